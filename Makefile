@@ -1,0 +1,46 @@
+# `make` lists what there is; every target sets up what it needs.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+UV_VERSION := $(shell sed -n 's/^uv==//p' requirements.txt)
+
+.PHONY: help setup demo dev test test-fast lint bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.ready ## create the virtual environment with the pinned requirements
+
+.venv/.ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "This Python cannot create virtual environments; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --requirements requirements.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## invent four silos, run the main job on them, say what it made
+	@$(BIN)/cdp demo
+
+dev: setup ## open Dagster's UI with its daemon
+	@$(BIN)/cdp dev
+
+test: setup lint ## run every check
+	@$(BIN)/python -m pytest
+
+test-fast: setup ## run the tests that need no pipeline
+	@$(BIN)/python -m pytest -m "not slow"
+
+lint: setup ## format, style, types, architecture
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+
+bench: setup ## measure accuracy and stage timings on invented data
+	@$(BIN)/python -m cdp_orchestration.benchmark
+
+clean: ## remove what was made: the data of the default home, the environment, caches
+	rm -rf .cdp .venv dbt_project/target dbt_project/logs .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

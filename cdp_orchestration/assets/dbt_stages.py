@@ -1,0 +1,65 @@
+"""Staging, profiles and journeys: the dbt models of a stage, built in one dbt run, tests included."""
+
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
+
+from cdp_orchestration.dbt import DBT_STAGES, build_arguments, manifest, selection
+from cdp_orchestration.home import Home
+from cdp_orchestration.jobs import FULL_TAG, SYNC_JOB
+from cdp_orchestration.sync_state import nothing_new, record_staged
+
+
+def dbt_stage_assets(project: DbtProject) -> Sequence[dg.AssetsDefinition]:
+    """Return the assets of the three dbt stages, one definition a stage so that a gate can stand between them."""
+    return [_dbt_stage(stage, project) for stage in DBT_STAGES]
+
+
+def _dbt_stage(stage: str, project: DbtProject) -> dg.AssetsDefinition:
+    @dbt_assets(manifest=manifest(project), project=project, select=selection(stage), name=f"{stage}_models")
+    def models(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home) -> Iterator[Any]:
+        if stage == DBT_STAGES[0]:
+            if _is_idle(context, home):
+                # Yielding nothing skips every later step of the run.
+                context.log.info(
+                    "Nothing new since the last complete sync: no table changes, no release is cut."
+                )
+                return
+            record_staged(home)
+        started = time.monotonic()
+        events = list(_run_dbt(context, dbt, home))
+        _add_row_counts(context, home, events, time.monotonic() - started)
+        yield from events
+
+    return models
+
+
+def _is_idle(context: dg.AssetExecutionContext, home: Home) -> bool:
+    # Whoever materializes by hand wants the models built; a sync wants them built when there is a reason.
+    if context.run.job_name != SYNC_JOB or context.run.tags.get(FULL_TAG) == "true":
+        return False
+    return nothing_new(home)
+
+
+def _run_dbt(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home) -> Iterator[Any]:
+    target = home.settings.dbt_target / context.run_id
+    try:
+        yield from dbt.cli(build_arguments(), context=context, target_path=target).stream()
+    finally:
+        shutil.rmtree(target, ignore_errors=True)
+
+
+def _add_row_counts(context: dg.AssetExecutionContext, home: Home, events: list[Any], seconds: float) -> None:
+    # dbt holds the database while it runs, so the counts are taken when it has ended.
+    outputs = [event.output_name for event in events if isinstance(event, dg.Output)]
+    with home.warehouse() as connection:
+        for output in outputs:
+            schema, table = context.asset_key_for_output(output).path
+            rows = connection.execute(f"select count(*) from {schema}.{table}").fetchall()[0][0]
+            context.add_output_metadata(
+                {"dagster/row_count": rows, "stage_seconds": round(seconds, 2)}, output
+            )

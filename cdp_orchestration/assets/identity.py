@@ -1,0 +1,61 @@
+"""Identity: who is who, decided by the library ``identity/`` and stored in one transaction."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from cdp_orchestration.home import Home
+from cdp_orchestration.identity_tables import load_previous_assignments, store_resolution
+
+_GRAINS = {
+    "profile_assignments": "One row per person record: the profile it belongs to, and why.",
+    "match_edges": "One row per link between two person records, with its reason, weight and comparison levels.",
+    "profile_events": "One row per identity event (created, merged, split, retired), append only.",
+    "profile_redirects": "One row per profile id that is no longer current: where it went.",
+    "shared_identifiers": "One row per identifier value that too many people share to be evidence.",
+}
+
+
+def identity_assets() -> dg.AssetsDefinition:
+    """Return the assets of the identity stage: one step, since its tables change together."""
+
+    @dg.multi_asset(
+        name="identity_tables",
+        specs=[
+            dg.AssetSpec(
+                ["identity", table],
+                deps=[["staging", "person_records"]],
+                description=grain,
+                group_name="identity",
+                kinds={"python", "splink", "duckdb"},
+                owners=["team:data-engineering"],
+                skippable=False,
+            )
+            for table, grain in _GRAINS.items()
+        ],
+    )
+    def identity_tables(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        from identity import PLATFORM_MAPPING, assign_profile_ids, resolve
+
+        with home.warehouse() as connection:
+            resolution = resolve(connection, "staging.person_records", PLATFORM_MAPPING)
+            changes = assign_profile_ids(
+                resolution.clusters,
+                load_previous_assignments(connection),
+                now=datetime.now(UTC).replace(tzinfo=None),
+                run_id=context.run_id,
+            )
+            counts = store_resolution(connection, resolution, changes)
+        resolution.model.save(home.settings.models)
+        for table in _GRAINS:
+            yield dg.MaterializeResult(
+                asset_key=["identity", table],
+                metadata={
+                    "dagster/row_count": counts[table],
+                    "model_version": resolution.model.version,
+                    "seconds": {name: round(value, 2) for name, value in resolution.timings.items()},
+                },
+            )
+
+    return identity_tables

@@ -1,0 +1,106 @@
+"""Release: the published tables written apart, audited, and made live in one step."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+
+from cdp_orchestration.home import Home
+from cdp_orchestration.release.bundle import (
+    PublishedTable,
+    new_release_id,
+    same_content,
+    write_candidate,
+)
+from cdp_orchestration.release.publication import (
+    candidate_folder,
+    current_release_id,
+    publish,
+    remove_unpublished,
+)
+from cdp_orchestration.release.reader import live_release, open_release
+from cdp_orchestration.sync_state import code_version, record_completed, staged_fingerprint
+
+OWNERS = ["team:data-engineering"]
+
+
+def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefinition]:
+    """Return the two assets of the release stage for these published tables."""
+
+    @dg.asset(
+        key=["release", "candidate"],
+        deps=[relation_key(table) for table in tables.values()],
+        group_name="release",
+        kinds={"python", "parquet"},
+        owners=OWNERS,
+        description="One row per published table: a candidate release, written apart from what readers see.",
+    )
+    def candidate(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        releases = home.settings.releases
+        removed = remove_unpublished(releases)
+        now = datetime.now(UTC)
+        with home.warehouse() as connection:
+            about = {
+                "release_id": new_release_id(now),
+                "created_at": now.isoformat(),
+                "run_id": context.run_id,
+                "previous_release_id": current_release_id(releases),
+                "code_version": code_version(),
+                "model_version": _model_version(connection),
+                "inputs_fingerprint": staged_fingerprint(connection),
+            }
+            folder = candidate_folder(releases, about["release_id"])
+            manifest = write_candidate(connection, folder, tables.values(), about)
+        return dg.MaterializeResult(metadata={**_metadata(manifest), "removed_leftovers": removed})
+
+    @dg.asset(
+        key=["release", "live"],
+        deps=[candidate],
+        group_name="release",
+        kinds={"python", "parquet"},
+        owners=OWNERS,
+        description="One row per published table: the release that readers see. Replaced in one atomic step.",
+    )
+    def live(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        releases = home.settings.releases
+        (folder,) = releases.glob(candidate_folder(releases, "*").name)
+        manifest = open_release(folder).manifest
+        former = live_release(releases)
+        is_new = former is None or not same_content(former.manifest, manifest)
+        if is_new:
+            publish(releases, manifest, datetime.now(UTC))
+        else:
+            remove_unpublished(releases)
+        release_id = current_release_id(releases)
+        with home.warehouse() as connection:
+            record_completed(connection, manifest["inputs_fingerprint"], release_id, context.run_id)
+        return dg.MaterializeResult(
+            metadata={
+                "release_id": release_id,
+                "is_new": is_new,
+                "path": dg.MetadataValue.path(releases / release_id),
+                "dagster/row_count": len(manifest["tables"]),
+            }
+        )
+
+    return [candidate, live]
+
+
+def relation_key(table: PublishedTable) -> list[str]:
+    """Return the Dagster asset key of a warehouse relation."""
+    return table.relation.split(".")
+
+
+def _model_version(connection: Any) -> str | None:
+    versions = connection.execute("select max(model_version) from identity.match_edges").fetchall()
+    return versions[0][0]
+
+
+def _metadata(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    rows = "\n".join(f"| {name} | {entry['rows']} |" for name, entry in manifest["tables"].items())
+    return {
+        "dagster/row_count": len(manifest["tables"]),
+        "release_id": manifest["release_id"],
+        "tables": dg.MetadataValue.md(f"| table | rows |\n| --- | --- |\n{rows}"),
+    }

@@ -1,0 +1,164 @@
+"""The ``cdp`` command: demo, sync, status, profile, releases, dev. Errors are one clear line; exit code 1."""
+
+import json
+import os
+import sys
+import time
+import warnings
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from cdp_orchestration.errors import CdpError, ProfileNotFoundError
+from cdp_orchestration.settings import PROJECT_ROOT, Settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="One profile a customer, from CRM, web shop, stores and support. Data lives in $CDP_HOME (default .cdp/).",
+)
+
+
+def main() -> None:
+    """Run the command; an error that the user can mend is one line on standard error."""
+    warnings.filterwarnings(
+        "ignore", message=r"sqlglot\[rs\]"
+    )  # said at import by a dependency, nothing to mend here
+    try:
+        app()
+    except CdpError as error:
+        Console(stderr=True, soft_wrap=True).print(f"[red]error:[/red] {error}", highlight=False)
+        sys.exit(1)
+
+
+@app.command()
+def demo(
+    customers: Annotated[int, typer.Option(help="How many people to invent.", min=1)] = 5000,
+    seed: Annotated[int, typer.Option(help="The same seed invents the same people.")] = 7,
+    drops: Annotated[int | None, typer.Option(help="Write only the first N deliveries.", min=1)] = None,
+) -> None:
+    """Invent four silos of customer data, put them into the inbox, and sync."""
+    from cdp_orchestration.demo import DROP_COUNT, write_demo
+
+    settings = Settings.from_environment()
+    started = time.monotonic()
+    written = write_demo(
+        settings.inbox,
+        settings.home / "demo_truth.csv",
+        customers=customers,
+        seed=seed,
+        drops=tuple(range(1, min(drops or DROP_COUNT, DROP_COUNT) + 1)),
+    )
+    Console().print(
+        f"Invented {written.customers:,} customers: {written.person_records:,} person records, "
+        f"{written.interactions:,} interactions in {settings.inbox} ({time.monotonic() - started:.0f} s)"
+    )
+    _sync(settings, full=False)
+
+
+@app.command()
+def sync(
+    full: Annotated[
+        bool, typer.Option("--full", help="Build everything again, even if nothing is new.")
+    ] = False,
+) -> None:
+    """Land what is new in the inbox, resolve, build, check, and publish a release."""
+    _sync(Settings.from_environment(), full=full)
+
+
+@app.command()
+def status() -> None:
+    """Say what is live, and how the last syncs went."""
+    from cdp_orchestration.status import status_report
+
+    Console().print(status_report(Settings.from_environment()))
+
+
+@app.command()
+def profile(
+    term: Annotated[
+        str, typer.Argument(help="A profile id, e-mail, phone, or source key such as crm:contact:<Id>.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    touchpoints: Annotated[int, typer.Option(help="How many of the newest touchpoints to show.", min=1)] = 40,
+) -> None:
+    """Show one customer: the profile, its records and its journey, from the live release."""
+    from cdp_orchestration import report
+    from cdp_orchestration.profile_lookup import find_profile_ids, read_customer
+    from cdp_orchestration.release.reader import require_live_release
+
+    with require_live_release(Settings.from_environment().releases).connect() as release:
+        found = find_profile_ids(release, term)
+        if len(found) > 1:
+            raise ProfileNotFoundError(
+                f"{len(found)} profiles share that value ({', '.join(found[:10])}); ask for one of them by its id"
+            )
+        view = read_customer(release, found[0])
+    if as_json:
+        typer.echo(json.dumps(asdict(view), default=str, ensure_ascii=False, indent=2))
+    else:
+        report.show(report.customer(view, touchpoints))
+
+
+@app.command()
+def releases() -> None:
+    """List the published releases, the live one first."""
+    from cdp_orchestration import report
+    from cdp_orchestration.release.reader import all_releases, require_live_release
+
+    settings = Settings.from_environment()
+    require_live_release(settings.releases)
+    report.show(report.releases_table(all_releases(settings.releases)))
+
+
+@app.command()
+def dev(
+    port: Annotated[int, typer.Option(help="The port of the UI.")] = 3000,
+    host: Annotated[str, typer.Option(help="The address that the UI listens on.")] = "127.0.0.1",
+) -> None:
+    """Open Dagster's UI with its daemon on this home, until interrupted."""
+    from cdp_orchestration.instance import prepare_instance
+
+    prepare_instance(Settings.from_environment())
+    dagster = Path(sys.executable).parent / "dagster"
+    # Dagster reads the code location from the project's own pyproject.toml.
+    os.chdir(PROJECT_ROOT)
+    os.execv(dagster, [str(dagster), "dev", "--host", host, "--port", str(port)])  # noqa: S606 - no shell is wanted
+
+
+def _sync(settings: Settings, *, full: bool) -> None:
+    from cdp_orchestration import report
+    from cdp_orchestration.release.reader import require_live_release
+    from cdp_orchestration.sync import StepProgress, run_sync
+
+    started = time.monotonic()
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("loading", total=None)
+
+        def advance(step: StepProgress) -> None:
+            progress.update(
+                task, description=step.current or "loading", completed=step.ended, total=step.total
+            )
+
+        outcome = run_sync(settings, full=full, on_progress=advance)
+    release = require_live_release(settings.releases)
+    report.show(report.sync_summary(outcome, release, time.monotonic() - started))

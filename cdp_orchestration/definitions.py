@@ -1,0 +1,45 @@
+"""The code location: everything that Dagster shows, put together when it is asked for."""
+
+import os
+
+import dagster as dg
+
+from cdp_orchestration.assets.dbt_stages import dbt_stage_assets
+from cdp_orchestration.assets.identity import identity_assets
+from cdp_orchestration.assets.landing import landing_assets
+from cdp_orchestration.assets.release import release_assets
+from cdp_orchestration.checks import gate_checks
+from cdp_orchestration.dbt import dbt_project, dbt_resource, manifest, published_models
+from cdp_orchestration.home import Home
+from cdp_orchestration.jobs import SYNC_JOB, hourly_schedule, inbox_sensor
+from cdp_orchestration.release.bundle import published_table
+from cdp_orchestration.settings import Settings
+
+
+def build_definitions() -> dg.Definitions:
+    """Return the whole code location for the home that the environment names."""
+    # dbt reads its profile by this variable, also where the default home is meant.
+    os.environ["CDP_HOME"] = str(Settings.from_environment().home)
+    project = dbt_project()
+    tables = {name: published_table(name, node) for name, node in published_models(manifest(project)).items()}
+    sync = dg.define_asset_job(
+        SYNC_JOB,
+        selection=dg.AssetSelection.all(),
+        description="Land what the sources delivered, resolve who is who, build profiles and journeys, publish.",
+    )
+    return dg.Definitions(
+        assets=[*landing_assets(), *dbt_stage_assets(project), identity_assets(), *release_assets(tables)],
+        asset_checks=gate_checks(tables),
+        jobs=[sync],
+        schedules=[hourly_schedule()],
+        sensors=[inbox_sensor()],
+        resources={"home": Home(), "dbt": dbt_resource(project)},
+        # One process: DuckDB has one writer, and every further process would import dbt and Splink again.
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Return the code location, for Dagster's own tools."""
+    return build_definitions()

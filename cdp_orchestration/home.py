@@ -1,0 +1,33 @@
+"""The home as a Dagster resource: its folders, its warehouse, and the one right to write."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import dagster as dg
+import duckdb
+from pydantic import PrivateAttr
+
+from cdp_orchestration.settings import Settings
+from cdp_orchestration.warehouse import open_warehouse
+from cdp_orchestration.writer_lock import writer_lock
+
+
+class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The data folder ``$CDP_HOME``; a run that needs it holds the writer's lock from start to end."""
+
+    _settings: Settings = PrivateAttr(default_factory=Settings.from_environment)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Home"]:
+        """Hold the writer's lock while the run lasts."""
+        with writer_lock(self._settings.writer_lock, f"Dagster run {context.run_id}"):
+            yield self
+
+    @property
+    def settings(self) -> Settings:
+        """Where everything lies."""
+        return self._settings
+
+    def warehouse(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """Open the warehouse for one unit of work."""
+        return open_warehouse(self._settings.warehouse)

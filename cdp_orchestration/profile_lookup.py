@@ -1,0 +1,100 @@
+"""Find one customer in a release by whatever is known of them, and read everything it says of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import phonenumbers
+
+from cdp_orchestration.errors import ProfileNotFoundError
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CustomerView:
+    """One profile with its records, identifiers, metrics and touchpoints (oldest first)."""
+
+    profile: Row
+    records: list[Row]
+    identifiers: list[Row]
+    metrics: Row
+    journeys: list[Row]
+    touchpoints: list[Row]
+
+
+def find_profile_ids(release: duckdb.DuckDBPyConnection, term: str) -> list[str]:
+    """Return the living profiles that a profile id (also a former one), e-mail, phone or source key names.
+
+    Args:
+        release: a connection with the release's tables as views.
+        term: what the user typed.
+
+    Raises:
+        ProfileNotFoundError: nothing in the release answers to it.
+    """
+    for query, values in _questions(release, term.strip()):
+        found = release.execute(query, values).fetchall()
+        if found:
+            return [row[0] for row in found]
+    raise ProfileNotFoundError(
+        "the live release has no profile of that id, e-mail, phone or source key; give an e-mail as the source wrote "
+        "it, a phone with its country code, or a key such as crm:contact:<Id>"
+    )
+
+
+def _questions(release: duckdb.DuckDBPyConnection, term: str) -> Iterable[tuple[str, list[Any]]]:
+    yield "select profile_id from profiles where profile_id = ?", [term]
+    yield (
+        "select profile_id from profile_redirects where old_profile_id = ? and profile_id is not null",
+        [term],
+    )
+    yield (
+        "select distinct profile_id from profile_records where source_record_id = $1 "
+        "or concat_ws(':', source_system, source_record_type, source_record_id) = $1 order by 1",
+        [term],
+    )
+    by_identifier = (
+        "select distinct profile_id from profile_identifiers where identifier_value in (select unnest(?))"
+    )
+    yield f"{by_identifier} order by 1", [[term, term.lower(), *_as_e164(release, term)]]
+
+
+def _as_e164(release: duckdb.DuckDBPyConnection, term: str) -> list[str]:
+    regions = [None, *_regions(release)]
+    numbers = (_parse(term, region) for region in regions)
+    return sorted({phonenumbers.format_number(n, phonenumbers.PhoneNumberFormat.E164) for n in numbers if n})
+
+
+def _regions(release: duckdb.DuckDBPyConnection) -> list[str]:
+    query = "select country_code from profiles where country_code is not null group by 1 order by count(*) desc, 1"
+    return [row[0] for row in release.execute(query).fetchall()]
+
+
+def _parse(term: str, region: str | None) -> phonenumbers.PhoneNumber | None:
+    try:
+        number = phonenumbers.parse(term, region)
+    except phonenumbers.NumberParseException:
+        return None
+    return number if phonenumbers.is_valid_number(number) else None
+
+
+def read_customer(release: duckdb.DuckDBPyConnection, profile_id: str) -> CustomerView:
+    """Read one profile and everything that hangs on it."""
+
+    def rows(table: str, order: str) -> list[Row]:
+        relation = release.execute(
+            f"select * from {table} where profile_id = ? order by {order}", [profile_id]
+        )
+        names = [column[0] for column in relation.description]
+        return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
+
+    return CustomerView(
+        profile=rows("profiles", "profile_id")[0],
+        records=rows("profile_records", "source_system, source_record_type, source_record_id"),
+        identifiers=rows("profile_identifiers", "identifier_type, is_primary desc, identifier_value"),
+        metrics=rows("profile_metrics", "profile_id")[0],
+        journeys=rows("journeys", "started_at, journey_id"),
+        touchpoints=rows("touchpoints", "occurred_at, touchpoint_id"),
+    )

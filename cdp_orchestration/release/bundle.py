@@ -1,0 +1,107 @@
+"""Write the published tables as Parquet with a manifest that says what they are."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import duckdb
+
+CONTRACT_VERSION = "1.0"
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """A table that readers are promised: where it is built, its key, and its columns with type and meaning."""
+
+    name: str
+    relation: str
+    key: tuple[str, ...]
+    description: str
+    columns: tuple[Mapping[str, str], ...]
+
+
+def published_table(name: str, node: Mapping[str, Any]) -> PublishedTable:
+    """Read a published table's promise from its dbt model.
+
+    The key is what the model declares as ``meta.primary_key``, else the first column.
+    """
+    columns = tuple(
+        {
+            "name": column["name"],
+            "type": str(column["data_type"]),
+            "description": column["description"],
+            "classification": str(column["meta"].get("classification", "none")),
+        }
+        for column in node["columns"].values()
+    )
+    key = tuple(node["meta"].get("primary_key", [columns[0]["name"]]))
+    return PublishedTable(name, f"{node['schema']}.{name}", key, node["description"], columns)
+
+
+def new_release_id(now: datetime) -> str:
+    """Return an id that sorts by time of creation."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{uuid4().hex[:6]}"
+
+
+def write_candidate(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    tables: Iterable[PublishedTable],
+    about: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Export every table in the order of its key, and the manifest; return the manifest.
+
+    Args:
+        connection: the warehouse.
+        folder: a new, empty folder, not yet visible to readers.
+        tables: what to export.
+        about: facts of the release as a whole (id, time, versions), copied into the manifest.
+    """
+    folder.mkdir(parents=True)
+    manifest = {**about, "contract_version": CONTRACT_VERSION, "tables": {}}
+    for table in tables:
+        manifest["tables"][table.name] = _export(connection, folder, table)
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
+    return manifest
+
+
+def _export(connection: duckdb.DuckDBPyConnection, folder: Path, table: PublishedTable) -> dict[str, Any]:
+    file = folder / f"{table.name}.parquet"
+    columns = ", ".join(f'"{column["name"]}"' for column in table.columns)
+    # The order makes equal content equal bytes, so that an unchanged table is seen as unchanged.
+    order = ", ".join(f'"{column}"' for column in table.key)
+    path = str(file).replace("'", "''")
+    connection.execute(
+        f"copy (select {columns} from {table.relation} order by {order}) to '{path}' (format parquet, compression zstd)"
+    )
+    rows = connection.execute(f"select count(*) from {table.relation}").fetchall()[0][0]
+    return {
+        "file": file.name,
+        "rows": rows,
+        "sha256": file_sha256(file),
+        "description": table.description,
+        "primary_key": list(table.key),
+        "columns": [dict(column) for column in table.columns],
+    }
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def same_content(manifest: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Tell whether two releases hold the same tables, byte for byte."""
+    return content_of(manifest) == content_of(other)
+
+
+def content_of(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Return table name to SHA-256 of a manifest."""
+    return {name: entry["sha256"] for name, entry in manifest["tables"].items()}

@@ -1,0 +1,68 @@
+"""Open releases for reading: the live one, or the list of all."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from cdp_orchestration.errors import NoReleaseError
+from cdp_orchestration.release.bundle import MANIFEST
+from cdp_orchestration.release.publication import current_release_id
+
+
+@dataclass(frozen=True)
+class Release:
+    """One published release: its folder and its manifest."""
+
+    folder: Path
+    manifest: dict[str, Any]
+
+    @property
+    def release_id(self) -> str:
+        """The release's id."""
+        return str(self.manifest["release_id"])
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Return a private connection in which every table of this release is a view."""
+        connection = duckdb.connect()
+        for name, entry in self.manifest["tables"].items():
+            connection.read_parquet(str(self.folder / entry["file"])).create_view(name)
+        return connection
+
+
+def open_release(folder: Path) -> Release:
+    """Read one release's manifest."""
+    return Release(folder, json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+
+
+def live_release(releases: Path) -> Release | None:
+    """Return the live release, or None where nothing has been published."""
+    release_id = current_release_id(releases)
+    return open_release(releases / release_id) if release_id else None
+
+
+def require_live_release(releases: Path) -> Release:
+    """Return the live release.
+
+    Raises:
+        NoReleaseError: nothing has been published in this home.
+    """
+    release = live_release(releases)
+    if release is None:
+        raise NoReleaseError(
+            f"{releases} holds no live release; run `cdp demo` for invented data, or put files into the inbox and run "
+            "`cdp sync`"
+        )
+    return release
+
+
+def all_releases(releases: Path) -> list[Release]:
+    """Return every release that was ever live and is still there, the newest first."""
+    found = []
+    release_id = current_release_id(releases)
+    while release_id and (releases / release_id / MANIFEST).exists():
+        found.append(open_release(releases / release_id))
+        release_id = found[-1].manifest["previous_release_id"]
+    return found

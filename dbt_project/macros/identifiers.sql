@@ -1,0 +1,14 @@
+{# The key of a person record everywhere: system, type and the source's own id. #}
+{% macro person_record_id(source_system, source_record_type, column) -%}
+    '{{ source_system }}:{{ source_record_type }}:' || {{ column }}
+{%- endmacro %}
+
+{# A loyalty number is the same with the spaces and hyphens of a printed card and without. #}
+{% macro loyalty_number(column) -%}
+    nullif(upper(regexp_replace({{ column }}, '[\s-]+', '', 'g')), '')
+{%- endmacro %}
+
+{# The values that are there, distinct and sorted; an empty list when there is none. #}
+{% macro distinct_values(list_expression) -%}
+    list_sort(list_distinct(list_filter({{ list_expression }}, x -> x is not null)))
+{%- endmacro %}

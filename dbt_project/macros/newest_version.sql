@@ -1,0 +1,14 @@
+{#
+  Of all delivered versions of a key, the newest: by cursor, then by the later file in name order, the later load and
+  the later line, so that the pick never depends on the order of reading. A stream without a cursor passes none.
+#}
+{% macro newest_version(relation, key, cursor=none) -%}
+    select *
+    from {{ relation }}
+    qualify row_number() over (
+        partition by {% for column in key %}"{{ column }}"{{ ', ' if not loop.last }}{% endfor %}
+        order by
+            {% if cursor %}"{{ cursor }}" desc nulls last, {% endif -%}
+            _source_file desc, _loaded_at desc, _source_line desc
+    ) = 1
+{%- endmacro %}

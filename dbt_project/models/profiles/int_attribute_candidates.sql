@@ -1,0 +1,99 @@
+{%- set single_values = {
+    'name': 'full_name',
+    'date_of_birth': 'date_of_birth',
+    'address': 'address',
+    'preferred_language': 'preferred_language',
+    'account_id': 'account_id',
+} -%}
+{%- set listed_values = {
+    'email': 'emails',
+    'phone': 'phones',
+    'loyalty_number': 'loyalty_numbers',
+    'shop_customer_id': 'shop_customer_ids',
+    'card_fingerprint': 'card_fingerprints',
+} -%}
+with
+
+profile_records as (
+    select * from {{ ref('profile_records') }}
+),
+
+person_records as (
+    select * from {{ ref('person_records') }}
+),
+
+source_priority as (
+    select * from {{ ref('source_priority') }}
+),
+
+shared_identifiers as (
+    select distinct identifier_type, identifier_value from {{ source('identity', 'shared_identifiers') }}
+),
+
+records as (
+    select
+        profile_records.profile_id,
+        person_records.*,
+        coalesce(person_records.updated_at, person_records.created_at) as observed_at,
+        nullif(concat_ws(', ', address_line, postcode, city, region, country_code), '') as address,
+        given_name is null or family_name is null as is_half_name,
+        address_line is null or coalesce(postcode, city) is null as is_half_address,
+        len(list_filter(
+            [given_name, family_name, date_of_birth::varchar, emails[1], phones[1], address_line, city, postcode],
+            lambda part: part is not null
+        )) as completeness
+    from profile_records
+    inner join person_records on profile_records.person_record_id = person_records.person_record_id
+),
+
+offered as (
+    {%- for attribute, column in single_values.items() %}
+        select
+            profile_id, person_record_id, source_system, source_record_type, created_at, observed_at, completeness,
+            '{{ attribute }}' as attribute,
+            {{ column }}::varchar as attribute_value,
+            {{ 'is_half_' ~ attribute if attribute in ('name', 'address') else 'false' }} as is_half
+        from records
+        where {{ column }} is not null
+        union all
+    {%- endfor %}
+    {%- for attribute, column in listed_values.items() %}
+        select
+            profile_id, person_record_id, source_system, source_record_type, created_at, observed_at, completeness,
+            '{{ attribute }}' as attribute,
+            unnest({{ column }}) as attribute_value,
+            false as is_half
+        from records
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
+    {%- endfor %}
+),
+
+ranked as (
+    select
+        offered.* exclude (completeness, is_half),
+        shared_identifiers.identifier_value is not null as is_shared,
+        row_number() over (
+            partition by offered.profile_id, offered.attribute
+            order by
+                offered.is_half or shared_identifiers.identifier_value is not null,
+                source_priority.priority asc nulls last,
+                offered.observed_at desc nulls last,
+                offered.completeness desc,
+                offered.attribute_value,
+                offered.person_record_id
+        ) as candidate_rank
+    from offered
+    left join source_priority
+        on
+            offered.attribute = source_priority.attribute
+            and offered.source_system = source_priority.source_system
+            and offered.source_record_type = source_priority.source_record_type
+    left join shared_identifiers
+        on
+            offered.attribute = shared_identifiers.identifier_type
+            and offered.attribute_value = shared_identifiers.identifier_value
+)
+
+select * from ranked
