@@ -33,9 +33,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command; an error that the user can mend is one line on standard error."""
-    warnings.filterwarnings(
-        "ignore", message=r"sqlglot\[rs\]"
-    )  # said at import by a dependency, nothing to mend here
+    warnings.filterwarnings("ignore", message=r"sqlglot\[rs\]")  # said at import by a dependency, nothing to mend here
     try:
         app()
     except CdpError as error:
@@ -70,9 +68,7 @@ def demo(
 
 @app.command()
 def sync(
-    full: Annotated[
-        bool, typer.Option("--full", help="Build everything again, even if nothing is new.")
-    ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Build everything again, even if nothing is new.")] = False,
 ) -> None:
     """Land what is new in the inbox, resolve, build, check, and publish a release."""
     _sync(Settings.from_environment(), full=full)
@@ -88,9 +84,7 @@ def status() -> None:
 
 @app.command()
 def profile(
-    term: Annotated[
-        str, typer.Argument(help="A profile id, e-mail, phone, or source key such as crm:contact:<Id>.")
-    ],
+    term: Annotated[str, typer.Argument(help="A profile id, e-mail, phone, or source key such as crm:contact:<Id>.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     touchpoints: Annotated[int, typer.Option(help="How many of the newest touchpoints to show.", min=1)] = 40,
 ) -> None:
@@ -155,9 +149,7 @@ def _sync(settings: Settings, *, full: bool) -> None:
         task = progress.add_task("loading", total=None)
 
         def advance(step: StepProgress) -> None:
-            progress.update(
-                task, description=step.current or "loading", completed=step.ended, total=step.total
-            )
+            progress.update(task, description=step.current or "loading", completed=step.ended, total=step.total)
 
         outcome = run_sync(settings, full=full, on_progress=advance)
     release = require_live_release(settings.releases)

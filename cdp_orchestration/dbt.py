@@ -69,7 +69,5 @@ def _is_stale(manifest_path: Path) -> bool:
     if not manifest_path.exists():
         return True
     written = manifest_path.stat().st_mtime_ns
-    sources = (
-        path for path in DBT_PROJECT_DIR.rglob("*") if "target" not in path.parts and "logs" not in path.parts
-    )
+    sources = (path for path in DBT_PROJECT_DIR.rglob("*") if "target" not in path.parts and "logs" not in path.parts)
     return any(path.is_file() and path.stat().st_mtime_ns > written for path in sources)

@@ -35,8 +35,7 @@ def store_resolution(
     _redirect(connection, changes.redirects)
     connection.commit()
     return {
-        table: connection.execute(f"select count(*) from identity.{table}").fetchall()[0][0]
-        for table in OUTPUT_SCHEMAS
+        table: connection.execute(f"select count(*) from identity.{table}").fetchall()[0][0] for table in OUTPUT_SCHEMAS
     }
 
 

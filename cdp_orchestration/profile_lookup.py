@@ -50,14 +50,10 @@ def _questions(release: duckdb.DuckDBPyConnection, term: str) -> Iterable[tuple[
         "select profile_id from profile_redirects where old_profile_id = ? and profile_id is not null",
         [term],
     )
-    yield (
-        "select distinct profile_id from profile_records where source_record_id = $1 "
-        "or concat_ws(':', source_system, source_record_type, source_record_id) = $1 order by 1",
-        [term],
-    )
-    by_identifier = (
-        "select distinct profile_id from profile_identifiers where identifier_value in (select unnest(?))"
-    )
+    by_key = "select distinct profile_id from profile_records where source_record_id = $1"
+    whole_key = "concat_ws(':', source_system, source_record_type, source_record_id)"
+    yield f"{by_key} or {whole_key} = $1 order by 1", [term]
+    by_identifier = "select distinct profile_id from profile_identifiers where identifier_value in (select unnest(?))"
     yield f"{by_identifier} order by 1", [[term, term.lower(), *_as_e164(release, term)]]
 
 
@@ -84,9 +80,7 @@ def read_customer(release: duckdb.DuckDBPyConnection, profile_id: str) -> Custom
     """Read one profile and everything that hangs on it."""
 
     def rows(table: str, order: str) -> list[Row]:
-        relation = release.execute(
-            f"select * from {table} where profile_id = ? order by {order}", [profile_id]
-        )
+        relation = release.execute(f"select * from {table} where profile_id = ? order by {order}", [profile_id])
         names = [column[0] for column in relation.description]
         return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
 

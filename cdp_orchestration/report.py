@@ -13,10 +13,6 @@ from cdp_orchestration.streams import STREAMS
 from cdp_orchestration.sync import SyncOutcome
 
 BIGGEST_MERGES = 5
-NEXT_COMMANDS = (
-    ("cdp status", "what is live, and how the last syncs went"),
-    ("cdp dev", "Dagster's UI: the graph by stage, the checks, the runs"),
-)
 
 
 def table(title: str, headings: Iterable[str], rows: Iterable[Iterable[Any]]) -> Table:
@@ -29,97 +25,107 @@ def table(title: str, headings: Iterable[str], rows: Iterable[Iterable[Any]]) ->
     return rendered
 
 
-def sync_summary(
-    outcome: SyncOutcome, release: Release, seconds: float, example: str | None
-) -> RenderableType:
+def sync_summary(outcome: SyncOutcome, release: Release, seconds: float) -> RenderableType:
     """Return what a sync made: landed rows, resolution, checks, the release, what to try next."""
     if outcome.is_idle:
-        return f"Nothing new in the inbox: no table changed, no release was cut; {release.release_id} is live ({seconds:.0f} s)."
-    commands = (
-        [(f"cdp profile {example}", "one customer with every record and the whole journey")]
-        if example
-        else []
-    )
+        told = "Nothing new in the inbox: no table changed, no release was cut"
+        return f"{told}; {release.release_id} stays live ({seconds:.0f} s)."
     is_new = outcome.metadata("release", "live").get("is_new")
+    biggest = _biggest_merges(release)
     return Group(
         table("Landed", ("source", "rows", "refused rows", "refused files"), _landed(outcome)),
         _resolution(release),
+        table("Biggest merges", ("profile", "records", "sources"), biggest),
         f"Checks: {outcome.checks_passed} passed, {outcome.checks_warned} warned, {outcome.checks_failed} failed",
-        f"Release: {release.folder}" + ("" if is_new else " (unchanged: the tables are the same as before)"),
+        f"Release: {release.folder}" + ("" if is_new else " (kept: every table is the same as before)"),
         f"Took {seconds:.0f} s",
-        table("Try next", ("command", "shows"), [*commands, *NEXT_COMMANDS]),
+        table("Try next", ("command", "shows"), _next_commands([row[0] for row in biggest])),
     )
+
+
+def _next_commands(profile_ids: list[str]) -> list[tuple[str, str]]:
+    of_one = [(f"cdp profile {found}", "one customer: every record, the whole journey") for found in profile_ids[:1]]
+    return [
+        *of_one,
+        ("cdp status", "what is live, and how the last syncs went"),
+        ("cdp dev", "Dagster's UI: the graph by stage, the checks, the runs"),
+    ]
 
 
 def _landed(outcome: SyncOutcome) -> list[tuple[str, int, int, int]]:
     totals: dict[str, list[int]] = {}
     for stream in STREAMS:
         metadata = outcome.metadata("landing", stream.table)
-        counts = [
-            int(str(metadata.get(name, 0))) for name in ("rows_landed", "rows_refused", "files_refused")
-        ]
-        totals[stream.source] = [
-            a + b for a, b in zip(totals.get(stream.source, [0, 0, 0]), counts, strict=True)
-        ]
+        counts = [int(str(metadata.get(name, 0))) for name in ("rows_landed", "rows_refused", "files_refused")]
+        totals[stream.source] = [a + b for a, b in zip(totals.get(stream.source, [0, 0, 0]), counts, strict=True)]
     return [(source, *counts) for source, counts in totals.items()]  # type: ignore[misc]
 
 
-def _resolution(release: Release) -> RenderableType:
+def _resolution(release: Release) -> str:
     with release.connect() as connection:
-        records, profiles = connection.execute("select sum(record_count), count(*) from profiles").fetchall()[
-            0
-        ]
-        biggest = connection.execute(
+        records, profiles = connection.execute("select sum(record_count), count(*) from profiles").fetchall()[0]
+    return f"Resolved {records or 0:,} person records into {profiles:,} profiles"
+
+
+def _biggest_merges(release: Release) -> list[tuple[Any, ...]]:
+    with release.connect() as connection:
+        return connection.execute(
             "select profile_id, record_count, source_count from profiles order by 2 desc, 3 desc, 1 limit ?",
             [BIGGEST_MERGES],
         ).fetchall()
-    return Group(
-        f"Resolved {records or 0:,} person records into {profiles:,} profiles",
-        table("Biggest merges", ("profile", "records", "sources"), biggest),
-    )
 
 
 def releases_table(releases: Iterable[Release]) -> RenderableType:
     """Return the published releases, the live one first."""
-    rows = [
-        (r.release_id, "live" if number == 0 else "", r.manifest["created_at"][:19], r.manifest["tables"]["profiles"]["rows"],
-         r.manifest["code_version"], r.manifest["model_version"])
-        for number, r in enumerate(releases)
-    ]  # fmt: skip
+    rows = []
+    for number, release in enumerate(releases):
+        told = release.manifest
+        state = "live" if number == 0 else ""
+        profiles = told["tables"]["profiles"]["rows"]
+        rows.append(
+            (release.release_id, state, told["created_at"][:19], profiles, told["code_version"], told["model_version"])
+        )
     return table("Releases", ("release", "", "created (UTC)", "profiles", "code", "model"), rows)
 
 
 def customer(view: CustomerView, touchpoint_limit: int) -> RenderableType:
     """Return one customer for the terminal; of a long journey only the newest touchpoints."""
-    shown = view.touchpoints[-touchpoint_limit:]
-    title = f"Touchpoints (the newest {len(shown)} of {len(view.touchpoints)}, {len(view.journeys)} journeys)"
     return Group(
         Panel(_facts({**view.profile, **_told(view.metrics)}), title="Profile", title_align="left"),
-        table(
-            "Records",
-            ("source", "record type", "record", "linked by", "probability"),
-            [
-                (r["source_system"], r["source_record_type"], r["source_record_id"], r["link_reason"], _share(r["match_probability"]))
-                for r in view.records
-            ],
-        ),
-        table(
-            "Identifiers",
-            ("type", "value", "primary", "shared"),
-            [
-                (i["identifier_type"], i["identifier_value"], "yes" if i["is_primary"] else "", "yes" if i["is_shared"] else "")
-                for i in view.identifiers
-            ],
-        ),
-        table(
-            title,
-            ("when (UTC)", "stage", "channel", "what", "amount", "satisfaction"),
-            [
-                (f"{t['occurred_at']:%Y-%m-%d %H:%M}", t["stage"], t["channel"], t["touchpoint_type"], _money(t), t["satisfaction_score"])
-                for t in shown
-            ],
-        ),
-    )  # fmt: skip
+        _records(view),
+        _identifiers(view),
+        _touchpoints(view, touchpoint_limit),
+    )
+
+
+def _records(view: CustomerView) -> Table:
+    names = ("source_system", "source_record_type", "source_record_id", "link_reason")
+    rows = [(*(record[name] for name in names), _share(record["match_probability"])) for record in view.records]
+    return table("Records", ("source", "record type", "record", "linked by", "probability"), rows)
+
+
+def _identifiers(view: CustomerView) -> Table:
+    rows = [
+        (
+            found["identifier_type"],
+            found["identifier_value"],
+            "yes" if found["is_primary"] else "",
+            "yes" if found["is_shared"] else "",
+        )
+        for found in view.identifiers
+    ]
+    return table("Identifiers", ("type", "value", "primary", "shared"), rows)
+
+
+def _touchpoints(view: CustomerView, limit: int) -> Table:
+    shown = view.touchpoints[-limit:]
+    names = ("stage", "channel", "touchpoint_type")
+    rows = [
+        (f"{t['occurred_at']:%Y-%m-%d %H:%M}", *(t[name] for name in names), _money(t), t["satisfaction_score"])
+        for t in shown
+    ]
+    title = f"Touchpoints (the newest {len(shown)} of {len(view.touchpoints)}, {len(view.journeys)} journeys)"
+    return table(title, ("when (UTC)", "stage", "channel", "what", "amount", "satisfaction"), rows)
 
 
 def _told(metrics: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,9 +145,7 @@ def _facts(row: Mapping[str, Any]) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     for name, value in row.items():
         if value is not None:
-            grid.add_row(
-                f"[dim]{name}[/dim]", ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-            )
+            grid.add_row(f"[dim]{name}[/dim]", ", ".join(map(str, value)) if isinstance(value, list) else str(value))
     return grid
 
 

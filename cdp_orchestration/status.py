@@ -35,9 +35,14 @@ def _runs(settings: Settings) -> RenderableType:
         return "Syncs: none yet"
     records = open_instance(settings).get_run_records(dg.RunsFilter(job_name=SYNC_JOB), limit=RUNS_SHOWN)
     rows = [
-        (r.dagster_run.run_id, r.dagster_run.status.value.lower(), _time(r.start_time), _seconds(r.start_time, r.end_time))
-        for r in records
-    ]  # fmt: skip
+        (
+            record.dagster_run.run_id,
+            record.dagster_run.status.value.lower(),
+            _time(record.start_time),
+            _seconds(record.start_time, record.end_time),
+        )
+        for record in records
+    ]
     return table("Last syncs", ("run", "status", "started (UTC)", "seconds"), rows)
 
 

@@ -41,9 +41,7 @@ class SyncOutcome:
         return {name: value.value for name, value in self.materializations.get("/".join(key), {}).items()}
 
 
-def run_sync(
-    settings: Settings, *, full: bool = False, on_progress: Callable[[StepProgress], None]
-) -> SyncOutcome:
+def run_sync(settings: Settings, *, full: bool = False, on_progress: Callable[[StepProgress], None]) -> SyncOutcome:
     """Run the job that the schedule runs.
 
     Raises:
@@ -119,9 +117,7 @@ def _outcome(instance: dg.DagsterInstance, run_id: str) -> SyncOutcome:
             passed += check.passed
             warned += not check.passed and check.severity == dg.AssetCheckSeverity.WARN
             failed += not check.passed and check.severity == dg.AssetCheckSeverity.ERROR
-    return SyncOutcome(
-        run_id, "release/live" not in materializations, passed, warned, failed, materializations
-    )
+    return SyncOutcome(run_id, "release/live" not in materializations, passed, warned, failed, materializations)
 
 
 def _failure_message(instance: dg.DagsterInstance, run_id: str) -> str:

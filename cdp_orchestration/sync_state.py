@@ -64,9 +64,7 @@ def staged_fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
     return str(connection.execute("select inputs_fingerprint from operations.staged_inputs").fetchall()[0][0])
 
 
-def record_completed(
-    connection: duckdb.DuckDBPyConnection, fingerprint: str, release_id: str, run_id: str
-) -> None:
+def record_completed(connection: duckdb.DuckDBPyConnection, fingerprint: str, release_id: str, run_id: str) -> None:
     """Remember that a sync ran to its end: which inputs, and which release holds them."""
     _ensure_tables(connection)
     connection.execute(

@@ -25,9 +25,7 @@ def _dbt_stage(stage: str, project: DbtProject) -> dg.AssetsDefinition:
         if stage == DBT_STAGES[0]:
             if _is_idle(context, home):
                 # Yielding nothing skips every later step of the run.
-                context.log.info(
-                    "Nothing new since the last complete sync: no table changes, no release is cut."
-                )
+                context.log.info("Nothing new since the last complete sync: no table changes, no release is cut.")
                 return
             record_staged(home)
         started = time.monotonic()
@@ -60,6 +58,4 @@ def _add_row_counts(context: dg.AssetExecutionContext, home: Home, events: list[
         for output in outputs:
             schema, table = context.asset_key_for_output(output).path
             rows = connection.execute(f"select count(*) from {schema}.{table}").fetchall()[0][0]
-            context.add_output_metadata(
-                {"dagster/row_count": rows, "stage_seconds": round(seconds, 2)}, output
-            )
+            context.add_output_metadata({"dagster/row_count": rows, "stage_seconds": round(seconds, 2)}, output)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import dagster as dg
 
@@ -20,42 +21,41 @@ _GRAINS = {
 def identity_assets() -> dg.AssetsDefinition:
     """Return the assets of the identity stage: one step, since its tables change together."""
 
-    @dg.multi_asset(
-        name="identity_tables",
-        specs=[
-            dg.AssetSpec(
-                ["identity", table],
-                deps=[["staging", "person_records"]],
-                description=grain,
-                group_name="identity",
-                kinds={"python", "splink", "duckdb"},
-                owners=["team:data-engineering"],
-                skippable=False,
-            )
-            for table, grain in _GRAINS.items()
-        ],
-    )
+    @dg.multi_asset(name="identity_tables", specs=[_spec(table, grain) for table, grain in _GRAINS.items()])
     def identity_tables(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        from identity import PLATFORM_MAPPING, assign_profile_ids, resolve
-
-        with home.warehouse() as connection:
-            resolution = resolve(connection, "staging.person_records", PLATFORM_MAPPING)
-            changes = assign_profile_ids(
-                resolution.clusters,
-                load_previous_assignments(connection),
-                now=datetime.now(UTC).replace(tzinfo=None),
-                run_id=context.run_id,
-            )
-            counts = store_resolution(connection, resolution, changes)
-        resolution.model.save(home.settings.models)
+        counts, metadata = _resolve_and_store(home, context.run_id)
         for table in _GRAINS:
             yield dg.MaterializeResult(
-                asset_key=["identity", table],
-                metadata={
-                    "dagster/row_count": counts[table],
-                    "model_version": resolution.model.version,
-                    "seconds": {name: round(value, 2) for name, value in resolution.timings.items()},
-                },
+                asset_key=["identity", table], metadata={"dagster/row_count": counts[table], **metadata}
             )
 
     return identity_tables
+
+
+def _spec(table: str, grain: str) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        ["identity", table],
+        deps=[["staging", "person_records"]],
+        description=grain,
+        group_name="identity",
+        kinds={"python", "splink", "duckdb"},
+        owners=["team:data-engineering"],
+    )
+
+
+def _resolve_and_store(home: Home, run_id: str) -> tuple[dict[str, int], dict[str, Any]]:
+    from identity import PLATFORM_MAPPING, assign_profile_ids, resolve
+
+    with home.warehouse() as connection:
+        resolution = resolve(connection, "staging.person_records", PLATFORM_MAPPING)
+        changes = assign_profile_ids(
+            resolution.clusters,
+            load_previous_assignments(connection),
+            now=datetime.now(UTC).replace(tzinfo=None),
+            run_id=run_id,
+        )
+        # The model is there before any row names its version.
+        resolution.model.save(home.settings.models)
+        counts = store_resolution(connection, resolution, changes)
+    seconds = {name: round(value, 2) for name, value in resolution.timings.items()}
+    return counts, {"model_version": resolution.model.version, "seconds": seconds}

@@ -18,8 +18,9 @@ from cdp_orchestration.release.publication import (
     current_release_id,
     publish,
     remove_unpublished,
+    the_candidate,
 )
-from cdp_orchestration.release.reader import live_release, open_release
+from cdp_orchestration.release.reader import live_release, open_release, require_live_release
 from cdp_orchestration.sync_state import code_version, record_completed, staged_fingerprint
 
 OWNERS = ["team:data-engineering"]
@@ -37,22 +38,7 @@ def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefini
         description="One row per published table: a candidate release, written apart from what readers see.",
     )
     def candidate(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        releases = home.settings.releases
-        removed = remove_unpublished(releases)
-        now = datetime.now(UTC)
-        with home.warehouse() as connection:
-            about = {
-                "release_id": new_release_id(now),
-                "created_at": now.isoformat(),
-                "run_id": context.run_id,
-                "previous_release_id": current_release_id(releases),
-                "code_version": code_version(),
-                "model_version": _model_version(connection),
-                "inputs_fingerprint": staged_fingerprint(connection),
-            }
-            folder = candidate_folder(releases, about["release_id"])
-            manifest = write_candidate(connection, folder, tables.values(), about)
-        return dg.MaterializeResult(metadata={**_metadata(manifest), "removed_leftovers": removed})
+        return dg.MaterializeResult(metadata=_write_candidate(home, tables, context.run_id))
 
     @dg.asset(
         key=["release", "live"],
@@ -63,28 +49,48 @@ def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefini
         description="One row per published table: the release that readers see. Replaced in one atomic step.",
     )
     def live(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        releases = home.settings.releases
-        (folder,) = releases.glob(candidate_folder(releases, "*").name)
-        manifest = open_release(folder).manifest
-        former = live_release(releases)
-        is_new = former is None or not same_content(former.manifest, manifest)
-        if is_new:
-            publish(releases, manifest, datetime.now(UTC))
-        else:
-            remove_unpublished(releases)
-        release_id = current_release_id(releases)
-        with home.warehouse() as connection:
-            record_completed(connection, manifest["inputs_fingerprint"], release_id, context.run_id)
-        return dg.MaterializeResult(
-            metadata={
-                "release_id": release_id,
-                "is_new": is_new,
-                "path": dg.MetadataValue.path(releases / release_id),
-                "dagster/row_count": len(manifest["tables"]),
-            }
-        )
+        return dg.MaterializeResult(metadata=_go_live(home, context.run_id))
 
     return [candidate, live]
+
+
+def _write_candidate(home: Home, tables: Mapping[str, PublishedTable], run_id: str) -> dict[str, Any]:
+    releases = home.settings.releases
+    removed = remove_unpublished(releases)
+    now = datetime.now(UTC)
+    release_id = new_release_id(now)
+    with home.warehouse() as connection:
+        about = {
+            "release_id": release_id,
+            "created_at": now.isoformat(),
+            "run_id": run_id,
+            "previous_release_id": current_release_id(releases),
+            "code_version": code_version(),
+            "model_version": _model_version(connection),
+            "inputs_fingerprint": staged_fingerprint(connection),
+        }
+        manifest = write_candidate(connection, candidate_folder(releases, release_id), tables.values(), about)
+    return {**_metadata(manifest), "removed_leftovers": removed}
+
+
+def _go_live(home: Home, run_id: str) -> dict[str, Any]:
+    releases = home.settings.releases
+    manifest = open_release(the_candidate(releases)).manifest
+    former = live_release(releases)
+    is_new = former is None or not same_content(former.manifest, manifest)
+    if is_new:
+        publish(releases, manifest, datetime.now(UTC))
+    else:
+        remove_unpublished(releases)
+    release_id = require_live_release(releases).release_id
+    with home.warehouse() as connection:
+        record_completed(connection, manifest["inputs_fingerprint"], release_id, run_id)
+    return {
+        "release_id": release_id,
+        "is_new": is_new,
+        "path": dg.MetadataValue.path(str(releases / release_id)),
+        "dagster/row_count": len(manifest["tables"]),
+    }
 
 
 def relation_key(table: PublishedTable) -> list[str]:

@@ -10,6 +10,8 @@ from typing import Any
 
 import duckdb
 
+from cdp_orchestration.errors import CdpError
+
 POINTER = "CURRENT.json"
 VIEWS = "cdp.duckdb"
 CANDIDATE_PREFIX = ".candidate-"
@@ -18,6 +20,18 @@ CANDIDATE_PREFIX = ".candidate-"
 def candidate_folder(releases: Path, release_id: str) -> Path:
     """Return where a candidate is written: beside the releases, hidden from readers."""
     return releases / f"{CANDIDATE_PREFIX}{release_id}"
+
+
+def the_candidate(releases: Path) -> Path:
+    """Return the folder of the one candidate that waits to go live.
+
+    Raises:
+        CdpError: there is none, or more than one.
+    """
+    found = sorted(releases.glob(f"{CANDIDATE_PREFIX}*"))
+    if len(found) != 1:
+        raise CdpError(f"{releases} holds {len(found)} candidate releases, expected one; materialize release/candidate")
+    return found[0]
 
 
 def current_release_id(releases: Path) -> str | None:

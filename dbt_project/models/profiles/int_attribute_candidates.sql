@@ -1,16 +1,14 @@
-{%- set single_values = {
+{%- set offers = {
     'name': 'full_name',
-    'date_of_birth': 'date_of_birth',
+    'date_of_birth': 'date_of_birth::varchar',
     'address': 'address',
     'preferred_language': 'preferred_language',
     'account_id': 'account_id',
-} -%}
-{%- set listed_values = {
-    'email': 'emails',
-    'phone': 'phones',
-    'loyalty_number': 'loyalty_numbers',
-    'shop_customer_id': 'shop_customer_ids',
-    'card_fingerprint': 'card_fingerprints',
+    'email': 'unnest(emails)',
+    'phone': 'unnest(phones)',
+    'loyalty_number': 'unnest(loyalty_numbers)',
+    'shop_customer_id': 'unnest(shop_customer_ids)',
+    'card_fingerprint': 'unnest(card_fingerprints)',
 } -%}
 with
 
@@ -36,8 +34,16 @@ records as (
         person_records.*,
         coalesce(person_records.updated_at, person_records.created_at) as observed_at,
         nullif(concat_ws(', ', address_line, postcode, city, region, country_code), '') as address,
-        given_name is null or family_name is null as is_half_name,
-        address_line is null or coalesce(postcode, city) is null as is_half_address,
+        case
+            when given_name is not null and family_name is not null then 0
+            when contains(full_name, ' ') then 1
+            else 2
+        end as name_shortfall,
+        case
+            when address_line is not null and coalesce(postcode, city) is not null then 0
+            when coalesce(postcode, city) is not null then 1
+            else 2
+        end as address_shortfall,
         len(list_filter(
             [given_name, family_name, date_of_birth::varchar, emails[1], phones[1], address_line, city, postcode],
             lambda part: part is not null
@@ -47,22 +53,12 @@ records as (
 ),
 
 offered as (
-    {%- for attribute, column in single_values.items() %}
+    {%- for attribute, value in offers.items() %}
         select
             profile_id, person_record_id, source_system, source_record_type, created_at, observed_at, completeness,
             '{{ attribute }}' as attribute,
-            {{ column }}::varchar as attribute_value,
-            {{ 'is_half_' ~ attribute if attribute in ('name', 'address') else 'false' }} as is_half
-        from records
-        where {{ column }} is not null
-        union all
-    {%- endfor %}
-    {%- for attribute, column in listed_values.items() %}
-        select
-            profile_id, person_record_id, source_system, source_record_type, created_at, observed_at, completeness,
-            '{{ attribute }}' as attribute,
-            unnest({{ column }}) as attribute_value,
-            false as is_half
+            {{ value }} as attribute_value,
+            {{ attribute ~ '_shortfall' if attribute in ('name', 'address') else 0 }} as shortfall
         from records
         {%- if not loop.last %}
             union all
@@ -72,12 +68,13 @@ offered as (
 
 ranked as (
     select
-        offered.* exclude (completeness, is_half),
+        offered.* exclude (completeness, shortfall),
         shared_identifiers.identifier_value is not null as is_shared,
         row_number() over (
             partition by offered.profile_id, offered.attribute
             order by
-                offered.is_half or shared_identifiers.identifier_value is not null,
+                offered.shortfall,
+                shared_identifiers.identifier_value is not null,
                 source_priority.priority asc nulls last,
                 offered.observed_at desc nulls last,
                 offered.completeness desc,
@@ -94,6 +91,7 @@ ranked as (
         on
             offered.attribute = shared_identifiers.identifier_type
             and offered.attribute_value = shared_identifiers.identifier_value
+    where offered.attribute_value is not null
 )
 
 select * from ranked

@@ -13,9 +13,7 @@ interactions as (
 ),
 
 births as (
-    select
-        profile_id,
-        min(occurred_at) as born_at
+    select profile_id, min(occurred_at) as born_at
     from {{ ref('profile_events') }}
     where event_type = 'created'
     group by profile_id

@@ -1,0 +1,104 @@
+"""What the sources have delivered: finds files below ``inbox/<source>/<stream>/`` without opening them."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cdp_orchestration.landing import refusals
+from cdp_orchestration.settings import Settings
+from cdp_orchestration.streams import STREAMS, Stream
+
+UNFINISHED_ENDINGS = (".tmp", ".part")
+FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".parquet": "parquet"}
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file of a stream's folder, as listed: it may be gone or changed when it is opened.
+
+    ``source_file`` is the path below the stream's folder; ``problem`` is the reason why it must not be opened.
+    """
+
+    path: Path
+    source_file: str
+    size_bytes: int
+    modified_ns: int
+    problem: str | None = None
+
+    @property
+    def is_gzip(self) -> bool:
+        """The ending says that the content is compressed."""
+        return self.path.name.lower().endswith(".gz")
+
+    @property
+    def format(self) -> str | None:
+        """One of csv, jsonl, parquet, told by the ending; none when the ending is unknown."""
+        name = self.path.name.lower().removesuffix(".gz")
+        return next((kind for ending, kind in FORMATS.items() if name.endswith(ending)), None)
+
+
+def find_deliveries(stream: Stream, settings: Settings) -> list[Delivery]:
+    """One delivery per file of the stream's folder and its subfolders, in name order.
+
+    Hidden files and unfinished uploads (``.tmp``, ``.part``) are not deliveries yet.
+    """
+    folder = settings.inbox / stream.source / stream.name
+    inbox = settings.inbox.resolve()
+    found = (_delivery(entry, folder, inbox) for entry in _walk(folder))
+    return sorted(found, key=lambda delivery: delivery.source_file)
+
+
+def inbox_fingerprint(settings: Settings, streams: Iterable[Stream] = STREAMS) -> str:
+    """A digest of path, size and time of every delivered file: another one means something to land."""
+    digest = hashlib.sha256()
+    for stream in streams:
+        for delivery in find_deliveries(stream, settings):
+            facts = (stream.table, delivery.source_file, delivery.size_bytes, delivery.modified_ns)
+            digest.update(repr(facts).encode())
+    return digest.hexdigest()
+
+
+def _walk(folder: Path) -> Iterator[os.DirEntry[str]]:
+    try:
+        entries = list(os.scandir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for entry in entries:
+        if entry.name.startswith(".") or entry.name.lower().endswith(UNFINISHED_ENDINGS):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(Path(entry.path))
+        else:
+            yield entry
+
+
+def _delivery(entry: os.DirEntry[str], folder: Path, inbox: Path) -> Delivery:
+    path = Path(entry.path)
+    # A name that is not UTF-8 must still be nameable in the ledger.
+    source_file = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "backslashreplace")
+    try:
+        status = path.stat()
+    except OSError:
+        status = None
+    return Delivery(
+        path=path,
+        source_file=source_file,
+        size_bytes=status.st_size if status else -1,
+        modified_ns=status.st_mtime_ns if status else -1,
+        problem=_problem(path, inbox, status),
+    )
+
+
+def _problem(path: Path, inbox: Path, status: os.stat_result | None) -> str | None:
+    if path.is_symlink() and not path.resolve().is_relative_to(inbox):
+        return refusals.OUTSIDE_INBOX
+    if status is None:
+        return refusals.DISAPPEARED
+    if stat.S_ISDIR(status.st_mode):
+        return refusals.LINKED_FOLDER
+    if not stat.S_ISREG(status.st_mode):
+        return refusals.NOT_A_REGULAR_FILE
+    return None

@@ -1,0 +1,101 @@
+"""Why a row or a whole file is refused: short codes for counting, sentences for reading.
+
+A reason never quotes a value, so that it may appear in logs and in run metadata.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from cdp_orchestration.errors import CdpError
+
+# Rows
+BROKEN_QUOTE: Final = "broken_quote"
+WRONG_COLUMN_COUNT: Final = "wrong_column_count"
+INVALID_JSON: Final = "invalid_json"
+NOT_AN_OBJECT: Final = "not_an_object"
+MISSING_VALUE: Final = "missing_required_value"
+NOT_AN_INTEGER: Final = "not_an_integer"
+NOT_A_DECIMAL: Final = "not_a_decimal"
+NOT_A_BOOLEAN: Final = "not_a_boolean"
+NOT_A_DATE: Final = "not_a_date"
+NOT_A_TIMESTAMP: Final = "not_a_timestamp"
+NOT_JSON: Final = "not_json"
+NEGATIVE_AMOUNT: Final = "negative_amount"
+FIELD_TOO_LARGE: Final = "field_too_large"
+# Files
+EMPTY_FILE: Final = "empty_file"
+UNKNOWN_FORMAT: Final = "unknown_format"
+NOT_UTF8: Final = "not_utf8"
+NOT_GZIP: Final = "not_gzip"
+TRUNCATED_GZIP: Final = "truncated_gzip"
+NOT_PARQUET: Final = "not_parquet"
+UNSUPPORTED_TYPE: Final = "unsupported_type"
+BROKEN_HEADER: Final = "broken_header"
+DUPLICATE_COLUMN: Final = "duplicate_column"
+LINE_TOO_LONG: Final = "line_too_long"
+MISSING_COLUMN: Final = "missing_required_column"
+RETYPED_COLUMN: Final = "retyped_required_column"
+DISAPPEARED: Final = "disappeared"
+CHANGED_WHILE_READ: Final = "changed_while_read"
+UNREADABLE: Final = "unreadable"
+OUTSIDE_INBOX: Final = "outside_inbox"
+LINKED_FOLDER: Final = "linked_folder"
+NOT_A_REGULAR_FILE: Final = "not_a_regular_file"
+
+# The cause lies outside the file's content, so an unchanged size and time say nothing: tried at every run.
+RETRIED_REASONS: Final = frozenset(
+    {DISAPPEARED, CHANGED_WHILE_READ, UNREADABLE, OUTSIDE_INBOX, LINKED_FOLDER, NOT_A_REGULAR_FILE}
+)
+
+MESSAGES: Final[dict[str, str]] = {
+    BROKEN_QUOTE: "the line's quotes do not follow the rules of CSV",
+    WRONG_COLUMN_COUNT: "the line has another number of columns than the header",
+    INVALID_JSON: "the line is not valid JSON",
+    NOT_AN_OBJECT: "the line is valid JSON but not an object",
+    MISSING_VALUE: "a required field is null or blank",
+    NOT_AN_INTEGER: "not a whole number of 64 bits",
+    NOT_A_DECIMAL: "not a number with a decimal point that fits decimal(18, 4)",
+    NOT_A_BOOLEAN: "not one of true, false, t, f, yes, no, y, n, 1, 0",
+    NOT_A_DATE: "not a calendar date written as YYYY-MM-DD",
+    NOT_A_TIMESTAMP: "not an ISO 8601 time that exists",
+    NOT_JSON: "not valid JSON",
+    NEGATIVE_AMOUNT: "below zero, where the stream's contract expects zero or more",
+    FIELD_TOO_LARGE: "the field is larger than 1 MiB",
+    EMPTY_FILE: "the file has no content",
+    UNKNOWN_FORMAT: "the ending is none of .csv, .jsonl, .ndjson, .json, .parquet, plain or with .gz",
+    NOT_UTF8: "the text is not UTF-8, perhaps Latin-1 or UTF-16; export it as UTF-8",
+    NOT_GZIP: "the ending is .gz but the content is not gzip",
+    TRUNCATED_GZIP: "the gzip content is cut off or damaged",
+    NOT_PARQUET: "the content is not a whole Parquet file",
+    UNSUPPORTED_TYPE: "a column has a Parquet type that cannot be read",
+    BROKEN_HEADER: "the first line is not a CSV header",
+    DUPLICATE_COLUMN: "two columns have the same name",
+    LINE_TOO_LONG: "a line is longer than 64 MiB",
+    MISSING_COLUMN: "a key or cursor column is missing",
+    RETYPED_COLUMN: "most values of a key or cursor column are not of its declared type",
+    DISAPPEARED: "the file was listed but is gone",
+    CHANGED_WHILE_READ: "the file changed while it was read; it is tried again at the next run",
+    UNREADABLE: "the file cannot be opened; check its permissions",
+    OUTSIDE_INBOX: "the link leads outside the inbox; deliver the file itself",
+    LINKED_FOLDER: "a linked folder is not entered; deliver the files themselves",
+    NOT_A_REGULAR_FILE: "neither a file nor a folder",
+}
+
+
+@dataclass(frozen=True)
+class RefusedRow:
+    """One field of one row that breaks the contract; without a field, the row as a whole."""
+
+    source_line: int
+    reason: str
+    raw_row: str | None
+    field: str | None = None
+
+
+class FileRefusedError(CdpError):
+    """A delivered file cannot be read at all; ``reason`` is the code, ``field`` the column if one is to blame."""
+
+    def __init__(self, reason: str, field: str | None = None) -> None:
+        super().__init__(MESSAGES[reason] if field is None else f"{field}: {MESSAGES[reason]}")
+        self.reason = reason
+        self.field = field

@@ -1,0 +1,53 @@
+with
+
+revenue as (
+    select * from {{ ref('int_touchpoint_revenue') }}
+),
+
+newest as (
+    select max(occurred_at) as as_of_at from {{ ref('touchpoints') }}
+),
+
+totals as (
+    select
+        profile_id,
+        count(*) filter (where is_order) as order_count,
+        max(occurred_at) filter (where is_order) as last_order_at,
+        coalesce(sum(reporting_amount) filter (where is_order), 0)::decimal(18, 2) as ordered_amount,
+        coalesce(sum(reporting_amount), 0)::decimal(18, 2) as revenue_amount,
+        bool_and(reporting_amount is not null) as is_revenue_complete
+    from revenue
+    group by profile_id
+),
+
+measured as (
+    select
+        totals.*,
+        datesub('day', totals.last_order_at, newest.as_of_at) as recency_days,
+        totals.order_count > 0 as is_buyer
+    from totals
+    cross join newest
+),
+
+-- Ranks, not ntile: profiles with the same value must get the same score.
+ranked as (
+    select
+        *,
+        count(*) over (partition by is_buyer) as buyer_count,
+        rank() over (partition by is_buyer order by recency_days desc) as recency_rank,
+        rank() over (partition by is_buyer order by order_count) as frequency_rank,
+        rank() over (partition by is_buyer order by revenue_amount) as monetary_rank
+    from measured
+),
+
+scored as (
+    select
+        * exclude (buyer_count, recency_rank, frequency_rank, monetary_rank),
+        {%- for measure in ['recency', 'frequency', 'monetary'] %}
+            if(is_buyer, least(5, 1 + 5 * ({{ measure }}_rank - 1) // greatest(buyer_count - 1, 1)), null)
+            ::integer as {{ measure }}_score{{ '' if loop.last else ',' }}
+        {%- endfor %}
+    from ranked
+)
+
+select * from scored

@@ -1,0 +1,33 @@
+with
+
+touchpoints as (
+    select * from {{ ref('touchpoints') }}
+),
+
+exchange_rates as (
+    select
+        currency,
+        units_per_euro,
+        max(units_per_euro) filter (where currency = '{{ var("reporting_currency") }}') over () as reporting_units
+    from {{ ref('exchange_rates') }}
+),
+
+converted as (
+    select
+        touchpoints.touchpoint_id,
+        touchpoints.profile_id,
+        touchpoints.journey_id,
+        touchpoints.occurred_at,
+        touchpoints.is_order,
+        case
+            when touchpoints.currency = '{{ var("reporting_currency") }}' then touchpoints.amount
+            else
+                round(touchpoints.amount / exchange_rates.units_per_euro * exchange_rates.reporting_units, 2)
+                ::decimal(18, 2)
+        end as reporting_amount
+    from touchpoints
+    left join exchange_rates on touchpoints.currency = exchange_rates.currency
+    where touchpoints.amount is not null and touchpoints.profile_id is not null
+)
+
+select * from converted

@@ -1,0 +1,73 @@
+with
+
+profiles as (
+    select profile_id from {{ ref('profiles') }}
+),
+
+orders as (
+    select * from {{ ref('int_profile_orders') }}
+),
+
+channels as (
+    select * from {{ ref('int_profile_channels') }}
+),
+
+experience as (
+    select * from {{ ref('int_profile_experience') }}
+),
+
+categories as (
+    select * from {{ ref('int_profile_categories') }}
+),
+
+segments as (
+    select * from {{ ref('rfm_segments') }}
+),
+
+newest as (
+    select max(occurred_at) as as_of_at from {{ ref('touchpoints') }}
+),
+
+metrics as (
+    select
+        profiles.profile_id,
+        orders.recency_days,
+        coalesce(orders.order_count, 0) as order_count,
+        coalesce(orders.revenue_amount, 0) as revenue_amount,
+        '{{ var("reporting_currency") }}' as currency,
+        coalesce(orders.is_revenue_complete, true) as is_revenue_complete,
+        round(orders.ordered_amount / nullif(orders.order_count, 0), 2)::decimal(18, 2) as average_order_amount,
+        -- A refund can exceed the order (postage, goodwill): more than everything cannot have come back.
+        least(1.0, (orders.ordered_amount - orders.revenue_amount) / nullif(orders.ordered_amount, 0)) as return_rate,
+        orders.recency_score,
+        orders.frequency_score,
+        orders.monetary_score,
+        coalesce(segments.segment, 'prospects') as segment,
+        channels.preferred_channel,
+        coalesce(channels.is_omnichannel, false) as is_omnichannel,
+        experience.nps_score,
+        case
+            when experience.nps_score >= 9 then 'promoter'
+            when experience.nps_score >= 7 then 'passive'
+            when experience.nps_score >= 0 then 'detractor'
+        end as nps_group,
+        experience.average_csat_score,
+        experience.average_ces_score,
+        coalesce(experience.ticket_count, 0) as ticket_count,
+        coalesce(experience.reopened_ticket_count, 0) as reopened_ticket_count,
+        experience.median_resolution_minutes,
+        coalesce(categories.favourite_categories, []) as favourite_categories,
+        newest.as_of_at
+    from profiles
+    cross join newest
+    left join orders on profiles.profile_id = orders.profile_id
+    left join channels on profiles.profile_id = channels.profile_id
+    left join experience on profiles.profile_id = experience.profile_id
+    left join categories on profiles.profile_id = categories.profile_id
+    left join segments
+        on
+            orders.recency_score = segments.recency_score
+            and (orders.frequency_score + orders.monetary_score + 1) // 2 = segments.value_score
+)
+
+select * from metrics

@@ -1,0 +1,84 @@
+with
+
+profile_records as (
+    select * from {{ ref('profile_records') }}
+),
+
+interactions as (
+    select
+        interactions.*,
+        profile_records.profile_id,
+        interactions.stage = 'purchase' and coalesce(interactions.amount >= 0, false) as is_order
+    from {{ ref('interactions') }} as interactions
+    left join profile_records on interactions.person_record_id = profile_records.person_record_id
+),
+
+first_orders as (
+    select
+        profile_id,
+        min(occurred_at) as occurred_at,
+        min({'occurred_at': occurred_at, 'touchpoint_id': interaction_id}).touchpoint_id as touchpoint_id
+    from interactions
+    where is_order and profile_id is not null
+    group by profile_id
+),
+
+sequenced as (
+    select
+        interaction_id,
+        profile_id,
+        occurred_at,
+        coalesce(
+            occurred_at <= lag(occurred_at) over (partition by profile_id order by occurred_at, interaction_id)
+            + interval '{{ var("journey_gap_days") }} days',
+            false
+        ) as is_continuation
+    from interactions
+    where profile_id is not null
+),
+
+journey_keys as (
+    select
+        interaction_id,
+        md5(last_value(if(is_continuation, null, interaction_id) ignore nulls) over (
+            partition by profile_id order by occurred_at, interaction_id
+        )) as journey_id
+    from sequenced
+),
+
+touchpoints as (
+    select
+        interactions.interaction_id as touchpoint_id,
+        interactions.profile_id,
+        interactions.person_record_id,
+        interactions.source_system,
+        interactions.source_record_type,
+        interactions.source_record_id,
+        interactions.occurred_at,
+        interactions.channel,
+        case
+            when interactions.stage <> 'purchase' then interactions.stage
+            when interactions.is_order and interactions.interaction_id <> first_orders.touchpoint_id then 'repurchase'
+            -- A checkout step or a confirmation in the visit of the first order still belongs to that order.
+            when
+                not interactions.is_order
+                and interactions.occurred_at > first_orders.occurred_at
+                + interval '{{ var("session_gap_minutes") }} minutes'
+                then 'repurchase'
+            else interactions.stage
+        end as stage,
+        interactions.touchpoint_type,
+        interactions.campaign,
+        interactions.is_order,
+        interactions.amount,
+        interactions.currency,
+        interactions.satisfaction_score,
+        interactions.effort_score,
+        interactions.duration_minutes,
+        journey_keys.journey_id
+    from interactions
+    left join first_orders on interactions.profile_id = first_orders.profile_id
+    left join journey_keys on interactions.interaction_id = journey_keys.interaction_id
+)
+
+select * from touchpoints

@@ -1,0 +1,18 @@
+with delivered as (
+    {{ newest_version(source('landing', 'crm_accounts'), ['Id'], 'SystemModstamp') }}
+),
+
+renamed as (
+    select
+        "Id" as account_id,
+        {{ collapsed('"Name"') }} as account_name,
+        {{ filled('"Industry"') }} as industry,
+        {{ filled('"Website"') }} as website,
+        {{ filled('"BillingCountry"') }} as country,
+        coalesce("IsDeleted", false) as is_deleted,
+        "CreatedDate" as created_at,
+        "SystemModstamp" as updated_at
+    from delivered
+)
+
+select * from renamed

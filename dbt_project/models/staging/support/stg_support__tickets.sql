@@ -1,0 +1,23 @@
+with delivered as (
+    {{ newest_version(source('landing', 'support_tickets'), ['id'], 'updated_at') }}
+),
+
+renamed as (
+    select
+        id as ticket_id,
+        {{ filled('requester_id') }} as requester_id,
+        {{ filled('subject') }} as subject,
+        {{ filled('description') }} as description,
+        lower({{ filled('status') }}) as ticket_status,
+        lower({{ filled('priority') }}) as priority,
+        lower({{ filled('type') }}) as ticket_type,
+        {{ json_text('via', '$.channel') }} as via_channel,
+        tags,
+        lower({{ json_text('satisfaction_rating', '$.score') }}) as satisfaction_rating,
+        {{ json_text('satisfaction_rating', '$.comment') }} as satisfaction_comment,
+        created_at,
+        updated_at
+    from delivered
+)
+
+select * from renamed

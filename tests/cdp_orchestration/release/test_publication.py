@@ -1,0 +1,111 @@
+"""Releases become live in one step, never change, and never show half a set."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pytest
+
+from cdp_orchestration.errors import NoReleaseError
+from cdp_orchestration.release.bundle import (
+    PublishedTable,
+    file_sha256,
+    new_release_id,
+    same_content,
+    write_candidate,
+)
+from cdp_orchestration.release.publication import candidate_folder, current_release_id, publish, remove_unpublished
+from cdp_orchestration.release.reader import all_releases, live_release, require_live_release
+
+PEOPLE = PublishedTable(
+    name="people",
+    relation="profiles.people",
+    key=("person_id",),
+    description="One row per person.",
+    columns=(
+        {"name": "person_id", "type": "varchar", "description": "Key.", "classification": "none"},
+        {"name": "name", "type": "varchar", "description": "Name.", "classification": "personal"},
+    ),
+)
+
+
+def _people(*rows: tuple[str, str]) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("create schema profiles")
+    connection.execute("create table profiles.people (person_id varchar, name varchar)")
+    connection.executemany("insert into profiles.people values (?, ?)", list(rows))
+    return connection
+
+
+def _publish(releases: Path, *rows: tuple[str, str], second: int = 0) -> Path:
+    now = datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC)
+    release_id = new_release_id(now)
+    about = {
+        "release_id": release_id,
+        "created_at": now.isoformat(),
+        "previous_release_id": current_release_id(releases),
+    }
+    manifest = write_candidate(_people(*rows), candidate_folder(releases, release_id), [PEOPLE], about)
+    return publish(releases, manifest, now)
+
+
+def test_a_reader_with_the_old_release_open_keeps_reading_it(tmp_path: Path) -> None:
+    old = _publish(tmp_path, ("p1", "Ada"))
+    with duckdb.connect(str(old / "cdp.duckdb"), read_only=True) as reader:
+        _publish(tmp_path, ("p1", "Ada"), ("p2", "Bo"), second=1)
+        assert reader.execute("select count(*) from people").fetchall() == [(1,)]
+    live = require_live_release(tmp_path)
+    assert live.folder != old
+    assert live.connect().execute("select count(*) from people").fetchall() == [(2,)]
+
+
+def test_a_release_opens_with_duckdb_pandas_and_polars(tmp_path: Path) -> None:
+    folder = _publish(tmp_path, ("p2", "Bo"), ("p1", "Ada"))
+    with duckdb.connect(str(folder / "cdp.duckdb"), read_only=True) as reader:
+        assert reader.execute("select name from people").fetchall() == [("Ada",), ("Bo",)]
+    assert pd.read_parquet(folder / "people.parquet")["name"].tolist() == ["Ada", "Bo"]
+    assert pl.read_parquet(folder / "people.parquet")["name"].to_list() == ["Ada", "Bo"]
+
+
+def test_the_manifest_tells_rows_hash_and_meaning_of_every_table(tmp_path: Path) -> None:
+    folder = _publish(tmp_path, ("p1", "Ada"))
+    entry = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["tables"]["people"]
+    assert entry["rows"] == 1
+    assert entry["sha256"] == file_sha256(folder / "people.parquet")
+    assert entry["columns"][1]["classification"] == "personal"
+
+
+def test_equal_rows_in_another_order_are_the_same_content(tmp_path: Path) -> None:
+    first = _publish(tmp_path, ("p1", "Ada"), ("p2", "Bo"))
+    second = _publish(tmp_path, ("p2", "Bo"), ("p1", "Ada"), second=1)
+    third = _publish(tmp_path, ("p2", "Bo"), second=2)
+    manifests = [json.loads((folder / "manifest.json").read_text()) for folder in (first, second, third)]
+    assert same_content(manifests[0], manifests[1])
+    assert not same_content(manifests[0], manifests[2])
+
+
+def test_what_a_killed_run_left_is_removed_and_what_was_live_stays(tmp_path: Path) -> None:
+    first = _publish(tmp_path, ("p1", "Ada"))
+    second = _publish(tmp_path, ("p1", "Ada"), ("p2", "Bo"), second=1)
+    half_written = candidate_folder(tmp_path, "20260101T000002Z-aaaaaa")
+    half_written.mkdir()
+    renamed_only = tmp_path / "20260101T000003Z-bbbbbb"
+    renamed_only.mkdir()
+    assert remove_unpublished(tmp_path) == [half_written.name, renamed_only.name]
+    assert [release.folder for release in all_releases(tmp_path)] == [second, first]
+
+
+def test_a_lost_pointer_loses_no_release(tmp_path: Path) -> None:
+    folder = _publish(tmp_path, ("p1", "Ada"))
+    (tmp_path / "CURRENT.json").unlink()
+    assert remove_unpublished(tmp_path) == []
+    assert folder.exists()
+    assert live_release(tmp_path) is None
+
+
+def test_without_a_release_the_error_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(NoReleaseError, match="cdp demo"):
+        require_live_release(tmp_path)
