@@ -57,7 +57,7 @@ def demo(
         settings.home / "demo_truth.csv",
         customers=customers,
         seed=seed,
-        drops=tuple(range(1, min(drops or DROP_COUNT, DROP_COUNT) + 1)),
+        drops=tuple(range(min(drops or DROP_COUNT, DROP_COUNT))),
     )
     Console().print(
         f"Invented {written.customers:,} customers: {written.person_records:,} person records, "

@@ -4,7 +4,8 @@ What the models compute is written in ``dbt_project/``.
 """
 
 import json
-import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,8 @@ from typing import Any
 
 from dagster_dbt import DbtCliResource, DbtProject
 
-from cdp_orchestration.settings import PROJECT_ROOT, Settings
+from cdp_orchestration.errors import SettingsError
+from cdp_orchestration.settings import PROJECT_ROOT
 
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 DBT_STAGES = ("staging", "profiles", "journeys")
@@ -23,13 +25,15 @@ def dbt_project() -> DbtProject:
     """Return the project, with a manifest as new as its files (parsed anew when one has changed)."""
     project = DbtProject(project_dir=DBT_PROJECT_DIR, profiles_dir=DBT_PROJECT_DIR)
     if _is_stale(project.manifest_path):
-        project.preparer.prepare(project)
+        _parse()
     return project
 
 
 def dbt_resource(project: DbtProject) -> DbtCliResource:
     """Return the resource that runs dbt in its own process."""
-    return DbtCliResource(project_dir=project, profiles_dir=str(DBT_PROJECT_DIR))
+    return DbtCliResource(
+        project_dir=project, profiles_dir=str(DBT_PROJECT_DIR), dbt_executable=str(_executable())
+    )
 
 
 def selection(stage: str) -> str:
@@ -40,11 +44,6 @@ def selection(stage: str) -> str:
 def build_arguments() -> list[str]:
     """Return the arguments of one stage's run; unit tests prove logic, not data, so they run with the tests."""
     return ["build", "--exclude-resource-type", "unit_test"]
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    """Return the environment of a dbt process that works in this home."""
-    return {**os.environ, "CDP_HOME": str(settings.home), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
 
 
 @cache
@@ -63,6 +62,23 @@ def published_models(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     nodes = (node for node in manifest["nodes"].values() if node["resource_type"] == "model")
     public = [node for node in nodes if node["schema"] in PUBLISHED_STAGES and node["access"] == "public"]
     return {node["name"]: node for node in sorted(public, key=lambda node: node["name"])}
+
+
+def _executable() -> Path:
+    # The environment's own, whether or not it is activated.
+    return Path(sys.executable).parent / "dbt"
+
+
+def _parse() -> None:
+    told = subprocess.run(
+        [_executable(), "parse", "--quiet", "--project-dir", DBT_PROJECT_DIR, "--profiles-dir", DBT_PROJECT_DIR],
+        cwd=DBT_PROJECT_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if told.returncode:
+        raise SettingsError(f"{DBT_PROJECT_DIR} cannot be parsed by dbt; mend the project first:\n{told.stdout}")
 
 
 def _is_stale(manifest_path: Path) -> bool:

@@ -40,3 +40,14 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
     """Open Dagster's storage of this home: its runs show in the UI."""
     prepare_instance(settings)
     return dg.DagsterInstance.get()
+
+
+def close_killed_runs(instance: dg.DagsterInstance) -> list[str]:
+    """Mark runs as failed whose process was killed, so that they do not stay "started" for ever; return their ids.
+
+    Only the holder of the writer's lock may call it: while it holds the lock no run can be alive.
+    """
+    killed = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
+    for run in killed:
+        instance.report_run_failed(run, "The process of this run ended without a word; the next sync does its work.")
+    return [run.run_id for run in killed]

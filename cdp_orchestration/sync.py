@@ -1,5 +1,6 @@
 """Run the main job in this process, and tell how it goes from Dagster's own event log."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from uuid import uuid4
 import dagster as dg
 
 from cdp_orchestration.errors import SyncFailedError
-from cdp_orchestration.instance import open_instance
+from cdp_orchestration.instance import close_killed_runs, open_instance
 from cdp_orchestration.jobs import FULL_TAG, SYNC_JOB
 from cdp_orchestration.settings import Settings
 from cdp_orchestration.writer_lock import writer_lock
@@ -50,6 +51,7 @@ def run_sync(settings: Settings, *, full: bool = False, on_progress: Callable[[S
     """
     with writer_lock(settings.writer_lock, "starting a sync"):
         instance = open_instance(settings)
+        close_killed_runs(instance)
     from cdp_orchestration.definitions import build_definitions
 
     job = build_definitions().get_job_def(SYNC_JOB)
@@ -60,13 +62,15 @@ def run_sync(settings: Settings, *, full: bool = False, on_progress: Callable[[S
     )
     watcher.start()
     try:
-        result = job.execute_in_process(
-            instance=instance,
-            run_id=run_id,
-            raise_on_error=False,
-            tags={FULL_TAG: "true"} if full else None,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        )
+        # dbt's own output would run through the progress; it is in the event log and in this file.
+        with settings.sync_log.open("w", encoding="utf-8") as log, contextlib.redirect_stdout(log):
+            result = job.execute_in_process(
+                instance=instance,
+                run_id=run_id,
+                raise_on_error=False,
+                tags={FULL_TAG: "true"} if full else None,
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            )
     finally:
         finished.set()
         watcher.join()

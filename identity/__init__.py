@@ -1,1 +1,28 @@
-"""Who is who."""
+"""Who is who: person records in, clusters with stable profile ids, edges and evidence out.
+
+A pure library on Splink and DuckDB: no orchestrator, no environment, no path but a folder that the caller names.
+"""
+
+from identity.errors import IdentityError
+from identity.evaluation import Evaluation, evaluate
+from identity.limits import Limits
+from identity.model import TrainedModel
+from identity.profile_ids import ProfileChanges, assign_profile_ids
+from identity.records import PLATFORM_MAPPING, RecordMapping
+from identity.resolution import Resolution, resolve
+from identity.schemas import OUTPUT_SCHEMAS
+
+__all__ = [
+    "OUTPUT_SCHEMAS",
+    "PLATFORM_MAPPING",
+    "Evaluation",
+    "IdentityError",
+    "Limits",
+    "ProfileChanges",
+    "RecordMapping",
+    "Resolution",
+    "TrainedModel",
+    "assign_profile_ids",
+    "evaluate",
+    "resolve",
+]

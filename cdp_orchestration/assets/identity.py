@@ -55,7 +55,13 @@ def _resolve_and_store(home: Home, run_id: str) -> tuple[dict[str, int], dict[st
             run_id=run_id,
         )
         # The model is there before any row names its version.
-        resolution.model.save(home.settings.models)
+        resolution.model.save(home.settings.models / resolution.model.version)
         counts = store_resolution(connection, resolution, changes)
-    seconds = {name: round(value, 2) for name, value in resolution.timings.items()}
-    return counts, {"model_version": resolution.model.version, "seconds": seconds}
+    seconds = {name: round(value, 2) for name, value in resolution.seconds.items()}
+    about = {
+        "model_version": resolution.model.version,
+        "counts": dict(resolution.counts),
+        "skipped_blocks": dict(resolution.skipped_blocks),
+        "seconds": seconds,
+    }
+    return counts, about

@@ -37,7 +37,7 @@ def _north_west() -> tuple[Country, ...]:
     return (
         Country(
             "GB", 25, ("United Kingdom", "UK", "GB", "Great Britain"), "GBP", 1.0, "en", "London", "44", "0",
-            ("74########", "75########", "78########", "79########"),
+            ("74########", "75########", "78########", "795#######"),
             ("2079######", "1614######", "1312######", "1212######"),
             _mail("btinternet.com yahoo.co.uk sky.com"), "", "{number} {street}", 0.75,
         ),

@@ -44,20 +44,17 @@ def end() -> int:
 
 
 @cache
-def _day_texts() -> tuple[int, list[str]]:
-    days = (DROP_DAYS[-1] - FIRST_DAY).days + 400
-    return epoch(FIRST_DAY) // DAY, [f"{FIRST_DAY + timedelta(number)}T" for number in range(days)]
-
-
-@cache
-def _second_texts() -> list[str]:
-    return [f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}Z" for s in range(DAY)]
+def _texts() -> tuple[int, list[str], list[str]]:
+    """Every day as text from a first epoch day on, and every second of a day."""
+    days = [f"{FIRST_DAY + timedelta(number)}T" for number in range((DROP_DAYS[-1] - FIRST_DAY).days + 400)]
+    seconds = [f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}Z" for s in range(DAY)]
+    return epoch(FIRST_DAY) // DAY, days, seconds
 
 
 def iso(at: int) -> str:
     """Write epoch seconds as ``2026-06-01T10:20:30Z``; looked up, because millions are written."""
-    first, days = _day_texts()
-    return days[at // DAY - first] + _second_texts()[at % DAY]
+    first, days, seconds = _texts()
+    return days[at // DAY - first] + seconds[at % DAY]
 
 
 @cache
@@ -81,6 +78,12 @@ def season_moment(dice: Dice, earliest: int, latest: int, hours: tuple[int, ...]
     day = bisect_right(running, floor + dice.random() * (running[high] - floor))
     moment = (first + min(day, high)) * DAY + dice.pick(hours) * HOUR + int(dice.random() * HOUR)
     return min(max(moment, earliest), latest - 1)
+
+
+def deletion_after(dice: Dice, after: int) -> int:
+    """When a record of the past is deleted: mostly in the later drops; the end when there is no time left."""
+    start = max(after + 60, cuts()[0] if dice.chance(0.6) else 0)
+    return dice.between(start, end() - 1) if start < end() else end()
 
 
 def birth_date(dice: Dice, year: int) -> date:

@@ -32,14 +32,15 @@ USUAL = {
 
 # beginnings ; endings
 PARTS = {
-    "GB": "Ash Black Brad Brom Cal Clif Cran Dal Elling Fair Green Hal Hart Hather Hol Kings Lang Lin Mar Nor Oak Pem Rad "
-    "Red Shel Stan Stoke Thorn Wal Wentw Whit Win;ford wood ley ton well field worth ham combe stead bury den wick",
+    "GB": "Ash Black Brad Brom Cal Clif Cran Dal Elling Fair Green Hal Hart Hather Hol Kings Lang Lin Mar Nor Oak Pem "
+    "Rad Red Shel Stan Stoke Thorn Wal Wentw Whit Win;ford wood ley ton well field worth ham combe stead bury den wick",
     "DE": "Alten Berg Birken Blumen Eber Eichen Falken Friede Hagen Heil Hohen Kirch Licht Linden Löwen Mühl Neu Oster "
-    "Rosen Sand Schön Sonnen Stein Thal Wald Wein Winter;bach bauer berg feld hardt hauer heim hof mann meier stein thal",
-    "FR": "Beau Belle Bois Chante Clair Cour Fon Font Grand Haute Lan Long Mal Mon Mont Neuf Pier Roche Saint Val Ville;"
-    "bert bois champ court geville got lain lieu mont neuve reau teau ville val",
-    "US": "Ash Black Brad Cal Clay Cross Fair Green Har Hen Hol Jen King Lam Mar Nor Old Pem Rich Spring Stan Thorn Wal "
-    "Water;ford wood ley ton well field worth ham bert kins man shaw son",
+    "Rosen Sand Schön Sonnen Stein Thal Wald Wein Winter;bach bauer berg feld hardt hauer heim hof mann meier stein "
+    "thal",
+    "FR": "Beau Belle Bois Chante Clair Cour Fon Font Grand Haute Lan Long Mal Mon Mont Neuf Pier Roche Saint Val "
+    "Ville;bert bois champ court geville got lain lieu mont neuve reau teau ville val",
+    "US": "Ash Black Brad Cal Clay Cross Fair Green Har Hen Hol Jen King Lam Mar Nor Old Pem Rich Spring Stan Thorn "
+    "Wal Water;ford wood ley ton well field worth ham bert kins man shaw son",
     "SE": "Alm Berg Björk Dal Ek Engs Fors Grön Hag Holm Lind Lund Nor Ny Sand Sjö Sten Ström Söder Väster Öst;"
     "berg blad dahl fors gren kvist lund man qvist ström stedt",
     "IT": "Albert Bald Bell Bern Bon Cap Cav Den Fab Gall Gand Lan Mal Mar Mont Pal Pell Ross Sal Sant Tam Vent Zan;"
@@ -48,8 +49,8 @@ PARTS = {
     "bal barri coa dero do gui lar mendi nal rra ria tes zar",
     "PL": "Adam Bart Bor Czerw Dob Gór Jabł Jas Jawor Kal Kras Lis Lip Maj Malin Ost Pod Rat Sad Sok Tom Wró Wysz Zaw;"
     "iński owski czyk ecki niak ewicz kowski",
-    "GR": "Αλεξ Αναγνωστ Αντων Βασιλ Γιανν Δημητρ Ευαγγελ Θεοδωρ Καρα Κωνσταντ Μαν Μιχαλ Νικολ Παν Πετρ Σταθ Στεφαν Χρηστ;"
-    "όπουλος ίδης άκης άτος έλλης",
+    "GR": "Αλεξ Αναγνωστ Αντων Βασιλ Γιανν Δημητρ Ευαγγελ Θεοδωρ Καρα Κωνσταντ Μαν Μιχαλ Νικολ Παν Πετρ Σταθ Στεφαν "
+    "Χρηστ;όπουλος ίδης άκης άτος έλλης",
     "BG": "Александр Ант Богдан Борис Велик Димитр Злат Кирил Крум Марин Младен Момчил Радосл Симеон Стефан Цветк;"
     "ов ински ев",
     "UA": "Бондар Василь Гаври Данил Захар Іван Клим Ковал Марти Петр Роман Сидор Степан Тимош Федор Яким;"
@@ -69,7 +70,7 @@ WOMENS_ENDINGS = {
 def family_names(code: str) -> tuple[str, ...]:
     """A country's family names in a man's form, weighted by how usual they are."""
     starts, endings = (part.split() for part in PARTS[code].split(";"))
-    tail = [start + ending for start in starts for ending in endings]
+    tail = [start + ending for start in starts for ending in endings if start.lower() != ending]
     return (*by_rank([name.replace("\u00a0", " ") for name in USUAL[code].split()], most=60), *tail)
 
 

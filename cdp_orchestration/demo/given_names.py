@@ -17,8 +17,8 @@ MEN = {
     "Zachary Benjamin Samuel Nicholas Jonathan Jose Ethan Alexander Richard Charles Timothy Edward Ronald Gregory "
     "Douglas Lawrence Kenneth Raymond Jeffrey Dwayne Carlos Malik",
     "SE": "Erik Lars Karl Anders Johan Per Nils Mikael Björn Göran Åke Håkan Sven Jörgen Oskar Axel Gustav Mårten Pär",
-    "IT": "Giuseppe Giovanni Antonio Mario Luigi Francesco Angelo Vincenzo Pietro Salvatore Carlo Franco Domenico Marco "
-    "Andrea Alessandro Stefano Roberto Matteo Davide Luca Niccolò Lorenzo Emanuele Federico Riccardo",
+    "IT": "Giuseppe Giovanni Antonio Mario Luigi Francesco Angelo Vincenzo Pietro Salvatore Carlo Franco Domenico "
+    "Marco Andrea Alessandro Stefano Roberto Matteo Davide Luca Niccolò Lorenzo Emanuele Federico Riccardo",
     "ES": "Antonio José Manuel Francisco Juan Javier Jesús Daniel Carlos Miguel Alejandro Rafael Pedro Ángel Pablo "
     "Sergio Fernando Jorge Luis Alberto Álvaro Adrián Íñigo Óscar Víctor Andrés Martín Ramón",
     "PL": "Piotr Krzysztof Andrzej Tomasz Jan Paweł Michał Marcin Stanisław Jakub Adam Marek Łukasz Grzegorz Mateusz "
@@ -33,11 +33,12 @@ WOMEN = {
     "GB": "Sarah Elizabeth Emily Katherine Charlotte Margaret Victoria Jessica Rebecca Susan Jennifer Amanda Samantha "
     "Alexandra Hannah Eleanor Patricia Rachel Laura Caroline Deborah Christine Abigail Philippa Georgina Lucy Olivia "
     "Sophie Amelia Jacqueline Josephine Bethany Siân Zoë Gillian Helen Aisha Nicola Frances Harriet Isabella Ruth",
-    "DE": "Maria Anna Katharina Susanne Elisabeth Christina Sabine Petra Monika Ursula Julia Stefanie Franziska Johanna "
-    "Hannelore Gabriele Käthe Jördis Charlotte Lena Emma Mia Sophie Brigitte Renate Heike Birgit Bärbel Angelika "
-    "Margarete Friederike Wilhelmine",
-    "FR": "Marie Nathalie Isabelle Sylvie Catherine Françoise Valérie Christine Céline Sandrine Aurélie Stéphanie Élodie "
-    "Émilie Hélène Agnès Brigitte Camille Léa Manon Chloé Inès Anaïs Zoé Marie-Claire Anne-Sophie Geneviève Véronique",
+    "DE": "Maria Anna Katharina Susanne Elisabeth Christina Sabine Petra Monika Ursula Julia Stefanie Franziska "
+    "Johanna Hannelore Gabriele Käthe Jördis Charlotte Lena Emma Mia Sophie Brigitte Renate Heike Birgit Bärbel "
+    "Angelika Margarete Friederike Wilhelmine",
+    "FR": "Marie Nathalie Isabelle Sylvie Catherine Françoise Valérie Christine Céline Sandrine Aurélie Stéphanie "
+    "Élodie Émilie Hélène Agnès Brigitte Camille Léa Manon Chloé Inès Anaïs Zoé Marie-Claire Anne-Sophie Geneviève "
+    "Véronique",
     "US": "Jennifer Jessica Elizabeth Ashley Emily Sarah Samantha Amanda Katherine Nicole Stephanie Rebecca Kimberly "
     "Margaret Patricia Deborah Barbara Susan Christina Alexandra Victoria Abigail Madison Olivia Maria Guadalupe "
     "Latoya Michelle Theresa Cynthia",
@@ -70,8 +71,9 @@ NICKNAMES = {
     "Deborah": "Debbie", "Christine": "Chris Tina", "Abigail": "Abby", "Philippa": "Pippa", "Georgina": "Georgie",
     "Jacqueline": "Jackie", "Josephine": "Jo", "Kimberly": "Kim", "Theresa": "Terri", "Cynthia": "Cindy",
     "Johannes": "Hans Hannes", "Maximilian": "Max", "Sebastian": "Basti", "Friedrich": "Fritz", "Joachim": "Jochen",
-    "Katharina": "Kathi Katja", "Elisabeth": "Lisa Sissi", "Christina": "Tina", "Susanne": "Susi", "Franziska": "Franzi",
-    "Johanna": "Hanna", "Margarete": "Grete", "Stefanie": "Steffi", "Heinrich": "Heiner", "Matthias": "Matze",
+    "Katharina": "Kathi Katja", "Elisabeth": "Lisa Sissi", "Christina": "Tina", "Susanne": "Susi",
+    "Franziska": "Franzi", "Johanna": "Hanna", "Margarete": "Grete", "Stefanie": "Steffi", "Heinrich": "Heiner",
+    "Matthias": "Matze",
     "Alexandre": "Alex", "Frédéric": "Fred", "Guillaume": "Guy", "Stéphanie": "Steph", "Isabelle": "Isa",
     "Catherine": "Cathy", "Nathalie": "Nath", "Giuseppe": "Beppe Pino", "Giovanni": "Gianni", "Francesco": "Franco",
     "Salvatore": "Totò", "Vincenzo": "Enzo", "Alessandro": "Sandro", "Elisabetta": "Betta", "Antonella": "Anto",

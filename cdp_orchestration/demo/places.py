@@ -8,21 +8,30 @@ from cdp_orchestration.demo.dice import Dice
 
 # city | region | postcode beginning (GB: the district, followed by a sector)
 CITIES = {
-    "GB": "London|Greater London|SW1 London|Greater London|E1 London|Greater London|N1 Manchester|Lancashire|M1 "
-    "Birmingham|West Midlands|B1 Leeds|West Yorkshire|LS1 Bristol|Avon|BS1 Edinburgh|Midlothian|EH1 Cardiff|"
-    "South Glamorgan|CF1 Norwich|Norfolk|NR1 Sheffield|South Yorkshire|S1 Brighton|East Sussex|BN1",
-    "DE": "Berlin|Berlin|10 Hamburg|Hamburg|20 München|Bayern|80 Köln|Nordrhein-Westfalen|50 Leipzig|Sachsen|04 "
-    "Düsseldorf|Nordrhein-Westfalen|40 Nürnberg|Bayern|90 Freiburg|Baden-Württemberg|79 Mainz|Rheinland-Pfalz|55",
-    "FR": "Paris|Île-de-France|75 Lyon|Auvergne-Rhône-Alpes|69 Marseille|Provence-Alpes-Côte d’Azur|13 Lille|"
-    "Hauts-de-France|59 Nantes|Pays de la Loire|44 Bordeaux|Nouvelle-Aquitaine|33 Orléans|Centre-Val de Loire|45",
-    "US": "New York|NY|100 Chicago|IL|606 San Francisco|CA|941 Boston|MA|021 Miami|FL|331 Austin|TX|787 Denver|CO|802",
-    "SE": "Stockholm|Stockholms län|11 Göteborg|Västra Götaland|41 Malmö|Skåne|21 Uppsala|Uppsala län|75",
-    "IT": "Roma|Lazio|00 Milano|Lombardia|20 Torino|Piemonte|10 Napoli|Campania|80 Bologna|Emilia-Romagna|40 Bari|Puglia|70",
-    "ES": "Madrid|Madrid|28 Barcelona|Cataluña|08 Valencia|Valencia|46 Sevilla|Andalucía|41 Málaga|Andalucía|29",
-    "PL": "Warszawa|mazowieckie|00 Kraków|małopolskie|30 Łódź|łódzkie|90 Wrocław|dolnośląskie|50 Gdańsk|pomorskie|80",
-    "GR": "Αθήνα|Αττική|10 Θεσσαλονίκη|Κεντρική Μακεδονία|54 Πάτρα|Δυτική Ελλάδα|26 Ηράκλειο|Κρήτη|71",
-    "BG": "София|София|10 Пловдив|Пловдив|40 Варна|Варна|90 Бургас|Бургас|80",
-    "UA": "Київ|Київ|01 Львів|Львівська область|79 Одеса|Одеська область|65 Харків|Харківська область|61",
+    "GB": "London|Greater London|SW1;London|Greater London|E1;London|Greater London|N1;"
+    "Manchester|Lancashire|M1;Birmingham|West Midlands|B1;Leeds|West Yorkshire|LS1;"
+    "Bristol|Avon|BS1;Edinburgh|Midlothian|EH1;Cardiff|South Glamorgan|CF1;Norwich|Norfolk|NR1;"
+    "Sheffield|South Yorkshire|S1;Brighton|East Sussex|BN1",
+    "DE": "Berlin|Berlin|10;Hamburg|Hamburg|20;München|Bayern|80;Köln|Nordrhein-Westfalen|50;"
+    "Leipzig|Sachsen|04;Düsseldorf|Nordrhein-Westfalen|40;Nürnberg|Bayern|90;"
+    "Freiburg|Baden-Württemberg|79;Mainz|Rheinland-Pfalz|55",
+    "FR": "Paris|Île-de-France|75;Lyon|Auvergne-Rhône-Alpes|69;Marseille|Provence-Alpes-Côte d’Azur|13;"
+    "Lille|Hauts-de-France|59;Nantes|Pays de la Loire|44;Bordeaux|Nouvelle-Aquitaine|33;"
+    "Orléans|Centre-Val de Loire|45",
+    "US": "New York|NY|100;Chicago|IL|606;San Francisco|CA|941;Boston|MA|021;Miami|FL|331;Austin|TX|787;"
+    "Denver|CO|802",
+    "SE": "Stockholm|Stockholms län|11;Göteborg|Västra Götaland|41;Malmö|Skåne|21;"
+    "Uppsala|Uppsala län|75",
+    "IT": "Roma|Lazio|00;Milano|Lombardia|20;Torino|Piemonte|10;Napoli|Campania|80;"
+    "Bologna|Emilia-Romagna|40;Bari|Puglia|70",
+    "ES": "Madrid|Madrid|28;Barcelona|Cataluña|08;Valencia|Valencia|46;Sevilla|Andalucía|41;"
+    "Málaga|Andalucía|29",
+    "PL": "Warszawa|mazowieckie|00;Kraków|małopolskie|30;Łódź|łódzkie|90;Wrocław|dolnośląskie|50;"
+    "Gdańsk|pomorskie|80",
+    "GR": "Αθήνα|Αττική|10;Θεσσαλονίκη|Κεντρική Μακεδονία|54;Πάτρα|Δυτική Ελλάδα|26;Ηράκλειο|Κρήτη|71",
+    "BG": "София|София|10;Пловдив|Пловдив|40;Варна|Варна|90;Бургас|Бургас|80",
+    "UA": "Київ|Київ|01;Львів|Львівська область|79;Одеса|Одеська область|65;"
+    "Харків|Харківська область|61",
 }  # fmt: skip
 
 STREETS = {
@@ -38,7 +47,8 @@ STREETS = {
     "IT": "Via Roma;Via Garibaldi;Corso Italia;Via Dante;Viale dei Tigli;Piazza San Marco;Via Mazzini;Via Verdi",
     "ES": "Calle Mayor;Calle Real;Avenida de la Constitución;Calle del Sol;Plaza de España;Calle Cervantes;Gran Vía;"
     "Calle San Juan;Paseo del Prado;Calle de la Luna",
-    "PL": "ul. Lipowa;ul. Kościuszki;ul. Mickiewicza;ul. Słowackiego;al. Jana Pawła II;ul. Polna;ul. Ogrodowa;ul. Leśna",
+    "PL": "ul. Lipowa;ul. Kościuszki;ul. Mickiewicza;ul. Słowackiego;al. Jana Pawła II;ul. Polna;ul. Ogrodowa;ul. "
+    "Leśna",
     "GR": "Ερμού;Σταδίου;Πατησίων;Ιπποκράτους;Αγίου Δημητρίου;Εγνατία;Βενιζέλου;Κολοκοτρώνη",
     "BG": "ул. Раковски;бул. Витоша;ул. Иван Вазов;бул. България;ул. Шипка;ул. Родопи;ул. Пирин",
     "UA": "вул. Хрещатик;вул. Шевченка;вул. Франка;вул. Садова;просп. Свободи;вул. Лесі Українки",
@@ -60,15 +70,8 @@ class Address:
 
 @cache
 def _cities(code: str) -> tuple[tuple[str, str, str], ...]:
-    """Cut the table into triples: names hold spaces, so a postcode beginning (no small letters) ends each."""
-    cities, words = [], []
-    for word in CITIES[code].split(" "):
-        words.append(word)
-        parts = " ".join(words).split("|")
-        if len(parts) == 3:
-            cities.append((parts[0], parts[1], parts[2]))
-            words = []
-    return tuple(cities)
+    rows = (city.split("|") for city in CITIES[code].split(";"))
+    return tuple((name, region, start) for name, region, start in rows)
 
 
 @cache

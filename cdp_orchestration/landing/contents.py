@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import io
 import os
 import shutil
 import tempfile
@@ -9,7 +10,6 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, cast
 
 from cdp_orchestration.landing import refusals
@@ -31,7 +31,7 @@ class LineBlock:
 
 @contextmanager
 def open_delivery(delivery: Delivery) -> Iterator[BinaryIO]:
-    """The open file; refused when it is gone, closed to us, empty, or changes before the caller is done."""
+    """The open file; refused when it is gone, closed to us or empty."""
     if delivery.problem:
         raise FileRefusedError(delivery.problem)
     try:
@@ -41,25 +41,33 @@ def open_delivery(delivery: Delivery) -> Iterator[BinaryIO]:
     except OSError:
         raise FileRefusedError(refusals.UNREADABLE) from None
     with file:
-        before = os.fstat(file.fileno())
-        if before.st_size == 0:
+        if os.fstat(file.fileno()).st_size == 0:
             raise FileRefusedError(refusals.EMPTY_FILE)
         yield file
-        after = os.fstat(file.fileno())
-        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-            raise FileRefusedError(refusals.CHANGED_WHILE_READ)
+
+
+def size_and_time(file: BinaryIO) -> tuple[int, int]:
+    """Size in bytes and time of change in nanoseconds of an open file."""
+    status = os.fstat(file.fileno())
+    return status.st_size, status.st_mtime_ns
+
+
+def refuse_if_changed(file: BinaryIO, before: tuple[int, int]) -> None:
+    """Refuse a file that somebody is still writing."""
+    if size_and_time(file) != before:
+        raise FileRefusedError(refusals.CHANGED_WHILE_READ)
 
 
 def content_sha256(file: BinaryIO) -> str:
     """The digest of the file as delivered; the file stands at its start again."""
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.file_digest(cast(io.BufferedReader, file), "sha256").hexdigest()
     file.seek(0)
     return digest
 
 
 @contextmanager
-def unpacked(file: BinaryIO, delivery: Delivery, scratch: Path) -> Iterator[BinaryIO]:
-    """The content without gzip. Parquet is read out of order, so that it is unpacked to a file in ``scratch``."""
+def unpacked(file: BinaryIO, delivery: Delivery) -> Iterator[BinaryIO]:
+    """The content without gzip. Parquet is read out of order, so that it is unpacked to a temporary file."""
     if not delivery.is_gzip:
         yield file
         return
@@ -68,7 +76,7 @@ def unpacked(file: BinaryIO, delivery: Delivery, scratch: Path) -> Iterator[Bina
             if delivery.format != "parquet":
                 yield cast(BinaryIO, content)
                 return
-            with tempfile.TemporaryFile(dir=scratch) as plain:
+            with tempfile.TemporaryFile() as plain:
                 shutil.copyfileobj(content, plain)
                 plain.seek(0)
                 yield cast(BinaryIO, plain)
@@ -81,21 +89,22 @@ def unpacked(file: BinaryIO, delivery: Delivery, scratch: Path) -> Iterator[Bina
 def line_blocks(file: BinaryIO, block_bytes: int = BLOCK_BYTES) -> Iterator[LineBlock]:
     """Cut a text into blocks of whole lines; refused when it has no content or is not UTF-8."""
     first_line = 1
-    pieces: list[bytes] = []
-    while data := file.read(block_bytes):
-        cut = data.rfind(b"\n") + 1
-        if cut:
-            block = b"".join([*pieces, data[:cut]])
-            yield LineBlock(first_line, _utf8(block), is_last=False)
-            first_line += block.count(b"\n")
-            pieces = []
-        pieces.append(data[cut:])
-        if sum(map(len, pieces)) > LONGEST_LINE_BYTES:
-            raise FileRefusedError(refusals.LINE_TOO_LONG)
-    rest = b"".join(pieces)
-    if first_line == 1 and not rest:
+    unfinished: list[bytes] = []
+    data = file.read(block_bytes)
+    if not data:
         raise FileRefusedError(refusals.EMPTY_FILE)
-    yield LineBlock(first_line, _utf8(rest), is_last=True)
+    while data:
+        following = file.read(block_bytes)
+        cut = data.rfind(b"\n") + 1 if following else len(data)
+        if cut:
+            block = b"".join([*unfinished, data[:cut]])
+            yield LineBlock(first_line, _utf8(block), is_last=not following)
+            first_line += block.count(b"\n")
+            unfinished = []
+        unfinished.append(data[cut:])
+        if sum(map(len, unfinished)) > LONGEST_LINE_BYTES:
+            raise FileRefusedError(refusals.LINE_TOO_LONG)
+        data = following
 
 
 def _utf8(data: bytes) -> bytes:

@@ -4,15 +4,19 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.settings import Settings
 from cdp_orchestration.streams import STREAMS, Stream
 
 UNFINISHED_ENDINGS = (".tmp", ".part")
-FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".parquet": "parquet"}
+Format = Literal["csv", "jsonl", "parquet"]
+FORMATS: dict[str, Format] = {
+    ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".parquet": "parquet",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Delivery:
         return self.path.name.lower().endswith(".gz")
 
     @property
-    def format(self) -> str | None:
+    def format(self) -> Format | None:
         """One of csv, jsonl, parquet, told by the ending; none when the ending is unknown."""
         name = self.path.name.lower().removesuffix(".gz")
         return next((kind for ending, kind in FORMATS.items() if name.endswith(ending)), None)
@@ -46,7 +50,7 @@ def find_deliveries(stream: Stream, settings: Settings) -> list[Delivery]:
     Hidden files and unfinished uploads (``.tmp``, ``.part``) are not deliveries yet.
     """
     folder = settings.inbox / stream.source / stream.name
-    inbox = settings.inbox.resolve()
+    inbox = Path(os.path.realpath(settings.inbox))
     found = (_delivery(entry, folder, inbox) for entry in _walk(folder))
     return sorted(found, key=lambda delivery: delivery.source_file)
 
@@ -83,17 +87,13 @@ def _delivery(entry: os.DirEntry[str], folder: Path, inbox: Path) -> Delivery:
         status = path.stat()
     except OSError:
         status = None
-    return Delivery(
-        path=path,
-        source_file=source_file,
-        size_bytes=status.st_size if status else -1,
-        modified_ns=status.st_mtime_ns if status else -1,
-        problem=_problem(path, inbox, status),
-    )
+    size, modified = (status.st_size, status.st_mtime_ns) if status else (-1, -1)
+    delivery = Delivery(path, source_file, size, modified)
+    return replace(delivery, problem=_problem(delivery, inbox, status))
 
 
-def _problem(path: Path, inbox: Path, status: os.stat_result | None) -> str | None:
-    if path.is_symlink() and not path.resolve().is_relative_to(inbox):
+def _problem(delivery: Delivery, inbox: Path, status: os.stat_result | None) -> str | None:
+    if not Path(os.path.realpath(delivery.path)).is_relative_to(inbox):
         return refusals.OUTSIDE_INBOX
     if status is None:
         return refusals.DISAPPEARED
@@ -101,4 +101,6 @@ def _problem(path: Path, inbox: Path, status: os.stat_result | None) -> str | No
         return refusals.LINKED_FOLDER
     if not stat.S_ISREG(status.st_mode):
         return refusals.NOT_A_REGULAR_FILE
+    if delivery.format is None:
+        return refusals.UNKNOWN_FORMAT
     return None

@@ -86,7 +86,7 @@ MESSAGES: Final[dict[str, str]] = {
 class RefusedRow:
     """One field of one row that breaks the contract; without a field, the row as a whole."""
 
-    source_line: int
+    source_line: int | None  # none: the file as a whole
     reason: str
     raw_row: str | None
     field: str | None = None

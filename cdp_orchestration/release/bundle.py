@@ -17,20 +17,16 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class PublishedTable:
-    """A table that readers are promised: where it is built, its key, and its columns with type and meaning."""
+    """A table that readers are promised: where it is built, and its columns with type and meaning."""
 
     name: str
     relation: str
-    key: tuple[str, ...]
     description: str
     columns: tuple[Mapping[str, str], ...]
 
 
 def published_table(name: str, node: Mapping[str, Any]) -> PublishedTable:
-    """Read a published table's promise from its dbt model.
-
-    The key is what the model declares as ``meta.primary_key``, else the first column.
-    """
+    """Read a published table's promise from its dbt model's contract."""
     columns = tuple(
         {
             "name": column["name"],
@@ -40,8 +36,7 @@ def published_table(name: str, node: Mapping[str, Any]) -> PublishedTable:
         }
         for column in node["columns"].values()
     )
-    key = tuple(node["meta"].get("primary_key", [columns[0]["name"]]))
-    return PublishedTable(name, f"{node['schema']}.{name}", key, node["description"], columns)
+    return PublishedTable(name, f"{node['schema']}.{name}", node["description"], columns)
 
 
 def new_release_id(now: datetime) -> str:
@@ -55,7 +50,7 @@ def write_candidate(
     tables: Iterable[PublishedTable],
     about: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Export every table in the order of its key, and the manifest; return the manifest.
+    """Export every table, and the manifest; return the manifest.
 
     Args:
         connection: the warehouse.
@@ -74,11 +69,10 @@ def write_candidate(
 def _export(connection: duckdb.DuckDBPyConnection, folder: Path, table: PublishedTable) -> dict[str, Any]:
     file = folder / f"{table.name}.parquet"
     columns = ", ".join(f'"{column["name"]}"' for column in table.columns)
-    # The order makes equal content equal bytes, so that an unchanged table is seen as unchanged.
-    order = ", ".join(f'"{column}"' for column in table.key)
     path = str(file).replace("'", "''")
+    # The order makes equal content equal bytes, so that an unchanged table is seen as unchanged.
     connection.execute(
-        f"copy (select {columns} from {table.relation} order by {order}) to '{path}' (format parquet, compression zstd)"
+        f"copy (select {columns} from {table.relation} order by all) to '{path}' (format parquet, compression zstd)"
     )
     rows = connection.execute(f"select count(*) from {table.relation}").fetchall()[0][0]
     return {
@@ -86,7 +80,6 @@ def _export(connection: duckdb.DuckDBPyConnection, folder: Path, table: Publishe
         "rows": rows,
         "sha256": file_sha256(file),
         "description": table.description,
-        "primary_key": list(table.key),
         "columns": [dict(column) for column in table.columns],
     }
 

@@ -8,7 +8,7 @@
     nullif(upper(regexp_replace({{ column }}, '[\s-]+', '', 'g')), '')
 {%- endmacro %}
 
-{# The values that are there, distinct and sorted; an empty list when there is none. #}
-{% macro distinct_values(list_expression) -%}
-    list_sort(list_distinct(list_filter({{ list_expression }}, x -> x is not null)))
+{# Of a group the values that are there, distinct and sorted. #}
+{% macro distinct_values(column) -%}
+    list_sort(list(distinct {{ column }}) filter (where {{ column }} is not null))
 {%- endmacro %}

@@ -17,7 +17,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by profile_id order by order_count desc, quantity desc, category
+            partition by profile_id order by order_count desc, quantity desc, category asc
         ) as category_rank
     from purchases
 ),

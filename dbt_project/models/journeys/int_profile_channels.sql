@@ -21,7 +21,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by profile_id order by own_count desc, touchpoint_count desc, last_used_at desc, channel
+            partition by profile_id order by own_count desc, touchpoint_count desc, last_used_at desc, channel asc
         ) as preference_rank
     from uses
 ),

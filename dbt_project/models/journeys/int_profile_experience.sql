@@ -13,8 +13,9 @@ interactions as (
 experience as (
     select
         profile_id,
-        max({'occurred_at': occurred_at, 'interaction_id': interaction_id, 'score': survey_score})
-            filter (where survey_type = 'nps' and survey_score is not null).score as nps_score,
+        arg_max(
+            survey_score, { 'occurred_at': occurred_at, 'interaction_id': interaction_id }
+        ) filter (where survey_type = 'nps') as nps_score,
         avg(survey_score) filter (where survey_type = 'csat') as average_csat_score,
         avg(survey_score) filter (where survey_type = 'ces') as average_ces_score,
         count(*) filter (where source_record_type = 'ticket') as ticket_count,

@@ -14,6 +14,7 @@ totals as (
         count(*) filter (where is_order) as order_count,
         max(occurred_at) filter (where is_order) as last_order_at,
         coalesce(sum(reporting_amount) filter (where is_order), 0)::decimal(18, 2) as ordered_amount,
+        coalesce(-sum(reporting_amount) filter (where reporting_amount < 0), 0)::decimal(18, 2) as refunded_amount,
         coalesce(sum(reporting_amount), 0)::decimal(18, 2) as revenue_amount,
         bool_and(reporting_amount is not null) as is_revenue_complete
     from revenue
@@ -42,11 +43,21 @@ ranked as (
 
 scored as (
     select
-        * exclude (buyer_count, recency_rank, frequency_rank, monetary_rank),
-        {%- for measure in ['recency', 'frequency', 'monetary'] %}
-            if(is_buyer, least(5, 1 + 5 * ({{ measure }}_rank - 1) // greatest(buyer_count - 1, 1)), null)
-            ::integer as {{ measure }}_score{{ '' if loop.last else ',' }}
-        {%- endfor %}
+        profile_id,
+        order_count,
+        last_order_at,
+        ordered_amount,
+        refunded_amount,
+        revenue_amount,
+        is_revenue_complete,
+        recency_days,
+        is_buyer,
+        if(is_buyer, least(5, 1 + 5 * (recency_rank - 1) // greatest(buyer_count - 1, 1)), null)::integer
+            as recency_score,
+        if(is_buyer, least(5, 1 + 5 * (frequency_rank - 1) // greatest(buyer_count - 1, 1)), null)::integer
+            as frequency_score,
+        if(is_buyer, least(5, 1 + 5 * (monetary_rank - 1) // greatest(buyer_count - 1, 1)), null)::integer
+            as monetary_score
     from ranked
 )
 

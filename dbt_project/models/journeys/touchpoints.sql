@@ -1,3 +1,4 @@
+{%- set timeline = 'partition by profile_id order by occurred_at, touchpoint_id' -%}
 with
 
 profile_records as (
@@ -7,6 +8,7 @@ profile_records as (
 interactions as (
     select
         interactions.*,
+        interactions.interaction_id as touchpoint_id,
         profile_records.profile_id,
         interactions.stage = 'purchase' and coalesce(interactions.amount >= 0, false) as is_order
     from {{ ref('interactions') }} as interactions
@@ -17,7 +19,7 @@ first_orders as (
     select
         profile_id,
         min(occurred_at) as occurred_at,
-        min({'occurred_at': occurred_at, 'touchpoint_id': interaction_id}).touchpoint_id as touchpoint_id
+        min({ 'occurred_at': occurred_at, 'touchpoint_id': touchpoint_id }).touchpoint_id as touchpoint_id
     from interactions
     where is_order and profile_id is not null
     group by profile_id
@@ -25,30 +27,29 @@ first_orders as (
 
 sequenced as (
     select
-        interaction_id,
+        touchpoint_id,
         profile_id,
         occurred_at,
+        row_number() over ({{ timeline }}) as life_number,
         coalesce(
-            occurred_at <= lag(occurred_at) over (partition by profile_id order by occurred_at, interaction_id)
-            + interval '{{ var("journey_gap_days") }} days',
-            false
+            occurred_at <= lag(occurred_at) over ({{ timeline }}) + interval '{{ var("journey_gap_days") }} days', false
         ) as is_continuation
     from interactions
     where profile_id is not null
 ),
 
-journey_keys as (
+journey_starts as (
     select
-        interaction_id,
-        md5(last_value(if(is_continuation, null, interaction_id) ignore nulls) over (
-            partition by profile_id order by occurred_at, interaction_id
-        )) as journey_id
+        touchpoint_id,
+        life_number,
+        max(if(is_continuation, null, life_number)) over ({{ timeline }}) as start_number,
+        last_value(if(is_continuation, null, touchpoint_id) ignore nulls) over ({{ timeline }}) as start_id
     from sequenced
 ),
 
 touchpoints as (
     select
-        interactions.interaction_id as touchpoint_id,
+        interactions.touchpoint_id,
         interactions.profile_id,
         interactions.person_record_id,
         interactions.source_system,
@@ -58,7 +59,7 @@ touchpoints as (
         interactions.channel,
         case
             when interactions.stage <> 'purchase' then interactions.stage
-            when interactions.is_order and interactions.interaction_id <> first_orders.touchpoint_id then 'repurchase'
+            when interactions.is_order and interactions.touchpoint_id <> first_orders.touchpoint_id then 'repurchase'
             -- A checkout step or a confirmation in the visit of the first order still belongs to that order.
             when
                 not interactions.is_order
@@ -75,10 +76,11 @@ touchpoints as (
         interactions.satisfaction_score,
         interactions.effort_score,
         interactions.duration_minutes,
-        journey_keys.journey_id
+        md5(journey_starts.start_id) as journey_id,
+        journey_starts.life_number - journey_starts.start_number + 1 as journey_touchpoint_number
     from interactions
     left join first_orders on interactions.profile_id = first_orders.profile_id
-    left join journey_keys on interactions.interaction_id = journey_keys.interaction_id
+    left join journey_starts on interactions.touchpoint_id = journey_starts.touchpoint_id
 )
 
 select * from touchpoints

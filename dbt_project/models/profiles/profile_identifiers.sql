@@ -14,8 +14,8 @@ identifiers as (
         min(candidate_rank) = 1 as is_primary,
         bool_or(is_shared) as is_shared,
         count(*) as record_count,
-        min(coalesce(created_at, observed_at)) as first_seen_at,
-        max(observed_at) as last_seen_at
+        min(least(created_at, observed_at)) as first_seen_at,
+        max(greatest(created_at, observed_at)) as last_seen_at
     from candidates
     where attribute in ('email', 'phone', 'loyalty_number', 'shop_customer_id', 'card_fingerprint')
     group by profile_id, attribute, attribute_value

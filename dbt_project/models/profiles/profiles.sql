@@ -8,12 +8,10 @@ person_records as (
     select * from {{ ref('person_records') }}
 ),
 
-interactions as (
-    select * from {{ ref('interactions') }}
-),
-
 births as (
-    select profile_id, min(occurred_at) as born_at
+    select
+        profile_id,
+        min(occurred_at) as born_at
     from {{ ref('profile_events') }}
     where event_type = 'created'
     group by profile_id
@@ -39,7 +37,7 @@ activity as (
         profile_records.profile_id,
         min(interactions.occurred_at) as first_active_at,
         max(interactions.occurred_at) as last_active_at
-    from interactions
+    from {{ ref('interactions') }} as interactions
     inner join profile_records on interactions.person_record_id = profile_records.person_record_id
     group by profile_records.profile_id
 ),

@@ -23,7 +23,6 @@ from cdp_orchestration.release.reader import all_releases, live_release, require
 PEOPLE = PublishedTable(
     name="people",
     relation="profiles.people",
-    key=("person_id",),
     description="One row per person.",
     columns=(
         {"name": "person_id", "type": "varchar", "description": "Key.", "classification": "none"},

@@ -22,8 +22,9 @@ renamed as (
         {{ filled('phone') }} as phone,
         {{ json_text('address', '$.first_name') }} as given_name,
         {{ json_text('address', '$.last_name') }} as family_name,
-        concat_ws(', ', {{ json_text('address', '$.address1') }}, {{ json_text('address', '$.address2') }})
-            as address_line,
+        nullif(
+            concat_ws(', ', {{ json_text('address', '$.address1') }}, {{ json_text('address', '$.address2') }}), ''
+        ) as address_line,
         {{ json_text('address', '$.city') }} as city,
         {{ json_text('address', '$.province_code') }} as region,
         {{ json_text('address', '$.zip') }} as postcode,

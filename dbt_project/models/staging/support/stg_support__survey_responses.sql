@@ -6,7 +6,7 @@ renamed as (
     select
         response_id,
         lower({{ filled('survey') }}) as survey_type,
-        score::integer as survey_score,
+        try_cast(score as integer) as survey_score,
         {{ filled('comment') }} as comment,
         {{ filled('email') }} as email,
         {{ filled('user_id') }} as user_id,

@@ -1,0 +1,120 @@
+"""The gates as blocking asset checks: which suite stands on which asset.
+
+What a suite demands is written in ``expectations/``.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import dagster as dg
+import duckdb
+
+from cdp_orchestration.home import Home
+from cdp_orchestration.landing.ledger import read_ledger
+from cdp_orchestration.release.bundle import PublishedTable
+from cdp_orchestration.release.publication import the_candidate
+from cdp_orchestration.release.reader import open_release
+from cdp_orchestration.streams import STREAMS, Stream
+from expectations import GATES, Gate, GateResult, LoadCounts, check_table, landing_gate, release_gate
+
+GATE = "gate"
+
+
+def gate_checks(tables: Mapping[str, PublishedTable]) -> list[dg.AssetChecksDefinition]:
+    """Return every gate: one a landed stream, one a gated table of a stage, one a published table."""
+    stage_gates = (gate for gates in GATES.values() for gate in gates.values())
+    return [
+        *(_gate_check([*_landing_key(stream)], _landing_result(stream)) for stream in STREAMS),
+        *(_gate_check([gate.stage, gate.table], _stage_result(gate)) for gate in stage_gates),
+        _release_check(tables),
+    ]
+
+
+def _gate_check(key: list[str], check: Callable[[Home], GateResult]) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset=dg.AssetKey(key),
+        name=GATE,
+        blocking=True,
+        description="Great Expectations suite; a critical failure stops the stages after it, a warning reports.",
+    )
+    def gate(home: Home) -> dg.AssetCheckResult:
+        return _as_check_result([check(home)])
+
+    return gate
+
+
+def _landing_key(stream: Stream) -> tuple[str, str]:
+    return ("landing", stream.table)
+
+
+def _landing_result(stream: Stream) -> Callable[[Home], GateResult]:
+    def check(home: Home) -> GateResult:
+        with home.warehouse() as connection:
+            gate = landing_gate(stream.table, stream.key, stream.cursor, load=_load_counts(connection, stream))
+            return check_table(connection, f"landing.{stream.table}", gate)
+
+    return check
+
+
+def _load_counts(connection: duckdb.DuckDBPyConnection, stream: Stream) -> LoadCounts:
+    # What counts is how each file stands today: a mended file ends its warning.
+    latest = {entry.source_file: entry for entry in read_ledger(connection, stream)}.values()
+    return LoadCounts(
+        rows_landed=sum(entry.row_count for entry in latest),
+        rows_refused=sum(entry.refused_row_count for entry in latest),
+        files_refused=sum(entry.status == "refused" for entry in latest),
+    )
+
+
+def _stage_result(gate: Gate) -> Callable[[Home], GateResult]:
+    def check(home: Home) -> GateResult:
+        with home.warehouse() as connection:
+            return check_table(connection, f"{gate.stage}.{gate.table}", gate)
+
+    return check
+
+
+def _release_check(tables: Mapping[str, PublishedTable]) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset=dg.AssetKey(["release", "candidate"]),
+        name=GATE,
+        blocking=True,
+        description="The candidate's files hold what the warehouse holds and what the contracts promise.",
+    )
+    def gate(home: Home) -> dg.AssetCheckResult:
+        with home.warehouse() as connection:
+            return _as_check_result(list(_release_results(connection, home, tables)))
+
+    return gate
+
+
+def _release_results(
+    connection: duckdb.DuckDBPyConnection, home: Home, tables: Mapping[str, PublishedTable]
+) -> Iterator[GateResult]:
+    candidate = open_release(the_candidate(home.settings.releases))
+    for name, table in tables.items():
+        rows = connection.execute(f"select count(*) from {table.relation}").fetchall()[0][0]
+        file = str(candidate.folder / candidate.manifest["tables"][name]["file"]).replace("'", "''")
+        gate = release_gate(name, rows, _promised_types(connection, table))
+        yield check_table(connection, f"read_parquet('{file}')", gate)
+
+
+def _promised_types(connection: duckdb.DuckDBPyConnection, table: PublishedTable) -> dict[str, str]:
+    # DuckDB spells a type in one way, contracts in several.
+    spelled = ", ".join(f'typeof(null::{column["type"]})' for column in table.columns)
+    types = connection.execute(f"select {spelled}").fetchall()[0]
+    return {column["name"]: found for column, found in zip(table.columns, types, strict=True)}
+
+
+def _as_check_result(results: list[GateResult]) -> dg.AssetCheckResult:
+    critical = sum(len(result.failed("critical")) for result in results)
+    warnings = sum(len(result.failed("warning")) for result in results)
+    return dg.AssetCheckResult(
+        passed=critical + warnings == 0,
+        severity=dg.AssetCheckSeverity.ERROR if critical else dg.AssetCheckSeverity.WARN,
+        metadata={
+            "expectations": sum(len(result.outcomes) for result in results),
+            "failed_critical": critical,
+            "failed_warning": warnings,
+            "report": dg.MetadataValue.md("\n\n".join(result.to_markdown() for result in results)),
+        },
+    )

@@ -1,0 +1,62 @@
+"""What the systems know of one person: the accounts, cards and devices through which their steps are recorded."""
+
+from dataclasses import dataclass, field
+
+from cdp_orchestration.demo.details import Details
+from cdp_orchestration.demo.people import Person
+from cdp_orchestration.demo.stores import Store
+
+
+@dataclass(slots=True)
+class ShopAccount:
+    """A customer of the web shop."""
+
+    customer_id: int
+    opened_at: int
+    versions: list[tuple[int, Details]]
+
+    def details_at(self, at: int) -> Details:
+        """What the account says at a time."""
+        return next((details for since, details in reversed(self.versions) if since <= at), self.versions[0][1])
+
+
+@dataclass(slots=True)
+class Device:
+    """A browser or an app with its own anonymous id; ``knows`` is the user id after a sign-in."""
+
+    anonymous_id: str
+    platform: str  # web, ios or android
+    kind: str  # desktop, mobile, tablet, ios or android
+    signs_in: bool
+    knows: str | None = None
+    is_new: bool = True
+
+
+@dataclass(slots=True)
+class HelpdeskUser:
+    """A user of the support desk, and the address it writes to."""
+
+    user_id: int
+    email: str
+    since: int
+
+
+@dataclass(slots=True)
+class Footprint:
+    """One person in the systems; what a person has not got is empty."""
+
+    person: Person
+    style: str
+    accounts: list[ShopAccount] = field(default_factory=list)
+    loyalty_number: str = ""
+    enrolled_at: int = 0
+    cards: list[str] = field(default_factory=list)
+    devices: list[Device] = field(default_factory=list)
+    helpdesk: list[HelpdeskUser] = field(default_factory=list)
+    home_store: Store | None = None
+    in_crm: bool = False
+    friend: Person | None = None  # gifts go there
+
+    def account_at(self, at: int) -> ShopAccount | None:
+        """The shop account in use at a time; of several, the last opened."""
+        return next((account for account in reversed(self.accounts) if account.opened_at <= at), None)

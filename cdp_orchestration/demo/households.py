@@ -1,0 +1,153 @@
+"""Who lives with whom: singles, couples, families with a son of his father's name, twins, shared flats."""
+
+from cdp_orchestration.demo import dates
+from cdp_orchestration.demo.countries import Country, countries
+from cdp_orchestration.demo.dice import Dice, weighted
+from cdp_orchestration.demo.family_names import as_born_by
+from cdp_orchestration.demo.people import Mailboxes, Person, new_family, new_given, new_number
+from cdp_orchestration.demo.places import Address, new_address, new_address_nearby
+
+
+class Town:
+    """Founds households one after another; numbers people from ``first_number`` on."""
+
+    def __init__(self, dice: Dice, mailboxes: Mailboxes, first_number: int) -> None:
+        self.dice = dice
+        self.mailboxes = mailboxes
+        self.first_number = first_number
+        self.count = 0
+        self._by_code = {country.code: country for country in countries()}
+        self._codes = weighted({country.code: country.share for country in countries()})
+        self._kinds = weighted(
+            {self._single: 44, self._couple: 25, self._family: 20, self._twins: 5, self._shared_flat: 6}
+        )
+
+    def found(self) -> list[Person]:
+        """Found one household: the people at one address, the oldest first."""
+        country = self._by_code[self.dice.pick(self._codes)]
+        home = new_address(self.dice, country)
+        kind = self.dice.pick(self._kinds)
+        members = kind(country, home)
+        give_contacts(self.dice, self.mailboxes, members)
+        if len(members) > 1 and kind != self._shared_flat:
+            _share_contacts(self.dice, members)
+        _move(self.dice, members)
+        return members
+
+    def _person(self, country: Country, home: Address, is_woman: bool, family: str, year: int) -> Person:
+        dice = self.dice
+        self.count += 1
+        origin = country if dice.chance(0.94) else self._by_code[dice.pick(self._codes)]
+        given = new_given(dice, origin, is_woman)
+        person = Person(
+            person_id=f"P{self.first_number + self.count:07d}",
+            country=country,
+            is_woman=is_woman,
+            given=given,
+            middle=new_given(dice, country, is_woman) if dice.chance(0.2) else "",
+            family=as_born_by(family, country.code, is_woman),
+            birth=dates.birth_date(dice, year),
+            homes=[(0, home)],
+            writes_latin=dice.chance(0.35),
+            mobile=new_number(dice, country.mobiles),
+            language=country.language,
+        )
+        person.middle = "" if person.middle == given else person.middle
+        return person
+
+    def _single(self, country: Country, home: Address) -> list[Person]:
+        is_woman = self.dice.chance(0.5)
+        return [self._person(country, home, is_woman, new_family(self.dice, country), self._adult_year())]
+
+    def _couple(self, country: Country, home: Address) -> list[Person]:
+        dice, family, year = self.dice, new_family(self.dice, country), self._adult_year()
+        one = self._person(country, home, False, family, year)
+        other = self._person(country, home, dice.chance(0.95), new_family(dice, country), _near(dice, year))
+        if dice.chance(country.wife_takes_name):
+            maiden = other.family
+            other.family = as_born_by(family, country.code, other.is_woman)
+            if dice.chance(0.18):
+                wed_at = dates.cuts()[0] if dice.chance(0.4) else dates.history_start()
+                other.renamed_at = dice.between(wed_at, dates.end() - 4 * dates.DAY)
+                other.previous_family = maiden
+        return [one, other]
+
+    def _family(self, country: Country, home: Address) -> list[Person]:
+        dice, family, year = self.dice, new_family(self.dice, country), self.dice.between(1950, 1978)
+        father = self._person(country, home, False, family, year)
+        mother = self._person(country, home, True, new_family(dice, country), _near(dice, year))
+        if dice.chance(country.wife_takes_name):
+            mother.family = as_born_by(family, country.code, True)
+        if country.code == "ES":
+            family = f"{father.family.split(' ')[0]} {mother.family.split(' ')[0]}"
+        children = [
+            self._person(country, home, dice.chance(0.5), family, min(year + dice.between(22, 33), 2007))
+            for _ in range(dice.pick((1, 1, 1, 2, 2, 3)))
+        ]
+        if dice.chance(0.3) and not children[0].is_woman:
+            children[0].given = father.given  # like father, like son: one name, two birth dates
+        return [father, mother, *children]
+
+    def _twins(self, country: Country, home: Address) -> list[Person]:
+        dice, family, year = self.dice, new_family(self.dice, country), self.dice.between(1970, 2006)
+        first = self._person(country, home, dice.chance(0.5), family, year)
+        second = self._person(country, home, dice.chance(0.5), family, year)
+        second.birth = first.birth
+        for _ in range(40 if dice.chance(0.6) else 0):
+            if second.given[0] == first.given[0] and second.given != first.given:
+                break
+            second.given = new_given(dice, country, second.is_woman)
+        while second.given == first.given:
+            second.given = new_given(dice, country, second.is_woman)
+        return [first, second]
+
+    def _shared_flat(self, country: Country, home: Address) -> list[Person]:
+        return [
+            self._person(country, home, self.dice.chance(0.5), new_family(self.dice, country), year)
+            for year in (self.dice.between(1988, 2006) for _ in range(self.dice.between(2, 4)))
+        ]
+
+    def _adult_year(self) -> int:
+        return 1940 + int((self.dice.random() + self.dice.random()) * 34)
+
+
+def _near(dice: Dice, year: int) -> int:
+    return min(year + dice.between(-3, 6), 2006)
+
+
+def give_contacts(dice: Dice, mailboxes: Mailboxes, members: list[Person]) -> None:
+    """Give everybody a mailbox, some a second one, and the home a landline now and then."""
+    head = members[0]
+    landline = new_number(dice, head.country.landlines) if dice.chance(0.4) else ""
+    for person in members:
+        person.landline = landline
+        person.card = f"tok_{dice.getrandbits(64):016x}"
+        person.private_email = mailboxes.open(dice, person)
+        if dice.chance(0.22):
+            person.second_email = mailboxes.open(dice, person)
+
+
+def _share_contacts(dice: Dice, members: list[Person]) -> None:
+    """Let some of a family use one mailbox, one mobile or one payment card."""
+    if dice.chance(0.22):
+        for person in members:
+            person.household_email = members[0].private_email
+        if dice.chance(0.5):
+            members[1].private_email = members[0].private_email  # couples with one mailbox
+    if dice.chance(0.08):
+        members[1].mobile = members[0].mobile
+    if dice.chance(0.2):
+        members[1].card = members[0].card
+
+
+def _move(dice: Dice, members: list[Person]) -> None:
+    movers = members if dice.chance(0.14) else members[-1:] if len(members) > 2 and dice.chance(0.4) else []
+    if not movers:
+        return
+    start = dates.cuts()[0] if dice.chance(0.3) else dates.history_start()
+    moved_at = dice.between(start, dates.end() - 4 * dates.DAY)
+    old = members[0].homes[0][1]
+    new = new_address_nearby(dice, old) if dice.chance(0.6) else new_address(dice, members[0].country)
+    for person in movers:
+        person.homes.append((moved_at, new))
+        person.landline = person.landline if dice.chance(0.3) else ""

@@ -1,0 +1,1 @@
+"""The shapes of the vendors' exports, one module a source or part of one."""

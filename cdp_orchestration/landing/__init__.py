@@ -1,0 +1,17 @@
+"""Landing: delivered files become immutable, typed batches; what breaks the contract goes to the quarantine."""
+
+from cdp_orchestration.landing.inbox import inbox_fingerprint
+from cdp_orchestration.landing.land import LandedStream, land_stream
+from cdp_orchestration.landing.ledger import landing_fingerprint
+from cdp_orchestration.landing.refusals import FileRefusedError
+from cdp_orchestration.landing.views import BatchLostError, create_landing_views
+
+__all__ = [
+    "BatchLostError",
+    "FileRefusedError",
+    "LandedStream",
+    "create_landing_views",
+    "inbox_fingerprint",
+    "land_stream",
+    "landing_fingerprint",
+]

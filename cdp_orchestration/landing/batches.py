@@ -1,0 +1,170 @@
+"""Turns one delivered file into one immutable batch: ``landing/<source>/<stream>/<batch_id>.parquet``.
+
+The name of a batch follows from the file's path and content, so that a run that was killed between the Parquet
+file and the ledger writes the same file once more.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import BinaryIO
+
+import duckdb
+import pyarrow as pa
+
+from cdp_orchestration.landing.contents import (
+    content_sha256,
+    open_delivery,
+    refuse_if_changed,
+    size_and_time,
+    unpacked,
+)
+from cdp_orchestration.landing.contract import CheckedRows, RetypedColumns, check_rows
+from cdp_orchestration.landing.csv_files import read_csv
+from cdp_orchestration.landing.durable_files import DurableParquet, arrow_schema
+from cdp_orchestration.landing.inbox import Delivery
+from cdp_orchestration.landing.jsonl_files import read_jsonl
+from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, quarantine_path
+from cdp_orchestration.landing.parquet_files import read_parquet
+from cdp_orchestration.landing.quarantine import quarantine_schema, quarantine_table
+from cdp_orchestration.landing.raw_rows import RawRows, landed_types
+from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
+from cdp_orchestration.settings import Settings
+from cdp_orchestration.streams import Stream
+
+BATCH_ID_LENGTH = 32
+
+
+@dataclass
+class _Batch:
+    """A batch that is being written, with its refusals; nothing is in place before ``publish``."""
+
+    entry: LedgerEntry
+    rows: DurableParquet
+    quarantine: DurableParquet
+    refused_row_count: int = 0
+    refused_by_reason: Counter[str] = field(default_factory=Counter)
+    undeclared: set[str] = field(default_factory=set)
+
+    def add(self, checked: CheckedRows, undeclared: frozenset[str]) -> None:
+        self.rows.write(_with_origin(checked.good, self.entry, self.rows.schema))
+        self.undeclared |= undeclared
+        if checked.refused:
+            self.quarantine.write(quarantine_table(checked.refused, self.entry))
+            self.refused_row_count += len({row.source_line for row in checked.refused})
+            self.refused_by_reason.update(row.reason for row in checked.refused)
+
+    def publish(self) -> LedgerEntry:
+        if self.quarantine.row_count:
+            self.quarantine.publish()
+        self.rows.publish()
+        return replace(
+            self.entry,
+            row_count=self.rows.row_count,
+            refused_row_count=self.refused_row_count,
+            refused_by_reason=dict(self.refused_by_reason),
+            undeclared_columns=sorted(self.undeclared),
+        )
+
+
+def land_file(
+    delivery: Delivery,
+    latest: LedgerEntry | None,
+    loaded_at: datetime,
+    *,
+    stream: Stream,
+    settings: Settings,
+    engine: duckdb.DuckDBPyConnection,
+) -> LedgerEntry:
+    """Write the batch of one file and its refusals; return its ledger entry, which the caller has to record.
+
+    The content of the ``latest`` entry of the same path is not landed twice. A file that cannot be read is no
+    error here but an entry with the status refused.
+    """
+    try:
+        with open_delivery(delivery) as file:
+            before = size_and_time(file)
+            sha256 = content_sha256(file)
+            if latest and latest.is_landed and latest.sha256 == sha256:
+                return replace(latest, size_bytes=delivery.size_bytes, modified_ns=delivery.modified_ns)
+            entry = _entry(delivery, stream, loaded_at, sha256)
+            with unpacked(file, delivery) as content, _open_batch(entry, stream, settings) as batch:
+                _fill(batch, _read(content, delivery, stream, engine), stream, engine)
+                refuse_if_changed(file, before)
+                return batch.publish()
+    except FileRefusedError as refusal:
+        return _refuse(refusal, delivery, loaded_at, stream, settings)
+
+
+def _read(
+    content: BinaryIO, delivery: Delivery, stream: Stream, engine: duckdb.DuckDBPyConnection
+) -> Iterator[RawRows]:
+    if delivery.format == "csv":
+        return read_csv(content, stream, engine)
+    if delivery.format == "jsonl":
+        return read_jsonl(content, stream)
+    return read_parquet(content, stream, engine)
+
+
+@contextmanager
+def _open_batch(entry: LedgerEntry, stream: Stream, settings: Settings) -> Iterator[_Batch]:
+    with (
+        DurableParquet(batch_path(settings, entry), arrow_schema(landed_types(stream))) as rows,
+        DurableParquet(quarantine_path(settings, entry), quarantine_schema()) as quarantine,
+    ):
+        yield _Batch(entry, rows, quarantine)
+
+
+def _fill(batch: _Batch, rows: Iterator[RawRows], stream: Stream, engine: duckdb.DuckDBPyConnection) -> None:
+    retyped = RetypedColumns(stream)
+    for raw in rows:
+        checked = check_rows(engine, raw, stream)
+        retyped.add(checked)
+        batch.add(checked, raw.undeclared)
+    retyped.refuse_if_any()
+
+
+def _with_origin(good: pa.Table, entry: LedgerEntry, schema: pa.Schema) -> pa.Table:
+    origin = {"_batch_id": entry.batch_id, "_loaded_at": entry.loaded_at, "_source_file": entry.source_file}
+    columns = [
+        pa.repeat(pa.scalar(origin[name], kind), good.num_rows) if name in origin else good[name]
+        for name, kind in zip(schema.names, schema.types, strict=True)
+    ]
+    return pa.table(columns, schema=schema)
+
+
+def _entry(delivery: Delivery, stream: Stream, loaded_at: datetime, content: str) -> LedgerEntry:
+    identity = "\0".join([stream.source, stream.name, delivery.source_file, content])
+    return LedgerEntry(
+        batch_id=hashlib.sha256(identity.encode()).hexdigest()[:BATCH_ID_LENGTH],
+        source=stream.source,
+        stream=stream.name,
+        source_file=delivery.source_file,
+        size_bytes=delivery.size_bytes,
+        modified_ns=delivery.modified_ns,
+        sha256=content,
+        status="landed",
+        loaded_at=loaded_at,
+    )
+
+
+def _refuse(
+    refusal: FileRefusedError, delivery: Delivery, loaded_at: datetime, stream: Stream, settings: Settings
+) -> LedgerEntry:
+    """Write the one quarantine row of a file that is refused as a whole."""
+    version = f"{delivery.size_bytes} {delivery.modified_ns} {refusal.reason}"
+    entry = replace(
+        _entry(delivery, stream, loaded_at, version),
+        sha256=None,
+        status="refused",
+        reason=refusal.reason,
+        refused_by_reason={refusal.reason: 1},
+    )
+    row = RefusedRow(None, refusal.reason, raw_row=None, field=refusal.field)
+    with DurableParquet(quarantine_path(settings, entry), quarantine_schema()) as quarantine:
+        quarantine.write(quarantine_table([row], entry))
+        quarantine.publish()
+    return entry

@@ -1,0 +1,174 @@
+"""Holds raw rows against the stream's contract: types, required values, amounts, sizes; all columns at a time."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cdp_orchestration.landing import refusals
+from cdp_orchestration.landing.quarantine import LONGEST_RAW_ROW
+from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, quoted, text_literal
+from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
+from cdp_orchestration.streams import DUCKDB_TYPES, Field, FieldType, Stream
+
+LARGEST_FIELD_BYTES = 1024 * 1024
+FEWEST_VALUES_TO_JUDGE = 2
+
+_ZONE = r"( ?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?))?"
+_PATTERNS: dict[FieldType, str] = {
+    "integer": r"[+-]?[0-9]+(\.0*)?",
+    "decimal": r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?",
+    "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]00:00(:00(\.0+)?)?" + _ZONE + ")?",
+    "timestamp": r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?" + _ZONE + ")?",
+}
+_CAST_REASONS: dict[FieldType, str] = {
+    "integer": refusals.NOT_AN_INTEGER,
+    "decimal": refusals.NOT_A_DECIMAL,
+    "boolean": refusals.NOT_A_BOOLEAN,
+    "date": refusals.NOT_A_DATE,
+    "timestamp": refusals.NOT_A_TIMESTAMP,
+    "json": refusals.NOT_JSON,
+}
+
+
+@dataclass(frozen=True)
+class CheckedRows:
+    """``good`` has the declared fields typed, ``_source_line``, ``_row_hash`` and ``_extra``; the rest is refused."""
+
+    good: pa.Table
+    refused: list[RefusedRow]
+
+
+class RetypedColumns:
+    """Counts, over a whole file, the values of required columns that are not of their type."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._reasons = {
+            field.name: _CAST_REASONS[field.type]
+            for field in stream.fields
+            if field.name in stream.required and field.type != "text"
+        }
+        self._good_row_count = 0
+        self._failed: Counter[str] = Counter()
+
+    def add(self, checked: CheckedRows) -> None:
+        """Count some rows of the file."""
+        self._good_row_count += checked.good.num_rows
+        for row in checked.refused:
+            if row.field in self._reasons and row.reason == self._reasons[row.field]:
+                self._failed[row.field] += 1
+
+    def refuse_if_any(self) -> None:
+        """Refuse the file when more values of a required column fail than there are good rows: it was retyped."""
+        for name, failed in self._failed.items():
+            if failed + self._good_row_count >= FEWEST_VALUES_TO_JUDGE and failed > self._good_row_count:
+                raise FileRefusedError(refusals.RETYPED_COLUMN, name)
+
+
+def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream) -> CheckedRows:
+    """Type the rows and part the good ones from those that break the contract (one refusal per bad field)."""
+    problems = _problems(stream)
+    engine.register("raw_rows", raw.table)
+    any_problem = " or ".join(f"({condition})" for _, _, condition in problems)
+    checked = engine.execute(
+        f"select {_landed_columns(stream)}, coalesce({any_problem}, false) as is_bad "
+        f"from (select {_typed_columns(stream)} from raw_rows)"
+    ).to_arrow_table()
+    is_bad, good = checked["is_bad"], checked.drop_columns(["is_bad"])
+    refused: list[RefusedRow] = []
+    if pc.any(is_bad).as_py():
+        good = good.filter(pc.invert(is_bad))
+        engine.register("raw_rows", raw.table.filter(is_bad))
+        refused = [RefusedRow(*row) for row in engine.execute(_refusal_query(stream, problems)).fetchall()]
+    engine.unregister("raw_rows")
+    return CheckedRows(good, [*raw.refused, *refused])
+
+
+def _typed_columns(stream: Stream) -> str:
+    columns = []
+    for field in stream.fields:
+        name = quoted(field.name)
+        raw = name if field.type == "text" else f"nullif(trim({name}, ' \t'), '')"
+        columns += [f"{raw} as {quoted('raw ' + field.name)}", f"{_typed(field, raw)} as {name}"]
+    return ", ".join([*columns, SOURCE_LINE, EXTRA])
+
+
+def _typed(field: Field, raw: str) -> str:
+    if field.type == "text":
+        return raw
+    if field.type == "boolean":
+        return (
+            f"case when lower({raw}) in ('true', 't', 'yes', 'y', '1') then true "
+            f"when lower({raw}) in ('false', 'f', 'no', 'n', '0') then false end"
+        )
+    if field.type == "json":
+        # A size beyond the limit is refused anyway: spare the parser.
+        return f"case when strlen({raw}) <= {LARGEST_FIELD_BYTES} and json_valid({raw}) then nullif({raw}, 'null') end"
+    cast = f"try_cast({raw} as {DUCKDB_TYPES[field.type]})"
+    if field.type == "timestamp":
+        # A zone counts; make_timestamp gives the same UTC time as a cast, at a third of its price.
+        cast = f"make_timestamp(epoch_us(try_cast({raw} as timestamptz)))"
+    if field.type == "date":
+        cast = f"try_cast({raw}[:10] as date)"
+    return f"case when regexp_full_match({raw}, {text_literal(_PATTERNS[field.type])}) then {cast} end"
+
+
+def _problems(stream: Stream) -> list[tuple[str, str, str]]:
+    """Every way a row can break the contract: field, reason, SQL condition; sizes first, they explain the others."""
+    found = [(EXTRA, refusals.FIELD_TOO_LARGE, f"strlen({EXTRA}) > {LARGEST_FIELD_BYTES}")]
+    for field in stream.fields:
+        raw, typed = quoted("raw " + field.name), quoted(field.name)
+        fits = f"coalesce(strlen({raw}), 0) <= {LARGEST_FIELD_BYTES}"
+        found.append((field.name, refusals.FIELD_TOO_LARGE, f"not ({fits})"))
+        if field.type != "text":
+            is_lost = f"{raw} is not null and {typed} is null and {fits}"
+            is_lost += f" and {raw} != 'null'" if field.type == "json" else ""
+            found.append((field.name, _CAST_REASONS[field.type], is_lost))
+        if field.name in stream.required:
+            found.append((field.name, refusals.MISSING_VALUE, f"{raw} is null or trim({raw}) = ''"))
+        if field.is_non_negative:
+            found.append((field.name, refusals.NEGATIVE_AMOUNT, f"{typed} < 0"))
+        if field.non_negative_path:
+            amounts = f"json_extract_string({typed}, {text_literal(field.non_negative_path)})"
+            number = "try_cast(amount as decimal(18, 4))"
+            for reason, test in (
+                (refusals.NEGATIVE_AMOUNT, f"{number} < 0"),
+                (refusals.NOT_A_DECIMAL, f"amount is not null and {number} is null"),
+            ):
+                found.append((field.name, reason, f"len(list_filter({amounts}, lambda amount: {test})) > 0"))
+    return found
+
+
+def _landed_columns(stream: Stream) -> str:
+    fields = [quoted(field.name) for field in stream.fields]
+    # A null and the empty text are different rows; the separator cannot be part of a normal value.
+    parts = ", ".join(f"coalesce({_as_hashed(field)}, chr(30))" for field in stream.fields)
+    parts += f", coalesce({EXTRA}, chr(30))"
+    return ", ".join([*fields, SOURCE_LINE, f"md5(concat_ws(chr(31), {parts})) as _row_hash", EXTRA])
+
+
+def _as_hashed(field: Field) -> str:
+    name = quoted(field.name)
+    # Written out, a time costs more than the digest of a whole row.
+    return f"cast(epoch_us({name}) as varchar)" if field.type == "timestamp" else f"cast({name} as varchar)"
+
+
+def _refusal_query(stream: Stream, problems: Iterable[tuple[str, str, str]]) -> str:
+    members = ", ".join(f"{text_literal(field.name)}, {quoted('raw ' + field.name)}" for field in stream.fields)
+    raw_row = f"left(cast(json_object({members}, '{EXTRA}', {EXTRA}) as varchar), {LONGEST_RAW_ROW})"
+    cases = ", ".join(
+        f"case when {condition} then {{'field': {text_literal(field)}, 'reason': '{reason}'}} end"
+        for field, reason, condition in problems
+    )
+    return f"""
+        select problem.source_line, problem.found.reason, problem.raw_row, problem.found.field
+        from (
+            select {SOURCE_LINE} as source_line, {raw_row} as raw_row, unnest([{cases}]) as found
+            from (select {_typed_columns(stream)} from raw_rows)
+        ) as problem
+        where problem.found is not null
+        order by source_line, problem.found.field
+    """

@@ -1,0 +1,159 @@
+"""Reads CSV so that a broken line costs that line only, and line numbers are those of the file.
+
+Blocks without any quote are parsed by Arrow, where a line is a row by definition. Blocks with quotes go through
+the strict parser of the standard library, which says where each row starts.
+"""
+
+import csv
+import io
+import itertools
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+
+from cdp_orchestration.landing import refusals
+from cdp_orchestration.landing.contents import BLOCK_BYTES, LineBlock, line_blocks
+from cdp_orchestration.landing.raw_rows import RawRows, as_raw_rows, check_header
+from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
+from cdp_orchestration.streams import Stream
+
+MOST_LINES_IN_A_ROW = 1000
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass
+class ParsedRows:
+    """Rows of one block: ``starts`` holds each row's first line, ``unfinished`` the lines of a row cut by the block."""
+
+    rows: list[list[str]] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
+    unfinished: list[str] = field(default_factory=list)
+
+
+def read_csv(
+    file: BinaryIO, stream: Stream, engine: duckdb.DuckDBPyConnection, block_bytes: int = BLOCK_BYTES
+) -> Iterator[RawRows]:
+    """Yield the rows of a comma-separated file with a header, block by block; empty text is null."""
+    blocks = line_blocks(file, block_bytes)
+    first = next(blocks)
+    header, _, body = first.data.removeprefix(BYTE_ORDER_MARK).partition(b"\n")
+    names = _column_names(header)
+    check_header(names, stream)
+    carried: list[str] = []
+    for block in itertools.chain([LineBlock(2, body, first.is_last)], blocks):
+        table = None if carried else _without_quotes(block.data, len(names))
+        if table is not None:
+            lines = range(block.first_line, block.first_line + table.num_rows)
+            yield as_raw_rows(engine, table, names, lines, [], stream)
+            continue
+        parsed = _with_quotes(block, carried, len(names))
+        carried = parsed.unfinished
+        table = _table(parsed.rows, len(names))
+        yield as_raw_rows(engine, table, names, parsed.starts, parsed.refused, stream)
+
+
+def _column_names(header: bytes) -> list[str]:
+    try:
+        row = next(csv.reader([header.decode("utf-8").rstrip("\r")], strict=True), [])
+    except csv.Error:
+        raise FileRefusedError(refusals.BROKEN_HEADER) from None
+    return [name.strip() or f"column_{number}" for number, name in enumerate(row, start=1)]
+
+
+def _without_quotes(data: bytes, width: int) -> pa.Table | None:
+    """The block as text columns, or nothing when a line is not certainly one row of ``width`` values."""
+    if not data or b'"' in data or data.count(b"\r") != data.count(b"\r\n"):
+        return None
+    names = [f"column_{index}" for index in range(width)]
+    try:
+        table = arrow_csv.read_csv(
+            pa.BufferReader(data),
+            read_options=arrow_csv.ReadOptions(column_names=names),
+            parse_options=arrow_csv.ParseOptions(quote_char=False),
+            convert_options=arrow_csv.ConvertOptions(
+                check_utf8=False,  # checked when the block was cut
+                column_types=dict.fromkeys(names, pa.string()),
+                strings_can_be_null=True,
+                null_values=[""],
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    line_count = data.count(b"\n") + (not data.endswith(b"\n"))
+    return table if table.num_rows == line_count else None
+
+
+def _with_quotes(block: LineBlock, carried: list[str], width: int) -> ParsedRows:
+    # Only "\n" ends a line here; str.splitlines would also cut at form feeds and Unicode separators.
+    lines = [*carried, *io.StringIO(block.data.decode("utf-8"), newline="\n")]
+    first_line = block.first_line - len(carried)
+    parsed = ParsedRows()
+    position = 0
+    with _fields_of_any_size():
+        while position < len(lines):
+            taken, reason = _parse_run(lines, position, width, first_line, parsed)
+            position += taken
+            if reason is None:
+                continue
+            cut_by_block = reason == _CUT_OFF and not block.is_last
+            if cut_by_block and len(lines) - position <= MOST_LINES_IN_A_ROW:
+                parsed.unfinished = lines[position:]
+                break
+            reason = refusals.BROKEN_QUOTE if reason == _CUT_OFF else reason
+            parsed.refused.append(RefusedRow(first_line + position, reason, lines[position].rstrip("\r\n")))
+            position += 1
+    return parsed
+
+
+_CUT_OFF = "cut_off"
+
+
+def _parse_run(lines: list[str], begin: int, width: int, first_line: int, parsed: ParsedRows) -> tuple[int, str | None]:
+    """Add good rows from ``begin`` on; return how many lines they took and why the next line is none of them."""
+    reader = csv.reader(map(lines.__getitem__, range(begin, len(lines))), strict=True)
+    taken = 0
+    try:
+        for row in reader:
+            height = reader.line_num - taken
+            if row and (len(row) != width or (height > 1 and _swallows_rows(lines, begin + taken, height, width))):
+                return taken, refusals.WRONG_COLUMN_COUNT if height == 1 else refusals.BROKEN_QUOTE
+            if row:
+                parsed.rows.append(row)
+                parsed.starts.append(first_line + begin + taken)
+            taken = reader.line_num
+    except csv.Error:
+        return taken, _CUT_OFF if begin + reader.line_num == len(lines) else refusals.BROKEN_QUOTE
+    return taken, None
+
+
+def _swallows_rows(lines: list[str], start: int, height: int, width: int) -> bool:
+    """Whether a value over several lines is a lost quote: one of its lines is a whole row by itself."""
+    if height > MOST_LINES_IN_A_ROW:
+        return True
+    inner = lines[start + 1 : start + height]
+    return width > 2 and any('"' not in line and line.count(",") == width - 1 for line in inner)
+
+
+@contextmanager
+def _fields_of_any_size() -> Iterator[None]:
+    # The contract limits fields, and by bytes; the parser's own limit would lose the field's name.
+    limit = csv.field_size_limit(sys.maxsize)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _table(rows: list[list[str]], width: int) -> pa.Table:
+    columns = zip(*rows, strict=True) if rows else itertools.repeat((), width)
+    arrays = [pa.array(values, pa.string()) for values in columns]
+    nulled = [pc.if_else(pc.equal(array, ""), pa.scalar(None, pa.string()), array) for array in arrays]
+    return pa.table(nulled, names=[f"column_{index}" for index in range(width)])

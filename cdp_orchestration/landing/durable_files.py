@@ -1,0 +1,73 @@
+"""Parquet files that either are there whole or are not there at all."""
+
+import os
+from pathlib import Path
+from types import TracebackType
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+UNFINISHED_ENDING = ".tmp"
+
+_ARROW_TYPES = {
+    "varchar": pa.string(),
+    "bigint": pa.int64(),
+    "decimal(18, 4)": pa.decimal128(18, 4),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+}
+
+
+def arrow_schema(types: dict[str, str]) -> pa.Schema:
+    """The Arrow schema of columns given by their DuckDB types."""
+    return pa.schema([(name, _ARROW_TYPES[kind]) for name, kind in types.items()])
+
+
+class DurableParquet:
+    """Writes ``<path>.tmp`` piece by piece; ``publish`` makes it the file, leaving without it removes it."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self.path = path
+        self.schema = schema
+        self.row_count = 0
+        self._unfinished = path.with_name(path.name + UNFINISHED_ENDING)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._writer = pq.ParquetWriter(self._unfinished, schema, compression="zstd")
+
+    def write(self, table: pa.Table) -> None:
+        """Append rows of the file's schema."""
+        self.row_count += table.num_rows
+        self._writer.write_table(table)
+
+    def publish(self) -> None:
+        """Put the file in place; from here on it survives a crash of the machine."""
+        self._writer.close()
+        _sync(self._unfinished)
+        self._unfinished.replace(self.path)
+        _sync(self.path.parent)
+
+    def __enter__(self) -> "DurableParquet":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writer.close()
+        self._unfinished.unlink(missing_ok=True)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what a killed run left half-written; the caller holds the writer's lock."""
+    for path in folder.glob(f"*{UNFINISHED_ENDING}"):
+        path.unlink()
+
+
+def _sync(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():
+        return  # Windows has no handle on a folder to sync
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

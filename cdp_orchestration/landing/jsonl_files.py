@@ -1,0 +1,114 @@
+"""Reads JSON Lines: one object a line, numbers as written, nested values as compact JSON text."""
+
+import gc
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cdp_orchestration.landing import refusals
+from cdp_orchestration.landing.contents import BLOCK_BYTES, LineBlock, line_blocks
+from cdp_orchestration.landing.raw_rows import RawRows, raw_table
+from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
+from cdp_orchestration.streams import Field, Stream
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# 15 digits survive a float, 18 an integer of 64 bits: longer numbers are kept as their text.
+LONG_NUMBER = r"[:,\[]\s*-?[0-9][0-9.]{15}"
+
+
+class _NumberText(str):
+    """A number too long for a float or an integer of 64 bits, as written."""
+
+
+def read_jsonl(file: BinaryIO, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Iterator[RawRows]:
+    """Yield the rows of a JSON Lines file, block by block; blank lines are no rows.
+
+    Refused when no object of the whole file has a key or cursor column.
+    """
+    row_count, required_seen = 0, set[str]()
+    for block in line_blocks(file, block_bytes):
+        with _garbage_collector_paused():
+            rows, lines, refused = _parse(block)
+            row_count += len(rows)
+            required_seen.update(name for name in stream.required if any(name in row for row in rows))
+            columns = {field.name: _column(field, rows) for field in stream.fields}
+            undeclared = frozenset[str]().union(*rows)
+            extra = pa.array([_dumps(row) if row else None for row in rows], pa.string()) if undeclared else None
+            del rows
+        yield RawRows(raw_table(stream, columns, lines, extra), refused, undeclared)
+    missing = [name for name in stream.required if name not in required_seen]
+    if row_count and missing:
+        raise FileRefusedError(refusals.MISSING_COLUMN, missing[0])
+
+
+@contextmanager
+def _garbage_collector_paused() -> Iterator[None]:
+    # Parsed JSON has no cycles, and looking for some in a million new objects takes most of the time.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _parse(block: LineBlock) -> tuple[list[dict[str, Any]], list[int], list[RefusedRow]]:
+    data = block.data.removeprefix(BYTE_ORDER_MARK) if block.first_line == 1 else block.data
+    texts = data.split(b"\n")
+    has_long_number = pc.match_substring_regex(pa.array(texts, pa.binary()), LONG_NUMBER).to_pylist()
+    rows, lines, refused = [], [], []
+    for number, (line, is_long) in enumerate(zip(texts, has_long_number, strict=True), start=block.first_line):
+        try:
+            row = _loads_exactly(line) if is_long else orjson.loads(line)
+        except ValueError:
+            if line.strip():
+                refused.append(RefusedRow(number, refusals.INVALID_JSON, line.decode("utf-8")))
+            continue
+        if isinstance(row, dict):
+            rows.append(row)
+            lines.append(number)
+        else:
+            refused.append(RefusedRow(number, refusals.NOT_AN_OBJECT, line.decode("utf-8")))
+    return rows, lines, refused
+
+
+def _loads_exactly(line: bytes) -> object:
+    orjson.loads(line)  # the standard library is laxer: it takes NaN and lone surrogates
+    return json.loads(line, parse_float=_NumberText, parse_int=_NumberText)
+
+
+def _column(field: Field, rows: list[dict[str, Any]]) -> pa.Array:
+    """Take a declared field out of every row, as text."""
+    values = [row.pop(field.name, None) for row in rows]
+    if field.type == "json":
+        return pa.array([None if value is None else _dumps(value) for value in values], pa.string())
+    try:
+        return pa.array(values, pa.string())
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        return pa.array([value if value is None else _text(value) for value in values], pa.string())
+
+
+def _text(value: object) -> str | bytes:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    if isinstance(value, int | float):
+        return str(value)
+    return _dumps(value)
+
+
+def _dumps(value: object) -> bytes:
+    return orjson.dumps(value, default=_number, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
+
+
+def _number(value: object) -> orjson.Fragment:
+    return orjson.Fragment(str(value))

@@ -1,0 +1,161 @@
+"""Lands what a stream's folder holds: each new or changed file becomes one batch, each refusal a quarantine row."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from cdp_orchestration.landing.batches import land_file
+from cdp_orchestration.landing.durable_files import remove_unfinished
+from cdp_orchestration.landing.inbox import Delivery, find_deliveries
+from cdp_orchestration.landing.ledger import (
+    LedgerEntry,
+    batch_path,
+    create_ledger,
+    read_ledger,
+    record_entries,
+)
+from cdp_orchestration.landing.raw_rows import arrow_engine
+from cdp_orchestration.landing.refusals import RETRIED_REASONS
+from cdp_orchestration.landing.views import create_landing_views, repeated_key_rows
+from cdp_orchestration.settings import Settings
+from cdp_orchestration.streams import Stream
+from cdp_orchestration.warehouse import open_warehouse
+
+SECONDS_BETWEEN_RECORDS = 5.0
+
+
+@dataclass(frozen=True)
+class LandedStream:
+    """What one call of ``land_stream`` did; counts and reasons, no values.
+
+    ``files_seen`` counts all deliveries, ``files_landed`` and ``files_refused`` those of this call, and
+    ``files_still_refused`` those refused by an earlier call and unchanged since. ``refused_by_reason`` counts
+    refused fields, rows and files (a row with two bad fields counts twice there and once in ``rows_refused``).
+    ``duplicate_key_rows`` counts rows of this call whose key had been delivered before, here or earlier: all of them
+    have landed, staging picks the newest. ``refused_files`` has file and reason of every refused file of the inbox.
+    """
+
+    stream: Stream
+    files_seen: int = 0
+    files_landed: int = 0
+    files_refused: int = 0
+    files_still_refused: int = 0
+    rows_landed: int = 0
+    rows_refused: int = 0
+    refused_by_reason: dict[str, int] = field(default_factory=dict)
+    undeclared_columns: tuple[str, ...] = ()
+    duplicate_key_rows: int = 0
+    refused_files: tuple[tuple[str, str], ...] = ()
+    seconds: float = 0.0
+
+
+def land_stream(stream: Stream, settings: Settings) -> LandedStream:
+    """Land all new and changed files of one stream and renew its view; the caller holds the writer's lock.
+
+    May be killed at any point and called again: what has landed stays, what was under way is done again to the same
+    result. A file or row that breaks the contract is no error: it goes to the quarantine and is counted.
+    """
+    started = time.perf_counter()
+    for folder in (settings.landing, settings.quarantine):
+        remove_unfinished(folder / stream.source / stream.name)
+    deliveries = find_deliveries(stream, settings)
+    with open_warehouse(settings.warehouse) as connection:
+        create_ledger(connection)
+        known = _latest_versions(read_ledger(connection, stream), settings)
+    undone = [delivery for delivery in deliveries if not _is_done(delivery, known.get(delivery.source_file))]
+    new, unrecorded = _land_files(undone, known, stream, settings) if undone else ([], [])
+    with open_warehouse(settings.warehouse) as connection:
+        record_entries(connection, unrecorded)
+        create_landing_views(connection, settings, [stream])
+        landed = [entry for entry in new if entry.is_landed]
+        repeated = repeated_key_rows(connection, stream, landed) if landed else 0
+    still_refused = _still_refused(deliveries, known, new)
+    return _summary(stream, len(deliveries), new, still_refused, repeated, time.perf_counter() - started)
+
+
+def _latest_versions(entries: Sequence[LedgerEntry], settings: Settings) -> dict[str, LedgerEntry]:
+    """The newest version per file; one whose batch is lost on disk counts as never landed."""
+    latest = {entry.source_file: entry for entry in entries}
+    return {
+        source_file: entry
+        for source_file, entry in latest.items()
+        if not entry.is_landed or batch_path(settings, entry).exists()
+    }
+
+
+def _is_done(delivery: Delivery, latest: LedgerEntry | None) -> bool:
+    if latest is None or latest.reason in RETRIED_REASONS:
+        return False
+    return (latest.size_bytes, latest.modified_ns) == (delivery.size_bytes, delivery.modified_ns)
+
+
+def _land_files(
+    deliveries: Sequence[Delivery], known: dict[str, LedgerEntry], stream: Stream, settings: Settings
+) -> tuple[list[LedgerEntry], list[LedgerEntry]]:
+    """Land each file; return the entries that are new, landed or refused, and those that are yet to be recorded."""
+    new: list[LedgerEntry] = []
+    pending: list[LedgerEntry] = []
+    recorded_at = time.monotonic()
+    newest = max((entry.loaded_at for entry in known.values()), default=datetime.min)  # noqa: DTZ901
+    with arrow_engine() as engine:
+        for delivery in deliveries:
+            latest = known.get(delivery.source_file)
+            # A clock set back must not make this version older than the one that it replaces.
+            newest = max(datetime.now(UTC).replace(tzinfo=None), newest + timedelta(microseconds=1))
+            entry = land_file(delivery, latest, newest, stream=stream, settings=settings, engine=engine)
+            if _is_new(entry, latest):
+                new.append(entry)
+            if entry.is_landed or _is_new(entry, latest):
+                pending.append(entry)
+            if time.monotonic() - recorded_at > SECONDS_BETWEEN_RECORDS:
+                with open_warehouse(settings.warehouse) as connection:
+                    record_entries(connection, pending)
+                pending, recorded_at = [], time.monotonic()
+    return new, pending
+
+
+def _is_new(entry: LedgerEntry, latest: LedgerEntry | None) -> bool:
+    return latest is None or entry.batch_id != latest.batch_id
+
+
+def _still_refused(
+    deliveries: Sequence[Delivery], known: dict[str, LedgerEntry], new: Sequence[LedgerEntry]
+) -> list[LedgerEntry]:
+    renewed = {entry.source_file for entry in new}
+    return [
+        known[delivery.source_file]
+        for delivery in deliveries
+        if delivery.source_file in known
+        and delivery.source_file not in renewed
+        and known[delivery.source_file].status == "refused"
+    ]
+
+
+def _summary(
+    stream: Stream,
+    files_seen: int,
+    new: Sequence[LedgerEntry],
+    still_refused: Sequence[LedgerEntry],
+    repeated: int,
+    seconds: float,
+) -> LandedStream:
+    reasons: Counter[str] = Counter()
+    for entry in new:
+        reasons.update(entry.refused_by_reason)
+    refused = [entry for entry in new if entry.status == "refused"]
+    return LandedStream(
+        stream=stream,
+        files_seen=files_seen,
+        files_landed=len(new) - len(refused),
+        files_refused=len(refused),
+        files_still_refused=len(still_refused),
+        rows_landed=sum(entry.row_count for entry in new),
+        rows_refused=sum(entry.refused_row_count for entry in new),
+        refused_by_reason=dict(sorted(reasons.items())),
+        undeclared_columns=tuple(sorted({name for entry in new for name in entry.undeclared_columns})),
+        duplicate_key_rows=repeated,
+        refused_files=tuple(sorted((entry.source_file, entry.reason or "") for entry in [*refused, *still_refused])),
+        seconds=seconds,
+    )

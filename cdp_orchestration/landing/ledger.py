@@ -1,0 +1,130 @@
+"""``operations.landing_batches``: one row per delivered version of a file, landed or refused.
+
+A batch exists once its row is here; a Parquet file without a row is what a killed run left behind.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from cdp_orchestration.settings import Settings
+from cdp_orchestration.streams import Stream
+
+Status = Literal["landed", "refused"]
+
+_COLUMNS = {
+    "batch_id": "varchar",
+    "source": "varchar",
+    "stream": "varchar",
+    "source_file": "varchar",
+    "size_bytes": "bigint",
+    "modified_ns": "bigint",
+    "sha256": "varchar",
+    "status": "varchar",
+    "reason": "varchar",
+    "row_count": "bigint",
+    "refused_row_count": "bigint",
+    "refused_by_reason": "varchar",
+    "undeclared_columns": "varchar[]",
+    "loaded_at": "timestamp",
+}
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """One delivered version of one file; ``refused_by_reason`` counts refusals, of which a row may have several."""
+
+    batch_id: str
+    source: str
+    stream: str
+    source_file: str
+    size_bytes: int
+    modified_ns: int
+    sha256: str | None
+    status: Status
+    loaded_at: datetime
+    reason: str | None = None
+    row_count: int = 0
+    refused_row_count: int = 0
+    refused_by_reason: dict[str, int] = field(default_factory=dict)
+    undeclared_columns: list[str] = field(default_factory=list)
+
+    @property
+    def is_landed(self) -> bool:
+        """The file's good rows are in a batch."""
+        return self.status == "landed"
+
+    @property
+    def has_refusals(self) -> bool:
+        """The file or some of its rows are in the quarantine."""
+        return self.status == "refused" or self.refused_row_count > 0
+
+
+def batch_path(settings: Settings, entry: LedgerEntry) -> Path:
+    """Where the batch's rows lie."""
+    return settings.landing / entry.source / entry.stream / f"{entry.batch_id}.parquet"
+
+
+def quarantine_path(settings: Settings, entry: LedgerEntry) -> Path:
+    """Where the batch's refusals lie, if it has any."""
+    return settings.quarantine / entry.source / entry.stream / f"{entry.batch_id}.parquet"
+
+
+def create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create ``operations.landing_batches`` where it is missing."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
+    connection.execute("create schema if not exists operations")
+    connection.execute(f"create table if not exists operations.landing_batches ({columns})")
+
+
+def read_ledger(connection: duckdb.DuckDBPyConnection, stream: Stream | None = None) -> list[LedgerEntry]:
+    """All entries, or those of one stream, oldest first."""
+    condition, values = ("where source = ? and stream = ?", [stream.source, stream.name]) if stream else ("", [])
+    rows = connection.execute(
+        f"select {', '.join(_COLUMNS)} from operations.landing_batches {condition} order by loaded_at, batch_id",
+        values,
+    ).fetchall()
+    records = (dict(zip(_COLUMNS, row, strict=True)) for row in rows)
+    return [
+        LedgerEntry(**{**record, "refused_by_reason": json.loads(record["refused_by_reason"])}) for record in records
+    ]
+
+
+def record_entries(connection: duckdb.DuckDBPyConnection, entries: Iterable[LedgerEntry]) -> None:
+    """Write entries in one transaction; an entry replaces the one of the same batch."""
+    connection.begin()
+    for entry in entries:
+        values = {**vars(entry), "refused_by_reason": json.dumps(entry.refused_by_reason, sort_keys=True)}
+        connection.execute("delete from operations.landing_batches where batch_id = ?", [entry.batch_id])
+        connection.execute(
+            f"insert into operations.landing_batches ({', '.join(_COLUMNS)}) "
+            f"values ({', '.join('?' for _ in _COLUMNS)})",
+            [values[name] for name in _COLUMNS],
+        )
+    connection.commit()
+
+
+def landing_fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
+    """A digest of what has landed: per stream and file the versions' content, and which of them is the latest.
+
+    When and in how many runs it landed makes no difference.
+    """
+    create_ledger(connection)
+    rows = connection.execute(
+        """
+        select source, stream, source_file, sha256,
+            row_number() over (
+                partition by source, stream, source_file order by loaded_at desc, batch_id
+            ) = 1 as is_latest
+        from operations.landing_batches
+        where status = 'landed'
+        order by all
+        """
+    ).fetchall()
+    return hashlib.sha256(repr(rows).encode()).hexdigest()

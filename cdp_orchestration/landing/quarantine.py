@@ -1,0 +1,51 @@
+"""Refused rows and files as Parquet: the only place that repeats what a refused row said."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from cdp_orchestration.landing.durable_files import arrow_schema
+from cdp_orchestration.landing.ledger import LedgerEntry
+from cdp_orchestration.landing.refusals import MESSAGES, RefusedRow
+
+QUARANTINE_TYPES = {
+    "source": "varchar",
+    "stream": "varchar",
+    "source_file": "varchar",
+    "source_line": "bigint",
+    "field": "varchar",
+    "reason": "varchar",
+    "message": "varchar",
+    "raw_row": "varchar",
+    "batch_id": "varchar",
+    "refused_at": "timestamp",
+}
+LONGEST_RAW_ROW = 10_000
+
+
+def quarantine_schema() -> pa.Schema:
+    """The columns of a quarantine file: one row per refused field, row or file."""
+    return arrow_schema(QUARANTINE_TYPES)
+
+
+def quarantine_table(refused: Sequence[RefusedRow], entry: LedgerEntry) -> pa.Table:
+    """One row per refusal of one batch."""
+    shared = {
+        "source": entry.source,
+        "stream": entry.stream,
+        "source_file": entry.source_file,
+        "batch_id": entry.batch_id,
+        "refused_at": entry.loaded_at,
+    }
+    records = [
+        {
+            **shared,
+            "source_line": row.source_line,
+            "field": row.field,
+            "reason": row.reason,
+            "message": MESSAGES[row.reason],
+            "raw_row": row.raw_row[:LONGEST_RAW_ROW] if row.raw_row is not None else None,
+        }
+        for row in refused
+    ]
+    return pa.Table.from_pylist(records, schema=quarantine_schema())

@@ -1,0 +1,126 @@
+"""The common shape of what every format's reader yields: rows as delivered, before any type is looked at."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from cdp_orchestration.landing import refusals
+from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
+from cdp_orchestration.streams import DUCKDB_TYPES, Stream
+
+SOURCE_LINE = "_source_line"
+EXTRA = "_extra"
+
+
+@dataclass(frozen=True)
+class RawRows:
+    """Some rows of one file.
+
+    ``table`` has every declared field of the stream as text (null where not delivered), in declared order, then
+    ``_source_line`` (bigint) and ``_extra`` (a JSON object of the ``undeclared`` columns, or null).
+    """
+
+    table: pa.Table
+    refused: list[RefusedRow]
+    undeclared: frozenset[str]
+
+
+def landed_types(stream: Stream) -> dict[str, str]:
+    """The columns of a batch and of ``landing.<table>`` with their DuckDB types, in order."""
+    return {
+        **{field.name: DUCKDB_TYPES[field.type] for field in stream.fields},
+        "_batch_id": "varchar",
+        "_loaded_at": "timestamp",
+        "_source_file": "varchar",
+        SOURCE_LINE: "bigint",
+        "_row_hash": "varchar",
+        EXTRA: "varchar",
+    }
+
+
+def quoted(name: str) -> str:
+    """A vendor's column name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text_literal(value: str) -> str:
+    """A piece of text as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+@contextmanager
+def arrow_engine() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A private in-memory database that computes on Arrow tables, in UTC."""
+    with duckdb.connect(":memory:") as engine:
+        engine.execute("set timezone = 'UTC'")
+        engine.execute("set enable_progress_bar = false")
+        yield engine
+
+
+def raw_table(stream: Stream, columns: dict[str, pa.Array], lines: Sequence[int], extra: pa.Array | None) -> pa.Table:
+    """Build ``RawRows.table`` from the declared text columns that were delivered."""
+    absent = pa.nulls(len(lines), pa.string())
+    arrays = [columns.get(field.name, absent) for field in stream.fields]
+    arrays += [pa.array(lines, pa.int64()), absent if extra is None else extra]
+    return pa.table(arrays, names=[*(field.name for field in stream.fields), SOURCE_LINE, EXTRA])
+
+
+def check_header(names: Iterable[str], stream: Stream) -> None:
+    """Refuse a file whose columns are ambiguous or whose key or cursor is missing."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise FileRefusedError(refusals.DUPLICATE_COLUMN)
+        seen.add(name)
+    for name in stream.required:
+        if name not in seen:
+            raise FileRefusedError(refusals.MISSING_COLUMN, name)
+
+
+def as_raw_rows(
+    engine: duckdb.DuckDBPyConnection,
+    table: pa.Table,
+    names: Sequence[str],
+    lines: Sequence[int],
+    refused: list[RefusedRow],
+    stream: Stream,
+) -> RawRows:
+    """Build ``RawRows`` from a table of any types whose columns are called ``names`` by the vendor.
+
+    Undeclared columns keep their type in the JSON of ``_extra``.
+    """
+    # DuckDB does not tell "Id" from "ID", the contract does: columns go by position.
+    table = table.rename_columns([f"column_{index}" for index in range(len(names))])
+    positions = dict(zip(names, table.column_names, strict=True))
+    declared = {field.name: positions[field.name] for field in stream.fields if field.name in positions}
+    undeclared = {name: position for name, position in positions.items() if name not in declared}
+    columns = {name: table[position] for name, position in declared.items()}
+    selected = [
+        f"{_text_of(position, columns[name].type)} as {position}"
+        for name, position in declared.items()
+        if columns[name].type != pa.string()
+    ]
+    if undeclared:
+        members = ", ".join(f"{text_literal(name)}, {position}" for name, position in undeclared.items())
+        selected.append(f"cast(json_object({members}) as varchar) as extra")
+    extra = None
+    if selected:
+        engine.register("delivered", table)
+        result = engine.execute(f"select {', '.join(selected)} from delivered").to_arrow_table()
+        engine.unregister("delivered")
+        columns |= {name: result[at] for name, at in declared.items() if at in result.column_names}
+        extra = result["extra"] if undeclared else None
+    return RawRows(raw_table(stream, columns, lines, extra), refused, frozenset(undeclared))
+
+
+def _text_of(column: str, kind: pa.DataType) -> str:
+    if pa.types.is_nested(kind):
+        return f"cast(to_json({column}) as varchar)"
+    if pa.types.is_floating(kind):
+        # An id that some tool turned into a float is still the id: 42.0 is written 42.
+        whole = f"{column} = floor({column}) and abs({column}) < 9007199254740992"
+        return f"case when {whole} then cast(cast({column} as bigint) as varchar) else cast({column} as varchar) end"
+    return f"cast({column} as varchar)"

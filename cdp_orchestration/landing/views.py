@@ -1,0 +1,82 @@
+"""The landing schema: a typed view per stream over its batches, and ``operations.quarantined`` over the refusals."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import duckdb
+
+from cdp_orchestration.errors import CdpError
+from cdp_orchestration.landing.ledger import (
+    LedgerEntry,
+    batch_path,
+    create_ledger,
+    quarantine_path,
+    read_ledger,
+)
+from cdp_orchestration.landing.quarantine import QUARANTINE_TYPES
+from cdp_orchestration.landing.raw_rows import landed_types, quoted, text_literal
+from cdp_orchestration.settings import Settings
+from cdp_orchestration.streams import STREAMS, Stream
+
+
+class BatchLostError(CdpError):
+    """A batch that the ledger knows is no longer on disk."""
+
+
+def create_landing_views(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, streams: Iterable[Stream] = STREAMS
+) -> None:
+    """Create or renew ``landing.<table>`` of each stream, empty where nothing has landed, and the operations tables.
+
+    Raises ``BatchLostError`` when a batch of the ledger is missing on disk.
+    """
+    create_ledger(connection)
+    connection.execute("create schema if not exists landing")
+    for stream in streams:
+        entries = read_ledger(connection, stream)
+        paths = [batch_path(settings, entry) for entry in entries if entry.is_landed]
+        _create_view(connection, f"landing.{quoted(stream.table)}", landed_types(stream), paths)
+    _create_quarantine_view(connection, settings)
+
+
+def repeated_key_rows(connection: duckdb.DuckDBPyConnection, stream: Stream, batches: Sequence[LedgerEntry]) -> int:
+    """How many rows of these batches bring a key that they or older batches have brought already."""
+    key = ", ".join(quoted(name) for name in stream.key)
+    batch_ids = [entry.batch_id for entry in batches]
+    counts = connection.execute(
+        f"""
+        with keys as (
+            select bool_and(list_contains($batch_ids, _batch_id)) as is_new
+            from landing.{quoted(stream.table)}
+            group by {key}
+        )
+
+        select count(*) from keys where is_new
+        """,
+        {"batch_ids": batch_ids},
+    ).fetchall()
+    return sum(entry.row_count for entry in batches) - int(counts[0][0])
+
+
+def _create_quarantine_view(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    paths = [quarantine_path(settings, entry) for entry in read_ledger(connection) if entry.has_refusals]
+    _create_view(connection, "operations.quarantined", QUARANTINE_TYPES, paths)
+
+
+def _create_view(
+    connection: duckdb.DuckDBPyConnection, view: str, types: dict[str, str], paths: Sequence[Path]
+) -> None:
+    lost = [path for path in paths if not path.exists()]
+    if lost:
+        raise BatchLostError(
+            f"{view}: {len(lost)} of {len(paths)} batches of operations.landing_batches are missing on disk, "
+            f"the first is {lost[0]}. Restore them, or delete their rows from the ledger and deliver the files again."
+        )
+    # The empty side fixes names and types, also of columns that older batches do not have yet.
+    empty = ", ".join(f"cast(null as {kind}) as {quoted(name)}" for name, kind in types.items())
+    query = f"select {empty} where false"
+    if paths:
+        files = ", ".join(text_literal(str(path)) for path in paths)
+        query += f" union all by name select * from read_parquet([{files}], union_by_name = true)"
+    columns = ", ".join(f"cast({quoted(name)} as {kind}) as {quoted(name)}" for name, kind in types.items())
+    connection.execute(f"create or replace view {view} as select {columns} from ({query}) as batches")

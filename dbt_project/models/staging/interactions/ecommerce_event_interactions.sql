@@ -1,0 +1,34 @@
+with events as (
+    select
+        *,
+        -- only phones and tablets with the shop's own app tell their system; a browser on a phone is still the web
+        if(event_type = 'screen' or lower(device_type) in ('ios', 'android'), 'mobile_app', 'web') as platform,
+        coalesce(
+            {{ person_record_id('ecommerce', 'anonymous_visitor', 'anonymous_id') }},
+            {{ person_record_id('ecommerce', 'customer', 'customer_id') }}
+        ) as person_record_id
+    from {{ ref('stg_ecommerce__events') }}
+    -- the other calls say who somebody is, not what somebody did
+    where event_type in ('page', 'screen', 'track')
+),
+
+interactions as (
+    select
+        'ecommerce:event:' || event_id as interaction_id,
+        'ecommerce' as source_system,
+        'event' as source_record_type,
+        event_id as source_record_id,
+        person_record_id,
+        occurred_at,
+        case
+            when event_type = 'page' and campaign_medium is not null
+                then 'ecommerce.event.campaign_visit.' || {{ event_word('campaign_medium') }}
+            when event_type = 'track'
+                then concat_ws('.', 'ecommerce.event.track', {{ event_word('event_name') }}, platform)
+            else concat_ws('.', 'ecommerce.event', event_type, platform)
+        end as source_event,
+        campaign_name as campaign
+    from events
+)
+
+select * from interactions

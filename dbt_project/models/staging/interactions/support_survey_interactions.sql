@@ -1,0 +1,61 @@
+with responses as (
+    select * from {{ ref('stg_support__survey_responses') }}
+),
+
+person_records as (
+    select person_record_id from {{ ref('delivered_person_records') }}
+),
+
+orders as (
+    select * from {{ ref('ecommerce_order_interactions') }}
+    where source_record_type = 'order'
+),
+
+tickets as (
+    select * from {{ ref('support_ticket_interactions') }}
+),
+
+-- the order in which an answer is believed: who was logged in, whom it was sent to, what it was about
+answers as (
+    select
+        responses.*,
+        coalesce(
+            users.person_record_id,
+            respondents.person_record_id,
+            buyers.person_record_id,
+            requesters.person_record_id
+        ) as person_record_id
+    from responses
+    left join person_records as users
+        on {{ person_record_id('support', 'user', 'responses.user_id') }} = users.person_record_id
+    left join person_records as respondents
+        on
+            {{ person_record_id('support', 'survey_respondent', 'responses.response_id') }}
+            = respondents.person_record_id
+    left join orders on responses.order_id = orders.source_record_id
+    left join person_records as buyers on orders.person_record_id = buyers.person_record_id
+    left join tickets on responses.ticket_id = tickets.source_record_id
+    left join person_records as requesters on tickets.person_record_id = requesters.person_record_id
+),
+
+interactions as (
+    select
+        'support:survey_response:' || response_id as interaction_id,
+        'support' as source_system,
+        'survey_response' as source_record_type,
+        response_id as source_record_id,
+        person_record_id,
+        responded_at as occurred_at,
+        concat_ws('.', 'support.survey_response', {{ event_word('survey_type') }}, {{ event_word('channel') }})
+            as source_event,
+        if(survey_type in ('nps', 'csat', 'ces'), survey_type, null) as survey_type,
+        survey_score,
+        case survey_type
+            when 'csat' then {{ rescaled_score('survey_score', 1, 5) }}
+            when 'nps' then {{ rescaled_score('survey_score', 0, 10) }}
+        end as satisfaction_score,
+        case survey_type when 'ces' then {{ rescaled_score('survey_score', 1, 7) }} end as effort_score
+    from answers
+)
+
+select * from interactions

@@ -1,0 +1,33 @@
+with contacts as (
+    select * from {{ ref('stg_crm__contacts') }}
+),
+
+person_records as (
+    select
+        {{ person_record_id('crm', 'contact', 'contact_id') }} as person_record_id,
+        'crm' as source_system,
+        'contact' as source_record_type,
+        contact_id as source_record_id,
+        given_name,
+        middle_name,
+        family_name,
+        date_of_birth,
+        [email] as emails,
+        [phone, mobile_phone] as phones,
+        address_line,
+        city,
+        region,
+        postcode,
+        country,
+        [loyalty_number] as loyalty_numbers,
+        account_id,
+        -- opting out is an answer; not having opted out is none
+        if(has_opted_out_of_email, false, null) as email_consent,
+        if(has_opted_out_of_calls, false, null) as phone_consent,
+        created_at,
+        updated_at
+    from contacts
+    where not is_deleted
+)
+
+select * from person_records

@@ -1,0 +1,41 @@
+-- each source gives the columns that it knows; the others are null
+with delivered as (
+    select * from {{ ref('crm_person_records') }}
+    union all by name
+    select * from {{ ref('ecommerce_person_records') }}
+    union all by name
+    select * from {{ ref('ecommerce_visitor_records') }}
+    union all by name
+    select * from {{ ref('in_store_person_records') }}
+    union all by name
+    select * from {{ ref('support_person_records') }}
+)
+
+select
+    person_record_id,
+    source_system,
+    source_record_type,
+    source_record_id,
+    full_name,
+    given_name,
+    middle_name,
+    family_name,
+    date_of_birth,
+    emails,
+    phones,
+    address_line,
+    city,
+    region,
+    postcode,
+    country,
+    phone_country,
+    loyalty_numbers,
+    shop_customer_ids,
+    card_fingerprints,
+    account_id,
+    preferred_language,
+    email_consent,
+    phone_consent,
+    created_at,
+    updated_at
+from delivered

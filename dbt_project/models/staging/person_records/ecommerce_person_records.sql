@@ -1,0 +1,63 @@
+with customers as (
+    select * from {{ ref('stg_ecommerce__customers') }}
+),
+
+orders as (
+    select * from {{ ref('stg_ecommerce__orders') }}
+),
+
+customer_records as (
+    select
+        {{ person_record_id('ecommerce', 'customer', 'customer_id') }} as person_record_id,
+        'customer' as source_record_type,
+        customer_id as source_record_id,
+        given_name,
+        family_name,
+        [email] as emails,
+        [phone, address_phone] as phones,
+        address_line,
+        city,
+        region,
+        postcode,
+        country,
+        [customer_id] as shop_customer_ids,
+        {{ shop_consent('email_consent_state') }} as email_consent,
+        {{ shop_consent('phone_consent_state') }} as phone_consent,
+        created_at,
+        updated_at
+    from customers
+),
+
+guest_order_records as (
+    select
+        {{ person_record_id('ecommerce', 'guest_order', 'order_id') }} as person_record_id,
+        'guest_order' as source_record_type,
+        order_id as source_record_id,
+        given_name,
+        family_name,
+        [email] as emails,
+        [phone, address_phone] as phones,
+        address_line,
+        city,
+        region,
+        postcode,
+        country,
+        []::varchar[] as shop_customer_ids,
+        null::boolean as email_consent,
+        null::boolean as phone_consent,
+        created_at,
+        updated_at
+    from orders
+    where customer_id is null
+),
+
+person_records as (
+    select * from customer_records
+    union all
+    select * from guest_order_records
+)
+
+select
+    *,
+    'ecommerce' as source_system
+from person_records

@@ -1,0 +1,38 @@
+with events as (
+    select * from {{ ref('stg_ecommerce__events') }}
+    where anonymous_id is not null
+),
+
+visitors as (
+    select
+        anonymous_id,
+        {{ distinct_values('email') }} as emails,
+        {{ distinct_values('phone') }} as phones,
+        {{ distinct_values('customer_id') }} as shop_customer_ids,
+        -- both parts of a name from the one newest call that gives any
+        max_by(
+            struct_pack(given_name, family_name), struct_pack(received_at, event_id)
+        ) filter (where given_name is not null or family_name is not null) as newest_name,
+        min(occurred_at) as created_at,
+        max(received_at) as updated_at
+    from events
+    group by anonymous_id
+),
+
+person_records as (
+    select
+        {{ person_record_id('ecommerce', 'anonymous_visitor', 'anonymous_id') }} as person_record_id,
+        'ecommerce' as source_system,
+        'anonymous_visitor' as source_record_type,
+        anonymous_id as source_record_id,
+        newest_name['given_name'] as given_name,
+        newest_name['family_name'] as family_name,
+        emails,
+        phones,
+        shop_customer_ids,
+        created_at,
+        updated_at
+    from visitors
+)
+
+select * from person_records

@@ -1,0 +1,56 @@
+with placeholders as (
+    select * from {{ ref('placeholder_values') }}
+),
+
+-- the data's own today: a build must not depend on the clock
+newest as (
+    select max(updated_at)::date as updated_on
+    from {{ ref('delivered_person_records') }}
+),
+
+delivered as (
+    select distinct
+        kind,
+        raw_value
+    from {{ ref('person_values') }}
+    where kind in ('address', 'date', 'identifier')
+),
+
+collapsed as (
+    select
+        kind,
+        raw_value,
+        {{ collapsed('raw_value') }} as detail,
+        if(kind = 'date', try_cast(raw_value as date), null) as detail_date
+    from delivered
+),
+
+judged as (
+    select
+        collapsed.kind,
+        collapsed.raw_value,
+        collapsed.detail,
+        case
+            when placeholders.value is not null then 'placeholder'
+            when collapsed.kind = 'address' and not regexp_matches(collapsed.detail, '[\p{L}\p{N}]') then 'no_letter'
+            when collapsed.kind = 'identifier' and regexp_full_match(collapsed.detail, '0+') then 'placeholder'
+            when collapsed.detail_date < date '1900-01-01' then 'before_1900'
+            when collapsed.detail_date > newest.updated_on then 'in_the_future'
+        end as reason
+    from collapsed
+    left join placeholders
+        on collapsed.kind = placeholders.kind and lower(collapsed.detail) = placeholders.value
+    cross join newest
+),
+
+standard_details as (
+    select
+        kind,
+        raw_value,
+        if(reason is null, detail, null) as standard_value,
+        reason is null as is_valid,
+        reason
+    from judged
+)
+
+select * from standard_details

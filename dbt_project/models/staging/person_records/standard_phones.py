@@ -1,0 +1,71 @@
+"""Phone numbers of any spelling to E.164, one row per distinct delivered value and country hint."""
+
+import phonenumbers
+import pyarrow as pa
+
+# Results are reused as long as the same release of the number plans gave them
+STANDARDISED_WITH = f"phonenumbers {phonenumbers.__version__}"
+SCHEMA = pa.schema(
+    [
+        ("raw_value", pa.string()),
+        ("country_hint", pa.string()),
+        ("standard_value", pa.string()),
+        ("is_valid", pa.bool_()),
+        ("reason", pa.string()),
+        ("standardised_with", pa.string()),
+    ]
+)
+
+
+def standard_phone(raw_value, country_hint):
+    """(E.164 or None, why not or None) of one number; the hint reads numbers without a country prefix."""
+    try:
+        number = phonenumbers.parse(raw_value, country_hint)
+    except phonenumbers.NumberParseException as problem:
+        without_country = problem.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
+        return None, "no_country" if without_country else "no_phone_number"
+    if not phonenumbers.is_possible_number(number):
+        return None, "wrong_length"
+    if not phonenumbers.is_valid_number(number):
+        return None, "unassigned_range"
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), None
+
+
+def standard_rows(pairs):
+    """One row per (raw value, hint)."""
+    for raw_value, country_hint in pairs:
+        e164, reason = standard_phone(raw_value, country_hint)
+        yield {
+            "raw_value": raw_value,
+            "country_hint": country_hint,
+            "standard_value": e164,
+            "is_valid": e164 is not None,
+            "reason": reason,
+            "standardised_with": STANDARDISED_WITH,
+        }
+
+
+def known_phones(session, this, wanted):
+    """Rows of the last build that are still wanted and that the same number plans gave; none on the first build."""
+    exists = session.execute(
+        "select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [this.schema, this.identifier]
+    ).fetchall()
+    if not exists:
+        return SCHEMA.empty_table()
+    known = wanted.query(
+        "wanted",
+        f"select known.* from {this} as known inner join wanted on known.raw_value = wanted.raw_value "
+        "and known.country_hint is not distinct from wanted.country_hint "
+        f"where known.standardised_with = '{STANDARDISED_WITH}'",
+    )
+    return known.to_arrow_table().cast(SCHEMA)
+
+
+def model(dbt, session):
+    """Parse only numbers that the last build has not parsed: one takes a tenth of a millisecond."""
+    dbt.config(materialized="table")
+    wanted = dbt.ref("person_values").filter("kind = 'phone'").select("raw_value, country_hint").distinct()
+    known = known_phones(session, dbt.this, wanted)
+    done = {(row["raw_value"], row["country_hint"]) for row in known.to_pylist()}
+    unknown = sorted(set(wanted.fetchall()) - done, key=str)
+    return pa.concat_tables([known, pa.Table.from_pylist(list(standard_rows(unknown)), schema=SCHEMA)])

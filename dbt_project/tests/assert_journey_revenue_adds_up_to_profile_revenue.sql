@@ -1,0 +1,31 @@
+-- A dashboard of journeys and one of profiles that show two revenues for the same customers: nobody trusts
+-- either. Both are sums over the same converted touchpoints, so they agree to the cent.
+{{ config(meta={'dagster': {'ref': {'name': 'profile_metrics'}}}) }}
+with
+
+by_journey as (
+    select
+        profile_id,
+        sum(revenue_amount) as journey_amount
+    from {{ ref('journeys') }}
+    group by profile_id
+),
+
+by_profile as (
+    select
+        profile_id,
+        revenue_amount as profile_amount
+    from {{ ref('profile_metrics') }}
+),
+
+differences as (
+    select
+        by_profile.profile_id,
+        by_profile.profile_amount,
+        by_journey.journey_amount
+    from by_profile
+    full join by_journey on by_profile.profile_id = by_journey.profile_id
+    where coalesce(by_profile.profile_amount, 0) <> coalesce(by_journey.journey_amount, 0)
+)
+
+select * from differences

@@ -1,0 +1,57 @@
+"""SQL for what values look like, shared by the gates; null in, null out, so that missing values are not judged."""
+
+from typing import Final
+
+CHANNELS: Final = ("web", "mobile_app", "store", "email", "phone", "chat", "social", "paid_media", "direct_mail")
+STAGES: Final = ("awareness", "research", "purchase", "delivery", "service", "repurchase", "advocacy")
+LINK_REASONS: Final = (
+    "only_record",
+    "exact_duplicate",
+    "same_loyalty_number",
+    "same_shop_customer_id",
+    "same_card_fingerprint",
+    "probabilistic_match",
+)
+
+_EMAIL: Final = r"[^@\s,;<>()]+@([a-z0-9\p{L}]([a-z0-9\p{L}-]*[a-z0-9\p{L}])?\.)+[a-z\p{L}][a-z0-9\p{L}-]+"
+_PHONE: Final = r"\+[1-9][0-9]{6,14}"
+
+
+def is_email(value: str) -> str:
+    """Whether one text is a lower-case e-mail address; letters of every alphabet may occur."""
+    return f"regexp_full_match({value}, '{_EMAIL}') and {value} = lower({value})"
+
+
+def is_phone(value: str) -> str:
+    """Whether one text is a phone number in E.164."""
+    return f"regexp_full_match({value}, '{_PHONE}')"
+
+
+def matches(value: str, pattern: str) -> str:
+    """Whether the whole text matches the pattern."""
+    return f"regexp_full_match({value}, '{pattern}')"
+
+
+def every(values: str, predicate: str) -> str:
+    """Whether every item of a list meets the predicate, which calls the item ``item``; null for an empty list."""
+    return f"case when len({values}) > 0 then len(list_filter({values}, lambda item: not ({predicate}))) = 0 end"
+
+
+def is_one_of(value: str, words: tuple[str, ...]) -> str:
+    """Whether a text is one of the words."""
+    return f"{value} in ({', '.join(repr(word) for word in words)})"
+
+
+def is_plausible_birth_date(value: str) -> str:
+    """Whether a date of birth is of somebody who may be alive: at most 120 years ago, not in the future."""
+    return f"{value} between (checked_at - interval 120 years)::date and checked_at::date"
+
+
+def is_past(value: str, earliest: str = "2000-01-01") -> str:
+    """Whether a time lies between the earliest plausible day and tomorrow, since clocks and zones differ."""
+    return f"{value} between timestamp '{earliest}' and checked_at + interval 1 day"
+
+
+def is_alone(*columns: str) -> str:
+    """Whether no other row has the same values in these columns."""
+    return f"count(*) over (partition by {', '.join(columns)}) = 1"

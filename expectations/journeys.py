@@ -1,0 +1,154 @@
+"""Journeys: is every interaction told once, in order, and do the numbers of a profile lie within their scales?"""
+
+from expectations.formats import CHANNELS, STAGES, is_one_of, is_past
+from expectations.gates import Gate, Measure, RowRule
+
+_TOUCHPOINTS_BESIDE_INTERACTIONS = """
+    select
+        batch.* exclude (touchpoint_id),
+        coalesce(batch.touchpoint_id, interactions.interaction_id) as touchpoint_id,
+        batch.touchpoint_id is not null as is_told,
+        interactions.interaction_id is not null as is_known
+    from batch
+    full join (select interaction_id from interactions) as interactions
+        on batch.touchpoint_id = interactions.interaction_id
+"""
+
+_JOURNEYS_BESIDE_TOUCHPOINTS = """
+    select batch.*, members.member_count, members.profile_count
+    from batch
+    left join (
+        select journey_id, count(*) as member_count, count(distinct profile_id) as profile_count
+        from touchpoints
+        group by journey_id
+    ) as members
+        on batch.journey_id = members.journey_id
+"""
+
+_METRICS_BESIDE_PROFILES = """
+    select
+        batch.* exclude (profile_id),
+        coalesce(batch.profile_id, profiles.profile_id) as profile_id,
+        batch.profile_id is not null as is_measured,
+        profiles.profile_id is not null as is_known
+    from batch
+    full join (select profile_id from profiles) as profiles on batch.profile_id = profiles.profile_id
+"""
+
+TOUCHPOINTS = Gate(
+    stage="journeys",
+    table="touchpoints",
+    key=("touchpoint_id",),
+    columns=(
+        "touchpoint_id",
+        "profile_id",
+        "occurred_at",
+        "channel",
+        "stage",
+        "amount",
+        "satisfaction_score",
+        "effort_score",
+        "journey_id",
+    ),
+    companions={"interactions": "staging.interactions"},
+    subject=_TOUCHPOINTS_BESIDE_INTERACTIONS,
+    checks=(
+        RowRule("every interaction is a touchpoint", "critical", "is_told"),
+        RowRule("every touchpoint is an interaction", "critical", "is_known"),
+        RowRule(
+            "a touchpoint has a journey if it has a profile",
+            "critical",
+            "case when is_told then (profile_id is null) = (journey_id is null) end",
+        ),
+        RowRule("channel is a known one", "critical", is_one_of("channel", CHANNELS)),
+        RowRule("stage is a known one", "critical", is_one_of("stage", STAGES)),
+        RowRule("time is plausible", "warning", is_past("occurred_at"), mostly=0.999),
+        RowRule("satisfaction is from 0 to 100", "critical", "satisfaction_score between 0 and 100"),
+        RowRule("effort is from 0 to 100", "critical", "effort_score between 0 and 100"),
+        RowRule(
+            "touchpoints have a profile", "warning", "case when is_told then profile_id is not null end", mostly=0.5
+        ),
+    ),
+)
+
+JOURNEYS = Gate(
+    stage="journeys",
+    table="journeys",
+    key=("journey_id",),
+    columns=(
+        "journey_id",
+        "profile_id",
+        "started_at",
+        "ended_at",
+        "touchpoint_count",
+        "channel_count",
+        "is_converted",
+        "converted_at",
+        "minutes_to_conversion",
+        "lowest_satisfaction_score",
+    ),
+    companions={"touchpoints": "journeys.touchpoints"},
+    subject=_JOURNEYS_BESIDE_TOUCHPOINTS,
+    checks=(
+        RowRule("no journey ends before it starts", "critical", "coalesce(ended_at >= started_at, false)"),
+        RowRule("every journey has a touchpoint", "critical", "coalesce(touchpoint_count >= 1, false)"),
+        RowRule(
+            "touchpoint counts are those of the touchpoints",
+            "critical",
+            "touchpoint_count = coalesce(member_count, 0)",
+        ),
+        RowRule("a journey is one profile's", "critical", "profile_count = 1"),
+        RowRule("channel counts are within touchpoint counts", "critical", "channel_count <= touchpoint_count"),
+        RowRule(
+            "a journey is converted if it says when",
+            "critical",
+            "coalesce(is_converted = (converted_at is not null), false)",
+        ),
+        RowRule("conversion lies within the journey", "critical", "converted_at between started_at and ended_at"),
+        RowRule("conversion does not precede the start", "critical", "minutes_to_conversion >= 0"),
+        RowRule("satisfaction is from 0 to 100", "critical", "lowest_satisfaction_score between 0 and 100"),
+        # Longer ones are machines or a shared account more often than customers.
+        Measure(
+            "longest journey is credible",
+            "warning",
+            value="max(touchpoint_count)",
+            maximum=2000,
+            failing="touchpoint_count > 2000",
+        ),
+    ),
+)
+
+PROFILE_METRICS = Gate(
+    stage="journeys",
+    table="profile_metrics",
+    key=("profile_id",),
+    columns=(
+        "profile_id",
+        "recency_days",
+        "order_count",
+        "return_rate",
+        "recency_score",
+        "frequency_score",
+        "monetary_score",
+        "segment",
+        "nps_score",
+        "ticket_count",
+        "reopened_ticket_count",
+    ),
+    companions={"profiles": "profiles.profiles"},
+    subject=_METRICS_BESIDE_PROFILES,
+    checks=(
+        RowRule("every profile is measured", "critical", "is_measured"),
+        RowRule("every measured profile is a profile", "critical", "is_known"),
+        RowRule("recency score is from 1 to 5", "critical", "recency_score between 1 and 5"),
+        RowRule("frequency score is from 1 to 5", "critical", "frequency_score between 1 and 5"),
+        RowRule("monetary score is from 1 to 5", "critical", "monetary_score between 1 and 5"),
+        RowRule("segment is filled", "critical", "case when is_measured then segment is not null end"),
+        RowRule("counts are not negative", "critical", "order_count >= 0 and recency_days >= 0"),
+        RowRule("return rate is from 0 to 1", "critical", "return_rate between 0 and 1"),
+        RowRule("promoter score is from 0 to 10", "critical", "nps_score between 0 and 10"),
+        RowRule("reopened tickets are tickets", "critical", "reopened_ticket_count <= ticket_count"),
+    ),
+)
+
+JOURNEY_GATES = {gate.table: gate for gate in (TOUCHPOINTS, JOURNEYS, PROFILE_METRICS)}

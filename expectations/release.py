@@ -1,0 +1,31 @@
+"""Release: are the candidate's files what the warehouse holds and what readers were promised?
+
+The last gate reads the Parquet files themselves, before the pointer moves. What is promised is told by the caller,
+from the contract of the table's model, so that the promise stands in one place.
+"""
+
+from collections.abc import Mapping
+
+from expectations.gates import Gate, Measure
+
+
+def release_gate(table: str, row_count: int, column_types: Mapping[str, str]) -> Gate:
+    """The gate of one published file: as many rows as the warehouse has, and the promised columns.
+
+    Args:
+        table: the published table's name.
+        row_count: rows of the table in the warehouse; equality also means that none is empty by mistake.
+        column_types: the promised columns with their DuckDB types, as ``describe`` names them.
+    """
+    return Gate(
+        stage="release",
+        table=table,
+        key=(),
+        columns=tuple(column_types),
+        column_types=column_types,
+        checks=(
+            Measure(
+                "as many rows as the warehouse", "critical", value="count(*)", minimum=row_count, maximum=row_count
+            ),
+        ),
+    )

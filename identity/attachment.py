@@ -1,0 +1,120 @@
+"""Records that say too little to stand for a person (receipts, cards, visitors, answers) join the one they point to."""
+
+import duckdb
+import pyarrow as pa
+
+from identity.clustering import connected_components
+from identity.components import threshold_weight
+from identity.limits import Limits
+
+
+def attach_bare_units(work: duckdb.DuckDBPyConnection, limits: Limits) -> dict[str, int]:
+    """Give each bare unit of `unit_clusters` the cluster it points to; bare units without an owner join each other.
+
+    A bare unit points by its strong identifiers, or else by its e-mails and phones. When these lead to clusters of
+    people with different given names, nobody can say whose it is: it stays alone, and its records apart
+    (table `split_units`). Returns the number of bare units that joined a person and that stayed disputed.
+    """
+    work.execute(f"create table bare_links as {_BARE_LINKS_SQL}", {"least": threshold_weight(limits.review_probability)})
+    work.execute(f"create table bare_owners as {_OWNERS_SQL}")
+    work.execute("create table split_units as select bare as unit from bare_owners where cluster is null")
+    work.execute(
+        """
+        create or replace table unit_clusters as
+        select unit_clusters.unit, coalesce(bare_owners.cluster, unit_clusters.cluster) as cluster
+        from unit_clusters
+        left join bare_owners on unit_clusters.unit = bare_owners.bare
+        order by unit
+        """
+    )
+    _join_ownerless(work)
+    owned, disputed = work.execute("select count(cluster), count(*) - count(cluster) from bare_owners").fetchall()[0]
+    return {"bare_attached": int(owned), "bare_disputed": int(disputed)}
+
+
+# Each link of a bare unit with any other: by strong identifier (trust 0), or by contact (trust 1)
+_BARE_LINKS_SQL = """
+with either_way as (
+    select left_unit as bare, right_unit as other, match_weight, reason
+    from weighed_pairs
+    left join deterministic_pairs using (left_unit, right_unit)
+    union all
+    select right_unit, left_unit, match_weight, reason
+    from weighed_pairs
+    left join deterministic_pairs using (left_unit, right_unit)
+)
+
+select bare, other, match_weight, units.is_bare as is_other_bare, if(reason is null, 1, 0) as trust
+from either_way
+inner join units as bare_units on bare = bare_units.unit
+inner join units on other = units.unit
+where bare_units.is_bare and (
+    reason is not null
+    or (match_weight >= $least and (
+        list_has_any(bare_units.emails, units.emails) or list_has_any(bare_units.phones, units.phones)))
+)
+"""
+
+# One row per bare unit that points to somebody; cluster is null when it points to different people
+_OWNERS_SQL = """
+with trusted as (
+    select *
+    from bare_links
+    where not is_other_bare
+    qualify trust = min(trust) over (partition by bare)
+),
+
+candidates as (
+    select
+        bare,
+        cluster,
+        max(match_weight) as match_weight,
+        count(*) as link_count,
+        list_distinct(flatten(list(given_roots))) as given_roots,
+        count(given_name) filter (length(given_name) > 1) as name_count
+    from trusted
+    inner join unit_clusters on other = unit_clusters.unit
+    inner join units on other = units.unit
+    group by bare, cluster
+),
+
+pointed as (
+    select
+        bare,
+        count(*) as cluster_count,
+        -- a root that every candidate may stand for: all are forms of one given name
+        len(list_reduce(list(given_roots), lambda a, b: list_intersect(a, b))) as common_roots,
+        first(cluster order by match_weight desc, link_count desc, cluster) as best
+    from candidates
+    group by bare
+)
+
+select bare, if(cluster_count = 1 or common_roots > 0, best, null) as cluster
+from pointed
+order by bare
+"""
+
+
+def _join_ownerless(work: duckdb.DuckDBPyConnection) -> None:
+    links = work.execute(
+        """
+        select bare as left_unit, other as right_unit
+        from bare_links
+        anti join bare_owners on bare_links.bare = bare_owners.bare
+        anti join bare_owners as other_owners on bare_links.other = other_owners.bare
+        where is_other_bare
+        """
+    ).fetchnumpy()
+    count = work.execute("select coalesce(max(unit), -1) + 1 from units").fetchall()[0][0]
+    labels = connected_components(count, links["left_unit"], links["right_unit"])
+    work.register("joined_arrow", pa.table({"unit": pa.array(range(count), pa.int32()), "joined": labels}))
+    work.execute(
+        """
+        create or replace table unit_clusters as
+        select unit, if(joined <> unit, cast(joined as integer), cluster) as cluster
+        from unit_clusters
+        inner join joined_arrow using (unit)
+        order by unit
+        """
+    )
+    work.unregister("joined_arrow")

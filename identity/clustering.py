@@ -1,0 +1,67 @@
+"""Edges to clusters, for the whole component at once and whatever the order of its edges.
+
+Components at the threshold are the first answer. One that holds conflicts (a pair of its records that speaks against
+one person) is divided: starting from single records, the two groups with the greatest summed weight between them are
+joined, again and again, as long as that sum is above zero (greedy additive edge contraction, a correlation clustering).
+"""
+
+import heapq
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+# Beyond this many bits a pair is decided; one certain pair must not outvote several conflicts
+_GREATEST_WEIGHT = 10.0
+
+Labels = npt.NDArray[np.int64]
+
+
+def connected_components(count: int, left: npt.ArrayLike, right: npt.ArrayLike) -> Labels:
+    """For each node 0..count-1 the smallest node of its component; edges are left[i] - right[i]."""
+    labels = np.arange(count, dtype=np.int64)
+    left, right = np.asarray(left, dtype=np.int64), np.asarray(right, dtype=np.int64)
+    while True:
+        left_labels, right_labels = labels[left], labels[right]
+        if np.array_equal(left_labels, right_labels):
+            return labels
+        lower, higher = np.minimum(left_labels, right_labels), np.maximum(left_labels, right_labels)
+        # hooking the higher root on the lower one, then jumping to the root, halves the depth each time
+        np.minimum.at(labels, higher, lower)
+        while not np.array_equal(labels, labels[labels]):
+            labels = labels[labels]
+
+
+def divide(nodes: Iterable[int], weights: Mapping[tuple[int, int], float]) -> dict[int, int]:
+    """Each node with the smallest node of its cluster; weights by pair (smaller node first), positive to join.
+
+    Ties fall to the smaller nodes, so the answer depends on nodes and weights alone.
+    """
+    members = {node: [node] for node in nodes}
+    between: dict[int, dict[int, float]] = {node: {} for node in members}
+    for (left, right), weight in weights.items():
+        bounded = max(-_GREATEST_WEIGHT, min(_GREATEST_WEIGHT, weight))
+        between[left][right] = between[right][left] = bounded
+    queue = [(-weight, left, right) for left in between for right, weight in between[left].items() if left < right]
+    queue = [entry for entry in queue if entry[0] < 0]
+    heapq.heapify(queue)
+    while queue:
+        negative, left, right = heapq.heappop(queue)
+        if left in between and between[left].get(right) == -negative:
+            members[left] += members.pop(right)
+            _contract(between, left, right, queue)
+    return {node: cluster for cluster, found in members.items() for node in found}
+
+
+def _contract(
+    between: dict[int, dict[int, float]], kept: int, gone: int, queue: list[tuple[float, int, int]]
+) -> None:
+    for other, weight in sorted(between.pop(gone).items()):
+        del between[other][gone]
+        if other == kept:
+            continue
+        # rounding keeps the sum free of the order in which it was added up
+        total = round(between[kept].get(other, 0.0) + weight, 4)
+        between[kept][other] = between[other][kept] = total
+        if total > 0:
+            heapq.heappush(queue, (-total, min(kept, other), max(kept, other)))

@@ -1,0 +1,161 @@
+"""How two records are compared: six comparisons, each a ladder of levels from the best agreement down.
+
+Every level carries three values: m (how often it is seen between records of one person) and u (between unrelated
+people) and h (between two members of one household). They hold where the caller's data cannot teach better ones. Members of a household share contacts, address and family name: only given name and birth date
+tell them apart.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Level:
+    """One rung of a comparison: its label, its condition on columns with _l and _r, and its values (see the module)."""
+
+    label: str
+    condition: str
+    m: float
+    u: float
+    h: float
+    term_frequency_column: str | None = None
+    # How often two strangers share this by error, times the number of people. Replaces the learnt u: among random
+    # pairs such coincidences are fewer than the duplicates that nobody has found yet.
+    strangers_share: float | None = None
+    # False where the blocks of the training exclude the level by construction
+    is_m_learnt: bool = True
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One comparison: its name, when it says nothing (null_condition), its levels from the best down to "different"."""
+
+    name: str
+    null_condition: str
+    levels: tuple[Level, ...]
+
+
+def comparisons() -> tuple[Comparison, ...]:
+    """All comparisons of the model. A field that a caller lacks is null on every record and weighs nothing."""
+    return (_given_name(), _family_name(), _birth_date(), _email(), _phone(), _address())
+
+
+_SWAPPED = """
+    (as_given_l = as_family_r and (as_family_l is null or as_family_l = as_given_r))
+    or (as_given_r = as_family_l and (as_family_r is null or as_family_r = as_given_l))
+"""
+
+
+def _overlap(column: str) -> str:
+    # the bits tell most pairs apart; comparing lists of text costs twenty times as much
+    return f"(({column}_bits_l & {column}_bits_r) <> 0 and list_has_any({column}_l, {column}_r))"
+
+
+def _one_edit(column: str, least_length: int) -> str:
+    # one edit in four letters or more never brings the similarity, which is cheaper to compute, below 0.8
+    return f"""
+        (least(length({column}_l), length({column}_r)) >= {least_length}
+        and jaro_winkler_similarity({column}_l, {column}_r) >= 0.8
+        and damerau_levenshtein({column}_l, {column}_r) <= 1)
+    """
+
+
+def _given_name() -> Comparison:
+    initial = """
+        (length(given_name_l) = 1 or length(given_name_r) = 1) and left(given_name_l, 1) = left(given_name_r, 1)
+    """
+    similar = f"jaro_winkler_similarity(given_name_l, given_name_r) >= 0.9 or {_one_edit('given_name', 4)}"
+    levels = (
+        Level("same", "given_name_l = given_name_r", 0.72, 0.005, 0.03, "given_name"),
+        Level("swapped_with_family_name", _SWAPPED, 0.01, 0.00005, 0.0007, is_m_learnt=False),
+        Level("nickname", _overlap("given_roots"), 0.05, 0.002, 0.005),
+        Level("initial", initial, 0.04, 0.004, 0.004),
+        Level("similar", similar, 0.08, 0.003, 0.02),
+        Level("another_given_name", _overlap("given_tokens"), 0.03, 0.003, 0.005),
+        Level("different", "ELSE", 0.07, 0.98275, 0.93),
+    )
+    return Comparison("given_name", "given_name_l is null or given_name_r is null", levels)
+
+
+def _family_name() -> Comparison:
+    similar = f"jaro_winkler_similarity(family_name_l, family_name_r) >= 0.92 or {_one_edit('family_name', 5)}"
+    levels = (
+        Level("same", "family_name_l = family_name_r", 0.80, 0.001, 0.7, "family_name"),
+        Level("swapped_with_given_name", _SWAPPED, 0.01, 0.00005, 0.0007, is_m_learnt=False),
+        Level("shared_word", _overlap("family_tokens"), 0.03, 0.0005, 0.03),
+        Level("similar", similar, 0.08, 0.001, 0.05),
+        Level(
+            "somewhat_similar", "jaro_winkler_similarity(family_name_l, family_name_r) >= 0.85", 0.03, 0.005, 0.02
+        ),
+        Level("different", "ELSE", 0.05, 0.99245, 0.2),
+    )
+    return Comparison("family_name", "family_name_l is null or family_name_r is null", levels)
+
+
+def _birth_date() -> Comparison:
+    one_change = """
+        (if(birth_year_l = birth_year_r, 1, 0) + if(birth_month_l = birth_month_r, 1, 0)
+            + if(birth_day_l = birth_day_r, 1, 0) = 2
+            and damerau_levenshtein(birth_date_l, birth_date_r) <= 1)
+        or (birth_year_l = birth_year_r and birth_month_l = birth_day_r and birth_day_l = birth_month_r)
+    """
+    # the first of January often stands for "only the year is known"
+    partly = """
+        (birth_year_l = birth_year_r and (birth_month_l = birth_month_r or birth_day_l = birth_day_r))
+        or (birth_month_l = birth_month_r and birth_day_l = birth_day_r)
+        or (birth_year_l = birth_year_r and (
+            (birth_month_l = '01' and birth_day_l = '01') or (birth_month_r = '01' and birth_day_r = '01')))
+    """
+    levels = (
+        Level("same", "birth_date_l = birth_date_r", 0.85, 0.00005, 0.02, "birth_date"),
+        Level("one_change", one_change, 0.05, 0.0006, 0.01),
+        Level("partly", partly, 0.06, 0.006, 0.05),
+        Level("different", "ELSE", 0.04, 0.99335, 0.92),
+    )
+    return Comparison("birth_date", "birth_date_l is null or birth_date_r is null", levels)
+
+
+def _email() -> Comparison:
+    close = """
+        length(emails_l[1]) >= 10
+        and jaro_winkler_similarity(emails_l[1], emails_r[1]) >= 0.9
+        and damerau_levenshtein(emails_l[1], emails_r[1]) <= 2
+    """
+    levels = (
+        Level("same", _overlap("emails"), 0.55, 2e-6, 0.15, strangers_share=0.02),
+        Level("same_user", _overlap("email_users"), 0.08, 2e-5, 0.03),
+        Level("close", close, 0.03, 2e-6, 0.02, strangers_share=0.02),
+        Level("different", "ELSE", 0.34, 0.999976, 0.8),
+    )
+    return Comparison("email", "emails_l is null or emails_r is null", levels)
+
+
+def _phone() -> Comparison:
+    close = """
+        jaro_winkler_similarity(phones_l[1], phones_r[1]) >= 0.9 and damerau_levenshtein(phones_l[1], phones_r[1]) <= 1
+    """
+    levels = (
+        Level("same", _overlap("phones"), 0.6, 2e-6, 0.35, strangers_share=0.02),
+        Level("close", close, 0.03, 2e-6, 0.02, strangers_share=0.02),
+        Level("different", "ELSE", 0.37, 0.999996, 0.63),
+    )
+    return Comparison("phone", "phones_l is null or phones_r is null", levels)
+
+
+def _address() -> Comparison:
+    same = """
+        street_l = street_r
+        and (postcode_l = postcode_r or city_l = city_r or postcode_l is null or postcode_r is null)
+    """
+    similar = """
+        (postcode_l = postcode_r or city_l = city_r)
+        and coalesce(house_number_l, '') = coalesce(house_number_r, '')
+        and jaro_winkler_similarity(street_l, street_r) >= 0.9
+    """
+    levels = (
+        Level("same", same, 0.5, 1e-5, 0.5, strangers_share=0.2),
+        Level("similar", similar, 0.1, 1e-5, 0.1, strangers_share=0.2),
+        Level("same_postcode", "postcode_l = postcode_r", 0.12, 1e-4, 0.12),
+        Level("same_area", "postcode_area_l = postcode_area_r or city_l = city_r", 0.13, 0.02, 0.13),
+        Level("different", "ELSE", 0.15, 0.97988, 0.15),
+    )
+    return Comparison("address", "any_place_l is null or any_place_r is null", levels)

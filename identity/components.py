@@ -1,0 +1,150 @@
+"""From weighed pairs to the cluster of each unit that can stand for itself."""
+
+import math
+
+import duckdb
+import pyarrow as pa
+
+from identity.clustering import connected_components, divide
+from identity.household import create_weighed_pairs
+from identity.limits import Limits
+from identity.linking import score_pairs
+from identity.model import TrainedModel
+
+# A strong identifier without conflict is worth at least this many bits
+_DETERMINISTIC_WEIGHT = 10.0
+
+
+def threshold_weight(probability: float) -> float:
+    """The match weight, in bits, at which a pair has this probability of being one person."""
+    return math.log2(probability / (1 - probability))
+
+
+def cluster_units(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> dict[str, int]:
+    """Create table `unit_clusters` (unit, cluster); a cluster bears the number of its smallest unit.
+
+    Needs `units`, `weighed_pairs` and `deterministic_pairs`; adds the pairs that were scored for division to
+    `weighed_pairs`. Bare units (neither given name nor birth date) stay alone here: one of them would bridge a
+    household. Returns counts: components divided, components too large to have all their pairs scored.
+    """
+    threshold = threshold_weight(limits.link_probability)
+    work.execute(
+        f"""
+        create table links as
+        select left_unit, right_unit
+        from weighed_pairs
+        left join deterministic_pairs using (left_unit, right_unit)
+        inner join units as l on left_unit = l.unit
+        inner join units as r on right_unit = r.unit
+        where (match_weight >= {threshold} or reason is not null) and not l.is_bare and not r.is_bare
+        """
+    )
+    _store_labels(work, _components(work))
+    too_large = _complete_components(work, model, limits)
+    divided = _divide_conflicting(work, threshold)
+    return {"components_divided": divided, "components_over_limit": too_large}
+
+
+def _components(work: duckdb.DuckDBPyConnection) -> pa.Table:
+    count = work.execute("select coalesce(max(unit), -1) + 1 from units").fetchall()[0][0]
+    links = work.execute("select left_unit, right_unit from links").fetchnumpy()
+    labels = connected_components(count, links["left_unit"], links["right_unit"])
+    return pa.table({"unit": pa.array(range(count), pa.int32()), "cluster": pa.array(labels, pa.int32())})
+
+
+def _store_labels(work: duckdb.DuckDBPyConnection, labels: pa.Table) -> None:
+    work.register("labels_arrow", labels)
+    work.execute(
+        """
+        create or replace table unit_clusters as
+        select unit, cluster from units inner join labels_arrow using (unit) order by unit
+        """
+    )
+    work.unregister("labels_arrow")
+
+
+def _complete_components(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> int:
+    work.execute(
+        """
+        create table missing_pairs as
+        with sizes as (select cluster, count(*) as unit_count from unit_clusters group by cluster),
+
+        inside as (
+            select l.unit as left_unit, r.unit as right_unit
+            from unit_clusters as l
+            inner join unit_clusters as r on l.cluster = r.cluster and l.unit < r.unit
+            inner join sizes on l.cluster = sizes.cluster
+            where unit_count between 3 and $limit
+        )
+
+        select left_unit as join_key_l, right_unit as join_key_r, 'same_component' as match_key
+        from inside
+        anti join weighed_pairs using (left_unit, right_unit)
+        """,
+        {"limit": limits.records_per_component},
+    )
+    score_pairs(work, model, "missing_pairs")
+    create_weighed_pairs(work, model, "scored_missing_pairs", "weighed_missing_pairs")
+    work.execute("insert into weighed_pairs select * from weighed_missing_pairs")
+    over = "select count(*) from (select 1 from unit_clusters group by cluster having count(*) > $limit)"
+    return int(work.execute(over, {"limit": limits.records_per_component}).fetchall()[0][0])
+
+
+def _divide_conflicting(work: duckdb.DuckDBPyConnection, threshold: float) -> int:
+    rows = work.execute(
+        f"""
+        with inside as (
+            select
+                l.cluster,
+                left_unit,
+                right_unit,
+                case
+                    when reason is not null then greatest(match_weight - {threshold}, {_DETERMINISTIC_WEIGHT})
+                    when match_weight >= {threshold} then match_weight - {threshold} + 0.0001
+                    else conflict_weight
+                end as weight
+            from weighed_pairs
+            inner join unit_clusters as l on left_unit = l.unit
+            inner join unit_clusters as r on right_unit = r.unit and l.cluster = r.cluster
+            left join deterministic_pairs using (left_unit, right_unit)
+        )
+
+        select cluster, left_unit, right_unit, round(weight, 4) as weight
+        from inside
+        where cluster in (select cluster from inside where weight < 0)
+        order by cluster, left_unit, right_unit
+        """
+    ).fetchall()
+    components: dict[int, dict[tuple[int, int], float]] = {}
+    for cluster, left, right, weight in rows:
+        components.setdefault(cluster, {})[left, right] = weight
+    labels: dict[int, int] = {}
+    divided = 0
+    for weights in components.values():
+        found = divide({node for pair in weights for node in pair}, weights)
+        divided += len(set(found.values())) > 1
+        labels |= found
+    _relabel(work, labels)
+    return divided
+
+
+def _relabel(work: duckdb.DuckDBPyConnection, labels: dict[int, int]) -> None:
+    work.register(
+        "new_labels_arrow",
+        pa.table(
+            {
+                "unit": pa.array(list(labels.keys()), pa.int32()),
+                "new_cluster": pa.array(list(labels.values()), pa.int32()),
+            }
+        ),
+    )
+    work.execute(
+        """
+        create or replace table unit_clusters as
+        select unit, coalesce(new_cluster, cluster) as cluster
+        from unit_clusters
+        left join new_labels_arrow using (unit)
+        order by unit
+        """
+    )
+    work.unregister("new_labels_arrow")

@@ -1,0 +1,95 @@
+"""Links by strong identifiers: numbers that name one person, unless they are seen with people who differ."""
+
+import duckdb
+
+from identity.linking import level_is
+
+# In the order of their trust: the first that two records share is the reason of their link
+STRONG_IDENTIFIERS = {
+    "loyalty_numbers": ("loyalty_number", "same_loyalty_number"),
+    "shop_customer_ids": ("shop_customer_id", "same_shop_customer_id"),
+    "card_fingerprints": ("card_fingerprint", "same_card_fingerprint"),
+}
+
+# Another given name is another person, unless the birth date is the same
+CONFLICT = f"{level_is('given_name', 'different')} and not {level_is('birth_date', 'same', 'one_change')}"
+
+
+def create_deterministic_pairs(work: duckdb.DuckDBPyConnection, weighed: str) -> None:
+    """Create table `deterministic_pairs`: one row per pair of units that a strong identifier links, with its reason.
+
+    Also creates `disputed_identifiers`: one row per strong identifier that is seen with people who differ, or card
+    that is seen with several loyalty numbers; such a card links nobody.
+    """
+    work.execute(f"create table strong_values as {_strong_values_sql()}")
+    work.execute(f"create table disputed_identifiers as {_disputed_sql(weighed)}")
+    work.execute(
+        f"""
+        create table deterministic_pairs as
+        with shared as (
+            select
+                least(l.unit, r.unit) as left_unit,
+                greatest(l.unit, r.unit) as right_unit,
+                min_by(l.reason, l.trust) as reason
+            from strong_values as l
+            inner join strong_values as r
+                on l.identifier_type = r.identifier_type and l.value = r.value and l.unit < r.unit
+            left join disputed_identifiers
+                on l.identifier_type = disputed_identifiers.identifier_type
+                and l.value = disputed_identifiers.identifier_value
+                and disputed_identifiers.reason = 'several_loyalty_numbers'
+            where disputed_identifiers.reason is null
+            group by 1, 2
+        )
+
+        select shared.*
+        from shared
+        inner join {weighed} using (left_unit, right_unit)
+        where not ({CONFLICT})
+        order by left_unit, right_unit
+        """
+    )
+
+
+def _strong_values_sql() -> str:
+    return " union all ".join(
+        f"select unit, unnest({column}) as value, '{kind}' as identifier_type, '{reason}' as reason, {trust} as trust, "
+        "given_name, loyalty_numbers from units"
+        for trust, (column, (kind, reason)) in enumerate(STRONG_IDENTIFIERS.items())
+    )
+
+
+def _disputed_sql(weighed: str) -> str:
+    return f"""
+        with conflicts as (
+            select distinct l.identifier_type, l.value
+            from strong_values as l
+            inner join strong_values as r
+                on l.identifier_type = r.identifier_type and l.value = r.value and l.unit < r.unit
+            inner join {weighed} on l.unit = left_unit and r.unit = right_unit
+            where {CONFLICT}
+        ),
+
+        held as (
+            select
+                identifier_type,
+                value,
+                count(distinct unit_members.record) as record_count,
+                count(distinct given_name) as name_count,
+                len(list_distinct(flatten(list(coalesce(loyalty_numbers, []))))) as loyalty_count
+            from strong_values
+            inner join unit_members using (unit)
+            group by identifier_type, value
+        )
+
+        select
+            held.identifier_type,
+            held.value as identifier_value,
+            record_count,
+            name_count,
+            if(held.identifier_type = 'card_fingerprint' and loyalty_count > 1,
+                'several_loyalty_numbers', 'several_names') as reason
+        from held
+        left join conflicts on held.identifier_type = conflicts.identifier_type and held.value = conflicts.value
+        where conflicts.value is not null or (held.identifier_type = 'card_fingerprint' and loyalty_count > 1)
+    """

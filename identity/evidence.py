@@ -1,0 +1,119 @@
+"""What leaves a resolution: the clusters of the records and the edges that explain them."""
+
+import duckdb
+import pyarrow as pa
+
+from identity.components import threshold_weight
+from identity.limits import Limits
+from identity.linking import levels_json
+from identity.schemas import CLUSTERS, OUTPUT_SCHEMAS
+
+
+def create_record_clusters(work: duckdb.DuckDBPyConnection) -> None:
+    """Create table `record_clusters` (record, cluster): members of a unit share its cluster, disputed ones stay apart."""
+    work.execute(
+        """
+        create table record_clusters as
+        select
+            record,
+            if(split_units.unit is null, cluster, record) as cluster
+        from unit_members
+        inner join unit_clusters using (unit)
+        left join split_units using (unit)
+        order by record
+        """
+    )
+
+
+def edges_table(work: duckdb.DuckDBPyConnection, model_version: str, limits: Limits) -> pa.Table:
+    """One row per pair of records that is linked, or near enough to be reviewed; see OUTPUT_SCHEMAS['match_edges'].
+
+    Exact duplicates are tied to the first record of their unit; that record stands for the unit in the other edges.
+    """
+    work.execute(
+        f"""
+        create table edges as
+        with pairs as (
+            select
+                left_unit as left_record,
+                right_unit as right_record,
+                coalesce(reason, 'probabilistic_match') as reason,
+                if(reason is null, round(1 / (1 + pow(2, -match_weight)), 6), 1.0) as match_probability,
+                match_weight,
+                {levels_json()} as comparison_levels,
+                reason is not null
+                    or match_weight >= {threshold_weight(limits.link_probability)}
+                    or l.is_bare or r.is_bare as may_link
+            from weighed_pairs
+            left join deterministic_pairs using (left_unit, right_unit)
+            inner join units as l on left_unit = l.unit
+            inner join units as r on right_unit = r.unit
+            where reason is not null or match_weight >= {threshold_weight(limits.review_probability)}
+            union all
+            select unit, record, 'exact_duplicate', 1.0, null, null, true
+            from unit_members
+            where unit <> record
+        )
+
+        select pairs.*, may_link and l.cluster = r.cluster as is_used
+        from pairs
+        inner join record_clusters as l on left_record = l.record
+        inner join record_clusters as r on right_record = r.record
+        """
+    )
+    found = work.execute(
+        """
+        select
+            l.person_record_id as person_record_id_left,
+            r.person_record_id as person_record_id_right,
+            reason,
+            match_probability,
+            match_weight,
+            comparison_levels,
+            cast($version as varchar) as model_version,
+            is_used
+        from edges
+        inner join records as l on left_record = l.record
+        inner join records as r on right_record = r.record
+        order by left_record, right_record
+        """,
+        {"version": model_version},
+    ).to_arrow_table()
+    return found.cast(OUTPUT_SCHEMAS["match_edges"])
+
+
+def clusters_table(work: duckdb.DuckDBPyConnection) -> pa.Table:
+    """One row per person record: its cluster, named after the cluster's first record, and its strongest used edge."""
+    found = work.execute(
+        """
+        with held as (
+            select left_record as record, reason, match_probability, match_weight from edges where is_used
+            union all
+            select right_record, reason, match_probability, match_weight from edges where is_used
+        ),
+
+        strongest as (
+            select record, reason, match_probability
+            from held
+            qualify row_number() over (
+                partition by record order by match_probability desc, match_weight desc nulls last, reason
+            ) = 1
+        ),
+
+        named as (
+            select record, min(record) over (partition by cluster) as first_record from record_clusters
+        )
+
+        select
+            records.person_record_id,
+            firsts.person_record_id as cluster_id,
+            coalesce(strongest.reason, 'only_record') as link_reason,
+            strongest.match_probability
+        from named
+        inner join records using (record)
+        inner join records as firsts on first_record = firsts.record
+        left join strongest on named.record = strongest.record
+        order by named.record
+        """
+    ).to_arrow_table()
+    return found.cast(CLUSTERS)

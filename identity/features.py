@@ -1,0 +1,160 @@
+"""Every record in its comparison forms; equal records become one unit, so that they are compared once."""
+
+import duckdb
+
+from identity.names import create_latin_records, create_name_forms
+from identity.records import STRONG_FIELDS
+
+# What two records must share in full to be exact duplicates.
+_COMPARED = (
+    "given_name",
+    "family_name",
+    "given_tokens",
+    "family_tokens",
+    "given_roots",
+    "birth_date",
+    "emails",
+    "email_users",
+    "phones",
+    "street",
+    "city",
+    "postcode",
+)
+_COMPARED_LISTS = ("given_tokens", "family_tokens", "given_roots", "emails", "email_users", "phones")
+
+
+def create_features(work: duckdb.DuckDBPyConnection) -> None:
+    """Create table `features`: one row per row of `records` with its comparison forms; the caller's values unchanged.
+
+    birth_date is text (YYYYMMDD). E-mails are without plus-tag (and without dots where the provider ignores
+    them), phones are digits, street, city and postcode are lower case letters and digits.
+    """
+    create_latin_records(work)
+    create_name_forms(work)
+    work.execute(
+        f"""
+        create table features as
+        with forms as (
+            select
+                latin_records.record,
+                latin_records.person_record_id,
+                name_forms.* exclude (record),
+                strftime(birth_date, '%Y%m%d') as birth_date,
+                {_each("emails", canonical_email("x"))} as emails,
+                {_each("phones", canonical_phone("x"))} as phones,
+                nullif(trim(regexp_replace(address_line, '[^a-z0-9]+', ' ', 'g')), '') as street,
+                nullif(trim(regexp_replace(city, '[^a-z0-9]+', ' ', 'g')), '') as city,
+                nullif(regexp_replace(postcode, '[^a-z0-9]+', '', 'g'), '') as postcode,
+                {", ".join(STRONG_FIELDS)}
+            from latin_records
+            inner join name_forms on latin_records.record = name_forms.record
+        )
+
+        select *, {_each("emails", "split_part(x, '@', 1)")} as email_users
+        from forms
+        order by record
+        """
+    )
+
+
+def create_units(work: duckdb.DuckDBPyConnection) -> None:
+    """Create `unit_members` (record, unit) and `units`, one row per unit: exact duplicates share a unit.
+
+    A unit bears the number of its first record and the strong identifiers of all. Records are exact
+    duplicates when every comparison form is equal and says enough to mean one person: a contact or an
+    address, or a name with a birth date and a place. Runs after shared values are taken out.
+    """
+    compared = ", ".join(_COMPARED)
+    work.execute(
+        f"""
+        create table unit_members as
+        with told_apart as (
+            select
+                record,
+                {compared},
+                case when {_SAYS_ENOUGH} then -1 else record end as own
+            from features
+        )
+
+        select record, min(record) over (partition by {compared}, own) as unit
+        from told_apart
+        order by record
+        """
+    )
+    strong = ", ".join(
+        f"nullif(list_sort(list_distinct(flatten(list(features.{name})))), []) as {name}" for name in STRONG_FIELDS
+    )
+    lists = ", ".join(f"nullif(features.{name}, []) as {name}" for name in _COMPARED_LISTS)
+    work.execute(
+        f"""
+        create table units as
+        with strong as (
+            select unit_members.unit, {strong}
+            from unit_members
+            inner join features on unit_members.record = features.record
+            group by unit_members.unit
+        )
+
+        select
+            strong.*,
+            {", ".join("features." + name for name in _COMPARED if name not in _COMPARED_LISTS)},
+            {lists},
+            features.given_name as as_given,
+            features.family_tokens[1] as as_family,
+            {_BITS},
+            {_BIRTH_PARTS},
+            {_PLACE_PARTS},
+            features.given_name is null and features.birth_date is null as is_bare
+        from strong
+        inner join features on strong.unit = features.record
+        order by unit
+        """
+    )
+
+
+_SAYS_ENOUGH = """
+    len(emails) > 0 or len(phones) > 0
+    or (given_name is not null and family_name is not null and street is not null)
+    or (given_name is not null and family_name is not null and birth_date is not null and postcode is not null)
+"""
+
+_BIRTH_PARTS = """
+    substr(features.birth_date, 1, 4) as birth_year,
+    substr(features.birth_date, 5, 2) as birth_month,
+    substr(features.birth_date, 7, 2) as birth_day
+"""
+
+# The leading part of a postcode names a district in most systems (UK outward code, US sectional centre, ...).
+_PLACE_PARTS = """
+    regexp_extract(features.street, '[0-9]+') as house_number,
+    left(features.postcode, greatest(2, length(features.postcode) - if(length(features.postcode) > 5, 3, 2)))
+        as postcode_area,
+    coalesce(features.street, features.postcode, features.city) as any_place
+"""
+
+
+# One bit of 60 for each element: most lists without a common element are told apart by one fast "and"
+_BITS = ", ".join(
+    f"list_reduce(list_transform(features.{name}, lambda x: cast(1 as bigint) << cast(hash(x) % 60 as integer)),"
+    f" lambda a, b: a | b, cast(0 as bigint)) as {name}_bits"
+    for name in _COMPARED_LISTS
+)
+
+
+def _each(column: str, form: str) -> str:
+    made = f"list_filter(list_transform({column}, lambda x: {form}), lambda x: x is not null)"
+    return f"list_sort(list_distinct({made}))"
+
+
+def canonical_email(value: str) -> str:
+    """SQL that gives the mailbox behind an e-mail address: no plus-tag, and no dots where the provider ignores them."""
+    user = f"split_part(split_part(lower({value}), '@', 1), '+', 1)"
+    domain = f"replace(split_part(lower({value}), '@', 2), 'googlemail.com', 'gmail.com')"
+    dotless = f"if({domain} = 'gmail.com', replace({user}, '.', ''), {user})"
+    return f"if(strpos({value}, '@') > 1, {dotless} || '@' || {domain}, null)"
+
+
+def canonical_phone(value: str) -> str:
+    """SQL that gives the digits of a phone number without leading zeros; null when there are too few."""
+    digits = f"ltrim(regexp_replace({value}, '[^0-9]', '', 'g'), '0')"
+    return f"if(length({digits}) >= 6, {digits}, null)"

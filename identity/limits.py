@@ -1,0 +1,22 @@
+"""How much evidence is enough, and how much is too much: one frozen set of defaults for every caller."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of one resolution; counts are records (after exact duplicates are collapsed) or names.
+
+    A value (e-mail, phone) with more than `names_per_contact` different given names, an address with more than
+    `names_per_address`, is nobody's evidence. A blocking key held by more than `records_per_block` is skipped
+    by that rule. Two records are linked from `link_probability` on, shown for review from
+    `review_probability` on. Components up to `records_per_component` have all their pairs scored before
+    they are divided.
+    """
+
+    link_probability: float = 0.9
+    review_probability: float = 0.5
+    names_per_contact: int = 20
+    names_per_address: int = 40
+    records_per_block: int = 200
+    records_per_component: int = 200

@@ -1,0 +1,82 @@
+"""Scoring pairs with Splink: the match weight and the level of each comparison."""
+
+import duckdb
+
+from identity.comparisons import Comparison, comparisons
+from identity.model import TERM_FREQUENCY_COLUMNS, TrainedModel
+from identity.splink_session import linker_on, quiet_splink
+
+
+# Splink returns every compared column with the pairs: a million pairs at a time keep that below a gigabyte
+_PAIRS_AT_A_TIME = 1_000_000
+
+
+def score_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str) -> None:
+    """Create table `scored_<pairs>`: one row per pair of table `pairs` (join_key_l, join_key_r, match_key).
+
+    Columns: left_unit, right_unit, stranger_weight (bits for one person against two strangers: Splink's match
+    weight), one gamma_<comparison> each.
+    """
+    gammas = ", ".join(f"gamma_{comparison.name} tinyint" for comparison in comparisons())
+    work.execute(
+        f"create table scored_{pairs} (left_unit integer, right_unit integer, stranger_weight double, {gammas})"
+    )
+    count = work.execute(f"select count(*) from {pairs}").fetchall()[0][0]
+    with quiet_splink():
+        for start in range(0, count, _PAIRS_AT_A_TIME):
+            _score_some(work, model, pairs, start)
+
+
+def _score_some(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str, start: int) -> None:
+    some = f"{pairs}_from_{start}"
+    work.execute(
+        f"""
+        create table {some} as
+        select * from {pairs}
+        order by join_key_l, join_key_r
+        limit {_PAIRS_AT_A_TIME} offset {start}
+        """
+    )
+    linker = linker_on(work, "units", model.prior, model.parameters)
+    register = linker._db_api.register  # noqa: SLF001
+    for column in TERM_FREQUENCY_COLUMNS:
+        linker.table_management.register_term_frequency_lookup(register(model.term_frequencies[column]), column)
+    linker.table_management.register_blocked_pairs_for_predict(register(some))
+    predicted = linker.inference.predict(warning_mode="never").physical_name
+    gammas = ", ".join(f"gamma_{comparison.name}" for comparison in comparisons())
+    work.execute(
+        f"""
+        insert into scored_{pairs}
+        select
+            least(unit_l, unit_r),
+            greatest(unit_l, unit_r),
+            round(greatest(match_weight, -100), 4),
+            {gammas}
+        from {predicted}
+        """
+    )
+    work.execute(f"drop table {predicted}; drop table {some}")
+
+
+def levels_json() -> str:
+    """SQL that gives a scored pair's comparison levels as a JSON object: comparison name to level label."""
+    pairs = ", ".join(f"'{comparison.name}', {_label(comparison)}" for comparison in comparisons())
+    return f"cast(json_object({pairs}) as varchar)"
+
+
+def level_is(comparison_name: str, *labels: str) -> str:
+    """SQL that is true when a scored pair stands on one of these levels of a comparison."""
+    comparison = next(c for c in comparisons() if c.name == comparison_name)
+    gammas = [str(gamma) for gamma, label in gammas_of(comparison).items() if label in labels]
+    return f"gamma_{comparison_name} in ({', '.join(gammas)})"
+
+
+def gammas_of(comparison: Comparison) -> dict[int, str]:
+    """Splink's numbers of the levels of one comparison, with their labels; not comparable is -1."""
+    top = len(comparison.levels) - 1
+    return {top - rank: level.label for rank, level in enumerate(comparison.levels)}
+
+
+def _label(comparison: Comparison) -> str:
+    whens = " ".join(f"when {gamma} then '{label}'" for gamma, label in gammas_of(comparison).items())
+    return f"case gamma_{comparison.name} {whens} else 'not_comparable' end"

@@ -1,0 +1,141 @@
+"""The Splink model: comparisons and parameters as settings, the trained model as a thing that can be kept."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from identity.comparisons import Comparison, Level, comparisons
+from identity.errors import IdentityError
+
+if TYPE_CHECKING:
+    from splink import SettingsCreator
+
+# comparison -> level label -> {"m": ..., "u": ..., "h": ...}; see identity.comparisons
+Parameters = Mapping[str, Mapping[str, Mapping[str, float]]]
+
+TERM_FREQUENCY_COLUMNS = ("given_name", "family_name", "birth_date")
+
+# Rarer values than these say no more: they are as likely misspellings
+_LEAST_FREQUENCY = {"given_name": 1e-4, "family_name": 1e-5, "birth_date": 1e-5}
+
+_MODEL_FILE = "model.json"
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """What was learnt from one population: prior, m and u values, term frequencies and the report of the training.
+
+    household_odds: pairs of different people who share a household's contacts, for each pair of records of one person.
+    term_frequencies: one table a column, one row per value: (<column>, tf_<column>). Equal content, equal version.
+    """
+
+    prior: float
+    household_odds: float
+    parameters: Parameters
+    term_frequencies: Mapping[str, pa.Table]
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def version(self) -> str:
+        """A hash of everything that decides a prediction; 16 characters."""
+        digest = hashlib.sha256(json.dumps([self.prior, self.household_odds, self.parameters], sort_keys=True).encode())
+        for column in sorted(self.term_frequencies):
+            table = self.term_frequencies[column]
+            digest.update(json.dumps([column, *table.to_pydict().values()]).encode())
+        return digest.hexdigest()[:16]
+
+    def save(self, folder: Path) -> None:
+        """Write the model into `folder`: model.json and one Parquet file of term frequencies a column."""
+        folder.mkdir(parents=True, exist_ok=True)
+        content = {
+            "version": self.version,
+            "prior": self.prior,
+            "household_odds": self.household_odds,
+            "parameters": self.parameters,
+            "term_frequencies": sorted(self.term_frequencies),
+            "report": self.report,
+        }
+        for column, table in self.term_frequencies.items():
+            pq.write_table(table, folder / f"term_frequencies_{column}.parquet")
+        (folder / _MODEL_FILE).write_text(json.dumps(content, indent=2, sort_keys=True), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> "TrainedModel":
+        """Read a model that `save` wrote; raises IdentityError when it is missing or is not what was saved."""
+        path = folder / _MODEL_FILE
+        if not path.is_file():
+            raise IdentityError(f"No trained model in {folder}: {_MODEL_FILE} is missing. Train and save one first.")
+        content = json.loads(path.read_text(encoding="utf-8"))
+        tables = {
+            column: pq.read_table(folder / f"term_frequencies_{column}.parquet")
+            for column in content["term_frequencies"]
+        }
+        model = cls(content["prior"], content["household_odds"], content["parameters"], tables, content["report"])
+        if model.version != content["version"]:
+            raise IdentityError(
+                f"The trained model in {folder} has version {model.version}, but was saved as {content['version']}: "
+                "a file was changed. Restore the folder or train anew."
+            )
+        return model
+
+
+def default_parameters() -> dict[str, dict[str, dict[str, float]]]:
+    """The values that hold where the data cannot teach better ones."""
+    return {
+        comparison.name: {level.label: {"m": level.m, "u": level.u, "h": level.h} for level in comparison.levels}
+        for comparison in comparisons()
+    }
+
+
+def settings(prior: float, parameters: Parameters) -> "SettingsCreator":
+    """Splink's settings for these parameters; built anew each time, because Splink changes what it is given."""
+    from splink import SettingsCreator, block_on
+    from splink import comparison_library as cl
+
+    return SettingsCreator(
+        link_type="dedupe_only",
+        unique_id_column_name="unit",
+        probability_two_random_records_match=prior,
+        # the pairs to predict are made by identity.blocking and registered; Splink only demands that there is a rule
+        blocking_rules_to_generate_predictions=[block_on("unit")],
+        comparisons=[
+            cl.CustomComparison(
+                output_column_name=comparison.name, comparison_levels=_level_dicts(comparison, parameters)
+            )
+            for comparison in comparisons()
+        ],
+        # the only setting with which Splink returns the levels of a pair
+        retain_matching_columns=True,
+        em_convergence=1e-4,
+        max_iterations=25,
+    )
+
+
+def _level_dicts(comparison: Comparison, parameters: Parameters) -> list[dict[str, Any]]:
+    null_level = {
+        "sql_condition": comparison.null_condition,
+        "label_for_charts": "not_comparable",
+        "is_null_level": True,
+    }
+    values = parameters[comparison.name]
+    return [null_level, *(_level_dict(level, values[level.label]) for level in comparison.levels)]
+
+
+def _level_dict(level: Level, values: Mapping[str, float]) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "sql_condition": level.condition,
+        "label_for_charts": level.label,
+        "m_probability": values["m"],
+        "u_probability": values["u"],
+    }
+    if level.term_frequency_column:
+        made["tf_adjustment_column"] = level.term_frequency_column
+        made["tf_minimum_u_value"] = _LEAST_FREQUENCY[level.term_frequency_column]
+    return made

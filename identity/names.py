@@ -1,0 +1,126 @@
+"""Names in the form in which they are compared: lower case Latin letters, titles off, parts apart."""
+
+import duckdb
+import pyarrow as pa
+
+from identity.nicknames import nickname_roots
+
+_TITLES = (
+    "mr mrs ms miss mx dr prof professor sir lady lord dame rev reverend fr capt captain col colonel maj major "
+    "herr frau dipl ing mme mlle monsieur madame sr sra srta senor senora don dona sig signor signora dhr mevr "
+    "jr jnr snr ii iii iv esq esquire phd md mba obe mbe cbe kbe kcb kcmg kcvo bt bart baronet hon"
+).split()
+_PARTICLES = "von van der den de la le del della di da dos das du el al bin ibn of the zu zur ten ter y e".split()
+
+# Columns whose values may hold letters of any alphabet.
+_LATIN_COLUMNS = ("full_name", "given_name", "middle_name", "family_name", "address_line", "city", "postcode")
+
+
+def create_latin_records(work: duckdb.DuckDBPyConnection) -> None:
+    """Create table `latin_records`: `records` with its texts in lower case ASCII letters."""
+    distinct = " union ".join(
+        f"select {column} as value from records where regexp_matches({column}, '[^\\x00-\\x7F]')"
+        for column in _LATIN_COLUMNS
+    )
+    values = [row[0] for row in work.execute(f"select value from ({distinct}) order by value").fetchall()]
+    work.register("latin_forms_arrow", _latin_forms(values))
+    work.execute("create table latin_forms as select * from latin_forms_arrow")
+    work.unregister("latin_forms_arrow")
+    replaced = ", ".join(f"lower(coalesce(latin_{column}.latin, {column})) as {column}" for column in _LATIN_COLUMNS)
+    joins = " ".join(
+        f"left join latin_forms as latin_{column} on records.{column} = latin_{column}.value"
+        for column in _LATIN_COLUMNS
+    )
+    work.execute(
+        f"create table latin_records as select * replace ({replaced}) from (select records.*  from records) as records "
+        f"{joins} order by record"
+    )
+
+
+def _latin_forms(values: list[str]) -> pa.Table:
+    from anyascii import anyascii
+
+    return pa.table(
+        {
+            "value": pa.array(values, pa.string()),
+            "latin": pa.array([anyascii(value) for value in values], pa.string()),
+        }
+    )
+
+
+def create_name_forms(work: duckdb.DuckDBPyConnection) -> None:
+    """Create table `name_forms`: one row per record with its given and family name as compared.
+
+    given_name is the first given name, given_tokens all given and middle names, given_roots the formal names that the
+    first may stand for. family_name is the whole family name without titles, family_tokens its words without particles.
+    A caller's single full name is read as "Family, Given" when it holds a comma, else as "Given Family".
+    """
+    work.register("nickname_roots_arrow", _roots_table())
+    work.execute("create table nickname_roots as select * from nickname_roots_arrow")
+    work.unregister("nickname_roots_arrow")
+    work.execute(f"create table name_words as {_WORDS_SQL}", {"titles": _TITLES})
+    work.execute(f"create table name_forms as {_FORMS_SQL}", {"particles": _PARTICLES})
+
+
+def _roots_table() -> pa.Table:
+    roots = nickname_roots()
+    return pa.table({"name": list(roots), "roots": pa.array(list(roots.values()), pa.list_(pa.string()))})
+
+
+def _words(text: str) -> str:
+    # an apostrophe joins (o'brien is obrien), every other sign divides (jean-paul is jean paul)
+    bare = f"regexp_replace(replace(replace({text}, '''', ''), '`', ''), '[^a-z0-9]+', ' ', 'g')"
+    return f"list_filter(string_split({bare}, ' '), lambda w: w <> '' and not list_contains($titles, w))"
+
+
+_WORDS_SQL = f"""
+with parts as (
+    select
+        record,
+        given_name is not null or family_name is not null as has_parts,
+        not has_parts and full_name like '%,%' as has_comma,
+        {_words("coalesce(given_name, '') || ' ' || coalesce(middle_name, '')")} as part_given,
+        {_words("coalesce(family_name, '')")} as part_family,
+        {_words("coalesce(full_name, '')")} as full_words,
+        {_words("split_part(coalesce(full_name, ''), ',', 2)")} as after_comma,
+        {_words("split_part(coalesce(full_name, ''), ',', 1)")} as before_comma
+    from latin_records
+)
+
+select
+    record,
+    case
+        when has_parts then part_given
+        when has_comma and len(after_comma) > 0 then after_comma
+        when len(full_words) > 1 then full_words[:-2]
+        else full_words
+    end as given_words,
+    case
+        when has_parts then part_family
+        when has_comma and len(after_comma) > 0 then before_comma
+        when len(full_words) > 1 then full_words[-1:]
+        else []
+    end as family_words
+from parts
+"""
+
+_FORMS_SQL = """
+with forms as (
+    select
+        record,
+        given_words[1] as given_name,
+        nullif(array_to_string(family_words, ' '), '') as family_name,
+        list_sort(list_distinct(given_words)) as given_tokens,
+        list_sort(list_distinct(
+            list_filter(family_words, lambda w: length(w) > 1 and not list_contains($particles, w))
+        )) as family_tokens
+    from name_words
+)
+
+select
+    forms.*,
+    coalesce(nickname_roots.roots, [forms.given_name]) as given_roots
+from forms
+left join nickname_roots on forms.given_name = nickname_roots.name
+order by record
+"""

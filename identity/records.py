@@ -1,0 +1,166 @@
+"""What a caller hands in: a table of person records and the mapping that says which column means what."""
+
+from dataclasses import dataclass, fields
+
+import duckdb
+import pyarrow as pa
+
+from identity.errors import IdentityError
+
+_TEXT_FIELDS = ("full_name", "given_name", "middle_name", "family_name", "city", "region", "postcode", "country_code")
+STRONG_FIELDS = ("loyalty_numbers", "shop_customer_ids", "card_fingerprints")
+LIST_FIELDS = ("emails", "phones", *STRONG_FIELDS)
+
+
+@dataclass(frozen=True)
+class RecordMapping:
+    """Which columns of the caller's table hold what; a field that is None is left out by itself.
+
+    `key` names the unique, never null key. Names may come in parts, as one full name, or both. `birth_date` is a
+    date or text (YYYY-MM-DD or YYYYMMDD). `emails`, `phones` and the strong identifiers (`loyalty_numbers`,
+    `shop_customer_ids`, `card_fingerprints`) may name a list column, a text column, or several of either.
+    `address_line` may name several columns, joined in order.
+    """
+
+    key: str
+    full_name: str | None = None
+    given_name: str | None = None
+    middle_name: str | None = None
+    family_name: str | None = None
+    birth_date: str | None = None
+    emails: str | tuple[str, ...] | None = None
+    phones: str | tuple[str, ...] | None = None
+    address_line: str | tuple[str, ...] | None = None
+    city: str | None = None
+    region: str | None = None
+    postcode: str | None = None
+    country_code: str | None = None
+    loyalty_numbers: str | tuple[str, ...] | None = None
+    shop_customer_ids: str | tuple[str, ...] | None = None
+    card_fingerprints: str | tuple[str, ...] | None = None
+
+    def columns(self) -> list[str]:
+        """Every column of the caller's table that is read, each once, in a fixed order."""
+        named = [name for field in fields(self) for name in columns_of(getattr(self, field.name))]
+        return list(dict.fromkeys(named))
+
+
+PLATFORM_MAPPING = RecordMapping(
+    key="person_record_id",
+    full_name="full_name",
+    given_name="given_name",
+    middle_name="middle_name",
+    family_name="family_name",
+    birth_date="date_of_birth",
+    emails="emails",
+    phones="phones",
+    address_line="address_line",
+    city="city",
+    region="region",
+    postcode="postcode",
+    country_code="country_code",
+    loyalty_numbers="loyalty_numbers",
+    shop_customer_ids="shop_customer_ids",
+    card_fingerprints="card_fingerprints",
+)
+
+
+def columns_of(mapped: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    """The columns that one field of a mapping names."""
+    if mapped is None:
+        return ()
+    return (mapped,) if isinstance(mapped, str) else mapped
+
+
+def load_records(
+    source: duckdb.DuckDBPyConnection,
+    person_records: str | pa.Table,
+    mapping: RecordMapping,
+    work: duckdb.DuckDBPyConnection,
+) -> int:
+    """Create table `records` in `work`: one row per person record, in the order of its key; return the row count.
+
+    Columns: record (int, the rank of the key), person_record_id, the text fields, birth_date (date), address_line,
+    and the list fields. Raises IdentityError when a mapped column is missing or the key is null or repeated.
+    """
+    table = _read(source, person_records, mapping)
+    work.register("caller_records", table)
+    _check_key(work, mapping.key)
+    lists = {name for name in table.column_names if pa.types.is_list(table.schema.field(name).type)}
+    selected = [f"{_text(getattr(mapping, name))} as {name}" for name in _TEXT_FIELDS]
+    selected += [f"{_list(getattr(mapping, name), lists)} as {name}" for name in LIST_FIELDS]
+    work.execute(
+        f"""
+        create table records as
+        select
+            cast(row_number() over (order by cast({_quoted(mapping.key)} as varchar)) - 1 as integer) as record,
+            cast({_quoted(mapping.key)} as varchar) as person_record_id,
+            {_date(mapping.birth_date)} as birth_date,
+            {_joined(mapping.address_line)} as address_line,
+            {", ".join(selected)}
+        from caller_records
+        order by record
+        """
+    )
+    work.unregister("caller_records")
+    return table.num_rows
+
+
+def _read(source: duckdb.DuckDBPyConnection, person_records: str | pa.Table, mapping: RecordMapping) -> pa.Table:
+    if isinstance(person_records, pa.Table):
+        found = person_records.column_names
+    else:
+        # a cursor leaves the caller's open results alone
+        relation = source.cursor().sql(f"select * from {person_records}")
+        found = relation.columns
+    missing = [name for name in mapping.columns() if name not in found]
+    if missing:
+        raise IdentityError(
+            f"The person records lack the mapped column(s) {', '.join(missing)}; found {', '.join(found)}. "
+            "Map only columns that exist, or set the field to None."
+        )
+    if isinstance(person_records, pa.Table):
+        return person_records.select(mapping.columns())
+    return relation.select(*[duckdb.ColumnExpression(name) for name in mapping.columns()]).to_arrow_table()
+
+
+def _check_key(work: duckdb.DuckDBPyConnection, key: str) -> None:
+    total, filled, distinct = work.execute(
+        f"select count(*), count({_quoted(key)}), count(distinct cast({_quoted(key)} as varchar)) from caller_records"
+    ).fetchall()[0]
+    if filled < total or distinct < total:
+        raise IdentityError(
+            f"The key {key} of the person records must be filled and unique; found {total} rows, {filled} with a key, "
+            f"{distinct} distinct. Remove the {total - distinct} repeated or empty one(s)."
+        )
+
+
+def _quoted(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _text(column: str | None) -> str:
+    return "cast(null as varchar)" if column is None else f"nullif(trim(cast({_quoted(column)} as varchar)), '')"
+
+
+def _joined(columns: str | tuple[str, ...] | None) -> str:
+    parts = ", ".join(_text(column) for column in columns_of(columns))
+    return f"nullif(concat_ws(' ', {parts}), '')" if parts else "cast(null as varchar)"
+
+
+def _date(column: str | None) -> str:
+    if column is None:
+        return "cast(null as date)"
+    text = f"cast({_quoted(column)} as varchar)"
+    return f"coalesce(try_cast({text} as date), cast(try_strptime({text}, '%Y%m%d') as date))"
+
+
+def _list(columns: str | tuple[str, ...] | None, lists: set[str]) -> str:
+    parts = [
+        f"coalesce({_quoted(column)}, [])" if column in lists else f"[cast({_quoted(column)} as varchar)]"
+        for column in columns_of(columns)
+    ]
+    if not parts:
+        return "cast([] as varchar[])"
+    trimmed = f"list_transform(flatten([{', '.join(parts)}]), lambda x: nullif(trim(cast(x as varchar)), ''))"
+    return f"list_sort(list_distinct(list_filter({trimmed}, lambda x: x is not null)))"

@@ -1,0 +1,71 @@
+"""The shapes of the tables that leave this package, as Arrow schemas."""
+
+import pyarrow as pa
+
+UTC_TIMESTAMP = pa.timestamp("us")
+
+CLUSTERS = pa.schema(
+    [
+        pa.field("person_record_id", pa.string(), nullable=False),
+        pa.field("cluster_id", pa.string(), nullable=False),
+        pa.field("link_reason", pa.string(), nullable=False),
+        pa.field("match_probability", pa.float64()),
+    ]
+)
+
+OUTPUT_SCHEMAS: dict[str, pa.Schema] = {
+    "profile_assignments": pa.schema(
+        [
+            pa.field("person_record_id", pa.string(), nullable=False),
+            pa.field("source_system", pa.string()),
+            pa.field("source_record_type", pa.string()),
+            pa.field("source_record_id", pa.string()),
+            pa.field("profile_id", pa.string(), nullable=False),
+            pa.field("profile_id_first", pa.string(), nullable=False),
+            pa.field("link_reason", pa.string(), nullable=False),
+            pa.field("match_probability", pa.float64()),
+            pa.field("linked_at", UTC_TIMESTAMP, nullable=False),
+        ]
+    ),
+    "match_edges": pa.schema(
+        [
+            pa.field("person_record_id_left", pa.string(), nullable=False),
+            pa.field("person_record_id_right", pa.string(), nullable=False),
+            pa.field("reason", pa.string(), nullable=False),
+            pa.field("match_probability", pa.float64()),
+            pa.field("match_weight", pa.float64()),
+            pa.field("comparison_levels", pa.string()),
+            pa.field("model_version", pa.string(), nullable=False),
+            pa.field("is_used", pa.bool_(), nullable=False),
+        ]
+    ),
+    "profile_events": pa.schema(
+        [
+            pa.field("event_id", pa.string(), nullable=False),
+            pa.field("event_type", pa.string(), nullable=False),
+            pa.field("profile_id", pa.string(), nullable=False),
+            pa.field("other_profile_id", pa.string()),
+            pa.field("cause", pa.string(), nullable=False),
+            pa.field("run_id", pa.string(), nullable=False),
+            pa.field("occurred_at", UTC_TIMESTAMP, nullable=False),
+        ]
+    ),
+    "profile_redirects": pa.schema(
+        [
+            pa.field("old_profile_id", pa.string(), nullable=False),
+            pa.field("profile_id", pa.string()),
+            pa.field("reason", pa.string(), nullable=False),
+            pa.field("record_share", pa.float64(), nullable=False),
+            pa.field("redirected_at", UTC_TIMESTAMP, nullable=False),
+        ]
+    ),
+    "shared_identifiers": pa.schema(
+        [
+            pa.field("identifier_type", pa.string(), nullable=False),
+            pa.field("identifier_value", pa.string(), nullable=False),
+            pa.field("record_count", pa.int64(), nullable=False),
+            pa.field("name_count", pa.int64(), nullable=False),
+            pa.field("reason", pa.string(), nullable=False),
+        ]
+    ),
+}

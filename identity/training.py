@@ -1,0 +1,219 @@
+"""Learning the model from the records alone, without labels.
+
+u values come from pairs of a sample in which obvious duplicates are taken out (they would pass for chance agreement),
+m values from expectation maximisation within blocks, the prior from pairs that agree on name and something
+else. Few pairs teach little: each estimate is mixed with the default value by the number of pairs behind
+it, so the same code trains on thirty records and on a million.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+
+from identity.comparisons import Comparison, comparisons
+from identity.household import DEFAULT_HOUSEHOLD_ODDS
+from identity.model import TERM_FREQUENCY_COLUMNS, Parameters, TrainedModel, default_parameters
+from identity.splink_session import linker_on, quiet_splink
+
+if TYPE_CHECKING:
+    from splink import Linker
+
+# A default counts as much as this many pairs seen: unrelated pairs for u, pairs within blocks for m
+_PAIRS_BEHIND_DEFAULT_U = 10_000
+_PAIRS_BEHIND_DEFAULT_M = 50
+
+# Half a million pairs; the standard error of a u of 1 in 1,000 is then about 5 per cent
+_SAMPLE_RECORDS = 1_000
+_LEAST_BLOCK_PAIRS = 10
+
+# Share of true pairs that agree on one of the obvious keys; errors of a factor two move a match weight by one bit
+_OBVIOUS_RECALL = 0.7
+_LEAST_PRIOR_PER_RECORD, _GREATEST_PRIOR_PER_RECORD, _GREATEST_PRIOR = 0.1, 20.0, 0.01
+
+_OBVIOUS = {
+    "name_and_birth_date": ("given_name", "family_name", "birth_date"),
+    "given_name_and_email": ("given_name", "emails[1]"),
+    "given_name_and_phone": ("given_name", "phones[1]"),
+    "name_and_postcode": ("given_name", "family_name", "postcode"),
+}
+
+# Each holds the given name or the birth date still, so that members of a household do not pass for one person with
+# many names; a comparison whose columns are in the rule is not learnt from it.
+_TRAINING_RULES = {
+    **_OBVIOUS,
+    "family_name_and_birth_date": ("family_name", "birth_date"),
+    "given_name_and_birth_date": ("given_name", "birth_date"),
+}
+
+
+def train(work: duckdb.DuckDBPyConnection) -> TrainedModel:
+    """Learn a model from table `units`; the same units give the same model, whatever their order."""
+    unit_count = work.execute("select count(*) from units").fetchall()[0][0]
+    with quiet_splink():
+        parameters, u_report = _learn_u(work, unit_count)
+        prior = _learn_prior(work, unit_count, parameters)
+        parameters, m_report = _learn_m(work, prior, parameters)
+    report = {"unit_count": unit_count, "prior": prior, "u": u_report, "m": m_report}
+    return TrainedModel(prior, DEFAULT_HOUSEHOLD_ODDS, parameters, _term_frequencies(work), report)
+
+
+def _learn_u(work: duckdb.DuckDBPyConnection, unit_count: int) -> tuple[Parameters, dict[str, Any]]:
+    sample_size = _create_sample(work)
+    parameters = default_parameters()
+    seen: dict[str, dict[str, float]] = {}
+    if sample_size > 1:
+        linker = linker_on(work, "training_sample", 0.001, parameters)
+        # all pairs of the sample: Splink then samples nothing itself, and counts are exact
+        linker.training.estimate_u_using_random_sampling(
+            max_pairs=sample_size * sample_size, min_count_per_level=None, num_chunks=1
+        )
+        seen = _learnt_values(linker, "u", parameters)
+    report = {}
+    for comparison in comparisons():
+        pairs = _comparable_pairs(work, comparison)
+        weight = pairs / (pairs + _PAIRS_BEHIND_DEFAULT_U)
+        _mix(parameters, comparison, "u", seen.get(comparison.name, {}), weight)
+        _set_contacts(parameters, comparison, unit_count)
+        report[comparison.name] = {"pairs": pairs, "weight_of_data": round(weight, 4)}
+    return parameters, report
+
+
+def _create_sample(work: duckdb.DuckDBPyConnection) -> int:
+    firsts = " and ".join(
+        f"({_all_filled(keys)} is not true or min(unit) over (partition by {', '.join(keys)}) = unit)"
+        for keys in _OBVIOUS.values()
+    )
+    work.execute(
+        f"""
+        create table training_sample as
+        select units.*
+        from units
+        inner join (select unit from units qualify {firsts}) using (unit)
+        order by md5(cast(unit as varchar)), unit
+        limit {_SAMPLE_RECORDS}
+        """
+    )
+    return int(work.execute("select count(*) from training_sample").fetchall()[0][0])
+
+
+def _comparable_pairs(work: duckdb.DuckDBPyConnection, comparison: Comparison) -> int:
+    column = comparison.null_condition.split("_l is null")[0]
+    filled = work.execute(f"select count({column}) from training_sample").fetchall()[0][0]
+    return int(filled * (filled - 1) // 2)
+
+
+def _set_contacts(parameters: dict[str, Any], comparison: Comparison, unit_count: int) -> None:
+    for level in comparison.levels:
+        if level.strangers_share is not None:
+            shared = min(level.strangers_share / max(unit_count, 1), 1e-4)
+            parameters[comparison.name][level.label]["u"] = _significant(shared)
+
+
+def _learn_prior(work: duckdb.DuckDBPyConnection, unit_count: int, parameters: Parameters) -> float:
+    least = _LEAST_PRIOR_PER_RECORD / max(unit_count, 2)
+    greatest = min(_GREATEST_PRIOR, _GREATEST_PRIOR_PER_RECORD / max(unit_count, 2))
+    if not any(_block_pairs(work, keys) for keys in _OBVIOUS.values()):
+        return _significant(min(least * 5, greatest))
+    linker = linker_on(work, "units", least, parameters)
+    linker.training.estimate_probability_two_random_records_match(
+        [_rule(keys) for keys in _OBVIOUS.values()], recall=_OBVIOUS_RECALL
+    )
+    found = float(linker.misc.save_model_to_json()["probability_two_random_records_match"])
+    return _significant(min(max(found, least), greatest))
+
+
+def _learn_m(
+    work: duckdb.DuckDBPyConnection, prior: float, parameters: Parameters
+) -> tuple[Parameters, dict[str, Any]]:
+    pairs = {name: _block_pairs(work, keys) for name, keys in _TRAINING_RULES.items()}
+    used = {name: keys for name, keys in _TRAINING_RULES.items() if pairs[name] >= _LEAST_BLOCK_PAIRS}
+    seen: dict[str, dict[str, float]] = {}
+    if used:
+        linker = linker_on(work, "units", prior, parameters)
+        for keys in used.values():
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                _rule(keys), estimate_without_term_frequencies=True
+            )
+        seen = _learnt_values(linker, "m", parameters)
+    learnt = {name: {label: dict(values) for label, values in levels.items()} for name, levels in parameters.items()}
+    report: dict[str, Any] = {"block_pairs": pairs, "comparisons": {}}
+    for comparison in comparisons():
+        column = comparison.null_condition.split("_l is null")[0]
+        behind = sum(_block_pairs(work, keys, column) for keys in used.values() if not _teaches_not(comparison, keys))
+        weight = behind / (behind + _PAIRS_BEHIND_DEFAULT_M) if comparison.name in seen else 0.0
+        _mix(learnt, comparison, "m", seen.get(comparison.name, {}), weight)
+        report["comparisons"][comparison.name] = {"pairs": behind, "weight_of_data": round(weight, 4)}
+    return learnt, report
+
+
+def _teaches_not(comparison: Comparison, keys: tuple[str, ...]) -> bool:
+    conditions = " ".join([comparison.null_condition, *(level.condition for level in comparison.levels)])
+    return any(f"{key.split('[')[0]}_l" in conditions for key in keys)
+
+
+def _mix(
+    parameters: dict[str, Any], comparison: Comparison, kind: str, seen: dict[str, float], weight: float
+) -> None:
+    values = parameters[comparison.name]
+    defaults = {level.label: level.m if kind == "m" else level.u for level in comparison.levels}
+    fixed = {level.label for level in comparison.levels if kind == "m" and not level.is_m_learnt}
+    mixed = {
+        label: value if label in fixed else weight * seen.get(label, 0.0) + (1 - weight) * value
+        for label, value in defaults.items()
+    }
+    total = sum(mixed.values())
+    for label, value in mixed.items():
+        # a level never seen in much data is rare, not impossible
+        values[label][kind] = _significant(max(value / total, defaults[label] / 1_000))
+
+
+def _learnt_values(linker: "Linker", kind: str, start: Parameters) -> dict[str, dict[str, float]]:
+    # Splink leaves a level that it never saw at its starting value, which no estimate hits to the last digit
+    found: dict[str, dict[str, float]] = {}
+    for comparison in linker.misc.save_model_to_json()["comparisons"]:
+        name = comparison["output_column_name"]
+        for level in comparison["comparison_levels"]:
+            label, value = level["label_for_charts"], level.get(f"{kind}_probability")
+            if isinstance(value, float) and value != start[name][label][kind]:
+                found.setdefault(name, {})[label] = value
+    return found
+
+
+def _block_pairs(work: duckdb.DuckDBPyConnection, keys: tuple[str, ...], also_filled: str | None = None) -> int:
+    where = _all_filled(keys) + (f" and {also_filled} is not null" if also_filled else "")
+    counted = work.execute(
+        f"""
+        select coalesce(sum(n * (n - 1) // 2), 0)
+        from (select count(*) as n from units where {where} group by {", ".join(keys)})
+        """
+    ).fetchall()
+    return int(counted[0][0])
+
+
+def _all_filled(keys: tuple[str, ...]) -> str:
+    return "(" + " and ".join(f"{key} is not null" for key in keys) + ")"
+
+
+def _rule(keys: tuple[str, ...]) -> str:
+    return " and ".join(f"l.{key} = r.{key}" for key in keys)
+
+
+def _term_frequencies(work: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
+    return {
+        column: work.execute(
+            f"""
+            select {column}, round(count(*) / sum(count(*)) over (), 9) as tf_{column}
+            from units
+            where {column} is not null
+            group by {column}
+            order by {column}
+            """
+        ).to_arrow_table()
+        for column in TERM_FREQUENCY_COLUMNS
+    }
+
+
+def _significant(value: float) -> float:
+    # five digits: what threads add in another order can never reach the model's version
+    return float(f"{value:.5g}")

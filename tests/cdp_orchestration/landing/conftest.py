@@ -1,0 +1,174 @@
+"""One stream's inbox: writes deliveries of made-up rows, lands them and reads back what has become of them."""
+
+import csv
+import gzip
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from cdp_orchestration.landing import LandedStream, land_stream
+from cdp_orchestration.landing.raw_rows import arrow_engine
+from cdp_orchestration.settings import Settings
+from cdp_orchestration.streams import STREAMS, Field, Stream
+from cdp_orchestration.warehouse import open_warehouse
+
+Row = dict[str, Any]
+VALUES = {
+    "decimal": "12.50",
+    "boolean": True,
+    "date": "1980-02-28",
+    "timestamp": "2026-01-02T03:04:05Z",
+    "json": {"city": "Zürich"},
+}
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A stream and the home that it is delivered to."""
+
+    stream: Stream
+    settings: Settings
+
+    @property
+    def folder(self) -> Path:
+        return self.settings.inbox / self.stream.source / self.stream.name
+
+    @property
+    def ending(self) -> str:
+        """The format in which the vendor usually exports the stream."""
+        is_csv = self.stream.source == "crm" or self.stream.name == "survey_responses"
+        return ".csv" if is_csv else ".parquet" if self.stream.source == "in_store" else ".jsonl"
+
+    def field_of(self, *types: str) -> Field | None:
+        return next((field for field in self.stream.fields if field.type in types), None)
+
+    def row(self, number: int, **changes: Any) -> Row:
+        return {**{field.name: _value(field, number) for field in self.stream.fields}, **changes}
+
+    def rows(self, count: int, first: int = 1) -> list[Row]:
+        return [self.row(number) for number in range(first, first + count)]
+
+    def deliver(self, name: str, content: bytes | list[Row]) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else encode(name, content))
+        return path
+
+    def land(self) -> LandedStream:
+        return land_stream(self.stream, self.settings)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with open_warehouse(self.settings.warehouse) as connection:
+            return connection.execute(sql).fetchall()
+
+    def landed(self, columns: str = "*") -> list[tuple[Any, ...]]:
+        return self.query(f"select {columns} from landing.{self.stream.table} order by _source_file, _source_line")
+
+    def lines(self) -> list[tuple[str, int]]:
+        return self.landed("_source_file, _source_line")
+
+    def refusals(self) -> list[tuple[Any, ...]]:
+        return self.query(
+            "select source_file, source_line, field, reason from operations.quarantined "
+            f"where source = '{self.stream.source}' and stream = '{self.stream.name}' "
+            "order by source_file, source_line, field"
+        )
+
+
+def encode(name: str, rows: list[Row]) -> bytes:
+    """The rows in the format that the name's ending tells."""
+    if name.endswith(".gz"):
+        return gzip.compress(encode(name.removesuffix(".gz"), rows))
+    if name.endswith(".csv"):
+        return _csv(rows)
+    if name.endswith(".parquet"):
+        buffer = io.BytesIO()
+        pq.write_table(pa.Table.from_pylist([_as_json_text(row) for row in rows]), buffer)
+        return buffer.getvalue()
+    return b"".join(orjson.dumps(row) + b"\n" for row in rows)
+
+
+def _csv(rows: list[Row]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(rows[0])
+    for row in rows:
+        writer.writerow(_as_json_text(row).values())
+    return text.getvalue().encode()
+
+
+def _as_json_text(row: Row) -> Row:
+    return {
+        name: orjson.dumps(value).decode() if isinstance(value, dict | list) else value for name, value in row.items()
+    }
+
+
+def _value(field: Field, number: int) -> Any:
+    if field.non_negative_path:
+        return [{"sku": "A1", "price": "3.00"}]
+    if field.type in VALUES:
+        return VALUES[field.type]
+    return number if field.type == "integer" else f"{field.name} {number}"
+
+
+def _stream(table: str) -> Stream:
+    return next(stream for stream in STREAMS if stream.table == table)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home")
+
+
+REPRESENTATIVES = ("crm_contacts", "ecommerce_orders", "in_store_transaction_items")
+
+
+@pytest.fixture(params=REPRESENTATIVES)
+def feed(request: pytest.FixtureRequest, settings: Settings) -> Feed:
+    """A stream that usually comes as CSV, one as JSON Lines and one as Parquet; each takes every format."""
+    return Feed(_stream(request.param), settings)
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(stream.table, marks=[] if stream.table in REPRESENTATIVES else pytest.mark.slow)
+        for stream in STREAMS
+    ]
+)
+def every_feed(request: pytest.FixtureRequest, settings: Settings) -> Feed:
+    """Each stream; the fast subset keeps to the representatives."""
+    return Feed(_stream(request.param), settings)
+
+
+@pytest.fixture
+def contacts(settings: Settings) -> Feed:
+    return Feed(_stream("crm_contacts"), settings)
+
+
+@pytest.fixture
+def orders(settings: Settings) -> Feed:
+    return Feed(_stream("ecommerce_orders"), settings)
+
+
+@pytest.fixture
+def loyalty_members(settings: Settings) -> Feed:
+    return Feed(_stream("in_store_loyalty_members"), settings)
+
+
+@pytest.fixture
+def transaction_items(settings: Settings) -> Feed:
+    return Feed(_stream("in_store_transaction_items"), settings)
+
+
+@pytest.fixture
+def engine() -> Iterator[duckdb.DuckDBPyConnection]:
+    with arrow_engine() as connection:
+        yield connection

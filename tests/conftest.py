@@ -1,0 +1,30 @@
+"""What several test modules share: the command, run as a user runs it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def cdp() -> Cdp:
+    """Run the command in its own process, as a user does."""
+
+    def run(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        environment = {**os.environ, "CDP_HOME": str(home), "COLUMNS": "200"}
+        environment.pop("DAGSTER_HOME", None)
+        return subprocess.run(
+            [Path(sys.executable).parent / "cdp", *arguments],
+            env=environment,
+            cwd=home.parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run

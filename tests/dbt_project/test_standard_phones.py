@@ -1,0 +1,119 @@
+"""Phone numbers become E.164 or leave the reason why not."""
+
+import importlib.util
+from types import ModuleType, SimpleNamespace
+from typing import NamedTuple
+
+import duckdb
+import pytest
+
+from cdp_orchestration.settings import PROJECT_ROOT
+
+MODELS = PROJECT_ROOT / "dbt_project" / "models" / "staging" / "person_records"
+
+
+@pytest.fixture(scope="module")
+def standard_phones() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("standard_phones", MODELS / "standard_phones.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Relation(NamedTuple):
+    """What dbt hands over as the model's own table."""
+
+    schema: str
+    identifier: str
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.identifier}"
+
+
+def build(module: ModuleType, connection: duckdb.DuckDBPyConnection) -> None:
+    """One build as dbt does it: the model reads its last table, then its result replaces that table."""
+    dbt = SimpleNamespace(
+        config=lambda **options: None,
+        ref=connection.table,
+        this=Relation("main", "standard_phones"),
+    )
+    result = module.model(dbt, connection)
+    connection.register("result", result)
+    connection.execute("create or replace table standard_phones as select * from result")
+    connection.unregister("result")
+
+
+@pytest.fixture
+def connection() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("create table person_values (kind varchar, raw_value varchar, country_hint varchar)")
+    return connection
+
+
+@pytest.mark.parametrize(
+    ("raw_value", "country_hint", "e164"),
+    [
+        ("+44 (0)20 7946 0018", None, "+442079460018"),
+        ("00447447424591", "GB", "+447447424591"),
+        ("07447 424591", "GB", "+447447424591"),
+        ("030/901820", "DE", "+4930901820"),
+        ("+49 30 901820", "GB", "+4930901820"),
+        ("(212) 736-5000 ext. 12", "US", "+12127365000"),
+    ],
+)
+def test_a_number_is_the_same_in_every_spelling(
+    standard_phones: ModuleType, raw_value: str, country_hint: str | None, e164: str
+) -> None:
+    assert standard_phones.standard_phone(raw_value, country_hint) == (e164, None)
+
+
+@pytest.mark.parametrize(
+    ("raw_value", "country_hint", "reason"),
+    [
+        ("call my wife", "GB", "no_phone_number"),
+        ("07447 424591", None, "no_country"),
+        ("07447 424591 0000", "GB", "wrong_length"),
+        ("02064 628591", "GB", "unassigned_range"),
+    ],
+)
+def test_a_number_that_is_none_leaves_its_reason(
+    standard_phones: ModuleType, raw_value: str, country_hint: str | None, reason: str
+) -> None:
+    assert standard_phones.standard_phone(raw_value, country_hint) == (None, reason)
+
+
+def test_the_same_number_is_read_by_each_country_hint(
+    standard_phones: ModuleType, connection: duckdb.DuckDBPyConnection
+) -> None:
+    connection.execute(
+        "insert into person_values values ('phone', '030 901820', 'DE'), ('phone', '030 901820', null), "
+        "('phone', '030 901820', 'DE'), ('email', 'ann@mail.org', null)"
+    )
+    build(standard_phones, connection)
+    rows = connection.execute("select country_hint, standard_value from standard_phones order by all").fetchall()
+    assert rows == [("DE", "+4930901820"), (None, None)]
+
+
+def test_a_second_build_parses_only_new_numbers_and_forgets_old_ones(
+    standard_phones: ModuleType, connection: duckdb.DuckDBPyConnection
+) -> None:
+    connection.execute("insert into person_values values ('phone', '+4930901820', 'DE'), ('phone', 'gone', null)")
+    build(standard_phones, connection)
+    connection.execute("update standard_phones set reason = 'parsed before' where raw_value = '+4930901820'")
+    connection.execute("delete from person_values where raw_value = 'gone'")
+    connection.execute("insert into person_values values ('phone', '+442079460018', 'GB')")
+    build(standard_phones, connection)
+    rows = connection.execute("select raw_value, reason from standard_phones order by all").fetchall()
+    assert rows == [("+442079460018", None), ("+4930901820", "parsed before")]
+
+
+def test_numbers_parsed_by_another_release_are_parsed_again(
+    standard_phones: ModuleType, connection: duckdb.DuckDBPyConnection
+) -> None:
+    connection.execute("insert into person_values values ('phone', '+4930901820', 'DE')")
+    build(standard_phones, connection)
+    connection.execute("update standard_phones set reason = 'parsed before', standardised_with = 'phonenumbers 1'")
+    build(standard_phones, connection)
+    assert connection.execute("select reason from standard_phones").fetchall() == [(None,)]

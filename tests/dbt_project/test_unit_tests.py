@@ -1,0 +1,44 @@
+"""The models' own unit tests, run by dbt in a warehouse that has every table and no row."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cdp_orchestration.dbt import DBT_PROJECT_DIR, environment
+from cdp_orchestration.identity_tables import create_identity_tables
+from cdp_orchestration.landing import create_landing_views
+from cdp_orchestration.settings import Settings
+from cdp_orchestration.warehouse import open_warehouse
+
+
+@pytest.fixture
+def empty_home(tmp_path: Path) -> Settings:
+    settings = Settings(home=tmp_path / "home")
+    with open_warehouse(settings.warehouse) as connection:
+        create_landing_views(connection, settings)
+        create_identity_tables(connection)
+    return settings
+
+
+def run_dbt(settings: Settings, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    folders = ["--project-dir", ".", "--profiles-dir", ".", "--target-path", str(settings.dbt_target)]
+    return subprocess.run(
+        [Path(sys.executable).parent / "dbt", *arguments, *folders, "--log-path", str(settings.dbt_target)],
+        cwd=DBT_PROJECT_DIR,
+        env=environment(settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+def test_every_model_builds_without_a_row_and_passes_its_unit_tests(empty_home: Settings) -> None:
+    built = run_dbt(empty_home, "build", "--empty", "--resource-type", "seed", "--resource-type", "model")
+    assert built.returncode == 0, built.stdout[-4000:]
+
+    tested = run_dbt(empty_home, "test", "--select", "test_type:unit")
+    assert tested.returncode == 0, tested.stdout[-4000:]
+    assert "Nothing to do" not in tested.stdout

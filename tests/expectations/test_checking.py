@@ -1,0 +1,191 @@
+"""How a gate answers, whatever it asks: fails closed, stays quiet, tells keys but never values."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from expectations import GATES, QUALITY_SCHEMA, Gate, GateResult, Measure, Outcome, RowRule, quality_rows
+
+NUMBERS = "id varchar, amount varchar"
+
+
+def gate_of(*checks, columns=("id", "amount")):
+    return Gate(stage="staging", table="numbers", key=("id",), columns=columns, checks=checks)
+
+
+def number(row_id, amount):
+    return {"id": row_id, "amount": amount}
+
+
+def test_a_broken_check_fails_closed_even_if_it_was_only_a_warning(store, check):
+    store("staging.numbers", NUMBERS, number("a", "secret"))
+    gate = gate_of(
+        RowRule("amount is positive", "warning", "amount::integer > 0"),
+        RowRule("no such column", "warning", "colour = 'red'"),
+        RowRule("id is filled", "warning", "id is not null"),
+    )
+
+    result = check(gate)
+
+    assert not result.is_passed
+    assert [(each.check_name, each.severity, each.broken_by) for each in result.outcomes if each.broken_by] == [
+        ("amount is positive", "critical", "ConversionException"),
+        (
+            "no such column",
+            "critical",
+            'BinderException: Binder Error: Referenced column "colour" not found in FROM clause!',
+        ),
+    ]
+    assert [each.check_name for each in result.outcomes if each.is_passed] == [
+        "promised columns are there",
+        "id is filled",
+    ]
+    assert "secret" not in result.to_markdown()
+
+
+def test_a_missing_table_fails_closed(check):
+    result = check(gate_of(RowRule("id is filled", "warning", "id is not null")))
+
+    assert [each.severity for each in result.failed("critical")] == ["critical", "critical"]
+    assert all(each.broken_by.startswith("CatalogException") for each in result.outcomes)
+
+
+def test_a_missing_column_is_named(store, check):
+    store("staging.numbers", NUMBERS)
+
+    (failed,) = check(gate_of(columns=("id", "currency"))).failed("critical")
+
+    assert failed.sample_keys == ("currency (missing)",)
+
+
+def test_a_share_passes_at_its_threshold_and_fails_below(store, failures):
+    rule = RowRule("amount is known", "critical", "amount is not null", mostly=0.5)
+    store("staging.numbers", NUMBERS, number("a", "1"), number("b", None))
+    assert failures(gate_of(rule)) == {}
+
+    store("staging.numbers", NUMBERS, number("a", "1"), number("b", None), number("c", None))
+    assert failures(gate_of(rule)) == {"amount is known": ("critical", 2, ("b", "c"))}
+
+
+def test_a_failed_warning_lets_the_batch_cross_and_a_failed_critical_check_does_not(store, check):
+    store("staging.numbers", NUMBERS, number("a", None))
+
+    assert check(gate_of(RowRule("amount is known", "warning", "amount is not null"))).is_passed
+    assert not check(gate_of(RowRule("amount is known", "critical", "amount is not null"))).is_passed
+
+
+def test_rows_without_a_value_are_not_judged(store, check):
+    store("staging.numbers", NUMBERS, number("a", None), number("b", "7"))
+
+    (_, outcome) = check(gate_of(RowRule("amount is 7", "critical", "amount = '7'"))).outcomes
+
+    assert (outcome.is_passed, outcome.observed_value, outcome.failed_row_count) == (True, 1.0, 0)
+
+
+def test_a_measure_of_nothing_passes_without_a_value(store, check):
+    store("staging.numbers", NUMBERS)
+
+    (_, outcome) = check(gate_of(Measure("largest", "critical", "max(amount)", maximum=1))).outcomes
+
+    assert (outcome.is_passed, outcome.observed_value) == (True, None)
+
+
+def test_at_most_twenty_keys_are_sampled_in_order_and_missing_parts_are_marked(store, failures):
+    store("staging.numbers", NUMBERS, number(None, "x"), *[number(f"{n:02}", "x") for n in range(40)])
+
+    severity, count, keys = failures(gate_of(RowRule("no x", "critical", "amount <> 'x'")))["no x"]
+
+    assert (severity, count) == ("critical", 41)
+    assert keys == ("(empty)", *[f"{n:02}" for n in range(19)])
+
+
+def test_two_checks_of_one_name_are_refused():
+    with pytest.raises(ValueError, match=r"staging\.numbers has several checks named \['same'\]"):
+        gate_of(RowRule("same", "critical", "true"), RowRule("same", "warning", "true"))
+
+
+def test_gates_are_filed_under_their_own_stage_and_table():
+    filed = [(stage, table, gate) for stage, tables in GATES.items() for table, gate in tables.items()]
+
+    assert all((gate.stage, gate.table) == (stage, table) for stage, table, gate in filed)
+    assert len(filed) == 10
+
+
+def test_quality_rows_have_one_row_a_check_in_the_published_shape(store, check):
+    store("staging.numbers", NUMBERS, number("a", "x"), number("b", "y"))
+    result = check(
+        gate_of(RowRule("no x", "warning", "amount <> 'x'"), Measure("rows", "critical", "count(*)", maximum=9))
+    )
+
+    table = quality_rows([result])
+
+    assert table.schema == QUALITY_SCHEMA
+    assert table.to_pylist()[1:] == [
+        {
+            "gate": "staging",
+            "table_name": "numbers",
+            "check_name": "no x",
+            "severity": "warning",
+            "is_passed": False,
+            "observed_value": 0.5,
+            "threshold": "every row",
+            "failed_row_count": 1,
+        },
+        {
+            "gate": "staging",
+            "table_name": "numbers",
+            "check_name": "rows",
+            "severity": "critical",
+            "is_passed": True,
+            "observed_value": 2.0,
+            "threshold": "at most 9",
+            "failed_row_count": None,
+        },
+    ]
+
+
+def test_no_gates_give_an_empty_table_of_the_same_shape():
+    assert quality_rows([]).schema == QUALITY_SCHEMA
+    assert quality_rows([]).num_rows == 0
+
+
+def test_the_page_puts_failed_checks_first_and_escapes_cell_borders():
+    good = Outcome("rows", "critical", True, 2.0, "at least 1", None, ())
+    bad = Outcome("a|b", "warning", False, 0.9951, "every row", 7, ("k1", "k|2"), is_share=True)
+
+    page = GateResult("staging", "numbers", (good, bad)).to_markdown()
+
+    assert page.splitlines() == [
+        "### staging.numbers: passed, 1 warning of 2 checks failed",
+        "",
+        "| check | result | observed | expected | failing rows | examples |",
+        "| --- | --- | ---: | --- | ---: | --- |",
+        r"| a\|b | **warning** | 99.51% | every row | 7 | `k1`, `k\|2` |",
+        "| rows | passed | 2 | at least 1 |  |  |",
+    ]
+
+
+QUIET = """
+import json, sys, duckdb
+from expectations import Gate, Measure, check_table
+loaded_at_import = "great_expectations" in sys.modules
+connection = duckdb.connect()
+connection.execute("create table t as select 1 as id")
+gate = Gate("staging", "t", ("id",), ("id",), (Measure("rows", "critical", "count(*)", minimum=1),))
+import logging, socket
+logging.basicConfig(level=logging.INFO)
+def refuse(*_): raise AssertionError("network")
+socket.socket.connect = refuse
+results = [check_table(connection, "t", gate) for _ in range(2)]
+print(json.dumps([loaded_at_import, [each.is_passed for each in results]]))
+"""
+
+
+@pytest.mark.slow
+def test_great_expectations_loads_late_and_says_nothing_and_calls_nobody():
+    run = subprocess.run([sys.executable, "-c", QUIET], capture_output=True, text=True, check=False, timeout=120)
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert json.loads(run.stdout) == [False, [True, True]]

@@ -1,0 +1,37 @@
+"""Compare what two releases tell, however they came about."""
+
+from pathlib import Path
+
+from cdp_orchestration.release.reader import Release, require_live_release
+from cdp_orchestration.settings import Settings
+
+# What differs between two histories of the same data: ids that were drawn, and the platform's own clock.
+DRAWN = {"profile_id", "profile_id_first", "created_at", "updated_at", "linked_at"}
+HISTORY = {"profile_events", "profile_redirects"}
+
+
+def release_of(home: Path) -> Release:
+    """Return the live release of a home."""
+    return require_live_release(Settings(home).releases)
+
+
+def comparable_tables(release: Release) -> dict[str, list[str]]:
+    """Return every published table as sorted lines, without drawn ids and clock times."""
+    connection = release.connect()
+    lines = {}
+    for name, entry in release.manifest["tables"].items():
+        if name in HISTORY:
+            continue
+        columns = ", ".join(f'"{c["name"]}"' for c in entry["columns"] if c["name"] not in DRAWN)
+        rows = connection.execute(f"select {columns} from {name}").fetchall()
+        lines[name] = sorted(map(str, rows))
+    return lines
+
+
+def partition(release: Release) -> set[frozenset[str]]:
+    """Return who is one with whom: the sets of person records that share a profile."""
+    query = """
+        select list(concat_ws(':', source_system, source_record_type, source_record_id))
+        from profile_records group by profile_id
+    """
+    return {frozenset(row[0]) for row in release.connect().execute(query).fetchall()}

@@ -1,0 +1,160 @@
+"""From an inbox of four silos to a published release, through the job that the schedule runs."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from cdp_orchestration.demo import DROP_COUNT, write_demo
+from release_comparison import comparable_tables, partition, release_of
+
+pytestmark = pytest.mark.slow
+
+Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
+CDP = Path(sys.executable).parent / "cdp"
+
+CUSTOMERS = 120
+ALL_DROPS = tuple(range(DROP_COUNT))
+
+
+def _demo(home: Path, *drops: int) -> None:
+    write_demo(home / "inbox", home / "demo_truth.csv", customers=CUSTOMERS, seed=11, drops=drops)
+
+
+def _synced(cdp: Cdp, home: Path) -> str:
+    told = cdp(home, "sync")
+    assert told.returncode == 0, told.stdout + told.stderr
+    return told.stdout
+
+
+@pytest.fixture(scope="module")
+def home_at_once(tmp_path_factory: pytest.TempPathFactory, cdp: Cdp) -> Path:
+    """A home that received all deliveries before its first sync."""
+    home = tmp_path_factory.mktemp("at once") / "home"
+    _demo(home, *ALL_DROPS)
+    _synced(cdp, home)
+    return home
+
+
+def test_a_sync_with_nothing_new_changes_no_table_and_cuts_no_release(home_at_once: Path, cdp: Cdp) -> None:
+    before = release_of(home_at_once).release_id
+    warehouse = (home_at_once / "warehouse.duckdb").read_bytes()
+    assert "Nothing new" in _synced(cdp, home_at_once)
+    assert release_of(home_at_once).release_id == before
+    assert _tables(home_at_once) == _tables_of(warehouse, home_at_once)
+
+
+def test_the_manifest_and_the_views_agree_with_the_files(home_at_once: Path) -> None:
+    release = release_of(home_at_once)
+    with duckdb.connect(str(release.folder / "cdp.duckdb"), read_only=True) as reader:
+        for name, entry in release.manifest["tables"].items():
+            assert reader.execute(f"select count(*) from {name}").fetchall() == [(entry["rows"],)]
+            assert all(column["description"] for column in entry["columns"])
+
+
+def test_deliveries_one_by_one_give_the_same_tables_as_all_at_once(
+    home_at_once: Path, tmp_path: Path, cdp: Cdp
+) -> None:
+    home = tmp_path / "one by one"
+    for drop in ALL_DROPS:
+        _demo(home, drop)
+        _synced(cdp, home)
+    assert partition(release_of(home)) == partition(release_of(home_at_once))
+    assert comparable_tables(release_of(home)) == comparable_tables(release_of(home_at_once))
+
+
+def test_a_person_is_found_by_an_email_that_only_the_shop_knew(home_at_once: Path, cdp: Cdp) -> None:
+    email = _email_of_a_store_visitor_known_to_the_shop_alone(home_at_once)
+    told = cdp(home_at_once, "profile", email, "--json")
+    assert told.returncode == 0, told.stderr
+    view = json.loads(told.stdout)
+    assert "store" in {touchpoint["channel"] for touchpoint in view["touchpoints"]}
+
+
+def test_an_unknown_person_is_one_clear_line_and_exit_code_1(home_at_once: Path, cdp: Cdp) -> None:
+    told = cdp(home_at_once, "profile", "nobody@nowhere.example")
+    assert told.returncode == 1
+    assert "no profile" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_a_run_killed_at_three_stages_and_run_again_gives_the_same_tables(
+    home_at_once: Path, tmp_path: Path, cdp: Cdp
+) -> None:
+    home = tmp_path / "killed"
+    shutil.copytree(home_at_once / "inbox", home / "inbox")
+    for step in ("staging_models", "identity_tables", "journeys_models"):
+        _kill_at(home, step)
+        assert not (home / "releases" / "CURRENT.json").exists()
+    _synced(cdp, home)
+    assert partition(release_of(home)) == partition(release_of(home_at_once))
+    assert comparable_tables(release_of(home)) == comparable_tables(release_of(home_at_once))
+
+
+def _kill_at(home: Path, step: str) -> None:
+    """Start a sync and kill its process as soon as the step has begun."""
+    environment = {**os.environ, "CDP_HOME": str(home)}
+    process = subprocess.Popen([CDP, "sync"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not _has_begun(home, step):
+        assert process.poll() is None, f"the sync ended before {step} began"
+        assert time.monotonic() < deadline, f"{step} did not begin in time"
+        time.sleep(0.1)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def _has_begun(home: Path, step: str) -> bool:
+    """Tell whether a run that is not closed yet has begun this step, from Dagster's event log."""
+    import dagster as dg
+
+    if not (home / "dagster" / "dagster.yaml").exists():
+        return False
+    with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
+        running = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]), limit=1)
+        starts = (instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_START) for run in running)
+        return any(entry.step_key == step for entries in starts for entry in entries)
+
+
+def _tables(home: Path) -> dict[str, int]:
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        return _contents(connection)
+
+
+def _tables_of(warehouse: bytes, home: Path) -> dict[str, int]:
+    copy = home / "before.duckdb"
+    copy.write_bytes(warehouse)
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        return _contents(connection)
+
+
+def _contents(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    names = connection.execute(
+        "select table_schema || '.' || table_name from information_schema.tables where table_type = 'BASE TABLE'"
+    ).fetchall()
+    hashed = "select coalesce(bit_xor(hash(row_of)), 0) from {} as row_of"
+    return {name: connection.execute(hashed.format(name)).fetchall()[0][0] for (name,) in names}
+
+
+def _email_of_a_store_visitor_known_to_the_shop_alone(home: Path) -> str:
+    release = release_of(home).connect()
+    release.execute(f"attach '{home / 'warehouse.duckdb'}' as warehouse (read_only)")
+    query = """
+        select r.email
+        from (select profile_id, unnest(emails) as email, source_system
+              from warehouse.staging.person_records
+              join profile_records using (source_system, source_record_type, source_record_id)) as r
+        join touchpoints as t on t.profile_id = r.profile_id and t.channel = 'store'
+        group by 1 having count(distinct r.source_system) = 1 and min(r.source_system) = 'ecommerce'
+          and count(distinct r.profile_id) = 1
+        order by 1 limit 1
+    """
+    return str(release.execute(query).fetchall()[0][0])
