@@ -100,7 +100,7 @@ def _release_results(
 
 def _promised_types(connection: duckdb.DuckDBPyConnection, table: PublishedTable) -> dict[str, str]:
     # DuckDB spells a type in one way, contracts in several.
-    spelled = ", ".join(f'typeof(null::{column["type"]})' for column in table.columns)
+    spelled = ", ".join(f"typeof(null::{column['type']})" for column in table.columns)
     types = connection.execute(f"select {spelled}").fetchall()[0]
     return {column["name"]: found for column, found in zip(table.columns, types, strict=True)}
 

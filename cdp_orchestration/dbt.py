@@ -1,39 +1,50 @@
-"""The dbt project as the orchestrator sees it: its manifest, and the arguments of its runs.
+"""The dbt project as the orchestrator sees it: its manifest, and its runs in this process.
 
-What the models compute is written in ``dbt_project/``.
+What the models compute is written in ``dbt_project/``. dbt runs here rather than in a process of its own because its
+start and its parsing would cost more than the models, three times a sync, and because a process of its own would go
+on writing after the run that started it was killed.
 """
 
+import contextlib
 import json
-import subprocess
-import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dagster_dbt import DbtCliResource, DbtProject
+import dagster as dg
+from dagster_dbt import DbtProject
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from cdp_orchestration.errors import SettingsError
+from cdp_orchestration.errors import DbtFailedError
 from cdp_orchestration.settings import PROJECT_ROOT
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
 
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 DBT_STAGES = ("staging", "profiles", "journeys")
 PUBLISHED_STAGES = ("profiles", "journeys")
+_PROJECT_ARGUMENTS = ("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR))
+_QUIET = ("--log-level", "none", "--no-use-colors")
+
+
+@dataclass(frozen=True)
+class DbtRun:
+    """What one invocation of dbt did: Dagster's events in order, and the names of the nodes that failed."""
+
+    events: tuple[Any, ...]
+    failed: tuple[str, ...]
 
 
 def dbt_project() -> DbtProject:
     """Return the project, with a manifest as new as its files (parsed anew when one has changed)."""
     project = DbtProject(project_dir=DBT_PROJECT_DIR, profiles_dir=DBT_PROJECT_DIR)
     if _is_stale(project.manifest_path):
-        _parse()
+        _parsed_manifest()
     return project
-
-
-def dbt_resource(project: DbtProject) -> DbtCliResource:
-    """Return the resource that runs dbt in its own process."""
-    return DbtCliResource(
-        project_dir=project, profiles_dir=str(DBT_PROJECT_DIR), dbt_executable=str(_executable())
-    )
 
 
 def selection(stage: str) -> str:
@@ -41,9 +52,36 @@ def selection(stage: str) -> str:
     return f"path:models/{stage}" + (" path:seeds" if stage == "staging" else "")
 
 
-def build_arguments() -> list[str]:
-    """Return the arguments of one stage's run; unit tests prove logic, not data, so they run with the tests."""
-    return ["build", "--exclude-resource-type", "unit_test"]
+def build_arguments(names: Sequence[str], target: Path) -> list[str]:
+    """Return the arguments that build these models and seeds with their tests.
+
+    Unit tests prove logic, not data, so they run with the project's tests.
+    """
+    places = ["--target-path", str(target), "--log-path", str(target), "--log-level-file", "info"]
+    return [*_QUIET, "build", "--exclude-resource-type", "unit_test", *_PROJECT_ARGUMENTS, *places, "--select", *names]
+
+
+def run_dbt(context: dg.AssetExecutionContext, manifest: Mapping[str, Any], arguments: Sequence[str]) -> DbtRun:
+    """Run dbt to its end and return what Dagster needs to know of it.
+
+    Raises:
+        DbtFailedError: dbt could not run at all.
+    """
+    from dbt_common.events.functions import msg_to_dict
+
+    messages: list[dict[str, Any]] = []
+    result = _invoke(
+        arguments, manifest=_parsed_manifest(), callbacks=[lambda message: messages.append(msg_to_dict(message))]
+    )
+    if result.exception:
+        raise DbtFailedError(f"dbt could not run: {result.exception}") from result.exception
+    events = [
+        event
+        for message in messages
+        for event in DbtCoreCliEventMessage(message, {}).to_default_asset_events(manifest, context=context)
+    ]
+    failed = [item.node.name for item in result.result if item.status in {"error", "fail"}]
+    return DbtRun(tuple(events), tuple(failed))
 
 
 @cache
@@ -64,21 +102,22 @@ def published_models(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {node["name"]: node for node in sorted(public, key=lambda node: node["name"])}
 
 
-def _executable() -> Path:
-    # The environment's own, whether or not it is activated.
-    return Path(sys.executable).parent / "dbt"
+@cache
+def _parsed_manifest() -> "Manifest":
+    # Parsed once in a process; every later run of dbt in it starts from here.
+    result = _invoke([*_QUIET, "--log-level-file", "none", "parse", *_PROJECT_ARGUMENTS])
+    if result.exception or not result.success:
+        raise DbtFailedError(f"{DBT_PROJECT_DIR} cannot be parsed; mend the project: {result.exception}")
+    parsed: Manifest = result.result
+    return parsed
 
 
-def _parse() -> None:
-    told = subprocess.run(
-        [_executable(), "parse", "--quiet", "--project-dir", DBT_PROJECT_DIR, "--profiles-dir", DBT_PROJECT_DIR],
-        cwd=DBT_PROJECT_DIR,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if told.returncode:
-        raise SettingsError(f"{DBT_PROJECT_DIR} cannot be parsed by dbt; mend the project first:\n{told.stdout}")
+def _invoke(arguments: Sequence[str], **options: Any) -> "dbtRunnerResult":
+    from dbt.cli.main import dbtRunner
+
+    # dbt moves into its project's folder and stays there.
+    with contextlib.chdir(DBT_PROJECT_DIR):
+        return dbtRunner(**options).invoke(list(arguments))
 
 
 def _is_stale(manifest_path: Path) -> bool:

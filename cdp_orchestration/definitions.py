@@ -9,7 +9,7 @@ from cdp_orchestration.assets.identity import identity_assets
 from cdp_orchestration.assets.landing import landing_assets
 from cdp_orchestration.assets.release import release_assets
 from cdp_orchestration.checks import gate_checks
-from cdp_orchestration.dbt import dbt_project, dbt_resource, manifest, published_models
+from cdp_orchestration.dbt import dbt_project, manifest, published_models
 from cdp_orchestration.home import Home
 from cdp_orchestration.jobs import SYNC_JOB, hourly_schedule, inbox_sensor
 from cdp_orchestration.release.bundle import published_table
@@ -33,7 +33,7 @@ def build_definitions() -> dg.Definitions:
         jobs=[sync],
         schedules=[hourly_schedule()],
         sensors=[inbox_sensor()],
-        resources={"home": Home(), "dbt": dbt_resource(project)},
+        resources={"home": Home()},
         # One process: DuckDB has one writer, and every further process would import dbt and Splink again.
         executor=dg.in_process_executor,
     )

@@ -23,3 +23,7 @@ class ProfileNotFoundError(CdpError):
 
 class SyncFailedError(CdpError):
     """A run of the main job did not succeed; the live release is untouched."""
+
+
+class DbtFailedError(CdpError):
+    """dbt could not run, or a model or an error-level test failed."""

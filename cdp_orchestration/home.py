@@ -7,6 +7,7 @@ import dagster as dg
 import duckdb
 from pydantic import PrivateAttr
 
+from cdp_orchestration.event_log import quick_event_log
 from cdp_orchestration.settings import Settings
 from cdp_orchestration.warehouse import open_warehouse
 from cdp_orchestration.writer_lock import writer_lock
@@ -20,7 +21,7 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Home"]:
         """Hold the writer's lock while the run lasts."""
-        with writer_lock(self._settings.writer_lock, f"Dagster run {context.run_id}"):
+        with writer_lock(self._settings.writer_lock, f"Dagster run {context.run_id}"), quick_event_log():
             yield self
 
     @property

@@ -65,11 +65,6 @@ class Settings:
         return self.home / "dagster"
 
     @property
-    def sync_log(self) -> Path:
-        """What dbt said during the last sync that the command ran."""
-        return self.home / "sync.log"
-
-    @property
     def dbt_target(self) -> Path:
         """Artifacts of dbt runs."""
         return self.home / "dbt"

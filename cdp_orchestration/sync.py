@@ -1,6 +1,5 @@
 """Run the main job in this process, and tell how it goes from Dagster's own event log."""
 
-import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from uuid import uuid4
 import dagster as dg
 
 from cdp_orchestration.errors import SyncFailedError
+from cdp_orchestration.event_log import quick_event_log
 from cdp_orchestration.instance import close_killed_runs, open_instance
 from cdp_orchestration.jobs import FULL_TAG, SYNC_JOB
 from cdp_orchestration.settings import Settings
@@ -54,7 +54,7 @@ def run_sync(settings: Settings, *, full: bool = False, on_progress: Callable[[S
         close_killed_runs(instance)
     from cdp_orchestration.definitions import build_definitions
 
-    job = build_definitions().get_job_def(SYNC_JOB)
+    job = build_definitions().resolve_job_def(SYNC_JOB)
     run_id = str(uuid4())
     finished = threading.Event()
     watcher = threading.Thread(
@@ -62,8 +62,7 @@ def run_sync(settings: Settings, *, full: bool = False, on_progress: Callable[[S
     )
     watcher.start()
     try:
-        # dbt's own output would run through the progress; it is in the event log and in this file.
-        with settings.sync_log.open("w", encoding="utf-8") as log, contextlib.redirect_stdout(log):
+        with quick_event_log():
             result = job.execute_in_process(
                 instance=instance,
                 run_id=run_id,

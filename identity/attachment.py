@@ -11,11 +11,15 @@ from identity.limits import Limits
 def attach_bare_units(work: duckdb.DuckDBPyConnection, limits: Limits) -> dict[str, int]:
     """Give each bare unit of `unit_clusters` the cluster it points to; bare units without an owner join each other.
 
-    A bare unit points by its strong identifiers, or else by its e-mails and phones. When these lead to clusters of
-    people with different given names, nobody can say whose it is: it stays alone, and its records apart
+    A bare unit points by its strong identifiers, or else by its e-mails, phones and address. When these lead to
+    clusters of people with different given names, nobody can say whose it is: it stays alone, and its records apart
     (table `split_units`). Returns the number of bare units that joined a person and that stayed disputed.
     """
-    work.execute(f"create table bare_links as {_BARE_LINKS_SQL}", {"least": threshold_weight(limits.review_probability)})
+    thresholds = {
+        "link": threshold_weight(limits.link_probability),
+        "review": threshold_weight(limits.review_probability),
+    }
+    work.execute(f"create table bare_links as {_BARE_LINKS_SQL}", thresholds)
     work.execute(f"create table bare_owners as {_OWNERS_SQL}")
     work.execute("create table split_units as select bare as unit from bare_owners where cluster is null")
     work.execute(
@@ -32,7 +36,8 @@ def attach_bare_units(work: duckdb.DuckDBPyConnection, limits: Limits) -> dict[s
     return {"bare_attached": int(owned), "bare_disputed": int(disputed)}
 
 
-# Each link of a bare unit with any other: by strong identifier (trust 0), or by contact (trust 1)
+# Each link of a bare unit with any other: by strong identifier (trust 0), or by probability (trust 1);
+# a shared e-mail or phone may be less certain, because the owner must be the only one
 _BARE_LINKS_SQL = """
 with either_way as (
     select left_unit as bare, right_unit as other, match_weight, reason
@@ -50,7 +55,8 @@ inner join units as bare_units on bare = bare_units.unit
 inner join units on other = units.unit
 where bare_units.is_bare and (
     reason is not null
-    or (match_weight >= $least and (
+    or match_weight >= $link
+    or (match_weight >= $review and (
         list_has_any(bare_units.emails, units.emails) or list_has_any(bare_units.phones, units.phones)))
 )
 """

@@ -34,7 +34,7 @@ def blocking_rules() -> dict[str, str]:
 
 
 def create_candidate_pairs(work: duckdb.DuckDBPyConnection, limits: Limits) -> dict[str, int]:
-    """Create table `candidate_pairs` (join_key_l < join_key_r, match_key): each pair of units that shares a block, once.
+    """Create table `candidate_pairs` (join_key_l, join_key_r, match_key): each pair of units in one block, once.
 
     Returns the number of blocks that hold more records than the limit and were skipped, by rule.
     """

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-# Beyond this many bits a pair is decided; one certain pair must not outvote several conflicts
-_GREATEST_WEIGHT = 10.0
+# Beyond this many bits a pair is decided. Agreements of one record repeat each other (the same mailbox again), so a
+# certain pair must not outvote one conflict: what speaks for one person is bounded sooner.
+_GREATEST_AGREEMENT, _GREATEST_CONFLICT = 3.0, 10.0
 
 Labels = npt.NDArray[np.int64]
 
@@ -40,7 +41,7 @@ def divide(nodes: Iterable[int], weights: Mapping[tuple[int, int], float]) -> di
     members = {node: [node] for node in nodes}
     between: dict[int, dict[int, float]] = {node: {} for node in members}
     for (left, right), weight in weights.items():
-        bounded = max(-_GREATEST_WEIGHT, min(_GREATEST_WEIGHT, weight))
+        bounded = max(-_GREATEST_CONFLICT, min(_GREATEST_AGREEMENT, weight))
         between[left][right] = between[right][left] = bounded
     queue = [(-weight, left, right) for left in between for right, weight in between[left].items() if left < right]
     queue = [entry for entry in queue if entry[0] < 0]
@@ -53,9 +54,7 @@ def divide(nodes: Iterable[int], weights: Mapping[tuple[int, int], float]) -> di
     return {node: cluster for cluster, found in members.items() for node in found}
 
 
-def _contract(
-    between: dict[int, dict[int, float]], kept: int, gone: int, queue: list[tuple[float, int, int]]
-) -> None:
+def _contract(between: dict[int, dict[int, float]], kept: int, gone: int, queue: list[tuple[float, int, int]]) -> None:
     for other, weight in sorted(between.pop(gone).items()):
         del between[other][gone]
         if other == kept:

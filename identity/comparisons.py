@@ -1,8 +1,8 @@
 """How two records are compared: six comparisons, each a ladder of levels from the best agreement down.
 
-Every level carries three values: m (how often it is seen between records of one person) and u (between unrelated
-people) and h (between two members of one household). They hold where the caller's data cannot teach better ones. Members of a household share contacts, address and family name: only given name and birth date
-tell them apart.
+Every level carries three values: m (how often it is seen between records of one person), u (between unrelated people)
+and h (between two members of one household). They hold where the caller's data cannot teach better ones. Members of a
+household share contacts, address and family name: only given name and birth date tell them apart.
 """
 
 from dataclasses import dataclass
@@ -69,7 +69,7 @@ def _given_name() -> Comparison:
         Level("swapped_with_family_name", _SWAPPED, 0.01, 0.00005, 0.0007, is_m_learnt=False),
         Level("nickname", _overlap("given_roots"), 0.05, 0.002, 0.005),
         Level("initial", initial, 0.04, 0.004, 0.004),
-        Level("similar", similar, 0.08, 0.003, 0.02),
+        Level("similar", similar, 0.08, 0.003, 0.01),
         Level("another_given_name", _overlap("given_tokens"), 0.03, 0.003, 0.005),
         Level("different", "ELSE", 0.07, 0.98275, 0.93),
     )
@@ -83,9 +83,7 @@ def _family_name() -> Comparison:
         Level("swapped_with_given_name", _SWAPPED, 0.01, 0.00005, 0.0007, is_m_learnt=False),
         Level("shared_word", _overlap("family_tokens"), 0.03, 0.0005, 0.03),
         Level("similar", similar, 0.08, 0.001, 0.05),
-        Level(
-            "somewhat_similar", "jaro_winkler_similarity(family_name_l, family_name_r) >= 0.85", 0.03, 0.005, 0.02
-        ),
+        Level("somewhat_similar", "jaro_winkler_similarity(family_name_l, family_name_r) >= 0.85", 0.03, 0.005, 0.02),
         Level("different", "ELSE", 0.05, 0.99245, 0.2),
     )
     return Comparison("family_name", "family_name_l is null or family_name_r is null", levels)

@@ -99,7 +99,7 @@ def _divide_conflicting(work: duckdb.DuckDBPyConnection, threshold: float) -> in
                 left_unit,
                 right_unit,
                 case
-                    when reason is not null then greatest(match_weight - {threshold}, {_DETERMINISTIC_WEIGHT})
+                    when reason is not null then {_DETERMINISTIC_WEIGHT}
                     when match_weight >= {threshold} then match_weight - {threshold} + 0.0001
                     else conflict_weight
                 end as weight

@@ -10,7 +10,7 @@ from identity.schemas import CLUSTERS, OUTPUT_SCHEMAS
 
 
 def create_record_clusters(work: duckdb.DuckDBPyConnection) -> None:
-    """Create table `record_clusters` (record, cluster): members of a unit share its cluster, disputed ones stay apart."""
+    """Create table `record_clusters` (record, cluster): a unit's records share its cluster unless disputed."""
     work.execute(
         """
         create table record_clusters as

@@ -77,7 +77,8 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
         select
             * exclude (household_weight, stranger_weight),
             round(-log2(pow(2, -stranger_weight) + pow(2, -household_weight)), 4) as match_weight,
-            round(least(0, stranger_weight - ({prior_weight}), household_weight - ({odds_weight})), 4) as conflict_weight
+            round(least(0, stranger_weight - ({prior_weight}), household_weight - ({odds_weight})), 4)
+                as conflict_weight
         from weights
         order by left_unit, right_unit
         """

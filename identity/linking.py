@@ -6,7 +6,6 @@ from identity.comparisons import Comparison, comparisons
 from identity.model import TERM_FREQUENCY_COLUMNS, TrainedModel
 from identity.splink_session import linker_on, quiet_splink
 
-
 # Splink returns every compared column with the pairs: a million pairs at a time keep that below a gigabyte
 _PAIRS_AT_A_TIME = 1_000_000
 
@@ -38,7 +37,7 @@ def _score_some(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str
         """
     )
     linker = linker_on(work, "units", model.prior, model.parameters)
-    register = linker._db_api.register  # noqa: SLF001
+    register = linker._db_api.register
     for column in TERM_FREQUENCY_COLUMNS:
         linker.table_management.register_term_frequency_lookup(register(model.term_frequencies[column]), column)
     linker.table_management.register_blocked_pairs_for_predict(register(some))

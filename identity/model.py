@@ -118,7 +118,7 @@ def settings(prior: float, parameters: Parameters) -> "SettingsCreator":
     )
 
 
-def _level_dicts(comparison: Comparison, parameters: Parameters) -> list[dict[str, Any]]:
+def _level_dicts(comparison: Comparison, parameters: Parameters) -> list[Any]:
     null_level = {
         "sql_condition": comparison.null_condition,
         "label_for_charts": "not_comparable",

@@ -5,12 +5,16 @@ import pyarrow as pa
 
 from identity.nicknames import nickname_roots
 
-_TITLES = (
-    "mr mrs ms miss mx dr prof professor sir lady lord dame rev reverend fr capt captain col colonel maj major "
-    "herr frau dipl ing mme mlle monsieur madame sr sra srta senor senora don dona sig signor signora dhr mevr "
-    "jr jnr snr ii iii iv esq esquire phd md mba obe mbe cbe kbe kcb kcmg kcvo bt bart baronet hon"
-).split()
-_PARTICLES = "von van der den de la le del della di da dos das du el al bin ibn of the zu zur ten ter y e".split()
+# Words of a name field that are no part of a name: titles, honours, generations, and what stands for no name
+_NO_NAMES = """
+mr mrs ms miss mx dr prof professor sir lady lord dame rev reverend fr capt captain col colonel maj major
+herr frau dipl ing mme mlle monsieur madame sr sra srta senor senora don dona sig signor signora dhr mevr
+jr jnr snr ii iii iv esq esquire phd md mba obe mbe cbe kbe kcb kcmg kcvo bt bart baronet hon
+none null unknown anonymous
+"""
+_PARTICLES = """
+von van der den de la le del della di da dos das du el al bin ibn of the zu zur ten ter y e
+"""
 
 # Columns whose values may hold letters of any alphabet.
 _LATIN_COLUMNS = ("full_name", "given_name", "middle_name", "family_name", "address_line", "city", "postcode")
@@ -53,13 +57,16 @@ def create_name_forms(work: duckdb.DuckDBPyConnection) -> None:
 
     given_name is the first given name, given_tokens all given and middle names, given_roots the formal names that the
     first may stand for. family_name is the whole family name without titles, family_tokens its words without particles.
-    A caller's single full name is read as "Family, Given" when it holds a comma, else as "Given Family".
+    A caller's single full name is read as "Family, Given" when it holds a comma, else in the order that fits the words'
+    use in other records' given and family names, in doubt "Given Family".
     """
     work.register("nickname_roots_arrow", _roots_table())
     work.execute("create table nickname_roots as select * from nickname_roots_arrow")
     work.unregister("nickname_roots_arrow")
-    work.execute(f"create table name_words as {_WORDS_SQL}", {"titles": _TITLES})
-    work.execute(f"create table name_forms as {_FORMS_SQL}", {"particles": _PARTICLES})
+    work.execute(f"create table name_parts as {_PARTS_SQL}", {"titles": _NO_NAMES.split()})
+    work.execute(f"create table word_roles as {_ROLES_SQL}")
+    work.execute(f"create table name_words as {_WORDS_SQL}")
+    work.execute(f"create table name_forms as {_FORMS_SQL}", {"particles": _PARTICLES.split()})
 
 
 def _roots_table() -> pa.Table:
@@ -73,18 +80,44 @@ def _words(text: str) -> str:
     return f"list_filter(string_split({bare}, ' '), lambda w: w <> '' and not list_contains($titles, w))"
 
 
-_WORDS_SQL = f"""
-with parts as (
+_PARTS_SQL = f"""
+select
+    record,
+    given_name is not null or family_name is not null as has_parts,
+    not has_parts and full_name like '%,%' as has_comma,
+    {_words("coalesce(given_name, '') || ' ' || coalesce(middle_name, '')")} as part_given,
+    {_words("coalesce(family_name, '')")} as part_family,
+    {_words("coalesce(full_name, '')")} as full_words,
+    {_words("split_part(coalesce(full_name, ''), ',', 2)")} as after_comma,
+    {_words("split_part(coalesce(full_name, ''), ',', 1)")} as before_comma
+from latin_records
+"""
+
+# One row per word of a name: how often it is a given name; known nicknames and their forms start as given names
+_ROLES_SQL = """
+with used as (
+    select unnest(part_given[:1]) as word, 1 as is_given from name_parts
+    union all
+    select unnest(part_family), 0 from name_parts
+    union all
+    select name, 1 from nickname_roots
+)
+
+select word, (sum(is_given) + 1) / (count(*) + 2) as given_share
+from used
+group by word
+"""
+
+# A fifth more: the last word must be clearly more of a given name than the first to turn the order round
+_WORDS_SQL = """
+with ordered as (
     select
-        record,
-        given_name is not null or family_name is not null as has_parts,
-        not has_parts and full_name like '%,%' as has_comma,
-        {_words("coalesce(given_name, '') || ' ' || coalesce(middle_name, '')")} as part_given,
-        {_words("coalesce(family_name, '')")} as part_family,
-        {_words("coalesce(full_name, '')")} as full_words,
-        {_words("split_part(coalesce(full_name, ''), ',', 2)")} as after_comma,
-        {_words("split_part(coalesce(full_name, ''), ',', 1)")} as before_comma
-    from latin_records
+        name_parts.*,
+        len(full_words) > 1 and not has_comma
+            and coalesce(last_role.given_share, 0.5) > coalesce(first_role.given_share, 0.5) + 0.2 as is_family_first
+    from name_parts
+    left join word_roles as first_role on full_words[1] = first_role.word
+    left join word_roles as last_role on full_words[-1] = last_role.word
 )
 
 select
@@ -92,16 +125,18 @@ select
     case
         when has_parts then part_given
         when has_comma and len(after_comma) > 0 then after_comma
+        when is_family_first then full_words[-1:]
         when len(full_words) > 1 then full_words[:-2]
         else full_words
     end as given_words,
     case
         when has_parts then part_family
         when has_comma and len(after_comma) > 0 then before_comma
+        when is_family_first then full_words[:-2]
         when len(full_words) > 1 then full_words[-1:]
         else []
     end as family_words
-from parts
+from ordered
 """
 
 _FORMS_SQL = """

@@ -84,9 +84,7 @@ def _prepare(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
     create_units(work)
 
 
-def _counts(
-    work: duckdb.DuckDBPyConnection, record_count: int, clusters: pa.Table, edges: pa.Table
-) -> dict[str, int]:
+def _counts(work: duckdb.DuckDBPyConnection, record_count: int, clusters: pa.Table, edges: pa.Table) -> dict[str, int]:
     units, pairs = work.execute(
         "select (select count(*) from units), (select count(*) from candidate_pairs)"
     ).fetchall()[0]

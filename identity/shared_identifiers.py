@@ -1,4 +1,4 @@
-"""Values that many people hold (a shop's own phone, a placeholder, a block of flats) are no evidence for any of them."""
+"""Values that many people hold (a shop's own phone, a placeholder, a block of flats) are no evidence for anyone."""
 
 import duckdb
 import pyarrow as pa
@@ -104,5 +104,3 @@ order by record
 
 def _limits_of(limits: Limits) -> dict[str, int]:
     return {"per_address": limits.names_per_address, "per_contact": limits.names_per_contact}
-
-

@@ -3,18 +3,19 @@
 import secrets
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 _COUNTER_BITS = 32
 
 
 def time_ordered_ids(now: datetime) -> Callable[[], str]:
-    """A maker of ids of this moment, each greater than the one before it.
+    """A maker of ids of this moment (UTC when it names no zone), each greater than the one before it.
 
     48 bits of milliseconds, then a counter that starts at a random place, then 42 random bits: two runs within one
     millisecond still differ.
     """
-    milliseconds = int(now.timestamp() * 1000) & ((1 << 48) - 1)
+    moment = now if now.tzinfo else now.replace(tzinfo=UTC)
+    milliseconds = int(moment.timestamp() * 1000) & ((1 << 48) - 1)
     counter = secrets.randbits(_COUNTER_BITS - 1)
 
     def new_id() -> str:

@@ -116,11 +116,12 @@ def _learn_prior(work: duckdb.DuckDBPyConnection, unit_count: int, parameters: P
     if not any(_block_pairs(work, keys) for keys in _OBVIOUS.values()):
         return _significant(min(least * 5, greatest))
     linker = linker_on(work, "units", least, parameters)
+    # Splink refuses a recall under which a tiny set would hold more matches than pairs
     linker.training.estimate_probability_two_random_records_match(
-        [_rule(keys) for keys in _OBVIOUS.values()], recall=_OBVIOUS_RECALL
+        [_rule(keys) for keys in _OBVIOUS.values()], recall=1.0
     )
     found = float(linker.misc.save_model_to_json()["probability_two_random_records_match"])
-    return _significant(min(max(found, least), greatest))
+    return _significant(min(max(found / _OBVIOUS_RECALL, least), greatest))
 
 
 def _learn_m(
@@ -152,9 +153,7 @@ def _teaches_not(comparison: Comparison, keys: tuple[str, ...]) -> bool:
     return any(f"{key.split('[')[0]}_l" in conditions for key in keys)
 
 
-def _mix(
-    parameters: dict[str, Any], comparison: Comparison, kind: str, seen: dict[str, float], weight: float
-) -> None:
+def _mix(parameters: dict[str, Any], comparison: Comparison, kind: str, seen: dict[str, float], weight: float) -> None:
     values = parameters[comparison.name]
     defaults = {level.label: level.m if kind == "m" else level.u for level in comparison.levels}
     fixed = {level.label for level in comparison.levels if kind == "m" and not level.is_m_learnt}

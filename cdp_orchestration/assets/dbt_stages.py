@@ -6,22 +6,23 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt import DbtProject, dbt_assets
 
-from cdp_orchestration.dbt import DBT_STAGES, build_arguments, manifest, selection
+from cdp_orchestration.dbt import DBT_STAGES, DbtRun, build_arguments, manifest, run_dbt, selection
+from cdp_orchestration.errors import DbtFailedError
 from cdp_orchestration.home import Home
 from cdp_orchestration.jobs import FULL_TAG, SYNC_JOB
 from cdp_orchestration.sync_state import nothing_new, record_staged
 
 
 def dbt_stage_assets(project: DbtProject) -> Sequence[dg.AssetsDefinition]:
-    """Return the assets of the three dbt stages, one definition a stage so that a gate can stand between them."""
+    """Return the assets of the three dbt stages, one definition a stage so that a gate can stand between."""
     return [_dbt_stage(stage, project) for stage in DBT_STAGES]
 
 
 def _dbt_stage(stage: str, project: DbtProject) -> dg.AssetsDefinition:
     @dbt_assets(manifest=manifest(project), project=project, select=selection(stage), name=f"{stage}_models")
-    def models(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home) -> Iterator[Any]:
+    def models(context: dg.AssetExecutionContext, home: Home) -> Iterator[Any]:
         if stage == DBT_STAGES[0]:
             if _is_idle(context, home):
                 # Yielding nothing skips every later step of the run.
@@ -29,9 +30,11 @@ def _dbt_stage(stage: str, project: DbtProject) -> dg.AssetsDefinition:
                 return
             record_staged(home)
         started = time.monotonic()
-        events = list(_run_dbt(context, dbt, home))
-        _add_row_counts(context, home, events, time.monotonic() - started)
-        yield from events
+        run = _run_dbt(context, home, project)
+        _add_row_counts(context, home, run, time.monotonic() - started)
+        yield from run.events
+        if run.failed:
+            raise DbtFailedError(f"models or tests of the {stage} stage failed: {', '.join(run.failed)}")
 
     return models
 
@@ -43,17 +46,17 @@ def _is_idle(context: dg.AssetExecutionContext, home: Home) -> bool:
     return nothing_new(home)
 
 
-def _run_dbt(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home) -> Iterator[Any]:
+def _run_dbt(context: dg.AssetExecutionContext, home: Home, project: DbtProject) -> DbtRun:
     target = home.settings.dbt_target / context.run_id
+    names = sorted(key.path[-1] for key in context.selected_asset_keys)
     try:
-        yield from dbt.cli(build_arguments(), context=context, target_path=target).stream()
+        return run_dbt(context, manifest(project), build_arguments(names, target))
     finally:
         shutil.rmtree(target, ignore_errors=True)
 
 
-def _add_row_counts(context: dg.AssetExecutionContext, home: Home, events: list[Any], seconds: float) -> None:
-    # dbt holds the database while it runs, so the counts are taken when it has ended.
-    outputs = [event.output_name for event in events if isinstance(event, dg.Output)]
+def _add_row_counts(context: dg.AssetExecutionContext, home: Home, run: DbtRun, seconds: float) -> None:
+    outputs = [event.output_name for event in run.events if isinstance(event, dg.Output)]
     with home.warehouse() as connection:
         for output in outputs:
             schema, table = context.asset_key_for_output(output).path

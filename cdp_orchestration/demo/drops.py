@@ -45,12 +45,11 @@ class Outbox:
         An export holds the state at its time, so of several versions between two drops the last is sent,
         now and then the others too; sometimes a newer version overtakes an older one.
         """
-        drops = [bisect_right(self._cuts, cursor) for cursor in cursors]
-        if drops[-1] == 0 and self._random() > UNUSUAL * 4:
+        if cursors[-1] < self._cuts[0] and self._random() > UNUSUAL * 4:
             self._put(stream, 0, render(len(cursors) - 1))
             return 1
         mask = 0
-        for drop, version in self._deliveries(drops):
+        for drop, version in self._deliveries([bisect_right(self._cuts, cursor) for cursor in cursors]):
             self._put(stream, drop, render(version))
             mask |= 1 << drop
         return mask

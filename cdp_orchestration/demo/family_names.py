@@ -71,7 +71,7 @@ def family_names(code: str) -> tuple[str, ...]:
     """A country's family names in a man's form, weighted by how usual they are."""
     starts, endings = (part.split() for part in PARTS[code].split(";"))
     tail = [start + ending for start in starts for ending in endings if start.lower() != ending]
-    return (*by_rank([name.replace("\u00a0", " ") for name in USUAL[code].split()], most=60), *tail)
+    return (*by_rank([name.replace("\u00a0", " ") for name in USUAL[code].split(" ")], most=60), *tail)
 
 
 @cache

@@ -59,4 +59,7 @@ class Footprint:
 
     def account_at(self, at: int) -> ShopAccount | None:
         """The shop account in use at a time; of several, the last opened."""
-        return next((account for account in reversed(self.accounts) if account.opened_at <= at), None)
+        for account in reversed(self.accounts):
+            if account.opened_at <= at:
+                return account
+        return None

@@ -6,6 +6,7 @@ from cdp_orchestration.demo.dice import Dice, weighted
 from cdp_orchestration.demo.family_names import as_born_by
 from cdp_orchestration.demo.people import Mailboxes, Person, new_family, new_given, new_number
 from cdp_orchestration.demo.places import Address, new_address, new_address_nearby
+from cdp_orchestration.demo.transliteration import in_latin
 
 
 class Town:
@@ -23,87 +24,88 @@ class Town:
         )
 
     def found(self) -> list[Person]:
-        """Found one household: the people at one address, the oldest first."""
+        """Found one household: the people at one address, the oldest first; a few came from abroad."""
         country = self._by_code[self.dice.pick(self._codes)]
+        origin = country if self.dice.chance(0.94) else self._by_code[self.dice.pick(self._codes)]
         home = new_address(self.dice, country)
         kind = self.dice.pick(self._kinds)
-        members = kind(country, home)
+        members = kind(origin, home)
+        if origin is not country:
+            _write_in_latin(members, origin.code)
         give_contacts(self.dice, self.mailboxes, members)
         if len(members) > 1 and kind != self._shared_flat:
             _share_contacts(self.dice, members)
         _move(self.dice, members)
         return members
 
-    def _person(self, country: Country, home: Address, is_woman: bool, family: str, year: int) -> Person:
+    def _person(self, origin: Country, home: Address, is_woman: bool, family: str, year: int) -> Person:
         dice = self.dice
         self.count += 1
-        origin = country if dice.chance(0.94) else self._by_code[dice.pick(self._codes)]
         given = new_given(dice, origin, is_woman)
         person = Person(
             person_id=f"P{self.first_number + self.count:07d}",
-            country=country,
+            country=home.country,
             is_woman=is_woman,
             given=given,
-            middle=new_given(dice, country, is_woman) if dice.chance(0.2) else "",
-            family=as_born_by(family, country.code, is_woman),
+            middle=new_given(dice, origin, is_woman) if dice.chance(0.2) else "",
+            family=as_born_by(family, origin.code, is_woman),
             birth=dates.birth_date(dice, year),
             homes=[(0, home)],
-            writes_latin=dice.chance(0.35),
-            mobile=new_number(dice, country.mobiles),
-            language=country.language,
+            mobile=new_number(dice, home.country.mobiles),
+            language=home.country.language,
         )
         person.middle = "" if person.middle == given else person.middle
         return person
 
-    def _single(self, country: Country, home: Address) -> list[Person]:
+    def _single(self, origin: Country, home: Address) -> list[Person]:
         is_woman = self.dice.chance(0.5)
-        return [self._person(country, home, is_woman, new_family(self.dice, country), self._adult_year())]
+        return [self._person(origin, home, is_woman, new_family(self.dice, origin), self._adult_year())]
 
-    def _couple(self, country: Country, home: Address) -> list[Person]:
-        dice, family, year = self.dice, new_family(self.dice, country), self._adult_year()
-        one = self._person(country, home, False, family, year)
-        other = self._person(country, home, dice.chance(0.95), new_family(dice, country), _near(dice, year))
-        if dice.chance(country.wife_takes_name):
+    def _couple(self, origin: Country, home: Address) -> list[Person]:
+        dice, family, year = self.dice, new_family(self.dice, origin), self._adult_year()
+        one = self._person(origin, home, False, family, year)
+        other = self._person(origin, home, dice.chance(0.95), new_family(dice, origin), _near(dice, year))
+        if dice.chance(origin.wife_takes_name):
             maiden = other.family
-            other.family = as_born_by(family, country.code, other.is_woman)
+            other.family = as_born_by(family, origin.code, other.is_woman)
             if dice.chance(0.18):
                 wed_at = dates.cuts()[0] if dice.chance(0.4) else dates.history_start()
                 other.renamed_at = dice.between(wed_at, dates.end() - 4 * dates.DAY)
                 other.previous_family = maiden
         return [one, other]
 
-    def _family(self, country: Country, home: Address) -> list[Person]:
-        dice, family, year = self.dice, new_family(self.dice, country), self.dice.between(1950, 1978)
-        father = self._person(country, home, False, family, year)
-        mother = self._person(country, home, True, new_family(dice, country), _near(dice, year))
-        if dice.chance(country.wife_takes_name):
-            mother.family = as_born_by(family, country.code, True)
-        if country.code == "ES":
+    def _family(self, origin: Country, home: Address) -> list[Person]:
+        dice, family, year = self.dice, new_family(self.dice, origin), self.dice.between(1950, 1978)
+        father = self._person(origin, home, False, family, year)
+        mother = self._person(origin, home, True, new_family(dice, origin), _near(dice, year))
+        if dice.chance(origin.wife_takes_name):
+            mother.family = as_born_by(family, origin.code, True)
+        if origin.code == "ES":
             family = f"{father.family.split(' ')[0]} {mother.family.split(' ')[0]}"
         children = [
-            self._person(country, home, dice.chance(0.5), family, min(year + dice.between(22, 33), 2007))
+            self._person(origin, home, dice.chance(0.5), family, min(year + dice.between(22, 33), 2007))
             for _ in range(dice.pick((1, 1, 1, 2, 2, 3)))
         ]
         if dice.chance(0.3) and not children[0].is_woman:
             children[0].given = father.given  # like father, like son: one name, two birth dates
         return [father, mother, *children]
 
-    def _twins(self, country: Country, home: Address) -> list[Person]:
-        dice, family, year = self.dice, new_family(self.dice, country), self.dice.between(1970, 2006)
-        first = self._person(country, home, dice.chance(0.5), family, year)
-        second = self._person(country, home, dice.chance(0.5), family, year)
+    def _twins(self, origin: Country, home: Address) -> list[Person]:
+        dice, family, year = self.dice, new_family(self.dice, origin), self.dice.between(1970, 2006)
+        first = self._person(origin, home, dice.chance(0.5), family, year)
+        second = self._person(origin, home, dice.chance(0.5), family, year)
         second.birth = first.birth
         for _ in range(40 if dice.chance(0.6) else 0):
             if second.given[0] == first.given[0] and second.given != first.given:
                 break
-            second.given = new_given(dice, country, second.is_woman)
+            second.given = new_given(dice, origin, second.is_woman)
         while second.given == first.given:
-            second.given = new_given(dice, country, second.is_woman)
+            second.given = new_given(dice, origin, second.is_woman)
         return [first, second]
 
-    def _shared_flat(self, country: Country, home: Address) -> list[Person]:
+    def _shared_flat(self, origin: Country, home: Address) -> list[Person]:
         return [
-            self._person(country, home, self.dice.chance(0.5), new_family(self.dice, country), year)
+            self._person(origin, home, self.dice.chance(0.5), new_family(self.dice, origin), year)
             for year in (self.dice.between(1988, 2006) for _ in range(self.dice.between(2, 4)))
         ]
 
@@ -113,6 +115,14 @@ class Town:
 
 def _near(dice: Dice, year: int) -> int:
     return min(year + dice.between(-3, 6), 2006)
+
+
+def _write_in_latin(members: list[Person], code: str) -> None:
+    """Write the names of people from abroad in the letters of their passports."""
+    for person in members:
+        person.given, person.middle = in_latin(person.given, code), in_latin(person.middle, code)
+        person.family = in_latin(person.family, code)
+        person.previous_family = in_latin(person.previous_family, code)
 
 
 def give_contacts(dice: Dice, mailboxes: Mailboxes, members: list[Person]) -> None:
@@ -136,7 +146,7 @@ def _share_contacts(dice: Dice, members: list[Person]) -> None:
             members[1].private_email = members[0].private_email  # couples with one mailbox
     if dice.chance(0.08):
         members[1].mobile = members[0].mobile
-    if dice.chance(0.2):
+    if dice.chance(0.3):
         members[1].card = members[0].card
 
 

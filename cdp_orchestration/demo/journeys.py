@@ -39,7 +39,7 @@ def _do(scene: Scene, footprint: Footprint, at: int, what: str, campaign: Campai
     elif what == "question":
         home = footprint.person.home_at(at)
         product = choose_product(scene.dice, footprint.person)
-        facts = Facts(product.title, "-", scene.dice.between(3, 9), home.city)
+        facts = Facts(product.title, "", scene.dice.between(3, 9), home.city)
         ask_for_help(scene, footprint, "question", at, 0.7, facts)
     else:
         paths = {"browse": BROWSING, "research": RESEARCH, "follow_up": FOLLOWING_UP}[what]

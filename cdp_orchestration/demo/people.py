@@ -13,7 +13,7 @@ from cdp_orchestration.demo.transliteration import mail_letters
 
 @dataclass(slots=True, eq=False)
 class Person:
-    """One real person. Times are epoch seconds; phones are national numbers; lists of homes begin with the oldest."""
+    """One real person. Times are epoch seconds, phones national numbers; a second home follows a move."""
 
     person_id: str
     country: Country
@@ -25,7 +25,6 @@ class Person:
     homes: list[tuple[int, Address]]
     previous_family: str = ""
     renamed_at: int = 0
-    writes_latin: bool = False
     mobile: str = ""
     landline: str = ""
     private_email: str = ""
@@ -45,7 +44,9 @@ class Person:
 
     def home_at(self, at: int) -> Address:
         """The home lived in at a time."""
-        return next((home for since, home in reversed(self.homes) if since <= at), self.homes[0][1])
+        if len(self.homes) > 1 and self.homes[-1][0] <= at:
+            return self.homes[-1][1]
+        return self.homes[0][1]
 
 
 def new_given(dice: Dice, country: Country, is_woman: bool) -> str:
@@ -80,7 +81,8 @@ class Mailboxes:
         """Open a private mailbox that looks like its owner's name, or like a whim."""
         given = mail_letters(dice.pick(nicknames(person.given) or (person.given,)), person.country.code)
         given = given if dice.chance(0.25) else mail_letters(person.given, person.country.code)
-        family = mail_letters(person.previous_family or person.family.split(" ")[0], person.country.code)
+        family = person.previous_family or person.family
+        family = mail_letters(family.split(" ")[0] if person.country.code == "ES" else family, person.country.code)
         local = dice.pick(_shapes(dice, given, family))
         return self._claim(dice, local, dice.pick(person.country.mail_domains))
 

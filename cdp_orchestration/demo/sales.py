@@ -59,7 +59,7 @@ def _follow(scene: Scene, footprint: Footprint, sale: Sale) -> None:
     dice = scene.dice
     product = sale.basket[0][0]
     mood, cause = 0.78 + dice.gauss(0, 0.12), "store"
-    facts = Facts(product.title, "-", dice.between(4, 20), sale.store.city)
+    facts = Facts(product.title, "", dice.between(4, 20), sale.store.city)
     luck = dice.random()
     if luck < 0.06:
         returned_at = sale.sold_at + dice.between(1, 25) * dates.DAY

@@ -28,12 +28,12 @@ TICKETS = {
     },
     "defect": {
         "en": "{product} arrived broken|I opened the box and the {product} is cracked. The packaging was far too "
-        "thin.;Faulty {product}|It stopped working after {days} days. I expected better quality for this price.;Wrong "
+        "thin.;Faulty {product}|It fell apart after {days} days. I expected better quality for this price.;Wrong "
         "item received|I ordered the {product} and got something else altogether. How do I send it back?",
-        "de": "{product} defekt|Nach {days} Tagen geht das Gerät nicht mehr an. Sehr ärgerlich.;Ware "
+        "de": "{product} defekt|Nach {days} Tagen ist der Artikel kaputt. Sehr ärgerlich.;Ware "
         "beschädigt|{product} kam mit einem Riss an. Ich bitte um Ersatz.",
-        "fr": "Produit défectueux|{product} est tombé en panne après {days} jours. Je suis très déçue.",
-        "it": "Prodotto difettoso|{product} ha smesso di funzionare dopo {days} giorni. Vorrei la sostituzione.",
+        "fr": "Produit défectueux|{product} s’est abîmé après {days} jours. Je suis très déçue.",
+        "it": "Prodotto difettoso|{product} si è rotto dopo {days} giorni. Vorrei la sostituzione.",
         "es": "Producto defectuoso|{product} llegó roto y la caja estaba abierta. Quiero un cambio.",
         "pl": "Uszkodzony towar|{product} przyszedł pęknięty. Proszę o wymianę.",
     },
@@ -136,7 +136,7 @@ COMMENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a text can mention."""
+    """What a text can mention; an order only when there was one."""
 
     product: str
     order: str
@@ -153,7 +153,8 @@ def _tickets(topic: str, language: str) -> tuple[tuple[str, str], ...]:
 
 def ticket_text(dice: Dice, topic: str, language: str, facts: Facts) -> tuple[str, str]:
     """Subject and description of a ticket."""
-    subject, text = dice.pick(_tickets(topic, language))
+    fitting = [pair for pair in _tickets(topic, language) if facts.order or "{order}" not in "".join(pair)]
+    subject, text = dice.pick(fitting)
     values = {"product": facts.product, "order": facts.order, "days": facts.days, "city": facts.city}
     return subject.format(**values), text.format(**values)
 

@@ -16,7 +16,7 @@ from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.inbox import Delivery
 from cdp_orchestration.landing.refusals import FileRefusedError
 
-BLOCK_BYTES = 16 * 1024 * 1024
+BLOCK_BYTES = 8 * 1024 * 1024
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
 
 

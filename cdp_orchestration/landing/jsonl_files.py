@@ -2,7 +2,7 @@
 
 import gc
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
@@ -58,23 +58,36 @@ def _garbage_collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _parse(block: LineBlock) -> tuple[list[dict[str, Any]], list[int], list[RefusedRow]]:
+def _parse(block: LineBlock) -> tuple[list[dict[str, Any]], Sequence[int], list[RefusedRow]]:
     data = block.data.removeprefix(BYTE_ORDER_MARK) if block.first_line == 1 else block.data
-    texts = data.split(b"\n")
-    has_long_number = pc.match_substring_regex(pa.array(texts, pa.binary()), LONG_NUMBER).to_pylist()
-    rows, lines, refused = [], [], []
-    for number, (line, is_long) in enumerate(zip(texts, has_long_number, strict=True), start=block.first_line):
+    texts = data.removesuffix(b"\n").split(b"\n")
+    is_long = pc.match_substring_regex(pa.array(texts, pa.binary()), LONG_NUMBER)
+    if not pc.any(is_long).as_py():
         try:
-            row = _loads_exactly(line) if is_long else orjson.loads(line)
+            rows = list(map(orjson.loads, texts))
         except ValueError:
-            if line.strip():
-                refused.append(RefusedRow(number, refusals.INVALID_JSON, line.decode("utf-8")))
+            rows = [None]
+        if all(isinstance(row, dict) for row in rows):
+            return rows, range(block.first_line, block.first_line + len(rows)), []
+    return _parse_line_by_line(texts, is_long.to_pylist(), block.first_line)
+
+
+def _parse_line_by_line(
+    texts: list[bytes], is_long: list[bool], first_line: int
+) -> tuple[list[dict[str, Any]], list[int], list[RefusedRow]]:
+    rows, lines, refused = [], [], []
+    for number, (text, is_exact_needed) in enumerate(zip(texts, is_long, strict=True), start=first_line):
+        try:
+            row = _loads_exactly(text) if is_exact_needed else orjson.loads(text)
+        except ValueError:
+            if text.strip():
+                refused.append(RefusedRow(number, refusals.INVALID_JSON, text.decode("utf-8")))
             continue
         if isinstance(row, dict):
             rows.append(row)
             lines.append(number)
         else:
-            refused.append(RefusedRow(number, refusals.NOT_AN_OBJECT, line.decode("utf-8")))
+            refused.append(RefusedRow(number, refusals.NOT_AN_OBJECT, text.decode("utf-8")))
     return rows, lines, refused
 
 

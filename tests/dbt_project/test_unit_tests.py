@@ -1,15 +1,15 @@
 """The models' own unit tests, run by dbt in a warehouse that has every table and no row."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from cdp_orchestration.dbt import DBT_PROJECT_DIR, environment
 from cdp_orchestration.identity_tables import create_identity_tables
 from cdp_orchestration.landing import create_landing_views
-from cdp_orchestration.settings import Settings
+from cdp_orchestration.settings import PROJECT_ROOT, Settings
 from cdp_orchestration.warehouse import open_warehouse
 
 
@@ -26,8 +26,8 @@ def run_dbt(settings: Settings, *arguments: str) -> "subprocess.CompletedProcess
     folders = ["--project-dir", ".", "--profiles-dir", ".", "--target-path", str(settings.dbt_target)]
     return subprocess.run(
         [Path(sys.executable).parent / "dbt", *arguments, *folders, "--log-path", str(settings.dbt_target)],
-        cwd=DBT_PROJECT_DIR,
-        env=environment(settings),
+        cwd=PROJECT_ROOT / "dbt_project",
+        env={**os.environ, "CDP_HOME": str(settings.home), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
         capture_output=True,
         text=True,
         check=False,

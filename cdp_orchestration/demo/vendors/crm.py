@@ -106,7 +106,7 @@ def write_campaign_members(
     contact_id, deleted_at, opted_out = contact
     dice, clicks = scene.dice, []
     for campaign in campaigns():
-        if not since < campaign.starts_at < min(until, deleted_at) or dice.random() > 0.34:
+        if not since < campaign.starts_at < min(until, deleted_at) or dice.random() > 0.32:
             continue
         if opted_out and campaign.type == "Email" and dice.chance(0.93):
             continue

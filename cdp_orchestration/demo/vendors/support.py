@@ -62,7 +62,7 @@ def new_ticket(scene: Scene, topic: str, opened_at: int, mood: float) -> Ticket:
     slow = min(resolution / (hours * 60) / 6, 0.3)
     return Ticket(
         5_000_000 + scene.number("ticket"), topic, channel, opened_at, reply, resolution, reopens,
-        max(0.0, min(1.0, mood - slow - 0.22 * reopens + dice.gauss(0.1, 0.2))),
+        max(0.0, min(1.0, mood - slow - 0.22 * reopens + dice.gauss(0.2, 0.2))),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pytest
 from cdp_orchestration.demo import DemoSummary, write_demo
 from cdp_orchestration.streams import STREAMS, Stream
 
-CUSTOMERS = 600  # as few as hold every hazard
+CUSTOMERS = 1000  # few enough to be quick, enough for the rare hazards
 Query = Callable[[str], list[tuple]]
 
 

@@ -31,7 +31,7 @@ HAZARDS = {
         PEOPLE, "a.given = b.given and a.family = b.family and a.street = b.street"
     ),
     "twins: one birth date, one family name, two people": pairs(PEOPLE, TWINS),
-    "twins with one initial": pairs(PEOPLE, f"{TWINS} and a.given[1] = b.given[1]"),
+    "twins with one initial": pairs(PEOPLE, f"{TWINS} and lower(a.given[1]) = lower(b.given[1])"),
     "a bride is known by both names": f"""select count(*) from {PEOPLE} a join {PEOPLE} b using (person_id)
         where a.given = b.given and levenshtein(a.family, b.family) > 5 and a.family > b.family
         and strip_accents(a.family || b.family) = a.family || b.family""",

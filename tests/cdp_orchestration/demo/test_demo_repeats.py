@@ -24,7 +24,7 @@ def make(folder: Path, **settings: int) -> dict[str, str]:
 
 def test_the_same_customers_and_seed_give_the_same_bytes(demo, tmp_path):
     folder, _ = demo
-    assert make(tmp_path, customers=600, seed=7) == fingerprints(folder)
+    assert make(tmp_path, customers=1000, seed=7) == fingerprints(folder)
 
 
 def test_another_seed_gives_other_people(tmp_path):
@@ -53,7 +53,7 @@ def test_a_chunk_is_the_same_when_another_process_plays_it():
 
 def test_more_customers_bring_more_of_everything(tmp_path, demo):
     _, large = demo
-    small = write_demo(tmp_path / "inbox", tmp_path / "truth.csv", customers=60)
+    small = write_demo(tmp_path / "inbox", tmp_path / "truth.csv", customers=100)
     assert 7 < large.person_records / small.person_records < 13
     assert 7 < large.interactions / small.interactions < 13
 

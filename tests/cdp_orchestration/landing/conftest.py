@@ -124,8 +124,11 @@ def _stream(table: str) -> Stream:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path / "home")
+def settings(tmp_path: Path) -> Iterator[Settings]:
+    home = Settings(home=tmp_path / "home")
+    # While one connection is open, others of this process open at once: half of the time of these tests.
+    with open_warehouse(home.warehouse):
+        yield home
 
 
 REPRESENTATIVES = ("crm_contacts", "ecommerce_orders", "in_store_transaction_items")

@@ -201,7 +201,8 @@ def test_views_can_be_made_before_anything_has_landed(settings):
 
 
 @pytest.mark.slow
-def test_a_killed_run_is_finished_by_the_next(contacts):
+def test_a_killed_run_is_finished_by_the_next(contacts, tmp_path):
+    contacts = type(contacts)(contacts.stream, Settings(home=tmp_path / "not_open_here"))
     contacts.deliver("a.csv", contacts.rows(60_000))
     contacts.deliver("b.jsonl", contacts.rows(60_000))
     code = (

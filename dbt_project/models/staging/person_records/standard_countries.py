@@ -1,7 +1,9 @@
 """Country names and codes of any spelling to ISO 3166 alpha-2, one row per distinct delivered value."""
 
 import gettext
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pycountry
@@ -16,12 +18,12 @@ SCHEMA = pa.schema(
 )
 
 
-def comparable(text):
+def comparable(text: str) -> str:
     """The text without case and outer blanks, for look-ups."""
     return " ".join(text.casefold().split())
 
 
-def english_names():
+def english_names() -> dict[str, str]:
     """Every code and English name of the ISO list: {comparable text: alpha-2}."""
     names = {}
     for country in pycountry.countries:
@@ -32,9 +34,10 @@ def english_names():
     return names
 
 
-def translated_names():
+def translated_names() -> dict[str, str]:
     """The names in all languages of the ISO list; one that means two countries is left out."""
-    names, ambiguous = {}, set()
+    names: dict[str, str] = {}
+    ambiguous: set[str] = set()
     for catalogue in sorted(Path(pycountry.LOCALES_DIR).glob("*/LC_MESSAGES/iso3166-1.mo")):
         with catalogue.open("rb") as file:
             translate = gettext.GNUTranslations(file).gettext
@@ -46,7 +49,7 @@ def translated_names():
     return {text: code for text, code in names.items() if text not in ambiguous}
 
 
-def country_codes(values, variants):
+def country_codes(values: Iterable[str], variants: Iterable[tuple[str, str]]) -> dict[str, str | None]:
     """The alpha-2 code of each value, or None: own variants first, then the ISO list, then its translations."""
     known = english_names() | {comparable(text): code for text, code in variants}
     codes = {value: known.get(comparable(value)) for value in values}
@@ -57,7 +60,7 @@ def country_codes(values, variants):
     return codes
 
 
-def model(dbt, session):
+def model(dbt: Any, session: Any) -> pa.Table:
     """Standardise what person records and the hints for their phones name as a country."""
     dbt.config(materialized="table")
     records = dbt.ref("delivered_person_records")

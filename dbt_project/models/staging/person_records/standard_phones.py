@@ -1,5 +1,8 @@
 """Phone numbers of any spelling to E.164, one row per distinct delivered value and country hint."""
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 import phonenumbers
 import pyarrow as pa
 
@@ -17,7 +20,7 @@ SCHEMA = pa.schema(
 )
 
 
-def standard_phone(raw_value, country_hint):
+def standard_phone(raw_value: str, country_hint: str | None) -> tuple[str | None, str | None]:
     """(E.164 or None, why not or None) of one number; the hint reads numbers without a country prefix."""
     try:
         number = phonenumbers.parse(raw_value, country_hint)
@@ -31,7 +34,7 @@ def standard_phone(raw_value, country_hint):
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), None
 
 
-def standard_rows(pairs):
+def standard_rows(pairs: Iterable[tuple[str, str | None]]) -> Iterator[dict[str, Any]]:
     """One row per (raw value, hint)."""
     for raw_value, country_hint in pairs:
         e164, reason = standard_phone(raw_value, country_hint)
@@ -45,7 +48,7 @@ def standard_rows(pairs):
         }
 
 
-def known_phones(session, this, wanted):
+def known_phones(session: Any, this: Any, wanted: Any) -> pa.Table:
     """Rows of the last build that are still wanted and that the same number plans gave; none on the first build."""
     exists = session.execute(
         "select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [this.schema, this.identifier]
@@ -61,7 +64,7 @@ def known_phones(session, this, wanted):
     return known.to_arrow_table().cast(SCHEMA)
 
 
-def model(dbt, session):
+def model(dbt: Any, session: Any) -> pa.Table:
     """Parse only numbers that the last build has not parsed: one takes a tenth of a millisecond."""
     dbt.config(materialized="table")
     wanted = dbt.ref("person_values").filter("kind = 'phone'").select("raw_value, country_hint").distinct()
