@@ -6,12 +6,13 @@ and birth date tell people apart, and both doubts are added.
 """
 
 import math
+from dataclasses import replace
 
 import duckdb
 
 from identity.comparisons import comparisons
 from identity.linking import gammas_of, level_is
-from identity.model import TrainedModel
+from identity.model import TrainedModel, significant
 
 # Pairs of two people of a household for each pair of records of one person, until the data say otherwise
 DEFAULT_HOUSEHOLD_ODDS = 0.5
@@ -19,16 +20,57 @@ _PAIRS_BEHIND_DEFAULT = 50
 _LEAST_ODDS, _GREATEST_ODDS = 0.02, 2.0
 _ITERATIONS = 30
 
+# Names alone never link: there are more people of one name than any list of names shows
+_NAMES_ALONE_WEIGHT = 2.0
+
 # Twins share the birth date, fathers and sons the name, and both share every contact: what remains of that agreement
 _TWIN_OR_NAMESAKE_WEIGHT = 3.0
 
 
-def learn_household_odds(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str) -> float:
-    """How many pairs of table `scored` that share contact or address are two people, for each that is one person.
+def learn_household(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str) -> TrainedModel:
+    """The model with the given names' h values and the household odds learnt from the pairs of table `scored`.
 
-    Expectation maximisation with two classes whose levels are fixed (m and h values); the default counts as 50 pairs.
-    The h values themselves are not learnt: free to move, the second class takes up whatever is hard to match.
+    All h values are not learnt: free to move, they would take up whatever pairs of one person are hard to match.
     """
+    given_names = _learn_given_names(work, model, scored)
+    model = replace(model, parameters={**model.parameters, "given_name": given_names})
+    return replace(model, household_odds=_learn_odds(work, model, scored))
+
+
+def _learn_given_names(
+    work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str
+) -> dict[str, dict[str, float]]:
+    # Pairs with a contact or street in common and different birth dates are two people of a household, but for the
+    # persons whose birth date is wrong; how many these are follows from the pairs whose birth date is the same.
+    comparison = next(c for c in comparisons() if c.name == "given_name")
+    birth, given = model.parameters["birth_date"], model.parameters["given_name"]
+    rows = work.execute(
+        f"""
+        select
+            gamma_given_name,
+            count(*) filter ({level_is("birth_date", "different")}),
+            count(*) filter ({level_is("birth_date", "same")})
+        from {scored}
+        where gamma_given_name >= 0 and ({_SHARES_CONTACT})
+        group by gamma_given_name
+        """
+    ).fetchall()
+    persons = sum(same for _, _, same in rows) / birth["same"]["m"]
+    differing = {gamma: differ for gamma, differ, _ in rows}
+    seen = {}
+    for gamma, label in gammas_of(comparison).items():
+        mistaken = persons * birth["different"]["m"] * given[label]["m"]
+        seen[label] = max(differing.get(gamma, 0) - mistaken, 0.0)
+    behind = sum(seen.values()) + _PAIRS_BEHIND_DEFAULT
+    learnt = {
+        level.label: significant((seen[level.label] + level.h * _PAIRS_BEHIND_DEFAULT) / behind)
+        for level in comparison.levels
+    }
+    return {label: {**values, "h": learnt[label]} for label, values in given.items()}
+
+
+def _learn_odds(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str) -> float:
+    # expectation maximisation with two classes, one person and two of a household, whose levels are fixed
     terms = " * ".join(_ratio(model, comparison.name) for comparison in comparisons() if comparison.name != "address")
     patterns = work.execute(
         f"""
@@ -45,16 +87,14 @@ def learn_household_odds(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
         persons = sum(count for _, count in patterns) - households
         odds = (households + DEFAULT_HOUSEHOLD_ODDS * _PAIRS_BEHIND_DEFAULT) / (persons + _PAIRS_BEHIND_DEFAULT)
         odds = min(max(odds, _LEAST_ODDS), _GREATEST_ODDS)
-    return float(f"{odds:.3g}")
+    return significant(odds)
 
 
-_SHARES_HOUSEHOLD = " or ".join(
-    [
-        level_is("email", "same"),
-        level_is("phone", "same"),
-        level_is("address", "same", "similar"),
-        f"({level_is('address', 'same_postcode')} and {level_is('family_name', 'same')})",
-    ]
+_SHARES_CONTACT = " or ".join(
+    [level_is("email", "same"), level_is("phone", "same"), level_is("address", "same", "similar")]
+)
+_SHARES_HOUSEHOLD = (
+    f"{_SHARES_CONTACT} or ({level_is('address', 'same_postcode')} and {level_is('family_name', 'same')})"
 )
 
 
@@ -70,7 +110,9 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
         f"""
         create table {weighed} as
         with weights as (
-            select *, {odds_weight} + {_household_evidence(model)} as household_weight
+            select * replace (if({_AGREES_BEYOND_NAMES}, stranger_weight, least(stranger_weight, {_NAMES_ALONE_WEIGHT}))
+                as stranger_weight),
+                {odds_weight} + {_household_evidence(model)} as household_weight
             from {scored}
         )
 
@@ -83,6 +125,9 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
         order by left_unit, right_unit
         """
     )
+
+
+_AGREES_BEYOND_NAMES = "gamma_birth_date > 0 or gamma_email > 0 or gamma_phone > 0 or gamma_address > 0"
 
 
 def _household_evidence(model: TrainedModel) -> str:

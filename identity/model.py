@@ -86,6 +86,11 @@ class TrainedModel:
         return model
 
 
+def significant(value: float) -> float:
+    """The value to five digits: what threads add up in another order can then never reach the model's version."""
+    return float(f"{value:.5g}")
+
+
 def default_parameters() -> dict[str, dict[str, dict[str, float]]]:
     """The values that hold where the data cannot teach better ones."""
     return {

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
@@ -14,7 +14,7 @@ from identity.components import cluster_units
 from identity.deterministic import create_deterministic_pairs
 from identity.evidence import clusters_table, create_record_clusters, edges_table
 from identity.features import create_features, create_units
-from identity.household import create_weighed_pairs, learn_household_odds
+from identity.household import create_weighed_pairs, learn_household
 from identity.limits import Limits
 from identity.linking import score_pairs
 from identity.model import TrainedModel
@@ -64,8 +64,7 @@ def resolve(
         trained = model or run("training", lambda: train(work))
         run("scoring", lambda: score_pairs(work, trained, "candidate_pairs"))
         if model is None:
-            odds = learn_household_odds(work, trained, "scored_candidate_pairs")
-            trained = replace(trained, household_odds=odds)
+            trained = learn_household(work, trained, "scored_candidate_pairs")
         create_weighed_pairs(work, trained, "scored_candidate_pairs", "weighed_pairs")
         run("deterministic", lambda: create_deterministic_pairs(work, "weighed_pairs"))
         counts = run("clustering", lambda: cluster_units(work, trained, limits))

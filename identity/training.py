@@ -13,8 +13,10 @@ import pyarrow as pa
 
 from identity.comparisons import Comparison, comparisons
 from identity.household import DEFAULT_HOUSEHOLD_ODDS
-from identity.model import TERM_FREQUENCY_COLUMNS, Parameters, TrainedModel, default_parameters
+from identity.model import TERM_FREQUENCY_COLUMNS, Parameters, TrainedModel, default_parameters, significant
+from identity.prior import learn_prior
 from identity.splink_session import linker_on, quiet_splink
+from identity.training_blocks import OBVIOUS, TRAINING_RULES, all_filled, block_pairs, rule
 
 if TYPE_CHECKING:
     from splink import Linker
@@ -26,25 +28,7 @@ _PAIRS_BEHIND_DEFAULT_M = 50
 # Half a million pairs; the standard error of a u of 1 in 1,000 is then about 5 per cent
 _SAMPLE_RECORDS = 1_000
 _LEAST_BLOCK_PAIRS = 10
-
-# Share of true pairs that agree on one of the obvious keys; errors of a factor two move a match weight by one bit
-_OBVIOUS_RECALL = 0.7
-_LEAST_PRIOR_PER_RECORD, _GREATEST_PRIOR_PER_RECORD, _GREATEST_PRIOR = 0.1, 20.0, 0.01
-
-_OBVIOUS = {
-    "name_and_birth_date": ("given_name", "family_name", "birth_date"),
-    "given_name_and_email": ("given_name", "emails[1]"),
-    "given_name_and_phone": ("given_name", "phones[1]"),
-    "name_and_postcode": ("given_name", "family_name", "postcode"),
-}
-
-# Each holds the given name or the birth date still, so that members of a household do not pass for one person with
-# many names; a comparison whose columns are in the rule is not learnt from it.
-_TRAINING_RULES = {
-    **_OBVIOUS,
-    "family_name_and_birth_date": ("family_name", "birth_date"),
-    "given_name_and_birth_date": ("given_name", "birth_date"),
-}
+_STARTING_PRIOR = 1e-4
 
 
 def train(work: duckdb.DuckDBPyConnection) -> TrainedModel:
@@ -52,8 +36,9 @@ def train(work: duckdb.DuckDBPyConnection) -> TrainedModel:
     unit_count = work.execute("select count(*) from units").fetchall()[0][0]
     with quiet_splink():
         parameters, u_report = _learn_u(work, unit_count)
-        prior = _learn_prior(work, unit_count, parameters)
-        parameters, m_report = _learn_m(work, prior, parameters)
+        # expectation maximisation starts from any prior and finds its own within each block
+        parameters, m_report = _learn_m(work, _STARTING_PRIOR, parameters)
+        prior = learn_prior(work, unit_count, parameters)
     report = {"unit_count": unit_count, "prior": prior, "u": u_report, "m": m_report}
     return TrainedModel(prior, DEFAULT_HOUSEHOLD_ODDS, parameters, _term_frequencies(work), report)
 
@@ -63,7 +48,7 @@ def _learn_u(work: duckdb.DuckDBPyConnection, unit_count: int) -> tuple[Paramete
     parameters = default_parameters()
     seen: dict[str, dict[str, float]] = {}
     if sample_size > 1:
-        linker = linker_on(work, "training_sample", 0.001, parameters)
+        linker = linker_on(work, "training_sample", _STARTING_PRIOR, parameters)
         # all pairs of the sample: Splink then samples nothing itself, and counts are exact
         linker.training.estimate_u_using_random_sampling(
             max_pairs=sample_size * sample_size, min_count_per_level=None, num_chunks=1
@@ -81,8 +66,8 @@ def _learn_u(work: duckdb.DuckDBPyConnection, unit_count: int) -> tuple[Paramete
 
 def _create_sample(work: duckdb.DuckDBPyConnection) -> int:
     firsts = " and ".join(
-        f"({_all_filled(keys)} is not true or min(unit) over (partition by {', '.join(keys)}) = unit)"
-        for keys in _OBVIOUS.values()
+        f"({all_filled(keys)} is not true or min(unit) over (partition by {', '.join(keys)}) = unit)"
+        for keys in OBVIOUS.values()
     )
     work.execute(
         f"""
@@ -107,41 +92,27 @@ def _set_contacts(parameters: dict[str, Any], comparison: Comparison, unit_count
     for level in comparison.levels:
         if level.strangers_share is not None:
             shared = min(level.strangers_share / max(unit_count, 1), 1e-4)
-            parameters[comparison.name][level.label]["u"] = _significant(shared)
-
-
-def _learn_prior(work: duckdb.DuckDBPyConnection, unit_count: int, parameters: Parameters) -> float:
-    least = _LEAST_PRIOR_PER_RECORD / max(unit_count, 2)
-    greatest = min(_GREATEST_PRIOR, _GREATEST_PRIOR_PER_RECORD / max(unit_count, 2))
-    if not any(_block_pairs(work, keys) for keys in _OBVIOUS.values()):
-        return _significant(min(least * 5, greatest))
-    linker = linker_on(work, "units", least, parameters)
-    # Splink refuses a recall under which a tiny set would hold more matches than pairs
-    linker.training.estimate_probability_two_random_records_match(
-        [_rule(keys) for keys in _OBVIOUS.values()], recall=1.0
-    )
-    found = float(linker.misc.save_model_to_json()["probability_two_random_records_match"])
-    return _significant(min(max(found / _OBVIOUS_RECALL, least), greatest))
+            parameters[comparison.name][level.label]["u"] = significant(shared)
 
 
 def _learn_m(
     work: duckdb.DuckDBPyConnection, prior: float, parameters: Parameters
 ) -> tuple[Parameters, dict[str, Any]]:
-    pairs = {name: _block_pairs(work, keys) for name, keys in _TRAINING_RULES.items()}
-    used = {name: keys for name, keys in _TRAINING_RULES.items() if pairs[name] >= _LEAST_BLOCK_PAIRS}
+    pairs = {name: block_pairs(work, keys) for name, keys in TRAINING_RULES.items()}
+    used = {name: keys for name, keys in TRAINING_RULES.items() if pairs[name] >= _LEAST_BLOCK_PAIRS}
     seen: dict[str, dict[str, float]] = {}
     if used:
         linker = linker_on(work, "units", prior, parameters)
         for keys in used.values():
             linker.training.estimate_parameters_using_expectation_maximisation(
-                _rule(keys), estimate_without_term_frequencies=True
+                rule(keys), estimate_without_term_frequencies=True
             )
         seen = _learnt_values(linker, "m", parameters)
     learnt = {name: {label: dict(values) for label, values in levels.items()} for name, levels in parameters.items()}
     report: dict[str, Any] = {"block_pairs": pairs, "comparisons": {}}
     for comparison in comparisons():
         column = comparison.null_condition.split("_l is null")[0]
-        behind = sum(_block_pairs(work, keys, column) for keys in used.values() if not _teaches_not(comparison, keys))
+        behind = sum(block_pairs(work, keys, column) for keys in used.values() if not _teaches_not(comparison, keys))
         weight = behind / (behind + _PAIRS_BEHIND_DEFAULT_M) if comparison.name in seen else 0.0
         _mix(learnt, comparison, "m", seen.get(comparison.name, {}), weight)
         report["comparisons"][comparison.name] = {"pairs": behind, "weight_of_data": round(weight, 4)}
@@ -164,7 +135,7 @@ def _mix(parameters: dict[str, Any], comparison: Comparison, kind: str, seen: di
     total = sum(mixed.values())
     for label, value in mixed.items():
         # a level never seen in much data is rare, not impossible
-        values[label][kind] = _significant(max(value / total, defaults[label] / 1_000))
+        values[label][kind] = significant(max(value / total, defaults[label] / 1_000))
 
 
 def _learnt_values(linker: "Linker", kind: str, start: Parameters) -> dict[str, dict[str, float]]:
@@ -177,25 +148,6 @@ def _learnt_values(linker: "Linker", kind: str, start: Parameters) -> dict[str, 
             if isinstance(value, float) and value != start[name][label][kind]:
                 found.setdefault(name, {})[label] = value
     return found
-
-
-def _block_pairs(work: duckdb.DuckDBPyConnection, keys: tuple[str, ...], also_filled: str | None = None) -> int:
-    where = _all_filled(keys) + (f" and {also_filled} is not null" if also_filled else "")
-    counted = work.execute(
-        f"""
-        select coalesce(sum(n * (n - 1) // 2), 0)
-        from (select count(*) as n from units where {where} group by {", ".join(keys)})
-        """
-    ).fetchall()
-    return int(counted[0][0])
-
-
-def _all_filled(keys: tuple[str, ...]) -> str:
-    return "(" + " and ".join(f"{key} is not null" for key in keys) + ")"
-
-
-def _rule(keys: tuple[str, ...]) -> str:
-    return " and ".join(f"l.{key} = r.{key}" for key in keys)
 
 
 def _term_frequencies(work: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
@@ -211,8 +163,3 @@ def _term_frequencies(work: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
         ).to_arrow_table()
         for column in TERM_FREQUENCY_COLUMNS
     }
-
-
-def _significant(value: float) -> float:
-    # five digits: what threads add in another order can never reach the model's version
-    return float(f"{value:.5g}")

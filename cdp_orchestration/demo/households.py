@@ -95,7 +95,7 @@ class Town:
         first = self._person(origin, home, dice.chance(0.5), family, year)
         second = self._person(origin, home, dice.chance(0.5), family, year)
         second.birth = first.birth
-        for _ in range(40 if dice.chance(0.6) else 0):
+        for _ in range(40 if dice.chance(0.75) else 0):
             if second.given[0] == first.given[0] and second.given != first.given:
                 break
             second.given = new_given(dice, origin, second.is_woman)

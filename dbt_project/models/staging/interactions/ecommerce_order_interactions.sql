@@ -32,7 +32,7 @@ order_refunds as (
         unnest(
             from_json(
                 refunds,
-                '[{"id": "VARCHAR", "created_at": "TIMESTAMP", "transactions": [{"amount": "DECIMAL(18, 2)"}]}]'
+                '[{"id": "VARCHAR", "created_at": "VARCHAR", "transactions": [{"amount": "DECIMAL(18, 2)"}]}]'
             )
         ) as refund
     from orders
@@ -41,9 +41,10 @@ order_refunds as (
 refunded as (
     select
         'refund' as source_record_type,
-        order_id || ':' || refund['id'] as source_record_id,
+        order_id || ':' || coalesce(refund['id'], refund['created_at'], 'refund') as source_record_id,
         person_record_id,
-        coalesce(refund['created_at'], updated_at) as occurred_at,
+        -- the shop writes its own offset from UTC
+        coalesce(try_cast(refund['created_at'] as timestamptz) at time zone 'UTC', updated_at) as occurred_at,
         'ecommerce.refund.' || source_word as source_event,
         -coalesce(list_sum(list_transform(refund['transactions'], x -> x['amount'])), 0)::decimal(18, 2) as amount,
         currency,

@@ -1,0 +1,40 @@
+"""Groups of records in which the model is learnt: pairs that agree on enough to be one person, most of them."""
+
+import duckdb
+
+OBVIOUS = {
+    "name_and_birth_date": ("given_name", "family_name", "birth_date"),
+    "given_name_and_email": ("given_name", "emails[1]"),
+    "given_name_and_phone": ("given_name", "phones[1]"),
+    "name_and_postcode": ("given_name", "family_name", "postcode"),
+}
+
+# Each holds the given name or the birth date still, so that members of a household do not pass for one person with
+# many names; a comparison whose columns are in the rule is not learnt from it.
+TRAINING_RULES = {
+    **OBVIOUS,
+    "family_name_and_birth_date": ("family_name", "birth_date"),
+    "given_name_and_birth_date": ("given_name", "birth_date"),
+}
+
+
+def block_pairs(work: duckdb.DuckDBPyConnection, keys: tuple[str, ...], also_filled: str | None = None) -> int:
+    """How many pairs of units agree on these columns, of those that have `also_filled`."""
+    where = all_filled(keys) + (f" and {also_filled} is not null" if also_filled else "")
+    counted = work.execute(
+        f"""
+        select coalesce(sum(n * (n - 1) // 2), 0)
+        from (select count(*) as n from units where {where} group by {", ".join(keys)})
+        """
+    ).fetchall()
+    return int(counted[0][0])
+
+
+def all_filled(keys: tuple[str, ...]) -> str:
+    """SQL that is true when none of the columns is null."""
+    return "(" + " and ".join(f"{key} is not null" for key in keys) + ")"
+
+
+def rule(keys: tuple[str, ...]) -> str:
+    """The columns as a blocking rule of Splink."""
+    return " and ".join(f"l.{key} = r.{key}" for key in keys)
