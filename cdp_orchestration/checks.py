@@ -61,6 +61,7 @@ def _load_counts(connection: duckdb.DuckDBPyConnection, stream: Stream) -> LoadC
     return LoadCounts(
         rows_landed=sum(entry.row_count for entry in latest),
         rows_refused=sum(entry.refused_row_count for entry in latest),
+        values_refused=sum(entry.refused_value_count for entry in latest),
         files_refused=sum(entry.status == "refused" for entry in latest),
     )
 

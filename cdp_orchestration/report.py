@@ -13,6 +13,7 @@ from cdp_orchestration.streams import STREAMS
 from cdp_orchestration.sync import SyncOutcome
 
 BIGGEST_MERGES = 5
+_LOAD_COUNTS = ("rows_landed", "rows_refused", "values_refused", "files_refused")
 
 
 def table(title: str, headings: Iterable[str], rows: Iterable[Iterable[Any]]) -> Table:
@@ -33,7 +34,7 @@ def sync_summary(outcome: SyncOutcome, release: Release, seconds: float) -> Rend
     is_new = outcome.metadata("release", "live").get("is_new")
     biggest = _biggest_merges(release)
     return Group(
-        table("Landed", ("source", "rows", "refused rows", "refused files"), _landed(outcome)),
+        table("Landed", ("source", "rows", "refused rows", "refused values", "refused files"), _landed(outcome)),
         _resolution(release),
         table("Biggest merges", ("profile", "records", "sources"), biggest),
         f"Checks: {outcome.checks_passed} passed, {outcome.checks_warned} warned, {outcome.checks_failed} failed",
@@ -52,13 +53,15 @@ def _next_commands(profile_ids: list[str]) -> list[tuple[str, str]]:
     ]
 
 
-def _landed(outcome: SyncOutcome) -> list[tuple[str, int, int, int]]:
+def _landed(outcome: SyncOutcome) -> list[tuple[str, *tuple[int, ...]]]:
     totals: dict[str, list[int]] = {}
     for stream in STREAMS:
         metadata = outcome.metadata("landing", stream.table)
-        counts = [int(str(metadata.get(name, 0))) for name in ("rows_landed", "rows_refused", "files_refused")]
-        totals[stream.source] = [a + b for a, b in zip(totals.get(stream.source, [0, 0, 0]), counts, strict=True)]
-    return [(source, *counts) for source, counts in totals.items()]  # type: ignore[misc]
+        counts = [int(str(metadata.get(name, 0))) for name in _LOAD_COUNTS]
+        totals[stream.source] = [
+            a + b for a, b in zip(totals.get(stream.source, [0] * len(counts)), counts, strict=True)
+        ]
+    return [(source, *counts) for source, counts in totals.items()]
 
 
 def _resolution(release: Release) -> str:

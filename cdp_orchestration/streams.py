@@ -28,6 +28,7 @@ class Field:
     name: str
     type: FieldType
     is_non_negative: bool = False
+    keeps_row: bool = False  # a value that is not of its type is refused alone, the row lands without it
     non_negative_path: str | None = None  # inside a JSON field, such as "$[*].price"
 
 
@@ -65,6 +66,9 @@ def _expand(names_by_type: dict[str, str]) -> Iterator[Field]:
         for name in names.split():
             if kind == "amount":
                 yield Field(name, "decimal", is_non_negative=True)
+            elif kind == "birth_date":
+                # Typed by hand in every system; a customer is not lost for an impossible one.
+                yield Field(name, "date", keeps_row=True)
             elif kind == "priced":
                 yield Field(name, "json", non_negative_path="$[*].price")
             else:
@@ -78,7 +82,7 @@ STREAMS: tuple[Stream, ...] = (
             text="Id AccountId FirstName MiddleName LastName Email Phone MobilePhone MailingStreet MailingCity "
             "MailingState MailingPostalCode MailingCountry LeadSource Loyalty_Number__c",
             boolean="IsDeleted HasOptedOutOfEmail DoNotCall",
-            date="Birthdate",
+            birth_date="Birthdate",
             timestamp="CreatedDate LastModifiedDate SystemModstamp",
         ),
     ),
@@ -135,7 +139,7 @@ STREAMS: tuple[Stream, ...] = (
             text="member_id loyalty_number given_name family_name email phone address_line city region postcode "
             "country home_store_id",
             boolean="email_opt_in",
-            date="date_of_birth",
+            birth_date="date_of_birth",
             timestamp="enrolled_at updated_at deleted_at",
         ),
     ),

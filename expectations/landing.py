@@ -19,6 +19,7 @@ class LoadCounts:
 
     rows_landed: int
     rows_refused: int
+    values_refused: int
     files_refused: int
 
 
@@ -62,6 +63,7 @@ def _load_checks(load: LoadCounts | None) -> tuple[Check, ...]:
     share = load.rows_refused / delivered if delivered else 0
     return (
         Measure("no row was refused", "warning", value=str(load.rows_refused), maximum=0),
+        Measure("no value was refused", "warning", value=str(load.values_refused), maximum=0),
         Measure("no file was refused", "warning", value=str(load.files_refused), maximum=0),
         Measure("refused share of rows is small", "warning", value=str(share), maximum=0.05),
     )

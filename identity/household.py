@@ -28,45 +28,47 @@ _TWIN_OR_NAMESAKE_WEIGHT = 3.0
 
 
 def learn_household(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str) -> TrainedModel:
-    """The model with the given names' h values and the household odds learnt from the pairs of table `scored`.
+    """The model with household odds and the h values of given name, e-mail and phone learnt from table `scored`.
 
-    All h values are not learnt: free to move, they would take up whatever pairs of one person are hard to match.
+    Pairs of different birth dates at one address (or, for given names, with one contact) are two people of a household,
+    but for the persons whose birth date is wrong; how many these are follows from the pairs of equal birth date.
+    The other h values are not learnt: free to move, they would take up whatever pairs of one person are hard to match.
     """
-    given_names = _learn_given_names(work, model, scored)
-    model = replace(model, parameters={**model.parameters, "given_name": given_names})
+    learnt = dict(model.parameters)
+    for name, witnesses in (("given_name", _SHARES_CONTACT), ("email", _SAME_ADDRESS), ("phone", _SAME_ADDRESS)):
+        learnt[name] = _learn_levels(work, model, scored, name, witnesses)
+    model = replace(model, parameters=learnt)
     return replace(model, household_odds=_learn_odds(work, model, scored))
 
 
-def _learn_given_names(
-    work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str
+def _learn_levels(
+    work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str, name: str, witnesses: str
 ) -> dict[str, dict[str, float]]:
-    # Pairs with a contact or street in common and different birth dates are two people of a household, but for the
-    # persons whose birth date is wrong; how many these are follows from the pairs whose birth date is the same.
-    comparison = next(c for c in comparisons() if c.name == "given_name")
-    birth, given = model.parameters["birth_date"], model.parameters["given_name"]
+    comparison = next(c for c in comparisons() if c.name == name)
+    birth, values = model.parameters["birth_date"], model.parameters[name]
     rows = work.execute(
         f"""
         select
-            gamma_given_name,
+            gamma_{name},
             count(*) filter ({level_is("birth_date", "different")}),
             count(*) filter ({level_is("birth_date", "same")})
         from {scored}
-        where gamma_given_name >= 0 and ({_SHARES_CONTACT})
-        group by gamma_given_name
+        where gamma_{name} >= 0 and ({witnesses})
+        group by gamma_{name}
         """
     ).fetchall()
     persons = sum(same for _, _, same in rows) / birth["same"]["m"]
     differing = {gamma: differ for gamma, differ, _ in rows}
     seen = {}
     for gamma, label in gammas_of(comparison).items():
-        mistaken = persons * birth["different"]["m"] * given[label]["m"]
+        mistaken = persons * birth["different"]["m"] * values[label]["m"]
         seen[label] = max(differing.get(gamma, 0) - mistaken, 0.0)
     behind = sum(seen.values()) + _PAIRS_BEHIND_DEFAULT
     learnt = {
         level.label: significant((seen[level.label] + level.h * _PAIRS_BEHIND_DEFAULT) / behind)
         for level in comparison.levels
     }
-    return {label: {**values, "h": learnt[label]} for label, values in given.items()}
+    return {label: {**known, "h": learnt[label]} for label, known in values.items()}
 
 
 def _learn_odds(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str) -> float:
@@ -90,9 +92,8 @@ def _learn_odds(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: st
     return significant(odds)
 
 
-_SHARES_CONTACT = " or ".join(
-    [level_is("email", "same"), level_is("phone", "same"), level_is("address", "same", "similar")]
-)
+_SAME_ADDRESS = level_is("address", "same", "similar")
+_SHARES_CONTACT = f"{level_is('email', 'same')} or {level_is('phone', 'same')} or {_SAME_ADDRESS}"
 _SHARES_HOUSEHOLD = (
     f"{_SHARES_CONTACT} or ({level_is('address', 'same_postcode')} and {level_is('family_name', 'same')})"
 )
@@ -102,25 +103,26 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
     """Create table `weighed`: the rows of `scored` with match_weight and conflict_weight, in bits.
 
     match_weight: for one person, against strangers and household both. conflict_weight: what speaks against one
-    person whatever the priors, zero or less; a pair that merely has little in common is no conflict.
+    person whatever the priors and whatever contacts are shared, zero or less; having little in common is no conflict.
     """
     prior_weight = math.log2(model.prior / (1 - model.prior))
-    odds_weight = -math.log2(model.household_odds)
     work.execute(
         f"""
         create table {weighed} as
         with weights as (
-            select * replace (if({_AGREES_BEYOND_NAMES}, stranger_weight, least(stranger_weight, {_NAMES_ALONE_WEIGHT}))
-                as stranger_weight),
-                {odds_weight} + {_household_evidence(model)} as household_weight
+            select * replace (
+                    if({_AGREES_BEYOND_NAMES}, stranger_weight, least(stranger_weight, {_NAMES_ALONE_WEIGHT}))
+                        as stranger_weight
+                ),
+                {_person_evidence(model)} as person_weight,
+                person_weight + {_shared_evidence(model)} - {math.log2(model.household_odds)} as household_weight
             from {scored}
         )
 
         select
-            * exclude (household_weight, stranger_weight),
+            * exclude (person_weight, household_weight, stranger_weight),
             round(-log2(pow(2, -stranger_weight) + pow(2, -household_weight)), 4) as match_weight,
-            round(least(0, stranger_weight - ({prior_weight}), household_weight - ({odds_weight})), 4)
-                as conflict_weight
+            round(least(0, stranger_weight - ({prior_weight}), person_weight), 4) as conflict_weight
         from weights
         order by left_unit, right_unit
         """
@@ -130,18 +132,22 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
 _AGREES_BEYOND_NAMES = "gamma_birth_date > 0 or gamma_email > 0 or gamma_phone > 0 or gamma_address > 0"
 
 
-def _household_evidence(model: TrainedModel) -> str:
-    # an address tells nobody of a household apart, so it is no term here
-    given, family, birth, email, phone = (
-        _weight(model, name) for name in ("given_name", "family_name", "birth_date", "email", "phone")
-    )
-    twin, namesake = level_is("given_name", "different"), level_is("birth_date", "different")
+_NAMESAKE = level_is("birth_date", "different")
+_TWIN = f"({level_is('given_name', 'different')} and {level_is('birth_date', 'same', 'one_change')})"
+
+
+def _person_evidence(model: TrainedModel) -> str:
+    given, birth = _weight(model, "given_name"), _weight(model, "birth_date")
     return f"""
-        {family}
-        + if({namesake}, least({given}, {_TWIN_OR_NAMESAKE_WEIGHT}), {given})
-        + if({twin}, least({birth}, {_TWIN_OR_NAMESAKE_WEIGHT}), {birth})
-        + if({twin} or {namesake}, least({email}, 0) + least({phone}, 0), {email} + {phone})
+        if({_NAMESAKE}, least({given}, {_TWIN_OR_NAMESAKE_WEIGHT}), {given})
+        + if({_TWIN}, least({birth}, {_TWIN_OR_NAMESAKE_WEIGHT}), {birth})
     """
+
+
+def _shared_evidence(model: TrainedModel) -> str:
+    # an address tells nobody of a household apart, so it is no term here
+    family, email, phone = (_weight(model, name) for name in ("family_name", "email", "phone"))
+    return f"{family} + if({_TWIN} or {_NAMESAKE}, least({email}, 0) + least({phone}, 0), {email} + {phone})"
 
 
 def _weight(model: TrainedModel, comparison_name: str) -> str:

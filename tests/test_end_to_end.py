@@ -12,9 +12,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from release_comparison import comparable_tables, partition, release_of
 
 from cdp_orchestration.demo import DROP_COUNT, write_demo
-from release_comparison import comparable_tables, partition, release_of
 
 pytestmark = pytest.mark.slow
 

@@ -46,6 +46,7 @@ class _Batch:
     rows: DurableParquet
     quarantine: DurableParquet
     refused_row_count: int = 0
+    refused_value_count: int = 0
     refused_by_reason: Counter[str] = field(default_factory=Counter)
     undeclared: set[str] = field(default_factory=set)
 
@@ -54,7 +55,8 @@ class _Batch:
         self.undeclared |= undeclared
         if checked.refused:
             self.quarantine.write(quarantine_table(checked.refused, self.entry))
-            self.refused_row_count += len({row.source_line for row in checked.refused})
+            self.refused_row_count += len({row.source_line for row in checked.refused if not row.is_row_landed})
+            self.refused_value_count += sum(row.is_row_landed for row in checked.refused)
             self.refused_by_reason.update(row.reason for row in checked.refused)
 
     def publish(self) -> LedgerEntry:
@@ -65,6 +67,7 @@ class _Batch:
             self.entry,
             row_count=self.rows.row_count,
             refused_row_count=self.refused_row_count,
+            refused_value_count=self.refused_value_count,
             refused_by_reason=dict(self.refused_by_reason),
             undeclared_columns=sorted(self.undeclared),
         )

@@ -35,8 +35,21 @@ _CAST_REASONS: dict[FieldType, str] = {
 
 
 @dataclass(frozen=True)
+class _Problem:
+    """One way a row can break the contract: the field, the reason, the SQL condition, and whether the row lands."""
+
+    field: str
+    reason: str
+    condition: str
+    keeps_row: bool = False
+
+
+@dataclass(frozen=True)
 class CheckedRows:
-    """``good`` has the declared fields typed, ``_source_line``, ``_row_hash`` and ``_extra``; the rest is refused."""
+    """``good`` has the declared fields typed, ``_source_line``, ``_row_hash`` and ``_extra``; the rest is refused.
+
+    A row that lost but a value that it can do without is in both.
+    """
 
     good: pa.Table
     refused: list[RefusedRow]
@@ -72,19 +85,24 @@ def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream) 
     """Type the rows and part the good ones from those that break the contract (one refusal per bad field)."""
     problems = _problems(stream)
     engine.register("raw_rows", raw.table)
-    any_problem = " or ".join(f"({condition})" for _, _, condition in problems)
+    of_rows = [problem.condition for problem in problems if not problem.keeps_row]
+    of_values = [problem.condition for problem in problems if problem.keeps_row]
     checked = engine.execute(
-        f"select {_landed_columns(stream)}, coalesce({any_problem}, false) as is_bad "
+        f"select {_landed_columns(stream)}, {_any(of_rows)} as is_bad, {_any([*of_rows, *of_values])} as is_marked "
         f"from (select {_typed_columns(stream)} from raw_rows)"
     ).to_arrow_table()
-    is_bad, good = checked["is_bad"], checked.drop_columns(["is_bad"])
+    good = checked.drop_columns(["is_bad", "is_marked"])
     refused: list[RefusedRow] = []
-    if pc.any(is_bad).as_py():
-        good = good.filter(pc.invert(is_bad))
-        engine.register("raw_rows", raw.table.filter(is_bad))
+    if pc.any(checked["is_marked"]).as_py():
+        good = good.filter(pc.invert(checked["is_bad"]))
+        engine.register("raw_rows", raw.table.filter(checked["is_marked"]))
         refused = [RefusedRow(*row) for row in engine.execute(_refusal_query(stream, problems)).fetchall()]
     engine.unregister("raw_rows")
     return CheckedRows(good, [*raw.refused, *refused])
+
+
+def _any(conditions: Iterable[str]) -> str:
+    return f"coalesce({' or '.join(f'({condition})' for condition in conditions)}, false)"
 
 
 def _typed_columns(stream: Stream) -> str:
@@ -124,21 +142,21 @@ def _typed(field: Field, raw: str) -> str:
     return f"case when regexp_full_match({raw}, {text_literal(_PATTERNS[field.type])}) then {cast} end"
 
 
-def _problems(stream: Stream) -> list[tuple[str, str, str]]:
-    """Every way a row can break the contract: field, reason, SQL condition; sizes first, they explain the others."""
-    found = [(EXTRA, refusals.FIELD_TOO_LARGE, f"strlen({EXTRA}) > {LARGEST_FIELD_BYTES}")]
+def _problems(stream: Stream) -> list[_Problem]:
+    """Every way a row can break the contract; sizes first, they explain the others."""
+    found = [_Problem(EXTRA, refusals.FIELD_TOO_LARGE, f"strlen({EXTRA}) > {LARGEST_FIELD_BYTES}")]
     for field in stream.fields:
         raw, typed = quoted("raw " + field.name), quoted(field.name)
         fits = f"coalesce(strlen({raw}), 0) <= {LARGEST_FIELD_BYTES}"
-        found.append((field.name, refusals.FIELD_TOO_LARGE, f"not ({fits})"))
+        found.append(_Problem(field.name, refusals.FIELD_TOO_LARGE, f"not ({fits})"))
         if field.type != "text":
             is_lost = f"{raw} is not null and {typed} is null and {fits}"
             is_lost += f" and {raw} != 'null'" if field.type == "json" else ""
-            found.append((field.name, _CAST_REASONS[field.type], is_lost))
+            found.append(_Problem(field.name, _CAST_REASONS[field.type], is_lost, field.keeps_row))
         if field.name in stream.required:
-            found.append((field.name, refusals.MISSING_VALUE, f"{raw} is null or trim({raw}) = ''"))
+            found.append(_Problem(field.name, refusals.MISSING_VALUE, f"{raw} is null or trim({raw}) = ''"))
         if field.is_non_negative:
-            found.append((field.name, refusals.NEGATIVE_AMOUNT, f"{typed} < 0"))
+            found.append(_Problem(field.name, refusals.NEGATIVE_AMOUNT, f"{typed} < 0"))
         if field.non_negative_path:
             amounts = f"json_extract_string({typed}, {text_literal(field.non_negative_path)})"
             number = "try_cast(amount as decimal(18, 4))"
@@ -146,7 +164,7 @@ def _problems(stream: Stream) -> list[tuple[str, str, str]]:
                 (refusals.NEGATIVE_AMOUNT, f"{number} < 0"),
                 (refusals.NOT_A_DECIMAL, f"amount is not null and {number} is null"),
             ):
-                found.append((field.name, reason, f"len(list_filter({amounts}, lambda amount: {test})) > 0"))
+                found.append(_Problem(field.name, reason, f"len(list_filter({amounts}, lambda amount: {test})) > 0"))
     return found
 
 
@@ -164,15 +182,18 @@ def _as_hashed(field: Field) -> str:
     return f"cast(epoch_us({name}) as varchar)" if field.type == "timestamp" else f"cast({name} as varchar)"
 
 
-def _refusal_query(stream: Stream, problems: Iterable[tuple[str, str, str]]) -> str:
+def _refusal_query(stream: Stream, problems: Iterable[_Problem]) -> str:
     members = ", ".join(f"{text_literal(field.name)}, {quoted('raw ' + field.name)}" for field in stream.fields)
     raw_row = f"left(cast(json_object({members}, '{EXTRA}', {EXTRA}) as varchar), {LONGEST_RAW_ROW})"
     cases = ", ".join(
-        f"case when {condition} then {{'field': {text_literal(field)}, 'reason': '{reason}'}} end"
-        for field, reason, condition in problems
+        f"case when {problem.condition} then {{'field': {text_literal(problem.field)}, 'reason': '{problem.reason}', "
+        f"'keeps_row': {problem.keeps_row}}} end"
+        for problem in problems
     )
     return f"""
-        select problem.source_line, problem.found.reason, problem.raw_row, problem.found.field
+        select
+            problem.source_line, problem.found.reason, problem.raw_row, problem.found.field,
+            bool_and(problem.found.keeps_row) over (partition by problem.source_line) as is_row_landed
         from (
             select {SOURCE_LINE} as source_line, {raw_row} as raw_row, unnest([{cases}]) as found
             from (select {_typed_columns(stream)} from raw_rows)

@@ -33,6 +33,7 @@ class LandedStream:
     ``files_seen`` counts all deliveries, ``files_landed`` and ``files_refused`` those of this call, and
     ``files_still_refused`` those refused by an earlier call and unchanged since. ``refused_by_reason`` counts
     refused fields, rows and files (a row with two bad fields counts twice there and once in ``rows_refused``).
+    ``values_refused`` counts values that their rows have landed without, such as an impossible birth date.
     ``duplicate_key_rows`` counts rows of this call whose key had been delivered before, here or earlier: all of them
     have landed, staging picks the newest. ``refused_files`` has file and reason of every refused file of the inbox.
     """
@@ -44,6 +45,7 @@ class LandedStream:
     files_still_refused: int = 0
     rows_landed: int = 0
     rows_refused: int = 0
+    values_refused: int = 0
     refused_by_reason: dict[str, int] = field(default_factory=dict)
     undeclared_columns: tuple[str, ...] = ()
     duplicate_key_rows: int = 0
@@ -153,6 +155,7 @@ def _summary(
         files_still_refused=len(still_refused),
         rows_landed=sum(entry.row_count for entry in new),
         rows_refused=sum(entry.refused_row_count for entry in new),
+        values_refused=sum(entry.refused_value_count for entry in new),
         refused_by_reason=dict(sorted(reasons.items())),
         undeclared_columns=tuple(sorted({name for entry in new for name in entry.undeclared_columns})),
         duplicate_key_rows=repeated,

@@ -30,6 +30,7 @@ _COLUMNS = {
     "reason": "varchar",
     "row_count": "bigint",
     "refused_row_count": "bigint",
+    "refused_value_count": "bigint",
     "refused_by_reason": "varchar",
     "undeclared_columns": "varchar[]",
     "loaded_at": "timestamp",
@@ -38,7 +39,10 @@ _COLUMNS = {
 
 @dataclass(frozen=True)
 class LedgerEntry:
-    """One delivered version of one file; ``refused_by_reason`` counts refusals, of which a row may have several."""
+    """One delivered version of one file; ``refused_by_reason`` counts refusals, of which a row may have several.
+
+    ``refused_value_count`` counts refused values whose rows have landed without them.
+    """
 
     batch_id: str
     source: str
@@ -52,6 +56,7 @@ class LedgerEntry:
     reason: str | None = None
     row_count: int = 0
     refused_row_count: int = 0
+    refused_value_count: int = 0
     refused_by_reason: dict[str, int] = field(default_factory=dict)
     undeclared_columns: list[str] = field(default_factory=list)
 
@@ -63,7 +68,7 @@ class LedgerEntry:
     @property
     def has_refusals(self) -> bool:
         """The file or some of its rows are in the quarantine."""
-        return self.status == "refused" or self.refused_row_count > 0
+        return self.status == "refused" or self.refused_row_count + self.refused_value_count > 0
 
 
 def batch_path(settings: Settings, entry: LedgerEntry) -> Path:

@@ -16,6 +16,7 @@ QUARANTINE_TYPES = {
     "field": "varchar",
     "reason": "varchar",
     "message": "varchar",
+    "is_row_landed": "boolean",
     "raw_row": "varchar",
     "batch_id": "varchar",
     "refused_at": "timestamp",
@@ -44,6 +45,7 @@ def quarantine_table(refused: Sequence[RefusedRow], entry: LedgerEntry) -> pa.Ta
             "field": row.field,
             "reason": row.reason,
             "message": MESSAGES[row.reason],
+            "is_row_landed": row.is_row_landed,
             "raw_row": row.raw_row[:LONGEST_RAW_ROW] if row.raw_row is not None else None,
         }
         for row in refused

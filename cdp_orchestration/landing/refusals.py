@@ -90,6 +90,7 @@ class RefusedRow:
     reason: str
     raw_row: str | None
     field: str | None = None
+    is_row_landed: bool = False  # only the value is refused
 
 
 class FileRefusedError(CdpError):

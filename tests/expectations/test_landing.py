@@ -86,13 +86,14 @@ def test_a_key_of_two_columns_needs_both_and_no_cursor(store, failures):
 
 def test_refused_rows_and_files_warn_with_their_counts_and_never_stop(store, check):
     store("landing.crm_contacts", COLUMNS, landed(2))
-    load = LoadCounts(rows_landed=1, rows_refused=3, files_refused=2)
+    load = LoadCounts(rows_landed=1, rows_refused=3, values_refused=4, files_refused=2)
 
     result = check(landing_gate("crm_contacts", ("Id",), "SystemModstamp", load=load))
 
     assert result.is_passed
     assert {each.check_name: each.observed_value for each in result.failed("warning")} == {
         "no row was refused": 3,
+        "no value was refused": 4,
         "no file was refused": 2,
         "refused share of rows is small": 0.75,
     }
@@ -101,6 +102,6 @@ def test_refused_rows_and_files_warn_with_their_counts_and_never_stop(store, che
 @pytest.mark.parametrize("rows_landed", [0, 7], ids=["nothing_delivered", "everything_taken"])
 def test_a_clean_load_raises_no_warning(store, failures, rows_landed):
     store("landing.crm_contacts", COLUMNS)
-    load = LoadCounts(rows_landed=rows_landed, rows_refused=0, files_refused=0)
+    load = LoadCounts(rows_landed=rows_landed, rows_refused=0, values_refused=0, files_refused=0)
 
     assert failures(landing_gate("crm_contacts", ("Id",), "SystemModstamp", load=load)) == {}

@@ -16,6 +16,7 @@ def _tables(labels: list[tuple[int, int]]) -> tuple[pa.Table, pa.Table]:
     )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=25))
 def test_every_figure_is_that_of_the_definition(labels):

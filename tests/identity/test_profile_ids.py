@@ -129,7 +129,8 @@ def test_a_record_in_two_clusters_is_refused():
         assign_profile_ids(twice, None, now=MONDAY, run_id="run")
 
 
-@settings(deadline=None, max_examples=40)
+@pytest.mark.slow
+@settings(deadline=None, max_examples=20)
 @given(st.lists(PARTITIONS, min_size=2, max_size=4), st.randoms())
 def test_any_history_keeps_the_rules(history, random):
     changes: ProfileChanges | None = None

@@ -48,7 +48,8 @@ class Feed:
         return ".csv" if is_csv else ".parquet" if self.stream.source == "in_store" else ".jsonl"
 
     def field_of(self, *types: str) -> Field | None:
-        return next((field for field in self.stream.fields if field.type in types), None)
+        """Return a field of such a type whose bad value costs the row."""
+        return next((field for field in self.stream.fields if field.type in types and not field.keeps_row), None)
 
     def row(self, number: int, **changes: Any) -> Row:
         return {**{field.name: _value(field, number) for field in self.stream.fields}, **changes}

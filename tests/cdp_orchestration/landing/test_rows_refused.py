@@ -43,6 +43,20 @@ def test_a_31st_of_february_is_refused(every_feed):
     assert_one_bad_row(every_feed, "a" + every_feed.ending, rows, 4, field.name, f"not_a_{field.type}")
 
 
+@pytest.mark.parametrize(("table", "field"), [("contacts", "Birthdate"), ("loyalty_members", "date_of_birth")])
+def test_an_impossible_birth_date_is_refused_and_the_person_lands_without_it(request, table, field):
+    people = request.getfixturevalue(table)
+    name = "a" + people.ending
+    people.deliver(name, [people.row(1), people.row(2, **{field: "1980-02-31"}), people.row(3)])
+    landed = people.land()
+    lines = [line for _, line in people.lines()]
+    assert people.refusals() == [(name, lines[1], field, "not_a_date")]
+    assert (landed.rows_landed, landed.rows_refused, landed.values_refused) == (3, 0, 1)
+    assert people.query("select is_row_landed from operations.quarantined") == [(True,)]
+    values = people.query(f'select "{field}" from landing.{people.stream.table} order by _source_line')
+    assert [value is None for (value,) in values] == [False, True, False]
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_negative_amount_is_refused(transaction_items, name):
     rows = [transaction_items.row(1), transaction_items.row(2, unit_price="-0.01"), transaction_items.row(3)]
