@@ -105,7 +105,7 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
     match_weight: for one person, against strangers and household both. conflict_weight: what speaks against one
     person whatever the priors and whatever contacts are shared, zero or less; having little in common is no conflict.
     """
-    prior_weight = math.log2(model.prior / (1 - model.prior))
+    prior_weight, odds_weight = math.log2(model.prior / (1 - model.prior)), math.log2(model.household_odds)
     work.execute(
         f"""
         create table {weighed} as
@@ -115,14 +115,14 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
                         as stranger_weight
                 ),
                 {_person_evidence(model)} as person_weight,
-                person_weight + {_shared_evidence(model)} - {math.log2(model.household_odds)} as household_weight
+                person_weight + {_shared_evidence(model)} as household_weight
             from {scored}
         )
 
         select
             * exclude (person_weight, household_weight, stranger_weight),
-            round(-log2(pow(2, -stranger_weight) + pow(2, -household_weight)), 4) as match_weight,
-            round(least(0, stranger_weight - ({prior_weight}), person_weight), 4) as conflict_weight
+            round(-log2(pow(2, -stranger_weight) + pow(2, {odds_weight} - household_weight)), 4) as match_weight,
+            round(least(0, stranger_weight - ({prior_weight}), person_weight, household_weight), 4) as conflict_weight
         from weights
         order by left_unit, right_unit
         """

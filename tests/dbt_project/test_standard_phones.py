@@ -61,6 +61,7 @@ def connection() -> duckdb.DuckDBPyConnection:
         ("030/901820", "DE", "+4930901820"),
         ("+49 30 901820", "GB", "+4930901820"),
         ("(212) 736-5000 ext. 12", "US", "+12127365000"),
+        ("02064 628591", "GB", "+442064628591"),
     ],
 )
 def test_a_number_is_the_same_in_every_spelling(
@@ -75,7 +76,11 @@ def test_a_number_is_the_same_in_every_spelling(
         ("call my wife", "GB", "no_phone_number"),
         ("07447 424591", None, "no_country"),
         ("07447 424591 0000", "GB", "wrong_length"),
-        ("02064 628591", "GB", "unassigned_range"),
+        ("628591", "GB", "wrong_length"),
+        ("555-1234", "US", "wrong_length"),
+        ("000-000-0000", "US", "placeholder"),
+        ("123-456-7890", "US", "placeholder"),
+        ("+49 999 9999999", None, "placeholder"),
     ],
 )
 def test_a_number_that_is_none_leaves_its_reason(

@@ -6,8 +6,8 @@ from typing import Any
 import phonenumbers
 import pyarrow as pa
 
-# Results are reused as long as the same release of the number plans gave them
-STANDARDISED_WITH = f"phonenumbers {phonenumbers.__version__}"
+# Results are reused as long as the same rules and the same release of the number plans gave them
+STANDARDISED_WITH = f"rules 2, phonenumbers {phonenumbers.__version__}"
 SCHEMA = pa.schema(
     [
         ("raw_value", pa.string()),
@@ -21,17 +21,26 @@ SCHEMA = pa.schema(
 
 
 def standard_phone(raw_value: str, country_hint: str | None) -> tuple[str | None, str | None]:
-    """(E.164 or None, why not or None) of one number; the hint reads numbers without a country prefix."""
+    """(E.164 or None, why not or None) of one number; the hint reads numbers without a country prefix.
+
+    A number of the right length counts even in a range that the number plan leaves unassigned: plans change faster
+    than their copies, and two records that name the same one still name the same one.
+    """
     try:
         number = phonenumbers.parse(raw_value, country_hint)
     except phonenumbers.NumberParseException as problem:
         without_country = problem.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
         return None, "no_country" if without_country else "no_phone_number"
-    if not phonenumbers.is_possible_number(number):
+    # A local part alone is possible too, but names a number in every town.
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None, "wrong_length"
-    if not phonenumbers.is_valid_number(number):
-        return None, "unassigned_range"
+    if _is_typed_for_form(str(number.national_number)):
+        return None, "placeholder"
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), None
+
+
+def _is_typed_for_form(digits: str) -> bool:
+    return len(set(digits)) == 1 or digits in "01234567890123456789" or digits in "98765432109876543210"
 
 
 def standard_rows(pairs: Iterable[tuple[str, str | None]]) -> Iterator[dict[str, Any]]:
