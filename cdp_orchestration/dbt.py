@@ -23,12 +23,14 @@ from cdp_orchestration.settings import PROJECT_ROOT
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
+    from dbt_common.events.base_types import EventMsg
 
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 DBT_STAGES = ("staging", "profiles", "journeys")
 PUBLISHED_STAGES = ("profiles", "journeys")
 _PROJECT_ARGUMENTS = ("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR))
-_QUIET = ("--log-level", "none", "--no-use-colors")
+_RESULTS = {"LogModelResult", "LogSeedResult", "LogTestResult"}
+_QUIET = ("--log-level", "none", "--log-level-file", "none", "--no-use-colors")
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def build_arguments(names: Sequence[str], target: Path) -> list[str]:
 
     Unit tests prove logic, not data, so they run with the project's tests.
     """
-    places = ["--target-path", str(target), "--log-path", str(target), "--log-level-file", "info"]
+    places = ["--target-path", str(target), "--log-path", str(target)]
     return [*_QUIET, "build", "--exclude-resource-type", "unit_test", *_PROJECT_ARGUMENTS, *places, "--select", *names]
 
 
@@ -70,9 +72,13 @@ def run_dbt(context: dg.AssetExecutionContext, manifest: Mapping[str, Any], argu
     from dbt_common.events.functions import msg_to_dict
 
     messages: list[dict[str, Any]] = []
-    result = _invoke(
-        arguments, manifest=_parsed_manifest(), callbacks=[lambda message: messages.append(msg_to_dict(message))]
-    )
+
+    def collect(message: "EventMsg") -> None:
+        # dbt tells some thousand things a run; only these become Dagster's events.
+        if message.info.name in _RESULTS:
+            messages.append(msg_to_dict(message))
+
+    result = _invoke(arguments, manifest=_parsed_manifest(), callbacks=[collect])
     if result.exception:
         raise DbtFailedError(f"dbt could not run: {result.exception}") from result.exception
     events = [
@@ -105,7 +111,7 @@ def published_models(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 @cache
 def _parsed_manifest() -> "Manifest":
     # Parsed once in a process; every later run of dbt in it starts from here.
-    result = _invoke([*_QUIET, "--log-level-file", "none", "parse", *_PROJECT_ARGUMENTS])
+    result = _invoke([*_QUIET, "parse", *_PROJECT_ARGUMENTS])
     if result.exception or not result.success:
         raise DbtFailedError(f"{DBT_PROJECT_DIR} cannot be parsed; mend the project: {result.exception}")
     parsed: Manifest = result.result

@@ -1,5 +1,6 @@
 """Run the main job in this process, and tell how it goes from Dagster's own event log."""
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from cdp_orchestration.jobs import FULL_TAG, SYNC_JOB
 from cdp_orchestration.settings import Settings
 from cdp_orchestration.writer_lock import writer_lock
 
-_POLL_SECONDS = 0.3
+_POLL_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def run_sync(settings: Settings, *, full: bool = False, on_progress: Callable[[S
     with writer_lock(settings.writer_lock, "starting a sync"):
         instance = open_instance(settings)
         close_killed_runs(instance)
+    # A sync with nothing new skips its gates with their assets; Dagster warns of each, on standard error.
+    logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
     from cdp_orchestration.definitions import build_definitions
 
     job = build_definitions().resolve_job_def(SYNC_JOB)

@@ -43,7 +43,9 @@ def edges_table(work: duckdb.DuckDBPyConnection, model_version: str, limits: Lim
                 {levels_json()} as comparison_levels,
                 reason is not null
                     or match_weight >= {threshold_weight(limits.link_probability)}
-                    or l.is_bare or r.is_bare as may_link
+                    or (left_unit, right_unit) in (
+                        select (least(bare, other), greatest(bare, other)) from bare_links
+                    ) as may_link
             from weighed_pairs
             left join deterministic_pairs using (left_unit, right_unit)
             inner join units as l on left_unit = l.unit

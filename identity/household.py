@@ -122,7 +122,8 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
         select
             * exclude (person_weight, household_weight, stranger_weight),
             round(-log2(pow(2, -stranger_weight) + pow(2, {odds_weight} - household_weight)), 4) as match_weight,
-            round(least(0, stranger_weight - ({prior_weight}), person_weight, household_weight), 4) as conflict_weight
+            round(least(0, person_weight, stranger_weight - ({prior_weight}), household_weight), 4)
+                as conflict_weight
         from weights
         order by left_unit, right_unit
         """

@@ -64,11 +64,7 @@ def layer(model: Node) -> str:
 
 
 def has_primary_key(tests: list[Node]) -> bool:
-    columns_by_test = defaultdict(set)
-    for test in tests:
-        columns_by_test[test["test_metadata"]["name"]].add(test["column_name"])
-    one_column = columns_by_test["unique"] & columns_by_test["not_null"]
-    return bool(one_column or columns_by_test["unique_combination"])
+    return any(test["test_metadata"]["name"] in {"primary_key", "unique_combination"} for test in tests)
 
 
 def test_every_model_says_first_what_a_row_is(models: list[Node]) -> None:
