@@ -63,8 +63,10 @@ def build_arguments(names: Sequence[str], target: Path) -> list[str]:
     return [*_QUIET, "build", "--exclude-resource-type", "unit_test", *_PROJECT_ARGUMENTS, *places, "--select", *names]
 
 
-def run_dbt(context: dg.AssetExecutionContext, manifest: Mapping[str, Any], arguments: Sequence[str]) -> DbtRun:
-    """Run dbt to its end and return what Dagster needs to know of it.
+def run_dbt(
+    context: dg.AssetExecutionContext, manifest: Mapping[str, Any], arguments: Sequence[str], home: Path
+) -> DbtRun:
+    """Run dbt on the warehouse of a home to its end and return what Dagster needs to know of it.
 
     Raises:
         DbtFailedError: dbt could not run at all.
@@ -78,7 +80,7 @@ def run_dbt(context: dg.AssetExecutionContext, manifest: Mapping[str, Any], argu
         if message.info.name in _RESULTS:
             messages.append(msg_to_dict(message))
 
-    result = _invoke(arguments, manifest=_parsed_manifest(), callbacks=[collect])
+    result = _invoke(arguments, home, manifest=_parsed_manifest(), callbacks=[collect])
     if result.exception:
         raise DbtFailedError(f"dbt could not run: {result.exception}") from result.exception
     events = [
@@ -111,18 +113,18 @@ def published_models(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 @cache
 def _parsed_manifest() -> "Manifest":
     # Parsed once in a process; every later run of dbt in it starts from here.
-    result = _invoke([*_QUIET, "parse", *_PROJECT_ARGUMENTS])
+    result = _invoke([*_QUIET, "parse", *_PROJECT_ARGUMENTS], DBT_PROJECT_DIR)
     if result.exception or not result.success:
         raise DbtFailedError(f"{DBT_PROJECT_DIR} cannot be parsed; mend the project: {result.exception}")
     parsed: Manifest = result.result
     return parsed
 
 
-def _invoke(arguments: Sequence[str], **options: Any) -> "dbtRunnerResult":
+def _invoke(arguments: Sequence[str], folder: Path, **options: Any) -> "dbtRunnerResult":
     from dbt.cli.main import dbtRunner
 
-    # dbt moves into its project's folder and stays there.
-    with contextlib.chdir(DBT_PROJECT_DIR):
+    # The profile names the warehouse relative to the working directory.
+    with contextlib.chdir(folder):
         return dbtRunner(**options).invoke(list(arguments))
 
 

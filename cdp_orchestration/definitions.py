@@ -1,7 +1,5 @@
 """The code location: everything that Dagster shows, put together when it is asked for."""
 
-import os
-
 import dagster as dg
 
 from cdp_orchestration.assets.dbt_stages import dbt_stage_assets
@@ -13,13 +11,10 @@ from cdp_orchestration.dbt import dbt_project, manifest, published_models
 from cdp_orchestration.home import Home
 from cdp_orchestration.jobs import SYNC_JOB, hourly_schedule, inbox_sensor
 from cdp_orchestration.release.bundle import published_table
-from cdp_orchestration.settings import Settings
 
 
 def build_definitions() -> dg.Definitions:
-    """Return the whole code location for the home that the environment names."""
-    # dbt reads its profile by this variable, also where the default home is meant.
-    os.environ["CDP_HOME"] = str(Settings.from_environment().home)
+    """Return the whole code location; which home it works in is read when a run starts."""
     project = dbt_project()
     tables = {name: published_table(name, node) for name, node in published_models(manifest(project)).items()}
     sync = dg.define_asset_job(

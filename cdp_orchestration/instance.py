@@ -9,6 +9,8 @@ from cdp_orchestration.settings import Settings
 
 _DAGSTER_YAML = """\
 # Written once; edit it freely.
+nux:
+  enabled: false            # no newsletter
 telemetry:
   enabled: false
 concurrency:

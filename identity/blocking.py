@@ -38,6 +38,23 @@ def create_candidate_pairs(work: duckdb.DuckDBPyConnection, limits: Limits) -> d
 
     Returns the number of blocks that hold more records than the limit and were skipped, by rule.
     """
+    _create_blocks(work)
+    work.execute(
+        """
+        create table block_sizes as
+        select rule, block, count(*) as unit_count from blocks group by rule, block having count(*) > 1
+        """
+    )
+    work.execute(f"create table candidate_pairs as {_PAIRS_SQL}", {"limit": limits.records_per_block})
+    skipped = work.execute(
+        "select rule, count(*) from block_sizes where unit_count > $limit group by rule order by rule",
+        {"limit": limits.records_per_block},
+    ).fetchall()
+    work.execute("drop table blocks")
+    return dict(skipped)
+
+
+def _create_blocks(work: duckdb.DuckDBPyConnection) -> None:
     work.execute("create table blocks (rule varchar, block varchar, unit integer)")
     columns = dict(work.execute("select column_name, column_type from (describe units)").fetchall())
     for name, keys in blocking_rules().items():
@@ -51,35 +68,19 @@ def create_candidate_pairs(work: duckdb.DuckDBPyConnection, limits: Limits) -> d
             where block is not null
             """
         )
-    work.execute(
-        """
-        create table block_sizes as
-        select rule, block, count(*) as unit_count from blocks group by rule, block having count(*) > 1
-        """
-    )
-    work.execute(
-        """
-        create table candidate_pairs as
-        with usable as (
-            select blocks.*
-            from blocks
-            inner join block_sizes using (rule, block)
-            where unit_count <= $limit
-        )
 
-        select left_unit.unit as join_key_l, right_unit.unit as join_key_r, min(left_unit.rule) as match_key
-        from usable as left_unit
-        inner join usable as right_unit
-            on left_unit.rule = right_unit.rule
-            and left_unit.block = right_unit.block
-            and left_unit.unit < right_unit.unit
-        group by left_unit.unit, right_unit.unit
-        """,
-        {"limit": limits.records_per_block},
-    )
-    skipped = work.execute(
-        "select rule, count(*) from block_sizes where unit_count > $limit group by rule order by rule",
-        {"limit": limits.records_per_block},
-    ).fetchall()
-    work.execute("drop table blocks")
-    return dict(skipped)
+
+_PAIRS_SQL = """
+with usable as (
+    select blocks.*
+    from blocks
+    inner join block_sizes using (rule, block)
+    where unit_count <= $limit
+)
+
+select left_unit.unit as join_key_l, right_unit.unit as join_key_r, min(left_unit.rule) as match_key
+from usable as left_unit
+inner join usable as right_unit
+    on left_unit.rule = right_unit.rule and left_unit.block = right_unit.block and left_unit.unit < right_unit.unit
+group by left_unit.unit, right_unit.unit
+"""

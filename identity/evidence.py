@@ -30,9 +30,13 @@ def edges_table(work: duckdb.DuckDBPyConnection, model_version: str, limits: Lim
 
     Exact duplicates are tied to the first record of their unit; that record stands for the unit in the other edges.
     """
-    work.execute(
-        f"""
-        create table edges as
+    work.execute(f"create table edges as {_edges_sql(limits)}")
+    found = work.execute(_NAMED_EDGES_SQL, {"version": model_version}).to_arrow_table()
+    return found.cast(OUTPUT_SCHEMAS["match_edges"])
+
+
+def _edges_sql(limits: Limits) -> str:
+    return f"""
         with pairs as (
             select
                 left_unit as left_record,
@@ -48,8 +52,6 @@ def edges_table(work: duckdb.DuckDBPyConnection, model_version: str, limits: Lim
                     ) as may_link
             from weighed_pairs
             left join deterministic_pairs using (left_unit, right_unit)
-            inner join units as l on left_unit = l.unit
-            inner join units as r on right_unit = r.unit
             where reason is not null or match_weight >= {threshold_weight(limits.review_probability)}
             union all
             select unit, record, 'exact_duplicate', 1.0, null, null, true
@@ -61,27 +63,24 @@ def edges_table(work: duckdb.DuckDBPyConnection, model_version: str, limits: Lim
         from pairs
         inner join record_clusters as l on left_record = l.record
         inner join record_clusters as r on right_record = r.record
-        """
-    )
-    found = work.execute(
-        """
-        select
-            l.person_record_id as person_record_id_left,
-            r.person_record_id as person_record_id_right,
-            reason,
-            match_probability,
-            match_weight,
-            comparison_levels,
-            cast($version as varchar) as model_version,
-            is_used
-        from edges
-        inner join records as l on left_record = l.record
-        inner join records as r on right_record = r.record
-        order by left_record, right_record
-        """,
-        {"version": model_version},
-    ).to_arrow_table()
-    return found.cast(OUTPUT_SCHEMAS["match_edges"])
+    """
+
+
+_NAMED_EDGES_SQL = """
+select
+    l.person_record_id as person_record_id_left,
+    r.person_record_id as person_record_id_right,
+    reason,
+    match_probability,
+    match_weight,
+    comparison_levels,
+    cast($version as varchar) as model_version,
+    is_used
+from edges
+inner join records as l on left_record = l.record
+inner join records as r on right_record = r.record
+order by left_record, right_record
+"""
 
 
 def clusters_table(work: duckdb.DuckDBPyConnection) -> pa.Table:

@@ -81,13 +81,15 @@ def create_units(work: duckdb.DuckDBPyConnection) -> None:
         order by record
         """
     )
+    work.execute(f"create table units as {_units_sql()}")
+
+
+def _units_sql() -> str:
     strong = ", ".join(
         f"nullif(list_sort(list_distinct(flatten(list(features.{name})))), []) as {name}" for name in STRONG_FIELDS
     )
     lists = ", ".join(f"nullif(features.{name}, []) as {name}" for name in _COMPARED_LISTS)
-    work.execute(
-        f"""
-        create table units as
+    return f"""
         with strong as (
             select unit_members.unit, {strong}
             from unit_members
@@ -108,8 +110,7 @@ def create_units(work: duckdb.DuckDBPyConnection) -> None:
         from strong
         inner join features on strong.unit = features.record
         order by unit
-        """
-    )
+    """
 
 
 _SAYS_ENOUGH = """

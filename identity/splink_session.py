@@ -33,4 +33,5 @@ def linker_on(work: duckdb.DuckDBPyConnection, table: str, prior: float, paramet
     from splink import DuckDBAPI, Linker
 
     data = DuckDBAPI(connection=work).register(table)
-    return Linker(data, settings(prior, parameters), log_level=logging.CRITICAL)
+    # the settings are this package's own; validating them parses every condition again, half a second a linker
+    return Linker(data, settings(prior, parameters), log_level=logging.CRITICAL, validate_settings=False)

@@ -60,12 +60,13 @@ def test_the_manifest_and_the_views_agree_with_the_files(home_at_once: Path) -> 
             assert all(column["description"] for column in entry["columns"])
 
 
-def test_deliveries_one_by_one_give_the_same_tables_as_all_at_once(
+def test_later_deliveries_in_a_second_sync_give_the_same_tables_as_all_at_once(
     home_at_once: Path, tmp_path: Path, cdp: Cdp
 ) -> None:
-    home = tmp_path / "one by one"
-    for drop in ALL_DROPS:
-        _demo(home, drop)
+    home = tmp_path / "one after the other"
+    first, *later = ALL_DROPS
+    for drops in ([first], later):
+        _demo(home, *drops)
         _synced(cdp, home)
     assert partition(release_of(home)) == partition(release_of(home_at_once))
     assert comparable_tables(release_of(home)) == comparable_tables(release_of(home_at_once))
@@ -97,6 +98,28 @@ def test_a_run_killed_at_three_stages_and_run_again_gives_the_same_tables(
     _synced(cdp, home)
     assert partition(release_of(home)) == partition(release_of(home_at_once))
     assert comparable_tables(release_of(home)) == comparable_tables(release_of(home_at_once))
+
+
+def test_a_failed_gate_publishes_nothing_and_leaves_the_last_release_live(
+    home_at_once: Path, tmp_path: Path, cdp: Cdp
+) -> None:
+    home = tmp_path / "gate"
+    shutil.copytree(home_at_once, home)
+    before = release_of(home).release_id
+    _deliver_more_records_of_one_person_than_a_gate_believes(home)
+    told = cdp(home, "sync")
+    assert told.returncode == 1
+    assert "identity__profile_assignments_gate" in told.stderr
+    assert "the live release is untouched" in told.stderr
+    assert release_of(home).release_id == before
+    assert not list((home / "releases").glob(".candidate-*"))
+
+
+def _deliver_more_records_of_one_person_than_a_gate_believes(home: Path) -> None:
+    folder = home / "inbox" / "crm" / "contacts"
+    header = "Id,FirstName,LastName,Email,Birthdate,Loyalty_Number__c,SystemModstamp"
+    rows = (f"X{n:05d},Ada,Lovelace,ada@lovelace.org,1980-05-06,L-ADA,2026-06-30T00:00:00Z" for n in range(400))
+    (folder / "zz_flood.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
 
 
 def _kill_at(home: Path, step: str) -> None:

@@ -50,7 +50,7 @@ def _run_dbt(context: dg.AssetExecutionContext, home: Home, project: DbtProject)
     target = home.settings.dbt_target / context.run_id
     names = sorted(key.path[-1] for key in context.selected_asset_keys)
     try:
-        return run_dbt(context, manifest(project), build_arguments(names, target))
+        return run_dbt(context, manifest(project), build_arguments(names, target), home.settings.home)
     finally:
         shutil.rmtree(target, ignore_errors=True)
 

@@ -27,7 +27,7 @@ def run_dbt(settings: Settings, *arguments: str) -> "subprocess.CompletedProcess
     return subprocess.run(
         [Path(sys.executable).parent / "dbt", *arguments, *folders, "--log-path", str(settings.dbt_target)],
         cwd=PROJECT_ROOT / "dbt_project",
-        env={**os.environ, "CDP_HOME": str(settings.home), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
+        env={**os.environ, "CDP_WAREHOUSE": str(settings.warehouse), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
         capture_output=True,
         text=True,
         check=False,

@@ -57,8 +57,8 @@ def test_people_with_typing_errors_are_found_with_hardly_a_false_link():
 
 def test_historical_people_with_nicknames_and_moved_dates_are_found():
     path = DATA / "historical_figures_with_errors_50k.parquet"
-    # whole people, a third of them: enough to measure, few enough for a test
-    records = duckdb.sql(f"select * from '{path}' where md5(cluster) < '5'").to_arrow_table()
+    # whole people, a fifth of them: enough to measure, few enough for a test
+    records = duckdb.sql(f"select * from '{path}' where md5(cluster) < '3'").to_arrow_table()
 
     result = _measure(records, HISTORICAL, "unique_id as person_record_id, cluster as person_id")
 

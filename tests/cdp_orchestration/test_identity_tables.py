@@ -1,0 +1,67 @@
+"""What identity decided is stored as a whole, and every former id leads to a living profile."""
+
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from cdp_orchestration.identity_tables import create_identity_tables, load_previous_assignments, store_resolution
+from cdp_orchestration.warehouse import open_warehouse
+from identity import OUTPUT_SCHEMAS, ProfileChanges, Resolution, TrainedModel
+
+AT = datetime(2026, 1, 1)  # noqa: DTZ001 - the warehouse holds naive UTC
+
+
+def _changes(redirects: list[dict[str, object]]) -> ProfileChanges:
+    empty = {name: OUTPUT_SCHEMAS[name].empty_table() for name in ("profile_assignments", "profile_events")}
+    moved = pa.Table.from_pylist(redirects, schema=OUTPUT_SCHEMAS["profile_redirects"])
+    return ProfileChanges(empty["profile_assignments"], empty["profile_events"], moved)
+
+
+def _resolution() -> Resolution:
+    model = TrainedModel(prior=0.1, household_odds=1.0, parameters={}, term_frequencies={})
+    return Resolution(
+        clusters=pa.table({}),
+        edges=OUTPUT_SCHEMAS["match_edges"].empty_table(),
+        shared_identifiers=OUTPUT_SCHEMAS["shared_identifiers"].empty_table(),
+        model=model,
+    )
+
+
+def _redirect(old: str, new: str) -> dict[str, object]:
+    return {"old_profile_id": old, "profile_id": new, "reason": "merged", "record_share": 1.0, "redirected_at": AT}
+
+
+def test_an_id_that_was_redirected_follows_its_target(tmp_path: Path) -> None:
+    with open_warehouse(tmp_path / "warehouse.duckdb") as connection:
+        store_resolution(connection, _resolution(), _changes([_redirect("a", "b")]))
+        counts = store_resolution(connection, _resolution(), _changes([_redirect("b", "c")]))
+        redirects = connection.execute(
+            "select old_profile_id, profile_id from identity.profile_redirects order by 1"
+        ).fetchall()
+    assert redirects == [("a", "c"), ("b", "c")]
+    assert counts["profile_redirects"] == 2
+
+
+def test_a_first_run_finds_no_previous_assignment(tmp_path: Path) -> None:
+    with open_warehouse(tmp_path / "warehouse.duckdb") as connection:
+        create_identity_tables(connection)
+        assert load_previous_assignments(connection).num_rows == 0
+
+
+def test_a_failure_half_way_leaves_the_former_tables(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with open_warehouse(path) as connection:
+        store_resolution(connection, _resolution(), _changes([_redirect("a", "b")]))
+    broken = SimpleNamespace(
+        assignments=OUTPUT_SCHEMAS["profile_assignments"].empty_table(),
+        events=pa.table({"no_such_column": [1]}),
+        redirects=OUTPUT_SCHEMAS["profile_redirects"].empty_table(),
+    )
+    with open_warehouse(path) as connection, pytest.raises(duckdb.Error):
+        store_resolution(connection, _resolution(), broken)  # type: ignore[arg-type]
+    with open_warehouse(path) as connection:
+        assert connection.execute("select count(*) from identity.profile_redirects").fetchall() == [(1,)]
