@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import dagster as dg
 from dagster_dbt import DbtProject
@@ -21,6 +21,7 @@ from cdp_orchestration.errors import DbtFailedError
 from cdp_orchestration.settings import PROJECT_ROOT
 
 if TYPE_CHECKING:
+    from dbt.artifacts.schemas.run import RunExecutionResult
     from dbt.cli.main import dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
     from dbt_common.events.base_types import EventMsg
@@ -88,7 +89,8 @@ def run_dbt(
         for message in messages
         for event in DbtCoreCliEventMessage(message, {}).to_default_asset_events(manifest, context=context)
     ]
-    failed = [item.node.name for item in result.result if item.status in {"error", "fail"}]
+    outcome = cast("RunExecutionResult", result.result)
+    failed = [each.node.name for each in outcome.results if each.status in {"error", "fail"}]
     return DbtRun(tuple(events), tuple(failed))
 
 
@@ -116,8 +118,7 @@ def _parsed_manifest() -> "Manifest":
     result = _invoke([*_QUIET, "parse", *_PROJECT_ARGUMENTS], DBT_PROJECT_DIR)
     if result.exception or not result.success:
         raise DbtFailedError(f"{DBT_PROJECT_DIR} cannot be parsed; mend the project: {result.exception}")
-    parsed: Manifest = result.result
-    return parsed
+    return cast("Manifest", result.result)
 
 
 def _invoke(arguments: Sequence[str], folder: Path, **options: Any) -> "dbtRunnerResult":

@@ -13,7 +13,7 @@ from cdp_orchestration.warehouse import open_warehouse
 from cdp_orchestration.writer_lock import writer_lock
 
 
-class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
+class Home(dg.ConfigurableResource):
     """The data folder ``$CDP_HOME``; a run that needs it holds the writer's lock from start to end."""
 
     _settings: Settings = PrivateAttr(default_factory=Settings.from_environment)

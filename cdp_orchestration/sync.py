@@ -36,7 +36,7 @@ class SyncOutcome:
     checks_passed: int
     checks_warned: int
     checks_failed: int
-    materializations: dict[str, dict[str, dg.MetadataValue]]  # type: ignore[type-arg]
+    materializations: dict[str, dict[str, dg.MetadataValue]]
 
     def metadata(self, *key: str) -> dict[str, object]:
         """Return the metadata values of one asset's materialization, empty if the run did not make it."""
@@ -109,7 +109,7 @@ def _watch(
 
 
 def _outcome(instance: dg.DagsterInstance, run_id: str) -> SyncOutcome:
-    materializations: dict[str, dict[str, dg.MetadataValue]] = {}  # type: ignore[type-arg]
+    materializations: dict[str, dict[str, dg.MetadataValue]] = {}
     passed = warned = failed = 0
     for entry in instance.all_logs(run_id):
         event = entry.dagster_event

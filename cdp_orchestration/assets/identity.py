@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from cdp_orchestration.home import Home
-from cdp_orchestration.identity_tables import load_previous_assignments, store_resolution
+from cdp_orchestration.identity_tables import load_table, store_resolution
 
 _GRAINS = {
     "profile_assignments": "One row per person record: the profile it belongs to, and why.",
@@ -22,7 +22,7 @@ def identity_assets() -> dg.AssetsDefinition:
     """Return the assets of the identity stage: one step, since its tables change together."""
 
     @dg.multi_asset(name="identity_tables", specs=[_spec(table, grain) for table, grain in _GRAINS.items()])
-    def identity_tables(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+    def identity_tables(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
         counts, metadata = _resolve_and_store(home, context.run_id)
         for table in _GRAINS:
             yield dg.MaterializeResult(
@@ -50,7 +50,8 @@ def _resolve_and_store(home: Home, run_id: str) -> tuple[dict[str, int], dict[st
         resolution = resolve(connection, "staging.person_records", PLATFORM_MAPPING)
         changes = assign_profile_ids(
             resolution.clusters,
-            load_previous_assignments(connection),
+            load_table(connection, "profile_assignments"),
+            previous_redirects=load_table(connection, "profile_redirects"),
             now=datetime.now(UTC).replace(tzinfo=None),
             run_id=run_id,
         )

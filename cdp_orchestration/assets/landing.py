@@ -27,7 +27,7 @@ def _landing_asset(stream: Stream) -> dg.AssetsDefinition:
             f"(key `{', '.join(stream.key)}`, {versions}), from `inbox/{stream.source}/{stream.name}/`."
         ),
     )
-    def landed(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    def landed(home: Home) -> dg.MaterializeResult:
         return dg.MaterializeResult(metadata=_metadata(land_stream(stream, home.settings), home))
 
     return landed

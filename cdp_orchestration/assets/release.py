@@ -37,7 +37,7 @@ def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefini
         owners=OWNERS,
         description="One row per published table: a candidate release, written apart from what readers see.",
     )
-    def candidate(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    def candidate(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
         return dg.MaterializeResult(metadata=_write_candidate(home, tables, context.run_id))
 
     @dg.asset(
@@ -48,7 +48,7 @@ def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefini
         owners=OWNERS,
         description="One row per published table: the release that readers see. Replaced in one atomic step.",
     )
-    def live(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    def live(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
         return dg.MaterializeResult(metadata=_go_live(home, context.run_id))
 
     return [candidate, live]

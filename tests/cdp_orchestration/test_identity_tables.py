@@ -1,4 +1,4 @@
-"""What identity decided is stored as a whole, and every former id leads to a living profile."""
+"""What identity decided is stored as a whole or not at all."""
 
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from cdp_orchestration.identity_tables import create_identity_tables, load_previous_assignments, store_resolution
+from cdp_orchestration.identity_tables import load_table, store_resolution
 from cdp_orchestration.warehouse import open_warehouse
 from identity import OUTPUT_SCHEMAS, ProfileChanges, Resolution, TrainedModel
 
@@ -35,21 +35,18 @@ def _redirect(old: str, new: str) -> dict[str, object]:
     return {"old_profile_id": old, "profile_id": new, "reason": "merged", "record_share": 1.0, "redirected_at": AT}
 
 
-def test_an_id_that_was_redirected_follows_its_target(tmp_path: Path) -> None:
+def test_a_second_run_replaces_what_the_first_decided(tmp_path: Path) -> None:
     with open_warehouse(tmp_path / "warehouse.duckdb") as connection:
         store_resolution(connection, _resolution(), _changes([_redirect("a", "b")]))
-        counts = store_resolution(connection, _resolution(), _changes([_redirect("b", "c")]))
-        redirects = connection.execute(
-            "select old_profile_id, profile_id from identity.profile_redirects order by 1"
-        ).fetchall()
-    assert redirects == [("a", "c"), ("b", "c")]
+        counts = store_resolution(connection, _resolution(), _changes([_redirect("a", "c"), _redirect("b", "c")]))
+        redirects = load_table(connection, "profile_redirects").to_pylist()
+    assert [(row["old_profile_id"], row["profile_id"]) for row in redirects] == [("a", "c"), ("b", "c")]
     assert counts["profile_redirects"] == 2
 
 
 def test_a_first_run_finds_no_previous_assignment(tmp_path: Path) -> None:
     with open_warehouse(tmp_path / "warehouse.duckdb") as connection:
-        create_identity_tables(connection)
-        assert load_previous_assignments(connection).num_rows == 0
+        assert load_table(connection, "profile_assignments").num_rows == 0
 
 
 def test_a_failure_half_way_leaves_the_former_tables(tmp_path: Path) -> None:
