@@ -4,11 +4,13 @@ What a suite demands is written in ``expectations/``.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import dagster as dg
 import duckdb
 
 from cdp_orchestration.home import Home
+from cdp_orchestration.judged_batches import recall_verdict, remember_verdict, state_of
 from cdp_orchestration.landing.ledger import read_ledger
 from cdp_orchestration.release.bundle import PublishedTable
 from cdp_orchestration.release.publication import the_candidate
@@ -17,19 +19,20 @@ from cdp_orchestration.streams import STREAMS, Stream
 from expectations import GATES, Gate, GateResult, LoadCounts, check_table, landing_gate, release_gate
 
 GATE = "gate"
+Verdict = dict[str, Any]  # counts of expectations and failures, and the report for people
 
 
 def gate_checks(tables: Mapping[str, PublishedTable]) -> list[dg.AssetChecksDefinition]:
     """Return every gate: one a landed stream, one a gated table of a stage, one a published table."""
     stage_gates = (gate for gates in GATES.values() for gate in gates.values())
     return [
-        *(_gate_check([*_landing_key(stream)], _landing_result(stream)) for stream in STREAMS),
-        *(_gate_check([gate.stage, gate.table], _stage_result(gate)) for gate in stage_gates),
-        _release_check(tables),
+        *(_gate_check(["landing", stream.table], _landing_verdict(stream)) for stream in STREAMS),
+        *(_gate_check([gate.stage, gate.table], _stage_verdict(gate)) for gate in stage_gates),
+        _gate_check(["release", "candidate"], _release_verdict(tables)),
     ]
 
 
-def _gate_check(key: list[str], check: Callable[[Home], GateResult]) -> dg.AssetChecksDefinition:
+def _gate_check(key: list[str], judge: Callable[[Home], Verdict]) -> dg.AssetChecksDefinition:
     @dg.asset_check(
         asset=dg.AssetKey(key),
         name=GATE,
@@ -37,22 +40,24 @@ def _gate_check(key: list[str], check: Callable[[Home], GateResult]) -> dg.Asset
         description="Great Expectations suite; a critical failure stops the stages after it, a warning reports.",
     )
     def gate(home: Home) -> dg.AssetCheckResult:
-        return _as_check_result([check(home)])
+        return _as_check_result(judge(home))
 
     return gate
 
 
-def _landing_key(stream: Stream) -> tuple[str, str]:
-    return ("landing", stream.table)
-
-
-def _landing_result(stream: Stream) -> Callable[[Home], GateResult]:
-    def check(home: Home) -> GateResult:
+def _landing_verdict(stream: Stream) -> Callable[[Home], Verdict]:
+    def judge(home: Home) -> Verdict:
         with home.warehouse() as connection:
+            state = state_of(connection, stream)
+            known = recall_verdict(connection, stream, state)
+            if known is not None:
+                return known
             gate = landing_gate(stream.table, stream.key, stream.cursor, load=_load_counts(connection, stream))
-            return check_table(connection, f"landing.{stream.table}", gate)
+            verdict = _verdict([check_table(connection, f"landing.{stream.table}", gate)])
+            remember_verdict(connection, stream, state, verdict)
+            return verdict
 
-    return check
+    return judge
 
 
 def _load_counts(connection: duckdb.DuckDBPyConnection, stream: Stream) -> LoadCounts:
@@ -66,26 +71,20 @@ def _load_counts(connection: duckdb.DuckDBPyConnection, stream: Stream) -> LoadC
     )
 
 
-def _stage_result(gate: Gate) -> Callable[[Home], GateResult]:
-    def check(home: Home) -> GateResult:
+def _stage_verdict(gate: Gate) -> Callable[[Home], Verdict]:
+    def judge(home: Home) -> Verdict:
         with home.warehouse() as connection:
-            return check_table(connection, f"{gate.stage}.{gate.table}", gate)
+            return _verdict([check_table(connection, f"{gate.stage}.{gate.table}", gate)])
 
-    return check
+    return judge
 
 
-def _release_check(tables: Mapping[str, PublishedTable]) -> dg.AssetChecksDefinition:
-    @dg.asset_check(
-        asset=dg.AssetKey(["release", "candidate"]),
-        name=GATE,
-        blocking=True,
-        description="The candidate's files hold what the warehouse holds and what the contracts promise.",
-    )
-    def gate(home: Home) -> dg.AssetCheckResult:
+def _release_verdict(tables: Mapping[str, PublishedTable]) -> Callable[[Home], Verdict]:
+    def judge(home: Home) -> Verdict:
         with home.warehouse() as connection:
-            return _as_check_result(list(_release_results(connection, home, tables)))
+            return _verdict(list(_release_results(connection, home, tables)))
 
-    return gate
+    return judge
 
 
 def _release_results(
@@ -106,16 +105,18 @@ def _promised_types(connection: duckdb.DuckDBPyConnection, table: PublishedTable
     return {column["name"]: found for column, found in zip(table.columns, types, strict=True)}
 
 
-def _as_check_result(results: list[GateResult]) -> dg.AssetCheckResult:
-    critical = sum(len(result.failed("critical")) for result in results)
-    warnings = sum(len(result.failed("warning")) for result in results)
+def _verdict(results: list[GateResult]) -> Verdict:
+    return {
+        "expectations": sum(len(result.outcomes) for result in results),
+        "failed_critical": sum(len(result.failed("critical")) for result in results),
+        "failed_warning": sum(len(result.failed("warning")) for result in results),
+        "report": "\n\n".join(result.to_markdown() for result in results),
+    }
+
+
+def _as_check_result(verdict: Verdict) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
-        passed=critical + warnings == 0,
-        severity=dg.AssetCheckSeverity.ERROR if critical else dg.AssetCheckSeverity.WARN,
-        metadata={
-            "expectations": sum(len(result.outcomes) for result in results),
-            "failed_critical": critical,
-            "failed_warning": warnings,
-            "report": dg.MetadataValue.md("\n\n".join(result.to_markdown() for result in results)),
-        },
+        passed=not verdict["failed_critical"] and not verdict["failed_warning"],
+        severity=dg.AssetCheckSeverity.ERROR if verdict["failed_critical"] else dg.AssetCheckSeverity.WARN,
+        metadata={**verdict, "report": dg.MetadataValue.md(verdict["report"])},
     )
