@@ -17,6 +17,7 @@ setup: .venv/.ready ## create the virtual environment with the pinned requiremen
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --requirements requirements.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -W ignore -c 'from cdp_orchestration.dbt import dbt_project; dbt_project()'
 	@touch $@
 
 demo: setup ## invent four silos, run the main job on them, say what it made
@@ -26,10 +27,10 @@ dev: setup ## open Dagster's UI with its daemon
 	@$(BIN)/cdp dev
 
 test: setup lint ## run every check
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadscope
 
 test-fast: setup ## run the tests that need no pipeline
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
 
 lint: setup ## format, style, types, architecture
 	@$(BIN)/ruff format --check .

@@ -92,7 +92,7 @@ def test_a_run_killed_at_three_stages_and_run_again_gives_the_same_tables(
 ) -> None:
     home = tmp_path / "killed"
     shutil.copytree(home_at_once / "inbox", home / "inbox")
-    for step in ("staging_models", "identity_tables", "journeys_models"):
+    for step in ("landing__ecommerce_orders", "identity_tables", "journeys_models"):
         _kill_at(home, step)
         assert not (home / "releases" / "CURRENT.json").exists()
     _synced(cdp, home)
