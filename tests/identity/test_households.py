@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+pytestmark = pytest.mark.slow  # each trains a model of its own
+
 HOME = {
     "family_name": "Doe",
     "emails": ["the.does@example.com"],

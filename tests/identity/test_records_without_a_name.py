@@ -1,5 +1,10 @@
 """Receipts, cards, visitors and answers: they join the person they point to, and bridge nobody."""
 
+import pytest
+
+pytestmark = pytest.mark.slow  # each trains a model of its own
+
+
 JANE = {"given_name": "Jane", "family_name": "Doe", "emails": ["jane@example.com"]}
 MAILBOX = {"emails": ["the.does@example.com"]}
 
