@@ -1,5 +1,8 @@
 """What the command prints: summaries of runs, releases and customers as terminal tables."""
 
+import os
+import shutil
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -40,16 +43,18 @@ def sync_summary(outcome: SyncOutcome, release: Release, seconds: float) -> Rend
         f"Checks: {outcome.checks_passed} passed, {outcome.checks_warned} warned, {outcome.checks_failed} failed",
         f"Release: {release.folder}" + ("" if is_new else " (kept: every table is the same as before)"),
         f"Took {seconds:.0f} s",
-        table("Try next", ("command", "shows"), _next_commands([row[0] for row in biggest])),
+        "Try next:",
+        *(f"  {command}   # {shows}" for command, shows in _next_commands([row[0] for row in biggest])),
     )
 
 
 def _next_commands(profile_ids: list[str]) -> list[tuple[str, str]]:
-    of_one = [(f"cdp profile {found}", "one customer: every record, the whole journey") for found in profile_ids[:1]]
+    cdp = "cdp" if shutil.which("cdp") else os.path.relpath(sys.argv[0])
+    of_one = [(f"{cdp} profile {found}", "one customer, every record and the journey") for found in profile_ids[:1]]
     return [
         *of_one,
-        ("cdp status", "what is live, and how the last syncs went"),
-        ("cdp dev", "Dagster's UI: the graph by stage, the checks, the runs"),
+        (f"{cdp} status", "what is live, how the last syncs went"),
+        (f"{cdp} dev", "Dagster's UI: the graph by stage, the checks, the runs"),
     ]
 
 
@@ -161,5 +166,5 @@ def _money(touchpoint: Mapping[str, Any]) -> str:
 
 
 def show(renderable: RenderableType) -> None:
-    """Print to the terminal."""
-    Console().print(renderable)
+    """Print to the terminal; paths and commands stay in one piece."""
+    Console(soft_wrap=True).print(renderable, highlight=False)

@@ -1,5 +1,6 @@
 """Release: the published tables written apart, audited, and made live in one step."""
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -55,6 +56,7 @@ def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefini
 
 
 def _write_candidate(home: Home, tables: Mapping[str, PublishedTable], run_id: str) -> dict[str, Any]:
+    started = time.monotonic()
     releases = home.settings.releases
     removed = remove_unpublished(releases)
     now = datetime.now(UTC)
@@ -70,10 +72,11 @@ def _write_candidate(home: Home, tables: Mapping[str, PublishedTable], run_id: s
             "inputs_fingerprint": staged_fingerprint(connection),
         }
         manifest = write_candidate(connection, candidate_folder(releases, release_id), tables.values(), about)
-    return {**_metadata(manifest), "removed_leftovers": removed}
+    return {**_metadata(manifest), "removed_leftovers": removed, "seconds": round(time.monotonic() - started, 2)}
 
 
 def _go_live(home: Home, run_id: str) -> dict[str, Any]:
+    started = time.monotonic()
     releases = home.settings.releases
     manifest = open_release(the_candidate(releases)).manifest
     former = live_release(releases)
@@ -90,6 +93,7 @@ def _go_live(home: Home, run_id: str) -> dict[str, Any]:
         "is_new": is_new,
         "path": dg.MetadataValue.path(str(releases / release_id)),
         "dagster/row_count": len(manifest["tables"]),
+        "seconds": round(time.monotonic() - started, 2),
     }
 
 
