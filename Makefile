@@ -27,10 +27,10 @@ dev: setup ## open Dagster's UI with its daemon
 	@$(BIN)/cdp dev
 
 test: setup lint ## run every check
-	@$(BIN)/python -m pytest -n 2 --dist loadscope
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 test-fast: setup ## run the tests that need no pipeline
-	@$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not slow"
 
 lint: setup ## format, style, types, architecture
 	@$(BIN)/ruff format --check .

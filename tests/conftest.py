@@ -28,3 +28,8 @@ def cdp() -> Cdp:
         )
 
     return run
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest module, so that one core does not wait for the other at the end."""
+    items.sort(key=lambda item: item.path.stem != "test_end_to_end")
