@@ -77,9 +77,10 @@ def sync(
 @app.command()
 def status() -> None:
     """Say what is live, and how the last syncs went."""
+    from cdp_orchestration import report
     from cdp_orchestration.status import status_report
 
-    Console().print(status_report(Settings.from_environment()))
+    report.show(status_report(Settings.from_environment()))
 
 
 @app.command()
