@@ -40,7 +40,7 @@ lint: setup ## format, style, types, architecture
 	@$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
 
 bench: setup ## measure accuracy and stage timings on invented data
-	@$(BIN)/python -m cdp_orchestration.benchmark
+	@$(BIN)/python -W ignore::UserWarning -m cdp_orchestration.benchmark
 
 clean: ## remove what was made: the data of the default home, the environment, caches
 	rm -rf .cdp .venv dbt_project/target dbt_project/logs .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
