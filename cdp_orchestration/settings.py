@@ -50,11 +50,6 @@ class Settings:
         return self.home / "releases"
 
     @property
-    def reports(self) -> Path:
-        """Pages for people: gate results, identity charts."""
-        return self.home / "reports"
-
-    @property
     def writer_lock(self) -> Path:
         """Held by the one process that writes."""
         return self.home / "writer.lock"
