@@ -23,7 +23,7 @@ def table(title: str, headings: Iterable[str], rows: Iterable[Iterable[Any]]) ->
     """Return a plain table of text."""
     rendered = Table(title=title, title_justify="left", title_style="bold")
     for heading in headings:
-        rendered.add_column(heading)
+        rendered.add_column(heading, overflow="fold")  # an id that is cut cannot be asked for
     for row in rows:
         rendered.add_row(*("" if value is None else str(value) for value in row))
     return rendered
