@@ -130,7 +130,9 @@ def _has_begun(home: Path, step: str) -> bool:
     """Tell whether a run that is not closed yet has begun this step, from Dagster's event log."""
     import dagster as dg
 
-    if not (home / "dagster" / "dagster.yaml").exists():
+    # Opened earlier, the instance would create its tables at the same time as the run does.
+    logs = (home / "dagster" / "history" / "runs").glob("*.db")
+    if not any(log.stem != "index" for log in logs):
         return False
     with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
         running = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]), limit=1)
