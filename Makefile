@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := $(shell sed -n 's/^uv==//p' requirements.txt)
 
-.PHONY: help setup demo dev test test-fast lint bench clean
+.PHONY: help setup demo dev test test-fast lint lint-python lint-sql bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,11 +33,16 @@ test-fast: setup ## run the tests that need no pipeline
 	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not slow"
 
 lint: setup ## format, style, types, architecture
+	@$(MAKE) --no-print-directory -j2 lint-python lint-sql
+
+lint-python:
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+
+lint-sql:
+	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
 
 bench: setup ## measure accuracy and stage timings on invented data
 	@$(BIN)/python -W ignore::UserWarning -m cdp_orchestration.benchmark
