@@ -1,9 +1,9 @@
 """Dagster's SQLite event log, made quick for the time of a run.
 
 Dagster opens and closes a connection for every event. The last connection that closes writes the whole log back to
-its file and waits for the disk: 9 ms an event on the machine where it was measured, half a minute for a run with some
-hundred checks. With one more connection open and the setting that SQLite recommends for write-ahead logs it is 0.4 ms,
-as safe against a killed process; a power failure may cost the last events, never the file.
+its file and waits for the disk: opening, one insert and closing took 9 ms on a busy machine, and 0.4 ms with one more
+connection open and the setting that SQLite recommends for write-ahead logs. A run with some hundred checks does that
+some thousand times. A killed process loses nothing by it; a power failure may cost the last events, never the file.
 """
 
 import sqlite3
