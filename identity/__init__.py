@@ -5,15 +5,19 @@ A pure library on Splink and DuckDB: no orchestrator, no environment, no path bu
 
 from identity.errors import IdentityError
 from identity.evaluation import Evaluation, evaluate
+from identity.incremental import can_resolve_changes, kept_token, resolve_changes
 from identity.limits import Limits
 from identity.model import TrainedModel
+from identity.overrides import check_overrides
 from identity.profile_ids import ProfileChanges, assign_profile_ids
 from identity.records import PLATFORM_MAPPING, RecordMapping
 from identity.resolution import Resolution, resolve
-from identity.schemas import OUTPUT_SCHEMAS
+from identity.schemas import BLOCKLIST, OUTPUT_SCHEMAS, OVERRIDES
 
 __all__ = [
+    "BLOCKLIST",
     "OUTPUT_SCHEMAS",
+    "OVERRIDES",
     "PLATFORM_MAPPING",
     "Evaluation",
     "IdentityError",
@@ -23,6 +27,10 @@ __all__ = [
     "Resolution",
     "TrainedModel",
     "assign_profile_ids",
+    "can_resolve_changes",
+    "check_overrides",
     "evaluate",
+    "kept_token",
     "resolve",
+    "resolve_changes",
 ]

@@ -6,6 +6,7 @@ import pyarrow as pa
 from identity.clustering import connected_components
 from identity.components import threshold_weight
 from identity.limits import Limits
+from identity.protection import create_suspects, limit_check
 
 
 def attach_bare_units(work: duckdb.DuckDBPyConnection, limits: Limits) -> dict[str, int]:
@@ -13,7 +14,8 @@ def attach_bare_units(work: duckdb.DuckDBPyConnection, limits: Limits) -> dict[s
 
     A bare unit points by its strong identifiers, or else by its e-mails, phones and address. When these lead to
     clusters of people with different given names, nobody can say whose it is: it stays alone, and its records apart
-    (table `split_units`). Returns the number of bare units that joined a person and that stayed disputed.
+    (table `split_units`). So do the bare units of a cluster that only with them breaks a limit.
+    Returns the number of bare units that joined a person, that stayed disputed, and that would break a limit.
     """
     thresholds = {
         "link": threshold_weight(limits.link_probability),
@@ -32,8 +34,9 @@ def attach_bare_units(work: duckdb.DuckDBPyConnection, limits: Limits) -> dict[s
         """
     )
     _join_ownerless(work)
+    over_limit = _release_over_limit(work, limits)
     owned, disputed = work.execute("select count(cluster), count(*) - count(cluster) from bare_owners").fetchall()[0]
-    return {"bare_attached": int(owned), "bare_disputed": int(disputed)}
+    return {"bare_attached": int(owned), "bare_disputed": int(disputed), "bare_over_limit": over_limit}
 
 
 # Each link of a bare unit with any other: by strong identifier (trust 0), or by probability (trust 1);
@@ -124,3 +127,29 @@ def _join_ownerless(work: duckdb.DuckDBPyConnection) -> None:
         """
     )
     work.unregister("joined_arrow")
+
+
+def _release_over_limit(work: duckdb.DuckDBPyConnection, limits: Limits) -> int:
+    create_suspects(work, limits)
+    broken_limit = limit_check(work, limits, "suspects")
+    rows = work.execute(
+        """
+        select cluster, list(unit order by unit), list(unit order by unit) filter (is_bare)
+        from unit_clusters
+        inner join units using (unit)
+        where cluster in (select cluster from suspects)
+        group by cluster
+        order by cluster
+        """
+    ).fetchall()
+    released = []
+    for _, found, bare in rows:
+        core = set(found) - set(bare or [])
+        if bare and broken_limit(found) and not (core and broken_limit(core)):
+            released += bare
+    work.register("released_arrow", pa.table({"unit": pa.array(released, pa.int32())}))
+    work.execute("create table released as select unit from released_arrow")
+    work.unregister("released_arrow")
+    work.execute("insert into split_units select unit from released")
+    work.execute("update unit_clusters set cluster = unit where unit in (select unit from released)")
+    return len(released)

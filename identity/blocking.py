@@ -33,54 +33,65 @@ def blocking_rules() -> dict[str, str]:
     }
 
 
-def create_candidate_pairs(work: duckdb.DuckDBPyConnection, limits: Limits) -> dict[str, int]:
-    """Create table `candidate_pairs` (join_key_l, join_key_r, match_key): each pair of units in one block, once.
-
-    Returns the number of blocks that hold more records than the limit and were skipped, by rule.
-    """
-    _create_blocks(work)
-    work.execute(
-        """
-        create table block_sizes as
-        select rule, block, count(*) as unit_count from blocks group by rule, block having count(*) > 1
-        """
-    )
-    work.execute(f"create table candidate_pairs as {_PAIRS_SQL}", {"limit": limits.records_per_block})
-    skipped = work.execute(
-        "select rule, count(*) from block_sizes where unit_count > $limit group by rule order by rule",
-        {"limit": limits.records_per_block},
-    ).fetchall()
-    work.execute("drop table blocks")
-    return dict(skipped)
-
-
-def _create_blocks(work: duckdb.DuckDBPyConnection) -> None:
-    work.execute("create table blocks (rule varchar, block varchar, unit integer)")
+def create_blocks(work: duckdb.DuckDBPyConnection) -> None:
+    """Create table `blocks` (rule, block, unit): one row per unit and blocking key; a block is the hash of both."""
+    work.execute("create or replace table blocks (rule varchar, block ubigint, unit integer)")
     columns = dict(work.execute("select column_name, column_type from (describe units)").fetchall())
     for name, keys in blocking_rules().items():
         is_list = columns.get(keys, "").endswith("[]") or keys.startswith("list_")
-        block = f"unnest(list_distinct({keys}))" if is_list else keys
+        key = f"unnest(list_distinct({keys}))" if is_list else keys
         work.execute(
             f"""
             insert into blocks
-            select '{name}', block, unit
-            from (select {block} as block, unit from units)
-            where block is not null
+            select '{name}', hash('{name}', key), unit
+            from (select {key} as key, unit from units)
+            where key is not null
             """
         )
 
 
+def find_oversized_blocks(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
+    """Create table `oversized_blocks` (rule, block): those of `blocks` that hold more units than the limit.
+
+    Such a key tells too few people apart to be worth comparing, and an identifier that so many hold is nobody's.
+    """
+    work.execute(
+        """
+        create table oversized_blocks as
+        select rule, block from blocks group by rule, block having count(*) > $limit
+        """,
+        {"limit": limits.records_per_block},
+    )
+
+
+def create_candidate_pairs(work: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Create table `candidate_pairs` (join_key_l, join_key_r, match_key): each pair of units in one block, once.
+
+    Needs `blocks`, `oversized_blocks` and `override_pairs`, which are compared in any case. Returns the number of oversized blocks, which are skipped, by rule.
+    """
+    work.execute(f"create table candidate_pairs as {_PAIRS_SQL}")
+    skipped = work.execute("select rule, count(*) from oversized_blocks group by rule order by rule").fetchall()
+    return dict(skipped)
+
+
 _PAIRS_SQL = """
 with usable as (
-    select blocks.*
+    select rule, block, unit
     from blocks
-    inner join block_sizes using (rule, block)
-    where unit_count <= $limit
+    anti join oversized_blocks using (block)
+    qualify count(*) over (partition by block) > 1
+),
+
+pairs as (
+    select left_unit.unit as join_key_l, right_unit.unit as join_key_r, left_unit.rule as match_key
+    from usable as left_unit
+    inner join usable as right_unit on left_unit.block = right_unit.block and left_unit.unit < right_unit.unit
+    union all
+    select left_unit, right_unit, 'override'
+    from override_pairs
 )
 
-select left_unit.unit as join_key_l, right_unit.unit as join_key_r, min(left_unit.rule) as match_key
-from usable as left_unit
-inner join usable as right_unit
-    on left_unit.rule = right_unit.rule and left_unit.block = right_unit.block and left_unit.unit < right_unit.unit
-group by left_unit.unit, right_unit.unit
+select join_key_l, join_key_r, min(match_key) as match_key
+from pairs
+group by join_key_l, join_key_r
 """

@@ -10,6 +10,7 @@ from identity.household import create_weighed_pairs
 from identity.limits import Limits
 from identity.linking import score_pairs
 from identity.model import TrainedModel
+from identity.protection import create_suspects, limit_check
 
 # A strong identifier without conflict is worth at least this many bits
 _DETERMINISTIC_WEIGHT = 10.0
@@ -34,6 +35,7 @@ def cluster_units(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: 
         select left_unit, right_unit
         from weighed_pairs
         left join deterministic_pairs using (left_unit, right_unit)
+        anti join (select * from override_pairs where decision = 'cannot_link') using (left_unit, right_unit)
         inner join units as l on left_unit = l.unit
         inner join units as r on right_unit = r.unit
         where (match_weight >= {threshold} or reason is not null) and not l.is_bare and not r.is_bare
@@ -41,7 +43,7 @@ def cluster_units(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: 
     )
     _store_labels(work, _components(work))
     too_large = _complete_components(work, model, limits)
-    divided = _divide_conflicting(work, threshold)
+    divided = _divide_conflicting(work, threshold, limits)
     return {"components_divided": divided, "components_over_limit": too_large}
 
 
@@ -90,42 +92,87 @@ def _complete_components(work: duckdb.DuckDBPyConnection, model: TrainedModel, l
     return int(work.execute(over, {"limit": limits.records_per_component}).fetchall()[0][0])
 
 
-def _divide_conflicting(work: duckdb.DuckDBPyConnection, threshold: float) -> int:
+def _divide_conflicting(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits) -> int:
+    create_suspects(work, limits)
+    work.execute(f"create table inner_pairs as {_inner_pairs_sql(threshold)}")
+    work.execute(
+        "create table doubtful as select cluster from suspects union select cluster from inner_pairs where weight < 0"
+    )
     rows = work.execute(
-        f"""
-        with inside as (
-            select
-                l.cluster,
-                left_unit,
-                right_unit,
-                case
-                    when reason is not null then {_DETERMINISTIC_WEIGHT}
-                    when match_weight >= {threshold} then match_weight - {threshold} + 0.0001
-                    else conflict_weight
-                end as weight
-            from weighed_pairs
-            inner join unit_clusters as l on left_unit = l.unit
-            inner join unit_clusters as r on right_unit = r.unit and l.cluster = r.cluster
-            left join deterministic_pairs using (left_unit, right_unit)
-        )
-
-        select cluster, left_unit, right_unit, round(weight, 4) as weight
-        from inside
-        where cluster in (select cluster from inside where weight < 0)
+        """
+        select cluster, left_unit, right_unit, weight, is_joined
+        from inner_pairs
+        where cluster in (select cluster from doubtful)
         order by cluster, left_unit, right_unit
         """
     ).fetchall()
     components: dict[int, dict[tuple[int, int], float]] = {}
-    for cluster, left, right, weight in rows:
+    joined: dict[int, list[tuple[int, int]]] = {}
+    for cluster, left, right, weight, is_joined in rows:
         components.setdefault(cluster, {})[left, right] = weight
+        if is_joined:
+            joined.setdefault(cluster, []).append((left, right))
+    broken_limit = limit_check(work, limits, "doubtful")
     labels: dict[int, int] = {}
+    apart: dict[tuple[int, int], str] = {}
     divided = 0
-    for weights in components.values():
-        found = divide({node for pair in weights for node in pair}, weights)
-        divided += len(set(found.values())) > 1
-        labels |= found
+    for cluster, weights in components.items():
+        found = divide({node for pair in weights for node in pair}, weights, joined.get(cluster, ()), broken_limit)
+        divided += len(set(found.clusters.values())) > 1
+        labels |= found.clusters
+        apart |= found.kept_apart
     _relabel(work, labels)
+    _store_reasons(work, apart)
     return divided
+
+
+def _inner_pairs_sql(threshold: float) -> str:
+    return f"""
+        select
+            l.cluster,
+            left_unit,
+            right_unit,
+            coalesce(override_pairs.decision = 'must_link', false) as is_joined,
+            case
+                when override_pairs.decision = 'cannot_link' then cast('-infinity' as double)
+                when reason is not null then {_DETERMINISTIC_WEIGHT}
+                when match_weight >= {threshold} then round(match_weight - {threshold} + 0.0001, 4)
+                else round(conflict_weight, 4)
+            end as weight
+        from weighed_pairs
+        inner join unit_clusters as l on left_unit = l.unit
+        inner join unit_clusters as r on right_unit = r.unit and l.cluster = r.cluster
+        left join deterministic_pairs using (left_unit, right_unit)
+        left join override_pairs using (left_unit, right_unit)
+    """
+
+
+def _store_reasons(work: duckdb.DuckDBPyConnection, apart: dict[tuple[int, int], str]) -> None:
+    """Create table `kept_apart` (left_unit, right_unit, kept_apart_by): the links that division did not follow."""
+    work.register(
+        "broken_limits_arrow",
+        pa.table(
+            {
+                "one": pa.array([one for pair in apart for one in pair], pa.int32()),
+                "other": pa.array([other for pair in apart for other in reversed(pair)], pa.int32()),
+                "limit": pa.array([limit for limit in apart.values() for _ in range(2)], pa.string()),
+            }
+        ),
+    )
+    work.execute(
+        """
+        create table kept_apart as
+        select left_unit, right_unit, coalesce("limit", 'conflicting_evidence') as kept_apart_by
+        from links
+        inner join unit_clusters as l on left_unit = l.unit
+        inner join unit_clusters as r on right_unit = r.unit
+        left join broken_limits_arrow on l.cluster = one and r.cluster = other
+        where l.cluster <> r.cluster
+        union all
+        select left_unit, right_unit, decision from override_pairs where decision = 'cannot_link'
+        """
+    )
+    work.unregister("broken_limits_arrow")
 
 
 def _relabel(work: duckdb.DuckDBPyConnection, labels: dict[int, int]) -> None:

@@ -3,20 +3,16 @@
 import duckdb
 
 from identity.linking import level_is
-
-# In the order of their trust: the first that two records share is the reason of their link
-STRONG_IDENTIFIERS = {
-    "loyalty_numbers": ("loyalty_number", "same_loyalty_number"),
-    "shop_customer_ids": ("shop_customer_id", "same_shop_customer_id"),
-    "card_fingerprints": ("card_fingerprint", "same_card_fingerprint"),
-}
+from identity.records import STRONG_IDENTIFIER_TYPES
 
 # Another given name is another person, unless the birth date is the same
 CONFLICT = f"{level_is('given_name', 'different')} and not {level_is('birth_date', 'same', 'one_change')}"
 
 
 def create_deterministic_pairs(work: duckdb.DuckDBPyConnection, weighed: str) -> None:
-    """Create table `deterministic_pairs`: one row per pair of units that a strong identifier links, with its reason.
+    """Create table `deterministic_pairs`: one row per pair of units that a strong identifier or a must_link joins.
+
+    Its reason is the identifier that it trusts most, or must_link.
 
     Also creates `disputed_identifiers`: one row per strong identifier that is seen with people who differ, or card
     that is seen with several loyalty numbers; such a card links nobody.
@@ -45,18 +41,24 @@ def create_deterministic_pairs(work: duckdb.DuckDBPyConnection, weighed: str) ->
         select shared.*
         from shared
         inner join {weighed} using (left_unit, right_unit)
+        anti join override_pairs using (left_unit, right_unit)
         where not ({CONFLICT})
+        union all
+        select left_unit, right_unit, decision
+        from override_pairs
+        where decision = 'must_link'
         order by left_unit, right_unit
         """
     )
 
 
 def _strong_values_sql() -> str:
-    return " union all ".join(
-        f"select unit, unnest({column}) as value, '{kind}' as identifier_type, '{reason}' as reason, {trust} as trust, "
+    values = " union all ".join(
+        f"select unit, unnest({column}) as value, '{kind}' as identifier_type, 'same_{kind}' as reason, {trust} as trust, "
         "given_name, loyalty_numbers from units"
-        for trust, (column, (kind, reason)) in enumerate(STRONG_IDENTIFIERS.items())
+        for trust, (column, kind) in enumerate(STRONG_IDENTIFIER_TYPES.items())
     )
+    return f"select * from ({values}) anti join oversized_blocks on hash(reason, value) = oversized_blocks.block"
 
 
 def _disputed_sql(weighed: str) -> str:

@@ -52,15 +52,21 @@ def _edges_sql(limits: Limits) -> str:
                     ) as may_link
             from weighed_pairs
             left join deterministic_pairs using (left_unit, right_unit)
-            where reason is not null or match_weight >= {threshold_weight(limits.review_probability)}
+            where reason is not null
+                or match_weight >= {threshold_weight(limits.review_probability)}
+                or (left_unit, right_unit) in (select (left_unit, right_unit) from override_pairs)
             union all
             select unit, record, 'exact_duplicate', 1.0, null, null, true
             from unit_members
             where unit <> record
         )
 
-        select pairs.*, may_link and l.cluster = r.cluster as is_used
+        select
+            pairs.*,
+            may_link and l.cluster = r.cluster as is_used,
+            if(l.cluster = r.cluster, null, kept_apart_by) as kept_apart_by
         from pairs
+        left join kept_apart on left_record = left_unit and right_record = right_unit
         inner join record_clusters as l on left_record = l.record
         inner join record_clusters as r on right_record = r.record
     """
@@ -75,7 +81,8 @@ select
     match_weight,
     comparison_levels,
     cast($version as varchar) as model_version,
-    is_used
+    is_used,
+    kept_apart_by
 from edges
 inner join records as l on left_record = l.record
 inner join records as r on right_record = r.record

@@ -33,7 +33,7 @@ def create_features(work: duckdb.DuckDBPyConnection) -> None:
     create_name_forms(work)
     work.execute(
         f"""
-        create table features as
+        create or replace table features as
         with forms as (
             select
                 latin_records.record,
@@ -62,26 +62,36 @@ def create_units(work: duckdb.DuckDBPyConnection) -> None:
 
     A unit bears the number of its first record and the strong identifiers of all. Records are exact
     duplicates when every comparison form is equal and says enough to mean one person: a contact or an
-    address, or a name with a birth date and a place. Runs after shared values are taken out.
+    address, or a name with a birth date and a place; a bare record only with its strong identifiers. A record of an
+    override stays alone: somebody spoke of it and not of its likes. Runs after shared values are taken out.
+
+    A unit is bare when it says too little to stand for a person, unless an override speaks of it.
+    `unit_members` also holds unit_key, which is the same in whatever set of records the unit is found.
     """
     compared = ", ".join(_COMPARED)
+    strong = ", ".join(STRONG_FIELDS)
     work.execute(
         f"""
-        create table unit_members as
-        with told_apart as (
+        create or replace table unit_members as
+        with keyed as (
             select
                 record,
-                {compared},
-                case when {_SAYS_ENOUGH} then -1 else record end as own
+                person_record_id,
+                case
+                    when person_record_id in (select person_record_id from overridden) then hash(person_record_id)
+                    when {_SAYS_ENOUGH} then hash({compared})
+                    when {" or ".join(f"len({name}) > 0" for name in STRONG_FIELDS)} then hash({compared}, {strong})
+                    else hash(person_record_id)
+                end as unit_key
             from features
         )
 
-        select record, min(record) over (partition by {compared}, own) as unit
-        from told_apart
+        select record, person_record_id, min(record) over (partition by unit_key) as unit, unit_key
+        from keyed
         order by record
         """
     )
-    work.execute(f"create table units as {_units_sql()}")
+    work.execute(f"create or replace table units as {_units_sql()}")
 
 
 def _units_sql() -> str:
@@ -106,7 +116,9 @@ def _units_sql() -> str:
             {_BITS},
             {_BIRTH_PARTS},
             {_PLACE_PARTS},
-            features.given_name is null and features.birth_date is null as is_bare
+            features.given_name is null
+                and features.birth_date is null
+                and features.person_record_id not in (select person_record_id from overridden) as is_bare
         from strong
         inner join features on strong.unit = features.record
         order by unit

@@ -14,6 +14,9 @@ class Limits:
     Two records are linked from `link_probability` on, and shown for review from `review_probability` on. For
     probabilities that hold what they say F1 is best at a threshold below one half; wrong merges cost more than missed
     ones, so a link asks for odds of four to one.
+
+    No profile that evidence alone made holds more values than the `..._per_profile` limits say (birth dates that one
+    slip makes of each other count once); a must_link override may break them.
     """
 
     link_probability: float = 0.8
@@ -22,3 +25,9 @@ class Limits:
     names_per_address: int = 40
     records_per_block: int = 200
     records_per_component: int = 200
+    loyalty_numbers_per_profile: int = 1
+    shop_customer_ids_per_profile: int = 3
+    emails_per_profile: int = 5
+    phones_per_profile: int = 5
+    birth_dates_per_profile: int = 1
+    records_per_profile: int = 1_000

@@ -28,7 +28,7 @@ def create_latin_records(work: duckdb.DuckDBPyConnection) -> None:
     )
     values = [row[0] for row in work.execute(f"select value from ({distinct}) order by value").fetchall()]
     work.register("latin_forms_arrow", _latin_forms(values))
-    work.execute("create table latin_forms as select * from latin_forms_arrow")
+    work.execute("create or replace table latin_forms as select * from latin_forms_arrow")
     work.unregister("latin_forms_arrow")
     replaced = ", ".join(f"lower(coalesce(latin_{column}.latin, {column})) as {column}" for column in _LATIN_COLUMNS)
     joins = " ".join(
@@ -36,7 +36,7 @@ def create_latin_records(work: duckdb.DuckDBPyConnection) -> None:
         for column in _LATIN_COLUMNS
     )
     work.execute(
-        f"create table latin_records as select * replace ({replaced}) from (select records.*  from records) as records "
+        f"create or replace table latin_records as select * replace ({replaced}) from (select records.*  from records) as records "
         f"{joins} order by record"
     )
 
@@ -61,12 +61,12 @@ def create_name_forms(work: duckdb.DuckDBPyConnection) -> None:
     use in other records' given and family names, in doubt "Given Family".
     """
     work.register("nickname_roots_arrow", _roots_table())
-    work.execute("create table nickname_roots as select * from nickname_roots_arrow")
+    work.execute("create or replace table nickname_roots as select * from nickname_roots_arrow")
     work.unregister("nickname_roots_arrow")
-    work.execute(f"create table name_parts as {_PARTS_SQL}", {"titles": _NO_NAMES.split()})
-    work.execute(f"create table word_roles as {_ROLES_SQL}")
-    work.execute(f"create table name_words as {_WORDS_SQL}")
-    work.execute(f"create table name_forms as {_FORMS_SQL}", {"particles": _PARTICLES.split()})
+    work.execute(f"create or replace table name_parts as {_PARTS_SQL}", {"titles": _NO_NAMES.split()})
+    work.execute(f"create or replace table word_roles as {_ROLES_SQL}")
+    work.execute(f"create or replace table name_words as {_WORDS_SQL}")
+    work.execute(f"create or replace table name_forms as {_FORMS_SQL}", {"particles": _PARTICLES.split()})
 
 
 def _roots_table() -> pa.Table:

@@ -6,9 +6,16 @@ import duckdb
 import pyarrow as pa
 
 from identity.errors import IdentityError
+from identity.workspace import Workspace, quoted
 
 _TEXT_FIELDS = ("full_name", "given_name", "middle_name", "family_name", "city", "region", "postcode", "country_code")
-STRONG_FIELDS = ("loyalty_numbers", "shop_customer_ids", "card_fingerprints")
+# Each list field of numbers that name one person, with the type of its values; in the order of their trust
+STRONG_IDENTIFIER_TYPES = {
+    "loyalty_numbers": "loyalty_number",
+    "shop_customer_ids": "shop_customer_id",
+    "card_fingerprints": "card_fingerprint",
+}
+STRONG_FIELDS = tuple(STRONG_IDENTIFIER_TYPES)
 LIST_FIELDS = ("emails", "phones", *STRONG_FIELDS)
 
 
@@ -72,75 +79,78 @@ def columns_of(mapped: str | tuple[str, ...] | None) -> tuple[str, ...]:
     return (mapped,) if isinstance(mapped, str) else mapped
 
 
-def load_records(
+def read_caller_records(
     source: duckdb.DuckDBPyConnection,
     person_records: str | pa.Table,
     mapping: RecordMapping,
-    work: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
 ) -> int:
-    """Create table `records` in `work`: one row per person record, in the order of its key; return the row count.
+    """Create view or table `caller_records` in the workspace: the mapped columns as the caller has them; count them.
 
-    Columns: record (int, the rank of the key), person_record_id, the text fields, birth_date (date), address_line,
-    and the list fields. Raises IdentityError when a mapped column is missing or the key is null or repeated.
+    `person_records` is a table of `source` by its (qualified) name, or an Arrow table. Raises IdentityError when a
+    mapped column is missing or the key is null or repeated.
     """
-    table = _read(source, person_records, mapping)
-    work.register("caller_records", table)
-    _check_key(work, mapping.key)
-    lists = {name for name in table.column_names if pa.types.is_list(table.schema.field(name).type)}
-    selected = [f"{_text(getattr(mapping, name))} as {name}" for name in _TEXT_FIELDS]
-    selected += [f"{_list(getattr(mapping, name), lists)} as {name}" for name in LIST_FIELDS]
-    work.execute(
-        f"""
-        create table records as
-        select
-            cast(row_number() over (order by cast({_quoted(mapping.key)} as varchar)) - 1 as integer) as record,
-            cast({_quoted(mapping.key)} as varchar) as person_record_id,
-            {_date(mapping.birth_date)} as birth_date,
-            {_joined(mapping.address_line)} as address_line,
-            {", ".join(selected)}
-        from caller_records
-        order by record
-        """
-    )
-    work.unregister("caller_records")
-    return table.num_rows
-
-
-def _read(source: duckdb.DuckDBPyConnection, person_records: str | pa.Table, mapping: RecordMapping) -> pa.Table:
+    work = workspace.connection
     if isinstance(person_records, pa.Table):
         found = person_records.column_names
+        work.register("caller_arrow", person_records)
+        relation = "caller_arrow"
     else:
         # a cursor leaves the caller's open results alone
-        relation = source.cursor().sql(f"select * from {person_records}")
-        found = relation.columns
+        found = source.cursor().sql(f"select * from {person_records}").columns
+        relation = f"{quoted(workspace.caller_catalog)}.{person_records}"
     missing = [name for name in mapping.columns() if name not in found]
     if missing:
         raise IdentityError(
             f"The person records lack the mapped column(s) {', '.join(missing)}; found {', '.join(found)}. "
             "Map only columns that exist, or set the field to None."
         )
-    if isinstance(person_records, pa.Table):
-        return person_records.select(mapping.columns())
-    return relation.select(*[duckdb.ColumnExpression(name) for name in mapping.columns()]).to_arrow_table()
+    columns = ", ".join(quoted(name) for name in mapping.columns())
+    work.execute(f"create temp view caller_records as select {columns} from {relation}")
+    return _check_key(work, mapping.key)
 
 
-def _check_key(work: duckdb.DuckDBPyConnection, key: str) -> None:
+def load_records(work: duckdb.DuckDBPyConnection, mapping: RecordMapping, only: str | None = None) -> None:
+    """Create table `records` from `caller_records`: one row per person record, in the order of its key.
+
+    Columns: record (int, the rank of the key), person_record_id, the text fields, birth_date (date), address_line,
+    and the list fields. `only` names a table of person_record_id: without it every record is loaded.
+    """
+    types = work.execute("select column_name, column_type from (describe caller_records)").fetchall()
+    lists = {name for name, kind in types if kind.endswith("[]")}
+    key = f"cast({quoted(mapping.key)} as varchar)"
+    selected = [f"{_text(getattr(mapping, name))} as {name}" for name in _TEXT_FIELDS]
+    selected += [f"{_list(getattr(mapping, name), lists)} as {name}" for name in LIST_FIELDS]
+    work.execute(
+        f"""
+        create or replace table records as
+        select
+            cast(row_number() over (order by {key}) - 1 as integer) as record,
+            {key} as person_record_id,
+            {_date(mapping.birth_date)} as birth_date,
+            {_joined(mapping.address_line)} as address_line,
+            {", ".join(selected)}
+        from caller_records
+        {f"where {key} in (select person_record_id from {only})" if only else ""}
+        order by record
+        """
+    )
+
+
+def _check_key(work: duckdb.DuckDBPyConnection, key: str) -> int:
     total, filled, distinct = work.execute(
-        f"select count(*), count({_quoted(key)}), count(distinct cast({_quoted(key)} as varchar)) from caller_records"
+        f"select count(*), count({quoted(key)}), count(distinct cast({quoted(key)} as varchar)) from caller_records"
     ).fetchall()[0]
     if filled < total or distinct < total:
         raise IdentityError(
             f"The key {key} of the person records must be filled and unique; found {total} rows, {filled} with a key, "
             f"{distinct} distinct. Remove the {total - distinct} repeated or empty one(s)."
         )
-
-
-def _quoted(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
+    return int(total)
 
 
 def _text(column: str | None) -> str:
-    return "cast(null as varchar)" if column is None else f"nullif(trim(cast({_quoted(column)} as varchar)), '')"
+    return "cast(null as varchar)" if column is None else f"nullif(trim(cast({quoted(column)} as varchar)), '')"
 
 
 def _joined(columns: str | tuple[str, ...] | None) -> str:
@@ -151,13 +161,13 @@ def _joined(columns: str | tuple[str, ...] | None) -> str:
 def _date(column: str | None) -> str:
     if column is None:
         return "cast(null as date)"
-    text = f"cast({_quoted(column)} as varchar)"
+    text = f"cast({quoted(column)} as varchar)"
     return f"coalesce(try_cast({text} as date), cast(try_strptime({text}, '%Y%m%d') as date))"
 
 
 def _list(columns: str | tuple[str, ...] | None, lists: set[str]) -> str:
     parts = [
-        f"coalesce({_quoted(column)}, [])" if column in lists else f"[cast({_quoted(column)} as varchar)]"
+        f"coalesce({quoted(column)}, [])" if column in lists else f"[cast({quoted(column)} as varchar)]"
         for column in columns_of(columns)
     ]
     if not parts:

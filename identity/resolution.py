@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
 
 from identity.attachment import attach_bare_units
-from identity.blocking import create_candidate_pairs
+from identity.blocking import create_blocks, create_candidate_pairs, find_oversized_blocks
 from identity.components import cluster_units
 from identity.deterministic import create_deterministic_pairs
 from identity.evidence import clusters_table, create_record_clusters, edges_table
@@ -18,9 +18,21 @@ from identity.household import create_weighed_pairs, learn_household
 from identity.limits import Limits
 from identity.linking import score_pairs
 from identity.model import TrainedModel
-from identity.records import RecordMapping, load_records
-from identity.shared_identifiers import shared_identifiers, withhold_shared_values
+from identity.neighbourhoods import create_neighbourhoods, create_row_hashes
+from identity.overrides import create_override_pairs, create_overrides
+from identity.records import RecordMapping, load_records, read_caller_records
+from identity.shared_identifiers import (
+    create_blocklist,
+    create_identifiers,
+    find_shared_values,
+    shared_identifiers,
+    withhold_shared_values,
+)
+from identity.state import State, save_state, settings_key
 from identity.training import train
+from identity.workspace import open_workspace
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -28,6 +40,8 @@ class Resolution:
     """The answer: clusters (one row per person record), edges and shared_identifiers (see OUTPUT_SCHEMAS), the model.
 
     counts are rows by name, skipped_blocks the blocks over the limit by blocking rule, seconds the time of each step.
+    state_token names the state that was kept. touched (person_record_id) is None when all records were resolved;
+    otherwise clusters and edges are those of the touched records alone, and replace theirs.
     """
 
     clusters: pa.Table
@@ -37,6 +51,8 @@ class Resolution:
     counts: dict[str, int] = field(default_factory=dict)
     skipped_blocks: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    state_token: str | None = None
+    touched: pa.Table | None = None
 
 
 def resolve(
@@ -46,49 +62,79 @@ def resolve(
     *,
     model: TrainedModel | None = None,
     limits: Limits | None = None,
+    overrides: pa.Table | None = None,
+    blocklist: pa.Table | None = None,
+    keep_state_in: str | None = None,
 ) -> Resolution:
-    """Decide which person records are one person: a function of records, model and limits, never of row order.
+    """Decide which person records are one person: a function of these arguments, never of row order.
 
     `person_records` is a table of `connection` by its (qualified) name, or an Arrow table. Without a model, one is
-    trained on these records. Works in a private in-memory database and leaves nothing in `connection`.
-    Raises IdentityError when the records do not fit the mapping.
+    trained on these records. `overrides` and `blocklist` have the shapes of OVERRIDES and BLOCKLIST. Works in a
+    private catalog in memory and leaves nothing in `connection`, unless `keep_state_in` names a schema of it, where
+    the state is kept from which resolve_changes goes on.
+    Raises IdentityError when the records do not fit the mapping or overrides contradict each other.
     """
     limits = limits or Limits()
-    seconds: dict[str, float] = {}
-    with duckdb.connect() as work:
-        work.execute("set preserve_insertion_order = true")
-        run = _timed(seconds)
-        record_count = run("load", lambda: load_records(connection, person_records, mapping, work))
-        run("features", lambda: _prepare(work, limits))
-        skipped = run("blocking", lambda: create_candidate_pairs(work, limits))
-        trained = model or run("training", lambda: train(work))
-        run("scoring", lambda: score_pairs(work, trained, "candidate_pairs"))
-        if model is None:
-            trained = learn_household(work, trained, "scored_candidate_pairs")
-        create_weighed_pairs(work, trained, "scored_candidate_pairs", "weighed_pairs")
-        run("deterministic", lambda: create_deterministic_pairs(work, "weighed_pairs"))
-        counts = run("clustering", lambda: cluster_units(work, trained, limits))
-        counts |= run("attachment", lambda: attach_bare_units(work, limits))
-        create_record_clusters(work)
-        edges = run("edges", lambda: edges_table(work, trained.version, limits))
-        clusters = clusters_table(work)
-        shared = shared_identifiers(work)
-        counts |= _counts(work, record_count, clusters, edges)
-    return Resolution(clusters, edges, shared, trained, counts, skipped, seconds)
+    with open_workspace(connection) as workspace:
+        work = workspace.connection
+        clock = Clock()
+        count = read_caller_records(connection, person_records, mapping, workspace)
+        create_overrides(work, overrides)
+        create_blocklist(work, blocklist)
+        clock.time("load", lambda: load_records(work, mapping))
+        clock.time("features", lambda: _create_features(work, limits))
+        resolution = decide(work, model, limits, clock)
+        if keep_state_in:
+            state = State(workspace.caller_catalog, keep_state_in)
+            create_row_hashes(work, mapping)
+            settings = settings_key(resolution.model.version, mapping, limits)
+            token = clock.time("state", lambda: save_state(work, state, settings))
+            resolution = replace(resolution, state_token=token)
+    return replace(resolution, counts={"records": count, **resolution.counts})
 
 
-def _prepare(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
+def _create_features(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
     create_features(work)
-    withhold_shared_values(work, limits)
+    create_identifiers(work)
+    find_shared_values(work, limits)
+    withhold_shared_values(work)
     create_units(work)
+    create_blocks(work)
+    find_oversized_blocks(work, limits)
 
 
-def _counts(work: duckdb.DuckDBPyConnection, record_count: int, clusters: pa.Table, edges: pa.Table) -> dict[str, int]:
+def decide(
+    work: duckdb.DuckDBPyConnection, model: TrainedModel | None, limits: Limits, clock: "Clock"
+) -> "Resolution":
+    """Resolve the units of a workspace.
+
+    Needs what the steps before made: `units`, `blocks` and what is known of the whole population, `shared_values` and
+    `oversized_blocks`. Every further decision hangs on a record's neighbourhood alone.
+    """
+    create_override_pairs(work)
+    skipped = clock.time("blocking", lambda: create_candidate_pairs(work))
+    trained = model or clock.time("training", lambda: train(work))
+    clock.time("scoring", lambda: score_pairs(work, trained, "candidate_pairs"))
+    if model is None:
+        trained = learn_household(work, trained, "scored_candidate_pairs")
+    create_weighed_pairs(work, trained, "scored_candidate_pairs", "weighed_pairs")
+    clock.time("deterministic", lambda: create_deterministic_pairs(work, "weighed_pairs"))
+    counts = clock.time("clustering", lambda: cluster_units(work, trained, limits))
+    counts |= clock.time("attachment", lambda: attach_bare_units(work, limits))
+    create_record_clusters(work)
+    create_neighbourhoods(work, limits)
+    edges = clock.time("edges", lambda: edges_table(work, trained.version, limits))
+    clusters = clusters_table(work)
+    shared = shared_identifiers(work)
+    counts |= _counts(work, clusters, edges)
+    return Resolution(clusters, edges, shared, trained, counts, skipped, clock.seconds)
+
+
+def _counts(work: duckdb.DuckDBPyConnection, clusters: pa.Table, edges: pa.Table) -> dict[str, int]:
     units, pairs = work.execute(
         "select (select count(*) from units), (select count(*) from candidate_pairs)"
     ).fetchall()[0]
     return {
-        "records": record_count,
         "units": int(units),
         "candidate_pairs": int(pairs),
         "edges": edges.num_rows,
@@ -96,11 +142,16 @@ def _counts(work: duckdb.DuckDBPyConnection, record_count: int, clusters: pa.Tab
     }
 
 
-def _timed(seconds: dict[str, float]) -> Callable[[str, Callable[[], Any]], Any]:
-    def run(step: str, work: Callable[[], Any]) -> Any:
+class Clock:
+    """The seconds that each step took, by its name."""
+
+    def __init__(self) -> None:
+        """Start with no step timed."""
+        self.seconds: dict[str, float] = {}
+
+    def time(self, step: str, work: Callable[[], T]) -> T:
+        """Do the work of a step and return its result."""
         started = time.perf_counter()
         result = work()
-        seconds[step] = round(time.perf_counter() - started, 3)
+        self.seconds[step] = round(time.perf_counter() - started, 3)
         return result
-
-    return run

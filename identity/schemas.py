@@ -13,6 +13,22 @@ CLUSTERS = pa.schema(
     ]
 )
 
+# What the caller decides: overrides of single pairs, and identifier values that are no evidence for anyone
+OVERRIDES = pa.schema(
+    [
+        pa.field("decision", pa.string(), nullable=False),
+        pa.field("person_record_id_left", pa.string(), nullable=False),
+        pa.field("person_record_id_right", pa.string(), nullable=False),
+    ]
+)
+
+BLOCKLIST = pa.schema(
+    [
+        pa.field("identifier_type", pa.string(), nullable=False),
+        pa.field("identifier_value", pa.string(), nullable=False),
+    ]
+)
+
 OUTPUT_SCHEMAS: dict[str, pa.Schema] = {
     "profile_assignments": pa.schema(
         [
@@ -37,6 +53,7 @@ OUTPUT_SCHEMAS: dict[str, pa.Schema] = {
             pa.field("comparison_levels", pa.string()),
             pa.field("model_version", pa.string(), nullable=False),
             pa.field("is_used", pa.bool_(), nullable=False),
+            pa.field("kept_apart_by", pa.string()),
         ]
     ),
     "profile_events": pa.schema(

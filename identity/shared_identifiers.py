@@ -5,90 +5,143 @@ import pyarrow as pa
 
 from identity.features import canonical_email, canonical_phone
 from identity.limits import Limits
+from identity.records import STRONG_IDENTIFIER_TYPES
 from identity.schemas import OUTPUT_SCHEMAS
 
 
-def withhold_shared_values(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
-    """Take shared values out of `features` and keep them in table `shared_values`.
+def create_identifiers(work: duckdb.DuckDBPyConnection) -> None:
+    """Create table `identifiers`: one row per record and identifier value as the caller wrote it.
 
-    shared_values: one row per identifier type and canonical value, with its record and name counts. Counts given
-    names, not records: one customer with a hundred receipts shares nothing.
+    Columns: person_record_id, identifier_type, identifier_value (as written), value (as compared), given_name.
     """
-    work.execute(f"create table shared_values as {_SHARED_SQL}", _limits_of(limits))
+    strong = " ".join(
+        f"union all select record, '{kind}', unnest({column}) as x, x from records"
+        for column, kind in STRONG_IDENTIFIER_TYPES.items()
+    )
+    work.execute(
+        f"""
+        create or replace table identifiers as
+        with written as (
+            select record, 'email' as identifier_type, x as identifier_value, {canonical_email("x")} as value
+            from (select record, unnest(emails) as x from records)
+            union all
+            select record, 'phone', x, {canonical_phone("x")}
+            from (select record, unnest(phones) as x from records)
+            union all
+            select record, 'address', {_ADDRESS_KEY}, {_ADDRESS_KEY}
+            from features
+            where street is not null
+            {strong}
+        )
+
+        select person_record_id, identifier_type, identifier_value, value, given_name
+        from written
+        inner join features on written.record = features.record
+        where value is not null
+        """
+    )
+
+
+def find_shared_values(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
+    """Create table `shared_values`: one row per value of `identifiers` that is withheld, with its counts and reason.
+
+    Counts given names, not records: one customer with a hundred receipts shares nothing. Needs table `blocklist`.
+    """
+    work.execute(
+        f"create or replace table shared_values as {SHARED_SQL}",
+        {"per_address": limits.names_per_address, "per_contact": limits.names_per_contact},
+    )
+
+
+def create_blocklist(work: duckdb.DuckDBPyConnection, blocklist: pa.Table) -> None:
+    """Create table `blocklist` (identifier_type, value): the caller's values (see BLOCKLIST) in the compared form."""
+    work.register("blocklist_arrow", blocklist)
+    work.execute(
+        f"""
+        create table blocklist as
+        select distinct identifier_type, value
+        from (
+            select
+                identifier_type,
+                case identifier_type
+                    when 'email' then {canonical_email("identifier_value")}
+                    when 'phone' then {canonical_phone("identifier_value")}
+                    else identifier_value
+                end as value
+            from blocklist_arrow
+        )
+        where value is not null
+        """
+    )
+    work.unregister("blocklist_arrow")
+
+
+def withhold_shared_values(work: duckdb.DuckDBPyConnection) -> None:
+    """Take the values of `shared_values` out of `features`; `identifiers` says which records hold them."""
     work.execute(f"create or replace table features as {_WITHOUT_SHARED_SQL}")
 
 
 def shared_identifiers(work: duckdb.DuckDBPyConnection) -> pa.Table:
-    """One row per identifier value, as the caller wrote it, that is no evidence; see OUTPUT_SCHEMAS."""
-    found = work.execute(
-        f"""
-        with written as (
-            select 'email' as identifier_type, x as identifier_value, {canonical_email("x")} as value
-            from (select unnest(emails) as x from records)
-            union
-            select 'phone', x, {canonical_phone("x")}
-            from (select unnest(phones) as x from records)
-            union
-            select 'address', value, value
-            from shared_values
-            where identifier_type = 'address'
-        ),
+    """One row per identifier value, as the caller wrote it, that is no evidence; see OUTPUT_SCHEMAS.
 
-        rows as (
-            select written.identifier_type, identifier_value, record_count, name_count, 'too_many_names' as reason
-            from written
-            inner join shared_values using (identifier_type, value)
-            union all
-            select identifier_type, identifier_value, record_count, name_count, reason
-            from disputed_identifiers
-        )
+    Needs `identifiers`, `shared_values` and `disputed_identifiers`.
+    """
+    return work.execute(shared_identifiers_sql()).to_arrow_table().cast(OUTPUT_SCHEMAS["shared_identifiers"])
 
-        select * from rows
+
+def shared_identifiers_sql(
+    identifiers: str = "identifiers", shared: str = "shared_values", disputed: str = "disputed_identifiers"
+) -> str:
+    """The query behind shared_identifiers, on tables of these names."""
+    return f"""
+        select distinct identifier_type, identifier_value, shared.record_count, shared.name_count, shared.reason
+        from {identifiers}
+        inner join {shared} as shared using (identifier_type, value)
+        union all
+        select identifier_type, identifier_value, record_count, name_count, reason
+        from {disputed}
         order by identifier_type, identifier_value
-        """
-    ).to_arrow_table()
-    return found.cast(OUTPUT_SCHEMAS["shared_identifiers"])
+    """
 
 
 _ADDRESS_KEY = "street || '|' || coalesce(postcode, city, '')"
 
-_SHARED_SQL = f"""
-with held as (
-    select 'email' as identifier_type, unnest(emails) as value, record, given_name from features
-    union all
-    select 'phone', unnest(phones), record, given_name from features
-    union all
-    select 'address', {_ADDRESS_KEY}, record, given_name from features where street is not null
-)
-
+SHARED_SQL = """
 select
-    identifier_type,
-    value,
-    count(*) as record_count,
-    count(distinct given_name) as name_count
-from held
-group by identifier_type, value
-having name_count > if(identifier_type = 'address', $per_address, $per_contact)
+    identifiers.identifier_type,
+    identifiers.value,
+    count(distinct person_record_id) as record_count,
+    count(distinct given_name) as name_count,
+    if(bool_or(blocklist.value is not null), 'blocklisted', 'too_many_names') as reason
+from identifiers
+left join blocklist using (identifier_type, value)
+group by identifiers.identifier_type, identifiers.value
+having reason = 'blocklisted' or name_count > if(identifiers.identifier_type = 'address', $per_address, $per_contact)
 """
-
 
 _WITHOUT_SHARED_SQL = f"""
 with withheld as (
     select
-        coalesce(list(value) filter (identifier_type = 'email'), []) as shared_emails,
-        coalesce(list(value) filter (identifier_type = 'phone'), []) as shared_phones,
-        coalesce(list(value) filter (identifier_type = 'address'), []) as shared_addresses
-    from shared_values
+        person_record_id,
+        list(value) filter (identifier_type = 'email') as shared_emails,
+        list(value) filter (identifier_type = 'phone') as shared_phones,
+        bool_or(identifier_type = 'address') as is_address_shared,
+        {", ".join(f"list(value) filter (identifier_type = '{kind}') as shared_{column}"
+                   for column, kind in STRONG_IDENTIFIER_TYPES.items())}
+    from identifiers
+    inner join shared_values using (identifier_type, value)
+    group by person_record_id
 ),
 
 kept as (
     select features.* replace (
-        list_filter(emails, lambda x: not list_contains(shared_emails, x)) as emails,
-        list_filter(phones, lambda x: not list_contains(shared_phones, x)) as phones,
-        if(list_contains(shared_addresses, {_ADDRESS_KEY}), null, street) as street
+        {", ".join(f"if(shared_{column} is null, {column}, "
+                   f"list_filter({column}, lambda x: not list_contains(shared_{column}, x))) as {column}"
+                   for column in ("emails", "phones", *STRONG_IDENTIFIER_TYPES))},
+        if(is_address_shared, null, street) as street
     )
     from features
-    cross join withheld
+    left join withheld on features.person_record_id = withheld.person_record_id
 )
 
 select * replace (
@@ -100,7 +153,3 @@ select * replace (
 from kept
 order by record
 """
-
-
-def _limits_of(limits: Limits) -> dict[str, int]:
-    return {"per_address": limits.names_per_address, "per_contact": limits.names_per_contact}

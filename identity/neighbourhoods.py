@@ -1,0 +1,60 @@
+"""Neighbourhoods: the records whose fate may hang on each other, and no others."""
+
+import duckdb
+import pyarrow as pa
+
+from identity.clustering import connected_components
+from identity.components import threshold_weight
+from identity.limits import Limits
+from identity.records import RecordMapping
+from identity.workspace import quoted
+
+
+def create_neighbourhoods(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
+    """Create table `neighbourhoods` (unit, neighbourhood): units that any evidence of link or review ties together.
+
+    A neighbourhood bears the key of its first record. Clusters, attachments and disputes never reach beyond one, which
+    is why it can be resolved alone. Needs the tables of a decision; see resolution.
+    """
+    ties = work.execute(
+        f"""
+        select left_unit, right_unit from weighed_pairs where match_weight >= {least_tie(limits)}
+        union all
+        select left_unit, right_unit from override_pairs
+        union all
+        select l.unit, r.unit
+        from strong_values as l
+        inner join strong_values as r
+            on l.identifier_type = r.identifier_type and l.value = r.value and l.unit < r.unit
+        """
+    ).fetchnumpy()
+    count = work.execute("select coalesce(max(unit), -1) + 1 from units").fetchall()[0][0]
+    labels = connected_components(count, ties["left_unit"], ties["right_unit"])
+    work.register("labels_arrow", pa.table({"unit": pa.array(range(count), pa.int32()), "first_unit": labels}))
+    work.execute(
+        """
+        create table neighbourhoods as
+        select units.unit, firsts.person_record_id as neighbourhood
+        from units
+        inner join labels_arrow using (unit)
+        inner join unit_members as firsts on first_unit = firsts.record
+        """
+    )
+    work.unregister("labels_arrow")
+
+
+def least_tie(limits: Limits) -> float:
+    """The least match weight, in bits, that can matter to where a record belongs."""
+    return threshold_weight(min(limits.link_probability, limits.review_probability))
+
+
+def create_row_hashes(work: duckdb.DuckDBPyConnection, mapping: RecordMapping) -> None:
+    """Create table `row_hashes` (person_record_id, row_hash): what the caller says of each record, as one number."""
+    columns = ", ".join(quoted(name) for name in mapping.columns())
+    work.execute(
+        f"""
+        create table row_hashes as
+        select cast({quoted(mapping.key)} as varchar) as person_record_id, hash({columns}) as row_hash
+        from caller_records
+        """
+    )
