@@ -59,7 +59,7 @@ def resolve(
         work.execute("set preserve_insertion_order = true")
         run = _timed(seconds)
         record_count = run("load", lambda: load_records(connection, person_records, mapping, work))
-        run("features", lambda: _prepare(work, limits))
+        run("features", lambda: _prepare(work, limits, model))
         skipped = run("blocking", lambda: create_candidate_pairs(work, limits))
         trained = model or run("training", lambda: train(work))
         run("scoring", lambda: score_pairs(work, trained, "candidate_pairs"))
@@ -70,15 +70,15 @@ def resolve(
         counts = run("clustering", lambda: cluster_units(work, trained, limits))
         counts |= run("attachment", lambda: attach_bare_units(work, limits))
         create_record_clusters(work)
-        edges = run("edges", lambda: edges_table(work, trained.version, limits))
+        edges = run("edges", lambda: edges_table(work, trained, limits))
         clusters = clusters_table(work)
         shared = shared_identifiers(work)
         counts |= _counts(work, record_count, clusters, edges)
     return Resolution(clusters, edges, shared, trained, counts, skipped, seconds)
 
 
-def _prepare(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
-    create_features(work)
+def _prepare(work: duckdb.DuckDBPyConnection, limits: Limits, model: TrainedModel | None) -> None:
+    create_features(work, model.word_roles if model else None)
     withhold_shared_values(work, limits)
     create_units(work)
 
