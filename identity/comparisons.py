@@ -8,6 +8,8 @@ household share contacts, address and family name: only given name and birth dat
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from identity.records import ATTRIBUTE_PREFIX
+
 
 @dataclass(frozen=True)
 class Level:
@@ -46,6 +48,8 @@ def comparisons(attributes: Sequence[str] = ()) -> tuple[Comparison, ...]:
 
 def comparison(name: str) -> Comparison:
     """The one comparison of this name."""
+    if name.startswith(ATTRIBUTE_PREFIX):
+        return _attribute(name)
     return next(found for found in comparisons() if found.name == name)
 
 

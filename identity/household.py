@@ -130,7 +130,7 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
     )
 
 
-_AGREES_BEYOND_NAMES = "gamma_birth_date > 0 or gamma_email > 0 or gamma_phone > 0 or gamma_address > 0"
+_AGREES_BEYOND_NAMES = "gamma_birth_date > 0 or gamma_email > 0 or gamma_phone > 0 or gamma_address > 0 or gamma_national_id > 0"
 
 
 _NAMESAKE = level_is("birth_date", "different")
@@ -153,9 +153,14 @@ def _shared_evidence(model: TrainedModel) -> str:
     return f"{family} + if({_TWIN} or {_NAMESAKE}, least({email}, 0) + least({phone}, 0), {email} + {phone})"
 
 
-def _weight(model: TrainedModel, comparison_name: str) -> str:
-    weights = {label: math.log2(v["m"] / v["h"]) for label, v in model.parameters[comparison_name].items()}
+def level_weight(model: TrainedModel, comparison_name: str, against: str) -> str:
+    """SQL of the bits that a pair's level of one comparison says for one person, against "u" or "h"."""
+    weights = {label: math.log2(v["m"] / v[against]) for label, v in model.parameters[comparison_name].items()}
     return _by_level(comparison_name, weights, "0")
+
+
+def _weight(model: TrainedModel, comparison_name: str) -> str:
+    return level_weight(model, comparison_name, "h")
 
 
 def _ratio(model: TrainedModel, comparison_name: str) -> str:

@@ -15,6 +15,7 @@ from identity.deterministic import create_deterministic_pairs
 from identity.evidence import clusters_table, create_record_clusters, edges_table
 from identity.features import create_features, create_units
 from identity.household import create_weighed_pairs, learn_household
+from identity.joining import join_clusters
 from identity.limits import Limits
 from identity.linking import score_pairs
 from identity.model import TrainedModel
@@ -68,6 +69,7 @@ def resolve(
         create_weighed_pairs(work, trained, "scored_candidate_pairs", "weighed_pairs")
         run("deterministic", lambda: create_deterministic_pairs(work, "weighed_pairs"))
         counts = run("clustering", lambda: cluster_units(work, trained, limits))
+        counts["clusters_joined"] = run("joining", lambda: join_clusters(work, trained, limits))
         counts |= run("attachment", lambda: attach_bare_units(work, limits))
         create_record_clusters(work)
         edges = run("edges", lambda: edges_table(work, trained, limits))
