@@ -10,6 +10,7 @@ def blocking_rules() -> dict[str, str]:
     return {
         "same_email": "emails",
         "same_phone": "phones",
+        "same_national_id": "national_ids",
         "same_loyalty_number": "loyalty_numbers",
         "same_shop_customer_id": "shop_customer_ids",
         "same_card_fingerprint": "card_fingerprints",

@@ -1,11 +1,14 @@
-"""How two records are compared: six comparisons, each a ladder of levels from the best agreement down.
+"""How two records are compared: some comparisons, each a ladder of levels from the best agreement down.
 
 Every level carries three values: m (how often it is seen between records of one person), u (between unrelated people)
 and h (between two members of one household). They hold where the caller's data cannot teach better ones. Members of a
 household share contacts, address and family name: only given name and birth date tell them apart.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from identity.records import ATTRIBUTE_PREFIX
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,20 @@ class Comparison:
     levels: tuple[Level, ...]
 
 
-def comparisons() -> tuple[Comparison, ...]:
-    """All comparisons of the model. A field that a caller lacks is null on every record and weighs nothing."""
-    return (_given_name(), _family_name(), _birth_date(), _email(), _phone(), _address())
+def comparisons(attributes: Sequence[str] = ()) -> tuple[Comparison, ...]:
+    """All comparisons of a model with these attributes (columns of `units`).
+
+    A field that a caller lacks is null on every record and weighs nothing.
+    """
+    fixed = (_given_name(), _family_name(), _birth_date(), _email(), _phone(), _address(), _national_id(), _gender())
+    return (*fixed, *(_attribute(column) for column in attributes))
+
+
+def comparison(name: str) -> Comparison:
+    """The one comparison of this name."""
+    if name.startswith(ATTRIBUTE_PREFIX):
+        return _attribute(name)
+    return next(found for found in comparisons() if found.name == name)
 
 
 _SWAPPED = """
@@ -45,9 +59,10 @@ _SWAPPED = """
 """
 
 
-def _overlap(column: str) -> str:
+def _overlap(column: str, other: str | None = None) -> str:
+    other = other or column
     # the bits tell most pairs apart; comparing lists of text costs twenty times as much
-    return f"(({column}_bits_l & {column}_bits_r) <> 0 and list_has_any({column}_l, {column}_r))"
+    return f"(({column}_bits_l & {other}_bits_r) <> 0 and list_has_any({column}_l, {other}_r))"
 
 
 def _one_edit(column: str, least_length: int) -> str:
@@ -80,10 +95,12 @@ def _given_name() -> Comparison:
 
 def _family_name() -> Comparison:
     similar = f"jaro_winkler_similarity(family_name_l, family_name_r) >= 0.92 or {_one_edit('family_name', 5)}"
+    # a maiden name or the name of a title, beside the family name in full name
+    further = f"{_overlap('family_tokens', 'further_names')} or {_overlap('further_names', 'family_tokens')}"
     levels = (
         Level("same", "family_name_l = family_name_r", 0.80, 0.001, 0.7, "family_name"),
         Level("swapped_with_given_name", _SWAPPED, 0.01, 0.00005, 0.0007, is_m_learnt=False),
-        Level("shared_word", _overlap("family_tokens"), 0.03, 0.0005, 0.03),
+        Level("shared_word", f"{_overlap('family_tokens')} or {further}", 0.03, 0.0005, 0.03),
         Level("similar", similar, 0.08, 0.001, 0.05),
         Level("somewhat_similar", "jaro_winkler_similarity(family_name_l, family_name_r) >= 0.85", 0.03, 0.005, 0.02),
         Level("different", "ELSE", 0.05, 0.99245, 0.2),
@@ -159,3 +176,33 @@ def _address() -> Comparison:
         Level("different", "ELSE", 0.15, 0.97988, 0.15),
     )
     return Comparison("address", "any_place_l is null or any_place_r is null", levels)
+
+
+def _national_id() -> Comparison:
+    close = """
+        jaro_winkler_similarity(national_ids_l[1], national_ids_r[1]) >= 0.8
+        and damerau_levenshtein(national_ids_l[1], national_ids_r[1]) <= 1
+    """
+    levels = (
+        Level("same", _overlap("national_ids"), 0.85, 2e-6, 0.002, strangers_share=0.02),
+        # a number of seven digits has some seventy neighbours at one edit
+        Level("close", close, 0.1, 2e-5, 0.001, strangers_share=0.2),
+        Level("different", "ELSE", 0.05, 0.999978, 0.997),
+    )
+    return Comparison("national_id", "national_ids_l is null or national_ids_r is null", levels)
+
+
+def _gender() -> Comparison:
+    levels = (
+        Level("same", "gender_l = gender_r", 0.95, 0.5, 0.4),
+        Level("different", "ELSE", 0.05, 0.5, 0.6),
+    )
+    return Comparison("gender", "gender_l is null or gender_r is null", levels)
+
+
+def _attribute(column: str) -> Comparison:
+    levels = (
+        Level("same", f"{column}_l = {column}_r", 0.8, 0.1, 0.8, column),
+        Level("different", "ELSE", 0.2, 0.9, 0.2),
+    )
+    return Comparison(column, f"{column}_l is null or {column}_r is null", levels)

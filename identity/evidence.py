@@ -6,6 +6,7 @@ import pyarrow as pa
 from identity.components import threshold_weight
 from identity.limits import Limits
 from identity.linking import levels_json
+from identity.model import TrainedModel
 from identity.schemas import CLUSTERS, OUTPUT_SCHEMAS
 
 
@@ -25,17 +26,17 @@ def create_record_clusters(work: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def edges_table(work: duckdb.DuckDBPyConnection, model_version: str, limits: Limits) -> pa.Table:
+def edges_table(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> pa.Table:
     """One row per pair of records that is linked, or near enough to be reviewed; see OUTPUT_SCHEMAS['match_edges'].
 
     Exact duplicates are tied to the first record of their unit; that record stands for the unit in the other edges.
     """
-    work.execute(f"create table edges as {_edges_sql(limits)}")
-    found = work.execute(_NAMED_EDGES_SQL, {"version": model_version}).to_arrow_table()
+    work.execute(f"create table edges as {_edges_sql(model, limits)}")
+    found = work.execute(_NAMED_EDGES_SQL, {"version": model.version}).to_arrow_table()
     return found.cast(OUTPUT_SCHEMAS["match_edges"])
 
 
-def _edges_sql(limits: Limits) -> str:
+def _edges_sql(model: TrainedModel, limits: Limits) -> str:
     return f"""
         with pairs as (
             select
@@ -44,7 +45,7 @@ def _edges_sql(limits: Limits) -> str:
                 coalesce(reason, 'probabilistic_match') as reason,
                 if(reason is null, round(1 / (1 + pow(2, -match_weight)), 6), 1.0) as match_probability,
                 match_weight,
-                {levels_json()} as comparison_levels,
+                {levels_json(model.parameters)} as comparison_levels,
                 reason is not null
                     or match_weight >= {threshold_weight(limits.link_probability)}
                     or (left_unit, right_unit) in (

@@ -1,9 +1,10 @@
 """Every record in its comparison forms; equal records become one unit, so that they are compared once."""
 
 import duckdb
+import pyarrow as pa
 
 from identity.names import create_latin_records, create_name_forms
-from identity.records import STRONG_FIELDS
+from identity.records import ATTRIBUTE_PREFIX, STRONG_FIELDS
 
 # What two records must share in full to be exact duplicates.
 _COMPARED = (
@@ -19,18 +20,30 @@ _COMPARED = (
     "street",
     "city",
     "postcode",
+    "further_names",
+    "gender",
+    "national_ids",
 )
-_COMPARED_LISTS = ("given_tokens", "family_tokens", "given_roots", "emails", "email_users", "phones")
+_COMPARED_LISTS = (
+    "given_tokens",
+    "family_tokens",
+    "given_roots",
+    "emails",
+    "email_users",
+    "phones",
+    "further_names",
+    "national_ids",
+)
 
 
-def create_features(work: duckdb.DuckDBPyConnection) -> None:
+def create_features(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None = None) -> None:
     """Create table `features`: one row per row of `records` with its comparison forms; the caller's values unchanged.
 
     birth_date is text (YYYYMMDD). E-mails are without plus-tag (and without dots where the provider ignores
     them), phones are digits, street, city and postcode are lower case letters and digits.
     """
     create_latin_records(work)
-    create_name_forms(work)
+    create_name_forms(work, word_roles)
     work.execute(
         f"""
         create or replace table features as
@@ -39,13 +52,15 @@ def create_features(work: duckdb.DuckDBPyConnection) -> None:
                 latin_records.record,
                 latin_records.person_record_id,
                 name_forms.* exclude (record),
-                strftime(birth_date, '%Y%m%d') as birth_date,
+                birth_date,
+                {_GENDER} as gender,
+                {_each("national_ids", "nullif(regexp_replace(lower(x), '[^a-z0-9]', '', 'g'), '')")} as national_ids,
                 {_each("emails", canonical_email("x"))} as emails,
                 {_each("phones", canonical_phone("x"))} as phones,
                 nullif(trim(regexp_replace(address_line, '[^a-z0-9]+', ' ', 'g')), '') as street,
                 nullif(trim(regexp_replace(city, '[^a-z0-9]+', ' ', 'g')), '') as city,
                 nullif(regexp_replace(postcode, '[^a-z0-9]+', '', 'g'), '') as postcode,
-                {", ".join(STRONG_FIELDS)}
+                {", ".join((*STRONG_FIELDS, *attribute_columns(work, "records")))}
             from latin_records
             inner join name_forms on latin_records.record = name_forms.record
         )
@@ -68,7 +83,8 @@ def create_units(work: duckdb.DuckDBPyConnection) -> None:
     A unit is bare when it says too little to stand for a person, unless an override speaks of it.
     `unit_members` also holds unit_key, which is the same in whatever set of records the unit is found.
     """
-    compared = ", ".join(_COMPARED)
+    attributes = attribute_columns(work, "features")
+    compared = ", ".join((*_COMPARED, *attributes))
     strong = ", ".join(STRONG_FIELDS)
     work.execute(
         f"""
@@ -91,10 +107,16 @@ def create_units(work: duckdb.DuckDBPyConnection) -> None:
         order by record
         """
     )
-    work.execute(f"create or replace table units as {_units_sql()}")
+    work.execute(f"create or replace table units as {_units_sql(attributes)}")
 
 
-def _units_sql() -> str:
+def attribute_columns(work: duckdb.DuckDBPyConnection, table: str) -> tuple[str, ...]:
+    """The columns of a table that hold the caller's attributes, in their order."""
+    found = work.execute(f"select column_name from (describe {table})").fetchall()
+    return tuple(name for (name,) in found if name.startswith(ATTRIBUTE_PREFIX))
+
+
+def _units_sql(attributes: tuple[str, ...]) -> str:
     strong = ", ".join(
         f"nullif(list_sort(list_distinct(flatten(list(features.{name})))), []) as {name}" for name in STRONG_FIELDS
     )
@@ -109,7 +131,7 @@ def _units_sql() -> str:
 
         select
             strong.*,
-            {", ".join("features." + name for name in _COMPARED if name not in _COMPARED_LISTS)},
+            {", ".join("features." + name for name in (*_COMPARED, *attributes) if name not in _COMPARED_LISTS)},
             {lists},
             features.given_name as as_given,
             features.family_tokens[1] as as_family,
@@ -143,6 +165,16 @@ _PLACE_PARTS = """
     left(features.postcode, greatest(2, length(features.postcode) - if(length(features.postcode) > 5, 3, 2)))
         as postcode_area,
     coalesce(features.street, features.postcode, features.city) as any_place
+"""
+
+
+_GENDER = """
+    case
+        when lower(gender) in ('m', 'male', 'man', 'mr', 'homme', 'hombre', 'uomo', 'maennlich', 'mannlich') then 'male'
+        when lower(gender) in ('f', 'w', 'female', 'woman', 'mrs', 'ms', 'femme', 'mujer', 'donna', 'weiblich')
+            then 'female'
+        else lower(gender)
+    end
 """
 
 

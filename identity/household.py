@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import duckdb
 
-from identity.comparisons import comparisons
+from identity.comparisons import comparison, comparisons
 from identity.linking import gammas_of, level_is
 from identity.model import TrainedModel, significant
 
@@ -44,7 +44,7 @@ def learn_household(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored
 def _learn_levels(
     work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str, name: str, witnesses: str
 ) -> dict[str, dict[str, float]]:
-    comparison = next(c for c in comparisons() if c.name == name)
+    compared = comparison(name)
     birth, values = model.parameters["birth_date"], model.parameters[name]
     rows = work.execute(
         f"""
@@ -60,20 +60,20 @@ def _learn_levels(
     persons = sum(same for _, _, same in rows) / birth["same"]["m"]
     differing = {gamma: differ for gamma, differ, _ in rows}
     seen = {}
-    for gamma, label in gammas_of(comparison).items():
+    for gamma, label in gammas_of(compared).items():
         mistaken = persons * birth["different"]["m"] * values[label]["m"]
         seen[label] = max(differing.get(gamma, 0) - mistaken, 0.0)
     behind = sum(seen.values()) + _PAIRS_BEHIND_DEFAULT
     learnt = {
         level.label: significant((seen[level.label] + level.h * _PAIRS_BEHIND_DEFAULT) / behind)
-        for level in comparison.levels
+        for level in compared.levels
     }
     return {label: {**known, "h": learnt[label]} for label, known in values.items()}
 
 
 def _learn_odds(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str) -> float:
     # expectation maximisation with two classes, one person and two of a household, whose levels are fixed
-    terms = " * ".join(_ratio(model, comparison.name) for comparison in comparisons() if comparison.name != "address")
+    terms = " * ".join(_ratio(model, compared.name) for compared in comparisons() if compared.name != "address")
     patterns = work.execute(
         f"""
         select {terms} as ratio, count(*)
@@ -130,7 +130,7 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
     )
 
 
-_AGREES_BEYOND_NAMES = "gamma_birth_date > 0 or gamma_email > 0 or gamma_phone > 0 or gamma_address > 0"
+_AGREES_BEYOND_NAMES = "gamma_birth_date > 0 or gamma_email > 0 or gamma_phone > 0 or gamma_address > 0 or gamma_national_id > 0"
 
 
 _NAMESAKE = level_is("birth_date", "different")
@@ -139,9 +139,11 @@ _TWIN = f"({level_is('given_name', 'different')} and {level_is('birth_date', 'sa
 
 def _person_evidence(model: TrainedModel) -> str:
     given, birth = _weight(model, "given_name"), _weight(model, "birth_date")
+    others = " + ".join(_weight(model, name) for name in ("national_id", "gender"))
     return f"""
         if({_NAMESAKE}, least({given}, {_TWIN_OR_NAMESAKE_WEIGHT}), {given})
         + if({_TWIN}, least({birth}, {_TWIN_OR_NAMESAKE_WEIGHT}), {birth})
+        + {others}
     """
 
 
@@ -151,9 +153,14 @@ def _shared_evidence(model: TrainedModel) -> str:
     return f"{family} + if({_TWIN} or {_NAMESAKE}, least({email}, 0) + least({phone}, 0), {email} + {phone})"
 
 
-def _weight(model: TrainedModel, comparison_name: str) -> str:
-    weights = {label: math.log2(v["m"] / v["h"]) for label, v in model.parameters[comparison_name].items()}
+def level_weight(model: TrainedModel, comparison_name: str, against: str) -> str:
+    """SQL of the bits that a pair's level of one comparison says for one person, against "u" or "h"."""
+    weights = {label: math.log2(v["m"] / v[against]) for label, v in model.parameters[comparison_name].items()}
     return _by_level(comparison_name, weights, "0")
+
+
+def _weight(model: TrainedModel, comparison_name: str) -> str:
+    return level_weight(model, comparison_name, "h")
 
 
 def _ratio(model: TrainedModel, comparison_name: str) -> str:
@@ -162,6 +169,5 @@ def _ratio(model: TrainedModel, comparison_name: str) -> str:
 
 
 def _by_level(comparison_name: str, values: dict[str, float], not_comparable: str) -> str:
-    comparison = next(c for c in comparisons() if c.name == comparison_name)
-    whens = " ".join(f"when {gamma} then {values[label]:.6e}" for gamma, label in gammas_of(comparison).items())
+    whens = " ".join(f"when {gamma} then {values[label]:.6e}" for gamma, label in gammas_of(comparison(comparison_name)).items())
     return f"(case gamma_{comparison_name} {whens} else {not_comparable}e0 end)"

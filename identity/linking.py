@@ -2,8 +2,8 @@
 
 import duckdb
 
-from identity.comparisons import Comparison, comparisons
-from identity.model import TERM_FREQUENCY_COLUMNS, TrainedModel
+from identity.comparisons import Comparison, comparison
+from identity.model import Parameters, TrainedModel, comparisons_of, term_frequency_columns
 from identity.splink_session import linker_on, quiet_splink
 
 # Splink returns every compared column with the pairs: a million pairs at a time keep that below a gigabyte
@@ -14,11 +14,13 @@ def score_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str
     """Create table `scored_<pairs>`: one row per pair of table `pairs` (join_key_l, join_key_r, match_key).
 
     Columns: left_unit, right_unit, stranger_weight (bits for one person against two strangers: Splink's match
-    weight), one gamma_<comparison> each.
+    weight), one gamma_<comparison> each, and rarity_<column>: the bits that a value adds by being rare.
     """
-    gammas = ", ".join(f"gamma_{comparison.name} tinyint" for comparison in comparisons())
+    columns = [f"gamma_{compared.name} tinyint" for compared in comparisons_of(model.parameters)]
+    columns += [f"rarity_{column} float" for column in term_frequency_columns(model.parameters)]
     work.execute(
-        f"create table scored_{pairs} (left_unit integer, right_unit integer, stranger_weight double, {gammas})"
+        f"create table scored_{pairs} "
+        f"(left_unit integer, right_unit integer, stranger_weight double, {', '.join(columns)})"
     )
     count = work.execute(f"select count(*) from {pairs}").fetchall()[0][0]
     with quiet_splink():
@@ -38,11 +40,13 @@ def _score_some(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str
     )
     linker = linker_on(work, "units", model.prior, model.parameters)
     register = linker._db_api.register
-    for column in TERM_FREQUENCY_COLUMNS:
+    columns = term_frequency_columns(model.parameters)
+    for column in columns:
         linker.table_management.register_term_frequency_lookup(register(model.term_frequencies[column]), column)
     linker.table_management.register_blocked_pairs_for_predict(register(some))
     predicted = linker.inference.predict(warning_mode="never").physical_name
-    gammas = ", ".join(f"gamma_{comparison.name}" for comparison in comparisons())
+    gammas = ", ".join(f"gamma_{compared.name}" for compared in comparisons_of(model.parameters))
+    rarities = ", ".join(f"round(mw_tf_adj_{column}, 3)" for column in columns)
     work.execute(
         f"""
         insert into scored_{pairs}
@@ -50,32 +54,32 @@ def _score_some(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str
             least(unit_l, unit_r),
             greatest(unit_l, unit_r),
             round(greatest(match_weight, -100), 4),
-            {gammas}
+            {gammas},
+            {rarities}
         from {predicted}
         """
     )
     work.execute(f"drop table {predicted}; drop table {some}")
 
 
-def levels_json() -> str:
+def levels_json(parameters: Parameters) -> str:
     """SQL that gives a scored pair's comparison levels as a JSON object: comparison name to level label."""
-    pairs = ", ".join(f"'{comparison.name}', {_label(comparison)}" for comparison in comparisons())
+    pairs = ", ".join(f"'{found.name}', {_label(found)}" for found in comparisons_of(parameters))
     return f"cast(json_object({pairs}) as varchar)"
 
 
 def level_is(comparison_name: str, *labels: str) -> str:
     """SQL that is true when a scored pair stands on one of these levels of a comparison."""
-    comparison = next(c for c in comparisons() if c.name == comparison_name)
-    gammas = [str(gamma) for gamma, label in gammas_of(comparison).items() if label in labels]
+    gammas = [str(gamma) for gamma, label in gammas_of(comparison(comparison_name)).items() if label in labels]
     return f"gamma_{comparison_name} in ({', '.join(gammas)})"
 
 
-def gammas_of(comparison: Comparison) -> dict[int, str]:
+def gammas_of(compared: Comparison) -> dict[int, str]:
     """Splink's numbers of the levels of one comparison, with their labels; not comparable is -1."""
-    top = len(comparison.levels) - 1
-    return {top - rank: level.label for rank, level in enumerate(comparison.levels)}
+    top = len(compared.levels) - 1
+    return {top - rank: level.label for rank, level in enumerate(compared.levels)}
 
 
-def _label(comparison: Comparison) -> str:
-    whens = " ".join(f"when {gamma} then '{label}'" for gamma, label in gammas_of(comparison).items())
-    return f"case gamma_{comparison.name} {whens} else 'not_comparable' end"
+def _label(compared: Comparison) -> str:
+    whens = " ".join(f"when {gamma} then '{label}'" for gamma, label in gammas_of(compared).items())
+    return f"case gamma_{compared.name} {whens} else 'not_comparable' end"

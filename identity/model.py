@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from identity.comparisons import Comparison, Level, comparisons
 from identity.errors import IdentityError
+from identity.records import ATTRIBUTE_PREFIX
 
 if TYPE_CHECKING:
     from splink import SettingsCreator
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
 # comparison -> level label -> {"m": ..., "u": ..., "h": ...}; see identity.comparisons
 Parameters = Mapping[str, Mapping[str, Mapping[str, float]]]
 
-TERM_FREQUENCY_COLUMNS = ("given_name", "family_name", "birth_date")
-
 # Rarer values than these say no more: they are as likely misspellings
 _LEAST_FREQUENCY = {"given_name": 1e-4, "family_name": 1e-5, "birth_date": 1e-5}
+_LEAST_ATTRIBUTE_FREQUENCY = 1e-3
 
 _MODEL_FILE = "model.json"
+_WORD_ROLES_FILE = "word_roles.parquet"
+_NO_WORDS = pa.schema([("word", pa.string()), ("given_share", pa.float64())])
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class TrainedModel:
     """What was learnt from one population: prior, m and u values, term frequencies and the report of the training.
 
     household_odds: pairs of different people who share a household's contacts, for each pair of records of one person.
-    term_frequencies: one table a column, one row per value: (<column>, tf_<column>). Equal content, equal version.
+    term_frequencies: one table a column, one row per value: (<column>, tf_<column>). word_roles: one row per word of a
+    name (word, given_share), how much of a given name it is. Equal content, equal version.
     """
 
     prior: float
@@ -41,6 +44,7 @@ class TrainedModel:
     parameters: Parameters
     term_frequencies: Mapping[str, pa.Table]
     report: Mapping[str, Any] = field(default_factory=dict)
+    word_roles: pa.Table = field(default_factory=lambda: _NO_WORDS.empty_table())
 
     @cached_property
     def version(self) -> str:
@@ -49,6 +53,7 @@ class TrainedModel:
         for column in sorted(self.term_frequencies):
             table = self.term_frequencies[column]
             digest.update(json.dumps([column, *table.to_pydict().values()]).encode())
+        digest.update(json.dumps([*self.word_roles.to_pydict().values()]).encode())
         return digest.hexdigest()[:16]
 
     def save(self, folder: Path) -> None:
@@ -64,6 +69,7 @@ class TrainedModel:
         }
         for column, table in self.term_frequencies.items():
             pq.write_table(table, folder / f"term_frequencies_{column}.parquet")
+        pq.write_table(self.word_roles, folder / _WORD_ROLES_FILE)
         (folder / _MODEL_FILE).write_text(json.dumps(content, indent=2, sort_keys=True), encoding="utf-8")
 
     @classmethod
@@ -77,7 +83,14 @@ class TrainedModel:
             column: pq.read_table(folder / f"term_frequencies_{column}.parquet")
             for column in content["term_frequencies"]
         }
-        model = cls(content["prior"], content["household_odds"], content["parameters"], tables, content["report"])
+        model = cls(
+            content["prior"],
+            content["household_odds"],
+            content["parameters"],
+            tables,
+            content["report"],
+            pq.read_table(folder / _WORD_ROLES_FILE),
+        )
         if model.version != content["version"]:
             raise IdentityError(
                 f"The trained model in {folder} has version {model.version}, but was saved as {content['version']}: "
@@ -91,12 +104,27 @@ def significant(value: float) -> float:
     return float(f"{value:.5g}")
 
 
-def default_parameters() -> dict[str, dict[str, dict[str, float]]]:
+def default_parameters(attributes: Sequence[str] = ()) -> dict[str, dict[str, dict[str, float]]]:
     """The values that hold where the data cannot teach better ones."""
     return {
         comparison.name: {level.label: {"m": level.m, "u": level.u, "h": level.h} for level in comparison.levels}
-        for comparison in comparisons()
+        for comparison in comparisons(attributes)
     }
+
+
+def comparisons_of(parameters: Parameters) -> tuple[Comparison, ...]:
+    """The comparisons that these parameters are for: the attributes are among their names."""
+    return comparisons([name for name in parameters if name.startswith(ATTRIBUTE_PREFIX)])
+
+
+def term_frequency_columns(parameters: Parameters) -> tuple[str, ...]:
+    """The columns whose rare values say more, in a fixed order."""
+    return tuple(
+        level.term_frequency_column
+        for comparison in comparisons_of(parameters)
+        for level in comparison.levels
+        if level.term_frequency_column
+    )
 
 
 def settings(prior: float, parameters: Parameters) -> "SettingsCreator":
@@ -114,10 +142,11 @@ def settings(prior: float, parameters: Parameters) -> "SettingsCreator":
             cl.CustomComparison(
                 output_column_name=comparison.name, comparison_levels=_level_dicts(comparison, parameters)
             )
-            for comparison in comparisons()
+            for comparison in comparisons_of(parameters)
         ],
-        # the only setting with which Splink returns the levels of a pair
+        # the only settings with which Splink returns the levels of a pair, and what rare values add
         retain_matching_columns=True,
+        retain_intermediate_calculation_columns=True,
         em_convergence=1e-4,
         max_iterations=25,
     )
@@ -142,5 +171,5 @@ def _level_dict(level: Level, values: Mapping[str, float]) -> dict[str, Any]:
     }
     if level.term_frequency_column:
         made["tf_adjustment_column"] = level.term_frequency_column
-        made["tf_minimum_u_value"] = _LEAST_FREQUENCY[level.term_frequency_column]
+        made["tf_minimum_u_value"] = _LEAST_FREQUENCY.get(level.term_frequency_column, _LEAST_ATTRIBUTE_FREQUENCY)
     return made

@@ -9,7 +9,8 @@ from identity.nicknames import nickname_roots
 _NO_NAMES = """
 mr mrs ms miss mx dr prof professor sir lady lord dame rev reverend fr capt captain col colonel maj major
 herr frau dipl ing mme mlle monsieur madame sr sra srta senor senora don dona sig signor signora dhr mevr
-jr jnr snr ii iii iv esq esquire phd md mba obe mbe cbe kbe kcb kcmg kcvo bt bart baronet hon
+jr jnr snr ii iii iv esq esquire phd md mba obe mbe cbe kbe kcb kcmg kcvo bt bart baronet viscount
+viscountess marquess marquis hon
 none null unknown anonymous
 """
 _PARTICLES = """
@@ -52,19 +53,26 @@ def _latin_forms(values: list[str]) -> pa.Table:
     )
 
 
-def create_name_forms(work: duckdb.DuckDBPyConnection) -> None:
-    """Create table `name_forms`: one row per record with its given and family name as compared.
+def create_name_forms(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None = None) -> None:
+    """Create tables `word_roles` and `name_forms`: one row per record with its given and family name as compared.
 
     given_name is the first given name, given_tokens all given and middle names, given_roots the formal names that the
-    first may stand for. family_name is the whole family name without titles, family_tokens its words without particles.
-    A caller's single full name is read as "Family, Given" when it holds a comma, else in the order that fits the words'
-    use in other records' given and family names, in doubt "Given Family".
+    first may stand for. family_name is the whole family name without titles, family_tokens its words without particles,
+    further_names the words of a full name that its parts lack. A caller's single full name is read as "Family, Given"
+    when it holds a comma, else in the order that fits the words' use as given and family names, in doubt "Given
+    Family". That use is a model's `word_roles` (word, given_share), or else learnt from these records.
     """
     work.register("nickname_roots_arrow", _roots_table())
     work.execute("create or replace table nickname_roots as select * from nickname_roots_arrow")
     work.unregister("nickname_roots_arrow")
-    work.execute(f"create or replace table name_parts as {_PARTS_SQL}", {"titles": _NO_NAMES.split()})
-    work.execute(f"create or replace table word_roles as {_ROLES_SQL}")
+    words = {"titles": _NO_NAMES.split(), "particles": _PARTICLES.split()}
+    work.execute(f"create or replace table name_parts as {_PARTS_SQL}", words)
+    if word_roles is None:
+        work.execute(f"create or replace table word_roles as {_ROLES_SQL}")
+    else:
+        work.register("word_roles_arrow", word_roles)
+        work.execute("create or replace table word_roles as select * from word_roles_arrow")
+        work.unregister("word_roles_arrow")
     work.execute(f"create or replace table name_words as {_WORDS_SQL}")
     work.execute(f"create or replace table name_forms as {_FORMS_SQL}", {"particles": _PARTICLES.split()})
 
@@ -74,23 +82,39 @@ def _roots_table() -> pa.Table:
     return pa.table({"name": list(roots), "roots": pa.array(list(roots.values()), pa.list_(pa.string()))})
 
 
+# an ordinal in a name is the rank in a line: 14th earl
+_NO_TITLE = "w <> '' and not list_contains($titles, w) and not regexp_matches(w, '^[0-9]+(st|nd|rd|th)$')"
+
+
 def _words(text: str) -> str:
     # an apostrophe joins (o'brien is obrien), every other sign divides (jean-paul is jean paul)
     bare = f"regexp_replace(replace(replace({text}, '''', ''), '`', ''), '[^a-z0-9]+', ' ', 'g')"
-    return f"list_filter(string_split({bare}, ' '), lambda w: w <> '' and not list_contains($titles, w))"
+    return f"list_filter(string_split({bare}, ' '), lambda w: {_NO_TITLE})"
 
 
 _PARTS_SQL = f"""
+with words as (
+    select
+        record,
+        {_words("coalesce(given_name, '') || ' ' || coalesce(middle_name, '')")} as part_given,
+        {_words("coalesce(family_name, '')")} as part_family,
+        {_words("coalesce(full_name, '')")} as full_words,
+        full_name like '%,%' as full_has_comma,
+        {_words("split_part(coalesce(full_name, ''), ',', 2)")} as after_comma,
+        {_words("split_part(coalesce(full_name, ''), ',', 1)")} as before_comma
+    from latin_records
+)
+
 select
-    record,
-    given_name is not null or family_name is not null as has_parts,
-    not has_parts and full_name like '%,%' as has_comma,
-    {_words("coalesce(given_name, '') || ' ' || coalesce(middle_name, '')")} as part_given,
-    {_words("coalesce(family_name, '')")} as part_family,
-    {_words("coalesce(full_name, '')")} as full_words,
-    {_words("split_part(coalesce(full_name, ''), ',', 2)")} as after_comma,
-    {_words("split_part(coalesce(full_name, ''), ',', 1)")} as before_comma
-from latin_records
+    * exclude (full_has_comma),
+    -- parts that hold nothing but titles say nothing: the full name has to
+    len(part_given) > 0 or len(part_family) > 0 as has_parts,
+    not has_parts and full_has_comma as has_comma,
+    if(has_parts,
+        list_filter(full_words, lambda w: not list_contains(part_given, w) and not list_contains(part_family, w)
+            and not list_contains($particles, w)),
+        []) as further
+from words
 """
 
 # One row per word of a name: how often it is a given name; known nicknames and their forms start as given names
@@ -103,9 +127,10 @@ with used as (
     select name, 1 from nickname_roots
 )
 
-select word, (sum(is_given) + 1) / (count(*) + 2) as given_share
+select word, round((sum(is_given) + 1) / (count(*) + 2), 4) as given_share
 from used
 group by word
+order by word
 """
 
 # A fifth more: the last word must be clearly more of a given name than the first to turn the order round
@@ -123,19 +148,22 @@ with ordered as (
 select
     record,
     case
-        when has_parts then part_given
+        when has_parts and len(part_family) = 0 and len(part_given) > 0 then part_given || further[:-2]
+        when has_parts then part_given || further
         when has_comma and len(after_comma) > 0 then after_comma
         when is_family_first then full_words[-1:]
         when len(full_words) > 1 then full_words[:-2]
         else full_words
     end as given_words,
     case
+        when has_parts and len(part_family) = 0 then further[-1:]
         when has_parts then part_family
         when has_comma and len(after_comma) > 0 then before_comma
         when is_family_first then full_words[:-2]
         when len(full_words) > 1 then full_words[-1:]
         else []
-    end as family_words
+    end as family_words,
+    further
 from ordered
 """
 
@@ -148,7 +176,8 @@ with forms as (
         list_sort(list_distinct(given_words)) as given_tokens,
         list_sort(list_distinct(
             list_filter(family_words, lambda w: length(w) > 1 and not list_contains($particles, w))
-        )) as family_tokens
+        )) as family_tokens,
+        list_sort(list_distinct(list_filter(further, lambda w: length(w) > 1))) as further_names
     from name_words
 )
 

@@ -40,6 +40,7 @@ def _recall(work: duckdb.DuckDBPyConnection, parameters: Parameters) -> float:
         "birth_date": parameters["birth_date"]["same"]["m"],
         "emails[1]": parameters["email"]["same"]["m"],
         "phones[1]": parameters["phone"]["same"]["m"],
+        "national_ids[1]": parameters["national_id"]["same"]["m"],
         "postcode": sum(parameters["address"][label]["m"] for label in _SAME_POSTCODE),
     }
     shares = work.execute(f"select {', '.join(f'count({key}) / count(*)' for key in agree)} from units").fetchall()[0]

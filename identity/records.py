@@ -1,5 +1,6 @@
 """What a caller hands in: a table of person records and the mapping that says which column means what."""
 
+import re
 from dataclasses import dataclass, fields
 
 import duckdb
@@ -8,7 +9,17 @@ import pyarrow as pa
 from identity.errors import IdentityError
 from identity.workspace import Workspace, quoted
 
-_TEXT_FIELDS = ("full_name", "given_name", "middle_name", "family_name", "city", "region", "postcode", "country_code")
+_TEXT_FIELDS = (
+    "full_name",
+    "given_name",
+    "middle_name",
+    "family_name",
+    "gender",
+    "city",
+    "region",
+    "postcode",
+    "country_code",
+)
 # Each list field of numbers that name one person, with the type of its values; in the order of their trust
 STRONG_IDENTIFIER_TYPES = {
     "loyalty_numbers": "loyalty_number",
@@ -16,17 +27,21 @@ STRONG_IDENTIFIER_TYPES = {
     "card_fingerprints": "card_fingerprint",
 }
 STRONG_FIELDS = tuple(STRONG_IDENTIFIER_TYPES)
-LIST_FIELDS = ("emails", "phones", *STRONG_FIELDS)
+LIST_FIELDS = ("emails", "phones", "national_ids", *STRONG_FIELDS)
+ATTRIBUTE_PREFIX = "attribute_"
 
 
 @dataclass(frozen=True)
 class RecordMapping:
     """Which columns of the caller's table hold what; a field that is None is left out by itself.
 
-    `key` names the unique, never null key. Names may come in parts, as one full name, or both. `birth_date` is a
-    date or text (YYYY-MM-DD or YYYYMMDD). `emails`, `phones` and the strong identifiers (`loyalty_numbers`,
-    `shop_customer_ids`, `card_fingerprints`) may name a list column, a text column, or several of either.
-    `address_line` may name several columns, joined in order.
+    `key` names the unique, never null key. Names may come in parts, as one full name, or both: then the full name's
+    further words are evidence beside the parts. `birth_date` is a date or text (YYYY-MM-DD or YYYYMMDD); an impossible
+    date is compared by its digits. `emails`, `phones`, `national_ids` (tax, insurance or identity numbers, which may be
+    mistyped) and the strong identifiers (`loyalty_numbers`, `shop_customer_ids`, `card_fingerprints`) may name a list
+    column, a text column, or several of either. `address_line` may name several columns, joined in order.
+    `attributes` are any further columns (occupation, language, ...) that records of one person mostly share; training
+    finds how much each says and leaves out one that says nothing.
     """
 
     key: str
@@ -34,6 +49,7 @@ class RecordMapping:
     given_name: str | None = None
     middle_name: str | None = None
     family_name: str | None = None
+    gender: str | None = None
     birth_date: str | None = None
     emails: str | tuple[str, ...] | None = None
     phones: str | tuple[str, ...] | None = None
@@ -45,6 +61,8 @@ class RecordMapping:
     loyalty_numbers: str | tuple[str, ...] | None = None
     shop_customer_ids: str | tuple[str, ...] | None = None
     card_fingerprints: str | tuple[str, ...] | None = None
+    national_ids: str | tuple[str, ...] | None = None
+    attributes: str | tuple[str, ...] | None = None
 
     def columns(self) -> list[str]:
         """Every column of the caller's table that is read, each once, in a fixed order."""
@@ -113,13 +131,14 @@ def read_caller_records(
 def load_records(work: duckdb.DuckDBPyConnection, mapping: RecordMapping, only: str | None = None) -> None:
     """Create table `records` from `caller_records`: one row per person record, in the order of its key.
 
-    Columns: record (int, the rank of the key), person_record_id, the text fields, birth_date (date), address_line,
-    and the list fields. `only` names a table of person_record_id: without it every record is loaded.
+    Columns: record (int, the rank of the key), person_record_id, the text fields, birth_date (YYYYMMDD), address_line,
+    the list fields, and `attribute_<column>` for each attribute. `only` names a table of person_record_id: without it every record is loaded.
     """
     types = work.execute("select column_name, column_type from (describe caller_records)").fetchall()
     lists = {name for name, kind in types if kind.endswith("[]")}
     key = f"cast({quoted(mapping.key)} as varchar)"
     selected = [f"{_text(getattr(mapping, name))} as {name}" for name in _TEXT_FIELDS]
+    selected += [f"lower({_text(name)}) as {attribute_column(name)}" for name in columns_of(mapping.attributes)]
     selected += [f"{_list(getattr(mapping, name), lists)} as {name}" for name in LIST_FIELDS]
     work.execute(
         f"""
@@ -149,6 +168,11 @@ def _check_key(work: duckdb.DuckDBPyConnection, key: str) -> int:
     return int(total)
 
 
+def attribute_column(column: str) -> str:
+    """The name under which an attribute's column is compared: safe in SQL."""
+    return ATTRIBUTE_PREFIX + re.sub("[^a-z0-9]+", "_", column.lower())
+
+
 def _text(column: str | None) -> str:
     return "cast(null as varchar)" if column is None else f"nullif(trim(cast({quoted(column)} as varchar)), '')"
 
@@ -160,9 +184,11 @@ def _joined(columns: str | tuple[str, ...] | None) -> str:
 
 def _date(column: str | None) -> str:
     if column is None:
-        return "cast(null as date)"
-    text = f"cast({quoted(column)} as varchar)"
-    return f"coalesce(try_cast({text} as date), cast(try_strptime({text}, '%Y%m%d') as date))"
+        return "cast(null as varchar)"
+    text = f"trim(cast({quoted(column)} as varchar))"
+    # a mistyped date (31 February, month 81) still shares most of its digits with the right one
+    digits = f"regexp_extract({text}, '^([0-9]{{4}})-?([0-9]{{2}})-?([0-9]{{2}})( |T|$)', ['y', 'm', 'd'])"
+    return f"coalesce(strftime(try_cast({text} as date), '%Y%m%d'), nullif({digits}.y || {digits}.m || {digits}.d, ''))"
 
 
 def _list(columns: str | tuple[str, ...] | None, lists: set[str]) -> str:

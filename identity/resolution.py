@@ -15,6 +15,7 @@ from identity.deterministic import create_deterministic_pairs
 from identity.evidence import clusters_table, create_record_clusters, edges_table
 from identity.features import create_features, create_units
 from identity.household import create_weighed_pairs, learn_household
+from identity.joining import join_clusters
 from identity.limits import Limits
 from identity.linking import score_pairs
 from identity.model import TrainedModel
@@ -82,7 +83,7 @@ def resolve(
         create_overrides(work, overrides)
         create_blocklist(work, blocklist)
         clock.time("load", lambda: load_records(work, mapping))
-        clock.time("features", lambda: _create_features(work, limits))
+        clock.time("features", lambda: _create_features(work, model, limits))
         resolution = decide(work, model, limits, clock)
         if keep_state_in:
             state = State(workspace.caller_catalog, keep_state_in)
@@ -93,8 +94,8 @@ def resolve(
     return replace(resolution, counts={"records": count, **resolution.counts})
 
 
-def _create_features(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
-    create_features(work)
+def _create_features(work: duckdb.DuckDBPyConnection, model: TrainedModel | None, limits: Limits) -> None:
+    create_features(work, model.word_roles if model else None)
     create_identifiers(work)
     find_shared_values(work, limits)
     withhold_shared_values(work)
@@ -120,10 +121,11 @@ def decide(
     create_weighed_pairs(work, trained, "scored_candidate_pairs", "weighed_pairs")
     clock.time("deterministic", lambda: create_deterministic_pairs(work, "weighed_pairs"))
     counts = clock.time("clustering", lambda: cluster_units(work, trained, limits))
+    counts["clusters_joined"] = clock.time("joining", lambda: join_clusters(work, trained, limits))
     counts |= clock.time("attachment", lambda: attach_bare_units(work, limits))
     create_record_clusters(work)
     create_neighbourhoods(work, limits)
-    edges = clock.time("edges", lambda: edges_table(work, trained.version, limits))
+    edges = clock.time("edges", lambda: edges_table(work, trained, limits))
     clusters = clusters_table(work)
     shared = shared_identifiers(work)
     counts |= _counts(work, clusters, edges)

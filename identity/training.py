@@ -11,9 +11,17 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
-from identity.comparisons import Comparison, comparisons
+from identity.comparisons import Comparison
+from identity.features import attribute_columns
 from identity.household import DEFAULT_HOUSEHOLD_ODDS
-from identity.model import TERM_FREQUENCY_COLUMNS, Parameters, TrainedModel, default_parameters, significant
+from identity.model import (
+    Parameters,
+    TrainedModel,
+    comparisons_of,
+    default_parameters,
+    significant,
+    term_frequency_columns,
+)
 from identity.prior import learn_prior
 from identity.splink_session import linker_on, quiet_splink
 from identity.training_blocks import OBVIOUS, TRAINING_RULES, all_filled, block_pairs, rule
@@ -40,12 +48,14 @@ def train(work: duckdb.DuckDBPyConnection) -> TrainedModel:
         parameters, m_report = _learn_m(work, _STARTING_PRIOR, parameters)
         prior = learn_prior(work, unit_count, parameters)
     report = {"unit_count": unit_count, "prior": prior, "u": u_report, "m": m_report}
-    return TrainedModel(prior, DEFAULT_HOUSEHOLD_ODDS, parameters, _term_frequencies(work), report)
+    word_roles = work.execute("select word, given_share from word_roles order by word").to_arrow_table()
+    frequencies = _term_frequencies(work, parameters)
+    return TrainedModel(prior, DEFAULT_HOUSEHOLD_ODDS, parameters, frequencies, report, word_roles)
 
 
 def _learn_u(work: duckdb.DuckDBPyConnection, unit_count: int) -> tuple[Parameters, dict[str, Any]]:
     sample_size = _create_sample(work)
-    parameters = default_parameters()
+    parameters = default_parameters(attribute_columns(work, "units"))
     seen: dict[str, dict[str, float]] = {}
     if sample_size > 1:
         linker = linker_on(work, "training_sample", _STARTING_PRIOR, parameters)
@@ -55,7 +65,7 @@ def _learn_u(work: duckdb.DuckDBPyConnection, unit_count: int) -> tuple[Paramete
         )
         seen = _learnt_values(linker, "u", parameters)
     report = {}
-    for comparison in comparisons():
+    for comparison in comparisons_of(parameters):
         pairs = _comparable_pairs(work, comparison)
         weight = pairs / (pairs + _PAIRS_BEHIND_DEFAULT_U)
         _mix(parameters, comparison, "u", seen.get(comparison.name, {}), weight)
@@ -110,7 +120,7 @@ def _learn_m(
         seen = _learnt_values(linker, "m", parameters)
     learnt = {name: {label: dict(values) for label, values in levels.items()} for name, levels in parameters.items()}
     report: dict[str, Any] = {"block_pairs": pairs, "comparisons": {}}
-    for comparison in comparisons():
+    for comparison in comparisons_of(parameters):
         column = comparison.null_condition.split("_l is null")[0]
         behind = sum(block_pairs(work, keys, column) for keys in used.values() if not _teaches_not(comparison, keys))
         weight = behind / (behind + _PAIRS_BEHIND_DEFAULT_M) if comparison.name in seen else 0.0
@@ -150,7 +160,7 @@ def _learnt_values(linker: "Linker", kind: str, start: Parameters) -> dict[str, 
     return found
 
 
-def _term_frequencies(work: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
+def _term_frequencies(work: duckdb.DuckDBPyConnection, parameters: Parameters) -> dict[str, pa.Table]:
     return {
         column: work.execute(
             f"""
@@ -161,5 +171,5 @@ def _term_frequencies(work: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
             order by {column}
             """
         ).to_arrow_table()
-        for column in TERM_FREQUENCY_COLUMNS
+        for column in term_frequency_columns(parameters)
     }

@@ -7,6 +7,7 @@ OBVIOUS = {
     "given_name_and_email": ("given_name", "emails[1]"),
     "given_name_and_phone": ("given_name", "phones[1]"),
     "name_and_postcode": ("given_name", "family_name", "postcode"),
+    "national_id": ("national_ids[1]",),
 }
 
 # Each holds the given name or the birth date still, so that members of a household do not pass for one person with

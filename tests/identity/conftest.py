@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from identity import PLATFORM_MAPPING, Resolution, TrainedModel, resolve
-from identity.model import TERM_FREQUENCY_COLUMNS, default_parameters
+from identity.model import default_parameters, term_frequency_columns
 
 _LIST_FIELDS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints")
 _NAME_FIELDS = ("person_record_id", "full_name", "given_name", "middle_name", "family_name")
@@ -38,7 +38,7 @@ def untaught_model() -> TrainedModel:
     """The default values in a customer base of some ten thousand records: no test hangs on what training learns."""
     frequencies = {
         column: pa.table({column: pa.array([], pa.string()), f"tf_{column}": pa.array([], pa.float64())})
-        for column in TERM_FREQUENCY_COLUMNS
+        for column in term_frequency_columns(default_parameters())
     }
     return TrainedModel(1e-4, 0.5, default_parameters(), frequencies)
 
