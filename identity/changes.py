@@ -210,10 +210,13 @@ def _key_pairs_sql(kept: str) -> str:
 
 
 def _number_pairs(work: duckdb.DuckDBPyConnection, state: State) -> None:
-    """Create `units` and `candidate_pairs` for scoring; units are numbered in the order of their first records."""
+    """Create `units` and `candidate_pairs` for scoring, and `compared_units` (unit, unit_key).
+
+    Units are numbered in the order of their first records, as in any resolution.
+    """
     work.execute(
         f"""
-        create or replace table units as
+        create table numbered_units as
         with compared as (select one_key as unit_key from key_pairs union select other_key from key_pairs),
 
         found as (
@@ -228,6 +231,8 @@ def _number_pairs(work: duckdb.DuckDBPyConnection, state: State) -> None:
         select cast(row_number() over (order by first_record) - 1 as integer) as unit, found.*
         from found
         order by unit;
+        create table compared_units as select unit, unit_key from numbered_units;
+        create or replace table units as select * exclude (unit_key, first_record) from numbered_units;
         create table candidate_pairs as
         select
             least(one.unit, other.unit) as join_key_l,
@@ -235,8 +240,8 @@ def _number_pairs(work: duckdb.DuckDBPyConnection, state: State) -> None:
             match_key,
             is_strong
         from key_pairs
-        inner join units as one on one_key = one.unit_key
-        inner join units as other on other_key = other.unit_key
+        inner join compared_units as one on one_key = one.unit_key
+        inner join compared_units as other on other_key = other.unit_key
         """
     )
 
@@ -252,7 +257,7 @@ def _widen_to_neighbourhoods(work: duckdb.DuckDBPyConnection, state: State, limi
             select join_key_l, join_key_r from candidate_pairs where is_strong
         )
 
-        select unit_key from units where unit in (select unnest([left_unit, right_unit]) from ties)
+        select unit_key from compared_units where unit in (select unnest([left_unit, right_unit]) from ties)
         union
         select unit_key from gone_units
         union

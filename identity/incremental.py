@@ -22,7 +22,7 @@ from identity.shared_identifiers import (
     withhold_shared_values,
 )
 from identity.schemas import OUTPUT_SCHEMAS
-from identity.state import KEPT_RECORDS, State, settings_key, store_token
+from identity.state import KEPT_RECORDS, State, settings_key, store_token, transaction
 from identity.workspace import Workspace, open_workspace
 
 
@@ -100,15 +100,24 @@ def _decide_touched(
 
 def _update_state(changes: Workspace, decision: Workspace, state: State, settings: str) -> str:
     work = changes.connection
-    work.execute("begin")
-    for table, gone, key, new in (
-        ("units", "gone_units", "unit_key", "select * from new_units"),
-        ("blocks", "gone_units", "unit_key", "select * from new_blocks"),
-        ("identifiers", "changed", "person_record_id", "select * from identifiers"),
-        ("records", "touched", "person_record_id", _touched_records_sql(changes, decision)),
-    ):
-        work.execute(f"delete from {state.table(table)} where {key} in (select {key} from {gone})")
-        work.execute(f"insert into {state.table(table)} by name {new}")
+    with transaction(work):
+        for table, gone, key, new in (
+            ("units", "gone_units", "unit_key", "select * from new_units"),
+            ("blocks", "gone_units", "unit_key", "select * from new_blocks"),
+            ("identifiers", "changed", "person_record_id", "select * from identifiers"),
+            ("records", "touched", "person_record_id", _touched_records_sql(changes, decision)),
+        ):
+            work.execute(f"delete from {state.table(table)} where {key} in (select {key} from {gone})")
+            work.execute(f"insert into {state.table(table)} by name {new}")
+        _replace_disputed(work, state, decision)
+        for table in ("shared_values", "overrides", "blocklist"):
+            work.execute(f"delete from {state.table(table)}")
+            work.execute(f"insert into {state.table(table)} by name select * from {table}")
+        return store_token(work, state, settings)
+
+
+def _replace_disputed(work: duckdb.DuckDBPyConnection, state: State, decision: Workspace) -> None:
+    """Disputes are about values that touched records hold or held; all others stand."""
     disputed = state.table("disputed")
     work.execute(
         f"""
@@ -121,12 +130,6 @@ def _update_state(changes: Workspace, decision: Workspace, state: State, setting
         """
     )
     work.execute(f"insert into {disputed} by name select * from {decision.catalog}.disputed_identifiers")
-    for table in ("shared_values", "overrides", "blocklist"):
-        work.execute(f"delete from {state.table(table)}")
-        work.execute(f"insert into {state.table(table)} by name select * from {table}")
-    token = store_token(work, state, settings)
-    work.execute("commit")
-    return token
 
 
 def _touched_records_sql(changes: Workspace, decision: Workspace) -> str:

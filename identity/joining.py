@@ -15,6 +15,7 @@ from identity.components import threshold_weight
 from identity.household import create_weighed_pairs, level_weight
 from identity.limits import Limits
 from identity.linking import score_pairs
+from identity.protection import limit_check
 from identity.model import TrainedModel, comparisons_of, term_frequency_columns
 
 _ROUNDS = 6
@@ -29,26 +30,38 @@ def join_clusters(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: 
     In each round two clusters join when each is the other's best and their weight is at the link threshold or above.
     """
     threshold = threshold_weight(limits.link_probability)
+    work.execute("create table forbidden_joins (left_unit integer, right_unit integer)")
     joined = 0
     for _ in range(_ROUNDS):
-        _create_cluster_pairs(work, model)
+        _create_cluster_pairs(work, model, limits)
         if _complete(work, model, threshold - _PROMISING, limits):
-            _create_cluster_pairs(work, model)
-        found = _join_best(work, threshold)
+            _create_cluster_pairs(work, model, limits)
+        work.execute(f"insert into forbidden_joins {_CANNOT_LINK_SQL}")
+        found = _join_best(work, threshold, limits)
         joined += found
         if not found:
             break
     return joined
 
 
-def _create_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel) -> None:
+# Clusters change their names when they grow, so that these are asked for in each round
+_CANNOT_LINK_SQL = """
+    select distinct least(l.cluster, r.cluster), greatest(l.cluster, r.cluster)
+    from override_pairs
+    inner join unit_clusters as l on left_unit = l.unit
+    inner join unit_clusters as r on right_unit = r.unit
+    where decision = 'cannot_link'
+"""
+
+
+def _create_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> None:
     compared = comparisons_of(model.parameters)
     rare = term_frequency_columns(model.parameters)
     best = [f"max(gamma_{c.name}) as gamma_{c.name}" for c in compared] + [
         f"max(rarity_{column}) as rarity_{column}" for column in rare
     ]
     weight = " + ".join([level_weight(model, c.name, "u") for c in compared] + [f"rarity_{column}" for column in rare])
-    prior = math.log2(model.prior / (1 - model.prior))
+    prior, least_tie = math.log2(model.prior / (1 - model.prior)), threshold_weight(limits.tie_probability)
     work.execute(
         f"""
         create or replace table scored_clusters as
@@ -64,6 +77,8 @@ def _create_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel) 
             inner join units as ru on r.unit = ru.unit
             where l.cluster <> r.cluster and not lu.is_bare and not ru.is_bare
             group by 1, 2
+            -- only what a neighbourhood holds together may be joined; see identity.neighbourhoods
+            having max(match_weight) >= {least_tie}
         )
 
         select *, {prior} + {weight} as stranger_weight from between
@@ -103,25 +118,59 @@ def _complete(work: duckdb.DuckDBPyConnection, model: TrainedModel, least: float
     return int(count)
 
 
-def _join_best(work: duckdb.DuckDBPyConnection, threshold: float) -> int:
-    chosen = work.execute(
+def _join_best(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits) -> int:
+    work.execute(
         """
+        create or replace table chosen_joins as
         with either as (
-            select left_unit as one, right_unit as other, match_weight from weighed_clusters
+            select left_unit as one, right_unit as other, match_weight
+            from weighed_clusters
+            anti join forbidden_joins using (left_unit, right_unit)
             where match_weight >= $threshold
+        ),
+
+        both_ways as (
+            select * from either
             union all
-            select right_unit, left_unit, match_weight from weighed_clusters where match_weight >= $threshold
+            select other, one, match_weight from either
         ),
 
         best as (
-            select one, first(other order by match_weight desc, other) as other from either group by one
+            select one, first(other order by match_weight desc, other) as other from both_ways group by one
         )
 
-        select a.one, a.other from best as a inner join best as b on a.other = b.one and b.other = a.one
-        where a.one < a.other
+        select best.one, best.other
+        from best
+        inner join best as mutual on best.other = mutual.one and mutual.other = best.one
+        where best.one < best.other
+        order by best.one
         """,
         {"threshold": threshold},
-    ).fetchnumpy()
+    )
+    forbidden = _over_limit(work, limits)
+    if forbidden:
+        work.executemany("insert into forbidden_joins values (?, ?)", forbidden)
+    work.execute("delete from chosen_joins where (one, other) in (select (left_unit, right_unit) from forbidden_joins)")
+    _relabel_joined(work)
+    return int(work.execute("select count(*) from chosen_joins").fetchall()[0][0]) + len(forbidden)
+
+
+def _over_limit(work: duckdb.DuckDBPyConnection, limits: Limits) -> list[tuple[int, int]]:
+    work.execute("create or replace view joining as select unnest([one, other]) as cluster from chosen_joins")
+    broken_limit = limit_check(work, limits, "joining")
+    rows = work.execute(
+        """
+        select one, other, list(unit)
+        from chosen_joins
+        inner join unit_clusters on cluster in (one, other)
+        group by one, other
+        """
+    ).fetchall()
+    return [(one, other) for one, other, units in rows if broken_limit(units)]
+
+
+def _relabel_joined(work: duckdb.DuckDBPyConnection) -> None:
+    chosen = work.execute("select one, other from chosen_joins").fetchnumpy()
     count = work.execute("select coalesce(max(unit), -1) + 1 from units").fetchall()[0][0]
     labels = connected_components(count, chosen["one"], chosen["other"])
     work.register("joined_arrow", pa.table({"cluster": pa.array(range(count), pa.int32()), "joined": pa.array(labels, pa.int32())}))
@@ -132,4 +181,3 @@ def _join_best(work: duckdb.DuckDBPyConnection, threshold: float) -> int:
         """
     )
     work.unregister("joined_arrow")
-    return len(chosen["one"])

@@ -21,6 +21,7 @@ class Limits:
 
     link_probability: float = 0.8
     review_probability: float = 0.5
+    tie_probability: float = 0.1
     names_per_contact: int = 20
     names_per_address: int = 40
     records_per_block: int = 200

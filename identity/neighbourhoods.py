@@ -45,7 +45,7 @@ def create_neighbourhoods(work: duckdb.DuckDBPyConnection, limits: Limits) -> No
 
 def least_tie(limits: Limits) -> float:
     """The least match weight, in bits, that can matter to where a record belongs."""
-    return threshold_weight(min(limits.link_probability, limits.review_probability))
+    return threshold_weight(min(limits.link_probability, limits.review_probability, limits.tie_probability))
 
 
 def create_row_hashes(work: duckdb.DuckDBPyConnection, mapping: RecordMapping) -> None:

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from identity.clustering import connected_components
 from identity.errors import IdentityError
-from identity.schemas import BLOCKLIST, OVERRIDES
+from identity.schemas import OVERRIDES
 
 DECISIONS = ("must_link", "cannot_link")
 
@@ -48,7 +48,7 @@ def create_overrides(work: duckdb.DuckDBPyConnection, overrides: pa.Table | None
 
     Raises IdentityError when they contradict each other; see check_overrides.
     """
-    overrides = OVERRIDES.empty_table() if overrides is None else overrides
+    overrides = overrides or OVERRIDES.empty_table()
     check_overrides(overrides)
     work.register("overrides_arrow", overrides)
     work.execute(
@@ -79,8 +79,3 @@ def create_override_pairs(work: duckdb.DuckDBPyConnection) -> None:
         inner join unit_members as r on right_id = r.person_record_id
         """
     )
-
-
-def empty_blocklist() -> pa.Table:
-    """A blocklist that withholds nothing."""
-    return BLOCKLIST.empty_table()

@@ -6,7 +6,7 @@ import pyarrow as pa
 from identity.features import canonical_email, canonical_phone
 from identity.limits import Limits
 from identity.records import STRONG_IDENTIFIER_TYPES
-from identity.schemas import OUTPUT_SCHEMAS
+from identity.schemas import BLOCKLIST, OUTPUT_SCHEMAS
 
 
 def create_identifiers(work: duckdb.DuckDBPyConnection) -> None:
@@ -53,9 +53,9 @@ def find_shared_values(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
     )
 
 
-def create_blocklist(work: duckdb.DuckDBPyConnection, blocklist: pa.Table) -> None:
+def create_blocklist(work: duckdb.DuckDBPyConnection, blocklist: pa.Table | None) -> None:
     """Create table `blocklist` (identifier_type, value): the caller's values (see BLOCKLIST) in the compared form."""
-    work.register("blocklist_arrow", blocklist)
+    work.register("blocklist_arrow", blocklist or BLOCKLIST.empty_table())
     work.execute(
         f"""
         create table blocklist as

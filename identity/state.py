@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 import duckdb
@@ -49,12 +51,22 @@ def settings_key(model_version: str, mapping: RecordMapping, limits: Limits) -> 
 
 def save_state(work: duckdb.DuckDBPyConnection, state: State, settings: str) -> str:
     """Keep the whole state of a resolution of all records, in one transaction; return its token."""
+    with transaction(work):
+        for name, query in _WHOLE.items():
+            work.execute(f"create or replace table {state.table(name)} as {query}")
+        return store_token(work, state, settings)
+
+
+@contextmanager
+def transaction(work: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All that the block executes, or nothing of it."""
     work.execute("begin")
-    for name, query in _WHOLE.items():
-        work.execute(f"create or replace table {state.table(name)} as {query}")
-    token = store_token(work, state, settings)
+    try:
+        yield
+    except BaseException:
+        work.execute("rollback")
+        raise
     work.execute("commit")
-    return token
 
 
 def store_token(work: duckdb.DuckDBPyConnection, state: State, settings: str) -> str:
@@ -77,7 +89,7 @@ inner join unit_members as members on units.unit = members.record
 KEYED_BLOCKS = """
 select rule, block, unit_key
 from blocks
-inner join unit_members on unit = record
+inner join unit_members as members on blocks.unit = members.record
 """
 
 KEPT_RECORDS = """
