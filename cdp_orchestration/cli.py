@@ -1,4 +1,4 @@
-"""The ``cdp`` command: demo, sync, status, profile, releases, dev. Errors are one clear line; exit code 1."""
+"""The ``cdp`` command: demo, sync, status, profile, identity, releases, dev. An error is one clear line."""
 
 import json
 import os
@@ -21,6 +21,7 @@ from rich.progress import (
 )
 
 from cdp_orchestration.errors import CdpError, ProfileNotFoundError
+from cdp_orchestration.identity_cli import identity_app
 from cdp_orchestration.settings import PROJECT_ROOT, Settings
 
 app = typer.Typer(
@@ -29,6 +30,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="One profile a customer, from CRM, web shop, stores and support. Data lives in $CDP_HOME (default .cdp/).",
 )
+
+app.add_typer(identity_app, name="identity")
 
 
 def main() -> None:

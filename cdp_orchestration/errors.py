@@ -27,3 +27,7 @@ class SyncFailedError(CdpError):
 
 class DbtFailedError(CdpError):
     """dbt could not run, or a model or an error-level test failed."""
+
+
+class DecisionError(CdpError):
+    """A decision about identities is malformed, contradicts another, or is not there."""

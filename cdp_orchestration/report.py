@@ -10,6 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 
+from cdp_orchestration.identity_stage.models import Comparison
 from cdp_orchestration.profile_lookup import CustomerView
 from cdp_orchestration.release.reader import Release
 from cdp_orchestration.streams import STREAMS
@@ -81,6 +82,22 @@ def _biggest_merges(release: Release) -> list[tuple[Any, ...]]:
             "select profile_id, record_count, source_count from profiles order by 2 desc, 3 desc, 1 limit ?",
             [BIGGEST_MERGES],
         ).fetchall()
+
+
+def model_comparison(found: Comparison) -> RenderableType:
+    """Return what a candidate identity model would change, and what to do about it."""
+    rows = [
+        ("records compared", found.record_count),
+        ("profiles before", found.profile_count_before),
+        ("profiles after", found.profile_count_after),
+        ("profiles merged into others", found.merged_profile_count),
+        ("profiles split", found.split_profile_count),
+        ("records that move", found.moved_record_count),
+        ("records that may move unasked", found.allowed_record_count),
+    ]
+    title = f"Candidate model {found.model_version} against {found.compared_with}"
+    counted = table(title, ("what", "count"), [(what, f"{count:,}") for what, count in rows])
+    return Group(counted, "It waits: `cdp identity approve` lets the next sync use it.")
 
 
 def releases_table(releases: Iterable[Release]) -> RenderableType:

@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from cdp_orchestration.errors import SettingsError
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_HOME = ".cdp"
 
@@ -13,11 +15,25 @@ class Settings:
     """The folders and files below ``$CDP_HOME``; nothing is created here."""
 
     home: Path
+    # A candidate identity model is trained when so many records have changed, as a share of all
+    identity_training_share: float = 0.01
+    # A candidate that moves more records to other profiles than this share waits for approval
+    identity_churn_share: float = 0.02
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Read ``CDP_HOME``; without it the data lies in ``.cdp/`` of the current folder."""
-        return cls(home=Path(os.environ.get("CDP_HOME") or DEFAULT_HOME).expanduser().resolve())
+        """Read ``CDP_HOME``; without it the data lies in ``.cdp/`` of the current folder.
+
+        ``CDP_IDENTITY_TRAINING_SHARE`` and ``CDP_IDENTITY_CHURN_SHARE`` (0 to 1) replace the defaults above.
+
+        Raises:
+            SettingsError: a share is no number between 0 and 1.
+        """
+        return cls(
+            home=Path(os.environ.get("CDP_HOME") or DEFAULT_HOME).expanduser().resolve(),
+            identity_training_share=_share("CDP_IDENTITY_TRAINING_SHARE", cls.identity_training_share),
+            identity_churn_share=_share("CDP_IDENTITY_CHURN_SHARE", cls.identity_churn_share),
+        )
 
     @property
     def inbox(self) -> Path:
@@ -45,6 +61,16 @@ class Settings:
         return self.home / "models"
 
     @property
+    def identity_overrides(self) -> Path:
+        """What people decided of pairs of person records."""
+        return self.home / "overrides" / "identity_overrides.csv"
+
+    @property
+    def identifier_blocklist(self) -> Path:
+        """Identifier values that are evidence for no one."""
+        return self.home / "overrides" / "identifier_blocklist.csv"
+
+    @property
     def releases(self) -> Path:
         """Published releases and ``CURRENT.json``."""
         return self.home / "releases"
@@ -63,3 +89,14 @@ class Settings:
     def dbt_target(self) -> Path:
         """Artifacts of dbt runs."""
         return self.home / "dbt"
+
+
+def _share(variable: str, default: float) -> float:
+    told = os.environ.get(variable) or str(default)
+    try:
+        share = float(told)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise SettingsError(f"{variable} is {told!r}; expected a number between 0 and 1, such as {default}")
+    return share

@@ -5,18 +5,21 @@ from datetime import UTC, datetime
 import dagster as dg
 from rich.console import Group, RenderableType
 
+from cdp_orchestration.identity_stage.models import waiting_candidate
 from cdp_orchestration.instance import open_instance
 from cdp_orchestration.jobs import SYNC_JOB
 from cdp_orchestration.release.reader import live_release
-from cdp_orchestration.report import table
+from cdp_orchestration.report import model_comparison, table
 from cdp_orchestration.settings import Settings
 
 RUNS_SHOWN = 5
 
 
 def status_report(settings: Settings) -> RenderableType:
-    """Return the live release with its tables, and the newest runs of the main job."""
-    return Group(f"Home: {settings.home}", _live(settings), _runs(settings))
+    """Return the live release with its tables, the newest runs of the main job, and a candidate model that waits."""
+    waiting = waiting_candidate(settings)
+    candidate = [model_comparison(waiting)] if waiting else []
+    return Group(f"Home: {settings.home}", _live(settings), _runs(settings), *candidate)
 
 
 def _live(settings: Settings) -> RenderableType:

@@ -9,9 +9,10 @@ import duckdb
 
 from cdp_orchestration.dbt import DBT_PROJECT_DIR
 from cdp_orchestration.home import Home
+from cdp_orchestration.identity_stage.fingerprint import decisions_fingerprint
 from cdp_orchestration.landing import landing_fingerprint
 from cdp_orchestration.release.publication import current_release_id
-from cdp_orchestration.settings import PROJECT_ROOT
+from cdp_orchestration.settings import PROJECT_ROOT, Settings
 
 _CODE_FOLDERS = (PROJECT_ROOT / "cdp_orchestration", PROJECT_ROOT / "identity", PROJECT_ROOT / "expectations")
 _CODE_ENDINGS = {".py", ".sql", ".yml", ".csv"}
@@ -33,9 +34,10 @@ def _is_code(path: Path) -> bool:
     return path.suffix in _CODE_ENDINGS and "target" not in path.parts
 
 
-def inputs_fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
-    """Return a hash of everything that a release is made from: what has landed, and the code."""
-    return hashlib.sha256(f"{landing_fingerprint(connection)} {code_version()}".encode()).hexdigest()
+def inputs_fingerprint(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
+    """Return a hash of everything that a release is made from: what has landed, what people decided, and the code."""
+    told = f"{landing_fingerprint(connection)} {decisions_fingerprint(settings)} {code_version()}"
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def nothing_new(home: Home) -> bool:
@@ -46,7 +48,7 @@ def nothing_new(home: Home) -> bool:
         last = connection.execute(
             "select inputs_fingerprint, release_id from operations.completed_syncs order by completed_at desc limit 1"
         ).fetchall()
-        return live is not None and last == [(inputs_fingerprint(connection), live)]
+        return live is not None and last == [(inputs_fingerprint(connection, home.settings), live)]
 
 
 def record_staged(home: Home) -> None:
@@ -55,7 +57,7 @@ def record_staged(home: Home) -> None:
         _ensure_tables(connection)
         connection.execute(
             "create or replace table operations.staged_inputs as select ? as inputs_fingerprint",
-            [inputs_fingerprint(connection)],
+            [inputs_fingerprint(connection, home.settings)],
         )
 
 

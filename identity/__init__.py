@@ -13,6 +13,7 @@ from identity.profile_ids import ProfileChanges, assign_profile_ids
 from identity.records import PLATFORM_MAPPING, RecordMapping
 from identity.resolution import Resolution, resolve
 from identity.schemas import BLOCKLIST, OUTPUT_SCHEMAS, OVERRIDES
+from identity.state import move_state
 
 __all__ = [
     "BLOCKLIST",
@@ -31,6 +32,7 @@ __all__ = [
     "check_overrides",
     "evaluate",
     "kept_token",
+    "move_state",
     "resolve",
     "resolve_changes",
 ]

@@ -150,6 +150,6 @@ def _release_over_limit(work: duckdb.DuckDBPyConnection, limits: Limits) -> int:
     work.register("released_arrow", pa.table({"unit": pa.array(released, pa.int32())}))
     work.execute("create table released as select unit from released_arrow")
     work.unregister("released_arrow")
-    work.execute("insert into split_units select unit from released")
+    work.execute("insert into split_units select unit from released anti join split_units using (unit)")
     work.execute("update unit_clusters set cluster = unit where unit in (select unit from released)")
     return len(released)

@@ -33,6 +33,7 @@ def assign_profile_ids(
     run_id: str,
     previous_redirects: pa.Table | None = None,
     new_id: Callable[[], str] | None = None,
+    cause: str | None = None,
 ) -> ProfileChanges:
     """Give each cluster a profile id: the previous one with which it shares most records, else a new one.
 
@@ -40,6 +41,7 @@ def assign_profile_ids(
     profile did not change keeps linked_at; profile_id_first never changes. An id without any record left is
     retired and redirects to null. Events: created (profile_id is new), merged (other_profile_id became part of
     profile_id), split (records of profile_id went to other_profile_id), retired (profile_id lost its last record).
+    `cause` names what else than the records brought the changes about, such as a new model, in every event.
     Raises IdentityError when a record stands in two clusters or two previous profiles.
     """
     moment = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
@@ -52,7 +54,7 @@ def assign_profile_ids(
         parameters = {"now": moment}
         assignments = work.execute(_ASSIGNMENTS_SQL, parameters).to_arrow_table()
         redirects = work.execute(_REDIRECTS_SQL, parameters).to_arrow_table()
-        events = _events(work.execute(_EVENTS_SQL).fetchall(), run_id, moment)
+        events = _events(work.execute(_EVENTS_SQL).fetchall(), run_id, moment, cause)
     return ProfileChanges(
         assignments.cast(OUTPUT_SCHEMAS["profile_assignments"]),
         events,
@@ -92,20 +94,22 @@ def _create_cluster_profiles(work: duckdb.DuckDBPyConnection, new_id: Callable[[
     work.execute("create table cluster_profiles as select * from cluster_profiles_arrow")
 
 
-def _events(rows: list[tuple[str, str, str | None, str]], run_id: str, moment: datetime) -> pa.Table:
+def _events(
+    rows: list[tuple[str, str, str | None, str]], run_id: str, moment: datetime, cause: str | None
+) -> pa.Table:
     schema = OUTPUT_SCHEMAS["profile_events"]
     made = [
         {
             # the same run that is repeated tells the same events
-            "event_id": hashlib.sha256("|".join([run_id, kind, profile, other or ""]).encode()).hexdigest()[:32],
+            "event_id": hashlib.sha256("|".join([run_id, kind, profile, other or "", cause or ""]).encode()).hexdigest()[:32],
             "event_type": kind,
             "profile_id": profile,
             "other_profile_id": other,
-            "cause": cause,
+            "cause": cause or own_cause,
             "run_id": run_id,
             "occurred_at": moment,
         }
-        for kind, profile, other, cause in rows
+        for kind, profile, other, own_cause in rows
     ]
     return pa.Table.from_pylist(made, schema=schema)
 

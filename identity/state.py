@@ -57,6 +57,17 @@ def save_state(work: duckdb.DuckDBPyConnection, state: State, settings: str) -> 
         return store_token(work, state, settings)
 
 
+def move_state(connection: duckdb.DuckDBPyConnection, from_schema: str, to_schema: str) -> str | None:
+    """Let the state of one schema replace that of another, in one transaction; return its token."""
+    catalog = connection.execute("select current_catalog()").fetchall()[0][0]
+    source, target = State(catalog, from_schema), State(catalog, to_schema)
+    with transaction(connection):
+        for name in (*_WHOLE, "state"):
+            connection.execute(f"create or replace table {target.table(name)} as select * from {source.table(name)}")
+            connection.execute(f"drop table {source.table(name)}")
+    return target.token(connection)
+
+
 @contextmanager
 def transaction(work: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """All that the block executes, or nothing of it."""

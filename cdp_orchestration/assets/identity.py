@@ -1,13 +1,12 @@
 """Identity: who is who, decided by the library ``identity/`` and stored in one transaction."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any
 
 import dagster as dg
 
 from cdp_orchestration.home import Home
-from cdp_orchestration.identity_tables import load_table, store_resolution
+from cdp_orchestration.identity_stage.tables import count_rows
+from cdp_orchestration.jobs import FULL_TAG
 
 _GRAINS = {
     "profile_assignments": "One row per person record: the profile it belongs to, and why.",
@@ -23,7 +22,13 @@ def identity_assets() -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="identity_tables", specs=[_spec(table, grain) for table, grain in _GRAINS.items()])
     def identity_tables(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
-        counts, metadata = _resolve_and_store(home, context.run_id)
+        # Imported when it runs: Splink takes a second to import.
+        from cdp_orchestration.identity_stage.resolving import update_identity
+
+        is_full = context.run.tags.get(FULL_TAG) == "true"
+        with home.warehouse() as connection:
+            metadata = update_identity(connection, home.settings, context.run_id, train=is_full)
+            counts = count_rows(connection)
         for table in _GRAINS:
             yield dg.MaterializeResult(
                 asset_key=["identity", table], metadata={"dagster/row_count": counts[table], **metadata}
@@ -41,28 +46,3 @@ def _spec(table: str, grain: str) -> dg.AssetSpec:
         kinds={"python", "splink", "duckdb"},
         owners=["team:data-engineering"],
     )
-
-
-def _resolve_and_store(home: Home, run_id: str) -> tuple[dict[str, int], dict[str, Any]]:
-    from identity import PLATFORM_MAPPING, assign_profile_ids, resolve
-
-    with home.warehouse() as connection:
-        resolution = resolve(connection, "staging.person_records", PLATFORM_MAPPING)
-        changes = assign_profile_ids(
-            resolution.clusters,
-            load_table(connection, "profile_assignments"),
-            previous_redirects=load_table(connection, "profile_redirects"),
-            now=datetime.now(UTC).replace(tzinfo=None),
-            run_id=run_id,
-        )
-        # The model is there before any row names its version.
-        resolution.model.save(home.settings.models / resolution.model.version)
-        counts = store_resolution(connection, resolution, changes)
-    seconds = {name: round(value, 2) for name, value in resolution.seconds.items()}
-    about = {
-        "model_version": resolution.model.version,
-        "counts": dict(resolution.counts),
-        "skipped_blocks": dict(resolution.skipped_blocks),
-        "seconds": seconds,
-    }
-    return counts, about

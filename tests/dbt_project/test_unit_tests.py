@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cdp_orchestration.identity_tables import create_identity_tables
+from cdp_orchestration.identity_stage.tables import create_identity_tables
 from cdp_orchestration.landing import create_landing_views
 from cdp_orchestration.settings import PROJECT_ROOT, Settings
 from cdp_orchestration.warehouse import open_warehouse

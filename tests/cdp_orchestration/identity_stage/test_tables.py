@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from cdp_orchestration.identity_tables import load_table, store_resolution
+from cdp_orchestration.identity_stage.tables import load_table, store_resolution
 from cdp_orchestration.warehouse import open_warehouse
 from identity import OUTPUT_SCHEMAS, ProfileChanges, Resolution, TrainedModel
 

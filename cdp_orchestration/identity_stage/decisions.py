@@ -1,0 +1,126 @@
+"""What people decided about identities, as two small CSV files that a person can read, edit and keep in git.
+
+``overrides/identity_overrides.csv`` says of two person records that they are one person (must_link) or never are
+(cannot_link); ``overrides/identifier_blocklist.csv`` names e-mails, phones and numbers that are evidence for no one.
+"""
+
+import csv
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import pyarrow as pa
+
+from cdp_orchestration.errors import DecisionError
+from cdp_orchestration.settings import Settings
+from identity import BLOCKLIST, OVERRIDES, IdentityError, check_overrides
+
+
+@dataclass(frozen=True)
+class Override:
+    """One decision about two person records, by their keys: source_system:source_record_type:source_record_id."""
+
+    decision: str
+    person_record_id_left: str
+    person_record_id_right: str
+    decided_by: str
+    decided_at: str
+    why: str
+
+    @property
+    def pair(self) -> frozenset[str]:
+        """The two records, in no order."""
+        return frozenset((self.person_record_id_left, self.person_record_id_right))
+
+
+OVERRIDE_COLUMNS = tuple(field.name for field in fields(Override))
+BLOCKLIST_COLUMNS = ("identifier_type", "identifier_value", "why")
+_BLOCKABLE = ("email", "phone", "loyalty_number", "shop_customer_id", "card_fingerprint")
+
+
+def read_overrides(settings: Settings) -> list[Override]:
+    """Return all decisions in the order of the file, none when there is no file.
+
+    Raises:
+        DecisionError: the file lacks a column, or its decisions contradict each other.
+    """
+    path = settings.identity_overrides
+    overrides = [Override(**row) for row in _read(path, OVERRIDE_COLUMNS)]
+    _check(overrides, path)
+    return overrides
+
+
+def add_override(settings: Settings, override: Override) -> None:
+    """Write a decision down; it replaces an earlier one about the same two records.
+
+    Raises:
+        DecisionError: it contradicts the other decisions; nothing is written then.
+    """
+    others = [other for other in read_overrides(settings) if other.pair != override.pair]
+    _check([*others, override], settings.identity_overrides)
+    _write(settings.identity_overrides, [*others, override])
+
+
+def withdraw_override(settings: Settings, left: str, right: str) -> Override:
+    """Take back the decision about two records and return it.
+
+    Raises:
+        DecisionError: there is none.
+    """
+    overrides = read_overrides(settings)
+    found = [override for override in overrides if override.pair == {left, right}]
+    if not found:
+        raise DecisionError(f"no override speaks of {left} and {right}; see {settings.identity_overrides}")
+    _write(settings.identity_overrides, [override for override in overrides if override not in found])
+    return found[0]
+
+
+def overrides_table(overrides: Iterable[Override]) -> pa.Table:
+    """Return decisions in the shape that the identity library takes."""
+    rows = [{name: getattr(override, name) for name in OVERRIDES.names} for override in overrides]
+    return pa.Table.from_pylist(rows, schema=OVERRIDES)
+
+
+def read_blocklist(settings: Settings) -> pa.Table:
+    """Return the blocklist in the shape that the identity library takes, empty when there is no file.
+
+    Raises:
+        DecisionError: the file lacks a column or names an identifier type that cannot be blocked.
+    """
+    rows = _read(settings.identifier_blocklist, BLOCKLIST_COLUMNS)
+    for line, row in enumerate(rows, start=2):
+        if row["identifier_type"] not in _BLOCKABLE:
+            raise DecisionError(
+                f"{settings.identifier_blocklist} line {line}: found identifier_type {row['identifier_type']!r}; "
+                f"expected one of {', '.join(_BLOCKABLE)}"
+            )
+    return pa.Table.from_pylist([{name: row[name] for name in BLOCKLIST.names} for row in rows], schema=BLOCKLIST)
+
+
+def _check(overrides: list[Override], path: Path) -> None:
+    try:
+        check_overrides(overrides_table(overrides))
+    except IdentityError as error:
+        raise DecisionError(f"{path}: {error}") from error
+
+
+def _read(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        missing = [column for column in columns if column not in (reader.fieldnames or ())]
+        if missing:
+            raise DecisionError(f"{path} lacks the column(s) {', '.join(missing)}; expected {','.join(columns)}")
+        return [{column: (row[column] or "").strip() for column in columns} for row in reader]
+
+
+def _write(path: Path, overrides: list[Override]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    written = path.with_suffix(".csv.new")
+    with written.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, OVERRIDE_COLUMNS)
+        writer.writeheader()
+        writer.writerows(asdict(override) for override in overrides)
+    os.replace(written, path)

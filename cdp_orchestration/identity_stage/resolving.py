@@ -1,0 +1,233 @@
+"""Bring the identity tables up to date: resolve what changed, or everything when there is a reason to.
+
+The model in force decides. When enough records have changed since a model was last trained, a candidate is trained on
+all records and compared with it on the same records. A candidate that moves more records than the churn budget waits
+for approval, and the model in force goes on deciding; any other comes into force at once.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from cdp_orchestration.identity_stage.decisions import overrides_table, read_blocklist, read_overrides
+from cdp_orchestration.identity_stage.models import (
+    Comparison,
+    approved_model,
+    model_in_force,
+    park,
+    put_in_force,
+)
+from cdp_orchestration.identity_stage.runs import IdentityRun, changed_since_training, last_run, record_run
+from cdp_orchestration.identity_stage.tables import load_table, store_resolution
+from cdp_orchestration.settings import Settings
+from cdp_orchestration.sync_state import code_version
+from identity import (
+    PLATFORM_MAPPING,
+    Limits,
+    ProfileChanges,
+    Resolution,
+    TrainedModel,
+    assign_profile_ids,
+    can_resolve_changes,
+    kept_token,
+    move_state,
+    resolve,
+    resolve_changes,
+)
+
+_PERSON_RECORDS = "staging.person_records"
+_STATE, _CANDIDATE_STATE = "identity", "identity_candidate"
+_NEW_MODEL = "new_model_version"
+
+# A share of very few records is less than one person; so many may move whatever the share
+_ALLOWED_IN_ANY_CASE = 50
+
+
+@dataclass(frozen=True)
+class _Stage:
+    connection: duckdb.DuckDBPyConnection
+    settings: Settings
+    run_id: str
+    now: datetime
+    overrides: pa.Table
+    blocklist: pa.Table
+
+
+def update_identity(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str, *, train: bool = False
+) -> dict[str, Any]:
+    """Resolve the person records of staging and store the result; return what was done, as metadata.
+
+    ``train`` asks for a candidate model however little has changed.
+    """
+    stage = _stage(connection, settings, run_id)
+    approved, in_force = approved_model(settings), model_in_force(settings)
+    model = approved or in_force
+    resolution = _resolve(stage, model)
+    cause = _NEW_MODEL if approved else None
+    _store(stage, resolution, _assign(stage, resolution, cause), is_trained=approved is not None or in_force is None)
+    if in_force is None or approved:
+        put_in_force(settings, resolution.model)
+    about = _about(resolution)
+    if model is not None and approved is None and (train or _is_training_due(stage)):
+        about |= _try_candidate(stage, resolution.model)
+    return about
+
+
+def compare_candidate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Comparison:
+    """Train a candidate on the records as they are, and park it with what it would change; no table changes.
+
+    Needs tables that a sync has left.
+    """
+    stage = _stage(connection, settings, "comparison")
+    resolution = _resolve_all(stage, None, None)
+    return _parked(stage, resolution, _assign(stage, resolution, _NEW_MODEL))
+
+
+def _stage(connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str) -> _Stage:
+    overrides, blocklist = overrides_table(read_overrides(settings)), read_blocklist(settings)
+    return _Stage(connection, settings, run_id, datetime.now(UTC).replace(tzinfo=None), overrides, blocklist)
+
+
+def _resolve(stage: _Stage, model: TrainedModel | None) -> Resolution:
+    if model is not None and _is_state_ours(stage, model):
+        return resolve_changes(
+            stage.connection,
+            _PERSON_RECORDS,
+            PLATFORM_MAPPING,
+            model=model,
+            state_schema=_STATE,
+            overrides=stage.overrides,
+            blocklist=stage.blocklist,
+        )
+    return _resolve_all(stage, model, _STATE)
+
+
+def _resolve_all(stage: _Stage, model: TrainedModel | None, keep_state_in: str | None) -> Resolution:
+    return resolve(
+        stage.connection,
+        _PERSON_RECORDS,
+        PLATFORM_MAPPING,
+        model=model,
+        overrides=stage.overrides,
+        blocklist=stage.blocklist,
+        keep_state_in=keep_state_in,
+    )
+
+
+def _is_state_ours(stage: _Stage, model: TrainedModel) -> bool:
+    """Whether the kept state is just what the tables were made from; after a run that was killed it may not be."""
+    last = last_run(stage.connection)
+    return (
+        last is not None
+        and last.code_version == code_version()
+        and last.state_token == kept_token(stage.connection, _STATE)
+        and can_resolve_changes(stage.connection, _STATE, PLATFORM_MAPPING, model, Limits())
+    )
+
+
+def _assign(stage: _Stage, resolution: Resolution, cause: str | None) -> ProfileChanges:
+    return assign_profile_ids(
+        resolution.clusters,
+        load_table(stage.connection, "profile_assignments", resolution.touched),
+        previous_redirects=load_table(stage.connection, "profile_redirects"),
+        now=stage.now,
+        run_id=stage.run_id,
+        cause=cause,
+    )
+
+
+def _store(stage: _Stage, resolution: Resolution, changes: ProfileChanges, *, is_trained: bool) -> None:
+    # The model is there before any row names its version.
+    resolution.model.save(stage.settings.models / resolution.model.version)
+    store_resolution(stage.connection, resolution, changes)
+    counts = resolution.counts
+    record_run(
+        stage.connection,
+        IdentityRun(
+            run_id=stage.run_id,
+            resolved_at=stage.now,
+            model_version=resolution.model.version,
+            state_token=resolution.state_token,
+            code_version=code_version(),
+            is_full=resolution.touched is None,
+            is_trained=is_trained,
+            record_count=_record_count(stage),
+            changed_count=counts.get("changed", 0),
+            touched_count=counts.get("touched", counts.get("records", 0)),
+        ),
+    )
+
+
+def _is_training_due(stage: _Stage) -> bool:
+    return changed_since_training(stage.connection) > stage.settings.identity_training_share * _record_count(stage)
+
+
+def _try_candidate(stage: _Stage, in_force: TrainedModel) -> dict[str, Any]:
+    stage.connection.execute(f"create schema if not exists {_CANDIDATE_STATE}")
+    candidate = _resolve_all(stage, None, _CANDIDATE_STATE)
+    changes = _assign(stage, candidate, _NEW_MODEL)
+    comparison = _compare(stage, candidate, changes, in_force.version)
+    if candidate.model.version == in_force.version or comparison.is_within_budget:
+        token = move_state(stage.connection, _CANDIDATE_STATE, _STATE)
+        _store(stage, replace(candidate, state_token=token), changes, is_trained=True)
+        put_in_force(stage.settings, candidate.model)
+    else:
+        park(stage.settings, candidate.model, comparison)
+        last = last_run(stage.connection)
+        assert last is not None, "what the candidate is compared with was stored just before"
+        record_run(stage.connection, replace(last, is_trained=True, changed_count=0, touched_count=0))
+    stage.connection.execute(f"drop schema {_CANDIDATE_STATE} cascade")
+    return {"candidate": vars(comparison) | {"is_within_budget": comparison.is_within_budget}}
+
+
+def _parked(stage: _Stage, resolution: Resolution, changes: ProfileChanges) -> Comparison:
+    in_force = model_in_force(stage.settings)
+    comparison = _compare(stage, resolution, changes, in_force.version if in_force else "none")
+    park(stage.settings, resolution.model, comparison)
+    return comparison
+
+
+def _compare(stage: _Stage, candidate: Resolution, changes: ProfileChanges, compared_with: str) -> Comparison:
+    stage.connection.register("_after", changes.assignments)
+    before, after, moved, records = stage.connection.execute(
+        """
+        select
+            count(distinct before.profile_id),
+            count(distinct after.profile_id),
+            count(*) filter (before.profile_id <> after.profile_id),
+            count(*)
+        from identity.profile_assignments as before
+        inner join _after as after using (person_record_id)
+        """
+    ).fetchall()[0]
+    stage.connection.unregister("_after")
+    kinds = changes.events.column("event_type").to_pylist()
+    return Comparison(
+        model_version=candidate.model.version,
+        compared_with=compared_with,
+        record_count=records,
+        profile_count_before=before,
+        profile_count_after=after,
+        merged_profile_count=kinds.count("merged"),
+        split_profile_count=kinds.count("split"),
+        moved_record_count=moved,
+        allowed_record_count=max(_ALLOWED_IN_ANY_CASE, int(records * stage.settings.identity_churn_share)),
+    )
+
+
+def _record_count(stage: _Stage) -> int:
+    return int(stage.connection.execute(f"select count(*) from {_PERSON_RECORDS}").fetchall()[0][0])
+
+
+def _about(resolution: Resolution) -> dict[str, Any]:
+    return {
+        "model_version": resolution.model.version,
+        "resolved": "everything" if resolution.touched is None else "what changed",
+        "counts": dict(resolution.counts),
+        "skipped_blocks": dict(resolution.skipped_blocks),
+        "seconds": {name: round(value, 2) for name, value in resolution.seconds.items()},
+    }

@@ -1,0 +1,61 @@
+"""The log of identity runs: what the kept state belongs to, and how much has changed since a model was last trained."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+
+@dataclass(frozen=True)
+class IdentityRun:
+    """One resolution: of everything or of what changed, with which model and code, and whether a model was trained."""
+
+    run_id: str
+    resolved_at: datetime
+    model_version: str
+    state_token: str | None
+    code_version: str
+    is_full: bool
+    is_trained: bool
+    record_count: int
+    changed_count: int
+    touched_count: int
+
+
+def record_run(connection: duckdb.DuckDBPyConnection, run: IdentityRun) -> None:
+    """Append a run to the log."""
+    _ensure_table(connection)
+    values = list(vars(run).values())
+    connection.execute(f"insert into operations.identity_runs values ({', '.join('?' * len(values))})", values)
+
+
+def last_run(connection: duckdb.DuckDBPyConnection) -> IdentityRun | None:
+    """Return the newest run, None before the first."""
+    _ensure_table(connection)
+    rows = connection.execute("select * from operations.identity_runs order by rowid desc limit 1").fetchall()
+    return IdentityRun(*rows[0]) if rows else None
+
+
+def changed_since_training(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return how many records were new, changed or gone in the runs since a model was last trained."""
+    _ensure_table(connection)
+    return int(
+        connection.execute(
+            """
+            select coalesce(sum(changed_count), 0)
+            from operations.identity_runs
+            where rowid > (select coalesce(max(rowid), -1) from operations.identity_runs where is_trained)
+            """
+        ).fetchall()[0][0]
+    )
+
+
+def _ensure_table(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        """
+        create table if not exists operations.identity_runs (
+            run_id varchar, resolved_at timestamp, model_version varchar, state_token varchar, code_version varchar,
+            is_full boolean, is_trained boolean, record_count bigint, changed_count bigint, touched_count bigint
+        )
+        """
+    )

@@ -1,0 +1,89 @@
+"""Store what ``identity/`` decided: all tables of the stage in one transaction."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import duckdb
+import pyarrow as pa
+
+from identity import OUTPUT_SCHEMAS, ProfileChanges, Resolution
+
+# Which records a row of a table speaks of; the tables that are not here are replaced as a whole
+_RECORD_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "profile_assignments": ("person_record_id",),
+    "match_edges": ("person_record_id_left", "person_record_id_right"),
+}
+
+
+def create_identity_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the stage's tables where they are missing, empty and typed."""
+    for table, schema in OUTPUT_SCHEMAS.items():
+        connection.register("_empty", schema.empty_table())
+        connection.execute(f"create table if not exists identity.{table} as select * from _empty")
+        connection.unregister("_empty")
+
+
+def load_table(connection: duckdb.DuckDBPyConnection, table: str, touched: pa.Table | None = None) -> pa.Table:
+    """Return one of the stage's tables as the last run left it, empty before the first.
+
+    With ``touched`` (person_record_id), only the rows that speak of these records.
+    """
+    create_identity_tables(connection)
+    if touched is None or table not in _RECORD_COLUMNS:
+        return connection.execute(f"select * from identity.{table}").to_arrow_table()
+    with _registered(connection, touched):
+        return connection.execute(f"select * from identity.{table} where {_speaks_of(table)}").to_arrow_table()
+
+
+def store_resolution(connection: duckdb.DuckDBPyConnection, resolution: Resolution, changes: ProfileChanges) -> None:
+    """Replace what the resolution speaks of, everything or the touched records, and append its events, all or nothing."""
+    create_identity_tables(connection)
+    connection.begin()
+    try:
+        for table, rows in (
+            ("profile_assignments", changes.assignments),
+            ("profile_redirects", changes.redirects),
+            ("match_edges", resolution.edges),
+            ("shared_identifiers", resolution.shared_identifiers),
+        ):
+            _clear(connection, table, resolution.touched)
+            _append(connection, table, rows)
+        _append(connection, "profile_events", changes.events)
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def count_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return the rows of each of the stage's tables."""
+    return {
+        table: connection.execute(f"select count(*) from identity.{table}").fetchall()[0][0] for table in OUTPUT_SCHEMAS
+    }
+
+
+def _clear(connection: duckdb.DuckDBPyConnection, table: str, touched: pa.Table | None) -> None:
+    if touched is None or table not in _RECORD_COLUMNS:
+        connection.execute(f"delete from identity.{table}")
+        return
+    with _registered(connection, touched):
+        connection.execute(f"delete from identity.{table} where {_speaks_of(table)}")
+
+
+def _speaks_of(table: str) -> str:
+    return " or ".join(f"{column} in (select person_record_id from _touched)" for column in _RECORD_COLUMNS[table])
+
+
+@contextmanager
+def _registered(connection: duckdb.DuckDBPyConnection, touched: pa.Table) -> Iterator[None]:
+    connection.register("_touched", touched)
+    try:
+        yield
+    finally:
+        connection.unregister("_touched")
+
+
+def _append(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+    connection.register("_incoming", rows)
+    connection.execute(f"insert into identity.{table} by name select * from _incoming")
+    connection.unregister("_incoming")
