@@ -97,6 +97,8 @@ def model_comparison(found: Comparison) -> RenderableType:
     ]
     title = f"Candidate model {found.model_version} against {found.compared_with}"
     counted = table(title, ("what", "count"), [(what, f"{count:,}") for what, count in rows])
+    if found.model_version == found.compared_with:
+        return Group(counted, "It is the model in force: nothing to approve.")
     return Group(counted, "It waits: `cdp identity approve` lets the next sync use it.")
 
 

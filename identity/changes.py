@@ -98,9 +98,7 @@ def _find_shared_values_now(
     )
 
 
-def _widen_to_units(
-    work: duckdb.DuckDBPyConnection, state: State, mapping: RecordMapping, model: TrainedModel
-) -> None:
+def _widen_to_units(work: duckdb.DuckDBPyConnection, state: State, mapping: RecordMapping, model: TrainedModel) -> None:
     """Make the units of the changed records and of all that are or were their exact duplicates."""
     _create_changed_units(work, mapping, model)
     work.execute(

@@ -130,7 +130,9 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
     )
 
 
-_AGREES_BEYOND_NAMES = "gamma_birth_date > 0 or gamma_email > 0 or gamma_phone > 0 or gamma_address > 0 or gamma_national_id > 0"
+_AGREES_BEYOND_NAMES = (
+    "gamma_birth_date > 0 or gamma_email > 0 or gamma_phone > 0 or gamma_address > 0 or gamma_national_id > 0"
+)
 
 
 _NAMESAKE = level_is("birth_date", "different")
@@ -169,5 +171,7 @@ def _ratio(model: TrainedModel, comparison_name: str) -> str:
 
 
 def _by_level(comparison_name: str, values: dict[str, float], not_comparable: str) -> str:
-    whens = " ".join(f"when {gamma} then {values[label]:.6e}" for gamma, label in gammas_of(comparison(comparison_name)).items())
+    whens = " ".join(
+        f"when {gamma} then {values[label]:.6e}" for gamma, label in gammas_of(comparison(comparison_name)).items()
+    )
     return f"(case gamma_{comparison_name} {whens} else {not_comparable}e0 end)"

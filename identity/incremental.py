@@ -5,23 +5,23 @@ from dataclasses import replace
 import duckdb
 import pyarrow as pa
 
+from identity.blocking import create_blocks
 from identity.changes import find_touched
 from identity.errors import IdentityError
 from identity.features import create_features, create_units
-from identity.blocking import create_blocks
 from identity.limits import Limits
 from identity.model import TrainedModel
 from identity.neighbourhoods import create_row_hashes
 from identity.overrides import create_overrides
 from identity.records import RecordMapping, load_records, read_caller_records
 from identity.resolution import Clock, Resolution, decide
+from identity.schemas import OUTPUT_SCHEMAS
 from identity.shared_identifiers import (
     create_blocklist,
     create_identifiers,
     shared_identifiers_sql,
     withhold_shared_values,
 )
-from identity.schemas import OUTPUT_SCHEMAS
 from identity.state import KEPT_RECORDS, State, settings_key, store_token, transaction
 from identity.workspace import Workspace, open_workspace
 
@@ -80,7 +80,13 @@ def resolve_changes(
             shared_identifiers_sql(state.table("identifiers"), state.table("shared_values"), state.table("disputed"))
         ).to_arrow_table()
         counts = {"changed": _count(changes, "changed"), "touched": len(touched), **resolution.counts}
-    return replace(resolution, counts=counts, state_token=token, touched=touched, shared_identifiers=shared.cast(OUTPUT_SCHEMAS["shared_identifiers"]))
+    return replace(
+        resolution,
+        counts=counts,
+        state_token=token,
+        touched=touched,
+        shared_identifiers=shared.cast(OUTPUT_SCHEMAS["shared_identifiers"]),
+    )
 
 
 def _decide_touched(

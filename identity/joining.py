@@ -15,8 +15,8 @@ from identity.components import threshold_weight
 from identity.household import create_weighed_pairs, level_weight
 from identity.limits import Limits
 from identity.linking import score_pairs
-from identity.protection import limit_check
 from identity.model import TrainedModel, comparisons_of, term_frequency_columns
+from identity.protection import limit_check
 
 _ROUNDS = 6
 
@@ -173,7 +173,10 @@ def _relabel_joined(work: duckdb.DuckDBPyConnection) -> None:
     chosen = work.execute("select one, other from chosen_joins").fetchnumpy()
     count = work.execute("select coalesce(max(unit), -1) + 1 from units").fetchall()[0][0]
     labels = connected_components(count, chosen["one"], chosen["other"])
-    work.register("joined_arrow", pa.table({"cluster": pa.array(range(count), pa.int32()), "joined": pa.array(labels, pa.int32())}))
+    work.register(
+        "joined_arrow",
+        pa.table({"cluster": pa.array(range(count), pa.int32()), "joined": pa.array(labels, pa.int32())}),
+    )
     work.execute(
         """
         create or replace table unit_clusters as

@@ -37,9 +37,7 @@ def _must_link_groups(rows: list[dict[str, str]]) -> dict[str, str]:
     pairs = [(r["person_record_id_left"], r["person_record_id_right"]) for r in rows if r["decision"] == "must_link"]
     keys = sorted({key for pair in pairs for key in pair})
     number = {key: position for position, key in enumerate(keys)}
-    labels = connected_components(
-        len(keys), [number[left] for left, _ in pairs], [number[right] for _, right in pairs]
-    )
+    labels = connected_components(len(keys), [number[left] for left, _ in pairs], [number[right] for _, right in pairs])
     return {key: keys[label] for key, label in zip(keys, np.asarray(labels), strict=True)}
 
 

@@ -94,14 +94,14 @@ def _create_cluster_profiles(work: duckdb.DuckDBPyConnection, new_id: Callable[[
     work.execute("create table cluster_profiles as select * from cluster_profiles_arrow")
 
 
-def _events(
-    rows: list[tuple[str, str, str | None, str]], run_id: str, moment: datetime, cause: str | None
-) -> pa.Table:
+def _events(rows: list[tuple[str, str, str | None, str]], run_id: str, moment: datetime, cause: str | None) -> pa.Table:
     schema = OUTPUT_SCHEMAS["profile_events"]
     made = [
         {
             # the same run that is repeated tells the same events
-            "event_id": hashlib.sha256("|".join([run_id, kind, profile, other or "", cause or ""]).encode()).hexdigest()[:32],
+            "event_id": hashlib.sha256(
+                "|".join([run_id, kind, profile, other or "", cause or ""]).encode()
+            ).hexdigest()[:32],
             "event_type": kind,
             "profile_id": profile,
             "other_profile_id": other,

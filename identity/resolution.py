@@ -104,9 +104,7 @@ def _create_features(work: duckdb.DuckDBPyConnection, model: TrainedModel | None
     find_oversized_blocks(work, limits)
 
 
-def decide(
-    work: duckdb.DuckDBPyConnection, model: TrainedModel | None, limits: Limits, clock: "Clock"
-) -> "Resolution":
+def decide(work: duckdb.DuckDBPyConnection, model: TrainedModel | None, limits: Limits, clock: "Clock") -> "Resolution":
     """Resolve the units of a workspace.
 
     Needs what the steps before made: `units`, `blocks` and what is known of the whole population, `shared_values` and

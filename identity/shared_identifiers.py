@@ -126,8 +126,12 @@ with withheld as (
         list(value) filter (identifier_type = 'email') as shared_emails,
         list(value) filter (identifier_type = 'phone') as shared_phones,
         bool_or(identifier_type = 'address') as is_address_shared,
-        {", ".join(f"list(value) filter (identifier_type = '{kind}') as shared_{column}"
-                   for column, kind in STRONG_IDENTIFIER_TYPES.items())}
+        {
+    ", ".join(
+        f"list(value) filter (identifier_type = '{kind}') as shared_{column}"
+        for column, kind in STRONG_IDENTIFIER_TYPES.items()
+    )
+}
     from identifiers
     inner join shared_values using (identifier_type, value)
     group by person_record_id
@@ -135,9 +139,13 @@ with withheld as (
 
 kept as (
     select features.* replace (
-        {", ".join(f"if(shared_{column} is null, {column}, "
-                   f"list_filter({column}, lambda x: not list_contains(shared_{column}, x))) as {column}"
-                   for column in ("emails", "phones", *STRONG_IDENTIFIER_TYPES))},
+        {
+    ", ".join(
+        f"if(shared_{column} is null, {column}, "
+        f"list_filter({column}, lambda x: not list_contains(shared_{column}, x))) as {column}"
+        for column in ("emails", "phones", *STRONG_IDENTIFIER_TYPES)
+    )
+},
         if(is_address_shared, null, street) as street
     )
     from features

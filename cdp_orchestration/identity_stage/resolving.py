@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from cdp_orchestration.errors import DecisionError
 from cdp_orchestration.identity_stage.decisions import overrides_table, read_blocklist, read_overrides
 from cdp_orchestration.identity_stage.models import (
     Comparison,
@@ -80,11 +81,20 @@ def update_identity(
 def compare_candidate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Comparison:
     """Train a candidate on the records as they are, and park it with what it would change; no table changes.
 
-    Needs tables that a sync has left.
+    A candidate that is the model in force is not parked.
+
+    Raises:
+        DecisionError: no sync has left a model and profiles to compare with.
     """
+    in_force = model_in_force(settings)
+    if in_force is None:
+        raise DecisionError("there is no model in force to compare with; `cdp sync` trains the first one")
     stage = _stage(connection, settings, "comparison")
-    resolution = _resolve_all(stage, None, None)
-    return _parked(stage, resolution, _assign(stage, resolution, _NEW_MODEL))
+    candidate = _resolve_all(stage, None, None)
+    comparison = _compare(stage, candidate, _assign(stage, candidate, _NEW_MODEL), in_force.version)
+    if candidate.model.version != in_force.version:
+        park(settings, candidate.model, comparison)
+    return comparison
 
 
 def _stage(connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str) -> _Stage:
@@ -182,13 +192,6 @@ def _try_candidate(stage: _Stage, in_force: TrainedModel) -> dict[str, Any]:
         record_run(stage.connection, replace(last, is_trained=True, changed_count=0, touched_count=0))
     stage.connection.execute(f"drop schema {_CANDIDATE_STATE} cascade")
     return {"candidate": vars(comparison) | {"is_within_budget": comparison.is_within_budget}}
-
-
-def _parked(stage: _Stage, resolution: Resolution, changes: ProfileChanges) -> Comparison:
-    in_force = model_in_force(stage.settings)
-    comparison = _compare(stage, resolution, changes, in_force.version if in_force else "none")
-    park(stage.settings, resolution.model, comparison)
-    return comparison
 
 
 def _compare(stage: _Stage, candidate: Resolution, changes: ProfileChanges, compared_with: str) -> Comparison:

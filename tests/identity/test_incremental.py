@@ -127,9 +127,7 @@ STEP = st.one_of(
         st.tuples(KEY, KEY, st.sampled_from(["must_link", "cannot_link"])).filter(lambda x: x[0] < x[1]),
     ),
     st.tuples(st.just("withdraw"), st.none()),
-    st.tuples(
-        st.just("block"), st.sampled_from([("email", "info@example.com"), ("phone", "+442071838750")])
-    ),
+    st.tuples(st.just("block"), st.sampled_from([("email", "info@example.com"), ("phone", "+442071838750")])),
     st.tuples(st.just("unblock"), st.none()),
 )
 
@@ -154,9 +152,7 @@ def _apply(population: Population, action: str, what: Any) -> None:
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=st.dictionaries(KEY, PERSON, min_size=4), steps=st.lists(st.lists(STEP, min_size=1), max_size=3))
 def test_any_history_of_changes_gives_what_resolving_everything_at_once_gives(
     person_records: Build, untaught_model: TrainedModel, first: dict[str, Any], steps: list[list[tuple[str, Any]]]

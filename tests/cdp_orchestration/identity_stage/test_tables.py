@@ -38,10 +38,9 @@ def _redirect(old: str, new: str) -> dict[str, object]:
 def test_a_second_run_replaces_what_the_first_decided(tmp_path: Path) -> None:
     with open_warehouse(tmp_path / "warehouse.duckdb") as connection:
         store_resolution(connection, _resolution(), _changes([_redirect("a", "b")]))
-        counts = store_resolution(connection, _resolution(), _changes([_redirect("a", "c"), _redirect("b", "c")]))
+        store_resolution(connection, _resolution(), _changes([_redirect("a", "c"), _redirect("b", "c")]))
         redirects = load_table(connection, "profile_redirects").to_pylist()
     assert [(row["old_profile_id"], row["profile_id"]) for row in redirects] == [("a", "c"), ("b", "c")]
-    assert counts["profile_redirects"] == 2
 
 
 def test_a_first_run_finds_no_previous_assignment(tmp_path: Path) -> None:

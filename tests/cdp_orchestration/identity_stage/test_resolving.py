@@ -1,0 +1,175 @@
+"""The stage resolves what changed, trains when much has changed, and asks before a new model moves people."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from cdp_orchestration.identity_stage import resolving
+from cdp_orchestration.identity_stage.models import (
+    approve_candidate,
+    model_in_force,
+    put_in_force,
+    waiting_candidate,
+)
+from cdp_orchestration.identity_stage.resolving import compare_candidate, update_identity
+from cdp_orchestration.identity_stage.runs import last_run
+from cdp_orchestration.settings import Settings
+from cdp_orchestration.warehouse import open_warehouse
+
+pytestmark = pytest.mark.slow
+
+_TEXTS = ("full_name", "given_name", "middle_name", "family_name", "address_line", "city", "region", "postcode")
+_LISTS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints")
+_SCHEMA = pa.schema(
+    [(name, pa.string()) for name in ("person_record_id", *_TEXTS, "country_code")]
+    + [("date_of_birth", pa.date32())]
+    + [(name, pa.list_(pa.string())) for name in _LISTS]
+)
+Deliver = Callable[[dict[str, dict[str, Any]]], None]
+
+
+def _person(number: int, **fields: Any) -> dict[str, Any]:
+    given = ["Ada", "Bo", "Cleo", "Dov", "Eva"][number % 5]
+    born = date(1950 + number % 50, 1 + number % 12, 1 + number % 28)
+    named = {"given_name": given, "family_name": f"Name{number // 5}", "date_of_birth": born}
+    return {**named, "emails": [f"{given}{number}@example.com".lower()], **fields}
+
+
+PEOPLE = {f"crm:contact:{n}": _person(n) for n in range(60)} | {
+    f"support:user:{n}": _person(n, date_of_birth=None) for n in range(0, 60, 2)
+}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    # nothing in these tests is trained because of its share of changes alone
+    return Settings(tmp_path, identity_training_share=1.0)
+
+
+@pytest.fixture
+def connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_warehouse(settings.warehouse) as opened:
+        yield opened
+
+
+@pytest.fixture
+def deliver(connection: duckdb.DuckDBPyConnection) -> Deliver:
+    def store(people: dict[str, dict[str, Any]]) -> None:
+        empty = {field.name: [] if pa.types.is_list(field.type) else None for field in _SCHEMA}
+        rows = [{**empty, "person_record_id": key, **fields} for key, fields in people.items()]
+        connection.register("delivered", pa.Table.from_pylist(rows, schema=_SCHEMA))
+        connection.execute("create or replace table staging.person_records as select * from delivered")
+        connection.unregister("delivered")
+
+    return store
+
+
+def _profiles(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    return dict(connection.execute("select person_record_id, profile_id from identity.profile_assignments").fetchall())
+
+
+def _table(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple[Any, ...]]:
+    return sorted(connection.execute(f"select * from identity.{name}").fetchall(), key=str)
+
+
+def test_a_second_run_resolves_what_changed_and_leaves_what_a_full_run_leaves(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, deliver: Deliver
+) -> None:
+    deliver(PEOPLE)
+    assert update_identity(connection, settings, "first")["resolved"] == "everything"
+    before = _profiles(connection)
+    changed = {key: fields for key, fields in PEOPLE.items() if key != "crm:contact:7"}
+    deliver(changed | {"support:user:1": _person(1), "crm:contact:2": _person(2, emails=["new@example.com"])})
+    assert update_identity(connection, settings, "second")["resolved"] == "what changed"
+    after, edges = _profiles(connection), _table(connection, "match_edges")
+    assert after["support:user:1"] == before["crm:contact:1"] == after["crm:contact:1"]
+    assert "crm:contact:7" not in after
+    connection.execute("drop table identity.resolution_state")
+    assert update_identity(connection, settings, "third")["resolved"] == "everything"
+    assert _profiles(connection) == after
+    assert _table(connection, "match_edges") == edges
+
+
+def test_a_run_that_stored_its_state_but_not_its_tables_is_made_good_by_the_next(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    deliver: Deliver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deliver(PEOPLE)
+    update_identity(connection, settings, "first")
+    deliver(PEOPLE | {"support:user:1": _person(1)})
+    with monkeypatch.context() as killed:
+        killed.setattr(resolving, "store_resolution", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            update_identity(connection, settings, "killed")
+    assert update_identity(connection, settings, "third")["resolved"] == "everything"
+    profiles = _profiles(connection)
+    assert profiles["support:user:1"] == profiles["crm:contact:1"]
+
+
+def test_a_model_within_the_churn_budget_comes_into_force_by_itself(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, deliver: Deliver
+) -> None:
+    deliver(PEOPLE)
+    update_identity(connection, settings, "first")
+    first = model_in_force(settings)
+    deliver(PEOPLE | {f"crm:contact:{n}": _person(n) for n in range(60, 90)})
+    about = update_identity(connection, replace(settings, identity_training_share=0.1), "second")
+    assert about["candidate"]["is_within_budget"]
+    second = model_in_force(settings)
+    assert first
+    assert second
+    assert second.version == about["candidate"]["model_version"] != first.version
+    run = last_run(connection)
+    assert run
+    assert run.is_trained
+    assert update_identity(connection, settings, "third")["resolved"] == "what changed"
+
+
+def test_a_model_that_moves_too_many_waits_for_approval_and_the_old_one_decides_on(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resolving, "_ALLOWED_IN_ANY_CASE", 0)
+    deliver(PEOPLE)
+    update_identity(connection, settings, "first")
+    trained = model_in_force(settings)
+    assert trained
+    # a model that links next to nothing: whatever is trained from the records moves many of them
+    odd = replace(trained, prior=1e-12)
+    put_in_force(settings, odd)
+    update_identity(connection, settings, "odd")
+    apart = _profiles(connection)
+    about = update_identity(connection, replace(settings, identity_churn_share=0.0), "second", train=True)
+    assert not about["candidate"]["is_within_budget"]
+    assert _profiles(connection) == apart
+    waiting = waiting_candidate(settings)
+    in_force = model_in_force(settings)
+    assert waiting
+    assert in_force
+    assert (waiting.model_version, in_force.version) == (trained.version, odd.version)
+    approve_candidate(settings)
+    update_identity(connection, settings, "third")
+    assert len(set(_profiles(connection).values())) < len(set(apart.values()))
+    assert waiting_candidate(settings) is None
+    causes = connection.execute("select distinct cause from identity.profile_events where run_id = 'third'").fetchall()
+    assert causes == [("new_model_version",)]
+
+
+def test_comparing_a_candidate_changes_no_table(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, deliver: Deliver
+) -> None:
+    deliver(PEOPLE)
+    update_identity(connection, settings, "first")
+    before = _profiles(connection)
+    deliver(PEOPLE | {f"crm:contact:{n}": _person(n) for n in range(60, 90)})
+    found = compare_candidate(connection, settings)
+    assert (found.record_count, found.moved_record_count) == (len(PEOPLE), 0)
+    assert waiting_candidate(settings) == found
+    assert _profiles(connection) == before
