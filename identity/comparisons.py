@@ -36,6 +36,11 @@ class Comparison:
     null_condition: str
     levels: tuple[Level, ...]
 
+    @property
+    def column(self) -> str:
+        """The column of `units` that has to be filled for the comparison to say anything."""
+        return self.null_condition.split("_l is null")[0]
+
 
 def comparisons(attributes: Sequence[str] = ()) -> tuple[Comparison, ...]:
     """All comparisons of a model with these attributes (columns of `units`).
