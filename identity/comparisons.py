@@ -143,10 +143,12 @@ def _email() -> Comparison:
         and damerau_levenshtein(emails_l[1], emails_r[1]) <= 2
     """
     levels = (
-        Level("same", _overlap("emails"), 0.55, 2e-6, 0.15, strangers_share=0.02),
+        Level("same", _overlap("own_emails"), 0.5, 2e-6, 0.1, strangers_share=0.02),
+        Level("same_family_mailbox", _overlap("emails"), 0.05, 2e-6, 0.05, strangers_share=0.02),
         Level("same_user", _overlap("email_users"), 0.08, 2e-5, 0.03),
         Level("close", close, 0.03, 2e-6, 0.02, strangers_share=0.02),
-        Level("different", "ELSE", 0.34, 0.999976, 0.8),
+        Level("alike", _overlap("email_grams"), 0.17, 0.005, 0.2),
+        Level("different", "ELSE", 0.17, 0.994976, 0.6),
     )
     return Comparison("email", "emails_l is null or emails_r is null", levels)
 

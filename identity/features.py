@@ -16,6 +16,8 @@ _COMPARED = (
     "birth_date",
     "emails",
     "email_users",
+    "own_emails",
+    "email_grams",
     "phones",
     "street",
     "city",
@@ -30,6 +32,8 @@ _COMPARED_LISTS = (
     "given_roots",
     "emails",
     "email_users",
+    "own_emails",
+    "email_grams",
     "phones",
     "further_names",
     "national_ids",
@@ -65,7 +69,11 @@ def create_features(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None
             inner join name_forms on latin_records.record = name_forms.record
         )
 
-        select *, {_each("emails", "split_part(x, '@', 1)")} as email_users
+        select
+            *,
+            {_each("emails", "split_part(x, '@', 1)")} as email_users,
+            list_filter(emails, lambda x: not {_is_family_mailbox("x")}) as own_emails,
+            {_each("flatten(list_transform(emails, lambda x: " + _grams("x") + "))", "x")} as email_grams
         from forms
         order by record
         """
@@ -177,6 +185,20 @@ _BITS = ", ".join(
 def _each(column: str, form: str) -> str:
     made = f"list_filter(list_transform({column}, lambda x: {form}), lambda x: x is not null)"
     return f"list_sort(list_distinct({made}))"
+
+
+def _is_family_mailbox(email: str) -> str:
+    # mailboxes that name a household or an office, not one person, in the languages of the name lists
+    user = f"split_part({email}, '@', 1)"
+    return f"""(
+        regexp_matches({user}, 'home|famil')
+        or regexp_matches({user}, '(^|[^a-z])(the|we|haus|casa|maison|office|info|mail|kontakt|contact)([^a-z]|$)'))"""
+
+
+def _grams(email: str) -> str:
+    # runs of four letters: two mailboxes of one person mostly share a name or a part of it
+    letters = f"regexp_replace(split_part({email}, '@', 1), '[^a-z]', '', 'g')"
+    return f"list_transform(range(1, length({letters}) - 2), lambda i: substr({letters}, i, 4))"
 
 
 def canonical_email(value: str) -> str:

@@ -6,13 +6,14 @@ and birth date tell people apart, and both doubts are added.
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import duckdb
 
-from identity.comparisons import comparison, comparisons
+from identity.comparisons import Comparison, comparison, comparisons
 from identity.linking import gammas_of, level_is
-from identity.model import TrainedModel, significant
+from identity.model import Parameters, TrainedModel, significant
 
 # Pairs of two people of a household for each pair of records of one person, until the data say otherwise
 DEFAULT_HOUSEHOLD_ODDS = 0.5
@@ -35,9 +36,9 @@ def learn_household(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored
     The other h values are not learnt: free to move, they would take up whatever pairs of one person are hard to match.
     """
     learnt = dict(model.parameters)
-    for name, witnesses in (("given_name", _SHARES_CONTACT), ("email", _SAME_ADDRESS), ("phone", _SAME_ADDRESS)):
-        learnt[name] = _learn_levels(work, model, scored, name, witnesses)
+    learnt["given_name"] = _learn_levels(work, model, scored, "given_name", _SHARES_CONTACT)
     model = replace(model, parameters=learnt)
+    model = replace(model, parameters=_learn_contacts(work, model, scored))
     return replace(model, household_odds=_learn_odds(work, model, scored))
 
 
@@ -68,7 +69,67 @@ def _learn_levels(
         level.label: significant((seen[level.label] + level.h * _PAIRS_BEHIND_DEFAULT) / behind)
         for level in compared.levels
     }
-    return {label: {**known, "h": learnt[label]} for label, known in values.items()}
+    alike = {label: next((same for gamma, _, same in rows if gamma == number), 0) for number, label in gammas_of(compared).items()}
+    total = sum(alike.values()) + _PAIRS_BEHIND_DEFAULT
+    within = {label: significant((alike[label] + values[label]["m"] * _PAIRS_BEHIND_DEFAULT) / total) for label in values}
+    return {label: {**known, "h": learnt[label], "w": within[label]} for label, known in values.items()}
+
+
+def _learn_contacts(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str) -> Parameters:
+    """The parameters with w and h of e-mail and phone learnt from pairs of one address.
+
+    Expectation maximisation with two classes, one person and two of a household. Given name, birth date, gender and
+    national id stay as they are: they tell the classes apart, so that the contacts cannot take up other differences.
+    """
+    fixed = " * ".join(_ratio(model, name) for name in _TELLS_APART)
+    patterns = work.execute(
+        f"""
+        select round({fixed}, 9) as ratio, gamma_email, gamma_phone, count(*)
+        from {scored}
+        where {_SAME_ADDRESS}
+        group by all
+        order by all
+        """
+    ).fetchall()
+    learnt = {name: dict(levels) for name, levels in model.parameters.items()}
+    odds = DEFAULT_HOUSEHOLD_ODDS
+    labels = {name: gammas_of(comparison(name)) for name in _CONTACTS}
+    for _ in range(_ITERATIONS):
+        seen = {name: {label: [0.0, 0.0] for label in levels.values()} for name, levels in labels.items()}
+        classes = [0.0, 0.0]
+        for ratio, email, phone, count in patterns:
+            likelihood = odds * ratio
+            for name, gamma in (("email", email), ("phone", phone)):
+                if gamma >= 0:
+                    value = learnt[name][labels[name][gamma]]
+                    likelihood *= value["h"] / value.get("w", value["m"])
+            household = count * likelihood / (1 + likelihood)
+            for name, gamma in (("email", email), ("phone", phone)):
+                if gamma >= 0:
+                    seen[name][labels[name][gamma]][0] += count - household
+                    seen[name][labels[name][gamma]][1] += household
+            classes[0] += count - household
+            classes[1] += household
+        odds = (classes[1] + DEFAULT_HOUSEHOLD_ODDS * _PAIRS_BEHIND_DEFAULT) / (classes[0] + _PAIRS_BEHIND_DEFAULT)
+        for name in _CONTACTS:
+            learnt[name] = _mixed(comparison(name), model.parameters[name], seen[name])
+    return learnt
+
+
+def _mixed(compared: Comparison, start: Mapping[str, Mapping[str, float]], seen: Mapping[str, Sequence[float]]) -> dict[str, dict[str, float]]:
+    persons, households = (sum(pair[n] for pair in seen.values()) + _PAIRS_BEHIND_DEFAULT for n in (0, 1))
+    return {
+        level.label: {
+            **start[level.label],
+            "w": significant((seen[level.label][0] + start[level.label]["m"] * _PAIRS_BEHIND_DEFAULT) / persons),
+            "h": significant((seen[level.label][1] + level.h * _PAIRS_BEHIND_DEFAULT) / households),
+        }
+        for level in compared.levels
+    }
+
+
+_TELLS_APART = ("given_name", "birth_date", "national_id", "gender")
+_CONTACTS = ("email", "phone")
 
 
 def _learn_odds(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str) -> float:
@@ -93,7 +154,7 @@ def _learn_odds(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: st
 
 
 _SAME_ADDRESS = level_is("address", "same", "similar")
-_SHARES_CONTACT = f"{level_is('email', 'same')} or {level_is('phone', 'same')} or {_SAME_ADDRESS}"
+_SHARES_CONTACT = f"{level_is('email', 'same', 'same_family_mailbox')} or {level_is('phone', 'same')} or {_SAME_ADDRESS}"
 _SHARES_HOUSEHOLD = (
     f"{_SHARES_CONTACT} or ({level_is('address', 'same_postcode')} and {level_is('family_name', 'same')})"
 )
@@ -155,7 +216,7 @@ def _shared_evidence(model: TrainedModel) -> str:
 
 def level_weight(model: TrainedModel, comparison_name: str, against: str) -> str:
     """SQL of the bits that a pair's level of one comparison says for one person, against "u" or "h"."""
-    weights = {label: math.log2(v["m"] / v[against]) for label, v in model.parameters[comparison_name].items()}
+    weights = {label: math.log2((v.get("w", v["m"]) if against == "h" else v["m"]) / v[against]) for label, v in model.parameters[comparison_name].items()}
     return _by_level(comparison_name, weights, "0")
 
 
@@ -164,7 +225,7 @@ def _weight(model: TrainedModel, comparison_name: str) -> str:
 
 
 def _ratio(model: TrainedModel, comparison_name: str) -> str:
-    ratios = {label: v["h"] / v["m"] for label, v in model.parameters[comparison_name].items()}
+    ratios = {label: v["h"] / v.get("w", v["m"]) for label, v in model.parameters[comparison_name].items()}
     return _by_level(comparison_name, ratios, "1")
 
 

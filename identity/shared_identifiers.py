@@ -84,6 +84,7 @@ with withheld as (
 kept as (
     select features.* replace (
         list_filter(emails, lambda x: not list_contains(shared_emails, x)) as emails,
+        list_filter(own_emails, lambda x: not list_contains(shared_emails, x)) as own_emails,
         list_filter(phones, lambda x: not list_contains(shared_phones, x)) as phones,
         if(list_contains(shared_addresses, {_ADDRESS_KEY}), null, street) as street
     )
@@ -92,6 +93,7 @@ kept as (
 )
 
 select * replace (
+    if(len(emails) = 0, [], email_grams) as email_grams,
     list_filter(
         email_users,
         lambda u: list_contains(list_transform(emails, lambda e: split_part(e, '@', 1)), u)
