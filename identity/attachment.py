@@ -40,11 +40,11 @@ def attach_bare_units(work: duckdb.DuckDBPyConnection, limits: Limits) -> dict[s
 # a shared e-mail or phone may be less certain, because the owner must be the only one
 _BARE_LINKS_SQL = """
 with either_way as (
-    select left_unit as bare, right_unit as other, match_weight, reason
+    select left_unit as bare, right_unit as other, stranger_weight as match_weight, reason
     from weighed_pairs
     left join deterministic_pairs using (left_unit, right_unit)
     union all
-    select right_unit, left_unit, match_weight, reason
+    select right_unit, left_unit, stranger_weight, reason
     from weighed_pairs
     left join deterministic_pairs using (left_unit, right_unit)
 )

@@ -147,8 +147,11 @@ def _email() -> Comparison:
         Level("same_family_mailbox", _overlap("emails"), 0.05, 2e-6, 0.05, strangers_share=0.02),
         Level("same_user", _overlap("email_users"), 0.08, 2e-5, 0.03),
         Level("close", close, 0.03, 2e-6, 0.02, strangers_share=0.02),
-        Level("alike", _overlap("email_grams"), 0.17, 0.005, 0.2),
-        Level("different", "ELSE", 0.17, 0.994976, 0.6),
+        # two mailboxes under one other name: a maiden name, an alias, a hobby
+        Level("alike", _overlap("email_grams"), 0.04, 0.003, 0.02),
+        # each bears the name of its record: as usual between strangers as for one person with two mailboxes
+        Level("each_own_name", "is_mailbox_named_l and is_mailbox_named_r", 0.15, 0.3, 0.3),
+        Level("different", "ELSE", 0.15, 0.696976, 0.48),
     )
     return Comparison("email", "emails_l is null or emails_r is null", levels)
 

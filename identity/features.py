@@ -18,6 +18,7 @@ _COMPARED = (
     "email_users",
     "own_emails",
     "email_grams",
+    "is_mailbox_named",
     "phones",
     "street",
     "city",
@@ -73,7 +74,10 @@ def create_features(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None
             *,
             {_each("emails", "split_part(x, '@', 1)")} as email_users,
             list_filter(emails, lambda x: not {_is_family_mailbox("x")}) as own_emails,
-            {_each("flatten(list_transform(emails, lambda x: " + _grams("x") + "))", "x")} as email_grams
+            {_OWN_WORDS} as own_words,
+            len(list_filter(emails, lambda x: {_NAMES_OWNER})) > 0 as is_mailbox_named,
+            {_each("flatten(list_transform(emails, lambda x: if(" + _NAMES_OWNER + ", [], " + _grams("x") + ")))", "x")}
+                as email_grams
         from forms
         order by record
         """
@@ -193,6 +197,14 @@ def _is_family_mailbox(email: str) -> str:
     return f"""(
         regexp_matches({user}, 'home|famil')
         or regexp_matches({user}, '(^|[^a-z])(the|we|haus|casa|maison|office|info|mail|kontakt|contact)([^a-z]|$)'))"""
+
+
+# Words of the own name that a mailbox may bear; shorter ones occur in any word
+_OWN_WORDS = """
+    list_distinct(list_filter(
+        list_concat(list_concat(given_tokens, family_tokens), coalesce(given_roots, [])), lambda w: length(w) >= 3))
+"""
+_NAMES_OWNER = "len(list_filter(own_words, lambda w: contains(split_part(x, '@', 1), w))) > 0"
 
 
 def _grams(email: str) -> str:
