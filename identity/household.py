@@ -46,7 +46,7 @@ def learn_household(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored
     return replace(
         model,
         household_odds=_learn_odds(work, model, scored, f"({_SHARES_HOUSEHOLD}) and not ({_ONLY_CONTACT})"),
-        contact_odds=_learn_odds(work, model, scored, f"({_ONLY_CONTACT}) and gamma_birth_date >= 0"),
+        contact_odds=_learn_odds(work, model, scored, _ONLY_CONTACT),
     )
 
 
@@ -145,7 +145,10 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
     )
 
 
-_AGREES_BEYOND_NAMES = "gamma_birth_date > 0 or gamma_email > 0 or gamma_phone > 0 or gamma_address > 0 or gamma_national_id > 0"
+_AGREES_BEYOND_NAMES = (
+    f"gamma_birth_date > 0 or {level_is('email', 'same', 'same_family_mailbox', 'same_user', 'close', 'alike')}"
+    " or gamma_phone > 0 or gamma_address > 0 or gamma_national_id > 0"
+)
 
 
 _NAMESAKE = level_is("birth_date", "different")
