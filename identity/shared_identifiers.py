@@ -52,13 +52,16 @@ def shared_identifiers(work: duckdb.DuckDBPyConnection) -> pa.Table:
 
 _ADDRESS_KEY = "street || '|' || coalesce(postcode, city, '')"
 
+# Of given and family name, in any order: a mistyped name mostly keeps them, other people seldom have them
+_INITIALS = "array_to_string(list_sort([left(given_name, 1), left(family_name, 1)]), '')"
+
 _SHARED_SQL = f"""
 with held as (
-    select 'email' as identifier_type, unnest(emails) as value, record, given_name from features
+    select 'email' as identifier_type, unnest(emails) as value, record, given_name, {_INITIALS} as initials from features
     union all
-    select 'phone', unnest(phones), record, given_name from features
+    select 'phone', unnest(phones), record, given_name, {_INITIALS} from features
     union all
-    select 'address', {_ADDRESS_KEY}, record, given_name from features where street is not null
+    select 'address', {_ADDRESS_KEY}, record, given_name, null from features where street is not null
 )
 
 select
@@ -69,6 +72,7 @@ select
 from held
 group by identifier_type, value
 having name_count > if(identifier_type = 'address', $per_address, $per_contact)
+    or count(distinct initials) > $initials_per_contact
 """
 
 
@@ -105,4 +109,8 @@ order by record
 
 
 def _limits_of(limits: Limits) -> dict[str, int]:
-    return {"per_address": limits.names_per_address, "per_contact": limits.names_per_contact}
+    return {
+        "per_address": limits.names_per_address,
+        "per_contact": limits.names_per_contact,
+        "initials_per_contact": limits.initials_per_contact,
+    }
