@@ -72,9 +72,9 @@ def create_features(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None
 
         select
             *,
-            {_each("emails", "split_part(x, '@', 1)")} as email_users,
             list_filter(emails, lambda x: not {_is_family_mailbox("x")}) as own_emails,
             {_OWN_WORDS} as own_words,
+            {_each("emails", _DISTINCT_USER)} as email_users,
             len(list_filter(emails, lambda x: {_NAMES_OWNER})) > 0 as is_mailbox_named,
             {_each("flatten(list_transform(emails, lambda x: if(" + _NAMES_OWNER + ", [], " + _grams("x") + ")))", "x")}
                 as email_grams
@@ -205,6 +205,12 @@ def _is_family_mailbox(email: str) -> str:
 _OWN_WORDS = """
     list_distinct(list_filter(
         list_concat(list_concat(given_tokens, family_tokens), coalesce(given_roots, [])), lambda w: length(w) >= 3))
+"""
+# a namesake has the same user by the same habit; what a user holds beside the own name is chosen, and few choose the same
+_DISTINCT_USER = """
+    if(length(regexp_replace(
+        list_reduce(list_prepend(split_part(x, '@', 1), own_words), lambda user, word: replace(user, word, '')),
+        '[^a-z0-9]', '', 'g')) >= 2, split_part(x, '@', 1), null)
 """
 _NAMES_OWNER = "len(list_filter(own_words, lambda w: contains(split_part(x, '@', 1), w))) > 0"
 
