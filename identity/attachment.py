@@ -8,6 +8,9 @@ from identity.components import threshold_weight
 from identity.limits import Limits
 from identity.protection import create_suspects, limit_check
 
+# Bits by which one owner must be the likelier, to be the only one
+_DECIDED = 6.0
+
 
 def attach_bare_units(work: duckdb.DuckDBPyConnection, limits: Limits) -> dict[str, int]:
     """Give each bare unit of `unit_clusters` the cluster it points to; bare units without an owner join each other.
@@ -22,7 +25,7 @@ def attach_bare_units(work: duckdb.DuckDBPyConnection, limits: Limits) -> dict[s
         "review": threshold_weight(limits.review_probability),
     }
     work.execute(f"create table bare_links as {_BARE_LINKS_SQL}", thresholds)
-    work.execute(f"create table bare_owners as {_OWNERS_SQL}")
+    work.execute(f"create table bare_owners as {_OWNERS_SQL}", {"decided": _DECIDED})
     work.execute("create table split_units as select bare as unit from bare_owners where cluster is null")
     work.execute(
         """
@@ -39,20 +42,33 @@ def attach_bare_units(work: duckdb.DuckDBPyConnection, limits: Limits) -> dict[s
     return {"bare_attached": int(owned), "bare_disputed": int(disputed), "bare_over_limit": over_limit}
 
 
-# Each link of a bare unit with any other: by strong identifier (trust 0), or by probability (trust 1);
+# Each link of a bare unit with any other: by strong identifier (trust 0), by contact (1) or by address (2);
 # a shared e-mail or phone may be less certain, because the owner must be the only one
 _BARE_LINKS_SQL = """
 with either_way as (
-    select left_unit as bare, right_unit as other, match_weight, reason
+    select left_unit as bare, right_unit as other, stranger_weight as match_weight, reason
     from weighed_pairs
     left join deterministic_pairs using (left_unit, right_unit)
     union all
-    select right_unit, left_unit, match_weight, reason
+    select right_unit, left_unit, stranger_weight, reason
     from weighed_pairs
     left join deterministic_pairs using (left_unit, right_unit)
 )
 
-select bare, other, match_weight, units.is_bare as is_other_bare, if(reason is null, 1, 0) as trust
+select
+    bare,
+    other,
+    match_weight,
+    units.is_bare as is_other_bare,
+    case
+        when reason is not null then 0
+        when list_has_any(bare_units.emails, units.emails) or list_has_any(bare_units.phones, units.phones) then 1
+        else 2
+    end as trust,
+    len(list_filter(
+        list_intersect(bare_units.emails, units.emails),
+        lambda e: len(list_filter(units.given_words, lambda w: contains(split_part(e, '@', 1), w))) > 0)) > 0
+        as names_owner
 from either_way
 inner join units as bare_units on bare = bare_units.unit
 inner join units on other = units.unit
@@ -78,6 +94,7 @@ candidates as (
         bare,
         cluster,
         max(match_weight) as match_weight,
+        coalesce(bool_or(names_owner), false) as names_owner,
         count(*) as link_count,
         list_distinct(flatten(list(given_roots))) as given_roots,
         count(given_name) filter (length(given_name) > 1) as name_count
@@ -87,6 +104,20 @@ candidates as (
     group by bare, cluster
 ),
 
+-- what points to one person far more than to any other (e-mail and phone, not e-mail alone) decides, and so does
+-- a mailbox that bears the given name of one of them
+nearest as (
+    select *
+    from candidates
+    qualify match_weight >= max(match_weight) over (partition by bare) - $decided
+),
+
+owners as (
+    select *
+    from nearest
+    qualify names_owner or not bool_or(names_owner) over (partition by bare)
+),
+
 pointed as (
     select
         bare,
@@ -94,7 +125,7 @@ pointed as (
         -- a root that every candidate may stand for: all are forms of one given name
         len(list_reduce(list(given_roots), lambda a, b: list_intersect(a, b))) as common_roots,
         first(cluster order by match_weight desc, link_count desc, cluster) as best
-    from candidates
+    from owners
     group by bare
 )
 

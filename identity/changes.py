@@ -12,7 +12,7 @@ from identity.household import create_weighed_pairs
 from identity.limits import Limits
 from identity.linking import score_pairs
 from identity.model import TrainedModel
-from identity.neighbourhoods import least_tie
+from identity.neighbourhoods import ties_sql
 from identity.records import STRONG_IDENTIFIER_TYPES, RecordMapping, load_records
 from identity.shared_identifiers import create_identifiers, find_shared_values, withhold_shared_values
 from identity.state import KEYED_BLOCKS, KEYED_UNITS, State
@@ -250,7 +250,7 @@ def _widen_to_neighbourhoods(work: duckdb.DuckDBPyConnection, state: State, limi
         f"""
         create table tied_units as
         with ties as (
-            select left_unit, right_unit from weighed_pairs where match_weight >= {least_tie(limits)}
+            {ties_sql(limits)}
             union
             select join_key_l, join_key_r from candidate_pairs where is_strong
         )

@@ -36,6 +36,11 @@ class Comparison:
     null_condition: str
     levels: tuple[Level, ...]
 
+    @property
+    def column(self) -> str:
+        """The column of `units` that has to be filled for the comparison to say anything."""
+        return self.null_condition.split("_l is null")[0]
+
 
 def comparisons(attributes: Sequence[str] = ()) -> tuple[Comparison, ...]:
     """All comparisons of a model with these attributes (columns of `units`).
@@ -138,10 +143,15 @@ def _email() -> Comparison:
         and damerau_levenshtein(emails_l[1], emails_r[1]) <= 2
     """
     levels = (
-        Level("same", _overlap("emails"), 0.55, 2e-6, 0.15, strangers_share=0.02),
+        Level("same", _overlap("own_emails"), 0.5, 2e-6, 0.1, strangers_share=0.02),
+        Level("same_family_mailbox", _overlap("emails"), 0.05, 2e-6, 0.05, strangers_share=0.02),
         Level("same_user", _overlap("email_users"), 0.08, 2e-5, 0.03),
         Level("close", close, 0.03, 2e-6, 0.02, strangers_share=0.02),
-        Level("different", "ELSE", 0.34, 0.999976, 0.8),
+        # two mailboxes under one other name: a maiden name, an alias, a hobby
+        Level("alike", _overlap("email_grams"), 0.04, 0.003, 0.02),
+        # each bears the name of its record: as usual between strangers as for one person with two mailboxes
+        Level("each_own_name", "is_mailbox_named_l and is_mailbox_named_r", 0.15, 0.3, 0.3),
+        Level("different", "ELSE", 0.15, 0.696976, 0.48),
     )
     return Comparison("email", "emails_l is null or emails_r is null", levels)
 

@@ -16,6 +16,9 @@ _COMPARED = (
     "birth_date",
     "emails",
     "email_users",
+    "own_emails",
+    "email_grams",
+    "is_mailbox_named",
     "phones",
     "street",
     "city",
@@ -30,6 +33,8 @@ _COMPARED_LISTS = (
     "given_roots",
     "emails",
     "email_users",
+    "own_emails",
+    "email_grams",
     "phones",
     "further_names",
     "national_ids",
@@ -65,7 +70,14 @@ def create_features(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None
             inner join name_forms on latin_records.record = name_forms.record
         )
 
-        select *, {_each("emails", "split_part(x, '@', 1)")} as email_users
+        select
+            *,
+            list_filter(emails, lambda x: not {_is_family_mailbox("x")}) as own_emails,
+            {_OWN_WORDS} as own_words,
+            {_each("emails", _DISTINCT_USER)} as email_users,
+            len(list_filter(emails, lambda x: {_NAMES_OWNER})) > 0 as is_mailbox_named,
+            {_each("flatten(list_transform(emails, lambda x: if(" + _NAMES_OWNER + ", [], " + _grams("x") + ")))", "x")}
+                as email_grams
         from forms
         order by record
         """
@@ -135,6 +147,8 @@ def _units_sql(attributes: tuple[str, ...]) -> str:
             {lists},
             features.given_name as as_given,
             features.family_tokens[1] as as_family,
+            list_filter(list_concat([features.given_name], features.given_roots), lambda w: length(w) >= 3)
+                as given_words,
             {_BITS},
             {_BIRTH_PARTS},
             {_PLACE_PARTS},
@@ -189,6 +203,34 @@ _BITS = ", ".join(
 def _each(column: str, form: str) -> str:
     made = f"list_filter(list_transform({column}, lambda x: {form}), lambda x: x is not null)"
     return f"list_sort(list_distinct({made}))"
+
+
+def _is_family_mailbox(email: str) -> str:
+    # mailboxes that name a household or an office, not one person, in the languages of the name lists
+    user = f"split_part({email}, '@', 1)"
+    return f"""(
+        regexp_matches({user}, 'home|famil')
+        or regexp_matches({user}, '(^|[^a-z])(the|we|haus|casa|maison|office|info|mail|kontakt|contact)([^a-z]|$)'))"""
+
+
+# Words of the own name that a mailbox may bear; shorter ones occur in any word
+_OWN_WORDS = """
+    list_distinct(list_filter(
+        list_concat(list_concat(given_tokens, family_tokens), coalesce(given_roots, [])), lambda w: length(w) >= 3))
+"""
+# a namesake has the same user by the same habit; what a user holds beside the own name is chosen, and few choose the same
+_DISTINCT_USER = """
+    if(length(regexp_replace(
+        list_reduce(list_prepend(split_part(x, '@', 1), own_words), lambda user, word: replace(user, word, '')),
+        '[^a-z0-9]', '', 'g')) >= 2, split_part(x, '@', 1), null)
+"""
+_NAMES_OWNER = "len(list_filter(own_words, lambda w: contains(split_part(x, '@', 1), w))) > 0"
+
+
+def _grams(email: str) -> str:
+    # runs of four letters: two mailboxes of one person mostly share a name or a part of it
+    letters = f"regexp_replace(split_part({email}, '@', 1), '[^a-z]', '', 'g')"
+    return f"list_transform(range(1, length({letters}) - 2), lambda i: substr({letters}, i, 4))"
 
 
 def canonical_email(value: str) -> str:

@@ -6,11 +6,12 @@ and birth date tell people apart, and both doubts are added.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 import duckdb
 
-from identity.comparisons import comparison, comparisons
+from identity.comparisons import comparison
 from identity.linking import gammas_of, level_is
 from identity.model import TrainedModel, significant
 
@@ -35,14 +36,22 @@ def learn_household(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored
     The other h values are not learnt: free to move, they would take up whatever pairs of one person are hard to match.
     """
     learnt = dict(model.parameters)
-    for name, witnesses in (("given_name", _SHARES_CONTACT), ("email", _SAME_ADDRESS), ("phone", _SAME_ADDRESS)):
-        learnt[name] = _learn_levels(work, model, scored, name, witnesses)
+    for name, households, persons in (
+        ("given_name", _SHARES_HOUSEHOLD, _SHARES_CONTACT),
+        ("email", _SAME_ADDRESS, _SAME_ADDRESS),
+        ("phone", _SAME_ADDRESS, _SAME_ADDRESS),
+    ):
+        learnt[name] = _learn_levels(work, model, scored, name, households, persons)
     model = replace(model, parameters=learnt)
-    return replace(model, household_odds=_learn_odds(work, model, scored))
+    return replace(
+        model,
+        household_odds=_learn_odds(work, model, scored, f"({_SHARES_HOUSEHOLD}) and not ({_ONLY_CONTACT})"),
+        contact_odds=_learn_odds(work, model, scored, _ONLY_CONTACT),
+    )
 
 
 def _learn_levels(
-    work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str, name: str, witnesses: str
+    work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str, name: str, households: str, persons: str
 ) -> dict[str, dict[str, float]]:
     compared = comparison(name)
     birth, values = model.parameters["birth_date"], model.parameters[name]
@@ -50,35 +59,43 @@ def _learn_levels(
         f"""
         select
             gamma_{name},
-            count(*) filter ({level_is("birth_date", "different")}),
-            count(*) filter ({level_is("birth_date", "same")})
+            count(*) filter ({level_is("birth_date", "different")} and ({households})),
+            count(*) filter ({level_is("birth_date", "same")} and ({households})),
+            count(*) filter ({level_is("birth_date", "same")} and ({persons}))
         from {scored}
-        where gamma_{name} >= 0 and ({witnesses})
+        where gamma_{name} >= 0
         group by gamma_{name}
         """
     ).fetchall()
-    persons = sum(same for _, _, same in rows) / birth["same"]["m"]
-    differing = {gamma: differ for gamma, differ, _ in rows}
+    person_pairs = sum(same for _, _, same, _ in rows) / birth["same"]["m"]
+    differing = {gamma: differ for gamma, differ, _, _ in rows}
     seen = {}
     for gamma, label in gammas_of(compared).items():
-        mistaken = persons * birth["different"]["m"] * values[label]["m"]
+        mistaken = person_pairs * birth["different"]["m"] * values[label]["m"]
         seen[label] = max(differing.get(gamma, 0) - mistaken, 0.0)
     behind = sum(seen.values()) + _PAIRS_BEHIND_DEFAULT
     learnt = {
         level.label: significant((seen[level.label] + level.h * _PAIRS_BEHIND_DEFAULT) / behind)
         for level in compared.levels
     }
-    return {label: {**known, "h": learnt[label]} for label, known in values.items()}
+    alike = {
+        label: next((same for gamma, _, _, same in rows if gamma == number), 0)
+        for number, label in gammas_of(compared).items()
+    }
+    total = sum(alike.values()) + _PAIRS_BEHIND_DEFAULT
+    within = {
+        label: significant((alike[label] + values[label]["m"] * _PAIRS_BEHIND_DEFAULT) / total) for label in values
+    }
+    return {label: {**known, "h": learnt[label], "w": within[label]} for label, known in values.items()}
 
 
-def _learn_odds(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str) -> float:
+def _learn_odds(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str, among: str) -> float:
     # expectation maximisation with two classes, one person and two of a household, whose levels are fixed
-    terms = " * ".join(_ratio(model, compared.name) for compared in comparisons() if compared.name != "address")
     patterns = work.execute(
         f"""
-        select {terms} as ratio, count(*)
+        select round(pow(2, -({_person_evidence(model)} + {_shared_evidence(model)})), 9) as ratio, count(*)
         from {scored}
-        where {_SHARES_HOUSEHOLD}
+        where {among}
         group by ratio
         order by ratio
         """
@@ -93,10 +110,10 @@ def _learn_odds(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: st
 
 
 _SAME_ADDRESS = level_is("address", "same", "similar")
-_SHARES_CONTACT = f"{level_is('email', 'same')} or {level_is('phone', 'same')} or {_SAME_ADDRESS}"
-_SHARES_HOUSEHOLD = (
-    f"{_SHARES_CONTACT} or ({level_is('address', 'same_postcode')} and {level_is('family_name', 'same')})"
-)
+_SAME_EMAIL, _SAME_PHONE = level_is("email", "same", "same_family_mailbox"), level_is("phone", "same")
+_SHARES_CONTACT = f"({_SAME_EMAIL} or {_SAME_PHONE})"
+_ONLY_CONTACT = f"({_SHARES_CONTACT} and not {_SAME_ADDRESS})"
+_SHARES_HOUSEHOLD = f"{_SHARES_CONTACT} or {_SAME_ADDRESS} or ({level_is('address', 'same_postcode')} and {level_is('family_name', 'same')})"
 
 
 def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str, weighed: str) -> None:
@@ -105,7 +122,8 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
     match_weight: for one person, against strangers and household both. conflict_weight: what speaks against one
     person whatever the priors and whatever contacts are shared, zero or less; having little in common is no conflict.
     """
-    prior_weight, odds_weight = math.log2(model.prior / (1 - model.prior)), math.log2(model.household_odds)
+    prior_weight = math.log2(model.prior / (1 - model.prior))
+    odds_weight = f"if({_ONLY_CONTACT}, {math.log2(model.contact_odds)}, {math.log2(model.household_odds)})"
     work.execute(
         f"""
         create table {weighed} as
@@ -120,7 +138,7 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
         )
 
         select
-            * exclude (person_weight, household_weight, stranger_weight),
+            * exclude (person_weight, household_weight),
             round(-log2(pow(2, -stranger_weight) + pow(2, {odds_weight} - household_weight)), 4) as match_weight,
             round(least(0, person_weight, stranger_weight - ({prior_weight}), household_weight), 4)
                 as conflict_weight
@@ -131,7 +149,8 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
 
 
 _AGREES_BEYOND_NAMES = (
-    "gamma_birth_date > 0 or gamma_email > 0 or gamma_phone > 0 or gamma_address > 0 or gamma_national_id > 0"
+    f"gamma_birth_date > 0 or {level_is('email', 'same', 'same_family_mailbox', 'same_user', 'close', 'alike')}"
+    " or gamma_phone > 0 or gamma_address > 0 or gamma_national_id > 0"
 )
 
 
@@ -150,24 +169,31 @@ def _person_evidence(model: TrainedModel) -> str:
 
 
 def _shared_evidence(model: TrainedModel) -> str:
-    # an address tells nobody of a household apart, so it is no term here
+    # an address tells nobody of a household apart, so it is no term here; nor does the one contact
+    # that makes two records members of a household, beyond what kind of mailbox it is
     family, email, phone = (_weight(model, name) for name in ("family_name", "email", "phone"))
+    shared = [model.parameters["email"][label] for label in ("same", "same_family_mailbox")]
+    usual = math.log2(sum(_within(values) for values in shared) / sum(values["h"] for values in shared))
+    email = f"({email} - if({_ONLY_CONTACT} and {_SAME_EMAIL}, {usual}, 0))"
+    phone = f"if({_ONLY_CONTACT} and not {_SAME_EMAIL}, 0, {phone})"
     return f"{family} + if({_TWIN} or {_NAMESAKE}, least({email}, 0) + least({phone}, 0), {email} + {phone})"
+
+
+def _within(values: Mapping[str, float]) -> float:
+    return values.get("w", values["m"])
 
 
 def level_weight(model: TrainedModel, comparison_name: str, against: str) -> str:
     """SQL of the bits that a pair's level of one comparison says for one person, against "u" or "h"."""
-    weights = {label: math.log2(v["m"] / v[against]) for label, v in model.parameters[comparison_name].items()}
+    weights = {
+        label: math.log2((_within(v) if against == "h" else v["m"]) / v[against])
+        for label, v in model.parameters[comparison_name].items()
+    }
     return _by_level(comparison_name, weights, "0")
 
 
 def _weight(model: TrainedModel, comparison_name: str) -> str:
     return level_weight(model, comparison_name, "h")
-
-
-def _ratio(model: TrainedModel, comparison_name: str) -> str:
-    ratios = {label: v["h"] / v["m"] for label, v in model.parameters[comparison_name].items()}
-    return _by_level(comparison_name, ratios, "1")
 
 
 def _by_level(comparison_name: str, values: dict[str, float], not_comparable: str) -> str:

@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from identity.clustering import connected_components
+from identity.comparisons import Comparison
 from identity.components import threshold_weight
 from identity.household import create_weighed_pairs, level_weight
 from identity.limits import Limits
@@ -60,12 +61,18 @@ def _create_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, 
     best = [f"max(gamma_{c.name}) as gamma_{c.name}" for c in compared] + [
         f"max(rarity_{column}) as rarity_{column}" for column in rare
     ]
-    weight = " + ".join([level_weight(model, c.name, "u") for c in compared] + [f"rarity_{column}" for column in rare])
+    weight = " + ".join(_bounded_weight(model, c) for c in compared)
+    counts = ", ".join(f"greatest(count(distinct {c.column}), 1) as {c.name}_count" for c in compared)
+    trials = ", ".join(f"log2(lc.{c.name}_count * rc.{c.name}_count) as {c.name}_trials" for c in compared)
     prior, least_tie = math.log2(model.prior / (1 - model.prior)), threshold_weight(limits.tie_probability)
     work.execute(
         f"""
         create or replace table scored_clusters as
-        with between as (
+        with value_counts as (
+            select cluster, {counts} from unit_clusters inner join units using (unit) group by cluster
+        ),
+
+        between as (
             select
                 least(l.cluster, r.cluster) as left_unit,
                 greatest(l.cluster, r.cluster) as right_unit,
@@ -81,11 +88,23 @@ def _create_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, 
             having max(match_weight) >= {least_tie}
         )
 
-        select *, {prior} + {weight} as stranger_weight from between
+        select * from (
+        select between.*, {prior} + {weight} as stranger_weight
+        from (select between.*, {trials}
+            from between
+            inner join value_counts as lc on left_unit = lc.cluster
+            inner join value_counts as rc on right_unit = rc.cluster) as between)
         """
     )
     work.execute("drop table if exists weighed_clusters")
     create_weighed_pairs(work, model, "scored_clusters", "weighed_clusters")
+
+
+def _bounded_weight(model: TrainedModel, compared: Comparison) -> str:
+    rarities = [f"rarity_{level.term_frequency_column}" for level in compared.levels if level.term_frequency_column]
+    weight = " + ".join([level_weight(model, compared.name, "u"), *rarities])
+    # the best of so many trials agrees by chance so many times as often
+    return f"if({weight} > 0, greatest({weight} - {compared.name}_trials, 0), {weight})"
 
 
 def _complete(work: duckdb.DuckDBPyConnection, model: TrainedModel, least: float, limits: Limits) -> int:

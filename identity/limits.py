@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Limits:
     """The limits of one resolution; counts are records (after exact duplicates are collapsed) or names.
 
-    A value (e-mail, phone) with more than `names_per_contact` different given names, an address with more than
-    `names_per_address`, is nobody's evidence. A blocking key held by more than `records_per_block` is skipped
+    A value (e-mail, phone) with more than `names_per_contact` different given names or `initials_per_contact` different
+    initials of both names, an address with more than `names_per_address`, is nobody's evidence. A blocking key held by more than `records_per_block` is skipped
     by that rule. Components up to `records_per_component` have all their pairs scored before they are divided.
 
     Two records are linked from `link_probability` on, and shown for review from `review_probability` on. For
@@ -23,6 +23,7 @@ class Limits:
     review_probability: float = 0.5
     tie_probability: float = 0.1
     names_per_contact: int = 20
+    initials_per_contact: int = 8
     names_per_address: int = 40
     records_per_block: int = 200
     records_per_component: int = 200

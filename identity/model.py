@@ -34,7 +34,8 @@ _NO_WORDS = pa.schema([("word", pa.string()), ("given_share", pa.float64())])
 class TrainedModel:
     """What was learnt from one population: prior, m and u values, term frequencies and the report of the training.
 
-    household_odds: pairs of different people who share a household's contacts, for each pair of records of one person.
+    household_odds: pairs of different people of one address, for each pair of records of one person there;
+    contact_odds: the same of pairs that share a contact, but no address.
     term_frequencies: one table a column, one row per value: (<column>, tf_<column>). word_roles: one row per word of a
     name (word, given_share), how much of a given name it is. Equal content, equal version.
     """
@@ -44,12 +45,15 @@ class TrainedModel:
     parameters: Parameters
     term_frequencies: Mapping[str, pa.Table]
     report: Mapping[str, Any] = field(default_factory=dict)
+    contact_odds: float = 0.5
     word_roles: pa.Table = field(default_factory=lambda: _NO_WORDS.empty_table())
 
     @cached_property
     def version(self) -> str:
         """A hash of everything that decides a prediction; 16 characters."""
-        digest = hashlib.sha256(json.dumps([self.prior, self.household_odds, self.parameters], sort_keys=True).encode())
+        digest = hashlib.sha256(
+            json.dumps([self.prior, self.household_odds, self.contact_odds, self.parameters], sort_keys=True).encode()
+        )
         for column in sorted(self.term_frequencies):
             table = self.term_frequencies[column]
             digest.update(json.dumps([column, *table.to_pydict().values()]).encode())
@@ -63,6 +67,7 @@ class TrainedModel:
             "version": self.version,
             "prior": self.prior,
             "household_odds": self.household_odds,
+            "contact_odds": self.contact_odds,
             "parameters": self.parameters,
             "term_frequencies": sorted(self.term_frequencies),
             "report": self.report,
@@ -89,6 +94,7 @@ class TrainedModel:
             content["parameters"],
             tables,
             content["report"],
+            content["contact_odds"],
             pq.read_table(folder / _WORD_ROLES_FILE),
         )
         if model.version != content["version"]:

@@ -18,7 +18,7 @@ def create_neighbourhoods(work: duckdb.DuckDBPyConnection, limits: Limits) -> No
     """
     ties = work.execute(
         f"""
-        select left_unit, right_unit from weighed_pairs where match_weight >= {least_tie(limits)}
+        {ties_sql(limits)}
         union all
         select left_unit, right_unit from override_pairs
         union all
@@ -43,9 +43,19 @@ def create_neighbourhoods(work: duckdb.DuckDBPyConnection, limits: Limits) -> No
     work.unregister("labels_arrow")
 
 
-def least_tie(limits: Limits) -> float:
-    """The least match weight, in bits, that can matter to where a record belongs."""
-    return threshold_weight(min(limits.link_probability, limits.review_probability, limits.tie_probability))
+def ties_sql(limits: Limits) -> str:
+    """SQL for the pairs of `weighed_pairs` that can matter to where a record belongs (left_unit, right_unit).
+
+    A bare unit looks for its owner among all who are more than strangers to it.
+    """
+    least = threshold_weight(min(limits.link_probability, limits.review_probability, limits.tie_probability))
+    return f"""
+        select left_unit, right_unit
+        from weighed_pairs
+        inner join units as l on left_unit = l.unit
+        inner join units as r on right_unit = r.unit
+        where match_weight >= {least} or ((l.is_bare or r.is_bare) and stranger_weight >= {least})
+    """
 
 
 def create_row_hashes(work: duckdb.DuckDBPyConnection, mapping: RecordMapping) -> None:

@@ -170,6 +170,178 @@ wilhelmina mina minnie willa
 william will bill billy willie liam wilhelm guillermo guglielmo guillaume willy wim
 winifred win winnie freda
 zachary zach zack
+adam adas
+agnieszka aga agnes
+aleksandar aleksander alexander sasho sasha sasza sascha sander aco aleks
+aleksandra alexandra ola sasha sandra
+alfonso fonso poncho
+alfredo fredo alfie
+alicja ala alice
+alojzy louis alois
+andrzej andrew andrius jedrek
+anastasia nastya stacy anastasija natasa
+antonia tonia toni antonina tosia
+antonin toni tonda anthony
+barbara basia baska varvara barbel baerbel
+bartosz bartek bartholomew bartlomiej
+beatriz bea beatrice
+boguslaw bogdan bogus
+carmen carmela carmina menchu
+cecilia cecily cecile celia cilla
+concepcion concha conchita
+consuelo chelo
+diego santiago james yago jacob tiago
+dimitrios dimitris mitsos dmitri dimitri dima
+dolores lola lolita
+dorota dorothea dorothy dorotka
+ekaterina katya katia katerina catherine
+elena helen helena lena alyona ellen
+eleftherios lefteris
+elzbieta ela elizabeth elisabeth
+elisabeth sissi sissy sisi lisbeth lies lisl ella
+encarnacion encarna
+enrique quique kike henry
+ernesto neto ernest
+evangelia litsa eva
+ewa eva eve ewka
+federico fede lico frederick
+felix feliks
+filip philip philippe
+fernando nando fer ferdinand hernando ferdinando
+florian flori flo
+francisca paca paquita frances fanny
+francisco kiko curro cisco pancho paco fran francis
+friedrich fritz fred frederik
+gabriela gabi gaby gabriella gabrielle
+georgios giorgos yorgos george jorgos
+gertrud gertrude trude trudi gerda
+gheorghe george ghita
+giacomo giacomino james mino
+giorgia georgia georgina georgie georgiana
+giovanni gianni john vanni nino gian giovannino
+giovanna gianna joan jo joanna
+giuseppe pino beppe peppe peppino joseph geppetto bepi
+giuseppina pina josephine giusy
+gonzalo gonzo
+gregorio goyo gregory grzegorz greg grzes
+guadalupe lupe
+gwilym william bill
+gustavo gus tavo gustav
+hannelore hanne lore
+hans johannes johann hannes hansi john johan joannes hanns juan ivan ian
+harold harry hal harald
+heinrich heinz henry heiner hein henri hendrik enrico
+helmut helmi
+henrietta harriet hattie hettie etta henriette
+henryk henry heniek
+hermann herman armin
+horace horatio horatius
+hubert bert hugh
+ignacio nacho ignatius ignatz inigo
+ioannis giannis yannis john yiannis
+irena irene irina ira irka
+isabel isa chabela isabella isabelle elizabeth belen ysabel
+iwona yvonne
+jacek hyacinth jack jacenty
+jacob jakob jake jack jakub kuba giacomo james jacobo jacques
+jadwiga hedwig jadzia
+jan john johannes janek jasiu jean johan janusz
+jean john jeannot
+jerzy george jurek
+jesus chus chucho
+joachim jochen achim joaquin quino
+joanna joan jane johanna asia jo jana
+joao john joca
+johanna jo joan jana hanna hanne joanna
+jose pepe joseph josep chepe pepito
+josefa pepa josephine josefina fina pepita
+josefine josephine josie jo fine sefa
+julia julie giulia yulia julka juliet
+julian jules julio julius giulio
+juan john juanito juancho
+jozef joseph jozek josef
+kamil camillus camille
+karl charles karel carl carlos karol carlo
+karolina caroline carolina karola
+katarzyna kasia kaska catherine katherine kate
+kazimierz kazik casimir
+klaus nicholas niklas nikolaus claus
+konstantin kostya constantine konstantinos kostas costas
+krystyna christina krysia kristina
+krzysztof krzysiek christopher chris
+leopold leo poldi
+lorenzo renzo laurence lawrence enzo
+ludwig lutz louis luigi lewis lodewijk luis
+luca luke lucas lukas lukasz
+luigi gigi louis gino
+lukasz luke lucas
+maciej matthias maciek matthew
+magdalena magda lena madeleine leni madalena
+malgorzata gosia margaret malgosia
+manuel manolo manu manny emmanuel lolo
+marcin martin
+margarethe margarete grete gretel greta margaret marga margarita gretchen rita
+maria mary marie mariya marika marija mia mitzi maruja marichu marusia
+mariadolores lola
+mariajose marijose
+mariateresa maite
+mateusz matthew mateo matteo matt
+matthias matze hias matt matthew mathias
+maximilian max maxi
+mercedes merche mercy
+michal michael mike misiek mihail miguel michel michele michail mikhail micha mick
+mikhail misha michael mihail
+miroslav mirek
+mohammed mohamed muhammad mohammad mo muhammed mehmet ahmed
+natalia natasha nathalie natalie nat talia nath
+nicholas nick nicky nico nicolas nikolaus nicola nikolai nikola nikos nikolaos klaus miklos niko
+nikolaos nikos nicholas
+pablo paul pol paolo pavel pawel paulus
+panagiotis panos takis
+paraskevi voula
+pavel pasha paul
+pawel paul pawelek
+philippa pippa pip
+piotr peter piotrek pyotr petr pedro pierre pietro
+rafael rafa raphael rafal raffaele raf
+ramon moncho raymond
+ramona mona
+raffaele lello raphael
+renata renate rena
+rosa rosie rosita rosalia rose
+rosario charo
+ruprecht rupert robert
+salvatore toto turi salvo totuccio sal
+salvador salva chava
+sebastien seb bastien sebastian
+sergio checho serge sergei sergey
+sergei seryozha serge
+siegfried siggi sigi
+slawomir slawek
+sofia sophia sophie zofia sonia
+stanislaw staszek stanislav stan stas stanley
+stefan stephen steven etienne stefano
+svetlana sveta
+tadeusz tadek thaddeus
+tatiana tanya tania
+theodoros thodoris theodore
+theresia resi theresa
+thomas tommy tom tomasz tomek tomas tommaso tam
+timoteo tim timothy
+tomasz thomas tomek
+vasilios vasilis basil
+vasily vasya basil
+vincenzo enzo vincent cenzo
+vladimir volodya vova vlad
+waldemar waldi
+walter walther gualterio wat
+wilhelm willi willy william wim helmut
+wojciech wojtek adalbert
+wolfgang wolf wolfi
+yekaterina katya ekaterina
+yevgeny zhenya eugene
+zbigniew zbyszek
+zofia zosia sophia
 """
 
 

@@ -38,7 +38,7 @@ def _recall(work: duckdb.DuckDBPyConnection, parameters: Parameters) -> float:
         "given_name": parameters["given_name"]["same"]["m"],
         "family_name": parameters["family_name"]["same"]["m"],
         "birth_date": parameters["birth_date"]["same"]["m"],
-        "emails[1]": parameters["email"]["same"]["m"],
+        "emails[1]": parameters["email"]["same"]["m"] + parameters["email"]["same_family_mailbox"]["m"],
         "phones[1]": parameters["phone"]["same"]["m"],
         "national_ids[1]": parameters["national_id"]["same"]["m"],
         "postcode": sum(parameters["address"][label]["m"] for label in _SAME_POSTCODE),

@@ -12,7 +12,8 @@ from identity.schemas import BLOCKLIST, OUTPUT_SCHEMAS
 def create_identifiers(work: duckdb.DuckDBPyConnection) -> None:
     """Create table `identifiers`: one row per record and identifier value as the caller wrote it.
 
-    Columns: person_record_id, identifier_type, identifier_value (as written), value (as compared), given_name.
+    Columns: person_record_id, identifier_type, identifier_value (as written), value (as compared), given_name,
+    initials.
     """
     strong = " ".join(
         f"union all select record, '{kind}', unnest({column}) as x, x from records"
@@ -34,7 +35,7 @@ def create_identifiers(work: duckdb.DuckDBPyConnection) -> None:
             {strong}
         )
 
-        select person_record_id, identifier_type, identifier_value, value, given_name
+        select person_record_id, identifier_type, identifier_value, value, given_name, {_INITIALS} as initials
         from written
         inner join features on written.record = features.record
         where value is not null
@@ -49,7 +50,11 @@ def find_shared_values(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
     """
     work.execute(
         f"create or replace table shared_values as {SHARED_SQL}",
-        {"per_address": limits.names_per_address, "per_contact": limits.names_per_contact},
+        {
+            "per_address": limits.names_per_address,
+            "per_contact": limits.names_per_contact,
+            "initials_per_contact": limits.initials_per_contact,
+        },
     )
 
 
@@ -106,6 +111,9 @@ def shared_identifiers_sql(
 
 _ADDRESS_KEY = "street || '|' || coalesce(postcode, city, '')"
 
+# Of given and family name, in any order: a mistyped name mostly keeps them, other people seldom have them
+_INITIALS = "array_to_string(list_sort([left(given_name, 1), left(family_name, 1)]), '')"
+
 SHARED_SQL = """
 select
     identifiers.identifier_type,
@@ -116,7 +124,9 @@ select
 from identifiers
 left join blocklist using (identifier_type, value)
 group by identifiers.identifier_type, identifiers.value
-having reason = 'blocklisted' or name_count > if(identifiers.identifier_type = 'address', $per_address, $per_contact)
+having reason = 'blocklisted'
+    or name_count > if(identifiers.identifier_type = 'address', $per_address, $per_contact)
+    or count(distinct initials) filter (identifiers.identifier_type in ('email', 'phone')) > $initials_per_contact
 """
 
 _WITHOUT_SHARED_SQL = f"""
@@ -141,9 +151,12 @@ kept as (
     select features.* replace (
         {
     ", ".join(
-        f"if(shared_{column} is null, {column}, "
-        f"list_filter({column}, lambda x: not list_contains(shared_{column}, x))) as {column}"
-        for column in ("emails", "phones", *STRONG_IDENTIFIER_TYPES)
+        f"if(shared_{of} is null, {column}, list_filter({column}, lambda x: not list_contains(shared_{of}, x)))"
+        f" as {column}"
+        for column, of in {
+            **{column: column for column in ("emails", "phones", *STRONG_IDENTIFIER_TYPES)},
+            "own_emails": "emails",
+        }.items()
     )
 },
         if(is_address_shared, null, street) as street
@@ -153,6 +166,7 @@ kept as (
 )
 
 select * replace (
+    if(len(emails) = 0, [], email_grams) as email_grams,
     list_filter(
         email_users,
         lambda u: list_contains(list_transform(emails, lambda e: split_part(e, '@', 1)), u)

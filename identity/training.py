@@ -50,7 +50,7 @@ def train(work: duckdb.DuckDBPyConnection) -> TrainedModel:
     report = {"unit_count": unit_count, "prior": prior, "u": u_report, "m": m_report}
     word_roles = work.execute("select word, given_share from word_roles order by word").to_arrow_table()
     frequencies = _term_frequencies(work, parameters)
-    return TrainedModel(prior, DEFAULT_HOUSEHOLD_ODDS, parameters, frequencies, report, word_roles)
+    return TrainedModel(prior, DEFAULT_HOUSEHOLD_ODDS, parameters, frequencies, report, word_roles=word_roles)
 
 
 def _learn_u(work: duckdb.DuckDBPyConnection, unit_count: int) -> tuple[Parameters, dict[str, Any]]:
