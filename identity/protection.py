@@ -66,7 +66,7 @@ def limit_check(
         f"""
         with sizes as (select unit, count(*) as record_count from unit_members group by unit)
 
-        select units.unit, record_count, {columns}
+        select units.unit, record_count, coalesce(national_ids, []), {columns}
         from units
         inner join sizes using (unit)
         inner join unit_clusters using (unit)
@@ -78,9 +78,14 @@ def limit_check(
 
     def broken_limit(units: Iterable[int]) -> str | None:
         group = [held[unit] for unit in units]
-        for position, name in enumerate(_COUNTED, start=1):
+        for position, name in enumerate(_COUNTED, start=2):
             values = {value for row in group for value in row[position]}
-            if len(values) > allowed[name] and _count(name, values) > allowed[name]:
+            if len(values) <= allowed[name]:
+                continue
+            count = len(values)
+            if name == "too_many_birth_dates":
+                count = _birth_date_count(values, ((number, row[position]) for row in group for number in row[1]))
+            if count > allowed[name]:
                 return name
         return "too_many_records" if sum(row[0] for row in group) > allowed["too_many_records"] else None
 
@@ -93,19 +98,23 @@ def _values(column: str) -> str:
     return f"coalesce({column}, [])"
 
 
-def _count(name: str, values: set[str]) -> int:
-    return _birth_date_count(values) if name == "too_many_birth_dates" else len(values)
+def _birth_date_count(dates: set[str], numbered: Iterable[tuple[str, list[str]]]) -> int:
+    """How many birth dates (YYYYMMDD) these are when those that one slip makes of each other count once.
 
-
-def _birth_date_count(dates: set[str]) -> int:
-    """How many birth dates (YYYYMMDD) these are when those that one slip makes of each other count once."""
+    `numbered` pairs a national id with the dates of a record that bears it: such a number is one person's, so that
+    dates under one number are errors, however far apart.
+    """
     ordered = sorted(dates)
+    position = {born: place for place, born in enumerate(ordered)}
     pairs = [
         (left, right)
         for left in range(len(ordered))
         for right in range(left + 1, len(ordered))
         if _is_slip(ordered[left], ordered[right])
     ]
+    first: dict[str, int] = {}
+    for number, born in sorted(numbered):
+        pairs += [(first.setdefault(number, position[each]), position[each]) for each in born]
     labels = connected_components(len(ordered), [left for left, _ in pairs], [right for _, right in pairs])
     return len(set(labels.tolist()))
 
@@ -115,4 +124,5 @@ def _is_slip(left: str, right: str) -> bool:
     is_swapped = left[4:6] == right[6:] and left[6:] == right[4:6]
     # the first of January often stands for "only the year is known"
     is_year_alone = "0101" in (left[4:], right[4:])
-    return year + month + day >= 2 or (year and (is_swapped or is_year_alone))
+    other_digits = sum(one != other for one, other in zip(left, right, strict=True))
+    return year + month + day >= 2 or other_digits <= 2 or (year and (is_swapped or is_year_alone))
