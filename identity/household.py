@@ -157,7 +157,7 @@ _TWIN = f"({level_is('given_name', 'different')} and {level_is('birth_date', 'sa
 
 def _person_evidence(model: TrainedModel) -> str:
     given, birth = _weight(model, "given_name"), _weight(model, "birth_date")
-    others = " + ".join(_weight(model, name) for name in ("national_id", "gender"))
+    others = " + ".join(_weight(model, name) for name in ("national_id", "loyalty_number", "gender"))
     return f"""
         if({_NAMESAKE}, least({given}, {_TWIN_OR_NAMESAKE_WEIGHT}), {given})
         + if({_TWIN}, least({birth}, {_TWIN_OR_NAMESAKE_WEIGHT}), {birth})

@@ -48,7 +48,7 @@ def train(work: duckdb.DuckDBPyConnection) -> TrainedModel:
         parameters, m_report = _learn_m(work, _STARTING_PRIOR, parameters)
         prior = learn_prior(work, unit_count, parameters)
     report = {"unit_count": unit_count, "prior": prior, "u": u_report, "m": m_report}
-    word_roles = work.execute("select word, given_share from word_roles order by word").to_arrow_table()
+    word_roles = work.execute("select word, given_share, given_count from word_roles order by word").to_arrow_table()
     frequencies = _term_frequencies(work, parameters)
     return TrainedModel(prior, DEFAULT_HOUSEHOLD_ODDS, parameters, frequencies, report, word_roles=word_roles)
 
