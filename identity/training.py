@@ -93,7 +93,7 @@ def _create_sample(work: duckdb.DuckDBPyConnection) -> int:
 
 
 def _comparable_pairs(work: duckdb.DuckDBPyConnection, comparison: Comparison) -> int:
-    column = comparison.null_condition.split("_l is null")[0]
+    column = comparison.column
     filled = work.execute(f"select count({column}) from training_sample").fetchall()[0][0]
     return int(filled * (filled - 1) // 2)
 
@@ -121,7 +121,7 @@ def _learn_m(
     learnt = {name: {label: dict(values) for label, values in levels.items()} for name, levels in parameters.items()}
     report: dict[str, Any] = {"block_pairs": pairs, "comparisons": {}}
     for comparison in comparisons_of(parameters):
-        column = comparison.null_condition.split("_l is null")[0]
+        column = comparison.column
         behind = sum(block_pairs(work, keys, column) for keys in used.values() if not _teaches_not(comparison, keys))
         weight = behind / (behind + _PAIRS_BEHIND_DEFAULT_M) if comparison.name in seen else 0.0
         _mix(learnt, comparison, "m", seen.get(comparison.name, {}), weight)
