@@ -193,7 +193,10 @@ def _address() -> Comparison:
     levels = (
         Level("same", same, 0.5, 1e-5, 0.5, strangers_share=0.2),
         Level("similar", similar, 0.1, 1e-5, 0.1, strangers_share=0.2),
-        Level("same_postcode", "postcode_l = postcode_r", 0.12, 1e-4, 0.12),
+        Level(
+            "same_postcode", "postcode_l = postcode_r and (street_l is null or street_r is null)", 0.07, 5e-5, 0.07
+        ),
+        Level("another_street", "postcode_l = postcode_r", 0.05, 5e-5, 0.05),
         Level("same_area", "postcode_area_l = postcode_area_r or city_l = city_r", 0.13, 0.02, 0.13),
         Level("different", "ELSE", 0.15, 0.97988, 0.15),
     )
