@@ -39,7 +39,7 @@ class Comparison:
     @property
     def column(self) -> str:
         """The column of `units` that has to be filled for the comparison to say anything."""
-        return self.null_condition.split("_l is null")[0]
+        return self.null_condition.split("_l is null")[0].lstrip("(")
 
 
 def comparisons(attributes: Sequence[str] = ()) -> tuple[Comparison, ...]:
@@ -47,7 +47,7 @@ def comparisons(attributes: Sequence[str] = ()) -> tuple[Comparison, ...]:
 
     A field that a caller lacks is null on every record and weighs nothing.
     """
-    fixed = (_given_name(), _family_name(), _birth_date(), _email(), _phone(), _address(), _national_id(), _gender())
+    fixed = (_given_name(), _family_name(), _birth_date(), _email(), _phone(), _address(), _national_id(), _loyalty_number(), _gender())
     return (*fixed, *(_attribute(column) for column in attributes))
 
 
@@ -58,10 +58,16 @@ def comparison(name: str) -> Comparison:
     return next(found for found in comparisons() if found.name == name)
 
 
-_SWAPPED = """
-    (as_given_l = as_family_r and (as_family_l is null or as_family_l = as_given_r))
-    or (as_given_r = as_family_l and (as_family_r is null or as_family_r = as_given_l))
-"""
+_SWAPPED = "as_given_l = as_family_r and as_family_l = as_given_r"
+
+
+def _single_name(given: str, family: str, no_family: str) -> str:
+    # the one name of a record is the other's family name: it says nothing about the given name
+    return f"""(
+        ({no_family}_l is null and as_given_l <> as_given_r
+            and jaro_winkler_similarity({given}_l, {family}_r) >= 0.92)
+        or ({no_family}_r is null and as_given_r <> as_given_l
+            and jaro_winkler_similarity({given}_r, {family}_l) >= 0.92))"""
 
 
 def _overlap(column: str, other: str | None = None) -> str:
@@ -89,28 +95,34 @@ def _given_name() -> Comparison:
         Level("swapped_with_family_name", _SWAPPED, 0.01, 0.00005, 0.0007, is_m_learnt=False),
         Level("nickname", _overlap("given_roots"), 0.05, 0.002, 0.005),
         Level("initial", initial, 0.04, 0.004, 0.004),
-        Level("similar", similar, 0.08, 0.003, 0.01),
+        # Francesco and Francesca, John and Joan: both are names that others bear, so neither need be a misspelling
+        Level("similar_names", f"is_usual_given_l and is_usual_given_r and ({similar})", 0.02, 0.003, 0.02),
+        Level("similar", similar, 0.06, 0.002, 0.005),
         Level("another_given_name", _overlap("given_tokens"), 0.03, 0.003, 0.005),
         # short forms that no table knows: Algy and Algernon, Ken and Kenneth
         Level("same_beginning", "left(given_name_l, 3) = left(given_name_r, 3)", 0.02, 0.005, 0.01),
         Level("different", "ELSE", 0.06, 0.978, 0.93),
     )
-    return Comparison("given_name", "given_name_l is null or given_name_r is null", levels)
+    single = _single_name("given_name", "as_family", "as_family")
+    return Comparison("given_name", f"given_name_l is null or given_name_r is null or {single}", levels)
 
 
 def _family_name() -> Comparison:
     similar = f"jaro_winkler_similarity(family_name_l, family_name_r) >= 0.92 or {_one_edit('family_name', 5)}"
+    single = _single_name("as_given", "family_name", "as_family")
     # a maiden name or the name of a title, beside the family name in full name
     further = f"{_overlap('family_tokens', 'further_names')} or {_overlap('further_names', 'family_tokens')}"
     levels = (
         Level("same", "family_name_l = family_name_r", 0.80, 0.001, 0.7, "family_name"),
         Level("swapped_with_given_name", _SWAPPED, 0.01, 0.00005, 0.0007, is_m_learnt=False),
+        Level("single_name", f"coalesce({single}, false)", 0.03, 0.001, 0.025, is_m_learnt=False),
         Level("shared_word", f"{_overlap('family_tokens')} or {further}", 0.03, 0.0005, 0.03),
         Level("similar", similar, 0.08, 0.001, 0.05),
         Level("somewhat_similar", "jaro_winkler_similarity(family_name_l, family_name_r) >= 0.85", 0.03, 0.005, 0.02),
         Level("different", "ELSE", 0.05, 0.99245, 0.2),
     )
-    return Comparison("family_name", "family_name_l is null or family_name_r is null", levels)
+    empty = f"(family_name_l is null or family_name_r is null) and not coalesce({single}, false)"
+    return Comparison("family_name", empty, levels)
 
 
 def _birth_date() -> Comparison:
@@ -181,7 +193,10 @@ def _address() -> Comparison:
     levels = (
         Level("same", same, 0.5, 1e-5, 0.5, strangers_share=0.2),
         Level("similar", similar, 0.1, 1e-5, 0.1, strangers_share=0.2),
-        Level("same_postcode", "postcode_l = postcode_r", 0.12, 1e-4, 0.12),
+        Level(
+            "same_postcode", "postcode_l = postcode_r and (street_l is null or street_r is null)", 0.07, 5e-5, 0.07
+        ),
+        Level("another_street", "postcode_l = postcode_r", 0.05, 5e-5, 0.05),
         Level("same_area", "postcode_area_l = postcode_area_r or city_l = city_r", 0.13, 0.02, 0.13),
         Level("different", "ELSE", 0.15, 0.97988, 0.15),
     )
@@ -200,6 +215,15 @@ def _national_id() -> Comparison:
         Level("different", "ELSE", 0.05, 0.999978, 0.997),
     )
     return Comparison("national_id", "national_ids_l is null or national_ids_r is null", levels)
+
+
+def _loyalty_number() -> Comparison:
+    # a strong identifier links by itself; two different ones speak for two members
+    levels = (
+        Level("same", "list_has_any(loyalty_numbers_l, loyalty_numbers_r)", 0.85, 2e-6, 0.02, strangers_share=0.02),
+        Level("different", "ELSE", 0.15, 0.999998, 0.98),
+    )
+    return Comparison("loyalty_number", "loyalty_numbers_l is null or loyalty_numbers_r is null", levels)
 
 
 def _gender() -> Comparison:

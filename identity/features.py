@@ -19,6 +19,7 @@ _COMPARED = (
     "own_emails",
     "email_grams",
     "is_mailbox_named",
+    "is_usual_given",
     "phones",
     "street",
     "city",

@@ -18,7 +18,7 @@ from identity.model import TrainedModel, significant
 # Pairs of two people of a household for each pair of records of one person, until the data say otherwise
 DEFAULT_HOUSEHOLD_ODDS = 0.5
 _PAIRS_BEHIND_DEFAULT = 50
-_LEAST_ODDS, _GREATEST_ODDS = 0.02, 2.0
+_LEAST_ODDS, _GREATEST_ODDS = 0.005, 2.0
 _ITERATIONS = 30
 
 # Names alone never link: there are more people of one name than any list of names shows
@@ -90,10 +90,13 @@ def _learn_levels(
 
 
 def _learn_odds(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str, among: str) -> float:
-    # expectation maximisation with two classes, one person and two of a household, whose levels are fixed
+    # expectation maximisation with two classes, one person and two of a household, whose levels are fixed; here twins
+    # and namesakes need no caution: where there are many, the birth dates of the other pairs show the households too
+    told_apart = " + ".join(_weight(model, name) for name in _TELLS_APART)
+    evidence = f"{told_apart} + {_shared_evidence(model)}"
     patterns = work.execute(
         f"""
-        select round(pow(2, -({_person_evidence(model)} + {_shared_evidence(model)})), 9) as ratio, count(*)
+        select round(pow(2, -({evidence})), 9) as ratio, count(*)
         from {scored}
         where {among}
         group by ratio
@@ -109,6 +112,7 @@ def _learn_odds(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: st
     return significant(odds)
 
 
+_TELLS_APART = ("given_name", "birth_date", "national_id", "loyalty_number", "gender")
 _SAME_ADDRESS = level_is("address", "same", "similar")
 _SAME_EMAIL, _SAME_PHONE = level_is("email", "same", "same_family_mailbox"), level_is("phone", "same")
 _SHARES_CONTACT = f"({_SAME_EMAIL} or {_SAME_PHONE})"
@@ -160,7 +164,7 @@ _TWIN = f"({level_is('given_name', 'different')} and {level_is('birth_date', 'sa
 
 def _person_evidence(model: TrainedModel) -> str:
     given, birth = _weight(model, "given_name"), _weight(model, "birth_date")
-    others = " + ".join(_weight(model, name) for name in ("national_id", "gender"))
+    others = " + ".join(_weight(model, name) for name in _TELLS_APART[2:])
     return f"""
         if({_NAMESAKE}, least({given}, {_TWIN_OR_NAMESAKE_WEIGHT}), {given})
         + if({_TWIN}, least({birth}, {_TWIN_OR_NAMESAKE_WEIGHT}), {birth})
@@ -172,6 +176,8 @@ def _shared_evidence(model: TrainedModel) -> str:
     # an address tells nobody of a household apart, so it is no term here; nor does the one contact
     # that makes two records members of a household, beyond what kind of mailbox it is
     family, email, phone = (_weight(model, name) for name in ("family_name", "email", "phone"))
+    # the mailbox of a family speaks for nobody of the family, and against nobody
+    email = f"if({level_is('email', 'same_family_mailbox')}, greatest({email}, 0), {email})"
     shared = [model.parameters["email"][label] for label in ("same", "same_family_mailbox")]
     usual = math.log2(sum(_within(values) for values in shared) / sum(values["h"] for values in shared))
     email = f"({email} - if({_ONLY_CONTACT} and {_SAME_EMAIL}, {usual}, 0))"

@@ -27,7 +27,7 @@ _LEAST_ATTRIBUTE_FREQUENCY = 1e-3
 
 _MODEL_FILE = "model.json"
 _WORD_ROLES_FILE = "word_roles.parquet"
-_NO_WORDS = pa.schema([("word", pa.string()), ("given_share", pa.float64())])
+_NO_WORDS = pa.schema([("word", pa.string()), ("given_share", pa.float64()), ("given_count", pa.int32())])
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class TrainedModel:
     household_odds: pairs of different people of one address, for each pair of records of one person there;
     contact_odds: the same of pairs that share a contact, but no address.
     term_frequencies: one table a column, one row per value: (<column>, tf_<column>). word_roles: one row per word of a
-    name (word, given_share), how much of a given name it is. Equal content, equal version.
+    name (word, given_share, given_count), how much of a given name it is. Equal content, equal version.
     """
 
     prior: float

@@ -17,6 +17,9 @@ _PARTICLES = """
 von van der den de la le del della di da dos das du el al bin ibn of the zu zur ten ter y e
 """
 
+# A given name on so many records is no slip
+_USUAL_COUNT = 10
+
 # Columns whose values may hold letters of any alphabet.
 _LATIN_COLUMNS = ("full_name", "given_name", "middle_name", "family_name", "address_line", "city", "postcode")
 
@@ -60,7 +63,7 @@ def create_name_forms(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | No
     first may stand for. family_name is the whole family name without titles, family_tokens its words without particles,
     further_names the words of a full name that its parts lack. A caller's single full name is read as "Family, Given"
     when it holds a comma, else in the order that fits the words' use as given and family names, in doubt "Given
-    Family". That use is a model's `word_roles` (word, given_share), or else learnt from these records.
+    Family". That use is a model's `word_roles` (word, given_share, given_count), or else learnt from these records.
     """
     work.register("nickname_roots_arrow", _roots_table())
     work.execute("create or replace table nickname_roots as select * from nickname_roots_arrow")
@@ -74,7 +77,8 @@ def create_name_forms(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | No
         work.execute("create or replace table word_roles as select * from word_roles_arrow")
         work.unregister("word_roles_arrow")
     work.execute(f"create or replace table name_words as {_WORDS_SQL}")
-    work.execute(f"create or replace table name_forms as {_FORMS_SQL}", {"particles": _PARTICLES.split()})
+    settings = {"particles": _PARTICLES.split(), "usual": _USUAL_COUNT}
+    work.execute(f"create or replace table name_forms as {_FORMS_SQL}", settings)
 
 
 def _roots_table() -> pa.Table:
@@ -127,7 +131,10 @@ with used as (
     select name, 1 from nickname_roots
 )
 
-select word, round((sum(is_given) + 1) / (count(*) + 2), 4) as given_share
+select
+    word,
+    round((sum(is_given) + 1) / (count(*) + 2), 4) as given_share,
+    cast(sum(is_given) as integer) as given_count
 from used
 group by word
 order by word
@@ -183,8 +190,10 @@ with forms as (
 
 select
     forms.*,
-    coalesce(nickname_roots.roots, [forms.given_name]) as given_roots
+    coalesce(nickname_roots.roots, [forms.given_name]) as given_roots,
+    nickname_roots.roots is not null or coalesce(word_roles.given_count, 0) >= $usual as is_usual_given
 from forms
 left join nickname_roots on forms.given_name = nickname_roots.name
+left join word_roles on forms.given_name = word_roles.word
 order by record
 """

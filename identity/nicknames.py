@@ -171,6 +171,7 @@ william will bill billy willie liam wilhelm guillermo guglielmo guillaume willy 
 winifred win winnie freda
 zachary zach zack
 adam adas
+agnes nessie aggie ness
 agnieszka aga agnes
 aleksandar aleksander alexander sasho sasha sasza sascha sander aco aleks
 aleksandra alexandra ola sasha sandra

@@ -13,7 +13,7 @@ _GREATEST_PRIOR = 0.01
 _LEAST_RECALL, _GREATEST_RECALL = 0.1, 0.95
 
 # Levels of the address comparison on which the postcode is the same
-_SAME_POSTCODE = ("same", "similar", "same_postcode")
+_SAME_POSTCODE = ("same", "similar", "same_postcode", "another_street")
 
 
 def learn_prior(work: duckdb.DuckDBPyConnection, unit_count: int, parameters: Parameters) -> float:

@@ -48,7 +48,7 @@ def train(work: duckdb.DuckDBPyConnection) -> TrainedModel:
         parameters, m_report = _learn_m(work, _STARTING_PRIOR, parameters)
         prior = learn_prior(work, unit_count, parameters)
     report = {"unit_count": unit_count, "prior": prior, "u": u_report, "m": m_report}
-    word_roles = work.execute("select word, given_share from word_roles order by word").to_arrow_table()
+    word_roles = work.execute("select word, given_share, given_count from word_roles order by word").to_arrow_table()
     frequencies = _term_frequencies(work, parameters)
     return TrainedModel(prior, DEFAULT_HOUSEHOLD_ODDS, parameters, frequencies, report, word_roles=word_roles)
 
@@ -93,7 +93,7 @@ def _create_sample(work: duckdb.DuckDBPyConnection) -> int:
 
 
 def _comparable_pairs(work: duckdb.DuckDBPyConnection, comparison: Comparison) -> int:
-    column = comparison.null_condition.split("_l is null")[0]
+    column = comparison.column
     filled = work.execute(f"select count({column}) from training_sample").fetchall()[0][0]
     return int(filled * (filled - 1) // 2)
 
@@ -121,7 +121,7 @@ def _learn_m(
     learnt = {name: {label: dict(values) for label, values in levels.items()} for name, levels in parameters.items()}
     report: dict[str, Any] = {"block_pairs": pairs, "comparisons": {}}
     for comparison in comparisons_of(parameters):
-        column = comparison.null_condition.split("_l is null")[0]
+        column = comparison.column
         behind = sum(block_pairs(work, keys, column) for keys in used.values() if not _teaches_not(comparison, keys))
         weight = behind / (behind + _PAIRS_BEHIND_DEFAULT_M) if comparison.name in seen else 0.0
         _mix(learnt, comparison, "m", seen.get(comparison.name, {}), weight)
