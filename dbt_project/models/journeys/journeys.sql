@@ -5,6 +5,10 @@ touchpoints as (
     where journey_id is not null
 ),
 
+newest as (
+    select max(occurred_at) as as_of_at from touchpoints
+),
+
 summaries as (
     select
         journey_id,
@@ -14,9 +18,9 @@ summaries as (
         count(*) as touchpoint_count,
         -- Sorting the list costs half of an ordered aggregate.
         list_sort(list({ 'number': journey_touchpoint_number, 'stage': stage, 'channel': channel })) as steps,
-        bool_or(is_order) as is_converted,
-        min(occurred_at) filter (where is_order) as converted_at,
+        sum(effort_weight)::bigint as effort_total,
         bool_or(stage in ('purchase', 'repurchase')) as has_reached_purchase,
+        bool_or(touchpoint_type in ('product_added', 'cart_view')) as has_filled_cart,
         bool_or(stage = 'service') as has_service,
         min(satisfaction_score) as lowest_satisfaction_score
     from touchpoints
@@ -35,46 +39,62 @@ revenue as (
 
 told as (
     select
-        *,
-        list_sort(list_distinct(list_transform(steps, lambda step: step['channel']))) as channels,
+        summaries.*,
+        goals.* exclude (journey_id),
+        revenue.* exclude (journey_id),
+        newest.as_of_at,
+        goals.journey_id is not null as is_converted,
+        list_sort(list_distinct(list_transform(summaries.steps, lambda step: step['channel']))) as channels,
         list_transform(
             list_filter(
-                range(1, touchpoint_count + 1),
-                lambda place: place = 1 or steps[place].stage <> steps[place - 1].stage
+                range(1, summaries.touchpoint_count + 1),
+                lambda n: n = 1 or summaries.steps[n].stage <> summaries.steps[n - 1].stage
             ),
-            lambda place: steps[place].stage
+            lambda n: summaries.steps[n].stage
         ) as path
     from summaries
+    cross join newest
+    left join {{ ref('int_journey_goals') }} as goals on summaries.journey_id = goals.journey_id
+    left join revenue on summaries.journey_id = revenue.journey_id
 ),
 
 journeys as (
     select
-        told.journey_id,
-        told.profile_id,
-        told.started_at,
-        told.ended_at,
-        told.touchpoint_count,
-        len(told.channels) as channel_count,
-        told.channels,
-        told.path,
-        told.steps[1].channel as first_touch_channel,
-        told.steps[-1].channel as last_touch_channel,
-        told.is_converted,
-        told.converted_at,
-        coalesce(revenue.revenue_amount, 0) as revenue_amount,
+        journey_id,
+        profile_id,
+        started_at,
+        ended_at,
+        touchpoint_count,
+        len(channels) as channel_count,
+        channels,
+        path,
+        steps[1].channel as first_touch_channel,
+        steps[-1].channel as last_touch_channel,
+        ended_at + interval '{{ var("journey_gap_days") }} days' >= as_of_at as is_open,
+        is_converted,
+        converted_at,
+        coalesce(revenue_amount, 0) as revenue_amount,
         '{{ var("reporting_currency") }}' as currency,
-        coalesce(revenue.is_revenue_complete, true) as is_revenue_complete,
-        epoch(told.converted_at - told.started_at) / 60 as minutes_to_conversion,
-        told.lowest_satisfaction_score,
+        coalesce(is_revenue_complete, true) as is_revenue_complete,
+        epoch(converted_at - started_at) / 60 as minutes_to_conversion,
+        effort_to_conversion,
+        effort_total,
+        purchase_pattern,
+        coalesce(purchase_pattern = 'researched_online_bought_in_store', false) as is_research_online_purchase_in_store,
+        lowest_satisfaction_score,
         case
-            when revenue.has_refund and revenue.revenue_amount <= 0 then 'returned'
-            when told.is_converted then 'converted'
-            when told.has_reached_purchase then 'abandoned'
-            when told.has_service then 'served'
+            when has_refund and revenue_amount <= 0 then 'returned'
+            when is_converted then 'converted'
+            when has_reached_purchase or has_filled_cart then 'abandoned'
+            when has_service then 'served'
             else 'browsing'
-        end as outcome
+        end as outcome,
+        case
+            when is_converted then null
+            when has_reached_purchase then 'checkout'
+            when has_filled_cart then 'cart'
+        end as abandoned_step
     from told
-    left join revenue on told.journey_id = revenue.journey_id
 )
 
 select * from journeys

@@ -13,6 +13,9 @@ interactions as (
         interactions.stage = 'purchase' and coalesce(interactions.amount >= 0, false) as is_order
     from {{ ref('interactions') }} as interactions
     left join profile_records on interactions.person_record_id = profile_records.person_record_id
+    {%- if var('as_of') %}
+    where interactions.occurred_at <= timestamp '{{ var("as_of") }}'
+    {%- endif %}
 ),
 
 first_orders as (
@@ -31,9 +34,8 @@ sequenced as (
         profile_id,
         occurred_at,
         row_number() over ({{ timeline }}) as life_number,
-        coalesce(
-            occurred_at <= lag(occurred_at) over ({{ timeline }}) + interval '{{ var("journey_gap_days") }} days', false
-        ) as is_continuation
+        occurred_at <= lag(occurred_at) over ({{ timeline }}) + interval '{{ var("journey_gap_days") }} days'
+            as is_continuation
     from interactions
     where profile_id is not null
 ),
@@ -47,7 +49,7 @@ journey_starts as (
     from sequenced
 ),
 
-touchpoints as (
+told as (
     select
         interactions.touchpoint_id,
         interactions.profile_id,
@@ -63,24 +65,36 @@ touchpoints as (
             -- A checkout step or a confirmation in the visit of the first order still belongs to that order.
             when
                 not interactions.is_order
-                and interactions.occurred_at > first_orders.occurred_at
-                + interval '{{ var("session_gap_minutes") }} minutes'
+                and interactions.occurred_at > first_orders.occurred_at + interval '{{ var("session_gap_minutes") }} minutes'
                 then 'repurchase'
             else interactions.stage
         end as stage,
         interactions.touchpoint_type,
+        interactions.topic,
         interactions.campaign,
+        interactions.campaign_channel,
         interactions.is_order,
+        interactions.is_creditable,
         interactions.amount,
         interactions.currency,
         interactions.satisfaction_score,
+        interactions.sentiment_score,
+        interactions.text_language,
         interactions.effort_score,
+        interactions.effort_weight,
         interactions.duration_minutes,
         md5(journey_starts.start_id) as journey_id,
         journey_starts.life_number - journey_starts.start_number + 1 as journey_touchpoint_number
     from interactions
     left join first_orders on interactions.profile_id = first_orders.profile_id
     left join journey_starts on interactions.touchpoint_id = journey_starts.touchpoint_id
+),
+
+touchpoints as (
+    select
+        *,
+        {{ var('journey_goal') }} as is_goal
+    from told
 )
 
 select * from touchpoints
