@@ -134,7 +134,10 @@ def test_published_layers_enforce_their_contracts(models: list[Node]) -> None:
     unbound = [
         model["name"]
         for model in models
-        if layer(model) in ("profiles", "journeys") and not model["contract"]["enforced"]
+        if layer(model) in ("profiles", "journeys")
+        and not model["contract"]["enforced"]
+        # dbt has no contracts for Python models, so these are never published
+        and (model["language"] == "sql" or model["access"] == "public")
     ]
     assert unbound == []
 

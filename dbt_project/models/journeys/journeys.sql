@@ -5,10 +5,6 @@ touchpoints as (
     where journey_id is not null
 ),
 
-newest as (
-    select max(occurred_at) as as_of_at from touchpoints
-),
-
 summaries as (
     select
         journey_id,
@@ -39,23 +35,27 @@ revenue as (
 
 told as (
     select
-        summaries.*,
-        goals.* exclude (journey_id),
-        revenue.* exclude (journey_id),
-        newest.as_of_at,
-        goals.journey_id is not null as is_converted,
-        list_sort(list_distinct(list_transform(summaries.steps, lambda step: step['channel']))) as channels,
+        *,
+        list_sort(list_distinct(list_transform(steps, lambda step: step['channel']))) as channels,
         list_transform(
             list_filter(
-                range(1, summaries.touchpoint_count + 1),
-                lambda n: n = 1 or summaries.steps[n].stage <> summaries.steps[n - 1].stage
+                range(1, touchpoint_count + 1), lambda n: n = 1 or steps[n].stage <> steps[n - 1].stage
             ),
-            lambda n: summaries.steps[n].stage
+            lambda n: steps[n].stage
         ) as path
     from summaries
-    cross join newest
-    left join {{ ref('int_journey_goals') }} as goals on summaries.journey_id = goals.journey_id
-    left join revenue on summaries.journey_id = revenue.journey_id
+),
+
+completed as (
+    select
+        told.*,
+        goals.* exclude (journey_id),
+        revenue.* exclude (journey_id),
+        goals.journey_id is not null as is_converted,
+        (select max(everything.occurred_at) from {{ ref('touchpoints') }} as everything) as as_of_at
+    from told
+    left join {{ ref('int_journey_goals') }} as goals on told.journey_id = goals.journey_id
+    left join revenue on told.journey_id = revenue.journey_id
 ),
 
 journeys as (
@@ -94,7 +94,7 @@ journeys as (
             when has_reached_purchase then 'checkout'
             when has_filled_cart then 'cart'
         end as abandoned_step
-    from told
+    from completed
 )
 
 select * from journeys

@@ -13,8 +13,8 @@ interactions as (
         interactions.stage = 'purchase' and coalesce(interactions.amount >= 0, false) as is_order
     from {{ ref('interactions') }} as interactions
     left join profile_records on interactions.person_record_id = profile_records.person_record_id
-    {%- if var('as_of') %}
-    where interactions.occurred_at <= timestamp '{{ var("as_of") }}'
+    {% if var('as_of') -%}
+        where interactions.occurred_at <= timestamp '{{ var("as_of") }}'
     {%- endif %}
 ),
 
@@ -51,38 +51,18 @@ journey_starts as (
 
 told as (
     select
-        interactions.touchpoint_id,
-        interactions.profile_id,
-        interactions.person_record_id,
-        interactions.source_system,
-        interactions.source_record_type,
-        interactions.source_record_id,
-        interactions.occurred_at,
-        interactions.channel,
+        interactions.* exclude (interaction_id, source_event, stage),
         case
             when interactions.stage <> 'purchase' then interactions.stage
             when interactions.is_order and interactions.touchpoint_id <> first_orders.touchpoint_id then 'repurchase'
             -- A checkout step or a confirmation in the visit of the first order still belongs to that order.
             when
                 not interactions.is_order
-                and interactions.occurred_at > first_orders.occurred_at + interval '{{ var("session_gap_minutes") }} minutes'
+                and interactions.occurred_at > first_orders.occurred_at
+                + interval '{{ var("session_gap_minutes") }} minutes'
                 then 'repurchase'
             else interactions.stage
         end as stage,
-        interactions.touchpoint_type,
-        interactions.topic,
-        interactions.campaign,
-        interactions.campaign_channel,
-        interactions.is_order,
-        interactions.is_creditable,
-        interactions.amount,
-        interactions.currency,
-        interactions.satisfaction_score,
-        interactions.sentiment_score,
-        interactions.text_language,
-        interactions.effort_score,
-        interactions.effort_weight,
-        interactions.duration_minutes,
         md5(journey_starts.start_id) as journey_id,
         journey_starts.life_number - journey_starts.start_number + 1 as journey_touchpoint_number
     from interactions
