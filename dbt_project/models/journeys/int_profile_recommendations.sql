@@ -71,15 +71,20 @@ scored as (
     group by bought.profile_id, neighbours.other_sku
 ),
 
-recommended as (
+best as (
     select
         scored.profile_id,
-        list_transform(
-            max({ 'score': scored.score, 'sku': scored.sku }, 3), lambda best: best['sku']
-        ) as recommended_products
+        max({ 'score': scored.score, 'sku': scored.sku }, 3) as products
     from scored
     anti join bought on scored.profile_id = bought.profile_id and scored.sku = bought.sku
     group by scored.profile_id
+),
+
+recommended as (
+    select
+        profile_id,
+        list_transform(products, lambda product: product['sku']) as recommended_products
+    from best
 )
 
 select * from recommended

@@ -1,10 +1,6 @@
 {%- set timeline = 'partition by profile_id order by occurred_at, touchpoint_id' -%}
 with
 
-profile_records as (
-    select * from {{ ref('profile_records') }}
-),
-
 interactions as (
     select
         interactions.*,
@@ -12,10 +8,9 @@ interactions as (
         profile_records.profile_id,
         interactions.stage = 'purchase' and coalesce(interactions.amount >= 0, false) as is_order
     from {{ ref('interactions') }} as interactions
-    left join profile_records on interactions.person_record_id = profile_records.person_record_id
-    {% if var('as_of') -%}
-        where interactions.occurred_at <= timestamp '{{ var("as_of") }}'
-    {%- endif %}
+    left join {{ ref('profile_records') }} as profile_records
+        on interactions.person_record_id = profile_records.person_record_id
+    where {% if var('as_of') %}interactions.occurred_at <= timestamp '{{ var("as_of") }}'{% else %}true{% endif %}
 ),
 
 first_orders as (
@@ -51,7 +46,32 @@ journey_starts as (
 
 told as (
     select
-        interactions.* exclude (interaction_id, source_event, stage),
+        interactions.touchpoint_id,
+        interactions.profile_id,
+        interactions.person_record_id,
+        interactions.source_system,
+        interactions.source_record_type,
+        interactions.source_record_id,
+        interactions.occurred_at,
+        interactions.channel,
+        interactions.touchpoint_type,
+        interactions.topic,
+        interactions.campaign,
+        interactions.campaign_channel,
+        interactions.is_order,
+        interactions.is_creditable,
+        interactions.amount,
+        interactions.currency,
+        interactions.survey_type,
+        interactions.survey_score,
+        interactions.satisfaction_score,
+        interactions.sentiment_score,
+        interactions.text_language,
+        interactions.effort_score,
+        interactions.effort_weight,
+        interactions.duration_minutes,
+        interactions.first_reply_minutes,
+        interactions.reopen_count,
         case
             when interactions.stage <> 'purchase' then interactions.stage
             when interactions.is_order and interactions.touchpoint_id <> first_orders.touchpoint_id then 'repurchase'
