@@ -12,6 +12,7 @@ import dagster as dg
 import typer
 from rich.console import Console, RenderableType
 
+from cdp_orchestration.backtest import backtest
 from cdp_orchestration.demo import write_demo
 from cdp_orchestration.instance import open_instance
 from cdp_orchestration.release.reader import Release, require_live_release
@@ -41,6 +42,7 @@ def main(
         release = require_live_release(settings.releases)
         console.print(_sizes(release), _accuracy(release, truth))
         console.print(_stages(open_instance(settings), outcome.run_id))
+        console.print(_predictions(settings))
     console.print(table("Whole", ("what", "seconds"), [(name, f"{value:.1f}") for name, value in seconds.items()]))
 
 
@@ -71,6 +73,11 @@ def _accuracy(release: Release, truth: Path) -> RenderableType:
     rows = [(each.name.replace("_", " "), _figure(getattr(found, each.name))) for each in fields(found)]
     absent = ("records of the truth that are deleted or refused", f"{len(people) - found.record_count:,}")
     return table("Accuracy on the demo's truth", ("measure", "value"), [*rows, absent])
+
+
+def _predictions(settings: Settings) -> RenderableType:
+    rows = [(name, "" if value is None else _figure(value)) for name, value in backtest(settings)]
+    return table("Predictions, held against the weeks that were kept from them", ("measure", "value"), rows)
 
 
 def _figure(value: float) -> str:

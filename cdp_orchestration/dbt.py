@@ -9,6 +9,7 @@ import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -92,6 +93,23 @@ def run_dbt(
     outcome = cast("RunExecutionResult", result.result)
     failed = [each.node.name for each in outcome.results if each.status in {"error", "fail"}]
     return DbtRun(tuple(events), tuple(failed))
+
+
+def build_as_of(as_of: datetime, home: Path) -> None:
+    """Build the profile metrics of a home as they were at some time (UTC), without tests.
+
+    Raises:
+        DbtFailedError: a model could not be built.
+    """
+    chosen = "+profile_metrics,path:models/journeys"
+    values = json.dumps({"as_of": f"{as_of:%Y-%m-%d %H:%M:%S.%f}"})
+    places = ["--target-path", str(home / "dbt_as_of"), "--log-path", str(home / "dbt_as_of")]
+    arguments = [*_QUIET, "run", *_PROJECT_ARGUMENTS, *places, "--vars", values, "--select", chosen]
+    result = _invoke(arguments, home, manifest=_parsed_manifest())
+    if not result.success:
+        raise DbtFailedError(
+            f"the metrics as of {as_of:%Y-%m-%d} could not be built: {result.exception or 'a model failed'}"
+        )
 
 
 @cache

@@ -7,7 +7,7 @@ from cdp_orchestration.settings import Settings
 
 # What differs between two histories of the same data: ids that were drawn, and the platform's own clock.
 DRAWN = {"profile_id", "profile_id_first", "created_at", "updated_at", "linked_at"}
-HISTORY = {"profile_events", "profile_redirects"}
+HISTORY = {"profile_events", "profile_redirects", "audiences"}
 
 
 def release_of(home: Path) -> Release:

@@ -134,13 +134,16 @@ def test_published_layers_enforce_their_contracts(models: list[Node]) -> None:
     unbound = [
         model["name"]
         for model in models
-        if layer(model) in ("profiles", "journeys") and not model["contract"]["enforced"]
+        if layer(model) in ("profiles", "journeys")
+        and not model["contract"]["enforced"]
+        # dbt has no contracts for Python models, so these are never published
+        and (model["language"] == "sql" or model["access"] == "public")
     ]
     assert unbound == []
 
 
 def test_no_sql_model_is_longer_than_a_reader_can_hold(models: list[Node]) -> None:
-    lengths = {model["name"]: len(model["raw_code"].splitlines()) for model in models}
+    lengths = {model["name"]: len(model["raw_code"].splitlines()) for model in models if model["language"] == "sql"}
     assert {name: length for name, length in lengths.items() if length > LONGEST_SQL} == {}
 
 

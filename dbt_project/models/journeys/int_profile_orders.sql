@@ -12,7 +12,9 @@ totals as (
     select
         profile_id,
         count(*) filter (where is_order) as order_count,
+        min(occurred_at) filter (where is_order) as first_order_at,
         max(occurred_at) filter (where is_order) as last_order_at,
+        count(distinct occurred_at::date) filter (where is_order) as purchase_day_count,
         coalesce(sum(reporting_amount) filter (where is_order), 0)::decimal(18, 2) as ordered_amount,
         coalesce(-sum(reporting_amount) filter (where reporting_amount < 0), 0)::decimal(18, 2) as refunded_amount,
         coalesce(sum(reporting_amount), 0)::decimal(18, 2) as revenue_amount,
@@ -24,6 +26,7 @@ totals as (
 measured as (
     select
         totals.*,
+        newest.as_of_at,
         datesub('day', totals.last_order_at, newest.as_of_at) as recency_days,
         totals.order_count > 0 as is_buyer
     from totals
@@ -45,7 +48,10 @@ scored as (
     select
         profile_id,
         order_count,
+        purchase_day_count,
+        first_order_at,
         last_order_at,
+        as_of_at,
         ordered_amount,
         refunded_amount,
         revenue_amount,

@@ -14,9 +14,14 @@ summaries as (
         count(*) as touchpoint_count,
         -- Sorting the list costs half of an ordered aggregate.
         list_sort(list({ 'number': journey_touchpoint_number, 'stage': stage, 'channel': channel })) as steps,
-        bool_or(is_order) as is_converted,
-        min(occurred_at) filter (where is_order) as converted_at,
+        list_sort(list_distinct(list_transform(steps, lambda step: step['channel']))) as channels,
+        list_transform(
+            list_filter(range(1, len(steps) + 1), lambda n: n = 1 or steps[n].stage <> steps[n - 1].stage),
+            lambda n: steps[n].stage
+        ) as path,
+        sum(effort_weight)::bigint as effort_total,
         bool_or(stage in ('purchase', 'repurchase')) as has_reached_purchase,
+        bool_or(touchpoint_type in ('product_added', 'cart_view')) as has_filled_cart,
         bool_or(stage = 'service') as has_service,
         min(satisfaction_score) as lowest_satisfaction_score
     from touchpoints
@@ -33,48 +38,59 @@ revenue as (
     group by journey_id
 ),
 
-told as (
+completed as (
     select
-        *,
-        list_sort(list_distinct(list_transform(steps, lambda step: step['channel']))) as channels,
-        list_transform(
-            list_filter(
-                range(1, touchpoint_count + 1),
-                lambda place: place = 1 or steps[place].stage <> steps[place - 1].stage
-            ),
-            lambda place: steps[place].stage
-        ) as path
+        summaries.*,
+        goals.converted_at,
+        goals.effort_to_conversion,
+        goals.purchase_pattern,
+        revenue.revenue_amount,
+        revenue.has_refund,
+        revenue.is_revenue_complete,
+        goals.journey_id is not null as is_converted,
+        (select max(everything.occurred_at) from {{ ref('touchpoints') }} as everything) as as_of_at
     from summaries
+    left join {{ ref('int_journey_goals') }} as goals on summaries.journey_id = goals.journey_id
+    left join revenue on summaries.journey_id = revenue.journey_id
 ),
 
 journeys as (
     select
-        told.journey_id,
-        told.profile_id,
-        told.started_at,
-        told.ended_at,
-        told.touchpoint_count,
-        len(told.channels) as channel_count,
-        told.channels,
-        told.path,
-        told.steps[1].channel as first_touch_channel,
-        told.steps[-1].channel as last_touch_channel,
-        told.is_converted,
-        told.converted_at,
-        coalesce(revenue.revenue_amount, 0) as revenue_amount,
+        journey_id,
+        profile_id,
+        started_at,
+        ended_at,
+        touchpoint_count,
+        len(channels) as channel_count,
+        channels,
+        path,
+        steps[1].channel as first_touch_channel,
+        steps[-1].channel as last_touch_channel,
+        ended_at + interval '{{ var("journey_gap_days") }} days' >= as_of_at as is_open,
+        is_converted,
+        converted_at,
+        coalesce(revenue_amount, 0) as revenue_amount,
         '{{ var("reporting_currency") }}' as currency,
-        coalesce(revenue.is_revenue_complete, true) as is_revenue_complete,
-        epoch(told.converted_at - told.started_at) / 60 as minutes_to_conversion,
-        told.lowest_satisfaction_score,
+        coalesce(is_revenue_complete, true) as is_revenue_complete,
+        epoch(converted_at - started_at) / 60 as minutes_to_conversion,
+        effort_to_conversion,
+        effort_total,
+        purchase_pattern,
+        coalesce(purchase_pattern = 'researched_online_bought_in_store', false) as is_research_online_purchase_in_store,
+        lowest_satisfaction_score,
         case
-            when revenue.has_refund and revenue.revenue_amount <= 0 then 'returned'
-            when told.is_converted then 'converted'
-            when told.has_reached_purchase then 'abandoned'
-            when told.has_service then 'served'
+            when has_refund and revenue_amount <= 0 then 'returned'
+            when is_converted then 'converted'
+            when has_reached_purchase or has_filled_cart then 'abandoned'
+            when has_service then 'served'
             else 'browsing'
-        end as outcome
-    from told
-    left join revenue on told.journey_id = revenue.journey_id
+        end as outcome,
+        case
+            when is_converted then null
+            when has_reached_purchase then 'checkout'
+            when has_filled_cart then 'cart'
+        end as abandoned_step
+    from completed
 )
 
 select * from journeys

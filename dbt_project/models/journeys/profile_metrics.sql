@@ -20,6 +20,14 @@ categories as (
     select * from {{ ref('int_profile_categories') }}
 ),
 
+predictions as (
+    select * from {{ ref('int_purchase_predictions') }}
+),
+
+recommendations as (
+    select * from {{ ref('int_profile_recommendations') }}
+),
+
 segments as (
     select * from {{ ref('rfm_segments') }}
 ),
@@ -43,7 +51,12 @@ metrics as (
         orders.frequency_score,
         orders.monetary_score,
         coalesce(segments.segment, 'prospects') as segment,
+        predictions.churn_risk_score,
+        predictions.predicted_order_count,
+        predictions.predicted_next_order_on,
         channels.preferred_channel,
+        channels.preferred_hour,
+        channels.time_zone,
         coalesce(channels.is_omnichannel, false) as is_omnichannel,
         experience.nps_score,
         case
@@ -53,10 +66,13 @@ metrics as (
         end as nps_group,
         experience.average_csat_score,
         experience.average_ces_score,
+        experience.average_sentiment_score,
+        coalesce(experience.service_effort, 0) as service_effort,
         coalesce(experience.ticket_count, 0) as ticket_count,
         coalesce(experience.reopened_ticket_count, 0) as reopened_ticket_count,
         experience.median_resolution_minutes,
         coalesce(categories.favourite_categories, []) as favourite_categories,
+        coalesce(recommendations.recommended_products, []) as recommended_products,
         newest.as_of_at
     from profiles
     cross join newest
@@ -64,6 +80,8 @@ metrics as (
     left join channels on profiles.profile_id = channels.profile_id
     left join experience on profiles.profile_id = experience.profile_id
     left join categories on profiles.profile_id = categories.profile_id
+    left join predictions on profiles.profile_id = predictions.profile_id
+    left join recommendations on profiles.profile_id = recommendations.profile_id
     left join segments
         on
             orders.recency_score = segments.recency_score

@@ -1,10 +1,6 @@
 {%- set timeline = 'partition by profile_id order by occurred_at, touchpoint_id' -%}
 with
 
-profile_records as (
-    select * from {{ ref('profile_records') }}
-),
-
 interactions as (
     select
         interactions.*,
@@ -12,7 +8,9 @@ interactions as (
         profile_records.profile_id,
         interactions.stage = 'purchase' and coalesce(interactions.amount >= 0, false) as is_order
     from {{ ref('interactions') }} as interactions
-    left join profile_records on interactions.person_record_id = profile_records.person_record_id
+    left join {{ ref('profile_records') }} as profile_records
+        on interactions.person_record_id = profile_records.person_record_id
+    where {% if var('as_of') %}interactions.occurred_at <= timestamp '{{ var("as_of") }}'{% else %}true{% endif %}
 ),
 
 first_orders as (
@@ -31,9 +29,8 @@ sequenced as (
         profile_id,
         occurred_at,
         row_number() over ({{ timeline }}) as life_number,
-        coalesce(
-            occurred_at <= lag(occurred_at) over ({{ timeline }}) + interval '{{ var("journey_gap_days") }} days', false
-        ) as is_continuation
+        occurred_at <= lag(occurred_at) over ({{ timeline }}) + interval '{{ var("journey_gap_days") }} days'
+            as is_continuation
     from interactions
     where profile_id is not null
 ),
@@ -47,7 +44,7 @@ journey_starts as (
     from sequenced
 ),
 
-touchpoints as (
+told as (
     select
         interactions.touchpoint_id,
         interactions.profile_id,
@@ -57,6 +54,24 @@ touchpoints as (
         interactions.source_record_id,
         interactions.occurred_at,
         interactions.channel,
+        interactions.touchpoint_type,
+        interactions.topic,
+        interactions.campaign,
+        interactions.campaign_channel,
+        interactions.is_order,
+        interactions.is_creditable,
+        interactions.amount,
+        interactions.currency,
+        interactions.survey_type,
+        interactions.survey_score,
+        interactions.satisfaction_score,
+        interactions.sentiment_score,
+        interactions.text_language,
+        interactions.effort_score,
+        interactions.effort_weight,
+        interactions.duration_minutes,
+        interactions.first_reply_minutes,
+        interactions.reopen_count,
         case
             when interactions.stage <> 'purchase' then interactions.stage
             when interactions.is_order and interactions.touchpoint_id <> first_orders.touchpoint_id then 'repurchase'
@@ -68,19 +83,18 @@ touchpoints as (
                 then 'repurchase'
             else interactions.stage
         end as stage,
-        interactions.touchpoint_type,
-        interactions.campaign,
-        interactions.is_order,
-        interactions.amount,
-        interactions.currency,
-        interactions.satisfaction_score,
-        interactions.effort_score,
-        interactions.duration_minutes,
         md5(journey_starts.start_id) as journey_id,
         journey_starts.life_number - journey_starts.start_number + 1 as journey_touchpoint_number
     from interactions
     left join first_orders on interactions.profile_id = first_orders.profile_id
     left join journey_starts on interactions.touchpoint_id = journey_starts.touchpoint_id
+),
+
+touchpoints as (
+    select
+        *,
+        {{ var('journey_goal') }} as is_goal
+    from told
 )
 
 select * from touchpoints

@@ -27,7 +27,8 @@ interactions as (
                 then concat_ws('.', 'ecommerce.event.track', {{ event_word('event_name') }}, platform)
             else concat_ws('.', 'ecommerce.event', event_type, platform)
         end as source_event,
-        campaign_name as campaign
+        campaign_name as campaign,
+        'ecommerce.event.campaign_visit.' || {{ event_word('campaign_medium') }} as arrival_event
     from events
 )
 

@@ -19,6 +19,8 @@ tickets as (
 answers as (
     select
         responses.*,
+        sentiments.sentiment_score,
+        sentiments.text_language,
         coalesce(
             users.person_record_id,
             respondents.person_record_id,
@@ -26,6 +28,7 @@ answers as (
             requesters.person_record_id
         ) as person_record_id
     from responses
+    left join {{ ref('text_sentiments') }} as sentiments on responses.customer_text = sentiments.customer_text
     left join person_records as users
         on {{ person_record_id('support', 'user', 'responses.user_id') }} = users.person_record_id
     left join person_records as respondents
@@ -54,7 +57,10 @@ interactions as (
             when 'csat' then {{ rescaled_score('survey_score', 1, 5) }}
             when 'nps' then {{ rescaled_score('survey_score', 0, 10) }}
         end as satisfaction_score,
-        case survey_type when 'ces' then {{ rescaled_score('survey_score', 1, 7) }} end as effort_score
+        sentiment_score,
+        text_language,
+        -- a seven says that it was easy
+        case survey_type when 'ces' then 100 - {{ rescaled_score('survey_score', 1, 7) }} end as effort_score
     from answers
 )
 

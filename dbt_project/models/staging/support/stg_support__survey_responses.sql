@@ -7,7 +7,7 @@ renamed as (
         response_id,
         lower({{ filled('survey') }}) as survey_type,
         try_cast(score as integer) as survey_score,
-        {{ filled('comment') }} as comment,
+        {{ filled('comment') }} as customer_text,
         {{ filled('email') }} as email,
         {{ filled('user_id') }} as user_id,
         {{ filled('order_id') }} as order_id,

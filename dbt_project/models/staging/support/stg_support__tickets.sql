@@ -15,6 +15,14 @@ renamed as (
         tags,
         lower({{ json_text('satisfaction_rating', '$.score') }}) as satisfaction_rating,
         {{ json_text('satisfaction_rating', '$.comment') }} as satisfaction_comment,
+        -- what the customer wrote: the subject repeats it, so it speaks only where nothing else does
+        nullif(
+            concat_ws(
+                ' ', coalesce({{ filled('description') }}, {{ filled('subject') }}),
+                {{ json_text('satisfaction_rating', '$.comment') }}
+            ),
+            ''
+        ) as customer_text,
         created_at,
         updated_at
     from delivered

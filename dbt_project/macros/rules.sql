@@ -1,0 +1,10 @@
+{# Whether a trait meets a rule of a seed: a number for at_least and at_most, else a word, or one of several. #}
+{% macro meets_rule(trait_value) -%}
+    case rules.comparison
+        when 'at_least' then try_cast({{ trait_value }} as double) >= try_cast(rules.threshold as double)
+        when 'at_most' then try_cast({{ trait_value }} as double) <= try_cast(rules.threshold as double)
+        when 'is' then {{ trait_value }} = rules.threshold
+        when 'is_one_of' then list_contains(string_split(rules.threshold, '|'), {{ trait_value }})
+        else false
+    end
+{%- endmacro %}

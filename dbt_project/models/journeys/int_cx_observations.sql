@@ -1,0 +1,93 @@
+with
+
+touchpoints as (
+    select * from {{ ref('touchpoints') }}
+),
+
+orders as (
+    select
+        profile_id,
+        occurred_at,
+        max(channel) as channel
+    from touchpoints
+    where is_order and profile_id is not null
+    group by profile_id, occurred_at
+),
+
+answers as (
+    select
+        touchpoints.touchpoint_id,
+        orders.channel as last_order_channel
+    from touchpoints
+    asof join orders on touchpoints.profile_id = orders.profile_id and touchpoints.occurred_at >= orders.occurred_at
+    where touchpoints.survey_type = 'nps'
+),
+
+undone as (
+    select
+        'ecommerce:order:' || split_part(source_record_id, ':', 1) as touchpoint_id,
+        bool_or(source_record_type = 'refund') as is_refunded,
+        bool_or(source_record_type = 'cancellation') as is_cancelled
+    from touchpoints
+    where source_system = 'ecommerce' and source_record_type in ('refund', 'cancellation')
+    group by split_part(source_record_id, ':', 1)
+),
+
+told as (
+    select
+        touchpoints.*,
+        answers.last_order_channel,
+        revenue.reporting_amount,
+        coalesce(undone.is_refunded, false) as is_refunded,
+        coalesce(undone.is_cancelled, false) as is_cancelled
+    from touchpoints
+    left join answers on touchpoints.touchpoint_id = answers.touchpoint_id
+    left join {{ ref('int_touchpoint_revenue') }} as revenue on touchpoints.touchpoint_id = revenue.touchpoint_id
+    left join undone on touchpoints.touchpoint_id = undone.touchpoint_id
+    where touchpoints.source_record_type not in ('event', 'account_creation', 'enrolment')
+),
+
+journeys as (
+    select * from {{ ref('journeys') }}
+),
+
+newest as (
+    select max(occurred_at) as as_of_at from touchpoints
+),
+
+profiles as (
+    select
+        profiles.source_count,
+        newest.as_of_at
+    from {{ ref('profiles') }} as profiles
+    cross join newest
+),
+
+observations as (
+    {% for function, metric, unit, worth, condition, place in scorecard_measures() -%}
+        select
+            '{{ function }}' as function,
+            '{{ metric }}' as metric,
+            '{{ unit }}' as unit,
+            {{ place[1] }}::date as observed_on,
+            ({{ worth }})::decimal(18, 4) as worth
+        from {{ place[0] }}
+        where {{ condition }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+daily as (
+    select
+        function,
+        metric,
+        unit,
+        observed_on,
+        count(*) as sample_size,
+        sum(worth)::decimal(38, 4) as worth_sum,
+        sum(worth::decimal(18, 4) * worth::decimal(18, 4))::decimal(38, 8) as square_sum
+    from observations
+    group by function, metric, unit, observed_on
+)
+
+select * from daily

@@ -1,0 +1,54 @@
+with
+
+touchpoints as (
+    select * from {{ ref('touchpoints') }}
+    where journey_id is not null
+),
+
+goals as (
+    select
+        journey_id,
+        min(journey_touchpoint_number) as goal_number,
+        max(journey_touchpoint_number) as last_goal_number,
+        min(occurred_at) as converted_at,
+        min_by(channel, journey_touchpoint_number) as goal_channel
+    from touchpoints
+    where is_goal
+    group by journey_id
+),
+
+-- What the customer went through up to the goal, and where the customer looked around.
+conversions as (
+    select
+        goals.journey_id,
+        any_value(goals.goal_number) as goal_number,
+        any_value(goals.last_goal_number) as last_goal_number,
+        any_value(goals.converted_at) as converted_at,
+        any_value(goals.goal_channel) as goal_channel,
+        sum(touchpoints.effort_weight)::bigint as effort_to_conversion,
+        bool_or(touchpoints.is_creditable and touchpoints.channel in ('web', 'mobile_app')) as has_looked_online,
+        bool_or(touchpoints.is_creditable and touchpoints.channel = 'store') as has_looked_in_store
+    from goals
+    inner join touchpoints
+        on goals.journey_id = touchpoints.journey_id and goals.goal_number >= touchpoints.journey_touchpoint_number
+    group by goals.journey_id
+),
+
+journey_goals as (
+    select
+        journey_id,
+        goal_number,
+        last_goal_number,
+        converted_at,
+        effort_to_conversion,
+        case
+            when goal_channel = 'store' and has_looked_online then 'researched_online_bought_in_store'
+            when goal_channel = 'store' then 'bought_in_store'
+            when goal_channel not in ('web', 'mobile_app') then 'bought_elsewhere'
+            when has_looked_in_store then 'visited_store_bought_online'
+            else 'bought_online'
+        end as purchase_pattern
+    from conversions
+)
+
+select * from journey_goals

@@ -1,0 +1,90 @@
+{#-
+  Customers who bought this also bought: cosine between products over the customers who bought them, as in Linden,
+  Smith and York, "Amazon.com recommendations: item-to-item collaborative filtering", IEEE Internet Computing 7 (2003).
+-#}
+with
+
+-- Of a very long list (a company, a shared card) the newest products tell the taste.
+bought as (
+    select
+        touchpoints.profile_id,
+        purchase_items.sku
+    from {{ ref('purchase_items') }} as purchase_items
+    inner join {{ ref('touchpoints') }} as touchpoints
+        on purchase_items.interaction_id = touchpoints.touchpoint_id
+    where touchpoints.is_order and touchpoints.profile_id is not null and purchase_items.sku is not null
+    group by touchpoints.profile_id, purchase_items.sku
+    qualify
+        row_number() over (
+            partition by touchpoints.profile_id order by max(touchpoints.occurred_at) desc, purchase_items.sku asc
+        ) <= 50
+),
+
+products as (
+    select
+        sku,
+        count(*) as buyer_count
+    from bought
+    group by sku
+),
+
+pairs as (
+    select
+        own.sku,
+        other.sku as other_sku,
+        count(*) as both_count
+    from bought as own
+    inner join bought as other on own.profile_id = other.profile_id and own.sku < other.sku
+    group by own.sku, other.sku
+    -- Two customers with the same two products are chance.
+    having count(*) >= {{ var('recommendation_support') }}
+),
+
+both_ways as (
+    select * from pairs
+    union all
+    select
+        other_sku as sku,
+        sku as other_sku,
+        both_count
+    from pairs
+),
+
+neighbours as (
+    select
+        both_ways.sku,
+        both_ways.other_sku,
+        round(both_ways.both_count / sqrt(products.buyer_count * others.buyer_count), 6)::decimal(9, 6) as similarity
+    from both_ways
+    inner join products on both_ways.sku = products.sku
+    inner join products as others on both_ways.other_sku = others.sku
+    qualify row_number() over (partition by both_ways.sku order by similarity desc, both_ways.other_sku asc) <= 20
+),
+
+scored as (
+    select
+        bought.profile_id,
+        neighbours.other_sku as sku,
+        sum(neighbours.similarity) as score
+    from bought
+    inner join neighbours on bought.sku = neighbours.sku
+    group by bought.profile_id, neighbours.other_sku
+),
+
+best as (
+    select
+        scored.profile_id,
+        max({ 'score': scored.score, 'sku': scored.sku }, 3) as products
+    from scored
+    anti join bought on scored.profile_id = bought.profile_id and scored.sku = bought.sku
+    group by scored.profile_id
+),
+
+recommended as (
+    select
+        profile_id,
+        list_transform(products, lambda product: product['sku']) as recommended_products
+    from best
+)
+
+select * from recommended

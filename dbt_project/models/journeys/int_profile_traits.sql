@@ -1,0 +1,88 @@
+{%- set traits = [
+    'segment', 'churn_risk_score', 'order_count', 'revenue_amount', 'return_rate', 'recency_days', 'preferred_channel',
+    'is_omnichannel', 'nps_group', 'average_csat_score', 'average_ces_score', 'average_sentiment_score', 'ticket_count',
+    'service_effort', 'is_contactable_by_email', 'is_contactable_by_phone', 'open_recovery_count',
+    'online_order_count', 'researched_order_count', 'days_since_abandonment',
+] -%}
+with
+
+metrics as (
+    select * from {{ ref('profile_metrics') }}
+),
+
+used as (
+    select trait from {{ ref('audience_rules') }}
+    union
+    select trait from {{ ref('persona_rules') }}
+),
+
+contacts as (
+    select
+        profile_id,
+        coalesce(email_consent and email is not null, false) as is_contactable_by_email,
+        coalesce(phone_consent and phone is not null, false) as is_contactable_by_phone
+    from {{ ref('profiles') }}
+),
+
+recoveries as (
+    select
+        profile_id,
+        count(*) as open_recovery_count
+    from {{ ref('moments') }}
+    where moment_type = 'service_recovery' and is_current
+    group by profile_id
+),
+
+online_orders as (
+    select
+        profile_id,
+        count(*) as online_order_count
+    from {{ ref('touchpoints') }}
+    where is_order and channel <> 'store' and profile_id is not null
+    group by profile_id
+),
+
+journeys as (
+    select
+        profile_id,
+        count(*) filter (where is_research_online_purchase_in_store) as researched_order_count,
+        max(ended_at) filter (where abandoned_step is not null) as abandoned_at
+    from {{ ref('journeys') }}
+    group by profile_id
+),
+
+wide as (
+    select
+        metrics.*,
+        contacts.is_contactable_by_email,
+        contacts.is_contactable_by_phone,
+        coalesce(recoveries.open_recovery_count, 0) as open_recovery_count,
+        coalesce(online_orders.online_order_count, 0) as online_order_count,
+        coalesce(journeys.researched_order_count, 0) as researched_order_count,
+        datesub('day', journeys.abandoned_at, metrics.as_of_at) as days_since_abandonment
+    from metrics
+    left join contacts on metrics.profile_id = contacts.profile_id
+    left join recoveries on metrics.profile_id = recoveries.profile_id
+    left join online_orders on metrics.profile_id = online_orders.profile_id
+    left join journeys on metrics.profile_id = journeys.profile_id
+),
+
+every_trait as (
+    {% for trait in traits -%}
+        select
+            profile_id,
+            '{{ trait }}' as trait,
+            {{ trait }}::varchar as trait_value
+        from wide
+        where {{ trait }} is not null
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+traits as (
+    select every_trait.*
+    from every_trait
+    semi join used on every_trait.trait = used.trait
+)
+
+select * from traits

@@ -1,0 +1,90 @@
+with
+
+newest as (
+    select max(occurred_at) as as_of_at from {{ ref('touchpoints') }}
+),
+
+candidates as (
+    select * from {{ ref('int_service_moments') }}
+    union all
+    select * from {{ ref('int_purchase_moments') }}
+    union all
+    select * from {{ ref('int_wish_moments') }}
+),
+
+identified as (
+    select
+        *,
+        -- Made of what happened, so that a merge of profiles does not rename it.
+        md5(concat_ws('|', moment_type, evidence_touchpoint_ids[1], occurred_at)) as moment_id
+    from candidates
+    where occurred_at <= (select newest.as_of_at from newest)
+    qualify
+        row_number() over (
+            partition by moment_type, evidence_touchpoint_ids[1], occurred_at order by evidence_touchpoint_ids
+        ) = 1
+),
+
+timelines as (
+    select
+        identified.profile_id,
+        identified.moment_type,
+        any_value(definitions.cool_down_days) as cool_down_days,
+        list_sort(list([{ 'occurred_at': identified.occurred_at, 'moment_id': identified.moment_id }])) as moments
+    from identified
+    inner join {{ ref('moment_types') }} as definitions on identified.moment_type = definitions.moment_type
+    group by identified.profile_id, identified.moment_type
+),
+
+-- The first counts, then the first after its cool-down, and so on.
+cooled as (
+    select
+        list_reduce(
+            moments,
+            (kept, next_one) -> if(
+                next_one[1].occurred_at > kept[-1].occurred_at + to_days(cool_down_days),
+                list_concat(kept, next_one),
+                kept
+            )
+        ) as kept_moments
+    from timelines
+),
+
+counted as (
+    select unnest(kept_moments).moment_id as moment_id
+    from cooled
+),
+
+profiles as (
+    select
+        profile_id,
+        coalesce(email_consent and email is not null, false) as is_contactable_by_email,
+        coalesce(phone_consent and phone is not null, false) as is_contactable_by_phone
+    from {{ ref('profiles') }}
+),
+
+moments as (
+    select
+        identified.moment_id,
+        identified.profile_id,
+        identified.moment_type,
+        identified.occurred_at,
+        identified.reason,
+        identified.evidence_touchpoint_ids,
+        definitions.suggested_action,
+        definitions.channel as suggested_channel,
+        case definitions.channel
+            when 'email' then profiles.is_contactable_by_email
+            when 'phone' then profiles.is_contactable_by_phone
+        end as is_contactable,
+        definitions.is_surprise,
+        identified.occurred_at + to_days(definitions.expires_after_days) as expires_at,
+        identified.occurred_at + to_days(definitions.expires_after_days) >= newest.as_of_at as is_current
+    from identified
+    cross join newest
+    semi join counted on identified.moment_id = counted.moment_id
+    inner join {{ ref('moment_types') }} as definitions on identified.moment_type = definitions.moment_type
+    inner join profiles on identified.profile_id = profiles.profile_id
+)
+
+select * from moments
