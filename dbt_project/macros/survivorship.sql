@@ -1,7 +1,6 @@
 {#
-  How much a name, an address, a birth date and a phone lack, for rule validity: 0 is nothing. A name all in capitals or
-  all in small letters was typed without care, the first of January is what forms and staff fill in, and a landline
-  reaches a home rather than a person.
+  How much a name, an address and a birth date lack, for rule validity: 0 is nothing. A name all in capitals or all in
+  small letters was typed without care, and the first of January is what forms and staff fill in.
 #}
 {% macro name_shortfall() -%}
     case
@@ -20,8 +19,33 @@
     (month(date_of_birth) = 1 and day(date_of_birth) = 1)::integer
 {%- endmacro %}
 
-{% macro phone_shortfall(number_type) -%}
-    coalesce(({{ number_type }} = 'fixed_line')::integer, 0)
+{# How many of the things that matter most a record tells. #}
+{% macro completeness() -%}
+    len(list_filter(
+        [given_name, family_name, date_of_birth::varchar, emails[1], phones[1], address_line, city, postcode],
+        lambda part: part is not null
+    ))
+{%- endmacro %}
+
+{# One row for each value that a record offers, with its attribute as seed survivorship_rules names it. #}
+{% macro offered_values(records) -%}
+    {%- set values = {
+        'name': ('full_name', name_shortfall()), 'address': ('address', address_shortfall()),
+        'date_of_birth': ('date_of_birth::varchar', birth_shortfall()), 'preferred_language': ('preferred_language', 0),
+        'account_id': ('unnest(accounts).account_id', 'unnest(accounts).account_shortfall'),
+        'email': ('unnest(emails)', 0), 'phone': ('unnest(phones)', 0),
+        'loyalty_number': ('unnest(loyalty_numbers)', 0), 'shop_customer_id': ('unnest(shop_customer_ids)', 0),
+        'card_fingerprint': ('unnest(card_fingerprints)', 0),
+    } -%}
+    {%- for attribute, (value, shortfall) in values.items() %}
+        select
+            *,
+            '{{ attribute }}' as attribute,
+            {{ value }} as attribute_value,
+            {{ shortfall }} as own_shortfall
+        from {{ records }}
+        {{ 'union all' if not loop.last }}
+    {%- endfor %}
 {%- endmacro %}
 
 {#
@@ -49,7 +73,7 @@
         'recency': ('told more recently', 'told longer ago'),
         'frequency': ('told by more records', 'told by fewer records'),
         'completeness': ('from a fuller record', 'from a less full record'),
-        'order': ('no rule decides, first in alphabetical order', 'no rule decides, later in alphabetical order'),
+        'order': ('no rule decides, first in the alphabet', 'no rule decides, later in the alphabet'),
     } -%}
     case {{ rule }}
         {%- for word, (won, lost) in words.items() %}

@@ -5,12 +5,7 @@ members as (
 ),
 
 organisations as (
-    select
-        account_id,
-        account_name,
-        industry,
-        {{ website_domain('website') }} as website_domain
-    from {{ ref('stg_crm__accounts') }}
+    select * from {{ ref('stg_crm__accounts') }}
     where not is_deleted
 ),
 

@@ -12,14 +12,16 @@ external_ids as (
     from {{ ref('profile_identifiers') }}
     union all by name
     select
-        profile_id,
+        profile_records.profile_id,
         'anonymous_id' as external_id_type,
-        source_record_id as external_id_value,
+        profile_records.source_record_id as external_id_value,
         true as is_primary,
         1 as record_count,
-        linked_at as last_seen_at
-    from {{ ref('profile_records') }}
-    where source_record_type = 'anonymous_visitor'
+        person_records.updated_at as last_seen_at
+    from {{ ref('profile_records') }} as profile_records
+    inner join {{ ref('person_records') }} as person_records
+        on profile_records.person_record_id = person_records.person_record_id
+    where profile_records.source_record_type = 'anonymous_visitor'
 ),
 
 -- there an external id names one profile: of several that share it, the one that uses it most
@@ -33,7 +35,7 @@ owned as (
     from external_ids
     qualify row_number() over (
         partition by external_id_type, external_id_value
-        order by is_primary desc, record_count desc, last_seen_at desc nulls last, profile_id
+        order by is_primary desc, record_count desc, last_seen_at desc nulls last, profile_id asc
     ) = 1
 )
 

@@ -3,7 +3,7 @@ with
 members as (
     select
         household_id,
-        profile_id,
+        first_seen_at,
         address_line,
         city,
         region,
@@ -22,7 +22,7 @@ counted as (
     from members
 ),
 
--- where most of its members live, in doubt the oldest profile
+-- where most of its members live, in doubt those who have been known longest
 households as (
     select
         household_id,
@@ -33,7 +33,12 @@ households as (
         postcode,
         country_code
     from counted
-    qualify row_number() over (partition by household_id order by address_count desc, profile_id) = 1
+    qualify row_number() over (
+        partition by household_id
+        order by
+            address_count desc, first_seen_at asc nulls last,
+            address_line asc, city asc, region asc, postcode asc, country_code asc
+    ) = 1
 )
 
 select * from households

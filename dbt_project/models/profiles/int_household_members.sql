@@ -29,29 +29,19 @@ landlines as (
         identifiers.profile_id,
         identifiers.identifier_value as phone
     from {{ ref('profile_identifiers') }} as identifiers
-    where
-        identifiers.identifier_type = 'phone'
-        and not identifiers.is_shared
-        and identifiers.identifier_value in (
-            select standard_value from {{ ref('standard_phones') }} where number_type = 'fixed_line'
-        )
+    inner join {{ ref('standard_phones') }} as phones
+        on identifiers.identifier_type = 'phone' and identifiers.identifier_value = phones.standard_value
+    where not identifiers.is_shared and phones.number_type = 'fixed_line'
 ),
 
 shared as (
     select
         profile_id,
-        {%- if var('household_needs_family_name') %}
-            address || '|' || unnest(family_names) as shared_key
-        {%- else %}
-            address as shared_key
-        {%- endif %}
+        address || '|' || unnest({{ 'family_names' if var('household_needs_family_name') else "['']" }}) as shared_key
     from addressed
     {%- if var('household_shares_landline') %}
         union
-        select
-            profile_id,
-            phone as shared_key
-        from landlines
+        select * from landlines
     {%- endif %}
 ),
 
@@ -65,33 +55,45 @@ ties as (
 ),
 
 links as (
-    select profile_id, oldest_id as other_id from ties
-    union
-    select oldest_id as profile_id, profile_id as other_id from ties
+    select
+        unnest([profile_id, oldest_id]) as profile_id,
+        unnest([oldest_id, profile_id]) as other_id
+    from ties
 ),
 
 reached as (
-    select profile_id, profile_id as member_id from links
-    union
-    select reached.profile_id, links.other_id as member_id
-    from reached
-    inner join links on reached.member_id = links.profile_id
-),
-
-oldest as (
     select
         profile_id,
-        min(member_id) as oldest_id
+        other_id
+    from links
+    union
+    select
+        reached.profile_id,
+        links.other_id
+    from reached
+    inner join links on reached.other_id = links.profile_id
+),
+
+-- the least id is the oldest: profile ids are ordered in time
+oldest_members as (
+    select
+        profile_id,
+        min(other_id) as oldest_id
     from reached
     group by profile_id
+    union
+    select
+        profile_id,
+        profile_id as oldest_id
+    from addressed
 ),
 
 members as (
     select
         profile_id,
-        md5('household:' || coalesce(oldest.oldest_id, profile_id)) as household_id
-    from (select profile_id from addressed union select profile_id from oldest)
-    left join oldest using (profile_id)
+        md5('household:' || min(oldest_id)) as household_id
+    from oldest_members
+    group by profile_id
 )
 
 select * from members

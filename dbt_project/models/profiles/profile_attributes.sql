@@ -29,8 +29,16 @@ told as (
         union all
         select
             offers.profile_id,
-            unnest(['{{ columns | join("', '") }}']) as attribute,
-            unnest([person_records.{{ columns | join(', person_records.') }}]) as value,
+            unnest([
+                {% for column in columns -%}
+                    '{{ column }}'{{ ',' if not loop.last }}
+                {% endfor -%}
+            ]) as attribute,
+            unnest([
+                {% for column in columns -%}
+                    person_records.{{ column }}{{ ',' if not loop.last }}
+                {% endfor -%}
+            ]) as value,
             offers.person_record_id,
             offers.observed_at,
             offers.offer_rank,

@@ -1,5 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=['profile_id', 'valid_from'],
-    on_schema_change='append_new_columns') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['profile_id', 'valid_from'],
+    on_schema_change='append_new_columns'
+) }}
 {%- set columns = [
     'full_name', 'given_name', 'family_name', 'date_of_birth', 'email', 'phone', 'address_line', 'city', 'region',
     'postcode', 'country_code', 'preferred_language', 'account_id', 'household_id', 'email_consent', 'phone_consent',
@@ -28,11 +32,10 @@ compared as (
     select
         profiles.*,
         known.profile_id as known_id,
-        list_filter([
-            {%- for column in columns %}
-                if(profiles.{{ column }} is distinct from known.{{ column }}, '{{ column }}', null){{ ',' if not loop.last }}
-            {%- endfor %}
-        ], lambda name: name is not null) as changed_columns
+        []::varchar[]
+        {%- for column in columns %}
+            || if(profiles.{{ column }} is distinct from known.{{ column }}, ['{{ column }}'], [])
+        {%- endfor %} as changed_columns
     from profiles
     left join known on profiles.profile_id = known.profile_id
 ),

@@ -1,5 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=['person_record_id', 'valid_from'],
-    on_schema_change='append_new_columns') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['person_record_id', 'valid_from'],
+    on_schema_change='append_new_columns'
+) }}
 with
 
 profile_records as (

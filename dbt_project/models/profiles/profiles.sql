@@ -1,6 +1,6 @@
 {%- set attributes = [
     'full_name', 'given_name', 'family_name', 'date_of_birth', 'email', 'phone', 'address_line', 'city', 'region',
-    'postcode', 'country_code', 'preferred_language', 'account_id',
+    'postcode', 'country_code', 'preferred_language', 'account_id'
 ] -%}
 with
 
@@ -19,10 +19,10 @@ births as (
 
 golden as (
     select
-        profile_id,
-        {%- for attribute in attributes %}
-            max(value) filter (where attribute = '{{ attribute }}') as {{ attribute }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {% for attribute in attributes -%}
+            max(value) filter (where attribute = '{{ attribute }}') as {{ attribute }},
+        {% endfor -%}
+        profile_id
     from {{ ref('profile_attributes') }}
     where is_golden
     group by profile_id
@@ -67,7 +67,9 @@ members as (
 profiles as (
     select
         members.profile_id,
-        golden.* exclude (profile_id) replace (golden.date_of_birth::date as date_of_birth),
+        {% for attribute in attributes -%}
+            golden.{{ attribute }}{{ '::date as date_of_birth' if attribute == 'date_of_birth' }},
+        {% endfor -%}
         households.household_id,
         members.record_count,
         len(members.source_systems) as source_count,
