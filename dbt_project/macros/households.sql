@@ -7,7 +7,8 @@
         list_transform(
             regexp_split_to_array(
                 trim(regexp_replace(
-                    replace(lower(strip_accents({{ column }})), 'straße', 'str'), '[^\p{L}\p{N}/]+', ' ', 'g'
+                    replace(lower(strip_accents({{ column }})), 'straße', 'str'),
+                    '[^\p{L}\p{N}/]+', ' ', 'g'
                 )),
                 ' '
             ),
@@ -47,4 +48,19 @@
             '(ск|цк|зьк)(а|ая)$|(poul|πουλ)(ou|ου)$', '\1\3'
         )
     ))
+{%- endmacro %}
+
+{# Whether two records tell one address: the same street and number, and the same postcode or, without one, the city. #}
+{% macro same_address(record, other) -%}
+    {{ address_key(record ~ '.address_line') }} = {{ address_key(other ~ '.address_line') }}
+    and coalesce(
+        {{ place_key(record ~ '.postcode') }} = {{ place_key(other ~ '.postcode') }},
+        {{ place_key(record ~ '.city') }} = {{ place_key(other ~ '.city') }},
+        false
+    )
+{%- endmacro %}
+
+{# A postcode or a city as they are compared. #}
+{% macro place_key(column) -%}
+    lower(strip_accents(regexp_replace({{ column }}, '[^\p{L}\p{N}]+', '', 'g')))
 {%- endmacro %}

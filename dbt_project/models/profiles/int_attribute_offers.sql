@@ -1,7 +1,5 @@
 {%- set contest = 'partition by profile_id, attribute order by sort_key, attribute_value, person_record_id' -%}
-with
-
-rules as (
+with rules as (
     select
         attribute,
         list(rule order by rank_order) as rules,
@@ -43,8 +41,7 @@ offered as (
 ),
 
 landlines as (
-    select distinct standard_value as phone
-    from {{ ref('standard_phones') }}
+    select distinct standard_value as phone from {{ ref('standard_phones') }}
     where number_type = 'fixed_line'
 ),
 
@@ -77,6 +74,7 @@ ranked as (
     select
         *,
         row_number() over ({{ contest }}) as offer_rank,
+        first_value(person_record_id) over ({{ contest }}) as golden_record_id,
         list_zip(rules, sort_key, first_value(sort_key) over ({{ contest }})) as comparisons
     from scored
 ),
@@ -92,7 +90,8 @@ told as (
         observed_at,
         is_shared,
         offer_rank,
-        if(offer_rank = 1, null, coalesce(list_filter(comparisons, lambda each: each[2] <> each[3])[1][1], 'order'))
+        golden_record_id,
+        if(offer_rank = 1, null, coalesce(list_filter(comparisons, lambda rule: rule[2] <> rule[3])[1][1], 'order'))
             as lost_by
     from ranked
 )

@@ -18,7 +18,7 @@ addressed as (
     select
         profile_id,
         {{ address_key('address_line') }} || '|'
-        || lower(regexp_replace(coalesce(postcode, city), '[^\p{L}\p{N}]+', '', 'g')) as address,
+        || {{ place_key('coalesce(postcode, city)') }} as address,
         {{ family_name_keys('coalesce(family_name, full_name)') }} as family_names
     from golden
     where regexp_matches(address_line, '[0-9]') and coalesce(postcode, city) is not null
