@@ -1,8 +1,8 @@
 -- A campaign list joined to consents, or an organisation joined to its people, loses whoever stands under an id that no
 -- profile bears: every table names living profiles and organisations that are there.
 {{ config(meta={'dagster': {'ref': {'name': 'profiles'}}}) }}
-{%- set tables = ['profile_records', 'profile_identifiers', 'profile_redirects', 'profile_attributes', 'profile_consents',
-    'consent_history', 'profile_accounts'] %}
+{%- set tables = ['profile_records', 'profile_identifiers', 'profile_redirects', 'profile_attributes',
+    'profile_consents', 'consent_history', 'profile_accounts'] %}
 with
 
 named as (

@@ -34,7 +34,9 @@ told as (
         union all
         select
             * replace (
-                unnest(['{{ columns | join("', '") }}']) as attribute,
+                unnest(
+                    {{ columns }}
+                ) as attribute,
                 unnest([{{ columns | join(', ') }}]) as attribute_value
             )
         from offers

@@ -21,10 +21,7 @@ SCHEMA = pa.schema(
 )
 
 
-# The words of the column number_type; what the number plan cannot tell apart stays fixed_line_or_mobile
-NUMBER_TYPES = {
-    code: name.lower() for name, code in vars(phonenumbers.PhoneNumberType).items() if isinstance(code, int)
-}
+NUMBER_TYPES = {code: name.lower() for name, code in vars(phonenumbers.PhoneNumberType).items() if type(code) is int}
 
 
 def standard_phone(raw_value: str, country_hint: str | None) -> tuple[str | None, str | None]:
