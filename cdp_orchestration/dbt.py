@@ -130,6 +130,12 @@ def published_models(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {node["name"]: node for node in sorted(public, key=lambda node: node["name"])}
 
 
+def growing_models(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return those public models that a build extends by what has changed since the last release."""
+    public = published_models(manifest)
+    return {name: node for name, node in public.items() if node["config"]["materialized"] == "incremental"}
+
+
 @cache
 def _parsed_manifest() -> "Manifest":
     # Parsed once in a process; every later run of dbt in it starts from here.

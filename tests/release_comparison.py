@@ -6,8 +6,24 @@ from cdp_orchestration.release.reader import Release, require_live_release
 from cdp_orchestration.settings import Settings
 
 # What differs between two histories of the same data: ids that were drawn, and the platform's own clock.
-DRAWN = {"profile_id", "profile_id_first", "created_at", "updated_at", "linked_at"}
-HISTORY = {"profile_events", "profile_redirects", "audiences"}
+DRAWN = {
+    "profile_id",
+    "profile_id_first",
+    "household_id",
+    "canonical_segment_id",
+    "created_at",
+    "updated_at",
+    "linked_at",
+}
+# What tells how the data came about: one delivery or several leave other rows.
+HISTORY = {
+    "profile_events",
+    "profile_redirects",
+    "profile_history",
+    "profile_record_history",
+    "id_graph",
+    "audiences",
+}
 
 
 def release_of(home: Path) -> Release:

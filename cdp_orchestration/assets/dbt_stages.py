@@ -8,10 +8,21 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DbtProject, dbt_assets
 
-from cdp_orchestration.dbt import DBT_STAGES, DbtRun, build_arguments, manifest, run_dbt, selection
+from cdp_orchestration.dbt import (
+    DBT_STAGES,
+    DbtRun,
+    build_arguments,
+    growing_models,
+    manifest,
+    run_dbt,
+    selection,
+)
 from cdp_orchestration.errors import DbtFailedError
 from cdp_orchestration.home import Home
 from cdp_orchestration.jobs import FULL_TAG, SYNC_JOB
+from cdp_orchestration.release.bundle import published_table
+from cdp_orchestration.release.continuation import continue_from_release
+from cdp_orchestration.release.reader import live_release
 from cdp_orchestration.sync_state import nothing_new, record_staged
 
 
@@ -49,6 +60,9 @@ def _is_idle(context: dg.AssetExecutionContext, home: Home) -> bool:
 def _run_dbt(context: dg.AssetExecutionContext, home: Home, project: DbtProject) -> DbtRun:
     target = home.settings.dbt_target / context.run_id
     names = sorted(key.path[-1] for key in context.selected_asset_keys)
+    growing = [published_table(*each) for each in growing_models(manifest(project)).items() if each[0] in names]
+    with home.warehouse() as connection:
+        continue_from_release(connection, live_release(home.settings.releases), growing)
     try:
         return run_dbt(context, manifest(project), build_arguments(names, target), home.settings.home)
     finally:

@@ -17,3 +17,8 @@
 {% macro json_text(column, path) -%}
     nullif(trim(json_extract_string({{ column }}, '{{ path }}')), '')
 {%- endmacro %}
+
+{# The domain of a site's address: without scheme, www, port and path. #}
+{% macro website_domain(column) -%}
+    nullif(regexp_extract(lower(trim({{ column }})), '^(?:[a-z]+://)?(?:www\.)?([^/:?#\s]+\.[^/:?#\s]+)', 1), '')
+{%- endmacro %}

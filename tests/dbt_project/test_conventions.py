@@ -19,6 +19,9 @@ pytestmark = pytest.mark.slow
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 LONGEST_SQL = 100
 LAYERS = ("staging", "profiles", "journeys")
+CLASSIFICATIONS = {"identifying", "personal", "sensitive", "none"}
+# Reads every delivered version of the records that tell of consent, where staging keeps the newest.
+CONSENT_READS = ("crm_contacts", "ecommerce_customers", "in_store_loyalty_members")
 
 Node = dict[str, Any]
 
@@ -117,9 +120,10 @@ def test_only_the_models_of_a_source_read_landing_each_its_own_stream(models: li
         for parent in model["depends_on"]["nodes"]
         if parent.startswith("source.") and ".landing." in parent
     }
+    landing = "source.customer_data_platform.landing"
     assert readers == {
-        (f"stg_{stream.source}__{stream.name}", f"source.customer_data_platform.landing.{stream.table}")
-        for stream in STREAMS
+        *((f"stg_{stream.source}__{stream.name}", f"{landing}.{stream.table}") for stream in STREAMS),
+        *(("consent_statements", f"{landing}.{table}") for table in CONSENT_READS),
     }
 
 
@@ -140,6 +144,17 @@ def test_published_layers_enforce_their_contracts(models: list[Node]) -> None:
         and (model["language"] == "sql" or model["access"] == "public")
     ]
     assert unbound == []
+
+
+def test_every_published_column_says_how_personal_it_is(models: list[Node]) -> None:
+    unclassified = [
+        f"{model['name']}.{name}"
+        for model in models
+        if layer(model) in ("profiles", "journeys") and model["access"] == "public"
+        for name, column in model["columns"].items()
+        if column["config"]["meta"].get("classification") not in CLASSIFICATIONS
+    ]
+    assert unclassified == []
 
 
 def test_no_sql_model_is_longer_than_a_reader_can_hold(models: list[Node]) -> None:

@@ -1,11 +1,11 @@
+{%- set attributes = [
+    'full_name', 'given_name', 'family_name', 'date_of_birth', 'email', 'phone', 'address_line', 'city', 'region',
+    'postcode', 'country_code', 'preferred_language', 'account_id'
+] -%}
 with
 
 profile_records as (
     select * from {{ ref('profile_records') }}
-),
-
-person_records as (
-    select * from {{ ref('person_records') }}
 ),
 
 births as (
@@ -19,16 +19,22 @@ births as (
 
 golden as (
     select
+        {% for attribute in attributes -%}
+            max(value) filter (where attribute = '{{ attribute }}') as {{ attribute }},
+        {% endfor -%}
+        profile_id
+    from {{ ref('profile_attributes') }}
+    where is_golden
+    group by profile_id
+),
+
+consents as (
+    select
         profile_id,
-        max(person_record_id) filter (where attribute = 'name') as name_record_id,
-        max(person_record_id) filter (where attribute = 'address') as address_record_id,
-        max(attribute_value) filter (where attribute = 'date_of_birth')::date as date_of_birth,
-        max(attribute_value) filter (where attribute = 'email') as email,
-        max(attribute_value) filter (where attribute = 'phone') as phone,
-        max(attribute_value) filter (where attribute = 'preferred_language') as preferred_language,
-        max(attribute_value) filter (where attribute = 'account_id') as account_id
-    from {{ ref('int_attribute_candidates') }}
-    where candidate_rank = 1
+        bool_and(state = 'granted') filter (where channel = 'email') as email_consent,
+        bool_and(state = 'granted') filter (where channel in ('phone', 'sms')) as phone_consent,
+        bool_or(is_contactable) as is_contactable
+    from {{ ref('profile_consents') }}
     group by profile_id
 ),
 
@@ -50,48 +56,39 @@ members as (
         min(least(person_records.created_at, person_records.updated_at)) as first_recorded_at,
         max(greatest(person_records.created_at, person_records.updated_at)) as last_recorded_at,
         coalesce(min(profile_records.match_probability), 1.0) as identity_confidence,
-        bool_and(person_records.email_consent) as email_consent,
-        bool_and(person_records.phone_consent) as phone_consent,
         min(profile_records.linked_at) as first_linked_at,
         max(profile_records.linked_at) as last_linked_at
     from profile_records
-    left join person_records on profile_records.person_record_id = person_records.person_record_id
+    left join {{ ref('person_records') }} as person_records
+        on profile_records.person_record_id = person_records.person_record_id
     group by profile_records.profile_id
 ),
 
 profiles as (
     select
         members.profile_id,
-        names.full_name,
-        names.given_name,
-        names.family_name,
-        golden.date_of_birth,
-        golden.email,
-        golden.phone,
-        addresses.address_line,
-        addresses.city,
-        addresses.region,
-        addresses.postcode,
-        addresses.country_code,
-        golden.preferred_language,
-        golden.account_id,
+        {% for attribute in attributes -%}
+            golden.{{ attribute }}{{ '::date as date_of_birth' if attribute == 'date_of_birth' }},
+        {% endfor -%}
+        households.household_id,
         members.record_count,
         len(members.source_systems) as source_count,
         members.source_systems,
         least(members.first_recorded_at, activity.first_active_at) as first_seen_at,
         greatest(members.last_recorded_at, activity.last_active_at) as last_seen_at,
         if(members.record_count = 1, 1.0, members.identity_confidence) as identity_confidence,
-        members.email_consent,
-        members.phone_consent,
-        coalesce(names.full_name, golden.email, golden.phone) is null as is_anonymous,
+        consents.email_consent,
+        consents.phone_consent,
+        coalesce(consents.is_contactable, false) as is_contactable,
+        coalesce(golden.full_name, golden.email, golden.phone) is null as is_anonymous,
         coalesce(births.born_at, members.first_linked_at) as created_at,
         greatest(members.last_linked_at, members.last_recorded_at) as updated_at
     from members
     left join golden on members.profile_id = golden.profile_id
+    left join {{ ref('int_household_members') }} as households on members.profile_id = households.profile_id
+    left join consents on members.profile_id = consents.profile_id
     left join activity on members.profile_id = activity.profile_id
     left join births on members.profile_id = births.profile_id
-    left join person_records as names on golden.name_record_id = names.person_record_id
-    left join person_records as addresses on golden.address_record_id = addresses.person_record_id
 )
 
 select * from profiles

@@ -8,6 +8,7 @@ renamed as (
         {{ collapsed('"Name"') }} as account_name,
         {{ filled('"Industry"') }} as industry,
         {{ filled('"Website"') }} as website,
+        {{ website_domain('"Website"') }} as website_domain,
         {{ filled('"BillingCountry"') }} as country,
         coalesce("IsDeleted", false) as is_deleted,
         "CreatedDate" as created_at,

@@ -21,9 +21,6 @@ person_records as (
         country,
         [loyalty_number] as loyalty_numbers,
         account_id,
-        -- opting out is an answer; not having opted out is none
-        if(has_opted_out_of_email, false, null) as email_consent,
-        if(has_opted_out_of_calls, false, null) as phone_consent,
         created_at,
         updated_at
     from contacts

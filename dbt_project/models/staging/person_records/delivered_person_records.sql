@@ -34,8 +34,6 @@ select
     card_fingerprints,
     account_id,
     preferred_language,
-    email_consent,
-    phone_consent,
     created_at,
     updated_at
 from delivered

@@ -21,8 +21,6 @@ customer_records as (
         postcode,
         country,
         [customer_id] as shop_customer_ids,
-        {{ shop_consent('email_consent_state') }} as email_consent,
-        {{ shop_consent('phone_consent_state') }} as phone_consent,
         created_at,
         updated_at
     from customers
@@ -43,8 +41,6 @@ guest_order_records as (
         postcode,
         country,
         []::varchar[] as shop_customer_ids,
-        null::boolean as email_consent,
-        null::boolean as phone_consent,
         created_at,
         updated_at
     from orders

@@ -27,7 +27,6 @@ member_records as (
         postcode,
         country,
         [loyalty_number] as loyalty_numbers,
-        has_email_opt_in as email_consent,
         enrolled_at as created_at,
         updated_at
     from members

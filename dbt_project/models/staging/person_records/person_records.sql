@@ -56,8 +56,6 @@ person_records as (
         coalesce(pivoted.card_fingerprints, []::varchar[]) as card_fingerprints,
         delivered.account_id,
         lower(delivered.preferred_language) as preferred_language,
-        delivered.email_consent,
-        delivered.phone_consent,
         delivered.created_at,
         delivered.updated_at
     from delivered

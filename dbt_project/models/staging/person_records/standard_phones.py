@@ -7,17 +7,21 @@ import phonenumbers
 import pyarrow as pa
 
 # Results are reused as long as the same rules and the same release of the number plans gave them
-STANDARDISED_WITH = f"rules 2, phonenumbers {phonenumbers.__version__}"
+STANDARDISED_WITH = f"rules 3, phonenumbers {phonenumbers.__version__}"
 SCHEMA = pa.schema(
     [
         ("raw_value", pa.string()),
         ("country_hint", pa.string()),
         ("standard_value", pa.string()),
+        ("number_type", pa.string()),
         ("is_valid", pa.bool_()),
         ("reason", pa.string()),
         ("standardised_with", pa.string()),
     ]
 )
+
+
+NUMBER_TYPES = {code: name.lower() for name, code in vars(phonenumbers.PhoneNumberType).items() if type(code) is int}
 
 
 def standard_phone(raw_value: str, country_hint: str | None) -> tuple[str | None, str | None]:
@@ -26,6 +30,11 @@ def standard_phone(raw_value: str, country_hint: str | None) -> tuple[str | None
     A number of the right length counts even in a range that the number plan leaves unassigned: plans change faster
     than their copies, and two records that name the same one still name the same one.
     """
+    number, reason = _parsed(raw_value, country_hint)
+    return _e164(number), reason
+
+
+def _parsed(raw_value: str, country_hint: str | None) -> tuple[phonenumbers.PhoneNumber | None, str | None]:
     try:
         number = phonenumbers.parse(raw_value, country_hint)
     except phonenumbers.NumberParseException as problem:
@@ -36,7 +45,11 @@ def standard_phone(raw_value: str, country_hint: str | None) -> tuple[str | None
         return None, "wrong_length"
     if _is_typed_for_form(str(number.national_number)):
         return None, "placeholder"
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), None
+    return number, None
+
+
+def _e164(number: phonenumbers.PhoneNumber | None) -> str | None:
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if number else None
 
 
 def _is_typed_for_form(digits: str) -> bool:
@@ -46,23 +59,25 @@ def _is_typed_for_form(digits: str) -> bool:
 def standard_rows(pairs: Iterable[tuple[str, str | None]]) -> Iterator[dict[str, Any]]:
     """One row per (raw value, hint)."""
     for raw_value, country_hint in pairs:
-        e164, reason = standard_phone(raw_value, country_hint)
+        number, reason = _parsed(raw_value, country_hint)
         yield {
             "raw_value": raw_value,
             "country_hint": country_hint,
-            "standard_value": e164,
-            "is_valid": e164 is not None,
+            "standard_value": _e164(number),
+            "number_type": NUMBER_TYPES[phonenumbers.number_type(number)] if number else None,
+            "is_valid": number is not None,
             "reason": reason,
             "standardised_with": STANDARDISED_WITH,
         }
 
 
 def known_phones(session: Any, this: Any, wanted: Any) -> pa.Table:
-    """Rows of the last build that are still wanted and that the same number plans gave; none on the first build."""
-    exists = session.execute(
-        "select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [this.schema, this.identifier]
+    """Rows of the last build that are still wanted and that the same rules gave; none on the first build."""
+    columns = session.execute(
+        "select column_name from duckdb_columns() where schema_name = ? and table_name = ? order by column_index",
+        [this.schema, this.identifier],
     ).fetchall()
-    if not exists:
+    if [name for (name,) in columns] != SCHEMA.names:
         return SCHEMA.empty_table()
     known = wanted.query(
         "wanted",

@@ -1,0 +1,11 @@
+{#
+  The amount of a row in the reporting currency, rounded to cents; null where its currency has no rate.
+  rates has units_per_euro of the row's currency and reporting_units, the same of the reporting currency.
+#}
+{% macro reporting_amount(rows, rates) -%}
+    case
+        when {{ rows }}.currency = '{{ var("reporting_currency") }}' then {{ rows }}.amount
+        else
+            round({{ rows }}.amount / {{ rates }}.units_per_euro * {{ rates }}.reporting_units, 2)::decimal(18, 2)
+    end
+{%- endmacro %}

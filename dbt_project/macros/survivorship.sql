@@ -1,0 +1,83 @@
+{#
+  How much a name, an address and a birth date lack, for rule validity: 0 is nothing. A name all in capitals or all in
+  small letters was typed without care, and the first of January is what forms and staff fill in.
+#}
+{% macro name_shortfall() -%}
+    case
+        when given_name is not null and family_name is not null
+            then (full_name in (upper(full_name), lower(full_name)) and upper(full_name) <> lower(full_name))::integer
+        when contains(full_name, ' ') then 2
+        else 3
+    end
+{%- endmacro %}
+
+{% macro address_shortfall() -%}
+    case when coalesce(postcode, city) is null then 2 when address_line is null then 1 else 0 end
+{%- endmacro %}
+
+{% macro birth_shortfall() -%}
+    (month(date_of_birth) = 1 and day(date_of_birth) = 1)::integer
+{%- endmacro %}
+
+{# How many of the things that matter most a record tells. #}
+{% macro completeness() -%}
+    len(list_filter(
+        [given_name, family_name, date_of_birth::varchar, emails[1], phones[1], address_line, city, postcode],
+        lambda part: part is not null
+    ))
+{%- endmacro %}
+
+{# One row for each value that a record offers, with its attribute as seed survivorship_rules names it. #}
+{% macro offered_values(records) -%}
+    {%- set values = {
+        'name': ('full_name', name_shortfall()), 'address': ('address', address_shortfall()),
+        'date_of_birth': ('date_of_birth::varchar', birth_shortfall()), 'preferred_language': ('preferred_language', 0),
+        'account_id': ('unnest(accounts).account_id', 'unnest(accounts).account_shortfall'),
+        'email': ('unnest(emails)', 0), 'phone': ('unnest(phones)', 0),
+        'loyalty_number': ('unnest(loyalty_numbers)', 0), 'shop_customer_id': ('unnest(shop_customer_ids)', 0),
+        'card_fingerprint': ('unnest(card_fingerprints)', 0),
+    } -%}
+    {%- for attribute, (value, shortfall) in values.items() %}
+        select
+            *,
+            '{{ attribute }}' as attribute,
+            {{ value }} as attribute_value,
+            {{ shortfall }} as own_shortfall
+        from {{ records }}
+        {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#
+  How well an offered value meets one rule of survivorship, as a number of which the least is best; what cannot be
+  told comes last. The words are those of seed survivorship_rules.
+#}
+{% macro survivorship_score(rule, sources) -%}
+    case {{ rule }}
+        when 'validity' then shortfall
+        when 'own_value' then is_shared::double
+        when 'source_priority'
+            then coalesce(list_position({{ sources }}, source_system || '.' || source_record_type), 1000)
+        when 'recency' then coalesce(-epoch(observed_at), 'infinity'::double)
+        when 'frequency' then -telling_count::double
+        when 'completeness' then -completeness::double
+    end
+{%- endmacro %}
+
+{# Why a value won (or lost) by a rule, in words for the people who look after the data. #}
+{% macro survivorship_reason(rule, has_won) -%}
+    {%- set words = {
+        'validity': ('whole and well formed, others are not', 'incomplete or doubtful'),
+        'own_value': ('used by few, others are shared by many people', 'shared by many people'),
+        'source_priority': ('from a more trusted source', 'from a less trusted source'),
+        'recency': ('told more recently', 'told longer ago'),
+        'frequency': ('told by more records', 'told by fewer records'),
+        'completeness': ('from a fuller record', 'from a less full record'),
+        'order': ('no rule decides, first in the alphabet', 'no rule decides, later in the alphabet'),
+    } -%}
+    case {{ rule }}
+        {%- for word, (won, lost) in words.items() %}
+            when '{{ word }}' then '{{ won if has_won else lost }}'
+        {%- endfor %}
+    end
+{%- endmacro %}

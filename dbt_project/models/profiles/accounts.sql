@@ -1,0 +1,68 @@
+with
+
+members as (
+    select * from {{ ref('profile_accounts') }}
+),
+
+organisations as (
+    select * from {{ ref('stg_crm__accounts') }}
+    where not is_deleted
+),
+
+exchange_rates as (
+    select
+        currency,
+        units_per_euro,
+        max(units_per_euro) filter (where currency = '{{ var("reporting_currency") }}') over () as reporting_units
+    from {{ ref('exchange_rates') }}
+),
+
+-- a person of several organisations buys for the primary one: nothing is counted twice
+revenue as (
+    select
+        members.account_id,
+        sum({{ reporting_amount('interactions', 'exchange_rates') }}) as revenue_amount
+    from {{ ref('interactions') }} as interactions
+    inner join {{ ref('profile_records') }} as profile_records
+        on interactions.person_record_id = profile_records.person_record_id
+    inner join members on profile_records.profile_id = members.profile_id and members.is_primary
+    left join exchange_rates on interactions.currency = exchange_rates.currency
+    where interactions.amount is not null
+    group by members.account_id
+),
+
+sizes as (
+    select
+        account_id,
+        count(*) as profile_count
+    from members
+    group by account_id
+),
+
+-- an organisation that nobody delivered is known by its people alone
+all_accounts as (
+    select
+        coalesce(organisations.account_id, sizes.account_id) as account_id,
+        coalesce(organisations.account_name, nullif(regexp_extract(sizes.account_id, '^domain:(.*)$', 1), '')) as name,
+        organisations.industry,
+        coalesce(organisations.website_domain, nullif(regexp_extract(sizes.account_id, '^domain:(.*)$', 1), ''))
+            as website_domain,
+        coalesce(sizes.profile_count, 0) as profile_count
+    from organisations
+    full join sizes on organisations.account_id = sizes.account_id
+),
+
+accounts as (
+    select
+        all_accounts.account_id,
+        all_accounts.name,
+        all_accounts.industry,
+        all_accounts.website_domain,
+        all_accounts.profile_count,
+        coalesce(revenue.revenue_amount, 0)::decimal(18, 2) as revenue_amount,
+        '{{ var("reporting_currency") }}' as currency
+    from all_accounts
+    left join revenue on all_accounts.account_id = revenue.account_id
+)
+
+select * from accounts

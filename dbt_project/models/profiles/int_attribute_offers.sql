@@ -1,0 +1,99 @@
+{%- set contest = 'partition by profile_id, attribute order by sort_key, attribute_value, person_record_id' -%}
+with rules as (
+    select
+        attribute,
+        list(rule order by rank_order) as rules,
+        string_split(max(sources) filter (where rule = 'source_priority'), ' > ') as sources
+    from {{ ref('survivorship_rules') }}
+    group by attribute
+),
+
+record_accounts as (
+    select
+        person_record_id,
+        list({ 'account_id': account_id, 'account_shortfall': account_shortfall }) as accounts
+    from {{ ref('int_record_accounts') }}
+    group by person_record_id
+),
+
+records as (
+    select
+        profile_records.profile_id,
+        person_records.*,
+        record_accounts.accounts
+    from {{ ref('profile_records') }} as profile_records
+    inner join {{ ref('person_records') }} as person_records
+        on profile_records.person_record_id = person_records.person_record_id
+    left join record_accounts on profile_records.person_record_id = record_accounts.person_record_id
+),
+
+described as (
+    select
+        *,
+        coalesce(updated_at, created_at) as observed_at,
+        nullif(concat_ws(', ', address_line, postcode, city, region, country_code), '') as address,
+        {{ completeness() }} as completeness
+    from records
+),
+
+offered as (
+    {{ offered_values('described') }}
+),
+
+landlines as (
+    select distinct standard_value as phone from {{ ref('standard_phones') }}
+    where number_type = 'fixed_line'
+),
+
+judged as (
+    select
+        offered.*,
+        rules.rules,
+        rules.sources,
+        offered.own_shortfall + (landlines.phone is not null)::integer as shortfall,
+        shared.identifier_value is not null as is_shared,
+        count(*) over (
+            partition by offered.profile_id, offered.attribute, lower(offered.attribute_value)
+        ) as telling_count
+    from offered
+    left join rules on offered.attribute = rules.attribute
+    left join {{ source('identity', 'shared_identifiers') }} as shared
+        on offered.attribute = shared.identifier_type and offered.attribute_value = shared.identifier_value
+    left join landlines on offered.attribute = 'phone' and offered.attribute_value = landlines.phone
+    where offered.attribute_value is not null
+),
+
+scored as (
+    select
+        *,
+        list_transform(rules, lambda rule: {{ survivorship_score('rule', 'sources') }}) as sort_key
+    from judged
+),
+
+ranked as (
+    select
+        *,
+        row_number() over ({{ contest }}) as offer_rank,
+        first_value(person_record_id) over ({{ contest }}) as golden_record_id,
+        list_zip(rules, sort_key, first_value(sort_key) over ({{ contest }})) as comparisons
+    from scored
+),
+
+-- the first rule by which an offer is worse than the golden one
+told as (
+    select
+        profile_id,
+        person_record_id,
+        attribute,
+        attribute_value,
+        created_at,
+        observed_at,
+        is_shared,
+        offer_rank,
+        golden_record_id,
+        if(offer_rank = 1, null, coalesce(list_filter(comparisons, lambda rule: rule[2] <> rule[3])[1][1], 'order'))
+            as lost_by
+    from ranked
+)
+
+select * from told

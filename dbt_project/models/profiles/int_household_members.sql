@@ -1,0 +1,99 @@
+with recursive
+
+golden as (
+    select
+        profile_id,
+        max(value) filter (where attribute = 'address_line') as address_line,
+        max(value) filter (where attribute = 'postcode') as postcode,
+        max(value) filter (where attribute = 'city') as city,
+        max(value) filter (where attribute = 'family_name') as family_name,
+        max(value) filter (where attribute = 'full_name') as full_name
+    from {{ ref('profile_attributes') }}
+    where is_golden
+    group by profile_id
+),
+
+-- a street without a number is no home
+addressed as (
+    select
+        profile_id,
+        {{ address_key('address_line') }} || '|'
+        || {{ place_key('coalesce(postcode, city)') }} as address,
+        {{ family_name_keys('coalesce(family_name, full_name)') }} as family_names
+    from golden
+    where regexp_matches(address_line, '[0-9]') and coalesce(postcode, city) is not null
+),
+
+landlines as (
+    select
+        identifiers.profile_id,
+        identifiers.identifier_value as phone
+    from {{ ref('profile_identifiers') }} as identifiers
+    inner join {{ ref('standard_phones') }} as phones
+        on identifiers.identifier_type = 'phone' and identifiers.identifier_value = phones.standard_value
+    where not identifiers.is_shared and phones.number_type = 'fixed_line'
+),
+
+shared as (
+    select
+        profile_id,
+        address || '|' || unnest({{ 'family_names' if var('household_needs_family_name') else "['']" }}) as shared_key
+    from addressed
+    {%- if var('household_shares_landline') %}
+        union
+        select * from landlines
+    {%- endif %}
+),
+
+-- every profile of a group is tied to its oldest one; more than a home holds is an office or a hall of residence
+ties as (
+    select
+        profile_id,
+        min(profile_id) over (partition by shared_key) as oldest_id
+    from shared
+    qualify count(*) over (partition by shared_key) between 2 and {{ var('household_most_profiles') }}
+),
+
+links as (
+    select
+        unnest([profile_id, oldest_id]) as profile_id,
+        unnest([oldest_id, profile_id]) as other_id
+    from ties
+),
+
+reached as (
+    select
+        profile_id,
+        other_id
+    from links
+    union
+    select
+        reached.profile_id,
+        links.other_id
+    from reached
+    inner join links on reached.other_id = links.profile_id
+),
+
+-- the least id is the oldest: profile ids are ordered in time
+oldest_members as (
+    select
+        profile_id,
+        min(other_id) as oldest_id
+    from reached
+    group by profile_id
+    union
+    select
+        profile_id,
+        profile_id as oldest_id
+    from addressed
+),
+
+members as (
+    select
+        profile_id,
+        md5('household:' || min(oldest_id)) as household_id
+    from oldest_members
+    group by profile_id
+)
+
+select * from members

@@ -1,0 +1,99 @@
+{%- set parts = {
+    'name': ['full_name', 'given_name', 'family_name'],
+    'address': ['address_line', 'city', 'region', 'postcode', 'country_code'],
+} -%}
+with
+
+person_records as (
+    select * from {{ ref('person_records') }}
+),
+
+offers as (
+    select
+        offers.*,
+        {%- for columns in parts.values() %}
+            {% for column in columns -%}
+                person_records.{{ column }},
+            {% endfor -%}
+        {% endfor %}
+        offers.offer_rank = 1 or (
+            offers.attribute = 'address'
+            and {{ same_address('person_records', 'golden_records') }}
+        ) as is_eligible
+    from {{ ref('int_attribute_offers') }} as offers
+    inner join person_records on offers.person_record_id = person_records.person_record_id
+    left join person_records as golden_records on offers.golden_record_id = golden_records.person_record_id
+    where offers.attribute not in ('loyalty_number', 'shop_customer_id', 'card_fingerprint')
+),
+
+-- a name and an address are chosen whole and told in parts
+told as (
+    select * from offers
+    where attribute not in ('{{ parts | join("', '") }}')
+    {%- for whole, columns in parts.items() %}
+        union all
+        select
+            * replace (
+                unnest(
+                    {{ columns }}
+                ) as attribute,
+                unnest([{{ columns | join(', ') }}]) as attribute_value
+            )
+        from offers
+        where attribute = '{{ whole }}'
+    {%- endfor %}
+),
+
+distinct_values as (
+    select
+        profile_id,
+        attribute,
+        attribute_value as value,
+        min(offer_rank) as best_rank,
+        min(offer_rank) filter (where is_eligible) as eligible_rank,
+        arg_min(lost_by, offer_rank) as lost_by,
+        arg_min(person_record_id, offer_rank) as person_record_id,
+        arg_min(observed_at, offer_rank) as observed_at,
+        count(*) as record_count
+    from told
+    where attribute_value is not null
+    group by profile_id, attribute, attribute_value
+),
+
+-- the record that gave the golden name or address may lack a part that nobody else tells of just that one: then none is
+-- golden and the others are ranked behind it
+ranked as (
+    select
+        *,
+        lead(lost_by) over (partition by profile_id, attribute order by best_rank, value) as runner_up_lost_by,
+        coalesce(eligible_rank = min(eligible_rank) over (in_order), false) as is_golden,
+        row_number() over (in_order) + if(min(eligible_rank) over (in_order) is null, 1, 0) as rank
+    from distinct_values
+    window in_order as (
+        partition by profile_id, attribute order by eligible_rank asc nulls last, best_rank asc, value asc
+    )
+),
+
+profile_attributes as (
+    select
+        ranked.profile_id,
+        ranked.attribute,
+        ranked.value,
+        ranked.is_golden,
+        ranked.rank,
+        person_records.source_system,
+        person_records.source_record_type,
+        person_records.source_record_id,
+        ranked.observed_at,
+        ranked.record_count,
+        case
+            when ranked.is_golden and ranked.best_rank > 1 then 'the chosen address lacks it, this record tells it'
+            when not ranked.is_golden then {{ survivorship_reason('ranked.lost_by', has_won=false) }}
+            when ranked.runner_up_lost_by is null then 'the only value told'
+            else {{ survivorship_reason('ranked.runner_up_lost_by', has_won=true) }}
+        end as reason
+    from ranked
+    inner join person_records on ranked.person_record_id = person_records.person_record_id
+)
+
+select * from profile_attributes
