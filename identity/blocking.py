@@ -68,7 +68,8 @@ def find_oversized_blocks(work: duckdb.DuckDBPyConnection, limits: Limits) -> No
 def create_candidate_pairs(work: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Create table `candidate_pairs` (join_key_l, join_key_r, match_key): each pair of units in one block, once.
 
-    Needs `blocks`, `oversized_blocks` and `override_pairs`, which are compared in any case. Returns the number of oversized blocks, which are skipped, by rule.
+    Needs `blocks`, `oversized_blocks` and `override_pairs`, which are compared in any case. Returns the number of
+    oversized blocks, which are skipped, by rule.
     """
     work.execute(f"create table candidate_pairs as {_PAIRS_SQL}")
     skipped = work.execute("select rule, count(*) from oversized_blocks group by rule order by rule").fetchall()

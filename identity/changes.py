@@ -7,13 +7,14 @@ altered: shared values, exact duplicates, blocks over the limit, evidence, neigh
 import duckdb
 
 from identity.blocking import create_blocks
+from identity.changed_pairs import create_changed_pairs, find_oversized_blocks_now
 from identity.features import create_features, create_units
 from identity.household import create_weighed_pairs
 from identity.limits import Limits
 from identity.linking import score_pairs
 from identity.model import TrainedModel
 from identity.neighbourhoods import ties_sql
-from identity.records import STRONG_IDENTIFIER_TYPES, RecordMapping, load_records
+from identity.records import RecordMapping, load_records
 from identity.shared_identifiers import create_identifiers, find_shared_values, withhold_shared_values
 from identity.state import KEYED_BLOCKS, KEYED_UNITS, State
 
@@ -25,16 +26,17 @@ def find_touched(
 
     Needs `caller_records`, `row_hashes`, `overrides`, `overridden` and `blocklist`. Also creates what is known of the
     whole population now, as far as the touched records need it: `shared_values` and `oversized_blocks`; and what the
-    state is brought up to date with: `changed`, `gone_units`, `gone_identifiers`, `new_units`, `new_blocks`, `identifiers`.
+    state is brought up to date with: `changed`, `gone_units`, `gone_identifiers`, `new_units`, `new_blocks` and
+    `identifiers`.
     """
     _create_changed(work, state)
     _find_shared_values_now(work, state, mapping, model, limits)
     _widen_to_units(work, state, mapping, model)
-    _create_pairs(work, state, limits)
+    create_changed_pairs(work, state, limits)
     score_pairs(work, model, "candidate_pairs")
     create_weighed_pairs(work, model, "scored_candidate_pairs", "weighed_pairs")
     _widen_to_neighbourhoods(work, state, limits)
-    _find_oversized_blocks_now(work, state, limits)
+    find_oversized_blocks_now(work, state, limits)
 
 
 def _create_changed(work: duckdb.DuckDBPyConnection, state: State) -> None:
@@ -48,7 +50,9 @@ def _create_changed(work: duckdb.DuckDBPyConnection, state: State) -> None:
         where now.row_hash is distinct from kept.row_hash
         union
         select unnest([left_id, right_id])
-        from ((select * from {kept} except select * from {now}) union all (select * from {now} except select * from {kept}))
+        from (
+            (select * from {kept} except select * from {now}) union all (select * from {now} except select * from {kept})
+        )
         """
     )
 
@@ -93,7 +97,9 @@ def _find_shared_values_now(
         semi join turned_values using (identifier_type, value)
         anti join changed using (person_record_id);
         insert into shared_values
-        select kept.* from {state.table("shared_values")} as kept anti join touched_values using (identifier_type, value)
+        select kept.*
+        from {state.table("shared_values")} as kept
+        anti join touched_values using (identifier_type, value)
         """
     )
 
@@ -135,115 +141,6 @@ def _create_changed_units(work: duckdb.DuckDBPyConnection, mapping: RecordMappin
     create_units(work)
 
 
-def _create_pairs(work: duckdb.DuckDBPyConnection, state: State, limits: Limits) -> None:
-    """Pair the new units, and those in a block that came under or over the limit, with all that share a block now."""
-    kept = state.table("blocks")
-    parameters = {"limit": limits.records_per_block}
-    work.execute(
-        f"""
-        create table gone_blocks as select kept.* from {kept} as kept semi join gone_units using (unit_key);
-        create table turned_blocks as
-        with touched as (select block from gone_blocks union select block from new_blocks),
-
-        sizes as (
-            select block, count(*) as before_count
-            from {kept}
-            semi join touched using (block)
-            group by block
-        ),
-
-        fewer as (select block, count(*) as unit_count from gone_blocks group by block),
-
-        more as (select block, count(*) as unit_count from new_blocks group by block)
-
-        select block
-        from touched
-        left join sizes using (block)
-        left join fewer using (block)
-        left join more using (block)
-        where (coalesce(before_count, 0) > $limit) <> (
-            coalesce(before_count, 0) - coalesce(fewer.unit_count, 0) + coalesce(more.unit_count, 0) > $limit
-        )
-        """,
-        parameters,
-    )
-    work.execute(
-        f"""
-        create table turned_units as
-        select distinct unit_key from {kept} semi join turned_blocks using (block) anti join gone_units using (unit_key);
-        create table paired_blocks as
-        select * from new_blocks
-        union all
-        select kept.* from {kept} as kept semi join turned_units using (unit_key)
-        """
-    )
-    work.execute(f"create table key_pairs as {_key_pairs_sql(kept)}", parameters)
-    _number_pairs(work, state)
-
-
-def _key_pairs_sql(kept: str) -> str:
-    strong = ", ".join(f"'same_{kind}'" for kind in STRONG_IDENTIFIER_TYPES.values())
-    return f"""
-        with around as (
-            select * from new_blocks
-            union all
-            select kept.*
-            from {kept} as kept
-            semi join (select block from paired_blocks) as paired using (block)
-            anti join gone_units using (unit_key)
-        ),
-
-        usable as (select * from around qualify count(*) over (partition by block) <= $limit)
-
-        select
-            least(paired_blocks.unit_key, usable.unit_key) as one_key,
-            greatest(paired_blocks.unit_key, usable.unit_key) as other_key,
-            min(usable.rule) as match_key,
-            bool_or(usable.rule in ({strong})) as is_strong
-        from paired_blocks
-        inner join usable using (block)
-        where paired_blocks.unit_key <> usable.unit_key
-        group by one_key, other_key
-    """
-
-
-def _number_pairs(work: duckdb.DuckDBPyConnection, state: State) -> None:
-    """Create `units` and `candidate_pairs` for scoring, and `compared_units` (unit, unit_key).
-
-    Units are numbered in the order of their first records, as in any resolution.
-    """
-    work.execute(
-        f"""
-        create table numbered_units as
-        with compared as (select one_key as unit_key from key_pairs union select other_key from key_pairs),
-
-        found as (
-            select * from new_units semi join compared using (unit_key)
-            union all by name
-            select kept.*
-            from {state.table("units")} as kept
-            semi join compared using (unit_key)
-            anti join gone_units using (unit_key)
-        )
-
-        select cast(row_number() over (order by first_record) - 1 as integer) as unit, found.*
-        from found
-        order by unit;
-        create table compared_units as select unit, unit_key from numbered_units;
-        create or replace table units as select * exclude (unit_key, first_record) from numbered_units;
-        create table candidate_pairs as
-        select
-            least(one.unit, other.unit) as join_key_l,
-            greatest(one.unit, other.unit) as join_key_r,
-            match_key,
-            is_strong
-        from key_pairs
-        inner join compared_units as one on one_key = one.unit_key
-        inner join compared_units as other on other_key = other.unit_key
-        """
-    )
-
-
 def _widen_to_neighbourhoods(work: duckdb.DuckDBPyConnection, state: State, limits: Limits) -> None:
     kept = state.table("records")
     work.execute(
@@ -278,34 +175,4 @@ def _widen_to_neighbourhoods(work: duckdb.DuckDBPyConnection, state: State, limi
         from {kept}
         where neighbourhood in (select neighbourhood from {kept} semi join tied_records using (person_record_id))
         """
-    )
-
-
-def _find_oversized_blocks_now(work: duckdb.DuckDBPyConnection, state: State, limits: Limits) -> None:
-    kept = state.table("blocks")
-    work.execute(
-        f"""
-        create table oversized_blocks as
-        with touched_units as (
-            select unit_key from {state.table("records")} semi join touched using (person_record_id)
-        ),
-
-        of_touched as (
-            select block from {kept} semi join touched_units using (unit_key)
-            union
-            select block from new_blocks
-        ),
-
-        around as (
-            select * from new_blocks
-            union all
-            select kept.*
-            from {kept} as kept
-            semi join of_touched using (block)
-            anti join gone_units using (unit_key)
-        )
-
-        select any_value(rule) as rule, block from around group by block having count(*) > $limit
-        """,
-        {"limit": limits.records_per_block},
     )

@@ -54,8 +54,8 @@ def create_deterministic_pairs(work: duckdb.DuckDBPyConnection, weighed: str) ->
 
 def _strong_values_sql() -> str:
     values = " union all ".join(
-        f"select unit, unnest({column}) as value, '{kind}' as identifier_type, 'same_{kind}' as reason, {trust} as trust, "
-        "given_name, loyalty_numbers from units"
+        f"select unit, unnest({column}) as value, '{kind}' as identifier_type, 'same_{kind}' as reason, "
+        f"{trust} as trust, given_name, loyalty_numbers from units"
         for trust, (column, kind) in enumerate(STRONG_IDENTIFIER_TYPES.items())
     )
     return f"select * from ({values}) anti join oversized_blocks on hash(reason, value) = oversized_blocks.block"

@@ -132,7 +132,8 @@ def load_records(work: duckdb.DuckDBPyConnection, mapping: RecordMapping, only: 
     """Create table `records` from `caller_records`: one row per person record, in the order of its key.
 
     Columns: record (int, the rank of the key), person_record_id, the text fields, birth_date (YYYYMMDD), address_line,
-    the list fields, and `attribute_<column>` for each attribute. `only` names a table of person_record_id: without it every record is loaded.
+    the list fields, and `attribute_<column>` for each attribute. `only` names a table of person_record_id: without it
+    every record is loaded.
     """
     types = work.execute("select column_name, column_type from (describe caller_records)").fetchall()
     lists = {name for name, kind in types if kind.endswith("[]")}

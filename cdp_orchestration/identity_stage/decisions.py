@@ -5,7 +5,6 @@
 """
 
 import csv
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -123,4 +122,4 @@ def _write(path: Path, overrides: list[Override]) -> None:
         writer = csv.DictWriter(file, OVERRIDE_COLUMNS)
         writer.writeheader()
         writer.writerows(asdict(override) for override in overrides)
-    os.replace(written, path)
+    written.replace(path)

@@ -1,11 +1,10 @@
 """Which trained model decides: the one in force, and a candidate that waits for approval.
 
-Each model lies in ``models/<version>/``; ``models/IN_FORCE`` names one, and so does ``models/APPROVED``, the candidate that
-somebody approved last; ``models/CANDIDATE.json`` says what the candidate would change.
+Each model lies in ``models/<version>/``. ``models/IN_FORCE`` names one, ``models/APPROVED`` the candidate that somebody
+approved last, and ``models/CANDIDATE.json`` says what the candidate would change.
 """
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -98,4 +97,4 @@ def _write(path: Path, content: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     written = path.with_name(f"{path.name}.new")
     written.write_text(content, encoding="utf-8")
-    os.replace(written, path)
+    written.replace(path)

@@ -74,7 +74,7 @@ def update_identity(
         put_in_force(settings, resolution.model)
     about = _about(resolution)
     if model is not None and approved is None and (train or _is_training_due(stage)):
-        about |= _try_candidate(stage, resolution.model)
+        about |= _try_candidate(stage, resolution)
     return about
 
 
@@ -154,6 +154,10 @@ def _store(stage: _Stage, resolution: Resolution, changes: ProfileChanges, *, is
     # The model is there before any row names its version.
     resolution.model.save(stage.settings.models / resolution.model.version)
     store_resolution(stage.connection, resolution, changes)
+    _record(stage, resolution, is_trained=is_trained)
+
+
+def _record(stage: _Stage, resolution: Resolution, *, is_trained: bool) -> None:
     counts = resolution.counts
     record_run(
         stage.connection,
@@ -176,20 +180,18 @@ def _is_training_due(stage: _Stage) -> bool:
     return changed_since_training(stage.connection) > stage.settings.identity_training_share * _record_count(stage)
 
 
-def _try_candidate(stage: _Stage, in_force: TrainedModel) -> dict[str, Any]:
+def _try_candidate(stage: _Stage, current: Resolution) -> dict[str, Any]:
     stage.connection.execute(f"create schema if not exists {_CANDIDATE_STATE}")
     candidate = _resolve_all(stage, None, _CANDIDATE_STATE)
     changes = _assign(stage, candidate, _NEW_MODEL)
-    comparison = _compare(stage, candidate, changes, in_force.version)
-    if candidate.model.version == in_force.version or comparison.is_within_budget:
+    comparison = _compare(stage, candidate, changes, current.model.version)
+    if comparison.is_within_budget:
         token = move_state(stage.connection, _CANDIDATE_STATE, _STATE)
         _store(stage, replace(candidate, state_token=token), changes, is_trained=True)
         put_in_force(stage.settings, candidate.model)
     else:
         park(stage.settings, candidate.model, comparison)
-        last = last_run(stage.connection)
-        assert last is not None, "what the candidate is compared with was stored just before"
-        record_run(stage.connection, replace(last, is_trained=True, changed_count=0, touched_count=0))
+        _record(stage, replace(current, counts={}), is_trained=True)
     stage.connection.execute(f"drop schema {_CANDIDATE_STATE} cascade")
     return {"candidate": vars(comparison) | {"is_within_budget": comparison.is_within_budget}}
 

@@ -36,7 +36,7 @@ def load_table(connection: duckdb.DuckDBPyConnection, table: str, touched: pa.Ta
 
 
 def store_resolution(connection: duckdb.DuckDBPyConnection, resolution: Resolution, changes: ProfileChanges) -> None:
-    """Replace what the resolution speaks of, everything or the touched records, and append its events, all or nothing."""
+    """Replace what the resolution speaks of, all or the touched records, and append its events, in one transaction."""
     create_identity_tables(connection)
     connection.begin()
     try:
