@@ -21,8 +21,9 @@ _PAIRS_BEHIND_DEFAULT = 50
 _LEAST_ODDS, _GREATEST_ODDS = 0.005, 2.0
 _ITERATIONS = 30
 
-# Names alone never link: there are more people of one name than any list of names shows
-_NAMES_ALONE_WEIGHT = 2.0
+# Bits that names lose when nothing but names agrees: given and family names go together (by language, region and
+# fashion), so there are more people of one full name than the frequencies of its two parts say
+_NAMES_ALONE_DOUBT = 4.0
 
 # Twins share the birth date, fathers and sons the name, and both share every contact: what remains of that agreement
 _TWIN_OR_NAMESAKE_WEIGHT = 3.0
@@ -133,7 +134,7 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
         create table {weighed} as
         with weights as (
             select * replace (
-                    if({_AGREES_BEYOND_NAMES}, stranger_weight, least(stranger_weight, {_NAMES_ALONE_WEIGHT}))
+                    if({_AGREES_BEYOND_NAMES}, stranger_weight, stranger_weight - {_NAMES_ALONE_DOUBT})
                         as stranger_weight
                 ),
                 {_person_evidence(model)} as person_weight,
