@@ -47,7 +47,17 @@ def comparisons(attributes: Sequence[str] = ()) -> tuple[Comparison, ...]:
 
     A field that a caller lacks is null on every record and weighs nothing.
     """
-    fixed = (_given_name(), _family_name(), _birth_date(), _email(), _phone(), _address(), _national_id(), _loyalty_number(), _gender())
+    fixed = (
+        _given_name(),
+        _family_name(),
+        _birth_date(),
+        _email(),
+        _phone(),
+        _address(),
+        _national_id(),
+        _loyalty_number(),
+        _gender(),
+    )
     return (*fixed, *(_attribute(column) for column in attributes))
 
 
@@ -193,9 +203,7 @@ def _address() -> Comparison:
     levels = (
         Level("same", same, 0.5, 1e-5, 0.5, strangers_share=0.2),
         Level("similar", similar, 0.1, 1e-5, 0.1, strangers_share=0.2),
-        Level(
-            "same_postcode", "postcode_l = postcode_r and (street_l is null or street_r is null)", 0.07, 5e-5, 0.07
-        ),
+        Level("same_postcode", "postcode_l = postcode_r and (street_l is null or street_r is null)", 0.07, 5e-5, 0.07),
         Level("another_street", "postcode_l = postcode_r", 0.05, 5e-5, 0.05),
         Level("same_area", "postcode_area_l = postcode_area_r or city_l = city_r", 0.13, 0.02, 0.13),
         Level("different", "ELSE", 0.15, 0.97988, 0.15),

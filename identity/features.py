@@ -207,7 +207,7 @@ _OWN_WORDS = """
     list_distinct(list_filter(
         list_concat(list_concat(given_tokens, family_tokens), coalesce(given_roots, [])), lambda w: length(w) >= 3))
 """
-# a namesake has the same user by the same habit; what a user holds beside the own name is chosen, and few choose the same
+# a namesake has the same user by the same habit; what it holds beside the own name is chosen, and few choose the same
 _DISTINCT_USER = """
     if(length(regexp_replace(
         list_reduce(list_prepend(split_part(x, '@', 1), own_words), lambda user, word: replace(user, word, '')),

@@ -15,7 +15,7 @@ from identity.comparisons import Comparison
 from identity.components import threshold_weight
 from identity.household import create_weighed_pairs, level_weight
 from identity.limits import Limits
-from identity.linking import score_pairs
+from identity.linking import level_is, score_pairs
 from identity.model import TrainedModel, comparisons_of, term_frequency_columns
 
 _ROUNDS = 6
@@ -45,7 +45,7 @@ def join_clusters(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: 
 def _create_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel) -> None:
     compared = comparisons_of(model.parameters)
     rare = term_frequency_columns(model.parameters)
-    best = [f"max(gamma_{c.name}) as gamma_{c.name}" for c in compared] + [
+    best = [f"{_best(c)} as gamma_{c.name}" for c in compared] + [
         f"max(rarity_{column}) as rarity_{column}" for column in rare
     ]
     weight = " + ".join(_bounded_weight(model, c) for c in compared)
@@ -83,6 +83,14 @@ def _create_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel) 
     )
     work.execute("drop table if exists weighed_clusters")
     create_weighed_pairs(work, model, "scored_clusters", "weighed_clusters")
+
+
+def _best(compared: Comparison) -> str:
+    if compared.name != "given_name":
+        return f"max(gamma_{compared.name})"
+    # an initial fits many names, so it counts only where no two full names could be compared
+    initial = level_is("given_name", "initial")
+    return f"coalesce(max(gamma_given_name) filter (gamma_given_name >= 0 and not {initial}), max(gamma_given_name))"
 
 
 def _bounded_weight(model: TrainedModel, compared: Comparison) -> str:
@@ -143,7 +151,10 @@ def _join_best(work: duckdb.DuckDBPyConnection, threshold: float) -> int:
     ).fetchnumpy()
     count = work.execute("select coalesce(max(unit), -1) + 1 from units").fetchall()[0][0]
     labels = connected_components(count, chosen["one"], chosen["other"])
-    work.register("joined_arrow", pa.table({"cluster": pa.array(range(count), pa.int32()), "joined": pa.array(labels, pa.int32())}))
+    work.register(
+        "joined_arrow",
+        pa.table({"cluster": pa.array(range(count), pa.int32()), "joined": pa.array(labels, pa.int32())}),
+    )
     work.execute(
         """
         create or replace table unit_clusters as

@@ -51,7 +51,9 @@ class TrainedModel:
     @cached_property
     def version(self) -> str:
         """A hash of everything that decides a prediction; 16 characters."""
-        digest = hashlib.sha256(json.dumps([self.prior, self.household_odds, self.contact_odds, self.parameters], sort_keys=True).encode())
+        digest = hashlib.sha256(
+            json.dumps([self.prior, self.household_odds, self.contact_odds, self.parameters], sort_keys=True).encode()
+        )
         for column in sorted(self.term_frequencies):
             table = self.term_frequencies[column]
             digest.update(json.dumps([column, *table.to_pydict().values()]).encode())

@@ -99,7 +99,8 @@ def load_records(
     """Create table `records` in `work`: one row per person record, in the order of its key; return the row count.
 
     Columns: record (int, the rank of the key), person_record_id, the text fields, birth_date (YYYYMMDD), address_line,
-    the list fields, and `attribute_<column>` for each attribute. Raises IdentityError when a mapped column is missing or the key is null or repeated.
+    the list fields, and `attribute_<column>` for each attribute. Raises IdentityError when a mapped column is missing
+    or the key is null or repeated.
     """
     table = _read(source, person_records, mapping)
     work.register("caller_records", table)

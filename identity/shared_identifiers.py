@@ -57,7 +57,8 @@ _INITIALS = "array_to_string(list_sort([left(given_name, 1), left(family_name, 1
 
 _SHARED_SQL = f"""
 with held as (
-    select 'email' as identifier_type, unnest(emails) as value, record, given_name, {_INITIALS} as initials from features
+    select 'email' as identifier_type, unnest(emails) as value, record, given_name, {_INITIALS} as initials
+    from features
     union all
     select 'phone', unnest(phones), record, given_name, {_INITIALS} from features
     union all
