@@ -138,8 +138,6 @@ def _units_sql(attributes: tuple[str, ...]) -> str:
             {lists},
             features.given_name as as_given,
             features.family_tokens[1] as as_family,
-            list_filter(list_concat([features.given_name], features.given_roots), lambda w: length(w) >= 3)
-                as given_words,
             {_BITS},
             {_BIRTH_PARTS},
             {_PLACE_PARTS},

@@ -79,10 +79,8 @@ def _learn_levels(
         level.label: significant((seen[level.label] + level.h * _PAIRS_BEHIND_DEFAULT) / behind)
         for level in compared.levels
     }
-    alike = {
-        label: next((same for gamma, _, _, same in rows if gamma == number), 0)
-        for number, label in gammas_of(compared).items()
-    }
+    same_by_gamma = {gamma: same for gamma, _, _, same in rows}
+    alike = {label: same_by_gamma.get(gamma, 0) for gamma, label in gammas_of(compared).items()}
     total = sum(alike.values()) + _PAIRS_BEHIND_DEFAULT
     within = {
         label: significant((alike[label] + values[label]["m"] * _PAIRS_BEHIND_DEFAULT) / total) for label in values
@@ -117,7 +115,8 @@ _SAME_ADDRESS = level_is("address", "same", "similar")
 _SAME_EMAIL, _SAME_PHONE = level_is("email", "same", "same_family_mailbox"), level_is("phone", "same")
 _SHARES_CONTACT = f"({_SAME_EMAIL} or {_SAME_PHONE})"
 _ONLY_CONTACT = f"({_SHARES_CONTACT} and not {_SAME_ADDRESS})"
-_SHARES_HOUSEHOLD = f"{_SHARES_CONTACT} or {_SAME_ADDRESS} or ({level_is('address', 'same_postcode')} and {level_is('family_name', 'same')})"
+_ONE_FAMILY = f"({level_is('address', 'same_postcode')} and {level_is('family_name', 'same')})"
+_SHARES_HOUSEHOLD = f"{_SHARES_CONTACT} or {_SAME_ADDRESS} or {_ONE_FAMILY}"
 
 
 def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str, weighed: str) -> None:

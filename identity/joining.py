@@ -51,7 +51,6 @@ def _create_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel) 
     weight = " + ".join(_bounded_weight(model, c) for c in compared)
     counts = ", ".join(f"greatest(count(distinct {c.column}), 1) as {c.name}_count" for c in compared)
     trials = ", ".join(f"log2(lc.{c.name}_count * rc.{c.name}_count) as {c.name}_trials" for c in compared)
-    prior = math.log2(model.prior / (1 - model.prior))
     work.execute(
         f"""
         create or replace table scored_clusters as
@@ -71,14 +70,16 @@ def _create_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel) 
             inner join units as ru on r.unit = ru.unit
             where l.cluster <> r.cluster and not lu.is_bare and not ru.is_bare
             group by 1, 2
-        )
+        ),
 
-        select * from (
-        select between.*, {prior} + {weight} as stranger_weight
-        from (select between.*, {trials}
+        counted as (
+            select between.*, {trials}
             from between
             inner join value_counts as lc on left_unit = lc.cluster
-            inner join value_counts as rc on right_unit = rc.cluster) as between)
+            inner join value_counts as rc on right_unit = rc.cluster
+        )
+
+        select *, {math.log2(model.prior / (1 - model.prior))} + {weight} as stranger_weight from counted
         """
     )
     work.execute("drop table if exists weighed_clusters")
