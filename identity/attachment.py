@@ -65,9 +65,9 @@ select
         when list_has_any(bare_units.emails, units.emails) or list_has_any(bare_units.phones, units.phones) then 1
         else 2
     end as trust,
-    len(list_filter(
+    length(units.given_name) >= 3 and len(list_filter(
         list_intersect(bare_units.emails, units.emails),
-        lambda e: len(list_filter(units.given_words, lambda w: contains(split_part(e, '@', 1), w))) > 0)) > 0
+        lambda e: contains(split_part(e, '@', 1), units.given_name))) > 0
         as names_owner
 from either_way
 inner join units as bare_units on bare = bare_units.unit

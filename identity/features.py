@@ -148,8 +148,6 @@ def _units_sql(attributes: tuple[str, ...]) -> str:
             {lists},
             features.given_name as as_given,
             features.family_tokens[1] as as_family,
-            list_filter(list_concat([features.given_name], features.given_roots), lambda w: length(w) >= 3)
-                as given_words,
             {_BITS},
             {_BIRTH_PARTS},
             {_PLACE_PARTS},
@@ -219,7 +217,7 @@ _OWN_WORDS = """
     list_distinct(list_filter(
         list_concat(list_concat(given_tokens, family_tokens), coalesce(given_roots, [])), lambda w: length(w) >= 3))
 """
-# a namesake has the same user by the same habit; what a user holds beside the own name is chosen, and few choose the same
+# a namesake has the same user by the same habit; what it holds beside the own name is chosen, and few choose the same
 _DISTINCT_USER = """
     if(length(regexp_replace(
         list_reduce(list_prepend(split_part(x, '@', 1), own_words), lambda user, word: replace(user, word, '')),

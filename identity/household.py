@@ -79,10 +79,8 @@ def _learn_levels(
         level.label: significant((seen[level.label] + level.h * _PAIRS_BEHIND_DEFAULT) / behind)
         for level in compared.levels
     }
-    alike = {
-        label: next((same for gamma, _, _, same in rows if gamma == number), 0)
-        for number, label in gammas_of(compared).items()
-    }
+    same_by_gamma = {gamma: same for gamma, _, _, same in rows}
+    alike = {label: same_by_gamma.get(gamma, 0) for gamma, label in gammas_of(compared).items()}
     total = sum(alike.values()) + _PAIRS_BEHIND_DEFAULT
     within = {
         label: significant((alike[label] + values[label]["m"] * _PAIRS_BEHIND_DEFAULT) / total) for label in values
@@ -93,7 +91,7 @@ def _learn_levels(
 def _learn_odds(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str, among: str) -> float:
     # expectation maximisation with two classes, one person and two of a household, whose levels are fixed; here twins
     # and namesakes need no caution: where there are many, the birth dates of the other pairs show the households too
-    told_apart = " + ".join(_weight(model, name) for name in _TELLS_APART)
+    told_apart = " + ".join([_weight(model, "given_name"), _weight(model, "birth_date"), _numbers_evidence(model)])
     evidence = f"{told_apart} + {_shared_evidence(model)}"
     patterns = work.execute(
         f"""
@@ -113,12 +111,12 @@ def _learn_odds(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: st
     return significant(odds)
 
 
-_TELLS_APART = ("given_name", "birth_date", "national_id", "loyalty_number", "gender")
 _SAME_ADDRESS = level_is("address", "same", "similar")
 _SAME_EMAIL, _SAME_PHONE = level_is("email", "same", "same_family_mailbox"), level_is("phone", "same")
 _SHARES_CONTACT = f"({_SAME_EMAIL} or {_SAME_PHONE})"
 _ONLY_CONTACT = f"({_SHARES_CONTACT} and not {_SAME_ADDRESS})"
-_SHARES_HOUSEHOLD = f"{_SHARES_CONTACT} or {_SAME_ADDRESS} or ({level_is('address', 'same_postcode')} and {level_is('family_name', 'same')})"
+_ONE_FAMILY = f"({level_is('address', 'same_postcode')} and {level_is('family_name', 'same')})"
+_SHARES_HOUSEHOLD = f"{_SHARES_CONTACT} or {_SAME_ADDRESS} or {_ONE_FAMILY}"
 
 
 def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str, weighed: str) -> None:
@@ -165,12 +163,17 @@ _TWIN = f"({level_is('given_name', 'different')} and {level_is('birth_date', 'sa
 
 def _person_evidence(model: TrainedModel) -> str:
     given, birth = _weight(model, "given_name"), _weight(model, "birth_date")
-    others = " + ".join(_weight(model, name) for name in _TELLS_APART[2:])
     return f"""
         if({_NAMESAKE}, least({given}, {_TWIN_OR_NAMESAKE_WEIGHT}), {given})
         + if({_TWIN}, least({birth}, {_TWIN_OR_NAMESAKE_WEIGHT}), {birth})
-        + {others}
+        + {_numbers_evidence(model)}
     """
+
+
+def _numbers_evidence(model: TrainedModel) -> str:
+    # one card serves a couple, two cards are two members: only the difference says something
+    national_id, gender, loyalty = (_weight(model, name) for name in ("national_id", "gender", "loyalty_number"))
+    return f"{national_id} + {gender} + least({loyalty}, 0)"
 
 
 def _shared_evidence(model: TrainedModel) -> str:

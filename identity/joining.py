@@ -15,7 +15,7 @@ from identity.comparisons import Comparison
 from identity.components import threshold_weight
 from identity.household import create_weighed_pairs, level_weight
 from identity.limits import Limits
-from identity.linking import score_pairs
+from identity.linking import level_is, score_pairs
 from identity.model import TrainedModel, comparisons_of, term_frequency_columns
 from identity.protection import limit_check
 
@@ -58,13 +58,13 @@ _CANNOT_LINK_SQL = """
 def _create_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> None:
     compared = comparisons_of(model.parameters)
     rare = term_frequency_columns(model.parameters)
-    best = [f"max(gamma_{c.name}) as gamma_{c.name}" for c in compared] + [
+    best = [f"{_best(c)} as gamma_{c.name}" for c in compared] + [
         f"max(rarity_{column}) as rarity_{column}" for column in rare
     ]
     weight = " + ".join(_bounded_weight(model, c) for c in compared)
     counts = ", ".join(f"greatest(count(distinct {c.column}), 1) as {c.name}_count" for c in compared)
     trials = ", ".join(f"log2(lc.{c.name}_count * rc.{c.name}_count) as {c.name}_trials" for c in compared)
-    prior, least_tie = math.log2(model.prior / (1 - model.prior)), threshold_weight(limits.tie_probability)
+    least_tie = threshold_weight(limits.tie_probability)
     work.execute(
         f"""
         create or replace table scored_clusters as
@@ -86,18 +86,28 @@ def _create_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, 
             group by 1, 2
             -- only what a neighbourhood holds together may be joined; see identity.neighbourhoods
             having max(match_weight) >= {least_tie}
-        )
+        ),
 
-        select * from (
-        select between.*, {prior} + {weight} as stranger_weight
-        from (select between.*, {trials}
+        counted as (
+            select between.*, {trials}
             from between
             inner join value_counts as lc on left_unit = lc.cluster
-            inner join value_counts as rc on right_unit = rc.cluster) as between)
+            inner join value_counts as rc on right_unit = rc.cluster
+        )
+
+        select *, {math.log2(model.prior / (1 - model.prior))} + {weight} as stranger_weight from counted
         """
     )
     work.execute("drop table if exists weighed_clusters")
     create_weighed_pairs(work, model, "scored_clusters", "weighed_clusters")
+
+
+def _best(compared: Comparison) -> str:
+    if compared.name != "given_name":
+        return f"max(gamma_{compared.name})"
+    # an initial fits many names, so it counts only where no two full names could be compared
+    initial = level_is("given_name", "initial")
+    return f"coalesce(max(gamma_given_name) filter (gamma_given_name >= 0 and not {initial}), max(gamma_given_name))"
 
 
 def _bounded_weight(model: TrainedModel, compared: Comparison) -> str:

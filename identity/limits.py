@@ -9,7 +9,8 @@ class Limits:
 
     A value (e-mail, phone) with more than `names_per_contact` different given names or `initials_per_contact` different
     initials of both names, an address with more than `names_per_address`, is nobody's evidence. A blocking key held by
-    more than `records_per_block` is skipped by that rule. Components up to `records_per_component` have all their pairs scored before they are divided.
+    more than `records_per_block` is skipped by that rule. Components up to `records_per_component` have all their pairs
+    scored before they are divided.
 
     Two records are linked from `link_probability` on, and shown for review from `review_probability` on. For
     probabilities that hold what they say F1 is best at a threshold below one half; wrong merges cost more than missed

@@ -45,8 +45,9 @@ def test_an_edge_names_the_level_of_every_comparison(resolve_people):
     (edge,) = resolve_people({"a": JANE, "b": {**JANE, "given_name": "Jan", "emails": []}}).edges.to_pylist()
 
     assert edge["comparison_levels"] == (
-        '{"given_name":"similar","family_name":"same","birth_date":"same",'
-        '"email":"not_comparable","phone":"not_comparable","address":"not_comparable"}'
+        '{"given_name":"similar_names","family_name":"same","birth_date":"same",'
+        '"email":"not_comparable","phone":"not_comparable","address":"not_comparable",'
+        '"national_id":"not_comparable","loyalty_number":"not_comparable","gender":"not_comparable"}'
     )
     assert edge["is_used"]
 
