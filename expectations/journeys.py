@@ -151,4 +151,56 @@ PROFILE_METRICS = Gate(
     ),
 )
 
-JOURNEY_GATES = {gate.table: gate for gate in (TOUCHPOINTS, JOURNEYS, PROFILE_METRICS)}
+_ATTRIBUTION_BY_JOURNEY = """
+    select
+        batch.*,
+        sum(credit) over (partition by batch.journey_id, rule) as credit_sum,
+        sum(credited_amount) over (partition by batch.journey_id, rule) as credited_sum,
+        journeys.revenue_amount
+    from batch
+    left join (select journey_id, revenue_amount from journeys) as journeys on batch.journey_id = journeys.journey_id
+"""
+
+ATTRIBUTION = Gate(
+    stage="journeys",
+    table="journey_attribution",
+    key=("journey_id", "rule"),
+    columns=("journey_id", "rule", "channel", "credit", "credited_amount"),
+    companions={"journeys": "journeys.journeys"},
+    subject=_ATTRIBUTION_BY_JOURNEY,
+    checks=(
+        RowRule("each rule gives a journey away once", "critical", "credit_sum = 1"),
+        RowRule("credited amounts are the revenue", "critical", "coalesce(credited_sum = revenue_amount, false)"),
+        RowRule("credit is from 0 to 1", "critical", "credit between 0 and 1"),
+        RowRule("channel is a known one", "critical", is_one_of("channel", CHANNELS)),
+    ),
+)
+
+_MOMENTS_BESIDE_CONSENT = """
+    select
+        batch.*,
+        case batch.suggested_channel when 'email' then email_consent when 'phone' then phone_consent end as has_consent
+    from batch
+    left join (select profile_id, email_consent, phone_consent from profiles) as profiles
+        on batch.profile_id = profiles.profile_id
+"""
+
+MOMENTS = Gate(
+    stage="journeys",
+    table="moments",
+    key=("moment_id",),
+    columns=("moment_id", "profile_id", "suggested_channel", "is_contactable", "occurred_at", "expires_at"),
+    companions={"profiles": "profiles.profiles"},
+    subject=_MOMENTS_BESIDE_CONSENT,
+    checks=(
+        RowRule(
+            "nobody is contactable without consent",
+            "critical",
+            "coalesce(has_consent or not is_contactable, false)",
+        ),
+        RowRule("channel can carry an action", "critical", is_one_of("suggested_channel", ("email", "phone"))),
+        RowRule("no moment ends before it starts", "critical", "coalesce(expires_at >= occurred_at, false)"),
+    ),
+)
+
+JOURNEY_GATES = {gate.table: gate for gate in (TOUCHPOINTS, JOURNEYS, PROFILE_METRICS, ATTRIBUTION, MOMENTS)}

@@ -5,6 +5,8 @@ from expectations import GATES
 TOUCHPOINTS = GATES["journeys"]["touchpoints"]
 JOURNEYS = GATES["journeys"]["journeys"]
 METRICS = GATES["journeys"]["profile_metrics"]
+ATTRIBUTION = GATES["journeys"]["journey_attribution"]
+MOMENTS = GATES["journeys"]["moments"]
 
 TOUCHPOINT_COLUMNS = (
     "touchpoint_id varchar, profile_id varchar, occurred_at timestamp, channel varchar, stage varchar, "
@@ -222,3 +224,45 @@ def test_empty_journeys_pass(store, failures):
     store("journeys.profile_metrics", METRIC_COLUMNS)
 
     assert [failures(gate) for gate in (TOUCHPOINTS, JOURNEYS, METRICS)] == [{}, {}, {}]
+
+
+def test_a_credit_that_is_lost_or_given_twice_stops(store, failures):
+    columns = "journey_id varchar, rule varchar, channel varchar, credit decimal(18, 6), credited_amount decimal(18, 2)"
+    told = {"rule": "linear", "channel": "web", "credit": 0.5, "credited_amount": 5}
+    amounts = {"right": 10, "lost": 10, "twice": 5}
+    revenues = [{"journey_id": name, "revenue_amount": amount} for name, amount in amounts.items()]
+    store("journeys.journeys", "journey_id varchar, revenue_amount decimal(18, 2)", *revenues)
+    store(
+        "journeys.journey_attribution",
+        columns,
+        {**told, "journey_id": "right"},
+        {**told, "journey_id": "right", "channel": "email"},
+        {**told, "journey_id": "lost", "credit": 1},
+        {**told, "journey_id": "twice", "credit": 1, "credited_amount": 5},
+        {**told, "journey_id": "twice", "credit": 0, "credited_amount": 0.01, "channel": "email"},
+    )
+
+    found = failures(ATTRIBUTION)
+
+    assert set(found) == {"credited amounts are the revenue"}
+    assert found["credited amounts are the revenue"][1] == 3
+
+
+def test_a_moment_for_somebody_who_never_consented_stops(store, failures):
+    store(
+        "profiles.profiles",
+        "profile_id varchar, email_consent boolean, phone_consent boolean",
+        {"profile_id": "yes", "email_consent": True},
+        {"profile_id": "never said", "phone_consent": True},
+    )
+    moment = {"suggested_channel": "email", "occurred_at": MORNING, "expires_at": EVENING, "is_contactable": True}
+    store(
+        "journeys.moments",
+        "moment_id varchar, profile_id varchar, suggested_channel varchar, is_contactable boolean, "
+        "occurred_at timestamp, expires_at timestamp",
+        {**moment, "moment_id": "m1", "profile_id": "yes"},
+        {**moment, "moment_id": "m2", "profile_id": "never said"},
+        {**moment, "moment_id": "m3", "profile_id": "never said", "is_contactable": False},
+    )
+
+    assert failures(MOMENTS) == {"nobody is contactable without consent": ("critical", 1, ("m2",))}

@@ -13,18 +13,19 @@ COMPANIONS = {
     "profile_assignments": "person_record_id varchar, profile_id varchar",
     "interactions": "interaction_id varchar",
     "touchpoints": "journey_id varchar, profile_id varchar",
-    "profiles": "profile_id varchar",
+    "profiles": "profile_id varchar, email_consent boolean, phone_consent boolean",
+    "journeys": "journey_id varchar, revenue_amount decimal(18, 2)",
 }
 TYPES = {
     "varchar[]": "emails phones loyalty_numbers shop_customer_ids card_fingerprints",
-    "boolean": "is_primary is_shared is_used is_converted",
+    "boolean": "is_primary is_shared is_used is_converted is_contactable",
     "date": "date_of_birth",
-    "timestamp": "occurred_at first_seen_at last_seen_at started_at ended_at converted_at",
+    "timestamp": "occurred_at expires_at first_seen_at last_seen_at started_at ended_at converted_at",
     "bigint": "record_count source_count touchpoint_count channel_count order_count ticket_count "
     "reopened_ticket_count recency_days",
     "double": "match_probability identity_confidence amount duration_minutes satisfaction_score effort_score "
     "lowest_satisfaction_score minutes_to_conversion return_rate recency_score frequency_score monetary_score "
-    "nps_score",
+    "nps_score credit credited_amount",
 }
 TYPE_OF = {column: kind for kind, columns in TYPES.items() for column in columns.split()}
 WORST = {"boolean": True, "date": "3000-01-01", "timestamp": "1950-01-01", "bigint": -7, "double": -7_777_777}

@@ -85,7 +85,8 @@ daily as (
         observed_on,
         count(*) as sample_size,
         sum(worth)::decimal(38, 4) as worth_sum,
-        sum(worth::decimal(18, 4) * worth::decimal(18, 4))::decimal(38, 8) as square_sum
+        -- Each square is rounded by itself, so that the sum is the same in any order.
+        sum((worth::double * worth::double)::decimal(38, 4))::decimal(38, 4) as square_sum
     from observations
     group by function, metric, unit, observed_on
 )

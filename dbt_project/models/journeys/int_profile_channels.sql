@@ -1,11 +1,9 @@
-with
-
-touchpoints as (
+with touchpoints as (
     select
         profile_id,
         channel,
         occurred_at,
-        date_trunc('hour', occurred_at) as utc_hour,
+        date_trunc('day', occurred_at) as utc_day,
         -- What the company does (a mail sent, an advertisement shown) says little about preference.
         stage <> 'awareness' as is_own
     from {{ ref('touchpoints') }}
@@ -15,38 +13,46 @@ touchpoints as (
 zones as (
     select
         profiles.profile_id,
-        country_time_zones.time_zone
+        by_country.time_zone
     from {{ ref('profiles') }} as profiles
-    inner join {{ ref('country_time_zones') }} as country_time_zones
-        on profiles.country_code = country_time_zones.country_code
+    inner join {{ ref('country_time_zones') }} as by_country on profiles.country_code = by_country.country_code
 ),
 
--- A clock is changed on the hour, and reading a time zone costs more than anything else here: once an hour is enough.
+own as (
+    select
+        touchpoints.profile_id,
+        touchpoints.occurred_at,
+        touchpoints.utc_day,
+        zones.time_zone
+    from touchpoints
+    inner join zones on touchpoints.profile_id = zones.profile_id
+    where touchpoints.is_own
+),
+
+-- Reading a time zone costs more than anything else here: once a day is enough, but for days on which clocks change.
 clocks as (
     select
         time_zone,
-        utc_hour,
-        timezone(time_zone, utc_hour at time zone 'UTC') - utc_hour as utc_offset
-    from (
-        select distinct
-            zones.time_zone,
-            touchpoints.utc_hour
-        from touchpoints
-        inner join zones on touchpoints.profile_id = zones.profile_id
-        where touchpoints.is_own
-    ) as needed
+        utc_day,
+        timezone(time_zone, utc_day at time zone 'UTC') - utc_day as utc_offset,
+        timezone(time_zone, (utc_day + interval '1 day') at time zone 'UTC') - utc_day - interval '1 day' as next_offset
+    from own
+    group by time_zone, utc_day
 ),
 
 hours as (
     select
-        touchpoints.profile_id,
-        zones.time_zone,
-        hour(touchpoints.occurred_at + clocks.utc_offset) as local_hour,
+        own.profile_id,
+        hour(
+            if(
+                clocks.utc_offset = clocks.next_offset,
+                own.occurred_at + clocks.utc_offset,
+                timezone(own.time_zone, own.occurred_at at time zone 'UTC')
+            )
+        ) as local_hour,
         count(*) as own_count
-    from touchpoints
-    inner join zones on touchpoints.profile_id = zones.profile_id
-    inner join clocks on zones.time_zone = clocks.time_zone and touchpoints.utc_hour = clocks.utc_hour
-    where touchpoints.is_own
+    from own
+    inner join clocks on own.time_zone = clocks.time_zone and own.utc_day = clocks.utc_day
     group by all
 ),
 
@@ -72,15 +78,8 @@ uses as (
 preferred as (
     select
         profile_id,
-        max_by(
-            channel,
-            {
-                'own_count': own_count,
-                'touchpoint_count': touchpoint_count,
-                'last_used_at': last_used_at,
-                'channel': channel
-            }
-        ) as preferred_channel,
+        max({ 'own': own_count, 'all': touchpoint_count, 'at': last_used_at, 'channel': channel }).channel
+            as preferred_channel,
         bool_or(channel = 'store' and own_count > 0)
         and bool_or(channel in ('web', 'mobile_app') and own_count > 0) as is_omnichannel
     from uses

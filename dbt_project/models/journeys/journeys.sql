@@ -1,10 +1,5 @@
 with
 
-touchpoints as (
-    select * from {{ ref('touchpoints') }}
-    where journey_id is not null
-),
-
 summaries as (
     select
         journey_id,
@@ -14,18 +9,25 @@ summaries as (
         count(*) as touchpoint_count,
         -- Sorting the list costs half of an ordered aggregate.
         list_sort(list({ 'number': journey_touchpoint_number, 'stage': stage, 'channel': channel })) as steps,
-        list_sort(list_distinct(list_transform(steps, lambda step: step['channel']))) as channels,
-        list_transform(
-            list_filter(range(1, len(steps) + 1), lambda n: n = 1 or steps[n].stage <> steps[n - 1].stage),
-            lambda n: steps[n].stage
-        ) as path,
         sum(effort_weight)::bigint as effort_total,
         bool_or(stage in ('purchase', 'repurchase')) as has_reached_purchase,
         bool_or(touchpoint_type in ('product_added', 'cart_view')) as has_filled_cart,
         bool_or(stage = 'service') as has_service,
         min(satisfaction_score) as lowest_satisfaction_score
-    from touchpoints
+    from {{ ref('touchpoints') }}
+    where journey_id is not null
     group by journey_id
+),
+
+told as (
+    select
+        *,
+        list_sort(list_distinct(list_transform(steps, lambda step: step['channel']))) as channels,
+        list_transform(
+            list_filter(range(1, len(steps) + 1), lambda n: n = 1 or steps[n].stage <> steps[n - 1].stage),
+            lambda n: steps[n].stage
+        ) as path
+    from summaries
 ),
 
 revenue as (
@@ -40,7 +42,7 @@ revenue as (
 
 completed as (
     select
-        summaries.*,
+        told.*,
         goals.converted_at,
         goals.effort_to_conversion,
         goals.purchase_pattern,
@@ -49,9 +51,9 @@ completed as (
         revenue.is_revenue_complete,
         goals.journey_id is not null as is_converted,
         (select max(everything.occurred_at) from {{ ref('touchpoints') }} as everything) as as_of_at
-    from summaries
-    left join {{ ref('int_journey_goals') }} as goals on summaries.journey_id = goals.journey_id
-    left join revenue on summaries.journey_id = revenue.journey_id
+    from told
+    left join {{ ref('int_journey_goals') }} as goals on told.journey_id = goals.journey_id
+    left join revenue on told.journey_id = revenue.journey_id
 ),
 
 journeys as (
