@@ -3,23 +3,26 @@
   "12, Church Road" and "12 church rd." are one, and so are "Lindenstraße 7" and "Lindenstr. 7".
 #}
 {% macro address_key(column) -%}
+    {%- set short_forms = {
+        'street': 'st', 'road': 'rd', 'avenue': 'ave', 'av': 'ave', 'lane': 'ln', 'drive': 'dr', 'close': 'cl',
+        'court': 'ct', 'square': 'sq', 'boulevard': 'blvd', 'bd': 'blvd', 'place': 'pl', 'apartment': 'apt',
+        'strasse': 'str', 'calle': 'c', 'rue': 'r', 'via': 'v', 'ulica': 'ul',
+    } -%}
     array_to_string(
         list_transform(
-            regexp_split_to_array(
+            string_split(
                 trim(regexp_replace(
                     replace(lower(strip_accents({{ column }})), 'straße', 'str'),
                     '[^\p{L}\p{N}/]+', ' ', 'g'
                 )),
                 ' '
             ),
-            lambda word: coalesce(
-                map {
-                    'street': 'st', 'road': 'rd', 'avenue': 'ave', 'av': 'ave', 'lane': 'ln', 'drive': 'dr',
-                    'close': 'cl', 'court': 'ct', 'square': 'sq', 'boulevard': 'blvd', 'bd': 'blvd', 'place': 'pl',
-                    'strasse': 'str', 'calle': 'c', 'rue': 'r', 'via': 'v', 'ulica': 'ul', 'apartment': 'apt'
-                }[word],
-                regexp_replace(word, '(\p{L}{2})strasse$', '\1str')
-            )
+            lambda word: case word
+                {%- for long, short in short_forms.items() %}
+                    when '{{ long }}' then '{{ short }}'
+                {%- endfor %}
+                else regexp_replace(word, '(\p{L}{2})strasse$', '\1str')
+            end
         ),
         ' '
     )
@@ -52,12 +55,15 @@
 
 {# Whether two records tell one address: the same street and number, and the same postcode or, without one, the city. #}
 {% macro same_address(record, other) -%}
-    {{ address_key(record ~ '.address_line') }} = {{ address_key(other ~ '.address_line') }}
-    and coalesce(
-        {{ place_key(record ~ '.postcode') }} = {{ place_key(other ~ '.postcode') }},
-        {{ place_key(record ~ '.city') }} = {{ place_key(other ~ '.city') }},
-        false
-    )
+    case
+        when not coalesce(
+            {{ place_key(record ~ '.postcode') }} = {{ place_key(other ~ '.postcode') }},
+            {{ place_key(record ~ '.city') }} = {{ place_key(other ~ '.city') }},
+            false
+        ) then false
+        when {{ record }}.address_line = {{ other }}.address_line then true
+        else coalesce({{ address_key(record ~ '.address_line') }} = {{ address_key(other ~ '.address_line') }}, false)
+    end
 {%- endmacro %}
 
 {# A postcode or a city as they are compared. #}

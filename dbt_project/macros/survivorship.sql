@@ -64,6 +64,11 @@
     end
 {%- endmacro %}
 
+{# Of a list of (rule, own score, golden score) the first rule by which an offer is worse; null for the golden one. #}
+{% macro first_worse_rule(comparisons) -%}
+    if(offer_rank = 1, null, coalesce(list_filter({{ comparisons }}, lambda rule: rule[2] <> rule[3])[1][1], 'order'))
+{%- endmacro %}
+
 {# Why a value won (or lost) by a rule, in words for the people who look after the data. #}
 {% macro survivorship_reason(rule, has_won) -%}
     {%- set words = {
@@ -79,5 +84,16 @@
         {%- for word, (won, lost) in words.items() %}
             when '{{ word }}' then '{{ won if has_won else lost }}'
         {%- endfor %}
+    end
+{%- endmacro %}
+
+{# The same for a row of ranked values, by what it lost by or by what the next one did. #}
+{% macro why_ranked(rows) -%}
+    case
+        when {{ rows }}.is_golden and {{ rows }}.best_rank > 1
+            then 'the chosen address lacks it, this record of the same address tells it'
+        when not {{ rows }}.is_golden then {{ survivorship_reason(rows ~ '.lost_by', has_won=false) }}
+        when {{ rows }}.runner_up_lost_by is null then 'the only value told'
+        else {{ survivorship_reason(rows ~ '.runner_up_lost_by', has_won=true) }}
     end
 {%- endmacro %}

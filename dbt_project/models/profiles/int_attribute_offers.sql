@@ -41,7 +41,10 @@ offered as (
 ),
 
 landlines as (
-    select distinct standard_value as phone from {{ ref('standard_phones') }}
+    select distinct
+        'phone' as attribute,
+        standard_value as value
+    from {{ ref('standard_phones') }}
     where number_type = 'fixed_line'
 ),
 
@@ -50,7 +53,7 @@ judged as (
         offered.*,
         rules.rules,
         rules.sources,
-        offered.own_shortfall + (landlines.phone is not null)::integer as shortfall,
+        offered.own_shortfall + (landlines.attribute is not null)::integer as shortfall,
         shared.identifier_value is not null as is_shared,
         count(*) over (
             partition by offered.profile_id, offered.attribute, lower(offered.attribute_value)
@@ -59,7 +62,7 @@ judged as (
     left join rules on offered.attribute = rules.attribute
     left join {{ source('identity', 'shared_identifiers') }} as shared
         on offered.attribute = shared.identifier_type and offered.attribute_value = shared.identifier_value
-    left join landlines on offered.attribute = 'phone' and offered.attribute_value = landlines.phone
+    left join landlines on offered.attribute = landlines.attribute and offered.attribute_value = landlines.value
     where offered.attribute_value is not null
 ),
 
@@ -91,8 +94,7 @@ told as (
         is_shared,
         offer_rank,
         golden_record_id,
-        if(offer_rank = 1, null, coalesce(list_filter(comparisons, lambda rule: rule[2] <> rule[3])[1][1], 'order'))
-            as lost_by
+        {{ first_worse_rule('comparisons') }} as lost_by
     from ranked
 )
 

@@ -8,21 +8,28 @@ person_records as (
     select * from {{ ref('person_records') }}
 ),
 
+other_addresses as (
+    select
+        offers.person_record_id,
+        offers.attribute,
+        {{ same_address('person_records', 'golden_records') }} as is_same
+    from {{ ref('int_attribute_offers') }} as offers
+    inner join person_records on offers.person_record_id = person_records.person_record_id
+    inner join person_records as golden_records on offers.golden_record_id = golden_records.person_record_id
+    where offers.attribute = 'address' and offers.offer_rank > 1
+),
+
 offers as (
     select
         offers.*,
-        {%- for columns in parts.values() %}
-            {% for column in columns -%}
-                person_records.{{ column }},
-            {% endfor -%}
-        {% endfor %}
-        offers.offer_rank = 1 or (
-            offers.attribute = 'address'
-            and {{ same_address('person_records', 'golden_records') }}
-        ) as is_eligible
+        {% for column in parts.name + parts.address -%}
+            person_records.{{ column }},
+        {% endfor -%}
+        offers.offer_rank = 1 or coalesce(other_addresses.is_same, false) as is_eligible
     from {{ ref('int_attribute_offers') }} as offers
     inner join person_records on offers.person_record_id = person_records.person_record_id
-    left join person_records as golden_records on offers.golden_record_id = golden_records.person_record_id
+    left join other_addresses
+        on offers.person_record_id = other_addresses.person_record_id and offers.attribute = other_addresses.attribute
     where offers.attribute not in ('loyalty_number', 'shop_customer_id', 'card_fingerprint')
 ),
 
@@ -60,8 +67,7 @@ distinct_values as (
     group by profile_id, attribute, attribute_value
 ),
 
--- the record that gave the golden name or address may lack a part that nobody else tells of just that one: then none is
--- golden and the others are ranked behind it
+-- a part that nobody tells of the golden name or address has no golden value: the others are ranked from 2
 ranked as (
     select
         *,
@@ -86,12 +92,7 @@ profile_attributes as (
         person_records.source_record_id,
         ranked.observed_at,
         ranked.record_count,
-        case
-            when ranked.is_golden and ranked.best_rank > 1 then 'the chosen address lacks it, this record tells it'
-            when not ranked.is_golden then {{ survivorship_reason('ranked.lost_by', has_won=false) }}
-            when ranked.runner_up_lost_by is null then 'the only value told'
-            else {{ survivorship_reason('ranked.runner_up_lost_by', has_won=true) }}
-        end as reason
+        {{ why_ranked('ranked') }} as reason
     from ranked
     inner join person_records on ranked.person_record_id = person_records.person_record_id
 )
