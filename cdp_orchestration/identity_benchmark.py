@@ -119,13 +119,12 @@ def _bare_splink(connection: duckdb.DuckDBPyConnection) -> float:
     ]
     settings = SettingsCreator(
         link_type="dedupe_only",
-        blocking_rules_to_generate_predictions=rules,
+        blocking_rules_to_generate_predictions=[*rules],
         comparisons=[cl.ExactMatch(column) for column in _BARE_COLUMNS],
     )
     started = time.perf_counter()
-    api = DuckDBAPI(connection=connection)
-    linker = Linker(api.register("bare"), settings)
-    linker.training.estimate_probability_two_random_records_match([rules[2], rules[0]], recall=0.7)
+    linker = Linker(DuckDBAPI(connection=connection).register("bare"), settings)
+    linker.training.estimate_probability_two_random_records_match([*rules[:3]], recall=0.7)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6)
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("email"))
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("family_name", "birth_date"))

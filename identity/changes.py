@@ -51,7 +51,9 @@ def _create_changed(work: duckdb.DuckDBPyConnection, state: State) -> None:
         union
         select unnest([left_id, right_id])
         from (
-            (select * from {kept} except select * from {now}) union all (select * from {now} except select * from {kept})
+            (select * from {kept} except select * from {now})
+            union all
+            (select * from {now} except select * from {kept})
         )
         """
     )

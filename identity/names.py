@@ -40,8 +40,7 @@ def create_latin_records(work: duckdb.DuckDBPyConnection) -> None:
         for column in _LATIN_COLUMNS
     )
     work.execute(
-        f"create or replace table latin_records as select * replace ({replaced}) from (select records.*  from records) as records "
-        f"{joins} order by record"
+        f"create or replace table latin_records as select * replace ({replaced}) from records {joins} order by record"
     )
 
 
