@@ -102,7 +102,7 @@ def _birth_date_count(dates: set[str], numbered: Iterable[tuple[str, list[str]]]
     """How many birth dates (YYYYMMDD) these are when those that one slip makes of each other count once.
 
     `numbered` pairs a national id with the dates of a record that bears it: such a number is one person's, so that
-    dates under one number are errors, however far apart.
+    dates under one number are errors, however far apart (a number may itself be mistyped).
     """
     ordered = sorted(dates)
     position = {born: place for place, born in enumerate(ordered)}
@@ -112,9 +112,13 @@ def _birth_date_count(dates: set[str], numbered: Iterable[tuple[str, list[str]]]
         for right in range(left + 1, len(ordered))
         if _is_slip(ordered[left], ordered[right])
     ]
-    first: dict[str, int] = {}
-    for number, born in sorted(numbered):
-        pairs += [(first.setdefault(number, position[each]), position[each]) for each in born]
+    born_under = [(number, position[each]) for number, born in sorted(numbered) for each in born]
+    pairs += [
+        (left, right)
+        for one, left in born_under
+        for other, right in born_under
+        if left < right and _other_digits(one, other) <= 2
+    ]
     labels = connected_components(len(ordered), [left for left, _ in pairs], [right for _, right in pairs])
     return len(set(labels.tolist()))
 
@@ -124,5 +128,11 @@ def _is_slip(left: str, right: str) -> bool:
     is_swapped = left[4:6] == right[6:] and left[6:] == right[4:6]
     # the first of January often stands for "only the year is known"
     is_year_alone = "0101" in (left[4:], right[4:])
-    other_digits = sum(one != other for one, other in zip(left, right, strict=True))
-    return year + month + day >= 2 or other_digits <= 2 or (year and (is_swapped or is_year_alone))
+    return year + month + day >= 2 or _other_digits(left, right) <= 2 or (year and (is_swapped or is_year_alone))
+
+
+def _other_digits(left: str, right: str) -> int:
+    """In how many places two numbers differ; two neighbours that are swapped are two places."""
+    if len(left) != len(right):
+        return max(len(left), len(right))
+    return sum(one != other for one, other in zip(left, right, strict=True))

@@ -1,4 +1,5 @@
 import itertools
+import math
 
 import networkx as nx
 import pytest
@@ -30,7 +31,7 @@ def test_components_are_those_of_networkx_each_named_by_its_smallest_node(edges)
 @settings(deadline=None)
 @given(PAIRS)
 def test_division_is_a_partition_each_cluster_named_by_its_smallest_node(weights):
-    labels = divide(range(10), weights)
+    labels = divide(range(10), weights).clusters
 
     assert sorted(labels) == list(range(10))
     for cluster in set(labels.values()):
@@ -43,13 +44,13 @@ def test_division_does_not_depend_on_the_order_of_nodes_or_pairs(weights, random
     shuffled = list(weights.items())
     random.shuffle(shuffled)
 
-    assert divide(reversed(range(10)), dict(shuffled)) == divide(range(10), weights)
+    assert divide(reversed(range(10)), dict(shuffled)).clusters == divide(range(10), weights).clusters
 
 
 @settings(deadline=None)
 @given(PAIRS)
 def test_no_two_clusters_are_left_that_belong_together(weights):
-    labels = divide(range(10), weights)
+    labels = divide(range(10), weights).clusters
 
     for one, other in itertools.combinations(set(labels.values()), 2):
         between = sum(weight for pair, weight in weights.items() if {labels[pair[0]], labels[pair[1]]} == {one, other})
@@ -71,4 +72,15 @@ def test_no_two_clusters_are_left_that_belong_together(weights):
     ],
 )
 def test_division_weighs_all_evidence_of_the_component(weights, clusters):
-    assert divide(clusters, weights) == clusters
+    assert divide(clusters, weights).clusters == clusters
+
+
+def test_clusters_that_a_limit_keeps_apart_say_which():
+    found = divide([0, 1, 2], {(0, 1): 2.0, (1, 2): 1.0}, broken_limit=lambda group: "full" if len([*group]) > 2 else None)
+    assert found.clusters == {0: 0, 1: 0, 2: 2}
+    assert found.kept_apart == {(0, 2): "full"}
+
+
+def test_a_pair_that_must_be_one_is_joined_before_all_else_and_one_that_cannot_never_is():
+    found = divide([0, 1, 2], {(0, 1): -math.inf, (0, 2): -9.0, (1, 2): 3.0}, joined=[(0, 2)])
+    assert found.clusters == {0: 0, 1: 1, 2: 0}
