@@ -1,8 +1,8 @@
 """How two records are compared: some comparisons, each a ladder of levels from the best agreement down.
 
 Every level carries three values: m (how often it is seen between records of one person), u (between unrelated people)
-and h (between two members of one household). They hold where the caller's data cannot teach better ones. Members of a
-household share contacts, address and family name: only given name and birth date tell them apart.
+and h (between two members of one household); training adds w, the m of pairs that share an address or contact. They
+hold where the caller's data cannot teach better ones. Members of a household share contacts, address and family name.
 """
 
 from collections.abc import Sequence

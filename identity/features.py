@@ -50,6 +50,7 @@ def create_features(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None
     """
     create_latin_records(work)
     create_name_forms(work, word_roles)
+    carried = ", ".join((*STRONG_FIELDS, *attribute_columns(work, "records")))
     work.execute(
         f"""
         create or replace table features as
@@ -66,7 +67,7 @@ def create_features(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None
                 nullif(trim(regexp_replace(address_line, '[^a-z0-9]+', ' ', 'g')), '') as street,
                 nullif(trim(regexp_replace(city, '[^a-z0-9]+', ' ', 'g')), '') as city,
                 nullif(regexp_replace(postcode, '[^a-z0-9]+', '', 'g'), '') as postcode,
-                {", ".join((*STRONG_FIELDS, *attribute_columns(work, "records")))}
+                {carried}
             from latin_records
             inner join name_forms on latin_records.record = name_forms.record
         )
@@ -74,11 +75,9 @@ def create_features(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None
         select
             *,
             list_filter(emails, lambda x: not {_is_family_mailbox("x")}) as own_emails,
-            {_OWN_WORDS} as own_words,
-            {_each("emails", _DISTINCT_USER)} as email_users,
+            {_OWN_WORDS} as own_words, {_each("emails", _DISTINCT_USER)} as email_users,
             len(list_filter(emails, lambda x: {_NAMES_OWNER})) > 0 as is_mailbox_named,
-            {_each("flatten(list_transform(emails, lambda x: if(" + _NAMES_OWNER + ", [], " + _grams("x") + ")))", "x")}
-                as email_grams
+            {_each(_FURTHER_GRAMS, "x")} as email_grams
         from forms
         order by record
         """
@@ -244,3 +243,6 @@ def canonical_phone(value: str) -> str:
     """SQL that gives the digits of a phone number without leading zeros; null when there are too few."""
     digits = f"ltrim(regexp_replace({value}, '[^0-9]', '', 'g'), '0')"
     return f"if(length({digits}) >= 6, {digits}, null)"
+
+
+_FURTHER_GRAMS = f"flatten(list_transform(emails, lambda x: if({_NAMES_OWNER}, [], {_grams('x')})))"

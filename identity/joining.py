@@ -57,10 +57,8 @@ _CANNOT_LINK_SQL = """
 
 def _create_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> None:
     compared = comparisons_of(model.parameters)
-    rare = term_frequency_columns(model.parameters)
-    best = [f"{_best(c)} as gamma_{c.name}" for c in compared] + [
-        f"max(rarity_{column}) as rarity_{column}" for column in rare
-    ]
+    best = [f"{_best(c)} as gamma_{c.name}" for c in compared]
+    best += [f"max(rarity_{column}) as rarity_{column}" for column in term_frequency_columns(model.parameters)]
     weight = " + ".join(_bounded_weight(model, c) for c in compared)
     counts = ", ".join(f"greatest(count(distinct {c.column}), 1) as {c.name}_count" for c in compared)
     trials = ", ".join(f"log2(lc.{c.name}_count * rc.{c.name}_count) as {c.name}_trials" for c in compared)

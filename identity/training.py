@@ -6,6 +6,7 @@ else. Few pairs teach little: each estimate is mixed with the default value by t
 it, so the same code trains on thirty records and on a million.
 """
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -23,6 +24,7 @@ from identity.model import (
     term_frequency_columns,
 )
 from identity.prior import learn_prior
+from identity.records import ATTRIBUTE_PREFIX
 from identity.splink_session import linker_on, quiet_splink
 from identity.training_blocks import OBVIOUS, TRAINING_RULES, all_filled, block_pairs, rule
 
@@ -38,6 +40,9 @@ _SAMPLE_RECORDS = 1_000
 _LEAST_BLOCK_PAIRS = 10
 _STARTING_PRIOR = 1e-4
 
+# Bits that a pair of records of one person must gain from an attribute on average, for it to be compared at all
+_LEAST_INFORMATION = 0.1
+
 
 def train(work: duckdb.DuckDBPyConnection) -> TrainedModel:
     """Learn a model from table `units`; the same units give the same model, whatever their order."""
@@ -46,11 +51,22 @@ def train(work: duckdb.DuckDBPyConnection) -> TrainedModel:
         parameters, u_report = _learn_u(work, unit_count)
         # expectation maximisation starts from any prior and finds its own within each block
         parameters, m_report = _learn_m(work, _STARTING_PRIOR, parameters)
+        parameters = informative(parameters)
         prior = learn_prior(work, unit_count, parameters)
     report = {"unit_count": unit_count, "prior": prior, "u": u_report, "m": m_report}
     word_roles = work.execute("select word, given_share, given_count from word_roles order by word").to_arrow_table()
     frequencies = _term_frequencies(work, parameters)
     return TrainedModel(prior, DEFAULT_HOUSEHOLD_ODDS, parameters, frequencies, report, word_roles=word_roles)
+
+
+def informative(parameters: Parameters) -> Parameters:
+    """The parameters without the attributes that agree hardly more often in one person than between strangers."""
+    return {
+        name: levels
+        for name, levels in parameters.items()
+        if not name.startswith(ATTRIBUTE_PREFIX)
+        or sum(v["m"] * math.log2(v["m"] / v["u"]) for v in levels.values()) >= _LEAST_INFORMATION
+    }
 
 
 def _learn_u(work: duckdb.DuckDBPyConnection, unit_count: int) -> tuple[Parameters, dict[str, Any]]:

@@ -8,6 +8,7 @@ import pytest
 
 from identity import PLATFORM_MAPPING, RecordMapping, resolve
 from identity.model import TrainedModel, default_parameters
+from identity.training import informative
 
 JANE = {"given_name": "Jane", "family_name": "Doe"}
 HOME = {"address_line": "1 High Street", "city": "York", "postcode": "YO1 1AA"}
@@ -53,6 +54,16 @@ def test_an_attribute_that_agrees_is_evidence(untaught_model):
 
     assert edges[0]["match_weight"] > max([row["match_weight"] for row in without.edges.to_pylist()], default=0)
     assert '"gender":"same","attribute_job":"same"' in edges[0]["comparison_levels"]
+
+
+def test_an_attribute_that_strangers_share_as_often_is_left_out():
+    levels = {"same": {"m": 0.5, "u": 0.48}, "different": {"m": 0.5, "u": 0.52}}
+    telling = {"same": {"m": 0.8, "u": 0.1}, "different": {"m": 0.2, "u": 0.9}}
+
+    assert informative({"attribute_noise": levels, "attribute_job": telling, "gender": levels}).keys() == {
+        "attribute_job",
+        "gender",
+    }
 
 
 def test_an_impossible_birth_date_is_compared_by_its_digits(untaught_model):
