@@ -29,9 +29,11 @@ def join_clusters(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: 
     """Join clusters of `unit_clusters` that are one person by all their records; return the number of joins.
 
     In each round two clusters join when each is the other's best and their weight is at the link threshold or above.
+    Needs `neighbourhoods`: only what one of them holds together may be joined.
     """
     threshold = threshold_weight(limits.link_probability)
     work.execute("create table forbidden_joins (left_unit integer, right_unit integer)")
+    work.execute(f"create table joinable_pairs as {_JOINABLE_SQL}")
     joined = 0
     for _ in range(_ROUNDS):
         _create_cluster_pairs(work, model, limits)
@@ -44,6 +46,19 @@ def join_clusters(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: 
             break
     return joined
 
+
+# The pairs whose clusters may come together; most pairs of a block are strangers, who share no neighbourhood
+_JOINABLE_SQL = """
+    select weighed_pairs.*
+    from weighed_pairs
+    inner join units as l on left_unit = l.unit
+    inner join units as r on right_unit = r.unit
+    inner join neighbourhoods as ln on left_unit = ln.unit
+    inner join neighbourhoods as rn on right_unit = rn.unit and ln.neighbourhood = rn.neighbourhood
+    inner join unit_clusters as lc on left_unit = lc.unit
+    inner join unit_clusters as rc on right_unit = rc.unit and lc.cluster <> rc.cluster
+    where not l.is_bare and not r.is_bare
+"""
 
 # Clusters change their names when they grow, so that these are asked for in each round
 _CANNOT_LINK_SQL = """
@@ -66,8 +81,14 @@ def _create_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, 
     work.execute(
         f"""
         create or replace table scored_clusters as
-        with value_counts as (
-            select cluster, {counts} from unit_clusters inner join units using (unit) group by cluster
+        with joinable as (select unnest([left_unit, right_unit]) as unit from joinable_pairs),
+
+        value_counts as (
+            select cluster, {counts}
+            from unit_clusters
+            inner join units using (unit)
+            where cluster in (select cluster from unit_clusters semi join joinable using (unit))
+            group by cluster
         ),
 
         between as (
@@ -75,14 +96,11 @@ def _create_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, 
                 least(l.cluster, r.cluster) as left_unit,
                 greatest(l.cluster, r.cluster) as right_unit,
                 {", ".join(best)}
-            from weighed_pairs
-            inner join unit_clusters as l on weighed_pairs.left_unit = l.unit
-            inner join unit_clusters as r on weighed_pairs.right_unit = r.unit
-            inner join units as lu on l.unit = lu.unit
-            inner join units as ru on r.unit = ru.unit
-            where l.cluster <> r.cluster and not lu.is_bare and not ru.is_bare
+            from joinable_pairs
+            inner join unit_clusters as l on joinable_pairs.left_unit = l.unit
+            inner join unit_clusters as r on joinable_pairs.right_unit = r.unit
+            where l.cluster <> r.cluster
             group by 1, 2
-            -- only what a neighbourhood holds together may be joined; see identity.neighbourhoods
             having max(match_weight) >= {least_tie}
         ),
 
@@ -141,7 +159,8 @@ def _complete(work: duckdb.DuckDBPyConnection, model: TrainedModel, least: float
         work.execute("drop table if exists scored_between_pairs; drop table if exists weighed_between_pairs")
         score_pairs(work, model, "between_pairs")
         create_weighed_pairs(work, model, "scored_between_pairs", "weighed_between_pairs")
-        work.execute("insert into weighed_pairs select * from weighed_between_pairs")
+        for pairs in ("weighed_pairs", "joinable_pairs"):
+            work.execute(f"insert into {pairs} select * from weighed_between_pairs")
     return int(count)
 
 

@@ -76,7 +76,9 @@ def test_division_weighs_all_evidence_of_the_component(weights, clusters):
 
 
 def test_clusters_that_a_limit_keeps_apart_say_which():
-    found = divide([0, 1, 2], {(0, 1): 2.0, (1, 2): 1.0}, broken_limit=lambda group: "full" if len([*group]) > 2 else None)
+    found = divide(
+        [0, 1, 2], {(0, 1): 2.0, (1, 2): 1.0}, broken_limit=lambda group: "full" if len([*group]) > 2 else None
+    )
     assert found.clusters == {0: 0, 1: 0, 2: 2}
     assert found.kept_apart == {(0, 2): "full"}
 
