@@ -29,8 +29,9 @@
 
 {# One row for each value that a record offers, with its attribute as seed survivorship_rules names it. #}
 {% macro offered_values(records) -%}
+    {%- set address = "nullif(concat_ws(', ', address_line, postcode, city, region, country_code), '')" -%}
     {%- set values = {
-        'name': ('full_name', name_shortfall()), 'address': ('address', address_shortfall()),
+        'name': ('full_name', name_shortfall()), 'address': (address, address_shortfall()),
         'date_of_birth': ('date_of_birth::varchar', birth_shortfall()), 'preferred_language': ('preferred_language', 0),
         'account_id': ('unnest(accounts).account_id', 'unnest(accounts).account_shortfall'),
         'email': ('unnest(emails)', 0), 'phone': ('unnest(phones)', 0),
@@ -96,4 +97,11 @@
         when {{ rows }}.runner_up_lost_by is null then 'the only value told'
         else {{ survivorship_reason(rows ~ '.runner_up_lost_by', has_won=true) }}
     end
+{%- endmacro %}
+
+{# A column for each attribute: its golden value of a profile. #}
+{% macro golden_values(attributes) -%}
+    {% for attribute in attributes -%}
+        max(value) filter (where attribute = '{{ attribute }}') as {{ attribute }}{{ ', ' if not loop.last }}
+    {%- endfor %}
 {%- endmacro %}

@@ -122,3 +122,20 @@ def test_numbers_parsed_by_another_release_are_parsed_again(
     connection.execute("update standard_phones set reason = 'parsed before', standardised_with = 'phonenumbers 1'")
     build(standard_phones, connection)
     assert connection.execute("select reason from standard_phones").fetchall() == [(None,)]
+
+
+def test_the_number_plan_says_what_kind_of_number_it_is(standard_phones: ModuleType) -> None:
+    rows = standard_phones.standard_rows(
+        [("+4930901820", None), ("+447447424591", None), ("+12127365000", None), ("call my wife", "GB")]
+    )
+    assert [row["number_type"] for row in rows] == ["fixed_line", "mobile", "fixed_line_or_mobile", None]
+
+
+def test_numbers_of_a_table_with_other_columns_are_parsed_again(
+    standard_phones: ModuleType, connection: duckdb.DuckDBPyConnection
+) -> None:
+    connection.execute("insert into person_values values ('phone', '+4930901820', 'DE')")
+    build(standard_phones, connection)
+    connection.execute("alter table standard_phones drop column number_type")
+    build(standard_phones, connection)
+    assert connection.execute("select number_type from standard_phones").fetchall() == [("fixed_line",)]

@@ -31,7 +31,6 @@ described as (
     select
         *,
         coalesce(updated_at, created_at) as observed_at,
-        nullif(concat_ws(', ', address_line, postcode, city, region, country_code), '') as address,
         {{ completeness() }} as completeness
     from records
 ),

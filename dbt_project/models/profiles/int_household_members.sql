@@ -3,11 +3,7 @@ with recursive
 golden as (
     select
         profile_id,
-        max(value) filter (where attribute = 'address_line') as address_line,
-        max(value) filter (where attribute = 'postcode') as postcode,
-        max(value) filter (where attribute = 'city') as city,
-        max(value) filter (where attribute = 'family_name') as family_name,
-        max(value) filter (where attribute = 'full_name') as full_name
+        {{ golden_values(['address_line', 'postcode', 'city', 'family_name', 'full_name']) }}
     from {{ ref('profile_attributes') }}
     where is_golden
     group by profile_id
@@ -24,14 +20,27 @@ addressed as (
     where regexp_matches(address_line, '[0-9]') and coalesce(postcode, city) is not null
 ),
 
-landlines as (
+holders as (
     select
         identifiers.profile_id,
-        identifiers.identifier_value as phone
+        identifiers.identifier_value as phone,
+        addressed.address,
+        min(addressed.address) over (partition by identifiers.identifier_value) as first_address,
+        max(addressed.address) over (partition by identifiers.identifier_value) as last_address
     from {{ ref('profile_identifiers') }} as identifiers
     inner join {{ ref('standard_phones') }} as phones
         on identifiers.identifier_type = 'phone' and identifiers.identifier_value = phones.standard_value
+    left join addressed on identifiers.profile_id = addressed.profile_id
     where not identifiers.is_shared and phones.number_type = 'fixed_line'
+),
+
+-- a landline rings at one address; whoever tells none lives there too, unless it is told with several
+landlines as (
+    select distinct
+        profile_id,
+        concat_ws('|', phone, coalesce(address, first_address)) as shared_key
+    from holders
+    where address is not null or first_address is not distinct from last_address
 ),
 
 shared as (
@@ -64,8 +73,10 @@ links as (
 reached as (
     select
         profile_id,
-        other_id
-    from links
+        profile_id as other_id
+    from addressed
+    union
+    select * from links
     union
     select
         reached.profile_id,
@@ -75,24 +86,11 @@ reached as (
 ),
 
 -- the least id is the oldest: profile ids are ordered in time
-oldest_members as (
-    select
-        profile_id,
-        min(other_id) as oldest_id
-    from reached
-    group by profile_id
-    union
-    select
-        profile_id,
-        profile_id as oldest_id
-    from addressed
-),
-
 members as (
     select
         profile_id,
-        md5('household:' || min(oldest_id)) as household_id
-    from oldest_members
+        md5('household:' || min(other_id)) as household_id
+    from reached
     group by profile_id
 )
 

@@ -19,10 +19,8 @@ births as (
 
 golden as (
     select
-        {% for attribute in attributes -%}
-            max(value) filter (where attribute = '{{ attribute }}') as {{ attribute }},
-        {% endfor -%}
-        profile_id
+        profile_id,
+        {{ golden_values(attributes) }}
     from {{ ref('profile_attributes') }}
     where is_golden
     group by profile_id
