@@ -7,7 +7,9 @@ rules as (
 personas as (
     select
         persona,
-        count(*) as rule_count
+        min(priority) as priority,
+        count(*) as rule_count,
+        string_agg(meaning, ', ' order by trait, meaning) as reason
     from rules
     group by persona
 ),
@@ -16,9 +18,7 @@ met as (
     select
         traits.profile_id,
         rules.persona,
-        min(rules.priority) as priority,
-        count(*) as met_count,
-        string_agg(rules.meaning, ', ' order by rules.trait, rules.meaning) as reason
+        count(*) as met_count
     from {{ ref('int_profile_traits') }} as traits
     inner join rules on traits.trait = rules.trait
     where {{ meets_rule('traits.trait_value') }}
@@ -29,10 +29,10 @@ assigned as (
     select
         met.profile_id,
         met.persona,
-        met.reason
+        personas.reason
     from met
     inner join personas on met.persona = personas.persona and met.met_count = personas.rule_count
-    qualify row_number() over (partition by met.profile_id order by met.priority, met.persona) = 1
+    qualify row_number() over (partition by met.profile_id order by personas.priority, met.persona) = 1
 )
 
 select * from assigned

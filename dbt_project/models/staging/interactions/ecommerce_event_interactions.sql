@@ -12,6 +12,38 @@ with events as (
     where event_type in ('page', 'screen', 'track')
 ),
 
+orders as (
+    select * from {{ ref('ecommerce_order_interactions') }}
+    where source_record_type = 'order'
+),
+
+-- A visitor who never signed in is known by the order that the confirmation names.
+completions as (
+    select
+        events.anonymous_id,
+        events.occurred_at as completed_at,
+        min(orders.person_record_id) as buyer_record_id
+    from events
+    inner join orders on {{ json_text('events.properties', '$.order_id') }} = orders.source_record_id
+    where events.event_type = 'track' and lower(events.event_name) = 'order completed'
+    group by events.anonymous_id, events.occurred_at
+),
+
+-- The way to the order is the buyer's too; what others do on the same device on another day is not.
+visits as (
+    select
+        events.* replace (
+            if(
+                events.occurred_at >= completions.completed_at - interval '1 hour',
+                coalesce(completions.buyer_record_id, events.person_record_id),
+                events.person_record_id
+            ) as person_record_id
+        )
+    from events
+    asof left join completions
+        on events.anonymous_id = completions.anonymous_id and events.occurred_at <= completions.completed_at
+),
+
 interactions as (
     select
         'ecommerce:event:' || event_id as interaction_id,
@@ -29,7 +61,7 @@ interactions as (
         end as source_event,
         campaign_name as campaign,
         'ecommerce.event.campaign_visit.' || {{ event_word('campaign_medium') }} as arrival_event
-    from events
+    from visits
 )
 
 select * from interactions
