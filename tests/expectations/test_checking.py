@@ -110,7 +110,7 @@ def test_gates_are_filed_under_their_own_stage_and_table():
     filed = [(stage, table, gate) for stage, tables in GATES.items() for table, gate in tables.items()]
 
     assert all((gate.stage, gate.table) == (stage, table) for stage, table, gate in filed)
-    assert len(filed) == 10
+    assert len(filed) == 12
 
 
 def test_quality_rows_have_one_row_a_check_in_the_published_shape(store, check):
