@@ -19,7 +19,7 @@ class Figures:
     customer_counts: headlines.Customers
     revenue: headlines.Revenue
     scores: tuple[headlines.Score, ...]
-    scorecard: tuple[scorecard.Metric, ...]
+    metrics: tuple[scorecard.Metric, ...]
     trends: tuple[scorecard.TrendPoint, ...]
     journey_counts: journeys.JourneyCounts
     flows: tuple[journeys.StageFlow, ...]
@@ -49,7 +49,7 @@ def _read(connection: duckdb.DuckDBPyConnection, release: Release) -> Figures:
         customer_counts=headlines.read_customers(connection),
         revenue=headlines.read_revenue(connection),
         scores=headlines.read_scores(connection),
-        scorecard=scorecard.read_scorecard(connection),
+        metrics=scorecard.read_scorecard(connection),
         trends=scorecard.read_trends(connection),
         journey_counts=journeys.read_journey_counts(connection),
         flows=journeys.read_flows(connection),

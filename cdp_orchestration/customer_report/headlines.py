@@ -150,10 +150,9 @@ def read_scores(connection: duckdb.DuckDBPyConnection) -> tuple[Score, ...]:
             count(worth) filter (ago < interval {SCORE_DAYS} day),
             avg(worth) filter (ago >= interval {SCORE_DAYS} day and ago < interval {2 * SCORE_DAYS} day),
             count(worth) filter (ago >= interval {SCORE_DAYS} day and ago < interval {2 * SCORE_DAYS} day)
-        from (select unnest(?) as survey_type, unnest(range(3)) as place) as asked
+        from (values ('nps', 1), ('csat', 2), ('ces', 3)) as asked (survey_type, place)
         left join answers on asked.survey_type = answers.survey_type
         group by asked.survey_type, asked.place
         order by asked.place
         """,
-        list(SCALES),
     )
