@@ -12,7 +12,7 @@ from cdp_orchestration.customer_report.words import count, part_of, percent, wor
 _OTHER_STEPS = "other_steps"
 _LEAST_FLOW = 0.006  # of everything; thinner ribbons cannot be told apart
 _WIDTH, _HEIGHT, _GAP, _HEAD = 860, 460, 18, 34
-_LEFT, _RIGHT, _NODE = 150, 660, 10
+_LEFT, _RIGHT, _NODE = 150, 640, 10
 _WEEKS_APART = timedelta(days=14)  # between two points of a trend that are still one line
 
 
@@ -53,7 +53,11 @@ def _drawn(layout: Layout) -> Markup:
     totals = {node.name: node.value for node in layout.sources}
     return Markup("").join(
         [
-            *(_ribbon(ribbon, totals[ribbon.flow.source]) for ribbon in layout.ribbons),
+            # What stands out is drawn last, above the rest.
+            *(
+                _ribbon(ribbon, totals[ribbon.flow.source])
+                for ribbon in sorted(layout.ribbons, key=lambda ribbon: _kind(ribbon.flow.target) != "plain")
+            ),
             *(_node(node, _LEFT, _LEFT - 8, "end") for node in layout.sources),
             *(_node(node, _RIGHT, _RIGHT + _NODE + 8, "start") for node in layout.targets),
         ]

@@ -22,6 +22,7 @@ class HeatMeasure:
     best: float
     worst: float
     has_middle: bool
+    decimals: int
     meaning: str
 
     def pain(self, value: float) -> float:
@@ -30,11 +31,11 @@ class HeatMeasure:
 
 
 MEASURES = (
-    HeatMeasure("satisfaction", "satisfaction_score", 100, 0, True, "told in surveys and ratings, 0 to 100 (best)"),
-    HeatMeasure("mood", "sentiment_score", 1, -1, True, "of what customers wrote, -1 (worst) to 1 (best)"),
-    HeatMeasure("effort_told", "effort_score", 0, 100, True, "told in CES answers, 0 to 100 (most effort)"),
+    HeatMeasure("satisfaction", "satisfaction_score", 100, 0, True, 0, "told in surveys and ratings, 0 to 100 (best)"),
+    HeatMeasure("mood", "sentiment_score", 1, -1, True, 2, "of what customers wrote, -1 (worst) to 1 (best)"),
+    HeatMeasure("effort_told", "effort_score", 0, 100, True, 0, "told in CES answers, 0 to 100 (most effort)"),
     HeatMeasure(
-        "effort_weight", "effort_weight", 0, 6, False, "what a contact costs the customer, 0 to 6, by the taxonomy"
+        "effort_weight", "effort_weight", 0, 6, False, 1, "what a contact costs the customer, 0 to 6, by the taxonomy"
     ),
 )
 

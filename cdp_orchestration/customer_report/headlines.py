@@ -14,7 +14,9 @@ SCALES = {"nps": (-100.0, 100.0), "csat": (1.0, 5.0), "ces": (1.0, 7.0)}
 
 @dataclass(frozen=True)
 class Customers:
-    """Counts of living profiles: all, without any name or contact, known to two sources or more, reachable."""
+    """Counts of living profiles: all, and those without any name or contact; of the others, the named, those that two
+    sources or more know, and those that have agreed to be contacted and can be.
+    """
 
     profile_count: int
     anonymous_count: int
@@ -84,8 +86,8 @@ def read_customers(connection: duckdb.DuckDBPyConnection) -> Customers:
         select
             count(*),
             count(*) filter (is_anonymous),
-            count(*) filter (source_count > 1),
-            count(*) filter (is_contactable),
+            count(*) filter (source_count > 1 and not is_anonymous),
+            count(*) filter (is_contactable and not is_anonymous),
             coalesce(sum(record_count), 0)::bigint
         from profiles
         """,

@@ -50,7 +50,8 @@ def _changes(figures: Figures) -> Iterator[Highlight]:
 def _change(metric: Metric, currency: str | None) -> str:
     return (
         f"{words(metric.metric)} ({words(metric.function).lower()}) from "
-        f"{measured(metric.previous_value, metric.unit, currency)} to {measured(metric.value, metric.unit, currency)}"
+        f"{measured(metric.previous_value, metric.metric, metric.unit, currency)} to "
+        f"{measured(metric.value, metric.metric, metric.unit, currency)}"
     )
 
 
@@ -58,7 +59,7 @@ def _losses(figures: Figures) -> Iterator[Highlight]:
     if figures.losses:
         worst = figures.losses[0]
         yield Highlight(
-            f"Most journeys are lost at {words(worst.stage).lower()}, {words(worst.channel).lower()}",
+            f"Most journeys are lost here: {words(worst.stage)}, {words(worst.channel).lower()}",
             f"{count(worst.lost_count)} journeys ended there without buying, {percent(worst.rate)} of those that came "
             "there.",
             "journey",
@@ -70,9 +71,9 @@ def _pain(figures: Figures) -> Iterator[Highlight]:
     if sure:
         worst = sure[0]
         yield Highlight(
-            f"{words(worst.touchpoint_type)} hurts most",
-            f"{count(worst.hurt_count)} of {count(worst.told_count)} customers who said something about it said "
-            f"something bad ({percent(worst.hurt_share)}).",
+            f"What hurts most: {words(worst.touchpoint_type)}",
+            f"Of {count(worst.told_count)} about which customers said anything, {count(worst.hurt_count)} were bad "
+            f"({percent(worst.hurt_share)}).",
             "act",
         )
 

@@ -42,6 +42,7 @@ def render_page(figures: Figures) -> str:
         part_of=wording.part_of,
         money=wording.money,
         measured=wording.measured,
+        decimal=wording.decimal,
     )
     return environment.get_template("page.html.j2").render(
         figures=figures,

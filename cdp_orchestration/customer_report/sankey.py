@@ -105,9 +105,7 @@ def _column(totals: dict[str, int], scale: float, height: float, gap: float) -> 
     return column
 
 
-def _ribbons(
-    flows: list[Flow], sources: dict[str, Node], targets: dict[str, Node], scale: float
-) -> tuple[Ribbon, ...]:
+def _ribbons(flows: list[Flow], sources: dict[str, Node], targets: dict[str, Node], scale: float) -> tuple[Ribbon, ...]:
     source_places = {name: place for place, name in enumerate(sources)}
     target_places = {name: place for place, name in enumerate(targets)}
     leaves = {name: node.top for name, node in sources.items()}

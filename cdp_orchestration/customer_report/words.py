@@ -14,13 +14,28 @@ _WORDS = {
     "still_going_on": "May still go on",
     "effort_told": "Effort told",
     "effort_weight": "Effort built in",
-    "known_to_several_sources_rate": "Known to several sources",
+    "known_to_several_sources_rate": "Known to several sources, of all profiles",
     "order_amount": "Amount of an order",
+    "cancellation_rate": "Orders cancelled",
+    "ces_survey": "CES answer",
+    "csat_survey": "CSAT answer",
+    "defect_rate_of_tickets": "Tickets about defects",
+    "delivery_rate_of_tickets": "Tickets about delivery",
     "first_reply_minutes": "Time to the first reply",
+    "good_rating_rate": "Tickets rated good",
+    "journey_completion_rate": "Journeys with a cart that bought",
+    "known_customer_rate": "Purchases of known customers",
+    "nps_survey": "NPS answer",
+    "reopen_rate": "Tickets opened again",
+    "repeat_order_rate": "Orders by earlier buyers",
+    "researched_online_rate": "Researched online, bought in store",
+    "sentiment": "Mood of tickets (-1 to 1)",
+    "unsubscribe_rate": "Unsubscribed",
     "resolution_minutes": "Time to the solution",
     "only_record": "The only record",
     "probabilistic_match": "Alike enough (probability)",
 }
+_SCORE_DECIMALS = {"nps": 0, "sentiment": 2}
 _RULES = {
     "first": "First visit",
     "last": "Last visit",
@@ -71,8 +86,13 @@ def duration(minutes: float) -> str:
     return f"{minutes / 1440:.1f} days"
 
 
-def measured(value: float | None, unit: str, currency: str | None) -> str:
-    """Return a value of the scorecard with its unit: share, minutes, amount or score."""
+def decimal(value: float, decimals: int) -> str:
+    """Return a number with so many decimals, never as minus zero."""
+    return f"{round(value, decimals) + 0.0:.{decimals}f}"
+
+
+def measured(value: float | None, metric: str, unit: str, currency: str | None = None) -> str:
+    """Return a value of a metric with its unit: share, minutes, amount or score."""
     if value is None:
         return "–"
     if unit == "share":
@@ -81,7 +101,7 @@ def measured(value: float | None, unit: str, currency: str | None) -> str:
         return duration(value)
     if unit == "amount":
         return money(value, currency)
-    return f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}"
+    return decimal(value, _SCORE_DECIMALS.get(metric, 1))
 
 
 def day(when: date | None) -> str:
