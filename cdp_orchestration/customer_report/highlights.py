@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cdp_orchestration.customer_report.figures import Figures
 from cdp_orchestration.customer_report.scorecard import Metric
-from cdp_orchestration.customer_report.words import count, measured, money, part_of, percent, words
+from cdp_orchestration.customer_report.words import count, counted, measured, money, part_of, percent, words
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,7 @@ def _changes(figures: Figures) -> Iterator[Highlight]:
         changed = [metric for metric in figures.metrics if metric.change == kind]
         if changed:
             named = "; ".join(_change(metric, figures.revenue.currency) for metric in changed)
-            metrics = "score is" if len(changed) == 1 else "scores are"
-            yield Highlight(f"{len(changed)} {metrics} clearly {kind}", f"{named}.", "scorecard")
+            yield Highlight(f"{counted(len(changed), 'score')} clearly {kind}", f"{named}.", "scorecard")
     compared = [metric for metric in figures.metrics if metric.change in ("better", "worse", "unclear")]
     if compared and all(metric.change == "unclear" for metric in compared):
         yield Highlight(
@@ -60,7 +59,7 @@ def _losses(figures: Figures) -> Iterator[Highlight]:
         worst = figures.losses[0]
         yield Highlight(
             f"Most journeys are lost here: {words(worst.stage)}, {words(worst.channel).lower()}",
-            f"{count(worst.lost_count)} journeys ended there without buying, {percent(worst.rate)} of those that came "
+            f"{counted(worst.lost_count, 'journey')} ended there without buying, {percent(worst.rate)} of those that came "
             "there.",
             "journey",
         )
@@ -84,7 +83,7 @@ def _at_risk(figures: Figures) -> Iterator[Highlight]:
     if customers:
         amount = sum(segment.revenue_amount for segment in leaving)
         yield Highlight(
-            f"{count(customers)} good customers may be leaving",
+            f"{counted(customers, 'good customer')} may be leaving",
             f"They brought {money(amount, figures.revenue.currency)} and have not bought for long.",
             "segments",
         )
@@ -95,7 +94,7 @@ def _moments(figures: Figures) -> Iterator[Highlight]:
     if waiting:
         reachable = sum(moment.contactable_count for moment in figures.moments)
         yield Highlight(
-            f"{count(waiting)} {'moment waits' if waiting == 1 else 'moments wait'} for an answer",
+            f"{counted(waiting, 'moment')} to answer now",
             f"{count(reachable)} of them may be answered: the customer can be reached and has agreed.",
             "moments",
         )

@@ -59,12 +59,17 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def counted(number: int, thing: str) -> str:
+    """Return so many of a thing: 1 journey, 2 journeys."""
+    return f"{count(number)} {thing}{'' if number == 1 else 's'}"
+
+
 def percent(share: float | None) -> str:
     """Return a share of 0 to 1 in percent; one below 10 % keeps a decimal, unless it is 0."""
     if share is None:
         return "–"
     decimals = 1 if 0 < share * 100 < 9.95 else 0
-    return f"{share * 100:.{decimals}f} %"
+    return f"{share * 100:.{decimals}f}\u00a0%"  # never broken before the sign
 
 
 def part_of(number: float, total: float) -> float:
