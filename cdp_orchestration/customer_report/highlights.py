@@ -59,8 +59,8 @@ def _losses(figures: Figures) -> Iterator[Highlight]:
         worst = figures.losses[0]
         yield Highlight(
             f"Most journeys are lost here: {words(worst.stage)}, {words(worst.channel).lower()}",
-            f"{counted(worst.lost_count, 'journey')} ended there without buying, {percent(worst.rate)} of those that came "
-            "there.",
+            f"{counted(worst.lost_count, 'journey')} ended there without buying, {percent(worst.rate)} of those that "
+            "came there.",
             "journey",
         )
 
