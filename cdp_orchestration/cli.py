@@ -1,4 +1,4 @@
-"""The ``cdp`` command: demo, sync, status, profile, identity, releases, dev. An error is one clear line."""
+"""The ``cdp`` command: demo, sync, status, profile, identity, releases, report, dev. An error is one clear line."""
 
 import json
 import os
@@ -119,6 +119,18 @@ def releases() -> None:
     settings = Settings.from_environment()
     require_live_release(settings.releases)
     report.show(report.releases_table(all_releases(settings.releases)))
+
+
+@app.command(name="report")
+def customer_report(
+    output: Annotated[Path | None, typer.Option(help="The file; by default reports/customer_360.html.")] = None,
+) -> None:
+    """Write the customer report: one HTML page about the live release, for people who decide."""
+    from cdp_orchestration.customer_report.writing import write_report
+
+    written = write_report(Settings.from_environment(), output)
+    told = f"Wrote {written.file}: {written.profile_count:,} profiles of release {written.release_id}"
+    Console(soft_wrap=True).print(told, highlight=False)
 
 
 @app.command()

@@ -43,6 +43,7 @@ def sync_summary(outcome: SyncOutcome, release: Release, seconds: float) -> Rend
         table("Biggest merges", ("profile", "records", "sources"), biggest),
         f"Checks: {outcome.checks_passed} passed, {outcome.checks_warned} warned, {outcome.checks_failed} failed",
         f"Release: {release.folder}" + ("" if is_new else " (kept: every table is the same as before)"),
+        f"Customer report: {outcome.metadata('release', 'customer_360').get('path')}",
         f"Took {seconds:.0f} s",
         "Try next:",
         *(f"  {command}   # {shows}" for command, shows in _next_commands([row[0] for row in biggest])),

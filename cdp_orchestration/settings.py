@@ -76,6 +76,11 @@ class Settings:
         return self.home / "releases"
 
     @property
+    def customer_report(self) -> Path:
+        """The page about the live release, for people who decide."""
+        return self.home / "reports" / "customer_360.html"
+
+    @property
     def writer_lock(self) -> Path:
         """Held by the one process that writes."""
         return self.home / "writer.lock"

@@ -15,6 +15,7 @@ from cdp_orchestration.jobs import FULL_TAG, SYNC_JOB
 from cdp_orchestration.settings import Settings
 from cdp_orchestration.writer_lock import writer_lock
 
+RELEASE_STEP = "release__live"  # what comes after it can fail without touching what readers see
 _POLL_SECONDS = 1.0
 
 
@@ -137,4 +138,7 @@ def _failure_message(instance: dg.DagsterInstance, run_id: str) -> str:
         reason = root.message.strip().splitlines()[0] if root else "no reason was recorded"
         failures.append(f"{event.step_key}: {reason}")
     told = "; ".join(failures) or "the run was stopped before any step failed"
-    return f"sync {run_id} failed ({told}); the live release is untouched; see the run with `cdp dev`"
+    ended = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_SUCCESS)
+    went_live = any(entry.step_key == RELEASE_STEP for entry in ended)
+    state = "the new release is live" if went_live else "the live release is untouched"
+    return f"sync {run_id} failed ({told}); {state}; see the run with `cdp dev`"

@@ -60,6 +60,21 @@ def test_the_manifest_and_the_views_agree_with_the_files(home_at_once: Path) -> 
             assert all(column["description"] for column in entry["columns"])
 
 
+def test_the_customer_report_tells_of_the_release_and_names_nobody(home_at_once: Path) -> None:
+    release = release_of(home_at_once)
+    page = (home_at_once / "reports" / "customer_360.html").read_text(encoding="utf-8")
+    assert release.release_id in page
+    personal = _contact_details(release.folder)
+    assert len(personal) > CUSTOMERS
+    assert [value for value in personal if value in page] == []
+
+
+def _contact_details(folder: Path) -> list[str]:
+    named = "attribute in ('full_name', 'email', 'phone', 'address_line') and length(value) >= 5"
+    found = duckdb.execute(f"select distinct value from '{folder}/profile_attributes.parquet' where {named} order by 1")
+    return [row[0] for row in found.fetchall()]
+
+
 def test_runs_killed_at_three_stages_and_later_deliveries_give_the_same_tables_as_one_unbroken_run(
     home_at_once: Path, tmp_path: Path, cdp: Cdp
 ) -> None:

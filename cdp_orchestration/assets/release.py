@@ -1,4 +1,4 @@
-"""Release: the published tables written apart, audited, and made live in one step."""
+"""Release: the published tables written apart, audited, made live in one step, and told on one page."""
 
 import time
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from cdp_orchestration.customer_report.writing import write_report
 from cdp_orchestration.home import Home
 from cdp_orchestration.release.bundle import (
     PublishedTable,
@@ -28,7 +29,7 @@ OWNERS = ["team:data-engineering"]
 
 
 def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefinition]:
-    """Return the two assets of the release stage for these published tables."""
+    """Return the assets of the release stage for these published tables."""
 
     @dg.asset(
         key=["release", "candidate"],
@@ -52,7 +53,18 @@ def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefini
     def live(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
         return dg.MaterializeResult(metadata=_go_live(home, context.run_id))
 
-    return [candidate, live]
+    @dg.asset(
+        key=["release", "customer_360"],
+        deps=[live],
+        group_name="release",
+        kinds={"python", "html"},
+        owners=OWNERS,
+        description="One page per live release, for people who decide: counts and profile ids, no personal data.",
+    )
+    def customer_360(home: Home) -> dg.MaterializeResult:
+        return dg.MaterializeResult(metadata=_tell(home))
+
+    return [candidate, live, customer_360]
 
 
 def _write_candidate(home: Home, tables: Mapping[str, PublishedTable], run_id: str) -> dict[str, Any]:
@@ -93,6 +105,19 @@ def _go_live(home: Home, run_id: str) -> dict[str, Any]:
         "is_new": is_new,
         "path": dg.MetadataValue.path(str(releases / release_id)),
         "dagster/row_count": len(manifest["tables"]),
+        "seconds": round(time.monotonic() - started, 2),
+    }
+
+
+def _tell(home: Home) -> dict[str, Any]:
+    started = time.monotonic()
+    written = write_report(home.settings)
+    return {
+        "path": dg.MetadataValue.path(str(written.file)),
+        "page": dg.MetadataValue.url(written.file.as_uri()),
+        "release_id": written.release_id,
+        "profiles": written.profile_count,
+        "size_bytes": written.size_bytes,
         "seconds": round(time.monotonic() - started, 2),
     }
 

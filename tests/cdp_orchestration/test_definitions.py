@@ -32,7 +32,8 @@ def test_the_groups_are_the_stages_and_the_key_names_the_stage(specs: list[dg.As
 
 
 def test_every_asset_says_what_a_row_is_and_who_owns_it(specs: list[dg.AssetSpec]) -> None:
-    assert [spec.key for spec in specs if "One row per" not in (spec.description or "")] == []
+    pages = [dg.AssetKey(["release", "customer_360"])]
+    assert [spec.key for spec in specs if "One row per" not in (spec.description or "")] == pages
     assert [spec.key for spec in specs if not spec.owners or not spec.kinds] == []
 
 
@@ -54,6 +55,11 @@ def test_the_release_holds_every_public_model(specs: list[dg.AssetSpec]) -> None
     public = published_models(manifest(dbt_project()))
     assert {dep.asset_key.path[-1] for dep in candidate.deps} == set(public)
     assert {"profiles", "profile_records", "profile_identifiers", "touchpoints", "journeys"} <= set(public)
+
+
+def test_the_page_for_people_tells_of_the_live_release(specs: list[dg.AssetSpec]) -> None:
+    (page,) = (spec for spec in specs if spec.key == dg.AssetKey(["release", "customer_360"]))
+    assert [dep.asset_key for dep in page.deps] == [dg.AssetKey(["release", "live"])]
 
 
 def test_schedule_and_sensor_start_stopped() -> None:

@@ -1,0 +1,160 @@
+"""Headline figures: how many customers, how well known, what they brought, what they say."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from cdp_orchestration.customer_report.reading import read
+from cdp_orchestration.customer_report.uncertainty import SMALL_SAMPLE, mean_interval
+
+SCORE_DAYS = 365  # the headline scores tell the answers of so many days, and of as many before those
+SCALES = {"nps": (-100.0, 100.0), "csat": (1.0, 5.0), "ces": (1.0, 7.0)}
+
+
+@dataclass(frozen=True)
+class Customers:
+    """Counts of living profiles: all, and those without any name or contact; of the others, the named, those that two
+    sources or more know, and those that have agreed to be contacted and can be.
+    """
+
+    profile_count: int
+    anonymous_count: int
+    joined_count: int
+    contactable_count: int
+    record_count: int
+
+    @property
+    def named_count(self) -> int:
+        """Profiles of which a name, an e-mail or a phone is known."""
+        return self.profile_count - self.anonymous_count
+
+
+@dataclass(frozen=True)
+class Revenue:
+    """What customers brought, in the reporting currency, refunds taken off.
+
+    ``year_amount`` is of journeys that ended within 365 days of the newest touchpoint, ``previous_year_amount`` of
+    those that ended in the 365 days before.
+    """
+
+    amount: float
+    currency: str | None
+    buyer_count: int
+    order_count: int
+    is_complete: bool
+    year_amount: float
+    previous_year_amount: float
+
+
+@dataclass(frozen=True)
+class Score:
+    """A mean of survey answers: NPS (-100 to 100), CSAT (1 to 5) or CES (1 to 7, 7 is easiest)."""
+
+    survey_type: str
+    value: float | None
+    deviation: float | None
+    sample_size: int
+    previous_value: float | None
+    previous_sample_size: int
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval of the value; None where the answers cannot tell one."""
+        if self.value is None or self.deviation is None:
+            return None
+        return mean_interval(self.value, self.deviation, self.sample_size, SCALES[self.survey_type])
+
+    @property
+    def is_small_sample(self) -> bool:
+        """Whether too few answered to lean on the value."""
+        return self.sample_size < SMALL_SAMPLE
+
+
+def read_as_of(connection: duckdb.DuckDBPyConnection) -> datetime | None:
+    """Return the time of the newest touchpoint, from which every figure looks back."""
+    newest: datetime | None = connection.execute("select max(occurred_at) from touchpoints").fetchall()[0][0]
+    return newest
+
+
+def read_customers(connection: duckdb.DuckDBPyConnection) -> Customers:
+    """Count the profiles."""
+    (found,) = read(
+        connection,
+        Customers,
+        """
+        select
+            count(*),
+            count(*) filter (is_anonymous),
+            count(*) filter (source_count > 1 and not is_anonymous),
+            count(*) filter (is_contactable and not is_anonymous),
+            coalesce(sum(record_count), 0)::bigint
+        from profiles
+        """,
+    )
+    return found
+
+
+def read_revenue(connection: duckdb.DuckDBPyConnection) -> Revenue:
+    """Sum what the profiles brought."""
+    (found,) = read(
+        connection,
+        Revenue,
+        f"""
+        with ended as (
+            select revenue_amount, (select max(occurred_at) from touchpoints) - ended_at as ago from journeys
+        ),
+        years as (
+            select
+                coalesce(sum(revenue_amount) filter (ago < interval {SCORE_DAYS} day), 0)::double as newest,
+                coalesce(sum(revenue_amount) filter (
+                    ago >= interval {SCORE_DAYS} day and ago < interval {2 * SCORE_DAYS} day
+                ), 0)::double as former
+            from ended
+        )
+        select
+            coalesce(sum(revenue_amount), 0)::double,
+            max(currency),
+            count(*) filter (order_count > 0),
+            coalesce(sum(order_count), 0)::bigint,
+            coalesce(bool_and(is_revenue_complete), true),
+            (select newest from years),
+            (select former from years)
+        from profile_metrics
+        """,
+    )
+    return found
+
+
+def read_scores(connection: duckdb.DuckDBPyConnection) -> tuple[Score, ...]:
+    """Return NPS, CSAT and CES of the last year, each also where nobody answered."""
+    return read(
+        connection,
+        Score,
+        f"""
+        with answers as (
+            select
+                survey_type,
+                case
+                    when survey_type <> 'nps' then survey_score
+                    when survey_score >= 9 then 100
+                    when survey_score <= 6 then -100
+                    else 0
+                end as worth,
+                (select max(occurred_at) from touchpoints) - occurred_at as ago
+            from touchpoints
+            where survey_score is not null
+        )
+        select
+            asked.survey_type,
+            avg(worth) filter (ago < interval {SCORE_DAYS} day),
+            stddev_samp(worth) filter (ago < interval {SCORE_DAYS} day),
+            count(worth) filter (ago < interval {SCORE_DAYS} day),
+            avg(worth) filter (ago >= interval {SCORE_DAYS} day and ago < interval {2 * SCORE_DAYS} day),
+            count(worth) filter (ago >= interval {SCORE_DAYS} day and ago < interval {2 * SCORE_DAYS} day)
+        from (values ('nps', 1), ('csat', 2), ('ces', 3)) as asked (survey_type, place)
+        left join answers on asked.survey_type = answers.survey_type
+        group by asked.survey_type, asked.place
+        order by asked.place
+        """,
+    )

@@ -1,0 +1,94 @@
+"""The figures as one HTML page that needs nothing else: style and charts are inside, there is no script."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import jinja2
+
+from cdp_orchestration.customer_report import charts, experience, headlines, highlights, identity_health, journeys
+from cdp_orchestration.customer_report import scorecard as scores
+from cdp_orchestration.customer_report import words as wording
+from cdp_orchestration.customer_report.figures import Figures
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_FUNCTIONS = ("marketing", "sales", "product", "support", "in_store", "supply_chain")
+
+
+def render_page(figures: Figures) -> str:
+    """Return the page."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        words=wording.words,
+        rule=wording.rule_words,
+        n=wording.count,
+        pct=wording.percent,
+        day=wording.day,
+    )
+    environment.globals.update(
+        charts=charts,
+        experience=experience,
+        headlines=headlines,
+        identity_health=identity_health,
+        journeys=journeys,
+        scorecard=scores,
+        part_of=wording.part_of,
+        money=wording.money,
+        measured=wording.measured,
+        decimal=wording.decimal,
+    )
+    return environment.get_template("page.html.j2").render(
+        figures=figures,
+        highlights=highlights.highlights(figures),
+        metrics_by_function=_by_function(figures.metrics),
+        trends=_trends(figures.trends),
+        flow_table=_flow_table(figures.flows),
+        heat_tables=[_heat_table(figures.heat, measure) for measure in experience.MEASURES],
+        style=(_TEMPLATES / "style.css").read_text(encoding="utf-8"),
+    )
+
+
+def _by_function(metrics: Iterable[scores.Metric]) -> dict[str, list[scores.Metric]]:
+    grouped: dict[str, list[scores.Metric]] = defaultdict(list)
+    for metric in metrics:
+        grouped[metric.function].append(metric)
+    known = [function for function in _FUNCTIONS if function in grouped]
+    return {function: grouped[function] for function in [*known, *sorted(set(grouped) - set(known))]}
+
+
+def _trends(points: Iterable[scores.TrendPoint]) -> dict[tuple[str, str], list[tuple[date, float]]]:
+    trends: dict[tuple[str, str], list[tuple[date, float]]] = defaultdict(list)
+    for point in points:
+        trends[point.function, point.metric].append((point.scored_on, point.value))
+    return trends
+
+
+def _ordered(names: set[str], order: Iterable[str]) -> list[str]:
+    known = [name for name in order if name in names]
+    return [*known, *sorted(names - set(known))]
+
+
+def _flow_table(flows: Iterable[journeys.StageFlow]) -> dict[str, object]:
+    counts = {(flow.source, flow.target): flow.count for flow in flows}
+    return {
+        "sources": _ordered({source for source, _ in counts}, journeys.STAGES),
+        "targets": _ordered({target for _, target in counts}, (*journeys.STAGES, *journeys.ENDINGS)),
+        "counts": counts,
+    }
+
+
+def _heat_table(cells: Iterable[experience.HeatCell], measure: experience.HeatMeasure) -> dict[str, object]:
+    found = {(cell.channel, cell.stage): cell for cell in cells if cell.measure == measure.name}
+    return {
+        "measure": measure,
+        "channels": sorted({channel for channel, _ in found}),
+        "stages": _ordered({stage for _, stage in found}, journeys.STAGES),
+        "cells": found,
+    }

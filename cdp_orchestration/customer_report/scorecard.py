@@ -1,0 +1,115 @@
+"""The customer experience scorecard by function: the newest window of each metric against the one before."""
+
+import math
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from cdp_orchestration.customer_report.reading import read
+
+WINDOW_DAYS = 28  # what one value of cx_scorecard looks back on: var scorecard_days_before and the day itself
+TREND_DAYS = 364
+LOWER_IS_BETTER = frozenset(
+    {
+        "cancellation_rate",
+        "defect_rate_of_tickets",
+        "delivery_rate_of_tickets",
+        "first_reply_minutes",
+        "reopen_rate",
+        "resolution_minutes",
+        "return_rate",
+        "unsubscribe_rate",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric of one function: its newest window, and the window just before that."""
+
+    function: str
+    metric: str
+    unit: str  # share, score, minutes or amount
+    scored_on: date
+    value: float
+    lowest_value: float | None
+    highest_value: float | None
+    sample_size: int
+    is_small_sample: bool
+    previous_value: float | None
+    previous_lowest_value: float | None
+    previous_highest_value: float | None
+    is_previous_small_sample: bool | None
+
+    @property
+    def change(self) -> str:
+        """better, worse, unclear (within the margin of both windows), few (a small sample) or none (no window)."""
+        if self.previous_value is None:
+            return "none"
+        if self.is_small_sample or self.is_previous_small_sample:
+            return "few"
+        margin = math.hypot(
+            _half_width(self.value, self.lowest_value, self.highest_value),
+            _half_width(self.previous_value, self.previous_lowest_value, self.previous_highest_value),
+        )
+        difference = self.value - self.previous_value
+        if abs(difference) <= margin:
+            return "unclear"
+        return "better" if (difference < 0) == (self.metric in LOWER_IS_BETTER) else "worse"
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    """A value of a metric on one day, about one a week."""
+
+    function: str
+    metric: str
+    scored_on: date
+    value: float
+
+
+def _half_width(value: float, lowest: float | None, highest: float | None) -> float:
+    # The wider side: an interval that is cut at the end of its scale is narrower there than the doubt.
+    if lowest is None or highest is None:
+        return math.inf
+    return max(value - lowest, highest - value)
+
+
+def read_scorecard(connection: duckdb.DuckDBPyConnection) -> tuple[Metric, ...]:
+    """Return the newest value of every function and metric that has ever been observed."""
+    return read(
+        connection,
+        Metric,
+        f"""
+        with newest as (
+            from cx_scorecard
+            qualify row_number() over (partition by function, metric order by scored_on desc) = 1
+        )
+        select
+            newest.function, newest.metric, newest.unit, newest.scored_on, newest.value, newest.lowest_value,
+            newest.highest_value, newest.sample_size, newest.is_small_sample, former.value, former.lowest_value,
+            former.highest_value, former.is_small_sample
+        from newest
+        left join cx_scorecard as former
+            on newest.function = former.function and newest.metric = former.metric
+            and former.scored_on = newest.scored_on - {WINDOW_DAYS}
+        order by newest.function, newest.metric
+        """,
+    )
+
+
+def read_trends(connection: duckdb.DuckDBPyConnection) -> tuple[TrendPoint, ...]:
+    """Return a value a week of every metric, over the year before the newest day of the scorecard."""
+    return read(
+        connection,
+        TrendPoint,
+        f"""
+        with days as (select max(scored_on) as last_on from cx_scorecard)
+        select function, metric, scored_on, value
+        from cx_scorecard
+        cross join days
+        where last_on - scored_on <= {TREND_DAYS} and (last_on - scored_on) % 7 = 0
+        order by function, metric, scored_on
+        """,
+    )

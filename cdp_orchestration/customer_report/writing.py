@@ -1,0 +1,40 @@
+"""Write the report about the live release into one file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cdp_orchestration.customer_report.figures import read_figures
+from cdp_orchestration.customer_report.page import render_page
+from cdp_orchestration.release.reader import require_live_release
+from cdp_orchestration.settings import Settings
+
+
+@dataclass(frozen=True)
+class WrittenReport:
+    """Where the report lies, and which release it tells about."""
+
+    file: Path
+    release_id: str
+    profile_count: int
+    size_bytes: int
+
+
+def write_report(settings: Settings, output: Path | None = None) -> WrittenReport:
+    """Write the report about the live release; a reader sees the former file or the new one, never half.
+
+    Args:
+        settings: where the releases lie.
+        output: the file to write, by default ``settings.customer_report``.
+
+    Raises:
+        NoReleaseError: nothing has been published in this home.
+    """
+    release = require_live_release(settings.releases)
+    figures = read_figures(release)
+    page = render_page(figures).encode("utf-8")
+    file = (output or settings.customer_report).expanduser().resolve()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(f".{file.name}.tmp")
+    beside.write_bytes(page)
+    beside.replace(file)
+    return WrittenReport(file, release.release_id, figures.customer_counts.profile_count, len(page))

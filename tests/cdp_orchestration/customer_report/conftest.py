@@ -1,0 +1,81 @@
+"""A release made of tiny literal tables; the tables that a test does not mention are there and empty."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+from cdp_orchestration.release.publication import POINTER
+from cdp_orchestration.release.reader import Release, require_live_release
+from cdp_orchestration.settings import PROJECT_ROOT, Settings
+
+Row = dict[str, Any]
+Publish = Callable[..., Release]
+
+RELEASE_ID, RUN_ID = "20260630T000000Z-abcdef", "the sync of this release"
+NEWEST = datetime.fromisoformat("2026-06-30T12:00:00")  # times of the tables are UTC without saying so
+_VIEW = {"touchpoint_type": "page_view", "effort_weight": 1}
+TABLES = (
+    *("profiles", "profile_records", "profile_identifiers", "profile_events", "profile_redirects", "profile_metrics"),
+    *("profile_personas", "audiences", "moments", "cx_scorecard", "touchpoints", "journeys", "journey_transitions"),
+    "journey_attribution",
+)
+
+
+@pytest.fixture(scope="session")
+def contracts() -> dict[str, str]:
+    """Return the columns with type of the tables that the report reads, as their dbt contracts promise them."""
+    models = (
+        model
+        for file in sorted((PROJECT_ROOT / "dbt_project" / "models").rglob("_*__models.yml"))
+        for model in yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader).get("models", [])
+    )
+    return {
+        model["name"]: ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in model["columns"])
+        for model in models
+        if model["name"] in TABLES
+    }
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(tmp_path)
+
+
+@pytest.fixture
+def publish(settings: Settings, contracts: dict[str, str]) -> Publish:
+    """Publish tables given as lists of rows, a row with the columns that matter, and return the live release."""
+
+    def made_of(**tables: list[Row]) -> Release:
+        folder = settings.releases / RELEASE_ID
+        folder.mkdir(parents=True)
+        with duckdb.connect() as connection:
+            for table in TABLES:
+                connection.execute(f"create table {table} ({contracts[table]})")
+                for row in tables.get(table, []):
+                    columns, marks = ", ".join(row), ", ".join("?" for _ in row)
+                    connection.execute(f"insert into {table} ({columns}) values ({marks})", list(row.values()))
+                connection.execute(f"copy {table} to '{folder / table}.parquet' (format parquet)")
+        manifest = {
+            "release_id": RELEASE_ID,
+            "created_at": datetime(2026, 6, 30, 13, tzinfo=UTC).isoformat(),
+            "run_id": RUN_ID,
+            "previous_release_id": None,
+            "tables": {table: {"file": f"{table}.parquet"} for table in TABLES},
+        }
+        (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        (settings.releases / POINTER).write_text(json.dumps({"release_id": RELEASE_ID}), encoding="utf-8")
+        return require_live_release(settings.releases)
+
+    return made_of
+
+
+@pytest.fixture
+def newest() -> Row:
+    """Return a touchpoint of no interest but its time: every figure looks back from it."""
+    return {"touchpoint_id": "newest", "occurred_at": NEWEST, "channel": "web", "stage": "research", **_VIEW}

@@ -1,0 +1,62 @@
+"""The layout of the Sankey diagram: nothing is lost, nothing overlaps."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cdp_orchestration.customer_report.sankey import Flow, fold_small, lay_out
+
+SOURCES, TARGETS = ("a", "b", "c"), ("x", "y", "z", "other")
+HEIGHT, GAP = 300.0, 10.0
+
+flows = st.lists(
+    st.builds(Flow, st.sampled_from(SOURCES), st.sampled_from(TARGETS[:3]), st.integers(0, 10_000)),
+    max_size=9,
+    unique_by=lambda flow: (flow.source, flow.target),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(flows)
+def test_what_leaves_a_source_and_comes_to_a_target_adds_up(drawn: list[Flow]) -> None:
+    layout = lay_out(drawn, SOURCES, TARGETS, height=HEIGHT, gap=GAP)
+    for node in layout.sources:
+        leaves = [ribbon for ribbon in layout.ribbons if ribbon.flow.source == node.name]
+        assert sum(ribbon.flow.value for ribbon in leaves) == node.value
+        assert sum(ribbon.thickness for ribbon in leaves) == pytest.approx(node.height)
+    for node in layout.targets:
+        comes = [ribbon for ribbon in layout.ribbons if ribbon.flow.target == node.name]
+        assert sum(ribbon.flow.value for ribbon in comes) == node.value
+        assert sum(ribbon.thickness for ribbon in comes) == pytest.approx(node.height)
+
+
+@settings(max_examples=60, deadline=None)
+@given(flows)
+def test_nodes_and_ribbons_of_a_column_never_overlap_and_stay_inside(drawn: list[Flow]) -> None:
+    layout = lay_out(drawn, SOURCES, TARGETS, height=HEIGHT, gap=GAP)
+    slack = 1e-6
+    for column in (layout.sources, layout.targets):
+        assert all(-slack <= node.top and node.top + node.height <= HEIGHT + slack for node in column)
+        assert all(lower.top - upper.top - upper.height >= GAP - slack for upper, lower in pairwise(column))
+    for edge in ("source_top", "target_top"):
+        stacked = sorted(layout.ribbons, key=lambda ribbon: (getattr(ribbon, edge), ribbon.thickness))
+        for upper, lower in pairwise(stacked):
+            assert getattr(upper, edge) + upper.thickness <= getattr(lower, edge) + slack
+
+
+@settings(max_examples=60, deadline=None)
+@given(flows, st.floats(0, 1))
+def test_folding_small_flows_loses_nothing(drawn: list[Flow], least_share: float) -> None:
+    folded = fold_small(drawn, least_share, "other")
+    for source in SOURCES:
+        assert sum(f.value for f in folded if f.source == source) == sum(f.value for f in drawn if f.source == source)
+    least = least_share * sum(flow.value for flow in drawn)
+    assert all(flow.value >= least for flow in folded if flow.target != "other")
+
+
+def test_nodes_stand_in_the_order_that_is_asked_for() -> None:
+    layout = lay_out([Flow("b", "y", 1), Flow("a", "x", 2)], SOURCES, TARGETS, height=HEIGHT, gap=GAP)
+    assert [node.name for node in layout.sources] == ["a", "b"]
+    assert [node.name for node in layout.targets] == ["x", "y"]
