@@ -1,4 +1,4 @@
-"""The ``cdp`` command: demo, sync, status, profile, releases, dev. Errors are one clear line; exit code 1."""
+"""The ``cdp`` command: demo, sync, status, profile, explain, releases, dev. Errors are one clear line; exit code 1."""
 
 import json
 import os
@@ -105,6 +105,27 @@ def profile(
         typer.echo(json.dumps(asdict(view), default=str, ensure_ascii=False, indent=2))
     else:
         report.show(report.customer(view, touchpoints))
+
+
+@app.command()
+def explain(
+    left: Annotated[str, typer.Argument(help="A record key such as crm:contact:<Id>, an e-mail, phone or profile id.")],
+    right: Annotated[str, typer.Argument(help="The other one, named in the same ways.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    chart: Annotated[Path | None, typer.Option(help="Draw the weights of the pair into this PNG or SVG file.")] = None,
+) -> None:
+    """Say why two records are one customer, or why not, from the live release."""
+    from cdp_orchestration import report
+    from cdp_orchestration.explanation_report import explanation
+    from cdp_orchestration.match_explanation import draw_pair, explain_terms
+
+    explained = explain_terms(Settings.from_environment(), left, right)
+    if chart:
+        draw_pair(explained, chart)
+    if as_json:
+        typer.echo(json.dumps(explained.as_json(), default=str, ensure_ascii=False, indent=2))
+    else:
+        report.show(explanation(explained))
 
 
 @app.command()

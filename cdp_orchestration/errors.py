@@ -21,6 +21,10 @@ class ProfileNotFoundError(CdpError):
     """No profile of the live release answers to what was asked for."""
 
 
+class ExplanationError(CdpError):
+    """Why two records are one customer or two cannot be told."""
+
+
 class SyncFailedError(CdpError):
     """A run of the main job did not succeed; the live release is untouched."""
 

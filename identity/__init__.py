@@ -5,6 +5,7 @@ A pure library on Splink and DuckDB: no orchestrator, no environment, no path bu
 
 from identity.errors import IdentityError
 from identity.evaluation import Evaluation, evaluate
+from identity.explanation import Evidence, Explanation, explain
 from identity.limits import Limits
 from identity.model import TrainedModel
 from identity.profile_ids import ProfileChanges, assign_profile_ids
@@ -16,6 +17,8 @@ __all__ = [
     "OUTPUT_SCHEMAS",
     "PLATFORM_MAPPING",
     "Evaluation",
+    "Evidence",
+    "Explanation",
     "IdentityError",
     "Limits",
     "ProfileChanges",
@@ -24,5 +27,6 @@ __all__ = [
     "TrainedModel",
     "assign_profile_ids",
     "evaluate",
+    "explain",
     "resolve",
 ]

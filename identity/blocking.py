@@ -38,7 +38,7 @@ def create_candidate_pairs(work: duckdb.DuckDBPyConnection, limits: Limits) -> d
 
     Returns the number of blocks that hold more records than the limit and were skipped, by rule.
     """
-    _create_blocks(work)
+    create_blocks(work)
     work.execute(
         """
         create table block_sizes as
@@ -54,7 +54,8 @@ def create_candidate_pairs(work: duckdb.DuckDBPyConnection, limits: Limits) -> d
     return dict(skipped)
 
 
-def _create_blocks(work: duckdb.DuckDBPyConnection) -> None:
+def create_blocks(work: duckdb.DuckDBPyConnection) -> None:
+    """Create table `blocks` (rule, block, unit): one row per unit and blocking key."""
     work.execute("create table blocks (rule varchar, block varchar, unit integer)")
     columns = dict(work.execute("select column_name, column_type from (describe units)").fetchall())
     for name, keys in blocking_rules().items():

@@ -36,12 +36,7 @@ def _score_some(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str
         limit {_PAIRS_AT_A_TIME} offset {start}
         """
     )
-    linker = linker_on(work, "units", model.prior, model.parameters)
-    register = linker._db_api.register
-    for column in TERM_FREQUENCY_COLUMNS:
-        linker.table_management.register_term_frequency_lookup(register(model.term_frequencies[column]), column)
-    linker.table_management.register_blocked_pairs_for_predict(register(some))
-    predicted = linker.inference.predict(warning_mode="never").physical_name
+    predicted = _predict(work, model, some)
     gammas = ", ".join(f"gamma_{comparison.name}" for comparison in comparisons())
     work.execute(
         f"""
@@ -55,6 +50,38 @@ def _score_some(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str
         """
     )
     work.execute(f"drop table {predicted}; drop table {some}")
+
+
+def weigh_comparisons(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str) -> None:
+    """Create table `weights_of_<pairs>`: one row per pair of table `pairs` (join_key_l, join_key_r, match_key).
+
+    Columns: left_unit, right_unit, one weight_<comparison> each: the bits that the comparison adds to the
+    stranger_weight of score_pairs, the rarity of the value included. For few pairs: Splink keeps all it computed.
+    """
+    with quiet_splink():
+        predicted = _predict(work, model, pairs, with_weights=True)
+    columns = {name for (name,) in work.execute(f"select column_name from (describe {predicted})").fetchall()}
+    weights = ", ".join(
+        f"{' + '.join(c for c in (f'mw_{name}', f'mw_tf_adj_{name}') if c in columns)} as weight_{name}"
+        for name in (comparison.name for comparison in comparisons())
+    )
+    work.execute(
+        f"""
+        create table weights_of_{pairs} as
+        select least(unit_l, unit_r) as left_unit, greatest(unit_l, unit_r) as right_unit, {weights}
+        from {predicted}
+        """
+    )
+    work.execute(f"drop table {predicted}")
+
+
+def _predict(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str, *, with_weights: bool = False) -> str:
+    linker = linker_on(work, "units", model.prior, model.parameters, with_weights=with_weights)
+    register = linker._db_api.register
+    for column in TERM_FREQUENCY_COLUMNS:
+        linker.table_management.register_term_frequency_lookup(register(model.term_frequencies[column]), column)
+    linker.table_management.register_blocked_pairs_for_predict(register(pairs))
+    return str(linker.inference.predict(warning_mode="never").physical_name)
 
 
 def levels_json() -> str:

@@ -14,6 +14,7 @@ from identity.components import cluster_units
 from identity.deterministic import create_deterministic_pairs
 from identity.evidence import clusters_table, create_record_clusters, edges_table
 from identity.features import create_features, create_units
+from identity.figures import Figures, collect_figures
 from identity.household import create_weighed_pairs, learn_household
 from identity.limits import Limits
 from identity.linking import score_pairs
@@ -27,13 +28,15 @@ from identity.training import train
 class Resolution:
     """The answer: clusters (one row per person record), edges and shared_identifiers (see OUTPUT_SCHEMAS), the model.
 
-    counts are rows by name, skipped_blocks the blocks over the limit by blocking rule, seconds the time of each step.
+    figures are for charts, counts are rows by name, skipped_blocks the blocks over the limit by blocking rule, seconds
+    the time of each step.
     """
 
     clusters: pa.Table
     edges: pa.Table
     shared_identifiers: pa.Table
     model: TrainedModel
+    figures: Figures
     counts: dict[str, int] = field(default_factory=dict)
     skipped_blocks: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -74,7 +77,8 @@ def resolve(
         clusters = clusters_table(work)
         shared = shared_identifiers(work)
         counts |= _counts(work, record_count, clusters, edges)
-    return Resolution(clusters, edges, shared, trained, counts, skipped, seconds)
+        figures = run("figures", lambda: collect_figures(work, trained, limits))
+    return Resolution(clusters, edges, shared, trained, figures, counts, skipped, seconds)
 
 
 def _prepare(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:

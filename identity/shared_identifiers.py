@@ -15,6 +15,11 @@ def withhold_shared_values(work: duckdb.DuckDBPyConnection, limits: Limits) -> N
     names, not records: one customer with a hundred receipts shares nothing.
     """
     work.execute(f"create table shared_values as {_SHARED_SQL}", _limits_of(limits))
+    withhold_known_values(work)
+
+
+def withhold_known_values(work: duckdb.DuckDBPyConnection) -> None:
+    """Take the values of table `shared_values` (identifier_type, value in canonical form) out of `features`."""
     work.execute(f"create or replace table features as {_WITHOUT_SHARED_SQL}")
 
 
@@ -50,7 +55,8 @@ def shared_identifiers(work: duckdb.DuckDBPyConnection) -> pa.Table:
     return found.cast(OUTPUT_SCHEMAS["shared_identifiers"])
 
 
-_ADDRESS_KEY = "street || '|' || coalesce(postcode, city, '')"
+# Table `features`: an address as one value
+ADDRESS_KEY = "street || '|' || coalesce(postcode, city, '')"
 
 _SHARED_SQL = f"""
 with held as (
@@ -58,7 +64,7 @@ with held as (
     union all
     select 'phone', unnest(phones), record, given_name from features
     union all
-    select 'address', {_ADDRESS_KEY}, record, given_name from features where street is not null
+    select 'address', {ADDRESS_KEY}, record, given_name from features where street is not null
 )
 
 select
@@ -85,7 +91,7 @@ kept as (
     select features.* replace (
         list_filter(emails, lambda x: not list_contains(shared_emails, x)) as emails,
         list_filter(phones, lambda x: not list_contains(shared_phones, x)) as phones,
-        if(list_contains(shared_addresses, {_ADDRESS_KEY}), null, street) as street
+        if(list_contains(shared_addresses, {ADDRESS_KEY}), null, street) as street
     )
     from features
     cross join withheld

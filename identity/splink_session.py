@@ -28,10 +28,14 @@ def quiet_splink() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def linker_on(work: duckdb.DuckDBPyConnection, table: str, prior: float, parameters: Parameters) -> "Linker":
-    """A Splink linker on one table of units."""
+def linker_on(
+    work: duckdb.DuckDBPyConnection, table: str, prior: float, parameters: Parameters, *, with_weights: bool = False
+) -> "Linker":
+    """A Splink linker on one table of units; with_weights: its predictions tell the weight of each comparison."""
     from splink import DuckDBAPI, Linker
 
     data = DuckDBAPI(connection=work).register(table)
     # the settings are this package's own; validating them parses every condition again, half a second a linker
-    return Linker(data, settings(prior, parameters), log_level=logging.CRITICAL, validate_settings=False)
+    made = settings(prior, parameters)
+    made.retain_intermediate_calculation_columns = with_weights
+    return Linker(data, made, log_level=logging.CRITICAL, validate_settings=False)

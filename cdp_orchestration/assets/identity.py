@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 
 from cdp_orchestration.home import Home
+from cdp_orchestration.identity_charts import write_identity_charts
 from cdp_orchestration.identity_tables import load_table, store_resolution
 
 _GRAINS = {
@@ -18,15 +19,20 @@ _GRAINS = {
 }
 
 
+# The table that shows the charts: each is a picture within an event
+_CHARTED = "match_edges"
+
+
 def identity_assets() -> dg.AssetsDefinition:
     """Return the assets of the identity stage: one step, since its tables change together."""
 
     @dg.multi_asset(name="identity_tables", specs=[_spec(table, grain) for table, grain in _GRAINS.items()])
     def identity_tables(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
-        counts, metadata = _resolve_and_store(home, context.run_id)
+        counts, metadata, charts = _resolve_and_store(home, context.run_id)
         for table in _GRAINS:
+            pictures = charts if table == _CHARTED else {}
             yield dg.MaterializeResult(
-                asset_key=["identity", table], metadata={"dagster/row_count": counts[table], **metadata}
+                asset_key=["identity", table], metadata={"dagster/row_count": counts[table], **metadata, **pictures}
             )
 
     return identity_tables
@@ -43,7 +49,7 @@ def _spec(table: str, grain: str) -> dg.AssetSpec:
     )
 
 
-def _resolve_and_store(home: Home, run_id: str) -> tuple[dict[str, int], dict[str, Any]]:
+def _resolve_and_store(home: Home, run_id: str) -> tuple[dict[str, int], dict[str, Any], dict[str, Any]]:
     from identity import PLATFORM_MAPPING, assign_profile_ids, resolve
 
     with home.warehouse() as connection:
@@ -58,6 +64,7 @@ def _resolve_and_store(home: Home, run_id: str) -> tuple[dict[str, int], dict[st
         # The model is there before any row names its version.
         resolution.model.save(home.settings.models / resolution.model.version)
         counts = store_resolution(connection, resolution, changes)
+    pictures = write_identity_charts(resolution, home.settings.reports / "identity")
     seconds = {name: round(value, 2) for name, value in resolution.seconds.items()}
     about = {
         "model_version": resolution.model.version,
@@ -65,4 +72,4 @@ def _resolve_and_store(home: Home, run_id: str) -> tuple[dict[str, int], dict[st
         "skipped_blocks": dict(resolution.skipped_blocks),
         "seconds": seconds,
     }
-    return counts, about
+    return counts, about, {name: dg.MetadataValue.md(picture) for name, picture in pictures.items()}
