@@ -103,7 +103,11 @@ def own_weights_chart(figures: Figures, limits: Limits) -> Spec:
         {"bits": bits + 0.5, "records": count, "kind": "neither given name nor birth date" if is_bare else "a person"}
         for (bits, is_bare), count in figures.units_by_own_weight.items()
     ]
-    share = "" if figures.unlinkable_share is None else f": {figures.unlinkable_share:.1%} too little for a link by likeness"
+    share = (
+        ""
+        if figures.unlinkable_share is None
+        else f": {figures.unlinkable_share:.1%} too little for a link by likeness"
+    )
     title = f"Evidence within a record{share}"
     bars = _bars(title, "match weight with itself, bits", rows, ("bits", "quantitative"), "records")
     bars["encoding"]["color"] = {
