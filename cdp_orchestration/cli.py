@@ -1,4 +1,4 @@
-"""The ``cdp`` command: demo, sync, status, profile, explain, releases, dev. Errors are one clear line; exit code 1."""
+"""The ``cdp`` command: demo, sync, status, profile, explain, identity, releases, dev. An error is one line."""
 
 import json
 import os
@@ -29,6 +29,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="One profile a customer, from CRM, web shop, stores and support. Data lives in $CDP_HOME (default .cdp/).",
 )
+
+identity_app = typer.Typer(no_args_is_help=True, help="Review who is who.")
+app.add_typer(identity_app, name="identity")
 
 
 def main() -> None:
@@ -126,6 +129,27 @@ def explain(
         typer.echo(json.dumps(explained.as_json(), default=str, ensure_ascii=False, indent=2))
     else:
         report.show(explanation(explained))
+
+
+@identity_app.command()
+def review(
+    limit: Annotated[int, typer.Option(help="At most so many pairs.", min=1)] = 50,
+    output: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
+    with_values: Annotated[bool, typer.Option("--with-values", help="Put the records' values beside them.")] = False,
+    answers: Annotated[Path | None, typer.Option("--import", help="Take the answers of this file instead.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who answered; by default the user of this system.")] = None,
+) -> None:
+    """Write the closest calls as a CSV with an empty column `answer` (same, different, unsure), or take the answers."""
+    from cdp_orchestration.identity_review import import_answers, write_review
+
+    settings = Settings.from_environment()
+    if answers:
+        labels, overrides = import_answers(settings, answers, by)
+        typer.echo(f"{labels} new labels, {overrides} new overrides in {settings.overrides}; `cdp sync` obeys them")
+    else:
+        path = output or settings.overrides / "identity_review.csv"
+        pairs = write_review(settings, path, limit, with_values=with_values)
+        typer.echo(f"{pairs} pairs in {path}; fill in the column `answer`, then: cdp identity review --import {path}")
 
 
 @app.command()
