@@ -57,6 +57,8 @@ _REASONS = {
     "same_shop_customer_id": "one shop customer id",
     "same_card_fingerprint": "one payment card",
     "probabilistic_match": "alike enough",
+    "must_link": "somebody decided that they are one",
+    "cannot_link": "somebody decided that they are two",
 }
 
 _WITHHELD = {
