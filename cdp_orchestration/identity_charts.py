@@ -18,8 +18,9 @@ _VEGA_LITE = "6.4"
 def write_identity_charts(resolution: "Resolution", folder: Path) -> dict[str, str]:
     """Draw the charts of a resolution into `folder`, over those of the last; return each as Markdown with the picture.
 
-    Files: match_weights.png, profile_sizes.png, pair_scores.png, record_evidence.png. The Markdown holds the picture
-    itself, as SVG: it becomes part of an event, and SVG takes a quarter of PNG's room.
+    Files: match_weights.png, profile_sizes.png and, of a resolution with figures, pair_scores.png and
+    record_evidence.png. The Markdown holds the picture itself, as SVG: it becomes part of an event, and SVG takes a
+    quarter of PNG's room.
     """
     from identity import Limits, charts
 
@@ -27,9 +28,10 @@ def write_identity_charts(resolution: "Resolution", folder: Path) -> dict[str, s
     specs = {
         "match_weights": charts.match_weights_chart(resolution.model),
         "profile_sizes": charts.cluster_sizes_chart(_record_counts(resolution.clusters)),
-        "pair_scores": charts.scores_chart(resolution.figures, limits),
-        "record_evidence": charts.own_weights_chart(resolution.figures, limits),
     }
+    if resolution.figures:
+        specs["pair_scores"] = charts.scores_chart(resolution.figures, limits)
+        specs["record_evidence"] = charts.own_weights_chart(resolution.figures, limits)
     folder.mkdir(parents=True, exist_ok=True)
     for name, spec in specs.items():
         write_chart(spec, folder / f"{name}.png")

@@ -28,15 +28,15 @@ from identity.training import train
 class Resolution:
     """The answer: clusters (one row per person record), edges and shared_identifiers (see OUTPUT_SCHEMAS), the model.
 
-    figures are for charts, counts are rows by name, skipped_blocks the blocks over the limit by blocking rule, seconds
-    the time of each step.
+    figures, for charts, are there when asked for; counts are rows by name, skipped_blocks the blocks over the limit by
+    blocking rule, seconds the time of each step.
     """
 
     clusters: pa.Table
     edges: pa.Table
     shared_identifiers: pa.Table
     model: TrainedModel
-    figures: Figures
+    figures: Figures | None = None
     counts: dict[str, int] = field(default_factory=dict)
     skipped_blocks: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -49,11 +49,12 @@ def resolve(
     *,
     model: TrainedModel | None = None,
     limits: Limits | None = None,
+    with_figures: bool = False,
 ) -> Resolution:
     """Decide which person records are one person: a function of records, model and limits, never of row order.
 
     `person_records` is a table of `connection` by its (qualified) name, or an Arrow table. Without a model, one is
-    trained on these records. Works in a private in-memory database and leaves nothing in `connection`.
+    trained on these records. Figures cost one more scoring of a sample. Works in a private in-memory database and leaves nothing in `connection`.
     Raises IdentityError when the records do not fit the mapping.
     """
     limits = limits or Limits()
@@ -77,7 +78,7 @@ def resolve(
         clusters = clusters_table(work)
         shared = shared_identifiers(work)
         counts |= _counts(work, record_count, clusters, edges)
-        figures = run("figures", lambda: collect_figures(work, trained, limits))
+        figures = run("figures", lambda: collect_figures(work, trained, limits)) if with_figures else None
     return Resolution(clusters, edges, shared, trained, figures, counts, skipped, seconds)
 
 

@@ -53,7 +53,7 @@ def _resolve_and_store(home: Home, run_id: str) -> tuple[dict[str, int], dict[st
     from identity import PLATFORM_MAPPING, assign_profile_ids, resolve
 
     with home.warehouse() as connection:
-        resolution = resolve(connection, "staging.person_records", PLATFORM_MAPPING)
+        resolution = resolve(connection, "staging.person_records", PLATFORM_MAPPING, with_figures=True)
         changes = assign_profile_ids(
             resolution.clusters,
             load_table(connection, "profile_assignments"),

@@ -11,7 +11,6 @@ import pytest
 from cdp_orchestration.identity_tables import load_table, store_resolution
 from cdp_orchestration.warehouse import open_warehouse
 from identity import OUTPUT_SCHEMAS, ProfileChanges, Resolution, TrainedModel
-from identity.figures import Figures
 
 AT = datetime(2026, 1, 1)  # noqa: DTZ001 - the warehouse holds naive UTC
 
@@ -29,7 +28,6 @@ def _resolution() -> Resolution:
         edges=OUTPUT_SCHEMAS["match_edges"].empty_table(),
         shared_identifiers=OUTPUT_SCHEMAS["shared_identifiers"].empty_table(),
         model=model,
-        figures=Figures({}, {}, None),
     )
 
 
