@@ -30,7 +30,7 @@ class Explained:
     explanation: "Explanation"
 
     def as_json(self) -> dict[str, Any]:
-        """Everything but the records' values, as plain lists and dictionaries."""
+        """Return everything but the records' values (withheld ones stay), as plain lists and dictionaries."""
         told = asdict(self.explanation)
         told["links"] = [{**link, "pair": pair} for link, pair in told["links"]]
         return {

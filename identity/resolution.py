@@ -54,8 +54,8 @@ def resolve(
     """Decide which person records are one person: a function of records, model and limits, never of row order.
 
     `person_records` is a table of `connection` by its (qualified) name, or an Arrow table. Without a model, one is
-    trained on these records. Figures cost one more scoring of a sample. Works in a private in-memory database and leaves nothing in `connection`.
-    Raises IdentityError when the records do not fit the mapping.
+    trained on these records. Figures cost one more scoring of a sample. Works in a private in-memory database and
+    leaves nothing in `connection`. Raises IdentityError when the records do not fit the mapping.
     """
     limits = limits or Limits()
     seconds: dict[str, float] = {}
