@@ -42,10 +42,12 @@ def explanation(explained: Explained) -> RenderableType:
 
 
 def _asked(explained: Explained) -> Iterable[str]:
-    groups = (explained.left_records, explained.right_records)
-    for records, profile in zip(groups, explained.profile_ids, strict=True):
-        named = records[0] if len(records) == 1 else f"{len(records)} records"
-        yield f"{named}, profile {profile}"
+    groups = zip((explained.left_records, explained.right_records), explained.profile_ids, strict=True)
+    named = [
+        f"{records[0] if len(records) == 1 else f'{len(records)} records'}, profile {profile}"
+        for records, profile in groups
+    ]
+    return dict.fromkeys(named)
 
 
 def _detailed(explained: Explained) -> list[WeighedPair]:
@@ -93,6 +95,8 @@ def _pair(pair: WeighedPair, values: Mapping[str, Mapping[str, Any]]) -> Rendera
     parts: list[RenderableType] = [table("Evidence", headings, [*found, *ends])]
     if pair.met_by:
         parts.append("Compared because of: " + ", ".join(words_of_rule(rule) for rule in pair.met_by))
+    if pair.strong_identifiers:
+        parts.append("Both hold the same " + ", ".join(kind.replace("_", " ") for kind in pair.strong_identifiers))
     if pair.withheld:
         parts.append(_withheld(pair.withheld))
     return Group(*parts)

@@ -129,7 +129,7 @@ def _two_profiles(evidence: Evidence, left: Sequence[str], right: Sequence[str])
     against = min(weighed.values(), key=lambda pair: (pair.conflict_weight, pair.left, pair.right))
     conflict = against if against.conflict_weight < 0 else None
     verdict, reasons = refusal(ranked[0], conflict, stored.between(ranked[0]), evidence.limits)
-    missed = () if ranked[0].met_by else tuple(blocking_rules())
+    missed = tuple(blocking_rules()) if verdict == "never_compared" and not ranked[0].met_by else ()
     return Explanation(False, verdict, reasons, (), tuple(ranked[:_CLOSEST_SHOWN]), conflict, missed)
 
 

@@ -60,14 +60,14 @@ def _not_joined(pair: WeighedPair, conflict: WeighedPair | None, stored: Link | 
 def _never_compared(missing: float) -> list[str]:
     return [
         "They were never compared: no rule brings the two together.",
-        f"Compared, they would still be {missing:.1f} bits short of a link.",
+        f"Compared, they would still be {missing:.2f} bits short of a link.",
     ]
 
 
 def _too_weak(pair: WeighedPair, missing: float, limits: Limits) -> Iterator[str]:
     yield (
         f"Compared, but not alike enough: {bits(pair.match_weight)} (probability {pair.match_probability:.4f}), "
-        f"{missing:.1f} bits short of the {limits.link_probability:.0%} that a link needs."
+        f"{missing:.2f} bits short of the {limits.link_probability:.0%} that a link needs."
     )
     against = sorted((f for f in pair.findings if f.weight < -_UNSAID), key=lambda f: f.weight)
     if against:
