@@ -76,6 +76,16 @@ class Settings:
         return self.home / "releases"
 
     @property
+    def reports(self) -> Path:
+        """Charts for people; written anew by every sync, read by no program."""
+        return self.home / "reports"
+
+    @property
+    def overrides(self) -> Path:
+        """What people decided about identity: overrides and labels, as CSV."""
+        return self.home / "overrides"
+
+    @property
     def writer_lock(self) -> Path:
         """Held by the one process that writes."""
         return self.home / "writer.lock"
