@@ -1,4 +1,4 @@
-"""The ``cdp`` command: demo, sync, status, profile, identity, releases, report, dev. An error is one clear line."""
+"""The ``cdp`` command: demo, sync, status, profile, explain, identity, releases, report, dev. An error is one line."""
 
 import json
 import os
@@ -108,6 +108,48 @@ def profile(
         typer.echo(json.dumps(asdict(view), default=str, ensure_ascii=False, indent=2))
     else:
         report.show(report.customer(view, touchpoints))
+
+
+@app.command()
+def explain(
+    left: Annotated[str, typer.Argument(help="A record key such as crm:contact:<Id>, an e-mail, phone or profile id.")],
+    right: Annotated[str, typer.Argument(help="The other one, named in the same ways.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    chart: Annotated[Path | None, typer.Option(help="Draw the weights of the pair into this PNG or SVG file.")] = None,
+) -> None:
+    """Say why two records are one customer, or why not, from the live release."""
+    from cdp_orchestration import report
+    from cdp_orchestration.explanation_report import explanation
+    from cdp_orchestration.match_explanation import draw_pair, explain_terms
+
+    explained = explain_terms(Settings.from_environment(), left, right)
+    if chart:
+        draw_pair(explained, chart)
+    if as_json:
+        typer.echo(json.dumps(explained.as_json(), default=str, ensure_ascii=False, indent=2))
+    else:
+        report.show(explanation(explained))
+
+
+@identity_app.command()
+def review(
+    limit: Annotated[int, typer.Option(help="At most so many pairs.", min=1)] = 50,
+    output: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
+    with_values: Annotated[bool, typer.Option("--with-values", help="Put the records' values beside them.")] = False,
+    answers: Annotated[Path | None, typer.Option("--import", help="Take the answers of this file instead.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who answered; by default the user of this system.")] = None,
+) -> None:
+    """Write the closest calls as a CSV with an empty column `answer` (same, different, unsure), or take the answers."""
+    from cdp_orchestration.identity_review import import_answers, write_review
+
+    settings = Settings.from_environment()
+    if answers:
+        labels, overrides = import_answers(settings, answers, by)
+        typer.echo(f"{labels} new labels, {overrides} new overrides in {settings.overrides}; `cdp sync` obeys them")
+    else:
+        path = output or settings.overrides / "identity_review.csv"
+        pairs = write_review(settings, path, limit, with_values=with_values)
+        typer.echo(f"{pairs} pairs in {path}; fill in the column `answer`, then: cdp identity review --import {path}")
 
 
 @app.command()

@@ -76,9 +76,19 @@ class Settings:
         return self.home / "releases"
 
     @property
+    def reports(self) -> Path:
+        """Pages and charts for people; written anew by every sync, read by no program."""
+        return self.home / "reports"
+
+    @property
     def customer_report(self) -> Path:
         """The page about the live release, for people who decide."""
-        return self.home / "reports" / "customer_360.html"
+        return self.reports / "customer_360.html"
+
+    @property
+    def overrides(self) -> Path:
+        """What people decided about identity: overrides and labels, as CSV."""
+        return self.home / "overrides"
 
     @property
     def writer_lock(self) -> Path:

@@ -11,6 +11,8 @@ LINK_REASONS: Final = (
     "same_shop_customer_id",
     "same_card_fingerprint",
     "probabilistic_match",
+    "joined_clusters",
+    "must_link",
 )
 
 _EMAIL: Final = r"[^@\s,;<>()]+@([a-z0-9\p{L}]([a-z0-9\p{L}-]*[a-z0-9\p{L}])?\.)+[a-z\p{L}][a-z0-9\p{L}-]+"

@@ -5,6 +5,7 @@ A pure library on Splink and DuckDB: no orchestrator, no environment, no path bu
 
 from identity.errors import IdentityError
 from identity.evaluation import Evaluation, evaluate
+from identity.explanation import Evidence, Explanation, explain
 from identity.incremental import can_resolve_changes, kept_token, resolve_changes
 from identity.limits import Limits
 from identity.model import TrainedModel
@@ -21,6 +22,8 @@ __all__ = [
     "OVERRIDES",
     "PLATFORM_MAPPING",
     "Evaluation",
+    "Evidence",
+    "Explanation",
     "IdentityError",
     "Limits",
     "ProfileChanges",
@@ -31,6 +34,7 @@ __all__ = [
     "can_resolve_changes",
     "check_overrides",
     "evaluate",
+    "explain",
     "kept_token",
     "move_state",
     "resolve",

@@ -15,10 +15,27 @@ def create_changed_pairs(work: duckdb.DuckDBPyConnection, state: State, limits: 
     """
     kept = state.table("blocks")
     parameters = {"limit": limits.records_per_block}
+    work.execute(f"create table gone_blocks as select kept.* from {kept} as kept semi join gone_units using (unit_key)")
+    work.execute(f"create table turned_blocks as {_turned_blocks_sql(kept)}", parameters)
     work.execute(
         f"""
-        create table gone_blocks as select kept.* from {kept} as kept semi join gone_units using (unit_key);
-        create table turned_blocks as
+        create table turned_units as
+        select distinct unit_key
+        from {kept}
+        semi join turned_blocks using (block)
+        anti join gone_units using (unit_key);
+        create table paired_blocks as
+        select * from new_blocks
+        union all
+        select kept.* from {kept} as kept semi join turned_units using (unit_key)
+        """
+    )
+    work.execute(f"create table key_pairs as {_key_pairs_sql(kept)}", parameters)
+    _number_pairs(work, state)
+
+
+def _turned_blocks_sql(kept: str) -> str:
+    return f"""
         with touched as (select block from gone_blocks union select block from new_blocks),
 
         sizes as (
@@ -40,24 +57,7 @@ def create_changed_pairs(work: duckdb.DuckDBPyConnection, state: State, limits: 
         where (coalesce(before_count, 0) > $limit) <> (
             coalesce(before_count, 0) - coalesce(fewer.unit_count, 0) + coalesce(more.unit_count, 0) > $limit
         )
-        """,
-        parameters,
-    )
-    work.execute(
-        f"""
-        create table turned_units as
-        select distinct unit_key
-        from {kept}
-        semi join turned_blocks using (block)
-        anti join gone_units using (unit_key);
-        create table paired_blocks as
-        select * from new_blocks
-        union all
-        select kept.* from {kept} as kept semi join turned_units using (unit_key)
-        """
-    )
-    work.execute(f"create table key_pairs as {_key_pairs_sql(kept)}", parameters)
-    _number_pairs(work, state)
+    """
 
 
 def _key_pairs_sql(kept: str) -> str:

@@ -202,6 +202,18 @@ def level_weight(model: TrainedModel, comparison_name: str, against: str) -> str
     return _by_level(comparison_name, weights, "0")
 
 
+def household_weight(model: TrainedModel, comparison_name: str, label: str) -> float:
+    """The bits that one level of a comparison says for one person against two members of one household.
+
+    Zero for what tells nobody of a household apart, and for what is not comparable. A pair may count less of it: twins,
+    namesakes and shared contacts have their own caution; see create_weighed_pairs.
+    """
+    values = model.parameters[comparison_name].get(label)
+    if values is None or comparison_name not in (*_TELLS_APART, "family_name", "email", "phone"):
+        return 0.0
+    return math.log2(_within(values) / values["h"])
+
+
 def _weight(model: TrainedModel, comparison_name: str) -> str:
     return level_weight(model, comparison_name, "h")
 

@@ -38,15 +38,9 @@ def _score_some(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str
         limit {_PAIRS_AT_A_TIME} offset {start}
         """
     )
-    linker = linker_on(work, "units", model.prior, model.parameters)
-    register = linker._db_api.register
-    columns = term_frequency_columns(model.parameters)
-    for column in columns:
-        linker.table_management.register_term_frequency_lookup(register(model.term_frequencies[column]), column)
-    linker.table_management.register_blocked_pairs_for_predict(register(some))
-    predicted = linker.inference.predict(warning_mode="never").physical_name
+    predicted = _predict(work, model, some)
     gammas = ", ".join(f"gamma_{compared.name}" for compared in comparisons_of(model.parameters))
-    rarities = ", ".join(f"round(mw_tf_adj_{column}, 3)" for column in columns)
+    rarities = ", ".join(f"round(mw_tf_adj_{column}, 3)" for column in term_frequency_columns(model.parameters))
     work.execute(
         f"""
         insert into scored_{pairs}
@@ -60,6 +54,39 @@ def _score_some(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str
         """
     )
     work.execute(f"drop table {predicted}; drop table {some}")
+
+
+def weigh_comparisons(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str) -> None:
+    """Create table `weights_of_<pairs>`: one row per pair of table `pairs` (join_key_l, join_key_r, match_key).
+
+    Columns: left_unit, right_unit, one weight_<comparison> each: the bits that the comparison adds to the
+    stranger_weight of score_pairs, the rarity of the value included.
+    """
+    with quiet_splink():
+        predicted = _predict(work, model, pairs)
+    weights = ", ".join(f"{_weight_of(found)} as weight_{found.name}" for found in comparisons_of(model.parameters))
+    work.execute(
+        f"""
+        create table weights_of_{pairs} as
+        select least(unit_l, unit_r) as left_unit, greatest(unit_l, unit_r) as right_unit, {weights}
+        from {predicted}
+        """
+    )
+    work.execute(f"drop table {predicted}")
+
+
+def _weight_of(compared: Comparison) -> str:
+    rarities = [f"mw_tf_adj_{level.term_frequency_column}" for level in compared.levels if level.term_frequency_column]
+    return " + ".join([f"mw_{compared.name}", *rarities])
+
+
+def _predict(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str) -> str:
+    linker = linker_on(work, "units", model.prior, model.parameters)
+    register = linker._db_api.register
+    for column in term_frequency_columns(model.parameters):
+        linker.table_management.register_term_frequency_lookup(register(model.term_frequencies[column]), column)
+    linker.table_management.register_blocked_pairs_for_predict(register(pairs))
+    return str(linker.inference.predict(warning_mode="never").physical_name)
 
 
 def levels_json(parameters: Parameters) -> str:

@@ -14,6 +14,7 @@ from identity.components import cluster_units
 from identity.deterministic import create_deterministic_pairs
 from identity.evidence import clusters_table, create_record_clusters, edges_table
 from identity.features import create_features, create_units
+from identity.figures import Figures, collect_figures
 from identity.household import create_weighed_pairs, learn_household
 from identity.joining import join_clusters
 from identity.limits import Limits
@@ -40,15 +41,17 @@ T = TypeVar("T")
 class Resolution:
     """The answer: clusters (one row per person record), edges and shared_identifiers (see OUTPUT_SCHEMAS), the model.
 
-    counts are rows by name, skipped_blocks the blocks over the limit by blocking rule, seconds the time of each step.
-    state_token names the state that was kept. touched (person_record_id) is None when all records were resolved;
-    otherwise clusters and edges are those of the touched records alone, and replace theirs.
+    figures, for charts, are there when asked for; counts are rows by name, skipped_blocks the blocks over the limit by
+    blocking rule, seconds the time of each step. state_token names the state that was kept. touched (person_record_id)
+    is None when all records were resolved; otherwise clusters and edges are those of the touched records alone, and
+    replace theirs.
     """
 
     clusters: pa.Table
     edges: pa.Table
     shared_identifiers: pa.Table
     model: TrainedModel
+    figures: Figures | None = None
     counts: dict[str, int] = field(default_factory=dict)
     skipped_blocks: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -66,13 +69,14 @@ def resolve(
     overrides: pa.Table | None = None,
     blocklist: pa.Table | None = None,
     keep_state_in: str | None = None,
+    with_figures: bool = False,
 ) -> Resolution:
     """Decide which person records are one person: a function of these arguments, never of row order.
 
     `person_records` is a table of `connection` by its (qualified) name, or an Arrow table. Without a model, one is
     trained on these records. `overrides` and `blocklist` have the shapes of OVERRIDES and BLOCKLIST. Works in a
     private catalog in memory and leaves nothing in `connection`, unless `keep_state_in` names a schema of it, where
-    the state is kept from which resolve_changes goes on.
+    the state is kept from which resolve_changes goes on. Figures cost one more scoring of a sample.
     Raises IdentityError when the records do not fit the mapping or overrides contradict each other.
     """
     limits = limits or Limits()
@@ -91,6 +95,9 @@ def resolve(
             settings = settings_key(resolution.model.version, mapping, limits)
             token = clock.time("state", lambda: save_state(work, state, settings))
             resolution = replace(resolution, state_token=token)
+        if with_figures:
+            figures = clock.time("figures", lambda: collect_figures(work, resolution.model, limits))
+            resolution = replace(resolution, figures=figures)
     return replace(resolution, counts={"records": count, **resolution.counts})
 
 
@@ -127,7 +134,7 @@ def decide(work: duckdb.DuckDBPyConnection, model: TrainedModel | None, limits: 
     clusters = clusters_table(work)
     shared = shared_identifiers(work)
     counts |= _counts(work, clusters, edges)
-    return Resolution(clusters, edges, shared, trained, counts, skipped, clock.seconds)
+    return Resolution(clusters, edges, shared, trained, None, counts, skipped, clock.seconds)
 
 
 def _counts(work: duckdb.DuckDBPyConnection, clusters: pa.Table, edges: pa.Table) -> dict[str, int]:

@@ -16,6 +16,9 @@ _GRAINS = {
     "shared_identifiers": "One row per identifier value that too many people share to be evidence.",
 }
 
+# The table that shows the charts: each is a picture within an event
+_CHARTED = "match_edges"
+
 
 def identity_assets() -> dg.AssetsDefinition:
     """Return the assets of the identity stage: one step, since its tables change together."""
@@ -29,9 +32,11 @@ def identity_assets() -> dg.AssetsDefinition:
         with home.warehouse() as connection:
             metadata = update_identity(connection, home.settings, context.run_id, train=is_full)
             counts = count_rows(connection)
+        charts = {name: dg.MetadataValue.md(picture) for name, picture in metadata.pop("charts").items()}
         for table in _GRAINS:
+            pictures = charts if table == _CHARTED else {}
             yield dg.MaterializeResult(
-                asset_key=["identity", table], metadata={"dagster/row_count": counts[table], **metadata}
+                asset_key=["identity", table], metadata={"dagster/row_count": counts[table], **metadata, **pictures}
             )
 
     return identity_tables

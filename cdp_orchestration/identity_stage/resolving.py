@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from cdp_orchestration.errors import DecisionError
+from cdp_orchestration.identity_charts import write_identity_charts
 from cdp_orchestration.identity_stage.decisions import overrides_table, read_blocklist, read_overrides
 from cdp_orchestration.identity_stage.models import (
     Comparison,
@@ -62,7 +63,8 @@ def update_identity(
 ) -> dict[str, Any]:
     """Resolve the person records of staging and store the result; return what was done, as metadata.
 
-    ``train`` asks for a candidate model however little has changed.
+    ``train`` asks for a candidate model however little has changed. ``charts`` of the metadata are Markdown pictures by
+    name; they are drawn when everything was resolved, and otherwise the former ones stay in their folder.
     """
     stage = _stage(connection, settings, run_id)
     approved, in_force = approved_model(settings), model_in_force(settings)
@@ -72,7 +74,7 @@ def update_identity(
     _store(stage, resolution, _assign(stage, resolution, cause), is_trained=approved is not None or in_force is None)
     if in_force is None or approved:
         put_in_force(settings, resolution.model)
-    about = _about(resolution)
+    about = _about(resolution) | {"charts": _draw(stage, resolution)}
     if model is not None and approved is None and (train or _is_training_due(stage)):
         about |= _try_candidate(stage, resolution)
     return about
@@ -125,6 +127,8 @@ def _resolve_all(stage: _Stage, model: TrainedModel | None, keep_state_in: str |
         overrides=stage.overrides,
         blocklist=stage.blocklist,
         keep_state_in=keep_state_in,
+        # what is not kept is not drawn either
+        with_figures=keep_state_in is not None,
     )
 
 
@@ -193,7 +197,14 @@ def _try_candidate(stage: _Stage, current: Resolution) -> dict[str, Any]:
         park(stage.settings, candidate.model, comparison)
         _record(stage, replace(current, counts={}), is_trained=True)
     stage.connection.execute(f"drop schema {_CANDIDATE_STATE} cascade")
-    return {"candidate": vars(comparison) | {"is_within_budget": comparison.is_within_budget}}
+    charts = {"charts": _draw(stage, candidate)} if comparison.is_within_budget else {}
+    return {"candidate": vars(comparison) | {"is_within_budget": comparison.is_within_budget}, **charts}
+
+
+def _draw(stage: _Stage, resolution: Resolution) -> dict[str, str]:
+    if resolution.touched is not None:
+        return {}
+    return write_identity_charts(resolution, stage.settings.reports / "identity")
 
 
 def _compare(stage: _Stage, candidate: Resolution, changes: ProfileChanges, compared_with: str) -> Comparison:

@@ -11,7 +11,7 @@ from cdp_orchestration.writer_lock import writer_lock
 
 pytestmark = pytest.mark.slow  # each starts a process of its own
 
-COMMANDS = ("demo", "sync", "status", "profile", "releases", "report", "dev")
+COMMANDS = ("demo", "sync", "status", "profile", "explain", "identity", "releases", "report", "dev")
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -21,7 +21,11 @@ def test_help_lists_every_command(cdp: Cdp, tmp_path: Path) -> None:
     assert [command for command in COMMANDS if command not in told.stdout] == []
 
 
-@pytest.mark.parametrize("arguments", [("profile", "ada@mail.org"), ("releases",), ("report",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [("profile", "ada@mail.org"), ("explain", "a", "b"), ("identity", "review"), ("releases",), ("report",)],
+    ids=" ".join,
+)
 def test_without_a_release_the_error_is_one_line_that_says_how_to_make_one(
     cdp: Cdp, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:

@@ -1,0 +1,54 @@
+"""What people's answers say about the model, as an asset check that reports and never stops a run."""
+
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from cdp_orchestration.home import Home
+from cdp_orchestration.identity_review import read_labels
+
+if TYPE_CHECKING:
+    from identity.reviewed_pairs import ReviewedPairs, Share
+
+
+def reviewed_links_check() -> dg.AssetChecksDefinition:
+    """Return the check that holds the model's decisions against the labels of the reviews."""
+
+    @dg.asset_check(
+        asset=dg.AssetKey(["identity", "match_edges"]),
+        name="reviewed_links",
+        description="Precision and recall on the pairs that people reviewed, the hardest there are, with 95 % "
+        "intervals. Warns when the model's probabilities lie outside of what the answers bear out.",
+    )
+    def reviewed_links(home: Home) -> dg.AssetCheckResult:
+        from identity.reviewed_pairs import judge
+
+        labels = read_labels(home.settings.overrides)
+        with home.warehouse() as connection:
+            edges = connection.execute("select * from identity.match_edges").to_arrow_table()
+        return _as_check_result(judge(labels, edges), labels.num_rows)
+
+    return reviewed_links
+
+
+def _as_check_result(found: "ReviewedPairs", label_count: int) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=not (found.is_overconfident or found.is_too_careful),
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "labels": label_count,
+            **_told("precision", found.precision, found.linked_probability),
+            **_told("recall", found.recall, None),
+            **_told("same_among_unlinked", found.unlinked_same, found.unlinked_probability),
+            "is_overconfident": found.is_overconfident,
+            "is_too_careful": found.is_too_careful,
+        },
+    )
+
+
+def _told(name: str, share: "Share", expected: float | None) -> dict[str, Any]:
+    if share.value is None:
+        return {}
+    low, high = share.interval
+    told: dict[str, Any] = {name: round(share.value, 4), f"{name}_interval": f"{low:.3f} to {high:.3f}"}
+    return told if expected is None else {**told, f"{name}_expected_by_the_model": round(expected, 4)}

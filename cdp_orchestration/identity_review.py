@@ -1,0 +1,177 @@
+"""The review of identity's closest calls: a file for people to answer, and their answers taken in."""
+
+import getpass
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from cdp_orchestration.errors import ReviewError
+from cdp_orchestration.identity_decisions import (
+    LABEL_COLUMNS,
+    OVERRIDE_COLUMNS,
+    Row,
+    labels_file,
+    overrides_file,
+    read_rows,
+    store_decisions,
+    write_rows,
+)
+from cdp_orchestration.match_explanation import require_evidence
+from cdp_orchestration.release.reader import require_live_release
+from cdp_orchestration.settings import Settings
+
+REVIEW_COLUMNS = (
+    "person_record_id_left",
+    "person_record_id_right",
+    "match_probability",
+    "is_linked",
+    "evidence",
+    "answer",
+)
+_SHOWN = ("full_name", "date_of_birth", "emails", "phones", "address_line", "postcode", "city")
+_LABELS = pa.schema(
+    [(name, pa.float64() if name == "match_weight" else pa.string()) for name in LABEL_COLUMNS],
+)
+
+
+def write_review(settings: Settings, path: Path, count: int, *, with_values: bool) -> int:
+    """Write the closest calls of the live release that nobody has answered; return how many there are.
+
+    Args:
+        settings: the home.
+        path: the CSV file to write.
+        count: at most so many pairs.
+        with_values: put both records' values beside their keys.
+
+    Raises:
+        ReviewError: the file is there and holds answers.
+    """
+    from identity.reviewed_pairs import closest_calls
+
+    _keep_answers(path)
+    release = require_live_release(settings.releases)
+    require_evidence(release)
+    with release.connect() as connection:
+        pairs = closest_calls(
+            connection.execute("select * from match_edges").to_arrow_table(),
+            connection.execute("select person_record_id, profile_id from profile_records").to_arrow_table(),
+            _answered(settings.overrides),
+            count,
+        ).to_pylist()
+        rows = [_review_row(pair) for pair in pairs]
+        columns = list(REVIEW_COLUMNS)
+        if with_values:
+            columns[2:2] = ["values_left", "values_right"]
+            _add_values(connection, rows)
+    write_rows(path, columns, rows)
+    return len(rows)
+
+
+def _keep_answers(path: Path) -> None:
+    answered = sum(bool(row["answer"]) for row in read_rows(path, ("answer",)))
+    if answered:
+        raise ReviewError(
+            f"{path} holds {answered} answer(s), which a new review would overwrite; take them with "
+            f"`cdp identity review --import {path}` and remove the file, or name another with --output"
+        )
+
+
+def _answered(folder: Path) -> pa.Table:
+    known = [*read_rows(labels_file(folder), LABEL_COLUMNS), *read_rows(overrides_file(folder), OVERRIDE_COLUMNS)]
+    keys = ("person_record_id_left", "person_record_id_right")
+    return pa.table({key: pa.array([row[key] for row in known], pa.string()) for key in keys})
+
+
+def _review_row(pair: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **{name: pair[name] for name in ("person_record_id_left", "person_record_id_right")},
+        "match_probability": f"{pair['match_probability']:.4f}",
+        "is_linked": "yes" if pair["is_linked"] else "no",
+        "evidence": _in_words(pair["comparison_levels"]),
+        "answer": "",
+    }
+
+
+def _in_words(comparison_levels: str) -> str:
+    from identity.weighed_pair import NOT_COMPARABLE
+    from identity.wording import words_of_level
+
+    found = json.loads(comparison_levels)
+    return "; ".join(words_of_level(name, level) for name, level in found.items() if level != NOT_COMPARABLE)
+
+
+def _add_values(connection: duckdb.DuckDBPyConnection, rows: Iterable[dict[str, Any]]) -> None:
+    for row in rows:
+        for side in ("left", "right"):
+            values = connection.execute(
+                f"select {', '.join(_SHOWN)} from person_record_values where person_record_id = ?",
+                [row[f"person_record_id_{side}"]],
+            ).fetchall()[0]
+            said = [", ".join(value) if isinstance(value, list) else str(value) for value in values if value]
+            row[f"values_{side}"] = " | ".join(said)
+
+
+def import_answers(settings: Settings, path: Path, decided_by: str | None = None) -> tuple[int, int]:
+    """Take the answers of a review file; return how many labels and how many overrides are new.
+
+    Raises:
+        ReviewError: the file is missing or malformed, names a record that the live release does not have, or
+            contradicts itself or former decisions; nothing is stored then.
+    """
+    if not path.exists():
+        raise ReviewError(f"{path} does not exist; write it with `cdp identity review` and answer it first")
+    columns = ("person_record_id_left", "person_record_id_right", "answer")
+    rows = [row for row in read_rows(path, columns) if row["answer"]]
+    release = require_live_release(settings.releases)
+    require_evidence(release)
+    with release.connect() as connection:
+        _check_answers(connection, path, rows)
+        weights = connection.execute(
+            "select person_record_id_left, person_record_id_right, match_weight, model_version from match_edges"
+        ).fetchall()
+    by_pair = {frozenset(row[:2]): (row[2], row[3]) for row in weights}
+    about = {
+        "decided_by": decided_by or getpass.getuser(),
+        "decided_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+    }
+    return store_decisions(settings.overrides, [_label(row, by_pair, about) for row in rows])
+
+
+def _check_answers(connection: duckdb.DuckDBPyConnection, path: Path, rows: list[Row]) -> None:
+    from identity.reviewed_pairs import ANSWERS
+
+    strange = sorted({row["answer"] for row in rows} - set(ANSWERS))
+    if strange:
+        raise ReviewError(f"{path} holds the answer(s) {', '.join(strange)}; expected {', '.join(ANSWERS)} or nothing")
+    keys = {row[name] for row in rows for name in ("person_record_id_left", "person_record_id_right")}
+    known = {row[0] for row in connection.execute("select person_record_id from profile_records").fetchall()}
+    if keys - known:
+        raise ReviewError(
+            f"{path} names {len(keys - known)} record(s) that the live release does not have, the first "
+            f"{min(keys - known)}; expected keys such as crm:contact:<Id>. Correct or remove these lines."
+        )
+    alone = [row for row in rows if row["person_record_id_left"] == row["person_record_id_right"]]
+    if alone:
+        raise ReviewError(f"{path} pairs {alone[0]['person_record_id_left']} with itself; remove this line")
+
+
+def _label(row: Row, by_pair: dict[frozenset[str], tuple[float | None, str]], about: Row) -> Row:
+    weight, version = by_pair.get(frozenset((row["person_record_id_left"], row["person_record_id_right"])), (None, ""))
+    return {**row, "match_weight": "" if weight is None else str(weight), "model_version": version, **about}
+
+
+def read_labels(folder: Path) -> pa.Table:
+    """Return the labels as a table, with an empty one where nobody has answered anything."""
+    try:
+        rows = [
+            {**row, "match_weight": float(row["match_weight"]) if row["match_weight"] else None}
+            for row in read_rows(labels_file(folder), LABEL_COLUMNS)
+        ]
+    except ValueError as error:
+        raise ReviewError(f"{labels_file(folder)} holds a match_weight that is no number; correct it") from error
+    return pa.Table.from_pylist(rows, schema=_LABELS)

@@ -1,0 +1,20 @@
+with
+
+identity_edges as (
+    select * from {{ source('identity', 'match_edges') }}
+),
+
+published_edges as (
+    select
+        person_record_id_left,
+        person_record_id_right,
+        reason,
+        match_probability,
+        match_weight,
+        comparison_levels,
+        model_version,
+        is_used
+    from identity_edges
+)
+
+select * from published_edges

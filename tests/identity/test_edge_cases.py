@@ -1,0 +1,117 @@
+"""The hard cases of tests/data/edge_case_people.yaml, resolved together among a town of other people."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+import yaml
+from background_people import background_people
+
+from identity import PLATFORM_MAPPING, resolve
+
+pytestmark = pytest.mark.slow
+
+CASES: list[dict[str, Any]] = yaml.safe_load(
+    (Path(__file__).parent.parent / "data" / "edge_case_people.yaml").read_text(encoding="utf-8")
+)
+_LISTS = {
+    "email": "emails",
+    "phone": "phones",
+    "loyalty_number": "loyalty_numbers",
+    "shop_customer_id": "shop_customer_ids",
+    "card": "card_fingerprints",
+}
+_TEXTS = {
+    "given_name": "given_name",
+    "middle_name": "middle_name",
+    "family_name": "family_name",
+    "full_name": "full_name",
+    "birth_date": "date_of_birth",
+    "street": "address_line",
+    "city": "city",
+    "postcode": "postcode",
+    "country": "country_code",
+}
+_CASE_FIELDS = {"title", "why", "people", "known_limit", "limit"}
+
+
+def as_record(fields: dict[str, Any]) -> dict[str, Any]:
+    record: dict[str, Any] = {_TEXTS[name]: value for name, value in fields.items() if name in _TEXTS}
+    for name in _LISTS.keys() & fields.keys():
+        record[_LISTS[name]] = fields[name] if isinstance(fields[name], list) else [fields[name]]
+    return record
+
+
+def records_of(case: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        f"{case['title']}|{person}|{number}": as_record(fields)
+        for person, records in case["people"].items()
+        for number, fields in enumerate(records)
+    }
+
+
+@pytest.fixture(scope="module")
+def clusters(person_records: Callable[..., pa.Table]) -> dict[str, frozenset[str]]:
+    """The records that each record is one person with."""
+    people = background_people()
+    for case in CASES:
+        people |= records_of(case)
+    members: dict[str, set[str]] = {}
+    rows = resolve(duckdb.connect(), person_records(people), PLATFORM_MAPPING).clusters.to_pylist()
+    for row in rows:
+        members.setdefault(row["cluster_id"], set()).add(row["person_record_id"])
+    return {row["person_record_id"]: frozenset(members[row["cluster_id"]]) for row in rows}
+
+
+def mistakes(case: dict[str, Any], clusters: dict[str, frozenset[str]]) -> list[str]:
+    """What went wrong, in a sentence each: torn people, people in one profile, and strangers that joined."""
+    found = []
+    for person, records in case["people"].items():
+        own = {f"{case['title']}|{person}|{number}" for number in range(len(records))}
+        joined = set().union(*(clusters[key] for key in own))
+        if any(not own <= clusters[key] for key in own):
+            found.append(f"{person} is torn apart")
+        found += [f"{person} is one with {other}" for other in sorted(joined - own)]
+    return found
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if not case.get("known_limit")], ids=lambda case: str(case["title"])
+)
+def test_case(case: dict[str, Any], clusters: dict[str, frozenset[str]]) -> None:
+    assert mistakes(case, clusters) == [], case["why"]
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.get("known_limit")], ids=lambda case: str(case["title"])
+)
+def test_known_limit_still_stands(case: dict[str, Any], clusters: dict[str, frozenset[str]]) -> None:
+    assert mistakes(case, clusters) != [], "this case is right now: take `known_limit` and `limit` away from it"
+
+
+def test_every_case_says_what_it_is_and_uses_known_fields_only() -> None:
+    titles = [case["title"] for case in CASES]
+    strange = [
+        (case["title"], name)
+        for case in CASES
+        for name in [
+            *(case.keys() - _CASE_FIELDS),
+            *(
+                field
+                for records in case["people"].values()
+                for record in records
+                for field in record.keys() - (_LISTS.keys() | _TEXTS.keys())
+            ),
+        ]
+    ]
+    silent = [case["title"] for case in CASES if not case["why"] or bool(case.get("known_limit")) != ("limit" in case)]
+    assert strange + silent == []
+    assert len(titles) == len(set(titles))
+    assert len(titles) >= 60
+
+
+def test_a_case_has_two_records_at_least() -> None:
+    assert [case["title"] for case in CASES if sum(map(len, case["people"].values())) < 2] == []
