@@ -79,7 +79,7 @@ def run_sync(settings: Settings, *, full: bool = False, on_progress: Callable[[S
         watcher.join()
     outcome = _outcome(instance, run_id)
     if not result.success:
-        raise SyncFailedError(_failure_message(instance, run_id))
+        raise SyncFailedError(failure_message(instance, run_id))
     return outcome
 
 
@@ -127,7 +127,8 @@ def _outcome(instance: dg.DagsterInstance, run_id: str) -> SyncOutcome:
     return SyncOutcome(run_id, "release/live" not in materializations, passed, warned, failed, materializations)
 
 
-def _failure_message(instance: dg.DagsterInstance, run_id: str) -> str:
+def failure_message(instance: dg.DagsterInstance, run_id: str) -> str:
+    """Return which steps of a run failed and why, and what readers see now."""
     failures = []
     for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
         event = entry.get_dagster_event()

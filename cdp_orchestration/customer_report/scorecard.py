@@ -45,10 +45,10 @@ class Metric:
     @property
     def change(self) -> str:
         """better, worse, unclear (within the margin of both windows), few (a small sample) or none (no window)."""
-        if self.previous_value is None:
-            return "none"
         if self.is_small_sample or self.is_previous_small_sample:
             return "few"
+        if self.previous_value is None:
+            return "none"
         margin = math.hypot(
             _half_width(self.value, self.lowest_value, self.highest_value),
             _half_width(self.previous_value, self.previous_lowest_value, self.previous_highest_value),
