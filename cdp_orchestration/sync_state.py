@@ -15,7 +15,7 @@ from cdp_orchestration.release.publication import current_release_id
 from cdp_orchestration.settings import PROJECT_ROOT, Settings
 
 _CODE_FOLDERS = (PROJECT_ROOT / "cdp_orchestration", PROJECT_ROOT / "identity", PROJECT_ROOT / "expectations")
-_CODE_ENDINGS = {".py", ".sql", ".yml", ".csv"}
+_CODE_ENDINGS = {".py", ".sql", ".yml", ".csv", ".txt"}
 
 
 @cache

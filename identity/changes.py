@@ -85,6 +85,10 @@ def _find_shared_values_now(
         """
     )
     find_shared_values(work, limits)
+    _widen_to_holders(work, state)
+
+
+def _widen_to_holders(work: duckdb.DuckDBPyConnection, state: State) -> None:
     work.execute(
         f"""
         create table turned_values as

@@ -58,10 +58,7 @@ def divide(
     group is never made. Ties fall to the smaller nodes, so the answer depends on nodes and weights alone.
     """
     members = {node: [node] for node in nodes}
-    between: dict[int, dict[int, float]] = {node: {} for node in members}
-    for (left, right), weight in weights.items():
-        bounded = weight if weight == -math.inf else max(-_GREATEST_CONFLICT, min(_GREATEST_AGREEMENT, weight))
-        between[left][right] = between[right][left] = bounded
+    between = _bounded(members, weights)
     queue: list[tuple[float, int, int]] = []
     for left, right in sorted(joined):
         kept, gone = sorted((_holder(members, left), _holder(members, right)))
@@ -89,6 +86,14 @@ def divide(
         one, other = clusters[left], clusters[right]
         apart.setdefault((min(one, other), max(one, other)), limit)
     return Division(clusters, apart)
+
+
+def _bounded(nodes: Iterable[int], weights: Mapping[tuple[int, int], float]) -> dict[int, dict[int, float]]:
+    between: dict[int, dict[int, float]] = {node: {} for node in nodes}
+    for (left, right), weight in weights.items():
+        bounded = weight if weight == -math.inf else max(-_GREATEST_CONFLICT, min(_GREATEST_AGREEMENT, weight))
+        between[left][right] = between[right][left] = bounded
+    return between
 
 
 def _holder(members: Mapping[int, list[int]], node: int) -> int:

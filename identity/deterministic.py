@@ -30,11 +30,11 @@ def create_deterministic_pairs(work: duckdb.DuckDBPyConnection, weighed: str) ->
             from strong_values as l
             inner join strong_values as r
                 on l.identifier_type = r.identifier_type and l.value = r.value and l.unit < r.unit
-            left join disputed_identifiers
-                on l.identifier_type = disputed_identifiers.identifier_type
-                and l.value = disputed_identifiers.identifier_value
-                and disputed_identifiers.reason = 'several_loyalty_numbers'
-            where disputed_identifiers.reason is null
+            where (l.identifier_type, l.value) not in (
+                select (identifier_type, identifier_value)
+                from disputed_identifiers
+                where reason = 'several_loyalty_numbers'
+            )
             group by 1, 2
         )
 
@@ -47,7 +47,6 @@ def create_deterministic_pairs(work: duckdb.DuckDBPyConnection, weighed: str) ->
         select left_unit, right_unit, decision
         from override_pairs
         where decision = 'must_link'
-        order by left_unit, right_unit
         """
     )
 

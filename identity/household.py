@@ -202,6 +202,10 @@ def level_weight(model: TrainedModel, comparison_name: str, against: str) -> str
     return _by_level(comparison_name, weights, "0")
 
 
+# The address is what a household shares, so that it is not among these
+_TELLS_APART = ("given_name", "birth_date", "national_id", "gender", "loyalty_number", "family_name", "email", "phone")
+
+
 def household_weight(model: TrainedModel, comparison_name: str, label: str) -> float:
     """The bits that one level of a comparison says for one person against two members of one household.
 
@@ -209,7 +213,7 @@ def household_weight(model: TrainedModel, comparison_name: str, label: str) -> f
     namesakes and shared contacts have their own caution; see create_weighed_pairs.
     """
     values = model.parameters[comparison_name].get(label)
-    if values is None or comparison_name not in (*_TELLS_APART, "family_name", "email", "phone"):
+    if values is None or comparison_name not in _TELLS_APART:
         return 0.0
     return math.log2(_within(values) / values["h"])
 

@@ -57,13 +57,8 @@ def resolve_changes(
     others it equals resolve(...) of everything. shared_identifiers is whole.
     Raises IdentityError when the state was made with another model, mapping or limits: resolve everything then.
     """
-    limits = limits or Limits()
-    if not can_resolve_changes(connection, state_schema, mapping, model, limits):
-        raise IdentityError(
-            f"The state in schema {state_schema} is missing or was made with another model, mapping or limits than "
-            f"{model.version}. Resolve everything with resolve(..., keep_state_in='{state_schema}')."
-        )
-    clock = Clock()
+    limits, clock = limits or Limits(), Clock()
+    _require_state(connection, state_schema, mapping, model, limits)
     with open_workspace(connection) as changes, open_workspace(connection) as decision:
         state = State(changes.caller_catalog, state_schema)
         for workspace in (changes, decision):
@@ -73,20 +68,29 @@ def resolve_changes(
         clock.time("changes", lambda: create_row_hashes(changes.connection, mapping))
         clock.time("touched", lambda: find_touched(changes.connection, state, mapping, model, limits))
         resolution = _decide_touched(changes, decision, mapping, model, limits, clock)
-        settings = settings_key(model.version, mapping, limits)
-        token = clock.time("state", lambda: _update_state(changes, decision, state, settings))
+        token = clock.time(
+            "state", lambda: _update_state(changes, decision, state, settings_key(model.version, mapping, limits))
+        )
         touched = changes.connection.execute("select * from touched order by person_record_id").to_arrow_table()
-        shared = changes.connection.execute(
-            shared_identifiers_sql(state.table("identifiers"), state.table("shared_values"), state.table("disputed"))
-        ).to_arrow_table()
+        shared = _shared_identifiers(changes.connection, state)
         counts = {"changed": _count(changes, "changed"), "touched": len(touched), **resolution.counts}
     return replace(
         resolution,
         counts=counts,
         state_token=token,
         touched=touched,
-        shared_identifiers=shared.cast(OUTPUT_SCHEMAS["shared_identifiers"]),
+        shared_identifiers=shared,
     )
+
+
+def _require_state(
+    connection: duckdb.DuckDBPyConnection, schema: str, mapping: RecordMapping, model: TrainedModel, limits: Limits
+) -> None:
+    if not can_resolve_changes(connection, schema, mapping, model, limits):
+        raise IdentityError(
+            f"The state in schema {schema} is missing or was made with another model, mapping or limits than "
+            f"{model.version}. Resolve everything with resolve(..., keep_state_in='{schema}')."
+        )
 
 
 def _decide_touched(
@@ -144,6 +148,11 @@ def _touched_records_sql(changes: Workspace, decision: Workspace) -> str:
     for name, workspace in names.items():
         query = query.replace(f" {name}", f" {workspace.catalog}.{name}")
     return query
+
+
+def _shared_identifiers(work: duckdb.DuckDBPyConnection, state: State) -> pa.Table:
+    kept = (state.table(name) for name in ("identifiers", "shared_values", "disputed"))
+    return work.execute(shared_identifiers_sql(*kept)).to_arrow_table().cast(OUTPUT_SCHEMAS["shared_identifiers"])
 
 
 def _count(workspace: Workspace, table: str) -> int:

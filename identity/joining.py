@@ -71,13 +71,7 @@ _CANNOT_LINK_SQL = """
 
 
 def _create_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> None:
-    compared = comparisons_of(model.parameters)
-    best = [f"{_best(c)} as gamma_{c.name}" for c in compared]
-    best += [f"max(rarity_{column}) as rarity_{column}" for column in term_frequency_columns(model.parameters)]
-    weight = " + ".join(_bounded_weight(model, c) for c in compared)
-    counts = ", ".join(f"greatest(count(distinct {c.column}), 1) as {c.name}_count" for c in compared)
-    trials = ", ".join(f"log2(lc.{c.name}_count * rc.{c.name}_count) as {c.name}_trials" for c in compared)
-    least_tie = threshold_weight(limits.tie_probability)
+    best, counts, trials, weight = _cluster_terms(model)
     work.execute(
         f"""
         create or replace table scored_clusters as
@@ -101,7 +95,7 @@ def _create_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, 
             inner join unit_clusters as r on joinable_pairs.right_unit = r.unit
             where l.cluster <> r.cluster
             group by 1, 2
-            having max(match_weight) >= {least_tie}
+            having max(match_weight) >= {threshold_weight(limits.tie_probability)}
         ),
 
         counted as (
@@ -116,6 +110,17 @@ def _create_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, 
     )
     work.execute("drop table if exists weighed_clusters")
     create_weighed_pairs(work, model, "scored_clusters", "weighed_clusters")
+
+
+def _cluster_terms(model: TrainedModel) -> tuple[list[str], str, str, str]:
+    """SQL of a cluster pair's best levels, of a cluster's values, of a pair's trials, and of its weight."""
+    compared = comparisons_of(model.parameters)
+    best = [f"{_best(c)} as gamma_{c.name}" for c in compared]
+    best += [f"max(rarity_{column}) as rarity_{column}" for column in term_frequency_columns(model.parameters)]
+    weight = " + ".join(_bounded_weight(model, c) for c in compared)
+    counts = ", ".join(f"greatest(count(distinct {c.column}), 1) as {c.name}_count" for c in compared)
+    trials = ", ".join(f"log2(lc.{c.name}_count * rc.{c.name}_count) as {c.name}_trials" for c in compared)
+    return best, counts, trials, weight
 
 
 def _best(compared: Comparison) -> str:

@@ -1,7 +1,4 @@
-"""Profile ids that last: the new clusters take over the ids of the profiles they continue.
-
-Every change is an event with its cause, and every id that is no longer current redirects.
-"""
+"""Profile ids that last: new clusters take over the ids of the profiles they continue; each change is an event."""
 
 import hashlib
 from collections.abc import Callable
@@ -82,16 +79,14 @@ def _create_cluster_profiles(work: duckdb.DuckDBPyConnection, new_id: Callable[[
         if cluster not in profile_of and profile not in taken:
             profile_of[cluster] = profile
             taken.add(profile)
-    rows = [(cluster, profile_of.get(cluster)) for (cluster,) in work.execute(_CLUSTERS_IN_ORDER_SQL).fetchall()]
-    table = pa.table(
-        {
-            "cluster_id": pa.array([cluster for cluster, _ in rows], pa.string()),
-            "profile_id": pa.array([profile or new_id() for _, profile in rows], pa.string()),
-            "is_new": pa.array([profile is None for _, profile in rows], pa.bool_()),
-        }
-    )
-    work.register("cluster_profiles_arrow", table)
+    clusters = [cluster for (cluster,) in work.execute(_CLUSTERS_IN_ORDER_SQL).fetchall()]
+    profiles = [profile_of.get(cluster) for cluster in clusters]
+    columns = [clusters, [profile or new_id() for profile in profiles], [profile is None for profile in profiles]]
+    work.register("cluster_profiles_arrow", pa.table(columns, schema=_CLUSTER_PROFILES))
     work.execute("create table cluster_profiles as select * from cluster_profiles_arrow")
+
+
+_CLUSTER_PROFILES = pa.schema([("cluster_id", pa.string()), ("profile_id", pa.string()), ("is_new", pa.bool_())])
 
 
 def _events(rows: list[tuple[str, str, str | None, str]], run_id: str, moment: datetime, cause: str | None) -> pa.Table:
