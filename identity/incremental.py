@@ -68,9 +68,8 @@ def resolve_changes(
         clock.time("changes", lambda: create_row_hashes(changes.connection, mapping))
         clock.time("touched", lambda: find_touched(changes.connection, state, mapping, model, limits))
         resolution = _decide_touched(changes, decision, mapping, model, limits, clock)
-        token = clock.time(
-            "state", lambda: _update_state(changes, decision, state, settings_key(model.version, mapping, limits))
-        )
+        settings = settings_key(model.version, mapping, limits)
+        token = clock.time("state", lambda: _update_state(changes, decision, state, settings))
         touched = changes.connection.execute("select * from touched order by person_record_id").to_arrow_table()
         shared = _shared_identifiers(changes.connection, state)
         counts = {"changed": _count(changes, "changed"), "touched": len(touched), **resolution.counts}
