@@ -119,8 +119,8 @@ def explain(
 ) -> None:
     """Say why two records are one customer, or why not, from the live release."""
     from cdp_orchestration import report
-    from cdp_orchestration.explanation_report import explanation
-    from cdp_orchestration.match_explanation import draw_pair, explain_terms
+    from cdp_orchestration.identity_stage.explanation import draw_pair, explain_terms
+    from cdp_orchestration.identity_stage.explanation_report import explanation
 
     explained = explain_terms(Settings.from_environment(), left, right)
     if chart:
@@ -129,27 +129,6 @@ def explain(
         typer.echo(json.dumps(explained.as_json(), default=str, ensure_ascii=False, indent=2))
     else:
         report.show(explanation(explained))
-
-
-@identity_app.command()
-def review(
-    limit: Annotated[int, typer.Option(help="At most so many pairs.", min=1)] = 50,
-    output: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
-    with_values: Annotated[bool, typer.Option("--with-values", help="Put the records' values beside them.")] = False,
-    answers: Annotated[Path | None, typer.Option("--import", help="Take the answers of this file instead.")] = None,
-    by: Annotated[str | None, typer.Option(help="Who answered; by default the user of this system.")] = None,
-) -> None:
-    """Write the closest calls as a CSV with an empty column `answer` (same, different, unsure), or take the answers."""
-    from cdp_orchestration.identity_review import import_answers, write_review
-
-    settings = Settings.from_environment()
-    if answers:
-        labels, overrides = import_answers(settings, answers, by)
-        typer.echo(f"{labels} new labels, {overrides} new overrides in {settings.overrides}; `cdp sync` obeys them")
-    else:
-        path = output or settings.overrides / "identity_review.csv"
-        pairs = write_review(settings, path, limit, with_values=with_values)
-        typer.echo(f"{pairs} pairs in {path}; fill in the column `answer`, then: cdp identity review --import {path}")
 
 
 @app.command()

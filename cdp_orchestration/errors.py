@@ -25,10 +25,6 @@ class ExplanationError(CdpError):
     """Why two records are one customer or two cannot be told."""
 
 
-class ReviewError(CdpError):
-    """A review of identity, its answers or former decisions are not as they must be."""
-
-
 class SyncFailedError(CdpError):
     """A run of the main job did not succeed; the live release is untouched."""
 

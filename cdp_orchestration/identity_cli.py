@@ -2,6 +2,7 @@
 
 import getpass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -36,6 +37,28 @@ def withdraw(left: Record, right: Record) -> None:
     settings = Settings.from_environment()
     taken_back = withdraw_override(settings, left, right)
     _say(f"Withdrew the {taken_back.decision} of {left} and {right}; `cdp sync` decides by the evidence again.")
+
+
+@identity_app.command()
+def review(
+    limit: Annotated[int, typer.Option(help="At most so many pairs.", min=1)] = 50,
+    output: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
+    with_values: Annotated[bool, typer.Option("--with-values", help="Put the records' values beside them.")] = False,
+    answers: Annotated[Path | None, typer.Option("--import", help="Take the answers of this file instead.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who answered; by default the user of this system.")] = None,
+) -> None:
+    """Write the closest calls as a CSV with an empty column `answer` (same, different, unsure), or take the answers."""
+    from cdp_orchestration.identity_stage.review import import_answers, write_review
+
+    settings = Settings.from_environment()
+    if answers:
+        labels, overrides = import_answers(settings, answers, by)
+        folder = settings.identity_overrides.parent
+        _say(f"{labels} new labels, {overrides} new overrides in {folder}; `cdp sync` obeys them.")
+    else:
+        path = output or settings.identity_review
+        pairs = write_review(settings, path, limit, with_values=with_values)
+        _say(f"{pairs} pairs in {path}; fill in the column `answer`, then: cdp identity review --import {path}")
 
 
 @identity_app.command()

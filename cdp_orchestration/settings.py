@@ -86,9 +86,14 @@ class Settings:
         return self.reports / "customer_360.html"
 
     @property
-    def overrides(self) -> Path:
-        """What people decided about identity: overrides and labels, as CSV."""
-        return self.home / "overrides"
+    def identity_labels(self) -> Path:
+        """What people answered in reviews of pairs of person records."""
+        return self.home / "overrides" / "identity_labels.csv"
+
+    @property
+    def identity_review(self) -> Path:
+        """The closest calls that wait for answers, unless another file is named."""
+        return self.home / "overrides" / "identity_review.csv"
 
     @property
     def writer_lock(self) -> Path:

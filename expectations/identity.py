@@ -76,7 +76,7 @@ PROFILE_ASSIGNMENTS = Gate(
         RowRule(
             "most records are linked by more than likeness",
             "warning",
-            "link_reason <> 'probabilistic_match'",
+            "link_reason not in ('probabilistic_match', 'joined_clusters')",
             mostly=0.5,
         ),
         RowRule("most records keep their first profile", "warning", "profile_id = profile_id_first", mostly=0.75),

@@ -38,23 +38,40 @@ def edges_table(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Li
 
 def _edges_sql(model: TrainedModel, limits: Limits) -> str:
     return f"""
-        with pairs as (
+        with rules as (
+            select left_unit, right_unit, reason, 1.0 as probability from deterministic_pairs
+            union all
+            select left_unit, right_unit, 'joined_clusters', round(1 / (1 + pow(2, -cluster_weight)), 6)
+            from joined_pairs
+            inner join weighed_pairs using (left_unit, right_unit)
+            anti join deterministic_pairs using (left_unit, right_unit)
+            where match_weight < {threshold_weight(limits.link_probability)}
+        ),
+
+        owned as (
+            select distinct least(bare, other) as left_unit, greatest(bare, other) as right_unit
+            from bare_links
+            inner join record_clusters as l on bare = l.record
+            inner join record_clusters as r on other = r.record and l.cluster = r.cluster
+        ),
+
+        pairs as (
             select
                 left_unit as left_record,
                 right_unit as right_record,
                 coalesce(reason, 'probabilistic_match') as reason,
-                if(reason is null, round(1 / (1 + pow(2, -match_weight)), 6), 1.0) as match_probability,
+                if(reason is null, round(1 / (1 + pow(2, -match_weight)), 6), probability) as match_probability,
                 match_weight,
                 {levels_json(model.parameters)} as comparison_levels,
                 reason is not null
                     or match_weight >= {threshold_weight(limits.link_probability)}
-                    or (left_unit, right_unit) in (
-                        select (least(bare, other), greatest(bare, other)) from bare_links
-                    ) as may_link
+                    or owned.left_unit is not null as may_link
             from weighed_pairs
-            left join deterministic_pairs using (left_unit, right_unit)
+            left join rules using (left_unit, right_unit)
+            left join owned using (left_unit, right_unit)
             where reason is not null
                 or match_weight >= {threshold_weight(limits.review_probability)}
+                or owned.left_unit is not null
                 or (left_unit, right_unit) in (select (left_unit, right_unit) from override_pairs)
             union all
             select unit, record, 'exact_duplicate', 1.0, null, null, true

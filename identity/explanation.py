@@ -13,7 +13,8 @@ from identity.link_paths import Link, holding_links, links_of, strongest_path
 from identity.model import TrainedModel
 from identity.pair_weights import weigh_pairs
 from identity.records import PLATFORM_MAPPING, RecordMapping
-from identity.refusals import refusal
+from identity.refusals import decided_apart, refusal
+from identity.schemas import OVERRIDES
 from identity.weighed_pair import WeighedPair
 
 # Beyond this, weighing every pair between two groups is no longer a matter of seconds
@@ -25,8 +26,8 @@ _CLOSEST_SHOWN = 5
 class Evidence:
     """What a resolution left about some profiles; tables as in OUTPUT_SCHEMAS, records as the caller handed them in.
 
-    person_records, assignments and edges hold at least all records of the profiles in question; shared_identifiers
-    holds those of the whole population.
+    person_records, assignments and edges hold at least all records of the profiles in question; edges also those to
+    other profiles that an override speaks of. shared_identifiers holds those of the whole population.
     """
 
     person_records: pa.Table
@@ -36,6 +37,17 @@ class Evidence:
     model: TrainedModel
     mapping: RecordMapping = PLATFORM_MAPPING
     limits: Limits = field(default_factory=Limits)
+
+    @property
+    def overrides(self) -> pa.Table:
+        """The decisions of people that the resolution obeyed, as the edges tell them; see OVERRIDES."""
+        rows = [
+            {**{name: row[name] for name in OVERRIDES.names if name in row}, "decision": decision}
+            for row in self.edges.to_pylist()
+            for decision in ("must_link", "cannot_link")
+            if decision in (row["reason"], row["kept_apart_by"])
+        ]
+        return pa.Table.from_pylist(rows, schema=OVERRIDES)
 
     def profile_of(self, record: str) -> str:
         """The profile that a record belongs to; raises IdentityError when the record is not part of the evidence."""
@@ -52,7 +64,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The answer. verdict: one_profile, divided, no_owner, too_weak or never_compared.
+    """The answer. verdict: one_profile, decided, divided, over_limit, no_owner, too_weak or never_compared.
 
     reasons: whole sentences, the most important first. links: for one profile the path between two records, or what
     holds a group together; each with its weighed pair, but for exact duplicates. closest: for two profiles the pairs
@@ -115,7 +127,12 @@ def _path_reason(path: Sequence[Link]) -> str:
         return "One profile, though no chain of links leads from one to the other: the whole group was joined."
     weakest = min(path, key=lambda link: link.strength)
     steps = "linked directly" if len(path) == 1 else f"linked in {len(path)} steps"
-    return f"One profile: {steps}; the weakest link has probability {weakest.match_probability or 0:.4f}."
+    told = f"One profile: {steps}; the weakest link has probability {weakest.match_probability or 0:.4f}."
+    if any(link.reason == "joined_clusters" for link in path):
+        told += " Their groups were joined by the evidence of all their records together."
+    if any(link.reason == "must_link" for link in path):
+        told += " Somebody decided that they are one."
+    return told
 
 
 def _two_profiles(evidence: Evidence, left: Sequence[str], right: Sequence[str]) -> Explanation:
@@ -129,6 +146,9 @@ def _two_profiles(evidence: Evidence, left: Sequence[str], right: Sequence[str])
     against = min(weighed.values(), key=lambda pair: (pair.conflict_weight, pair.left, pair.right))
     conflict = against if against.conflict_weight < 0 else None
     verdict, reasons = refusal(ranked[0], conflict, stored.between(ranked[0]), evidence.limits)
+    parted = stored.decided_apart(groups[0], groups[1])
+    if parted:
+        verdict, reasons = "decided", (decided_apart(parted), *reasons)
     missed = tuple(blocking_rules()) if verdict == "never_compared" and not ranked[0].met_by else ()
     return Explanation(False, verdict, reasons, (), tuple(ranked[:_CLOSEST_SHOWN]), conflict, missed)
 
@@ -146,6 +166,15 @@ class _StoredLinks:
         ends = frozenset((pair.left, pair.right))
         return self._links.get(ends) or self._links.get(frozenset(self._stands_for.get(end, end) for end in ends))
 
+    def decided_apart(self, left: Sequence[str], right: Sequence[str]) -> Link | None:
+        """The first decision that a record of the one group and one of the other are two people."""
+        found = (
+            link
+            for ends, link in self._links.items()
+            if link.kept_apart_by == "cannot_link" and ends & set(left) and ends & set(right)
+        )
+        return min(found, key=lambda link: (link.left, link.right), default=None)
+
 
 def _closeness(pair: WeighedPair, stored: _StoredLinks) -> float:
     link = stored.between(pair)
@@ -157,4 +186,11 @@ def _weigh(evidence: Evidence, pairs: Iterable[tuple[str, str]]) -> dict[tuple[s
     wanted = list(pairs)
     if not wanted:
         return {}
-    return weigh_pairs(evidence.person_records, evidence.mapping, wanted, evidence.model, evidence.shared_identifiers)
+    return weigh_pairs(
+        evidence.person_records,
+        evidence.mapping,
+        wanted,
+        evidence.model,
+        evidence.shared_identifiers,
+        evidence.overrides,
+    )

@@ -30,8 +30,11 @@ def join_clusters(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: 
 
     In each round two clusters join when each is the other's best and their weight is at the link threshold or above.
     Needs `neighbourhoods`: only what one of them holds together may be joined.
+    Creates table `joined_pairs` (left_unit, right_unit, cluster_weight): of each join the pair of units that agrees
+    most, which stands for it, and the weight of all records of the two clusters.
     """
     threshold = threshold_weight(limits.link_probability)
+    work.execute("create table joined_pairs (left_unit integer, right_unit integer, cluster_weight double)")
     work.execute("create table forbidden_joins (left_unit integer, right_unit integer)")
     work.execute(f"create table joinable_pairs as {_JOINABLE_SQL}")
     joined = 0
@@ -187,10 +190,15 @@ def _join_best(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits
         ),
 
         best as (
-            select one, first(other order by match_weight desc, other) as other from both_ways group by one
+            select
+                one,
+                first(other order by match_weight desc, other) as other,
+                max(match_weight) as cluster_weight
+            from both_ways
+            group by one
         )
 
-        select best.one, best.other
+        select best.one, best.other, best.cluster_weight
         from best
         inner join best as mutual on best.other = mutual.one and mutual.other = best.one
         where best.one < best.other
@@ -202,8 +210,22 @@ def _join_best(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits
     if forbidden:
         work.executemany("insert into forbidden_joins values (?, ?)", forbidden)
     work.execute("delete from chosen_joins where (one, other) in (select (left_unit, right_unit) from forbidden_joins)")
+    work.execute(f"insert into joined_pairs {_JOINED_PAIRS_SQL}")
     _relabel_joined(work)
     return int(work.execute("select count(*) from chosen_joins").fetchall()[0][0]) + len(forbidden)
+
+
+_JOINED_PAIRS_SQL = """
+    select left_unit, right_unit, cluster_weight
+    from weighed_pairs
+    inner join unit_clusters as l on left_unit = l.unit
+    inner join unit_clusters as r on right_unit = r.unit
+    inner join chosen_joins on one = least(l.cluster, r.cluster) and other = greatest(l.cluster, r.cluster)
+    inner join units as lu on left_unit = lu.unit
+    inner join units as ru on right_unit = ru.unit
+    where not lu.is_bare and not ru.is_bare
+    qualify row_number() over (partition by one, other order by match_weight desc, left_unit, right_unit) = 1
+"""
 
 
 def _over_limit(work: duckdb.DuckDBPyConnection, limits: Limits) -> list[tuple[int, int]]:

@@ -16,6 +16,7 @@ class Link:
     match_probability: float | None
     match_weight: float | None
     is_used: bool
+    kept_apart_by: str | None = None
 
     @property
     def strength(self) -> tuple[float, float]:
@@ -34,6 +35,7 @@ def links_of(rows: Iterable[Mapping[str, Any]]) -> list[Link]:
             row["match_probability"],
             row["match_weight"],
             row["is_used"],
+            row["kept_apart_by"],
         )
         for row in rows
     ]

@@ -6,7 +6,7 @@ from identity.components import threshold_weight
 from identity.limits import Limits
 from identity.link_paths import Link
 from identity.weighed_pair import WeighedPair
-from identity.wording import bits, words_of_reason, words_of_rule
+from identity.wording import bits, words_of_reason, words_of_rule, words_of_separation
 
 _UNSAID = 0.05  # bits that no reader needs to hear of
 
@@ -30,6 +30,11 @@ def refusal(
     return verdict, (*reasons, *_side_notes(pair, stored))
 
 
+def decided_apart(link: Link) -> str:
+    """What is said first of two profiles that a person's decision about this pair keeps apart."""
+    return f"Somebody decided that {link.left} and {link.right} are two people, whatever the evidence says."
+
+
 def _not_joined(pair: WeighedPair, conflict: WeighedPair | None, stored: Link | None) -> tuple[str, list[str]]:
     enough = (
         f"Alone the pair would be linked ({words_of_reason(stored.reason)})"
@@ -48,6 +53,8 @@ def _not_joined(pair: WeighedPair, conflict: WeighedPair | None, stored: Link | 
         return "never_compared", [told]
     if stored is None:
         return "never_compared", [f"{enough}, but no rule brings the two together, so they were never compared."]
+    if stored.kept_apart_by and stored.kept_apart_by.startswith("too_many_"):
+        return "over_limit", [f"{enough}, but {words_of_separation(stored.kept_apart_by)}."]
     if conflict is None:
         return "divided", [f"{enough}, but the links of both to other records are stronger."]
     against = ", ".join(f.words for f in conflict.findings if f.level == "different" or f.household_weight < -1)

@@ -98,6 +98,18 @@ _WITHHELD = {
     "several_loyalty_numbers": "a card seen with several loyalty numbers",
 }
 
+# Why two records that might be linked are in two profiles
+_SEPARATIONS = {
+    "cannot_link": "somebody decided that they are two",
+    "conflicting_evidence": "their groups hold records that speak against one person",
+    "too_many_loyalty_numbers": "one profile would then hold more loyalty numbers than one person has",
+    "too_many_shop_customer_ids": "one profile would then hold more shop customer ids than one person has",
+    "too_many_emails": "one profile would then hold more e-mails than one person has",
+    "too_many_phones": "one profile would then hold more phones than one person has",
+    "too_many_birth_dates": "one profile would then hold more than one birth date",
+    "too_many_records": "one profile would then hold more records than one person leaves",
+}
+
 
 def words_of_level(comparison: str, level: str) -> str:
     """A comparison's level in words; a level without words of its own by its names."""
@@ -110,6 +122,11 @@ def words_of_level(comparison: str, level: str) -> str:
 def words_of_reason(reason: str) -> str:
     """The reason of a link in words."""
     return _REASONS.get(reason, reason.replace("_", " "))
+
+
+def words_of_separation(kept_apart_by: str) -> str:
+    """Why two records were kept apart, in words."""
+    return _SEPARATIONS.get(kept_apart_by, kept_apart_by.replace("_", " "))
 
 
 def words_of_rule(rule: str) -> str:

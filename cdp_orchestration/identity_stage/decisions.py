@@ -4,14 +4,14 @@
 (cannot_link); ``overrides/identifier_blocklist.csv`` names e-mails, phones and numbers that are evidence for no one.
 """
 
-import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import pyarrow as pa
 
 from cdp_orchestration.errors import DecisionError
+from cdp_orchestration.identity_stage.csv_rows import read_rows, write_rows
 from cdp_orchestration.settings import Settings
 from identity import BLOCKLIST, OVERRIDES, IdentityError, check_overrides
 
@@ -45,7 +45,7 @@ def read_overrides(settings: Settings) -> list[Override]:
         DecisionError: the file lacks a column, or its decisions contradict each other.
     """
     path = settings.identity_overrides
-    overrides = [Override(**row) for row in _read(path, OVERRIDE_COLUMNS)]
+    overrides = [Override(**row) for row in read_rows(path, OVERRIDE_COLUMNS)]
     _check(overrides, path)
     return overrides
 
@@ -56,9 +56,19 @@ def add_override(settings: Settings, override: Override) -> None:
     Raises:
         DecisionError: it contradicts the other decisions; nothing is written then.
     """
-    others = [other for other in read_overrides(settings) if other.pair != override.pair]
-    _check([*others, override], settings.identity_overrides)
-    _write(settings.identity_overrides, [*others, override])
+    add_overrides(settings, [override])
+
+
+def add_overrides(settings: Settings, overrides: Sequence[Override]) -> None:
+    """Write several decisions down; each replaces an earlier one about the same two records.
+
+    Raises:
+        DecisionError: they contradict each other or the other decisions; nothing is written then.
+    """
+    pairs = {override.pair for override in overrides}
+    all_of_them = [*(other for other in read_overrides(settings) if other.pair not in pairs), *overrides]
+    _check(all_of_them, settings.identity_overrides)
+    _write(settings, all_of_them)
 
 
 def withdraw_override(settings: Settings, left: str, right: str) -> Override:
@@ -71,7 +81,7 @@ def withdraw_override(settings: Settings, left: str, right: str) -> Override:
     found = [override for override in overrides if override.pair == {left, right}]
     if not found:
         raise DecisionError(f"no override speaks of {left} and {right}; see {settings.identity_overrides}")
-    _write(settings.identity_overrides, [override for override in overrides if override not in found])
+    _write(settings, [override for override in overrides if override not in found])
     return found[0]
 
 
@@ -87,7 +97,7 @@ def read_blocklist(settings: Settings) -> pa.Table:
     Raises:
         DecisionError: the file lacks a column or names an identifier type that cannot be blocked.
     """
-    rows = _read(settings.identifier_blocklist, BLOCKLIST_COLUMNS)
+    rows = read_rows(settings.identifier_blocklist, BLOCKLIST_COLUMNS)
     for line, row in enumerate(rows, start=2):
         if row["identifier_type"] not in _BLOCKABLE:
             raise DecisionError(
@@ -104,22 +114,5 @@ def _check(overrides: list[Override], path: Path) -> None:
         raise DecisionError(f"{path}: {error}") from error
 
 
-def _read(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = [column for column in columns if column not in (reader.fieldnames or ())]
-        if missing:
-            raise DecisionError(f"{path} lacks the column(s) {', '.join(missing)}; expected {','.join(columns)}")
-        return [{column: (row[column] or "").strip() for column in columns} for row in reader]
-
-
-def _write(path: Path, overrides: list[Override]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    written = path.with_suffix(".csv.new")
-    with written.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, OVERRIDE_COLUMNS)
-        writer.writeheader()
-        writer.writerows(asdict(override) for override in overrides)
-    written.replace(path)
+def _write(settings: Settings, overrides: Iterable[Override]) -> None:
+    write_rows(settings.identity_overrides, OVERRIDE_COLUMNS, (asdict(override) for override in overrides))

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from cdp_orchestration.errors import DecisionError
-from cdp_orchestration.identity_charts import write_identity_charts
+from cdp_orchestration.identity_stage.charts import write_identity_charts
 from cdp_orchestration.identity_stage.decisions import overrides_table, read_blocklist, read_overrides
 from cdp_orchestration.identity_stage.models import (
     Comparison,

@@ -10,7 +10,8 @@ import pytest
 import yaml
 from background_people import background_people
 
-from identity import PLATFORM_MAPPING, resolve
+from identity import PLATFORM_MAPPING, Resolution, resolve
+from identity.link_paths import holding_links, links_of
 
 pytestmark = pytest.mark.slow
 
@@ -54,13 +55,18 @@ def records_of(case: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def clusters(person_records: Callable[..., pa.Table]) -> dict[str, frozenset[str]]:
-    """The records that each record is one person with."""
+def resolution(person_records: Callable[..., pa.Table]) -> Resolution:
     people = background_people()
     for case in CASES:
         people |= records_of(case)
+    return resolve(duckdb.connect(), person_records(people), PLATFORM_MAPPING)
+
+
+@pytest.fixture(scope="module")
+def clusters(resolution: Resolution) -> dict[str, frozenset[str]]:
+    """The records that each record is one person with."""
     members: dict[str, set[str]] = {}
-    rows = resolve(duckdb.connect(), person_records(people), PLATFORM_MAPPING).clusters.to_pylist()
+    rows = resolution.clusters.to_pylist()
     for row in rows:
         members.setdefault(row["cluster_id"], set()).add(row["person_record_id"])
     return {row["person_record_id"]: frozenset(members[row["cluster_id"]]) for row in rows}
@@ -90,6 +96,15 @@ def test_case(case: dict[str, Any], clusters: dict[str, frozenset[str]]) -> None
 )
 def test_known_limit_still_stands(case: dict[str, Any], clusters: dict[str, frozenset[str]]) -> None:
     assert mistakes(case, clusters) != [], "this case is right now: take `known_limit` and `limit` away from it"
+
+
+def test_the_used_links_hold_every_profile_together(
+    resolution: Resolution, clusters: dict[str, frozenset[str]]
+) -> None:
+    used = holding_links(links_of(resolution.edges.to_pylist()))
+    needed = sum(len(members) - 1 for members in set(clusters.values()))
+    assert all(clusters[link.left] == clusters[link.right] for link in used)
+    assert len(used) == needed
 
 
 def test_every_case_says_what_it_is_and_uses_known_fields_only() -> None:

@@ -8,8 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from identity import Evidence, Explanation, IdentityError, explain
+from identity import OVERRIDES, Evidence, Explanation, IdentityError, Limits, explain
+from identity.link_paths import holding_links, links_of
 from identity.pair_weights import weigh_pairs
+from identity.protection import limits_by_name
+from identity.records import STRONG_IDENTIFIER_TYPES
+from identity.wording import words_of_reason, words_of_separation
 
 pytestmark = pytest.mark.slow
 
@@ -54,6 +58,17 @@ PEOPLE: dict[str, dict[str, Any]] = {
     "receipt": {"emails": ["the.crows@example.com"]},
     "ulla": {**home("Reed", 13), "given_name": "Ulla", "date_of_birth": date(1950, 3, 4), "loyalty_numbers": ["L1"]},
     "ivan": {**home("Reed", 13), "given_name": "Ivan", "date_of_birth": date(1981, 7, 19), "loyalty_numbers": ["L1"]},
+    # married and moved: no two records of the two names agree enough, all of them together do
+    "lund 1": {**mail("Petra", "Lund"), "date_of_birth": date(1975, 5, 2)},
+    "lund 2": {**mail("Petra", "Lund"), "address_line": "1 Mill Road", "postcode": "EX1 1AA"},
+    "holm 1": {**mail("Petra", "Holm"), "date_of_birth": date(1975, 5, 3)},
+    "holm 2": {**mail("Petra", "Holm"), "address_line": "9 Church Lane", "postcode": "EX1 1AA"},
+    "card 1": {**mail("Nora", "Quill"), "phones": ["+447700900072"], "loyalty_numbers": ["L2"]},
+    "card 2": {**mail("Nora", "Quill"), "phones": ["+447700900072"], "loyalty_numbers": ["L3"], "city": "Bath"},
+    "tied 1": {"given_name": "Vera", "family_name": "Inch"},
+    "tied 2": {"given_name": "Wim", "family_name": "Ell"},
+    "parted 1": {**mail("Lena", "Yard"), "postcode": "GL1 1AA"},
+    "parted 2": {**mail("Lena", "Yard"), "postcode": "GL1 1AA"},
     **{
         name: {"given_name": name, "family_name": f"{name[::-1]}son", "phones": ["+442079460000"]}
         for name in TILL_NAMES
@@ -61,9 +76,15 @@ PEOPLE: dict[str, dict[str, Any]] = {
 }
 
 
+DECIDED = [
+    {"decision": "must_link", "person_record_id_left": "tied 1", "person_record_id_right": "tied 2"},
+    {"decision": "cannot_link", "person_record_id_left": "parted 2", "person_record_id_right": "parted 1"},
+]
+
+
 @pytest.fixture(scope="module")
 def evidence(person_records, resolve_people) -> Evidence:
-    resolution = resolve_people(PEOPLE)
+    resolution = resolve_people(PEOPLE, overrides=pa.Table.from_pylist(DECIDED, schema=OVERRIDES))
     assignments = resolution.clusters.select(["person_record_id", "cluster_id"])
     return Evidence(
         person_records(PEOPLE),
@@ -101,7 +122,12 @@ def test_the_weights_of_a_pair_add_up_to_the_stored_one(evidence: Evidence) -> N
     }
 
     weighed = weigh_pairs(
-        evidence.person_records, evidence.mapping, stored, evidence.model, evidence.shared_identifiers
+        evidence.person_records,
+        evidence.mapping,
+        stored,
+        evidence.model,
+        evidence.shared_identifiers,
+        evidence.overrides,
     )
 
     assert len(stored) > 5
@@ -203,6 +229,53 @@ def test_a_loyalty_number_of_two_people_is_told_to_link_nobody(explained: Explai
     told = explained("ulla", "ivan")
 
     assert "Both hold the same loyalty number, but it is seen with people who differ: it links nobody." in told.reasons
+
+
+def test_the_used_links_hold_every_profile_together(evidence: Evidence) -> None:
+    profiles = {row["person_record_id"]: row["profile_id"] for row in evidence.assignments.to_pylist()}
+    used = holding_links(links_of(evidence.edges.to_pylist()))
+
+    assert all(profiles[link.left] == profiles[link.right] for link in used)
+    assert len(used) == len(profiles) - len(set(profiles.values()))
+
+
+def test_groups_that_only_all_their_records_join_are_told_so(explained: Explain) -> None:
+    told = explained("lund 1", "holm 2")
+
+    assert "joined_clusters" in {link.reason for link, _ in told.links}
+    assert "joined by the evidence of all their records together" in told.reasons[0]
+
+
+def test_a_decision_that_two_are_one_is_told(explained: Explain) -> None:
+    told = explained("tied 1", "tied 2")
+
+    assert [link.reason for link, _ in told.links] == ["must_link"]
+    assert told.reasons[0].endswith("Somebody decided that they are one.")
+
+
+def test_a_decision_that_two_equal_records_are_two_people_is_told_first(explained: Explain) -> None:
+    told = explained("parted 1", "parted 2")
+
+    assert told.verdict == "decided"
+    assert told.reasons[0] == (
+        "Somebody decided that parted 1 and parted 2 are two people, whatever the evidence says."
+    )
+    assert not told.closest[0].is_exact_duplicate
+
+
+def test_a_pair_that_a_limit_keeps_apart_is_told_which_one(explained: Explain) -> None:
+    told = explained("card 1", "card 2")
+
+    assert told.verdict == "over_limit"
+    assert told.reasons[0].endswith("one profile would then hold more loyalty numbers than one person has.")
+
+
+def test_every_reason_and_every_separation_has_words() -> None:
+    separations = [*limits_by_name(Limits()), "conflicting_evidence", "cannot_link"]
+    reasons = [*(f"same_{kind}" for kind in STRONG_IDENTIFIER_TYPES.values()), "joined_clusters", "must_link"]
+
+    assert [name for name in separations if words_of_separation(name) == name.replace("_", " ")] == []
+    assert [name for name in reasons if words_of_reason(name) == name.replace("_", " ")] == []
 
 
 def test_a_record_that_is_no_part_of_the_evidence_is_named(explained: Explain) -> None:

@@ -19,6 +19,7 @@ def links(*told: str):
                 "match_probability": 1.0 if "=" in ends else 1 / (1 + 2 ** -float(weight)),
                 "match_weight": float(weight) if weight else None,
                 "is_used": not text.endswith(" x"),
+                "kept_apart_by": None,
             }
         )
     return links_of(rows)

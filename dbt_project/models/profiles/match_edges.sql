@@ -13,7 +13,8 @@ published_edges as (
         match_weight,
         comparison_levels,
         model_version,
-        is_used
+        is_used,
+        kept_apart_by
     from identity_edges
 )
 

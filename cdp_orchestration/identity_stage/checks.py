@@ -1,11 +1,12 @@
-"""What people's answers say about the model, as an asset check that reports and never stops a run."""
+"""What people should know of the model that decides, as asset checks that report and never stop a run."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from cdp_orchestration.home import Home
-from cdp_orchestration.identity_review import read_labels
+from cdp_orchestration.identity_stage.labels import read_labels
 
 if TYPE_CHECKING:
     from identity.reviewed_pairs import ReviewedPairs, Share
@@ -23,12 +24,32 @@ def reviewed_links_check() -> dg.AssetChecksDefinition:
     def reviewed_links(home: Home) -> dg.AssetCheckResult:
         from identity.reviewed_pairs import judge
 
-        labels = read_labels(home.settings.overrides)
+        labels = read_labels(home.settings)
         with home.warehouse() as connection:
             edges = connection.execute("select * from identity.match_edges").to_arrow_table()
         return _as_check_result(judge(labels, edges), labels.num_rows)
 
     return reviewed_links
+
+
+def waiting_candidate_check() -> dg.AssetChecksDefinition:
+    """Return the check that warns while a candidate model waits for somebody to approve it."""
+
+    @dg.asset_check(
+        asset=dg.AssetKey(["identity", "profile_assignments"]),
+        name="no_candidate_model_waits",
+        description="A newly trained model that would move more records than the churn budget decides nothing until "
+        "`cdp identity approve`; `cdp identity compare` says what it would change.",
+    )
+    def no_candidate_model_waits(home: Home) -> dg.AssetCheckResult:
+        from cdp_orchestration.identity_stage.models import waiting_candidate
+
+        found = waiting_candidate(home.settings)
+        return dg.AssetCheckResult(
+            passed=found is None, severity=dg.AssetCheckSeverity.WARN, metadata=asdict(found) if found else {}
+        )
+
+    return no_candidate_model_waits
 
 
 def _as_check_result(found: "ReviewedPairs", label_count: int) -> dg.AssetCheckResult:

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 
-from cdp_orchestration.match_explanation import Explained
+from cdp_orchestration.identity_stage.explanation import Explained
 from cdp_orchestration.report import table
 from identity.link_paths import Link
 from identity.weighed_pair import WeighedPair, WithheldValue
@@ -34,6 +34,7 @@ def explanation(explained: Explained) -> RenderableType:
     title = "One profile" if told.is_one_profile else "Two profiles"
     return Group(
         Panel("\n".join([*_asked(explained), "", *told.reasons]), title=title, title_align="left"),
+        *_decisions(explained),
         *_links(told.links),
         *(_pair(pair, explained.values) for pair in _detailed(explained)),
         *_others(told.closest),
@@ -59,6 +60,23 @@ def _detailed(explained: Explained) -> list[WeighedPair]:
         pairs += told.closest[:1]
     distinct = {(pair.left, pair.right): pair for pair in pairs if pair is not None}
     return list(distinct.values())
+
+
+def _decisions(explained: Explained) -> Iterable[Table]:
+    rows = [
+        (
+            override.decision.replace("_", " "),
+            override.person_record_id_left,
+            override.person_record_id_right,
+            override.decided_by,
+            override.decided_at,
+            override.why,
+        )
+        for override in explained.decisions
+    ]
+    if rows:
+        headings = ("decision", "record", "record", "by", "at", "why")
+        yield table("Decisions of people, obeyed from the next sync on", headings, rows)
 
 
 def _links(links: tuple[tuple[Link, WeighedPair | None], ...]) -> Iterable[Table]:

@@ -12,11 +12,12 @@ import pyarrow as pa
 import pytest
 from rich.console import Console
 
-from cdp_orchestration.errors import ExplanationError, NoReleaseError, ProfileNotFoundError, ReviewError
-from cdp_orchestration.explanation_report import explanation
-from cdp_orchestration.identity_decisions import OVERRIDE_COLUMNS, overrides_file, read_rows
-from cdp_orchestration.identity_review import import_answers, read_labels, write_review
-from cdp_orchestration.match_explanation import Explained, draw_pair, explain_terms
+from cdp_orchestration.errors import DecisionError, ExplanationError, NoReleaseError, ProfileNotFoundError
+from cdp_orchestration.identity_stage.decisions import read_overrides
+from cdp_orchestration.identity_stage.explanation import Explained, draw_pair, explain_terms
+from cdp_orchestration.identity_stage.explanation_report import explanation
+from cdp_orchestration.identity_stage.labels import read_labels
+from cdp_orchestration.identity_stage.review import import_answers, write_review
 from cdp_orchestration.release.bundle import PublishedTable, new_release_id, write_candidate
 from cdp_orchestration.release.publication import candidate_folder, publish
 from cdp_orchestration.settings import Settings
@@ -249,9 +250,9 @@ def test_answers_become_overrides_and_labels_and_are_not_asked_again(
     path = review("different")
 
     assert import_answers(home, path, "ada") == (1, 1)
-    (row,) = read_rows(overrides_file(home.overrides), OVERRIDE_COLUMNS)
-    assert (row["decision"], row["decided_by"]) == ("cannot_link", "ada")
-    assert read_labels(home.overrides).to_pylist()[0]["match_weight"] > 2
+    (override,) = read_overrides(home)
+    assert (override.decision, override.decided_by) == ("cannot_link", "ada")
+    assert read_labels(home).to_pylist()[0]["match_weight"] > 2
     write_review(home, home.home / "next.csv", 10, with_values=False)
     assert {_ends(row) for row in asked(path)}.isdisjoint({_ends(row) for row in asked(home.home / "next.csv")})
 
@@ -259,14 +260,14 @@ def test_answers_become_overrides_and_labels_and_are_not_asked_again(
 def test_a_review_never_overwrites_answers(home: Settings, review: Callable[..., Path]) -> None:
     path = review("same")
 
-    with pytest.raises(ReviewError, match="holds 1 answer"):
+    with pytest.raises(DecisionError, match="holds 1 answer"):
         write_review(home, path, 10, with_values=False)
 
 
 def test_an_answer_that_is_no_answer_is_refused(home: Settings, review: Callable[..., Path]) -> None:
     path = review("perhaps")
 
-    with pytest.raises(ReviewError, match="perhaps; expected same, different, unsure"):
+    with pytest.raises(DecisionError, match="perhaps; expected same, different, unsure"):
         import_answers(home, path)
 
 
@@ -274,10 +275,10 @@ def test_an_unknown_record_is_refused(home: Settings, tmp_path: Path) -> None:
     path = tmp_path / "review.csv"
     path.write_text("person_record_id_left,person_record_id_right,answer\ncrm:contact:1,crm:contact:99,same\n")
 
-    with pytest.raises(ReviewError, match="1 record"):
+    with pytest.raises(DecisionError, match="1 record"):
         import_answers(home, path)
 
 
 def test_a_missing_file_says_how_to_write_it(home: Settings, tmp_path: Path) -> None:
-    with pytest.raises(ReviewError, match="cdp identity review"):
+    with pytest.raises(DecisionError, match="cdp identity review"):
         import_answers(home, tmp_path / "none.csv")

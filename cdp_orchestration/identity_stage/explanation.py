@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from cdp_orchestration.errors import ExplanationError, NoReleaseError, ProfileNotFoundError
-from cdp_orchestration.identity_charts import write_chart
+from cdp_orchestration.identity_stage.charts import write_chart
+from cdp_orchestration.identity_stage.decisions import Override, read_overrides
 from cdp_orchestration.profile_lookup import find_profile_ids
 from cdp_orchestration.release.reader import Release, require_live_release
 from cdp_orchestration.settings import Settings
@@ -21,13 +22,18 @@ _EVIDENCE_TABLES = ("match_edges", "shared_identifiers", "person_record_values")
 
 @dataclass(frozen=True)
 class Explained:
-    """What was asked for: both groups of records, their profiles, the records' values, and the explanation."""
+    """What was asked for: both groups of records, their profiles, the records' values, the explanation and decisions.
+
+    decisions are those that people made about two records of these profiles, as their file stands now: the newest may
+    wait for the next sync.
+    """
 
     left_records: list[str]
     right_records: list[str]
     profile_ids: tuple[str, str]
     values: dict[str, dict[str, Any]]
     explanation: "Explanation"
+    decisions: tuple[Override, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return everything but the records' values (withheld ones stay), as plain lists and dictionaries."""
@@ -36,6 +42,7 @@ class Explained:
         return {
             "left": {"profile_id": self.profile_ids[0], "person_record_ids": self.left_records},
             "right": {"profile_id": self.profile_ids[1], "person_record_ids": self.right_records},
+            "decisions": [asdict(override) for override in self.decisions],
             **told,
         }
 
@@ -60,7 +67,8 @@ def explain_terms(settings: Settings, left: str, right: str) -> Explained:
         except IdentityError as error:
             raise ExplanationError(str(error)) from error
     values = {row["person_record_id"]: row for row in evidence.person_records.to_pylist()}
-    return Explained(groups[0][1], groups[1][1], (groups[0][0], groups[1][0]), values, found)
+    decisions = tuple(override for override in read_overrides(settings) if override.pair <= values.keys())
+    return Explained(groups[0][1], groups[1][1], (groups[0][0], groups[1][0]), values, found, decisions)
 
 
 def require_evidence(release: Release) -> None:
@@ -115,7 +123,7 @@ def _evidence(
             f"select person_record_id, profile_id from profile_records where person_record_id in {chosen}"
         ),
         edges=rows(
-            f"select * from match_edges where person_record_id_left in {chosen} and person_record_id_right in {chosen}"
+            f"select * from match_edges where person_record_id_left in {chosen} or person_record_id_right in {chosen}"
         ),
         shared_identifiers=rows("select * from shared_identifiers"),
         model=TrainedModel.load(settings.models / release.manifest["model_version"]),

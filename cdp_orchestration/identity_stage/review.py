@@ -10,18 +10,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from cdp_orchestration.errors import ReviewError
-from cdp_orchestration.identity_decisions import (
-    LABEL_COLUMNS,
-    OVERRIDE_COLUMNS,
-    Row,
-    labels_file,
-    overrides_file,
-    read_rows,
-    store_decisions,
-    write_rows,
-)
-from cdp_orchestration.match_explanation import require_evidence
+from cdp_orchestration.errors import DecisionError
+from cdp_orchestration.identity_stage.csv_rows import Row, read_rows, write_rows
+from cdp_orchestration.identity_stage.decisions import OVERRIDE_COLUMNS
+from cdp_orchestration.identity_stage.explanation import require_evidence
+from cdp_orchestration.identity_stage.labels import LABEL_COLUMNS, store_answers
 from cdp_orchestration.release.reader import require_live_release
 from cdp_orchestration.settings import Settings
 
@@ -34,9 +27,6 @@ REVIEW_COLUMNS = (
     "answer",
 )
 _SHOWN = ("full_name", "date_of_birth", "emails", "phones", "address_line", "postcode", "city")
-_LABELS = pa.schema(
-    [(name, pa.float64() if name == "match_weight" else pa.string()) for name in LABEL_COLUMNS],
-)
 
 
 def write_review(settings: Settings, path: Path, count: int, *, with_values: bool) -> int:
@@ -49,7 +39,7 @@ def write_review(settings: Settings, path: Path, count: int, *, with_values: boo
         with_values: put both records' values beside their keys.
 
     Raises:
-        ReviewError: the file is there and holds answers.
+        DecisionError: the file is there and holds answers.
     """
     from identity.reviewed_pairs import closest_calls
 
@@ -60,7 +50,7 @@ def write_review(settings: Settings, path: Path, count: int, *, with_values: boo
         pairs = closest_calls(
             connection.execute("select * from match_edges").to_arrow_table(),
             connection.execute("select person_record_id, profile_id from profile_records").to_arrow_table(),
-            _answered(settings.overrides),
+            _answered(settings),
             count,
         ).to_pylist()
         rows = [_review_row(pair) for pair in pairs]
@@ -75,14 +65,15 @@ def write_review(settings: Settings, path: Path, count: int, *, with_values: boo
 def _keep_answers(path: Path) -> None:
     answered = sum(bool(row["answer"]) for row in read_rows(path, ("answer",)))
     if answered:
-        raise ReviewError(
+        raise DecisionError(
             f"{path} holds {answered} answer(s), which a new review would overwrite; take them with "
             f"`cdp identity review --import {path}` and remove the file, or name another with --output"
         )
 
 
-def _answered(folder: Path) -> pa.Table:
-    known = [*read_rows(labels_file(folder), LABEL_COLUMNS), *read_rows(overrides_file(folder), OVERRIDE_COLUMNS)]
+def _answered(settings: Settings) -> pa.Table:
+    labels = read_rows(settings.identity_labels, LABEL_COLUMNS)
+    known = [*labels, *read_rows(settings.identity_overrides, OVERRIDE_COLUMNS)]
     keys = ("person_record_id_left", "person_record_id_right")
     return pa.table({key: pa.array([row[key] for row in known], pa.string()) for key in keys})
 
@@ -120,11 +111,11 @@ def import_answers(settings: Settings, path: Path, decided_by: str | None = None
     """Take the answers of a review file; return how many labels and how many overrides are new.
 
     Raises:
-        ReviewError: the file is missing or malformed, names a record that the live release does not have, or
+        DecisionError: the file is missing or malformed, names a record that the live release does not have, or
             contradicts itself or former decisions; nothing is stored then.
     """
     if not path.exists():
-        raise ReviewError(f"{path} does not exist; write it with `cdp identity review` and answer it first")
+        raise DecisionError(f"{path} does not exist; write it with `cdp identity review` and answer it first")
     columns = ("person_record_id_left", "person_record_id_right", "answer")
     rows = [row for row in read_rows(path, columns) if row["answer"]]
     release = require_live_release(settings.releases)
@@ -139,7 +130,7 @@ def import_answers(settings: Settings, path: Path, decided_by: str | None = None
         "decided_by": decided_by or getpass.getuser(),
         "decided_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
     }
-    return store_decisions(settings.overrides, [_label(row, by_pair, about) for row in rows])
+    return store_answers(settings, [_label(row, by_pair, about) for row in rows])
 
 
 def _check_answers(connection: duckdb.DuckDBPyConnection, path: Path, rows: list[Row]) -> None:
@@ -147,31 +138,21 @@ def _check_answers(connection: duckdb.DuckDBPyConnection, path: Path, rows: list
 
     strange = sorted({row["answer"] for row in rows} - set(ANSWERS))
     if strange:
-        raise ReviewError(f"{path} holds the answer(s) {', '.join(strange)}; expected {', '.join(ANSWERS)} or nothing")
+        raise DecisionError(
+            f"{path} holds the answer(s) {', '.join(strange)}; expected {', '.join(ANSWERS)} or nothing"
+        )
     keys = {row[name] for row in rows for name in ("person_record_id_left", "person_record_id_right")}
     known = {row[0] for row in connection.execute("select person_record_id from profile_records").fetchall()}
     if keys - known:
-        raise ReviewError(
+        raise DecisionError(
             f"{path} names {len(keys - known)} record(s) that the live release does not have, the first "
             f"{min(keys - known)}; expected keys such as crm:contact:<Id>. Correct or remove these lines."
         )
     alone = [row for row in rows if row["person_record_id_left"] == row["person_record_id_right"]]
     if alone:
-        raise ReviewError(f"{path} pairs {alone[0]['person_record_id_left']} with itself; remove this line")
+        raise DecisionError(f"{path} pairs {alone[0]['person_record_id_left']} with itself; remove this line")
 
 
 def _label(row: Row, by_pair: dict[frozenset[str], tuple[float | None, str]], about: Row) -> Row:
     weight, version = by_pair.get(frozenset((row["person_record_id_left"], row["person_record_id_right"])), (None, ""))
     return {**row, "match_weight": "" if weight is None else str(weight), "model_version": version, **about}
-
-
-def read_labels(folder: Path) -> pa.Table:
-    """Return the labels as a table, with an empty one where nobody has answered anything."""
-    try:
-        rows = [
-            {**row, "match_weight": float(row["match_weight"]) if row["match_weight"] else None}
-            for row in read_rows(labels_file(folder), LABEL_COLUMNS)
-        ]
-    except ValueError as error:
-        raise ReviewError(f"{labels_file(folder)} holds a match_weight that is no number; correct it") from error
-    return pa.Table.from_pylist(rows, schema=_LABELS)
