@@ -38,22 +38,7 @@ def edges_table(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Li
 
 def _edges_sql(model: TrainedModel, limits: Limits) -> str:
     return f"""
-        with rules as (
-            select left_unit, right_unit, reason, 1.0 as probability from deterministic_pairs
-            union all
-            select left_unit, right_unit, 'joined_clusters', round(1 / (1 + pow(2, -cluster_weight)), 6)
-            from joined_pairs
-            inner join weighed_pairs using (left_unit, right_unit)
-            anti join deterministic_pairs using (left_unit, right_unit)
-            where match_weight < {threshold_weight(limits.link_probability)}
-        ),
-
-        owned as (
-            select distinct least(bare, other) as left_unit, greatest(bare, other) as right_unit
-            from bare_links
-            inner join record_clusters as l on bare = l.record
-            inner join record_clusters as r on other = r.record and l.cluster = r.cluster
-        ),
+        with {_rules_sql(limits)},
 
         pairs as (
             select
@@ -87,6 +72,27 @@ def _edges_sql(model: TrainedModel, limits: Limits) -> str:
         left join kept_apart on left_record = left_unit and right_record = right_unit
         inner join record_clusters as l on left_record = l.record
         inner join record_clusters as r on right_record = r.record
+    """
+
+
+def _rules_sql(limits: Limits) -> str:
+    return f"""
+        rules as (
+            select left_unit, right_unit, reason, 1.0 as probability from deterministic_pairs
+            union all
+            select left_unit, right_unit, 'joined_clusters', round(1 / (1 + pow(2, -cluster_weight)), 6)
+            from joined_pairs
+            inner join weighed_pairs using (left_unit, right_unit)
+            anti join deterministic_pairs using (left_unit, right_unit)
+            where match_weight < {threshold_weight(limits.link_probability)}
+        ),
+
+        owned as (
+            select distinct least(bare, other) as left_unit, greatest(bare, other) as right_unit
+            from bare_links
+            inner join record_clusters as l on bare = l.record
+            inner join record_clusters as r on other = r.record and l.cluster = r.cluster
+        )
     """
 
 

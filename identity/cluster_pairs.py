@@ -1,0 +1,117 @@
+"""Pairs of clusters, each weighed as one person who has all the values of its records."""
+
+import math
+
+import duckdb
+
+from identity.comparisons import Comparison
+from identity.components import threshold_weight
+from identity.household import create_weighed_pairs, level_weight
+from identity.limits import Limits
+from identity.linking import level_is, score_pairs
+from identity.model import TrainedModel, comparisons_of, term_frequency_columns
+
+
+def create_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> None:
+    """Create table `weighed_clusters`: each pair of clusters that `joinable_pairs` ties, weighed as two persons.
+
+    A comparison counts by its best level, discounted by the number of value pairs that had a chance to agree.
+    """
+    work.execute(f"create or replace table scored_clusters as {_scored_clusters_sql(model, limits)}")
+    work.execute("drop table if exists weighed_clusters")
+    create_weighed_pairs(work, model, "scored_clusters", "weighed_clusters")
+
+
+def _scored_clusters_sql(model: TrainedModel, limits: Limits) -> str:
+    best, counts, trials, weight = _cluster_terms(model)
+    return f"""
+        with joinable as (select unnest([left_unit, right_unit]) as unit from joinable_pairs),
+
+        value_counts as (
+            select cluster, {counts}
+            from unit_clusters
+            inner join units using (unit)
+            where cluster in (select cluster from unit_clusters semi join joinable using (unit))
+            group by cluster
+        ),
+
+        between as (
+            select
+                least(l.cluster, r.cluster) as left_unit,
+                greatest(l.cluster, r.cluster) as right_unit,
+                {", ".join(best)}
+            from joinable_pairs
+            inner join unit_clusters as l on joinable_pairs.left_unit = l.unit
+            inner join unit_clusters as r on joinable_pairs.right_unit = r.unit
+            where l.cluster <> r.cluster
+            group by 1, 2
+            having max(match_weight) >= {threshold_weight(limits.tie_probability)}
+        ),
+
+        counted as (
+            select between.*, {trials}
+            from between
+            inner join value_counts as lc on left_unit = lc.cluster
+            inner join value_counts as rc on right_unit = rc.cluster
+        )
+
+        select *, {math.log2(model.prior / (1 - model.prior))} + {weight} as stranger_weight from counted
+    """
+
+
+def _cluster_terms(model: TrainedModel) -> tuple[list[str], str, str, str]:
+    """SQL of a cluster pair's best levels, of a cluster's values, of a pair's trials, and of its weight."""
+    compared = comparisons_of(model.parameters)
+    best = [f"{_best(c)} as gamma_{c.name}" for c in compared]
+    best += [f"max(rarity_{column}) as rarity_{column}" for column in term_frequency_columns(model.parameters)]
+    weight = " + ".join(_bounded_weight(model, c) for c in compared)
+    counts = ", ".join(f"greatest(count(distinct {c.column}), 1) as {c.name}_count" for c in compared)
+    trials = ", ".join(f"log2(lc.{c.name}_count * rc.{c.name}_count) as {c.name}_trials" for c in compared)
+    return best, counts, trials, weight
+
+
+def _best(compared: Comparison) -> str:
+    if compared.name != "given_name":
+        return f"max(gamma_{compared.name})"
+    # an initial fits many names, so it counts only where no two full names could be compared
+    initial = level_is("given_name", "initial")
+    return f"coalesce(max(gamma_given_name) filter (gamma_given_name >= 0 and not {initial}), max(gamma_given_name))"
+
+
+def _bounded_weight(model: TrainedModel, compared: Comparison) -> str:
+    rarities = [f"rarity_{level.term_frequency_column}" for level in compared.levels if level.term_frequency_column]
+    weight = " + ".join([level_weight(model, compared.name, "u"), *rarities])
+    # the best of so many trials agrees by chance so many times as often
+    return f"if({weight} > 0, greatest({weight} - {compared.name}_trials, 0), {weight})"
+
+
+def complete_promising(work: duckdb.DuckDBPyConnection, model: TrainedModel, least: float, limits: Limits) -> int:
+    """Score the pairs that were never compared between clusters of at least so many bits; return their number."""
+    work.execute(
+        """
+        create or replace table between_pairs as
+        with promising as (select left_unit as l, right_unit as r from weighed_clusters where match_weight >= $least),
+        sizes as (select cluster, count(*) as n from unit_clusters group by cluster),
+        inside as (
+            select least(lu.unit, ru.unit) as left_unit, greatest(lu.unit, ru.unit) as right_unit
+            from promising
+            inner join unit_clusters as lu on lu.cluster = l
+            inner join unit_clusters as ru on ru.cluster = r
+            inner join sizes as ln on ln.cluster = l
+            inner join sizes as rn on rn.cluster = r
+            where ln.n + rn.n <= $limit
+        )
+        select left_unit as join_key_l, right_unit as join_key_r, 'same_component' as match_key
+        from inside
+        anti join weighed_pairs using (left_unit, right_unit)
+        """,
+        {"least": least, "limit": limits.records_per_component},
+    )
+    count = work.execute("select count(*) from between_pairs").fetchall()[0][0]
+    if count:
+        work.execute("drop table if exists scored_between_pairs; drop table if exists weighed_between_pairs")
+        score_pairs(work, model, "between_pairs")
+        create_weighed_pairs(work, model, "scored_between_pairs", "weighed_between_pairs")
+        for pairs in ("weighed_pairs", "joinable_pairs"):
+            work.execute(f"insert into {pairs} select * from weighed_between_pairs")
+    return int(count)
