@@ -38,7 +38,9 @@ def edges_table(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Li
 
 def _edges_sql(model: TrainedModel, limits: Limits) -> str:
     return f"""
-        with {_rules_sql(limits)},
+        with rules as ({_rules_sql(limits)}),
+
+        owned as ({_OWNED_SQL}),
 
         pairs as (
             select
@@ -76,25 +78,25 @@ def _edges_sql(model: TrainedModel, limits: Limits) -> str:
 
 
 def _rules_sql(limits: Limits) -> str:
+    # clusters that a pair of their records links by itself need nobody to stand for their join
     return f"""
-        rules as (
-            select left_unit, right_unit, reason, 1.0 as probability from deterministic_pairs
-            union all
-            select left_unit, right_unit, 'joined_clusters', round(1 / (1 + pow(2, -cluster_weight)), 6)
-            from joined_pairs
-            inner join weighed_pairs using (left_unit, right_unit)
-            anti join deterministic_pairs using (left_unit, right_unit)
-            where match_weight < {threshold_weight(limits.link_probability)}
-        ),
-
-        owned as (
-            select distinct least(bare, other) as left_unit, greatest(bare, other) as right_unit
-            from bare_links
-            inner join record_clusters as l on bare = l.record
-            inner join record_clusters as r on other = r.record and l.cluster = r.cluster
-        )
+        select left_unit, right_unit, reason, 1.0 as probability from deterministic_pairs
+        union all
+        select left_unit, right_unit, 'joined_clusters', round(1 / (1 + pow(2, -cluster_weight)), 6)
+        from joined_pairs
+        inner join weighed_pairs using (left_unit, right_unit)
+        anti join deterministic_pairs using (left_unit, right_unit)
+        where match_weight < {threshold_weight(limits.link_probability)}
     """
 
+
+# The links of bare units with the one person whom they joined
+_OWNED_SQL = """
+    select distinct least(bare, other) as left_unit, greatest(bare, other) as right_unit
+    from bare_links
+    inner join record_clusters as l on bare = l.record
+    inner join record_clusters as r on other = r.record and l.cluster = r.cluster
+"""
 
 _NAMED_EDGES_SQL = """
 select

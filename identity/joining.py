@@ -112,6 +112,37 @@ def _join_best(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits
     return int(work.execute("select count(*) from chosen_joins").fetchall()[0][0]) + len(forbidden)
 
 
+# Pairs of clusters of which each is the other's best
+_CHOSEN_SQL = """
+    with either as (
+        select left_unit as one, right_unit as other, match_weight
+        from weighed_clusters
+        anti join forbidden_joins using (left_unit, right_unit)
+        where match_weight >= $threshold
+    ),
+
+    both_ways as (
+        select * from either
+        union all
+        select other, one, match_weight from either
+    ),
+
+    best as (
+        select
+            one,
+            first(other order by match_weight desc, other) as other,
+            max(match_weight) as cluster_weight
+        from both_ways
+        group by one
+    )
+
+    select best.one, best.other, best.cluster_weight
+    from best
+    inner join best as mutual on best.other = mutual.one and mutual.other = best.one
+    where best.one < best.other
+    order by best.one
+"""
+
 _JOINED_PAIRS_SQL = """
     select left_unit, right_unit, cluster_weight
     from weighed_pairs

@@ -10,7 +10,7 @@ from rich.table import Table
 from cdp_orchestration.identity_stage.explanation import Explained
 from cdp_orchestration.report import table
 from identity.link_paths import Link
-from identity.weighed_pair import WeighedPair, WithheldValue
+from identity.weighed_pair import NOT_COMPARABLE, WeighedPair, WithheldValue
 from identity.wording import words_of_reason, words_of_rule, words_of_withholding
 
 _LINKS_SHOWN = 15
@@ -25,6 +25,7 @@ _VALUES = {
     "email": ("emails",),
     "phone": ("phones",),
     "address": ("address_line", "postcode", "city"),
+    "loyalty_number": ("loyalty_numbers",),
 }
 
 
@@ -103,6 +104,7 @@ def _pair(pair: WeighedPair, values: Mapping[str, Mapping[str, Any]]) -> Rendera
             _bits(f.household_weight),
         )
         for f in pair.findings
+        if f.level != NOT_COMPARABLE or any(_shown(values[key], f.comparison) for key in (pair.left, pair.right))
     ]
     ends = [
         ("any two records at all", "", "", _bits(pair.prior_weight), ""),

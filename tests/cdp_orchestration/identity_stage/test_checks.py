@@ -1,0 +1,52 @@
+"""The checks of the identity stage warn when people have something to look at, and never stop a run."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from cdp_orchestration.home import Home
+from cdp_orchestration.identity_stage.checks import reviewed_links_check, waiting_candidate_check
+from cdp_orchestration.identity_stage.csv_rows import write_rows
+from cdp_orchestration.identity_stage.labels import LABEL_COLUMNS
+from cdp_orchestration.identity_stage.models import Comparison, park
+from cdp_orchestration.identity_stage.tables import create_identity_tables
+from cdp_orchestration.settings import Settings
+from cdp_orchestration.warehouse import open_warehouse
+from identity import TrainedModel
+from identity.model import default_parameters
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("CDP_HOME", str(tmp_path))
+    return Settings.from_environment()
+
+
+def test_a_candidate_model_that_waits_is_a_warning(settings: Settings) -> None:
+    check = waiting_candidate_check()
+    assert _result(check).passed
+    found = Comparison("new", "old", 100, 60, 50, 10, 0, 20, 2)
+    park(settings, TrainedModel(1e-4, 0.5, default_parameters(), {}), found)
+    result = _result(check)
+    assert (result.passed, result.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert result.metadata["moved_record_count"].value == 20
+
+
+def test_labels_that_bear_the_model_out_pass_and_others_warn(settings: Settings) -> None:
+    with open_warehouse(settings.warehouse) as connection:
+        create_identity_tables(connection)
+    check = reviewed_links_check()
+    assert _result(check).passed
+    about = {"match_weight": "9.0", "model_version": "m", "decided_by": "ada", "decided_at": "2026-01-01T00:00:00Z"}
+    ends = ({"person_record_id_left": f"a{n}", "person_record_id_right": f"b{n}"} for n in range(9))
+    write_rows(settings.identity_labels, LABEL_COLUMNS, ({**pair, **about, "answer": "different"} for pair in ends))
+    result = _result(check)
+    assert (result.passed, result.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert result.metadata["is_overconfident"].value is True
+
+
+def _result(check: dg.AssetChecksDefinition) -> dg.AssetCheckResult:
+    found = check(home=Home())
+    assert isinstance(found, dg.AssetCheckResult)
+    return found
