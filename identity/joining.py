@@ -69,38 +69,6 @@ _CANNOT_LINK_SQL = """
 """
 
 
-# The pairs of clusters that are each the other's best
-_CHOSEN_SQL = """
-        with either as (
-            select left_unit as one, right_unit as other, match_weight
-            from weighed_clusters
-            anti join forbidden_joins using (left_unit, right_unit)
-            where match_weight >= $threshold
-        ),
-
-        both_ways as (
-            select * from either
-            union all
-            select other, one, match_weight from either
-        ),
-
-        best as (
-            select
-                one,
-                first(other order by match_weight desc, other) as other,
-                max(match_weight) as cluster_weight
-            from both_ways
-            group by one
-        )
-
-        select best.one, best.other, best.cluster_weight
-        from best
-        inner join best as mutual on best.other = mutual.one and mutual.other = best.one
-        where best.one < best.other
-        order by best.one
-"""
-
-
 def _join_best(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits) -> int:
     work.execute(f"create or replace table chosen_joins as {_CHOSEN_SQL}", {"threshold": threshold})
     forbidden = _over_limit(work, limits)
