@@ -148,7 +148,9 @@ def _two_profiles(evidence: Evidence, left: Sequence[str], right: Sequence[str])
     verdict, reasons = refusal(ranked[0], conflict, stored.between(ranked[0]), evidence.limits)
     parted = stored.decided_apart(groups[0], groups[1])
     if parted:
-        verdict, reasons = "decided", (decided_apart(parted), *reasons)
+        # a decision divides without any pair that speaks against one person
+        others = () if verdict == "divided" and conflict is None else reasons
+        verdict, reasons = "decided", (decided_apart(parted), *others)
     missed = tuple(blocking_rules()) if verdict == "never_compared" and not ranked[0].met_by else ()
     return Explanation(False, verdict, reasons, (), tuple(ranked[:_CLOSEST_SHOWN]), conflict, missed)
 

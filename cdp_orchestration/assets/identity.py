@@ -30,7 +30,13 @@ def identity_assets() -> dg.AssetsDefinition:
 
         is_full = context.run.tags.get(FULL_TAG) == "true"
         with home.warehouse() as connection:
-            metadata = update_identity(connection, home.settings, context.run_id, train=is_full)
+            metadata = update_identity(
+                connection,
+                home.settings,
+                context.run_id,
+                train=is_full,
+                charts_in=home.settings.reports / "identity",
+            )
             counts = count_rows(connection)
         charts = {name: dg.MetadataValue.md(picture) for name, picture in metadata.pop("charts").items()}
         for table in _GRAINS:

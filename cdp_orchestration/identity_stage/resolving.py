@@ -7,6 +7,7 @@ for approval, and the model in force goes on deciding; any other comes into forc
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -22,7 +23,13 @@ from cdp_orchestration.identity_stage.models import (
     park,
     put_in_force,
 )
-from cdp_orchestration.identity_stage.runs import IdentityRun, changed_since_training, last_run, record_run
+from cdp_orchestration.identity_stage.runs import (
+    IdentityRun,
+    changed_since_training,
+    last_run,
+    record_run,
+    run_metadata,
+)
 from cdp_orchestration.identity_stage.tables import load_table, store_resolution
 from cdp_orchestration.settings import Settings
 from cdp_orchestration.sync_state import code_version
@@ -56,17 +63,23 @@ class _Stage:
     now: datetime
     overrides: pa.Table
     blocklist: pa.Table
+    charts_in: Path | None
 
 
 def update_identity(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str, *, train: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    run_id: str,
+    *,
+    train: bool = False,
+    charts_in: Path | None = None,
 ) -> dict[str, Any]:
     """Resolve the person records of staging and store the result; return what was done, as metadata.
 
-    ``train`` asks for a candidate model however little has changed. ``charts`` of the metadata are Markdown pictures by
-    name; they are drawn when everything was resolved, and otherwise the former ones stay in their folder.
+    ``train`` asks for a candidate model however little has changed. When everything was resolved, charts are drawn in
+    the folder ``charts_in``, and ``charts`` of the metadata holds them as Markdown by name; otherwise the former stay.
     """
-    stage = _stage(connection, settings, run_id)
+    stage = _stage(connection, settings, run_id, charts_in)
     approved, in_force = approved_model(settings), model_in_force(settings)
     model = approved or in_force
     resolution = _resolve(stage, model)
@@ -74,7 +87,7 @@ def update_identity(
     _store(stage, resolution, _assign(stage, resolution, cause), is_trained=approved is not None or in_force is None)
     if in_force is None or approved:
         put_in_force(settings, resolution.model)
-    about = _about(resolution) | {"charts": _draw(stage, resolution)}
+    about = run_metadata(resolution) | {"charts": _draw(stage, resolution)}
     if model is not None and approved is None and (train or _is_training_due(stage)):
         about |= _try_candidate(stage, resolution)
     return about
@@ -91,7 +104,7 @@ def compare_candidate(connection: duckdb.DuckDBPyConnection, settings: Settings)
     in_force = model_in_force(settings)
     if in_force is None:
         raise DecisionError("there is no model in force to compare with; `cdp sync` trains the first one")
-    stage = _stage(connection, settings, "comparison")
+    stage = _stage(connection, settings, "comparison", None)
     candidate = _resolve_all(stage, None, None)
     comparison = _compare(stage, candidate, _assign(stage, candidate, _NEW_MODEL), in_force.version)
     if candidate.model.version != in_force.version:
@@ -99,9 +112,9 @@ def compare_candidate(connection: duckdb.DuckDBPyConnection, settings: Settings)
     return comparison
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str) -> _Stage:
+def _stage(connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str, charts_in: Path | None) -> _Stage:
     overrides, blocklist = overrides_table(read_overrides(settings)), read_blocklist(settings)
-    return _Stage(connection, settings, run_id, datetime.now(UTC).replace(tzinfo=None), overrides, blocklist)
+    return _Stage(connection, settings, run_id, datetime.now(UTC).replace(tzinfo=None), overrides, blocklist, charts_in)
 
 
 def _resolve(stage: _Stage, model: TrainedModel | None) -> Resolution:
@@ -127,8 +140,7 @@ def _resolve_all(stage: _Stage, model: TrainedModel | None, keep_state_in: str |
         overrides=stage.overrides,
         blocklist=stage.blocklist,
         keep_state_in=keep_state_in,
-        # what is not kept is not drawn either
-        with_figures=keep_state_in is not None,
+        with_figures=stage.charts_in is not None,
     )
 
 
@@ -202,9 +214,8 @@ def _try_candidate(stage: _Stage, current: Resolution) -> dict[str, Any]:
 
 
 def _draw(stage: _Stage, resolution: Resolution) -> dict[str, str]:
-    if resolution.touched is not None:
-        return {}
-    return write_identity_charts(resolution, stage.settings.reports / "identity")
+    folder = stage.charts_in if resolution.touched is None else None
+    return write_identity_charts(resolution, folder) if folder else {}
 
 
 def _compare(stage: _Stage, candidate: Resolution, changes: ProfileChanges, compared_with: str) -> Comparison:
@@ -237,13 +248,3 @@ def _compare(stage: _Stage, candidate: Resolution, changes: ProfileChanges, comp
 
 def _record_count(stage: _Stage) -> int:
     return int(stage.connection.execute(f"select count(*) from {_PERSON_RECORDS}").fetchall()[0][0])
-
-
-def _about(resolution: Resolution) -> dict[str, Any]:
-    return {
-        "model_version": resolution.model.version,
-        "resolved": "everything" if resolution.touched is None else "what changed",
-        "counts": dict(resolution.counts),
-        "skipped_blocks": dict(resolution.skipped_blocks),
-        "seconds": {name: round(value, 2) for name, value in resolution.seconds.items()},
-    }

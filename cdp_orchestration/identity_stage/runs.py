@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import duckdb
+
+from identity import Resolution
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,17 @@ def changed_since_training(connection: duckdb.DuckDBPyConnection) -> int:
             """
         ).fetchall()[0][0]
     )
+
+
+def run_metadata(resolution: Resolution) -> dict[str, Any]:
+    """Return what a resolution did, as metadata of its run."""
+    return {
+        "model_version": resolution.model.version,
+        "resolved": "everything" if resolution.touched is None else "what changed",
+        "counts": dict(resolution.counts),
+        "skipped_blocks": dict(resolution.skipped_blocks),
+        "seconds": {name: round(value, 2) for name, value in resolution.seconds.items()},
+    }
 
 
 def _ensure_table(connection: duckdb.DuckDBPyConnection) -> None:

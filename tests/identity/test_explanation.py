@@ -257,9 +257,7 @@ def test_a_decision_that_two_equal_records_are_two_people_is_told_first(explaine
     told = explained("parted 1", "parted 2")
 
     assert told.verdict == "decided"
-    assert told.reasons[0] == (
-        "Somebody decided that parted 1 and parted 2 are two people, whatever the evidence says."
-    )
+    assert told.reasons == ("Somebody decided that parted 1 and parted 2 are two people, whatever the evidence says.",)
     assert not told.closest[0].is_exact_duplicate
 
 

@@ -96,6 +96,20 @@ def test_a_second_run_resolves_what_changed_and_leaves_what_a_full_run_leaves(
     assert _table(connection, "match_edges") == edges
 
 
+def test_charts_are_drawn_when_everything_is_resolved_and_stay_when_not(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, deliver: Deliver
+) -> None:
+    deliver(PEOPLE)
+    first = update_identity(connection, settings, "first", charts_in=settings.reports)
+    drawn = {path.stem: path.read_bytes() for path in settings.reports.iterdir()}
+    assert (
+        drawn.keys() == first["charts"].keys() == {"match_weights", "pair_scores", "profile_sizes", "record_evidence"}
+    )
+    deliver({key: fields for key, fields in PEOPLE.items() if key != "crm:contact:7"})
+    assert update_identity(connection, settings, "second", charts_in=settings.reports)["charts"] == {}
+    assert {path.stem: path.read_bytes() for path in settings.reports.iterdir()} == drawn
+
+
 def test_a_run_that_stored_its_state_but_not_its_tables_is_made_good_by_the_next(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
