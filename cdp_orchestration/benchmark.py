@@ -14,6 +14,7 @@ from rich.console import Console, RenderableType
 
 from cdp_orchestration.backtest import backtest
 from cdp_orchestration.demo import write_demo
+from cdp_orchestration.identity_benchmark import measure_identity
 from cdp_orchestration.instance import open_instance
 from cdp_orchestration.release.reader import Release, require_live_release
 from cdp_orchestration.report import table
@@ -29,8 +30,9 @@ _RECORD_ID = "concat_ws(':', source_system, source_record_type, source_record_id
 def main(
     customers: Annotated[int, typer.Option(help="How many people to invent.", min=1)] = 5000,
     seed: Annotated[int, typer.Option(help="The same seed invents the same people.")] = 7,
+    records: Annotated[int, typer.Option(help="How many person records to resolve at size.", min=1)] = 200_000,
 ) -> None:
-    """Invent a company in a fresh home, sync it twice, and print accuracy and seconds."""
+    """Invent a company in a fresh home, sync it twice, print accuracy and seconds, and resolve its people at size."""
     console = Console()
     seconds: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="cdp-bench-") as folder:
@@ -43,6 +45,7 @@ def main(
         console.print(_sizes(release), _accuracy(release, truth))
         console.print(_stages(open_instance(settings), outcome.run_id))
         console.print(_predictions(settings))
+        console.print(measure_identity(settings.warehouse, records))
     console.print(table("Whole", ("what", "seconds"), [(name, f"{value:.1f}") for name, value in seconds.items()]))
 
 
