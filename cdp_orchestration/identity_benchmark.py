@@ -13,6 +13,7 @@ from rich.console import RenderableType
 
 from cdp_orchestration.report import table
 from identity import PLATFORM_MAPPING, resolve, resolve_changes
+from identity.splink_session import quiet_splink
 
 _BARE_COLUMNS = ("given_name", "family_name", "birth_date", "email", "phone", "postcode")
 
@@ -33,7 +34,8 @@ def measure_identity(warehouse: Path, record_count: int) -> RenderableType:
         started = time.perf_counter()
         changed = resolve_changes(connection, "main.people", PLATFORM_MAPPING, model=full.model, state_schema="main")
         changed_seconds = time.perf_counter() - started
-        bare_seconds = _bare_splink(connection)
+        with quiet_splink():
+            bare_seconds = _bare_splink(connection)
     steps = ", ".join(f"{name} {seconds:.0f}" for name, seconds in full.seconds.items() if seconds >= 1)
     told = [
         ("records", f"{rows:,}"),
