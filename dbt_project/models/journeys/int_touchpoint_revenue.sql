@@ -19,12 +19,7 @@ converted as (
         touchpoints.journey_id,
         touchpoints.occurred_at,
         touchpoints.is_order,
-        case
-            when touchpoints.currency = '{{ var("reporting_currency") }}' then touchpoints.amount
-            else
-                round(touchpoints.amount / exchange_rates.units_per_euro * exchange_rates.reporting_units, 2)
-                ::decimal(18, 2)
-        end as reporting_amount
+        {{ reporting_amount('touchpoints', 'exchange_rates') }} as reporting_amount
     from touchpoints
     left join exchange_rates on touchpoints.currency = exchange_rates.currency
     where touchpoints.amount is not null and touchpoints.profile_id is not null
