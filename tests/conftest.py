@@ -31,5 +31,6 @@ def cdp() -> Cdp:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest module, so that one core does not wait for the other at the end."""
-    items.sort(key=lambda item: item.path.stem != "test_end_to_end")
+    """Begin with the longest modules, so that one core does not wait for the other at the end."""
+    longest = ["test_end_to_end", "test_dagster_ui"]
+    items.sort(key=lambda item: longest.index(item.path.stem) if item.path.stem in longest else len(longest))
