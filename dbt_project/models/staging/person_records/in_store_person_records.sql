@@ -1,6 +1,10 @@
 with members as (
-    select * from {{ ref('stg_in_store__loyalty_members') }}
-    where deleted_at is null
+    select
+        members.*,
+        stores.country as store_country
+    from {{ ref('stg_in_store__loyalty_members') }} as members
+    left join {{ ref('stg_in_store__stores') }} as stores on members.home_store_id = stores.store_id
+    where members.deleted_at is null
 ),
 
 transactions as (
@@ -26,6 +30,7 @@ member_records as (
         region,
         postcode,
         country,
+        store_country as phone_country,
         [loyalty_number] as loyalty_numbers,
         enrolled_at as created_at,
         updated_at

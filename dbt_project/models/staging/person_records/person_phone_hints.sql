@@ -7,24 +7,87 @@ countries as (
     where is_valid
 ),
 
--- the country of most records; of equals the first by code
-usual_country as (
-    select countries.standard_value as country_code
+located as (
+    select
+        records.*,
+        own.standard_value as own_country,
+        hinted.standard_value as hinted_country
     from records
-    inner join countries on records.country = countries.raw_value
-    group by countries.standard_value
-    order by count(*) desc, countries.standard_value
-    limit 1
+    left join countries as own on records.country = own.raw_value
+    left join countries as hinted on records.phone_country = hinted.raw_value
+),
+
+-- what two records of one person have in common; of a phone the last nine digits, which are alike in every spelling
+identifiers as (
+    select
+        person_record_id,
+        own_country,
+        unnest(list_concat(
+            list_transform(emails, lambda e: 'email ' || lower(trim(e))),
+            list_transform(phones, lambda p: 'phone ' || regexp_extract(regexp_replace(p, '[^0-9]', '', 'g'), '.{9}$')),
+            list_transform(loyalty_numbers, lambda n: 'loyalty number ' || n),
+            list_transform(shop_customer_ids, lambda i: 'shop customer ' || i),
+            list_transform(card_fingerprints, lambda f: 'card ' || f)
+        )) as identifier
+    from located
+),
+
+-- a value that is told in two countries says nothing of either
+identifier_countries as (
+    select
+        identifier,
+        min(own_country) as country_code,
+        count(*) as record_count
+    from identifiers
+    where own_country is not null and identifier <> 'phone '
+    group by identifier
+    having count(distinct own_country) = 1
+),
+
+kin as (
+    select
+        identifiers.person_record_id,
+        identifier_countries.country_code,
+        sum(identifier_countries.record_count) as record_count
+    from identifiers
+    inner join identifier_countries on identifiers.identifier = identifier_countries.identifier
+    group by identifiers.person_record_id, identifier_countries.country_code
+),
+
+shared as (
+    select
+        person_record_id,
+        max_by(country_code, struct_pack(record_count, country_code)) as country_code
+    from kin
+    group by person_record_id
+),
+
+known_countries as (
+    select
+        own_country as country_code,
+        if(own_country = 'GB', 'uk', lower(own_country)) as mail_domain,
+        -- the country of most records; of equals the first by code
+        row_number() over (order by count(*) desc, own_country) = 1 as is_usual
+    from located
+    where own_country is not null
+    group by own_country
 ),
 
 phone_hints as (
     select
-        records.person_record_id,
-        coalesce(own.standard_value, hinted.standard_value, usual_country.country_code) as country_hint
-    from records
-    left join countries as own on records.country = own.raw_value
-    left join countries as hinted on records.phone_country = hinted.raw_value
-    left join usual_country on true
+        located.person_record_id,
+        coalesce(
+            located.own_country,
+            shared.country_code,
+            located.hinted_country,
+            mailed.country_code,
+            usual.country_code
+        ) as country_hint
+    from located
+    left join shared on located.person_record_id = shared.person_record_id
+    left join known_countries as mailed
+        on regexp_extract(lower(located.emails[1]), '\.([a-z]{2})$', 1) = mailed.mail_domain
+    left join known_countries as usual on usual.is_usual
 )
 
 select * from phone_hints
