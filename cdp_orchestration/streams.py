@@ -116,7 +116,7 @@ STREAMS: tuple[Stream, ...] = (
             text="id name email phone currency financial_status fulfillment_status source_name landing_site "
             "referring_site",
             amount="total_price subtotal_price total_discounts",
-            json="customer billing_address shipping_address refunds",
+            json="customer billing_address shipping_address refunds fulfillments",
             priced="line_items",
             timestamp="created_at updated_at processed_at cancelled_at",
         ),

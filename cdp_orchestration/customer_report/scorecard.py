@@ -14,6 +14,7 @@ LOWER_IS_BETTER = frozenset(
     {
         "cancellation_rate",
         "defect_rate_of_tickets",
+        "delivery_minutes",
         "delivery_rate_of_tickets",
         "first_reply_minutes",
         "reopen_rate",

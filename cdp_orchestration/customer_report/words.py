@@ -20,6 +20,7 @@ _WORDS = {
     "ces_survey": "CES answer",
     "csat_survey": "CSAT answer",
     "defect_rate_of_tickets": "Tickets about defects",
+    "delivery_minutes": "Time to the delivery",
     "delivery_rate_of_tickets": "Tickets about delivery",
     "first_reply_minutes": "Time to the first reply",
     "good_rating_rate": "Tickets rated good",

@@ -52,8 +52,12 @@ def _decide(dice: Dice, order: Order, fate: str) -> None:
         order.shipped_at = 0
         order.cancelled_at = order.placed_at + dice.between(1_200, 30 * dates.HOUR)
         order.is_voided = dice.chance(0.4)
-    elif fate == "returned" or (fate == "defect" and dice.chance(0.5)) or (fate == "late" and dice.chance(0.08)):
-        order.refunded_at = order.shipped_at + dice.between(5 * dates.DAY, 24 * dates.DAY)
+        return
+    order.arrived_at = order.shipped_at + dice.between(1, 3) * dates.DAY
+    if fate == "late":
+        order.arrived_at += dice.between(6, 14) * dates.DAY
+    if fate == "returned" or (fate == "defect" and dice.chance(0.5)) or (fate == "late" and dice.chance(0.08)):
+        order.refunded_at = order.arrived_at + dice.between(3 * dates.DAY, 21 * dates.DAY)
         order.refund = order.total
         if len(order.basket) > 1 and dice.chance(0.6):
             product, quantity = order.basket[0]
@@ -64,9 +68,7 @@ def _follow(scene: Scene, footprint: Footprint, order: Order, fate: str, email: 
     """Let the buyer ask for help and say what they think, as the order's fate suggests."""
     dice = scene.dice
     product = order.basket[0][0]
-    arrived_at = (order.shipped_at or order.placed_at) + dice.between(1, 3) * dates.DAY
-    if fate == "late":
-        arrived_at += dice.between(6, 14) * dates.DAY
+    arrived_at = order.arrived_at or order.cancelled_at
     home = footprint.person.home_at(order.placed_at)
     facts = Facts(product.title, f"#{1000 + order.number}", dice.between(5, 14), home.city)
     mood = MOODS[fate] + dice.gauss(0, 0.12)

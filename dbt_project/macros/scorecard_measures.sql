@@ -32,7 +32,8 @@
     ('support', 'good_rating_rate', 'share', 'satisfaction_score = 100',
      ticket ~ ' and satisfaction_score is not null', told),
     ('support', 'first_reply_minutes', 'minutes', 'first_reply_minutes', 'first_reply_minutes is not null', told),
-    ('support', 'resolution_minutes', 'minutes', 'duration_minutes', 'duration_minutes is not null', told),
+    ('support', 'resolution_minutes', 'minutes', 'duration_minutes', ticket ~ ' and duration_minutes is not null',
+     told),
     ('support', 'reopen_rate', 'share', 'reopen_count > 0', 'reopen_count is not null', told),
     ('support', 'sentiment', 'score', 'sentiment_score', ticket ~ ' and sentiment_score is not null', told),
     ('in_store', 'nps', 'score', promoters, nps ~ " and last_order_channel = 'store'", told),
@@ -40,6 +41,7 @@
     ('in_store', 'known_customer_rate', 'share', 'profile_id is not null', till, told),
     ('in_store', 'researched_online_rate', 'share', 'is_research_online_purchase_in_store', in_store, journey),
     ('supply_chain', 'cancellation_rate', 'share', 'is_cancelled', web_order, told),
+    ('supply_chain', 'delivery_minutes', 'minutes', 'duration_minutes', "touchpoint_type = 'order_delivered'", told),
     ('supply_chain', 'delivery_rate_of_tickets', 'share', "topic = 'delivery'", ticket ~ ' and topic is not null', told),
 ]) }}
 {%- endmacro %}

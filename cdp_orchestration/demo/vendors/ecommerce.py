@@ -1,4 +1,4 @@
-"""Shopify exports: customers and orders, with refunds and cancellations inside the order. JSON Lines."""
+"""Shopify exports: customers and orders, with fulfillments, refunds and cancellations inside the order. JSON Lines."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +27,7 @@ class Order:
     landing_site: str
     referring_site: str
     shipped_at: int
+    arrived_at: int = 0
     refunded_at: int = 0
     refund: int = 0
     cancelled_at: int = 0
@@ -91,9 +92,9 @@ def _address(details: Details) -> Json | None:
 def write_order(
     scene: Scene, order: Order, buyer: Details, account: ShopAccount | None, gift_to: Details | None
 ) -> int:
-    """Write an order through its states: placed, shipped, refunded or cancelled; returns the drops as bits."""
-    states = [at for at in (order.placed_at, order.shipped_at, order.refunded_at, order.cancelled_at) if at]
-    moments = sorted({at for at in states if at < dates.end()})
+    """Write an order through its states: placed, shipped, arrived, refunded or cancelled; returns the drops as bits."""
+    states = (order.placed_at, order.shipped_at, order.arrived_at, order.refunded_at, order.cancelled_at)
+    moments = sorted({at for at in states if 0 < at < dates.end()})
     fixed = {
         "id": order.order_id,
         "name": f"#{1000 + order.number}",
@@ -141,8 +142,20 @@ def _state(order: Order, at: int) -> Json:
         "subtotal_price": total,
         "total_discounts": money(order.discount),
         "financial_status": "voided" if is_cancelled and order.is_voided else paid,
-        "fulfillment_status": "fulfilled" if order.shipped_at and order.shipped_at <= at else None,
+        "fulfillment_status": "fulfilled" if 0 < order.shipped_at <= at else None,
+        "fulfillments": [_fulfillment(order, at)] if 0 < order.shipped_at <= at else [],
         "refunds": [_refund(order, refunded)] if refunded else [],
+    }
+
+
+def _fulfillment(order: Order, at: int) -> Json:
+    is_delivered = order.arrived_at <= at
+    return {
+        "id": 9_900_000_000 + order.number,
+        "created_at": dates.iso(order.shipped_at),
+        "updated_at": dates.iso(order.arrived_at if is_delivered else order.shipped_at),
+        "status": "success",
+        "shipment_status": "delivered" if is_delivered else "in_transit",
     }
 
 

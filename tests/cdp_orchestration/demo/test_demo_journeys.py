@@ -1,6 +1,16 @@
 """What people do hangs together: seasons, late parcels and what they think of them, research before a purchase."""
 
 
+def test_a_parcel_is_sent_after_the_order_and_arrives_after_that(query):
+    parcels = """select created_at as ordered_at, fulfillment_status,
+        unnest(from_json(fulfillments::varchar, '[{"created_at": "TIMESTAMP", "updated_at": "TIMESTAMP",
+        "shipment_status": "VARCHAR"}]'), recursive := true) from newest_ecommerce_orders"""
+    is_delivered = "shipment_status = 'delivered'"
+    assert query(f"""select bool_or(fulfillment_status is null), bool_and(created_at > ordered_at::timestamp),
+        bool_and(updated_at > created_at) filter (where {is_delivered}), count(*) filter (where {is_delivered}) > 100
+        from ({parcels})""") == [(False, True, True, True)]
+
+
 def test_november_sells_more_than_july(query):
     months = dict(
         query("""select month(created_at::timestamp), count(*) from newest_ecommerce_orders

@@ -41,6 +41,7 @@ renamed as (
         {{ filled('referring_site') }} as referring_site,
         line_items,
         refunds,
+        fulfillments,
         coalesce(processed_at, created_at) as ordered_at,
         cancelled_at,
         created_at,

@@ -4,6 +4,8 @@ with delivered as (
     union all by name
     select * from {{ ref('ecommerce_order_interactions') }}
     union all by name
+    select * from {{ ref('ecommerce_delivery_interactions') }}
+    union all by name
     select * from {{ ref('ecommerce_event_interactions') }}
     union all by name
     select * from {{ ref('ecommerce_account_interactions') }}

@@ -1,0 +1,64 @@
+with orders as (
+    select * from {{ ref('ecommerce_order_interactions') }}
+    where source_record_type = 'order'
+),
+
+parcels as (
+    select
+        order_id,
+        unnest(
+            from_json(
+                fulfillments,
+                '[{"id": "VARCHAR", "created_at": "VARCHAR", "updated_at": "VARCHAR", "status": "VARCHAR",
+                "shipment_status": "VARCHAR"}]'
+            )
+        ) as parcel
+    from {{ ref('stg_ecommerce__orders') }}
+),
+
+told as (
+    select
+        order_id || ':' || coalesce(parcel['id'], parcel['created_at'], 'parcel') as parcel_id,
+        order_id,
+        -- the shop writes its own offset from UTC
+        try_cast(parcel['created_at'] as timestamptz) at time zone 'UTC' as shipped_at,
+        try_cast(parcel['updated_at'] as timestamptz) at time zone 'UTC' as updated_at,
+        parcel['shipment_status'] as shipment_status
+    from parcels
+    where coalesce(parcel['status'], 'success') = 'success'
+),
+
+states as (
+    select
+        'shipment' as source_record_type,
+        parcel_id,
+        order_id,
+        shipped_at as occurred_at
+    from told
+    union all
+    select
+        if(shipment_status = 'delivered', 'delivery', 'failed_delivery') as source_record_type,
+        parcel_id,
+        order_id,
+        updated_at as occurred_at
+    from told
+    where shipment_status in ('delivered', 'attempted_delivery', 'failure')
+),
+
+interactions as (
+    select
+        'ecommerce:' || states.source_record_type || ':' || states.parcel_id as interaction_id,
+        'ecommerce' as source_system,
+        states.source_record_type,
+        states.parcel_id as source_record_id,
+        orders.person_record_id,
+        states.occurred_at,
+        replace(orders.source_event, '.order.', '.' || states.source_record_type || '.') as source_event,
+        if(states.source_record_type = 'delivery', epoch(states.occurred_at - orders.occurred_at) / 60, null)
+            as duration_minutes
+    from states
+    inner join orders on states.order_id = orders.source_record_id
+    where states.occurred_at is not null
+)
+
+select * from interactions
