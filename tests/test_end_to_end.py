@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -58,6 +60,28 @@ def test_the_manifest_and_the_views_agree_with_the_files(home_at_once: Path) -> 
         for name, entry in release.manifest["tables"].items():
             assert reader.execute(f"select count(*) from {name}").fetchall() == [(entry["rows"],)]
             assert all(column["description"] for column in entry["columns"])
+
+
+def test_the_lines_of_the_readme_read_the_live_release(home_at_once: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    (snippet,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    (home_at_once.parent / ".cdp").symlink_to(home_at_once)
+    monkeypatch.chdir(home_at_once.parent)
+    known: dict[str, Any] = {}
+    exec(snippet, known)
+    assert known["live"].resolve() == release_of(home_at_once).folder.resolve()
+
+
+def test_the_release_opens_in_other_readers(home_at_once: Path) -> None:
+    import pandas as pd
+    import polars as pl
+
+    release = release_of(home_at_once)
+    for name, entry in release.manifest["tables"].items():
+        file = release.folder / entry["file"]
+        columns = [column["name"] for column in entry["columns"]]
+        for frame in (pd.read_parquet(file), pl.read_parquet(file)):
+            assert (len(frame), list(frame.columns)) == (entry["rows"], columns), name
 
 
 def test_the_customer_report_tells_of_the_release_and_names_nobody(home_at_once: Path) -> None:
