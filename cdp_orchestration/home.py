@@ -21,7 +21,9 @@ class Home(dg.ConfigurableResource):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Home"]:
         """Hold the writer's lock while the run lasts."""
-        with writer_lock(self._settings.writer_lock, f"Dagster run {context.run_id}"), quick_event_log():
+        # Without a run, somebody works with the resource by hand.
+        holder = f"Dagster run {context.run.run_id}" if context.run else "Dagster without a run"
+        with writer_lock(self._settings.writer_lock, holder), quick_event_log():
             yield self
 
     @property

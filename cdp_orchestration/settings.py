@@ -71,6 +71,11 @@ class Settings:
         return self.home / "overrides" / "identifier_blocklist.csv"
 
     @property
+    def identity_limits(self) -> Path:
+        """The limits of identity that this company sets otherwise than the library."""
+        return self.home / "overrides" / "identity_limits.csv"
+
+    @property
     def releases(self) -> Path:
         """Published releases and ``CURRENT.json``."""
         return self.home / "releases"

@@ -1,6 +1,8 @@
 """How much evidence is enough, and how much is too much: one frozen set of defaults for every caller."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+from identity.errors import IdentityError
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,9 @@ class Limits:
 
     No profile that evidence alone made holds more values than the `..._per_profile` limits say (birth dates that one
     slip makes of each other count once); a must_link override may break them.
+
+    Raises IdentityError when a probability is not between 0 and 1, they are not in their order (tie, review, link), or
+    a count is below 1.
     """
 
     link_probability: float = 0.8
@@ -34,3 +39,15 @@ class Limits:
     phones_per_profile: int = 5
     birth_dates_per_profile: int = 1
     records_per_profile: int = 1_000
+
+    def __post_init__(self) -> None:
+        """Refuse what no resolution can mean."""
+        order = (0, self.tie_probability, self.review_probability, self.link_probability, 1)
+        if list(order) != sorted(order) or not self.link_probability < 1:
+            raise IdentityError(
+                f"The limits tie_probability {self.tie_probability}, review_probability {self.review_probability} and "
+                f"link_probability {self.link_probability} are not in rising order from 0 on and below 1. Order them."
+            )
+        for limit in fields(self):
+            if limit.type is int and getattr(self, limit.name) < 1:
+                raise IdentityError(f"The limit {limit.name} is {getattr(self, limit.name)}. Make it 1 or more.")

@@ -8,23 +8,22 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from identity import Resolution
+    from identity import Limits, Resolution
 
 _SCALE = 2
 # Vega-Lite's schema in the form that the renderer carries with it
 _VEGA_LITE = "6.4"
 
 
-def write_identity_charts(resolution: "Resolution", folder: Path) -> dict[str, str]:
+def write_identity_charts(resolution: "Resolution", limits: "Limits", folder: Path) -> dict[str, str]:
     """Draw the charts of a resolution into `folder`, over those of the last; return each as Markdown with the picture.
 
     Files: match_weights.png, profile_sizes.png and, of a resolution with figures, pair_scores.png and
     record_evidence.png. The Markdown holds the picture itself, as SVG: it becomes part of an event, and SVG takes a
     quarter of PNG's room.
     """
-    from identity import Limits, charts
+    from identity import charts
 
-    limits = Limits()
     specs = {
         "match_weights": charts.match_weights_chart(resolution.model),
         "profile_sizes": charts.cluster_sizes_chart(_record_counts(resolution.clusters)),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from cdp_orchestration.home import Home
+from cdp_orchestration.identity_stage.decisions import read_limits
 from cdp_orchestration.identity_stage.labels import read_labels
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def reviewed_links_check() -> dg.AssetChecksDefinition:
         labels = read_labels(home.settings)
         with home.warehouse() as connection:
             edges = connection.execute("select * from identity.match_edges").to_arrow_table()
-        return _as_check_result(judge(labels, edges), labels.num_rows)
+        return _as_check_result(judge(labels, edges, read_limits(home.settings)), labels.num_rows)
 
     return reviewed_links
 

@@ -1,19 +1,21 @@
-"""What people decided about identities, as two small CSV files that a person can read, edit and keep in git.
+"""What people decided about identities, as small CSV files that a person can read, edit and keep in git.
 
 ``overrides/identity_overrides.csv`` says of two person records that they are one person (must_link) or never are
-(cannot_link); ``overrides/identifier_blocklist.csv`` names e-mails, phones and numbers that are evidence for no one.
+(cannot_link); ``overrides/identifier_blocklist.csv`` names e-mails, phones and numbers that are evidence for no one;
+``overrides/identity_limits.csv`` sets limits of the library (``identity/limits.py``) otherwise than by default.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
 from cdp_orchestration.errors import DecisionError
 from cdp_orchestration.identity_stage.csv_rows import read_rows, write_rows
 from cdp_orchestration.settings import Settings
-from identity import BLOCKLIST, OVERRIDES, IdentityError, check_overrides
+from identity import BLOCKLIST, OVERRIDES, IdentityError, Limits, check_overrides
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Override:
 
 OVERRIDE_COLUMNS = tuple(field.name for field in fields(Override))
 BLOCKLIST_COLUMNS = ("identifier_type", "identifier_value", "why")
+LIMIT_COLUMNS = ("limit", "value", "why")
 _BLOCKABLE = ("email", "phone", "loyalty_number", "shop_customer_id", "card_fingerprint")
 
 
@@ -105,6 +108,31 @@ def read_blocklist(settings: Settings) -> pa.Table:
                 f"expected one of {', '.join(_BLOCKABLE)}"
             )
     return pa.Table.from_pylist([{name: row[name] for name in BLOCKLIST.names} for row in rows], schema=BLOCKLIST)
+
+
+def read_limits(settings: Settings) -> Limits:
+    """Return the limits of identity: the library's defaults, and what the file sets otherwise.
+
+    Raises:
+        DecisionError: the file lacks a column, names a limit that there is not, or a value that cannot be.
+    """
+    path = settings.identity_limits
+    known = {limit.name: limit.type for limit in fields(Limits)}
+    told: dict[str, Any] = {}
+    for line, row in enumerate(read_rows(path, LIMIT_COLUMNS), start=2):
+        name, value = row["limit"], row["value"]
+        if name not in known:
+            raise DecisionError(f"{path} line {line}: found limit {name!r}; expected one of {', '.join(known)}")
+        kind = known[name]
+        try:
+            told[name] = kind(value)  # type: ignore[operator]
+        except ValueError:
+            number = "a whole number" if kind is int else "a number"
+            raise DecisionError(f"{path} line {line}: found {name} = {value!r}; expected {number}") from None
+    try:
+        return Limits(**told)
+    except IdentityError as error:
+        raise DecisionError(f"{path}: {error}") from error
 
 
 def _check(overrides: list[Override], path: Path) -> None:

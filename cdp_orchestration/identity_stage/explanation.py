@@ -9,7 +9,7 @@ import duckdb
 
 from cdp_orchestration.errors import ExplanationError, NoReleaseError, ProfileNotFoundError
 from cdp_orchestration.identity_stage.charts import write_chart
-from cdp_orchestration.identity_stage.decisions import Override, read_overrides
+from cdp_orchestration.identity_stage.decisions import Override, read_limits, read_overrides
 from cdp_orchestration.profile_lookup import find_profile_ids
 from cdp_orchestration.release.reader import Release, require_live_release
 from cdp_orchestration.settings import Settings
@@ -127,6 +127,7 @@ def _evidence(
         ),
         shared_identifiers=rows("select * from shared_identifiers"),
         model=TrainedModel.load(settings.models / release.manifest["model_version"]),
+        limits=read_limits(settings),
     )
 
 

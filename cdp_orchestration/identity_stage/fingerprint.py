@@ -7,9 +7,9 @@ from cdp_orchestration.settings import Settings
 
 
 def decisions_fingerprint(settings: Settings) -> str:
-    """Return a hash of the overrides, the blocklist and the approval of a candidate model, as their files stand."""
+    """Return a hash of what the files say: overrides, blocklist, limits, and the approval of a candidate model."""
     digest = hashlib.sha256()
-    for path in (settings.identity_overrides, settings.identifier_blocklist):
+    for path in (settings.identity_overrides, settings.identifier_blocklist, settings.identity_limits):
         digest.update(path.read_bytes() if path.exists() else b"-")
         digest.update(b"|")
     digest.update((last_approved(settings) or "-").encode())

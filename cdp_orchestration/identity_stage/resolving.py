@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from cdp_orchestration.errors import DecisionError
 from cdp_orchestration.identity_stage.charts import write_identity_charts
-from cdp_orchestration.identity_stage.decisions import overrides_table, read_blocklist, read_overrides
+from cdp_orchestration.identity_stage.decisions import overrides_table, read_blocklist, read_limits, read_overrides
 from cdp_orchestration.identity_stage.models import (
     Comparison,
     approved_model,
@@ -63,7 +63,13 @@ class _Stage:
     now: datetime
     overrides: pa.Table
     blocklist: pa.Table
+    limits: Limits
     charts_in: Path | None
+
+    @property
+    def decisions(self) -> dict[str, Any]:
+        """What people decided, as arguments of the library."""
+        return {"overrides": self.overrides, "blocklist": self.blocklist, "limits": self.limits}
 
 
 def update_identity(
@@ -113,8 +119,16 @@ def compare_candidate(connection: duckdb.DuckDBPyConnection, settings: Settings)
 
 
 def _stage(connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str, charts_in: Path | None) -> _Stage:
-    overrides, blocklist = overrides_table(read_overrides(settings)), read_blocklist(settings)
-    return _Stage(connection, settings, run_id, datetime.now(UTC).replace(tzinfo=None), overrides, blocklist, charts_in)
+    return _Stage(
+        connection,
+        settings,
+        run_id,
+        now=datetime.now(UTC).replace(tzinfo=None),
+        overrides=overrides_table(read_overrides(settings)),
+        blocklist=read_blocklist(settings),
+        limits=read_limits(settings),
+        charts_in=charts_in,
+    )
 
 
 def _resolve(stage: _Stage, model: TrainedModel | None) -> Resolution:
@@ -125,8 +139,7 @@ def _resolve(stage: _Stage, model: TrainedModel | None) -> Resolution:
             PLATFORM_MAPPING,
             model=model,
             state_schema=_STATE,
-            overrides=stage.overrides,
-            blocklist=stage.blocklist,
+            **stage.decisions,
         )
     return _resolve_all(stage, model, _STATE)
 
@@ -137,8 +150,7 @@ def _resolve_all(stage: _Stage, model: TrainedModel | None, keep_state_in: str |
         _PERSON_RECORDS,
         PLATFORM_MAPPING,
         model=model,
-        overrides=stage.overrides,
-        blocklist=stage.blocklist,
+        **stage.decisions,
         keep_state_in=keep_state_in,
         with_figures=stage.charts_in is not None,
     )
@@ -151,7 +163,7 @@ def _is_state_ours(stage: _Stage, model: TrainedModel) -> bool:
         last is not None
         and last.code_version == code_version()
         and last.state_token == kept_token(stage.connection, _STATE)
-        and can_resolve_changes(stage.connection, _STATE, PLATFORM_MAPPING, model, Limits())
+        and can_resolve_changes(stage.connection, _STATE, PLATFORM_MAPPING, model, stage.limits)
     )
 
 
@@ -215,7 +227,7 @@ def _try_candidate(stage: _Stage, current: Resolution) -> dict[str, Any]:
 
 def _draw(stage: _Stage, resolution: Resolution) -> dict[str, str]:
     folder = stage.charts_in if resolution.touched is None else None
-    return write_identity_charts(resolution, folder) if folder else {}
+    return write_identity_charts(resolution, stage.limits, folder) if folder else {}
 
 
 def _compare(stage: _Stage, candidate: Resolution, changes: ProfileChanges, compared_with: str) -> Comparison:

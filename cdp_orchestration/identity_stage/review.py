@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from cdp_orchestration.errors import DecisionError
 from cdp_orchestration.identity_stage.csv_rows import Row, read_rows, write_rows
-from cdp_orchestration.identity_stage.decisions import OVERRIDE_COLUMNS
+from cdp_orchestration.identity_stage.decisions import OVERRIDE_COLUMNS, read_limits
 from cdp_orchestration.identity_stage.explanation import require_evidence
 from cdp_orchestration.identity_stage.labels import LABEL_COLUMNS, store_answers
 from cdp_orchestration.release.reader import require_live_release
@@ -52,6 +52,7 @@ def write_review(settings: Settings, path: Path, count: int, *, with_values: boo
             connection.execute("select person_record_id, profile_id from profile_records").to_arrow_table(),
             _answered(settings),
             count,
+            read_limits(settings),
         ).to_pylist()
         rows = [_review_row(pair) for pair in pairs]
         columns = list(REVIEW_COLUMNS)

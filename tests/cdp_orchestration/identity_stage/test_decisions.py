@@ -9,11 +9,13 @@ from cdp_orchestration.identity_stage.decisions import (
     Override,
     add_override,
     read_blocklist,
+    read_limits,
     read_overrides,
     withdraw_override,
 )
 from cdp_orchestration.identity_stage.fingerprint import decisions_fingerprint
 from cdp_orchestration.settings import Settings
+from identity import Limits
 
 
 @pytest.fixture
@@ -73,3 +75,36 @@ def test_a_file_that_lacks_a_column_says_which(settings: Settings) -> None:
     settings.identity_overrides.write_text("decision,why\n", "utf-8")
     with pytest.raises(DecisionError, match=r"lacks the column\(s\) person_record_id_left, person_record_id_right"):
         read_overrides(settings)
+
+
+def _limits(settings: Settings, *lines: str) -> Limits:
+    settings.identity_limits.parent.mkdir(exist_ok=True)
+    settings.identity_limits.write_text("\n".join(["limit,value,why", *lines]), encoding="utf-8")
+    return read_limits(settings)
+
+
+def test_limits_are_the_library_s_but_for_those_that_the_file_sets(settings: Settings) -> None:
+    assert read_limits(settings) == Limits()
+    told = _limits(settings, "emails_per_profile,8,resellers", "link_probability,0.9,wrong merges are dear here")
+    assert told == Limits(emails_per_profile=8, link_probability=0.9)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("emails_a_profile,8,", "line 2: found limit 'emails_a_profile'; expected one of link_probability"),
+        ("emails_per_profile,some,", "line 2: found emails_per_profile = 'some'; expected a whole number"),
+        ("link_probability,high,", "line 2: found link_probability = 'high'; expected a number"),
+        ("link_probability,0.3,", "tie_probability 0.1, review_probability 0.5 and link_probability 0.3 are not in"),
+        ("emails_per_profile,0,", "The limit emails_per_profile is 0. Make it 1 or more"),
+    ],
+)
+def test_a_limit_that_cannot_be_is_named_with_its_line(settings: Settings, line: str, told: str) -> None:
+    with pytest.raises(DecisionError, match=told):
+        _limits(settings, line)
+
+
+def test_another_limit_is_a_reason_to_sync(settings: Settings) -> None:
+    before = decisions_fingerprint(settings)
+    _limits(settings, "emails_per_profile,8,resellers")
+    assert decisions_fingerprint(settings) != before

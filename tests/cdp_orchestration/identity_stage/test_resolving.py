@@ -96,6 +96,20 @@ def test_a_second_run_resolves_what_changed_and_leaves_what_a_full_run_leaves(
     assert _table(connection, "match_edges") == edges
 
 
+def test_another_limit_resolves_everything_by_it(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, deliver: Deliver
+) -> None:
+    emails = [f"ada{n}@example.com" for n in range(4)]
+    mailboxes = {f"crm:contact:{100 + n}": _person(0, emails=[email]) for n, email in enumerate(emails)}
+    deliver(PEOPLE | mailboxes)
+    update_identity(connection, settings, "first")
+    assert len({_profiles(connection)[key] for key in mailboxes}) == 1
+    settings.identity_limits.parent.mkdir()
+    settings.identity_limits.write_text("limit,value,why\nemails_per_profile,2,one each", encoding="utf-8")
+    assert update_identity(connection, settings, "second")["resolved"] == "everything"
+    assert len({_profiles(connection)[key] for key in mailboxes}) > 1
+
+
 def test_charts_are_drawn_when_everything_is_resolved_and_stay_when_not(
     connection: duckdb.DuckDBPyConnection, settings: Settings, deliver: Deliver
 ) -> None:
