@@ -6,9 +6,6 @@ from identity.comparisons import Comparison, comparison
 from identity.model import Parameters, TrainedModel, comparisons_of, term_frequency_columns
 from identity.splink_session import linker_on, quiet_splink
 
-# Splink returns every compared column with the pairs: a million pairs at a time keep that below a gigabyte
-_PAIRS_AT_A_TIME = 1_000_000
-
 
 def score_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str) -> None:
     """Create table `scored_<pairs>`: one row per pair of table `pairs` (join_key_l, join_key_r, match_key).
@@ -16,44 +13,13 @@ def score_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str
     Columns: left_unit, right_unit, stranger_weight (bits for one person against two strangers: Splink's match
     weight), one gamma_<comparison> each, and rarity_<column>: the bits that a value adds by being rare.
     """
-    columns = [f"gamma_{compared.name} tinyint" for compared in comparisons_of(model.parameters)]
-    columns += [f"rarity_{column} float" for column in term_frequency_columns(model.parameters)]
-    work.execute(
-        f"create table scored_{pairs} "
-        f"(left_unit integer, right_unit integer, stranger_weight double, {', '.join(columns)})"
-    )
-    count = work.execute(f"select count(*) from {pairs}").fetchall()[0][0]
-    with quiet_splink():
-        for start in range(0, count, _PAIRS_AT_A_TIME):
-            _score_some(work, model, pairs, start)
-
-
-def _score_some(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str, start: int) -> None:
-    some = f"{pairs}_from_{start}"
-    work.execute(
-        f"""
-        create table {some} as
-        select * from {pairs}
-        order by join_key_l, join_key_r
-        limit {_PAIRS_AT_A_TIME} offset {start}
-        """
-    )
-    predicted = _predict(work, model, some)
-    gammas = ", ".join(f"gamma_{compared.name}" for compared in comparisons_of(model.parameters))
-    rarities = ", ".join(f"round(mw_tf_adj_{column}, 3)" for column in term_frequency_columns(model.parameters))
-    work.execute(
-        f"""
-        insert into scored_{pairs}
-        select
-            least(unit_l, unit_r),
-            greatest(unit_l, unit_r),
-            round(greatest(match_weight, -100), 4),
-            {gammas},
-            {rarities}
-        from {predicted}
-        """
-    )
-    work.execute(f"drop table {predicted}; drop table {some}")
+    kept = ["round(greatest(match_weight, -100), 4) as stranger_weight"]
+    kept += [f"cast(gamma_{found.name} as tinyint) as gamma_{found.name}" for found in comparisons_of(model.parameters)]
+    kept += [
+        f"cast(round(mw_tf_adj_{column}, 3) as float) as rarity_{column}"
+        for column in term_frequency_columns(model.parameters)
+    ]
+    _predict(work, model, pairs, f"scored_{pairs}", kept)
 
 
 def weigh_comparisons(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str) -> None:
@@ -62,17 +28,8 @@ def weigh_comparisons(work: duckdb.DuckDBPyConnection, model: TrainedModel, pair
     Columns: left_unit, right_unit, one weight_<comparison> each: the bits that the comparison adds to the
     stranger_weight of score_pairs, the rarity of the value included.
     """
-    with quiet_splink():
-        predicted = _predict(work, model, pairs)
-    weights = ", ".join(f"{_weight_of(found)} as weight_{found.name}" for found in comparisons_of(model.parameters))
-    work.execute(
-        f"""
-        create table weights_of_{pairs} as
-        select least(unit_l, unit_r) as left_unit, greatest(unit_l, unit_r) as right_unit, {weights}
-        from {predicted}
-        """
-    )
-    work.execute(f"drop table {predicted}")
+    kept = [f"{_weight_of(found)} as weight_{found.name}" for found in comparisons_of(model.parameters)]
+    _predict(work, model, pairs, f"weights_of_{pairs}", kept)
 
 
 def _weight_of(compared: Comparison) -> str:
@@ -80,13 +37,16 @@ def _weight_of(compared: Comparison) -> str:
     return " + ".join([f"mw_{compared.name}", *rarities])
 
 
-def _predict(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str) -> str:
-    linker = linker_on(work, "units", model.prior, model.parameters)
-    register = linker._db_api.register
-    for column in term_frequency_columns(model.parameters):
-        linker.table_management.register_term_frequency_lookup(register(model.term_frequencies[column]), column)
-    linker.table_management.register_blocked_pairs_for_predict(register(pairs))
-    return str(linker.inference.predict(warning_mode="never").physical_name)
+def _predict(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str, into: str, kept: list[str]) -> None:
+    units = "least(unit_l, unit_r) as left_unit, greatest(unit_l, unit_r) as right_unit"
+    with quiet_splink():
+        linker = linker_on(work, "units", model.prior, model.parameters, ", ".join([units, *kept]))
+        register = linker._db_api.register
+        for column in term_frequency_columns(model.parameters):
+            linker.table_management.register_term_frequency_lookup(register(model.term_frequencies[column]), column)
+        linker.table_management.register_blocked_pairs_for_predict(register(pairs))
+        predicted = linker.inference.predict(warning_mode="never").physical_name
+    work.execute(f"alter table {predicted} rename to {into}")
 
 
 def levels_json(parameters: Parameters) -> str:
