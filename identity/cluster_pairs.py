@@ -12,30 +12,28 @@ from identity.linking import level_is, score_pairs
 from identity.model import TrainedModel, comparisons_of, term_frequency_columns
 
 
-def create_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> None:
-    """Create table `weighed_clusters`: each pair of clusters that `joinable_pairs` ties, weighed as two persons.
+def weigh_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> None:
+    """Bring `weighed_clusters` up to date: each pair of clusters that `joinable_pairs` ties, weighed as two persons.
 
-    A comparison counts by its best level, discounted by the number of value pairs that had a chance to agree.
+    A comparison counts by its best level, discounted by the number of value pairs that had a chance to agree. Weighs
+    the pairs of clusters of table `stirred` (cluster) alone; between two others nothing changed.
     """
     work.execute(f"create or replace table scored_clusters as {_scored_clusters_sql(model, limits)}")
-    work.execute("drop table if exists weighed_clusters")
-    create_weighed_pairs(work, model, "scored_clusters", "weighed_clusters")
+    work.execute("drop table if exists weighed_stirred")
+    create_weighed_pairs(work, model, "scored_clusters", "weighed_stirred")
+    work.execute(
+        """
+        create table if not exists weighed_clusters as select * from weighed_stirred limit 0;
+        delete from weighed_clusters where left_unit in (from stirred) or right_unit in (from stirred);
+        insert into weighed_clusters select * from weighed_stirred
+        """
+    )
 
 
 def _scored_clusters_sql(model: TrainedModel, limits: Limits) -> str:
     best, counts, trials, weight = _cluster_terms(model)
     return f"""
-        with joinable as (select unnest([left_unit, right_unit]) as unit from joinable_pairs),
-
-        value_counts as (
-            select cluster, {counts}
-            from unit_clusters
-            inner join units using (unit)
-            where cluster in (select cluster from unit_clusters semi join joinable using (unit))
-            group by cluster
-        ),
-
-        between as (
+        with between as (
             select
                 least(l.cluster, r.cluster) as left_unit,
                 greatest(l.cluster, r.cluster) as right_unit,
@@ -43,9 +41,17 @@ def _scored_clusters_sql(model: TrainedModel, limits: Limits) -> str:
             from joinable_pairs
             inner join unit_clusters as l on joinable_pairs.left_unit = l.unit
             inner join unit_clusters as r on joinable_pairs.right_unit = r.unit
-            where l.cluster <> r.cluster
+            where l.cluster <> r.cluster and (l.cluster in (from stirred) or r.cluster in (from stirred))
             group by 1, 2
             having max(match_weight) >= {threshold_weight(limits.tie_probability)}
+        ),
+
+        value_counts as (
+            select cluster, {counts}
+            from unit_clusters
+            inner join units using (unit)
+            where cluster in (select unnest([left_unit, right_unit]) from between)
+            group by cluster
         ),
 
         counted as (
@@ -86,7 +92,10 @@ def _bounded_weight(model: TrainedModel, compared: Comparison) -> str:
 
 
 def complete_promising(work: duckdb.DuckDBPyConnection, model: TrainedModel, least: float, limits: Limits) -> int:
-    """Score the pairs that were never compared between clusters of at least so many bits; return their number."""
+    """Score the pairs that were never compared between clusters of at least so many bits; return their number.
+
+    Leaves their clusters in table `stirred`.
+    """
     work.execute(
         """
         create or replace table between_pairs as
@@ -114,4 +123,12 @@ def complete_promising(work: duckdb.DuckDBPyConnection, model: TrainedModel, lea
         create_weighed_pairs(work, model, "scored_between_pairs", "weighed_between_pairs")
         for pairs in ("weighed_pairs", "joinable_pairs"):
             work.execute(f"insert into {pairs} select * from weighed_between_pairs")
+        work.execute(
+            """
+            create or replace table stirred as
+            select distinct cluster
+            from unit_clusters
+            where unit in (select unnest([join_key_l, join_key_r]) from between_pairs)
+            """
+        )
     return int(count)

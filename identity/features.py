@@ -70,16 +70,17 @@ def create_features(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None
                 {carried}
             from latin_records
             inner join name_forms on latin_records.record = name_forms.record
-        )
+        ),
+
+        worded as (select *, {_OWN_WORDS} as own_words from forms)
 
         select
             *,
             list_filter(emails, lambda x: not {_is_family_mailbox("x")}) as own_emails,
-            {_OWN_WORDS} as own_words, {_each("emails", _DISTINCT_USER)} as email_users,
+            {_each("emails", _DISTINCT_USER)} as email_users,
             len(list_filter(emails, lambda x: {_NAMES_OWNER})) > 0 as is_mailbox_named,
             {_each(_FURTHER_GRAMS, "x")} as email_grams
-        from forms
-        order by record
+        from worded
         """
     )
 
@@ -225,12 +226,6 @@ _DISTINCT_USER = """
 _NAMES_OWNER = "len(list_filter(own_words, lambda w: contains(split_part(x, '@', 1), w))) > 0"
 
 
-def _grams(email: str) -> str:
-    # runs of four letters: two mailboxes of one person mostly share a name or a part of it
-    letters = f"regexp_replace(split_part({email}, '@', 1), '[^a-z]', '', 'g')"
-    return f"list_transform(range(1, length({letters}) - 2), lambda i: substr({letters}, i, 4))"
-
-
 def canonical_email(value: str) -> str:
     """SQL that gives the mailbox behind an e-mail address: no plus-tag, and no dots where the provider ignores them."""
     user = f"split_part(split_part(lower({value}), '@', 1), '+', 1)"
@@ -245,4 +240,12 @@ def canonical_phone(value: str) -> str:
     return f"if(length({digits}) >= 6, {digits}, null)"
 
 
-_FURTHER_GRAMS = f"flatten(list_transform(emails, lambda x: if({_NAMES_OWNER}, [], {_grams('x')})))"
+# Runs of four letters: two mailboxes of one person mostly share a name or a part of it. The letters of a mailbox come
+# first, on their own: inside of the inner lambda they would be found again for each run
+_FURTHER_GRAMS = f"""
+    flatten(list_transform(
+        list_transform(
+            list_filter(emails, lambda x: not ({_NAMES_OWNER})),
+            lambda x: regexp_replace(split_part(x, '@', 1), '[^a-z]', '', 'g')),
+        lambda letters: list_transform(range(1, length(letters) - 2), lambda i: substr(letters, i, 4))))
+"""

@@ -8,7 +8,7 @@ records that hold the old address with the new name; a conflict remains a confli
 import duckdb
 import pyarrow as pa
 
-from identity.cluster_pairs import complete_promising, create_cluster_pairs
+from identity.cluster_pairs import complete_promising, weigh_cluster_pairs
 from identity.clustering import connected_components
 from identity.components import threshold_weight
 from identity.limits import Limits
@@ -33,11 +33,12 @@ def join_clusters(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: 
     work.execute("create table joined_pairs (left_unit integer, right_unit integer, cluster_weight double)")
     work.execute("create table forbidden_joins (left_unit integer, right_unit integer)")
     work.execute(f"create table joinable_pairs as {_JOINABLE_SQL}")
+    work.execute("create table stirred as select distinct cluster from unit_clusters")
     joined = 0
     for _ in range(_ROUNDS):
-        create_cluster_pairs(work, model, limits)
+        weigh_cluster_pairs(work, model, limits)
         if complete_promising(work, model, threshold - _PROMISING, limits):
-            create_cluster_pairs(work, model, limits)
+            weigh_cluster_pairs(work, model, limits)
         work.execute(f"insert into forbidden_joins {_CANNOT_LINK_SQL}")
         found = _join_best(work, threshold, limits)
         joined += found
@@ -48,15 +49,19 @@ def join_clusters(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: 
 
 # The pairs whose clusters may come together; most pairs of a block are strangers, who share no neighbourhood
 _JOINABLE_SQL = """
+    with places as (
+        select unit, cluster, neighbourhood
+        from units
+        inner join unit_clusters using (unit)
+        inner join neighbourhoods using (unit)
+        where not is_bare
+    )
+
     select weighed_pairs.*
     from weighed_pairs
-    inner join units as l on left_unit = l.unit
-    inner join units as r on right_unit = r.unit
-    inner join neighbourhoods as ln on left_unit = ln.unit
-    inner join neighbourhoods as rn on right_unit = rn.unit and ln.neighbourhood = rn.neighbourhood
-    inner join unit_clusters as lc on left_unit = lc.unit
-    inner join unit_clusters as rc on right_unit = rc.unit and lc.cluster <> rc.cluster
-    where not l.is_bare and not r.is_bare
+    inner join places as l on left_unit = l.unit
+    inner join places as r
+        on right_unit = r.unit and l.neighbourhood = r.neighbourhood and l.cluster <> r.cluster
 """
 
 # Clusters change their names when they grow, so that these are asked for in each round
@@ -76,6 +81,7 @@ def _join_best(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits
         work.executemany("insert into forbidden_joins values (?, ?)", forbidden)
     work.execute("delete from chosen_joins where (one, other) in (select (left_unit, right_unit) from forbidden_joins)")
     work.execute(f"insert into joined_pairs {_JOINED_PAIRS_SQL}")
+    work.execute("create or replace table stirred as select unnest([one, other]) as cluster from chosen_joins")
     _relabel_joined(work)
     return int(work.execute("select count(*) from chosen_joins").fetchall()[0][0]) + len(forbidden)
 
@@ -113,13 +119,10 @@ _CHOSEN_SQL = """
 
 _JOINED_PAIRS_SQL = """
     select left_unit, right_unit, cluster_weight
-    from weighed_pairs
+    from joinable_pairs
     inner join unit_clusters as l on left_unit = l.unit
     inner join unit_clusters as r on right_unit = r.unit
     inner join chosen_joins on one = least(l.cluster, r.cluster) and other = greatest(l.cluster, r.cluster)
-    inner join units as lu on left_unit = lu.unit
-    inner join units as ru on right_unit = ru.unit
-    where not lu.is_bare and not ru.is_bare
     qualify row_number() over (partition by one, other order by match_weight desc, left_unit, right_unit) = 1
 """
 
@@ -129,9 +132,11 @@ def _over_limit(work: duckdb.DuckDBPyConnection, limits: Limits) -> list[tuple[i
     broken_limit = limit_check(work, limits, "joining")
     rows = work.execute(
         """
+        with sides as (select one, other, unnest([one, other]) as cluster from chosen_joins)
+
         select one, other, list(unit)
-        from chosen_joins
-        inner join unit_clusters on cluster in (one, other)
+        from sides
+        inner join unit_clusters using (cluster)
         group by one, other
         """
     ).fetchall()

@@ -1,29 +1,26 @@
-"""How Splink's results are kept: of scored pairs the columns that are asked for, and none of its inputs twice.
+"""Splink's predictions as views: computed when they are read, and only the columns that are read.
 
 Imported only where Splink is used, because importing Splink takes a second.
 """
 
-from typing import Any
-
 from splink import DuckDBAPI
 
+_VIEWS = ("__splink__df_pruned_predict_input", "__splink__df_predict")
 
-class NarrowDuckDBAPI(DuckDBAPI):
-    """Splink's database, which keeps of `predict` only what `kept` (an SQL select list on its result) names.
 
-    Splink would write every compared column of both records beside each pair, and both sides of the pairs as tables
-    before it joins them: four times the memory and half the time of scoring.
+class ViewingDuckDBAPI(DuckDBAPI):
+    """Splink's database, in which `predict` makes views that stay; all else is as Splink has it.
+
+    As tables they would hold every compared column of both records beside each pair, and both sides of the pairs
+    before they are joined: four times the memory and half the time of scoring.
     """
 
-    def __init__(self, connection: Any, kept: str) -> None:
-        """Work on a connection; see the class."""
-        super().__init__(connection=connection)
-        self._kept = kept
-
     def _setup_for_execute_sql(self, sql: str, physical_name: str) -> str:
-        self.delete_table_from_database(physical_name)
-        if physical_name.startswith("__splink__df_pruned_predict_input"):
-            return f"create view {physical_name} as {sql}"
-        if physical_name.startswith("__splink__df_predict"):
-            return f"create table {physical_name} as select {self._kept} from ({sql})"
-        return f"create table {physical_name} as {sql}"
+        if physical_name.startswith(_VIEWS):
+            return f"create or replace temp view {physical_name} as {sql}"
+        return super()._setup_for_execute_sql(sql, physical_name)
+
+    def delete_table_from_database(self, name: str) -> None:
+        """Drop a table of Splink's, but for what its views still read."""
+        if not name.startswith(_VIEWS):
+            super().delete_table_from_database(name)

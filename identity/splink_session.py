@@ -28,14 +28,12 @@ def quiet_splink() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def linker_on(
-    work: duckdb.DuckDBPyConnection, table: str, prior: float, parameters: Parameters, kept: str = "*"
-) -> "Linker":
-    """A Splink linker on one table of units, which keeps of scored pairs the columns `kept` (an SQL select list)."""
+def linker_on(work: duckdb.DuckDBPyConnection, table: str, prior: float, parameters: Parameters) -> "Linker":
+    """A Splink linker on one table of units."""
     from splink import Linker
 
-    from identity.splink_database import NarrowDuckDBAPI
+    from identity.splink_database import ViewingDuckDBAPI
 
-    data = NarrowDuckDBAPI(work, kept).register(table)
+    data = ViewingDuckDBAPI(connection=work).register(table)
     # the settings are this package's own; validating them parses every condition again, half a second a linker
     return Linker(data, settings(prior, parameters), log_level=logging.CRITICAL, validate_settings=False)
