@@ -30,7 +30,9 @@ def find_touched(
     `identifiers`.
     """
     _create_changed(work, state)
-    _find_shared_values_now(work, state, mapping, model, limits)
+    _create_changed_features(work, mapping, model)
+    if _find_shared_values_now(work, state, limits):
+        _create_changed_features(work, mapping, model)
     _widen_to_units(work, state, mapping, model)
     create_changed_pairs(work, state, limits)
     score_pairs(work, model, "candidate_pairs")
@@ -57,14 +59,14 @@ def _create_changed(work: duckdb.DuckDBPyConnection, state: State) -> None:
         )
         """
     )
+    _widen_to_duplicates(work, state, "select unit_key from {kept} semi join changed using (person_record_id)")
 
 
-def _find_shared_values_now(
-    work: duckdb.DuckDBPyConnection, state: State, mapping: RecordMapping, model: TrainedModel, limits: Limits
-) -> None:
-    """Count names anew for each value that changed, and widen `changed` to the holders of those that turned shared."""
-    load_records(work, mapping, only="changed")
-    create_features(work, model.word_roles)
+def _find_shared_values_now(work: duckdb.DuckDBPyConnection, state: State, limits: Limits) -> int:
+    """Count names anew for each value that changed, and widen `changed` to the holders of those that turned shared.
+
+    Needs `features` of the changed records; returns the number of those that were added.
+    """
     create_identifiers(work)
     kept, kept_blocklist = state.table("identifiers"), state.table("blocklist")
     work.execute(
@@ -85,10 +87,10 @@ def _find_shared_values_now(
         """
     )
     find_shared_values(work, limits)
-    _widen_to_holders(work, state)
+    return _widen_to_holders(work, state)
 
 
-def _widen_to_holders(work: duckdb.DuckDBPyConnection, state: State) -> None:
+def _widen_to_holders(work: duckdb.DuckDBPyConnection, state: State) -> int:
     work.execute(
         f"""
         create table turned_values as
@@ -97,36 +99,36 @@ def _widen_to_holders(work: duckdb.DuckDBPyConnection, state: State) -> None:
         left join shared_values as now using (identifier_type, value)
         left join {state.table("shared_values")} as kept using (identifier_type, value)
         where (now.reason is null) <> (kept.reason is null);
-        insert into changed
-        select distinct person_record_id
-        from identifiers
-        semi join turned_values using (identifier_type, value)
-        anti join changed using (person_record_id);
         insert into shared_values
         select kept.*
         from {state.table("shared_values")} as kept
         anti join touched_values using (identifier_type, value)
         """
     )
+    return _added(
+        work,
+        """
+        insert into changed
+        select distinct person_record_id
+        from identifiers
+        semi join turned_values using (identifier_type, value)
+        anti join changed using (person_record_id)
+        """,
+    )
 
 
 def _widen_to_units(work: duckdb.DuckDBPyConnection, state: State, mapping: RecordMapping, model: TrainedModel) -> None:
-    """Make the units of the changed records and of all that are or were their exact duplicates."""
-    _create_changed_units(work, mapping, model)
-    work.execute(
-        f"""
-        create table gone_units as
-        select unit_key from unit_members
-        union
-        select unit_key from {state.table("records")} semi join changed using (person_record_id);
-        insert into changed
-        select person_record_id
-        from {state.table("records")}
-        semi join gone_units using (unit_key)
-        anti join changed using (person_record_id)
-        """
+    """Make the units of the changed records and of all that are or were their exact duplicates.
+
+    Needs `features` of the changed records, which stand when the widening adds nobody: they cost more than all else.
+    """
+    _create_changed_units(work)
+    gone = (
+        "select unit_key from unit_members union select unit_key from {kept} semi join changed using (person_record_id)"
     )
-    _create_changed_units(work, mapping, model)
+    if _widen_to_duplicates(work, state, gone):
+        _create_changed_features(work, mapping, model)
+        _create_changed_units(work)
     work.execute(
         f"""
         create table gone_identifiers as
@@ -139,9 +141,32 @@ def _widen_to_units(work: duckdb.DuckDBPyConnection, state: State, mapping: Reco
     work.execute(f"create table new_units as {KEYED_UNITS}; create table new_blocks as {KEYED_BLOCKS}")
 
 
-def _create_changed_units(work: duckdb.DuckDBPyConnection, mapping: RecordMapping, model: TrainedModel) -> None:
+def _widen_to_duplicates(work: duckdb.DuckDBPyConnection, state: State, unit_keys: str) -> int:
+    """Create `gone_units` (unit_key) from a query on the kept records, and widen `changed` to all who are in them."""
+    kept = state.table("records")
+    work.execute(f"create or replace table gone_units as {unit_keys.format(kept=kept)}")
+    return _added(
+        work,
+        f"""
+        insert into changed
+        select person_record_id
+        from {kept}
+        semi join gone_units using (unit_key)
+        anti join changed using (person_record_id)
+        """,
+    )
+
+
+def _added(work: duckdb.DuckDBPyConnection, insert: str) -> int:
+    return int(work.execute(insert).fetchall()[0][0])
+
+
+def _create_changed_features(work: duckdb.DuckDBPyConnection, mapping: RecordMapping, model: TrainedModel) -> None:
     load_records(work, mapping, only="changed")
     create_features(work, model.word_roles)
+
+
+def _create_changed_units(work: duckdb.DuckDBPyConnection) -> None:
     create_identifiers(work)
     withhold_shared_values(work)
     create_units(work)

@@ -110,8 +110,8 @@ select
     is_used,
     kept_apart_by
 from edges
-inner join records as l on left_record = l.record
-inner join records as r on right_record = r.record
+inner join unit_members as l on left_record = l.record
+inner join unit_members as r on right_record = r.record
 order by left_record, right_record
 """
 
@@ -139,13 +139,13 @@ def clusters_table(work: duckdb.DuckDBPyConnection) -> pa.Table:
         )
 
         select
-            records.person_record_id,
+            members.person_record_id,
             firsts.person_record_id as cluster_id,
             coalesce(strongest.reason, 'only_record') as link_reason,
             strongest.match_probability
         from named
-        inner join records using (record)
-        inner join records as firsts on first_record = firsts.record
+        inner join unit_members as members using (record)
+        inner join unit_members as firsts on first_record = firsts.record
         left join strongest on named.record = strongest.record
         order by named.record
         """

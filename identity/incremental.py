@@ -5,22 +5,18 @@ from dataclasses import replace
 import duckdb
 import pyarrow as pa
 
-from identity.blocking import create_blocks
 from identity.changes import find_touched
 from identity.errors import IdentityError
-from identity.features import create_features, create_units
 from identity.limits import Limits
 from identity.model import TrainedModel
 from identity.neighbourhoods import create_row_hashes
 from identity.overrides import create_overrides
-from identity.records import RecordMapping, load_records, read_caller_records
+from identity.records import RecordMapping, read_caller_records
 from identity.resolution import Clock, Resolution, decide
 from identity.schemas import OUTPUT_SCHEMAS
 from identity.shared_identifiers import (
     create_blocklist,
-    create_identifiers,
     shared_identifiers_sql,
-    withhold_shared_values,
 )
 from identity.state import KEPT_RECORDS, State, settings_key, store_token, transaction
 from identity.workspace import Workspace, open_workspace
@@ -61,13 +57,13 @@ def resolve_changes(
     _require_state(connection, state_schema, mapping, model, limits)
     with open_workspace(connection) as changes, open_workspace(connection) as decision:
         state = State(changes.caller_catalog, state_schema)
+        read_caller_records(connection, person_records, mapping, changes)
+        create_blocklist(changes.connection, blocklist)
         for workspace in (changes, decision):
-            read_caller_records(connection, person_records, mapping, workspace)
             create_overrides(workspace.connection, overrides)
-            create_blocklist(workspace.connection, blocklist)
         clock.time("changes", lambda: create_row_hashes(changes.connection, mapping))
         clock.time("touched", lambda: find_touched(changes.connection, state, mapping, model, limits))
-        resolution = _decide_touched(changes, decision, mapping, model, limits, clock)
+        resolution = _decide_touched(changes, decision, state, model, limits, clock)
         settings = settings_key(model.version, mapping, limits)
         token = clock.time("state", lambda: _update_state(changes, decision, state, settings))
         touched = changes.connection.execute("select * from touched order by person_record_id").to_arrow_table()
@@ -93,18 +89,65 @@ def _require_state(
 
 
 def _decide_touched(
-    changes: Workspace, decision: Workspace, mapping: RecordMapping, model: TrainedModel, limits: Limits, clock: Clock
+    changes: Workspace, decision: Workspace, state: State, model: TrainedModel, limits: Limits, clock: Clock
 ) -> Resolution:
+    """Decide with the new units of the changed records and the kept ones of all others that are touched."""
     work = decision.connection
-    for known in ("shared_values", "oversized_blocks", "touched"):
+    for known in ("oversized_blocks", "touched"):
         work.execute(f"create table {known} as select * from {changes.catalog}.{known}")
-    load_records(work, mapping, only="touched")
-    create_features(work, model.word_roles)
-    create_identifiers(work)
-    withhold_shared_values(work)
-    create_units(work)
-    create_blocks(work)
-    return decide(work, model, limits, clock)
+    work.execute(f"create table unit_members as {_touched_members_sql(changes, state)}")
+    work.execute("create table keyed as select unit, unit_key from unit_members where unit = record")
+    for table, columns in (
+        ("units", "unit, found.* exclude (unit_key, first_record)"),
+        ("blocks", "rule, block, unit"),
+    ):
+        work.execute(
+            f"""
+            create table {table} as
+            with found as (
+                select * from {changes.catalog}.new_{table}
+                union all by name
+                select * from {state.table(table)} anti join {changes.catalog}.gone_units using (unit_key)
+            )
+
+            select {columns} from found inner join keyed using (unit_key) order by unit
+            """
+        )
+    work.execute(f"create table known_pairs as {_known_pairs_sql(changes)}")
+    return decide(work, model, limits, clock, known="known_pairs")
+
+
+def _touched_members_sql(changes: Workspace, state: State) -> str:
+    return f"""
+        with members as (
+            select person_record_id, unit_key from {changes.catalog}.unit_members
+            union all
+            select person_record_id, unit_key
+            from {state.table("records")}
+            semi join touched using (person_record_id)
+            anti join {changes.catalog}.changed using (person_record_id)
+        ),
+
+        ranked as (
+            select cast(row_number() over (order by person_record_id) - 1 as integer) as record, * from members
+        )
+
+        select record, person_record_id, min(record) over (partition by unit_key) as unit, unit_key
+        from ranked
+        order by record
+    """
+
+
+def _known_pairs_sql(changes: Workspace) -> str:
+    # both number the units in the order of their first records, so that left stays left
+    return f"""
+        select l.unit as left_unit, r.unit as right_unit, scored.* exclude (left_unit, right_unit)
+        from {changes.catalog}.scored_candidate_pairs as scored
+        inner join {changes.catalog}.compared_units as one on scored.left_unit = one.unit
+        inner join {changes.catalog}.compared_units as other on scored.right_unit = other.unit
+        inner join keyed as l on one.unit_key = l.unit_key
+        inner join keyed as r on other.unit_key = r.unit_key
+    """
 
 
 def _update_state(changes: Workspace, decision: Workspace, state: State, settings: str) -> str:

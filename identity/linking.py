@@ -7,11 +7,12 @@ from identity.model import Parameters, TrainedModel, comparisons_of, term_freque
 from identity.splink_session import linker_on, quiet_splink
 
 
-def score_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str) -> None:
+def score_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str, known: str | None = None) -> None:
     """Create table `scored_<pairs>`: one row per pair of table `pairs` (join_key_l, join_key_r, match_key).
 
     Columns: left_unit, right_unit, stranger_weight (bits for one person against two strangers: Splink's match
     weight), one gamma_<comparison> each, and rarity_<column>: the bits that a value adds by being rare.
+    `known` names a table of such rows: its pairs are not scored again.
     """
     columns = ["round(greatest(match_weight, -100), 4) as stranger_weight"]
     columns += [f"cast({gamma} as tinyint) as {gamma}" for gamma in _gammas(model)]
@@ -19,7 +20,13 @@ def score_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str
         f"cast(round(mw_tf_adj_{column}, 3) as float) as rarity_{column}"
         for column in term_frequency_columns(model.parameters)
     ]
-    _predict(work, model, pairs, f"scored_{pairs}", columns)
+    if known is None:
+        _predict(work, model, pairs, f"scored_{pairs}", columns)
+        return
+    both = "on join_key_l = left_unit and join_key_r = right_unit"
+    work.execute(f"create or replace temp view unknown_pairs as select * from {pairs} anti join {known} {both}")
+    _predict(work, model, "unknown_pairs", f"scored_{pairs}", columns)
+    work.execute(f"insert into scored_{pairs} by name select * from {known} semi join {pairs} {both}")
 
 
 def _gammas(model: TrainedModel) -> list[str]:

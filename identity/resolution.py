@@ -23,6 +23,7 @@ from identity.model import TrainedModel
 from identity.neighbourhoods import create_neighbourhoods, create_row_hashes
 from identity.overrides import create_override_pairs, create_overrides
 from identity.records import RecordMapping, load_records, read_caller_records
+from identity.schemas import OUTPUT_SCHEMAS
 from identity.shared_identifiers import (
     create_blocklist,
     create_identifiers,
@@ -89,6 +90,7 @@ def resolve(
         clock.time("load", lambda: load_records(work, mapping))
         clock.time("features", lambda: _create_features(work, model, limits))
         resolution = decide(work, model, limits, clock)
+        resolution = replace(resolution, shared_identifiers=shared_identifiers(work))
         if keep_state_in:
             state = State(workspace.caller_catalog, keep_state_in)
             create_row_hashes(work, mapping)
@@ -111,16 +113,23 @@ def _create_features(work: duckdb.DuckDBPyConnection, model: TrainedModel | None
     find_oversized_blocks(work, limits)
 
 
-def decide(work: duckdb.DuckDBPyConnection, model: TrainedModel | None, limits: Limits, clock: "Clock") -> "Resolution":
-    """Resolve the units of a workspace.
+def decide(
+    work: duckdb.DuckDBPyConnection,
+    model: TrainedModel | None,
+    limits: Limits,
+    clock: "Clock",
+    known: str | None = None,
+) -> "Resolution":
+    """Resolve the units of a workspace; shared_identifiers, which are the whole population's, are left empty.
 
-    Needs what the steps before made: `units`, `blocks` and what is known of the whole population, `shared_values` and
-    `oversized_blocks`. Every further decision hangs on a record's neighbourhood alone.
+    Needs what the steps before made: `unit_members`, `units`, `blocks`, `overrides` and what is known of the whole
+    population, `oversized_blocks`. Every further decision hangs on a record's neighbourhood alone. `known` names a
+    table of pairs that were scored before; see score_pairs.
     """
     create_override_pairs(work)
     skipped = clock.time("blocking", lambda: create_candidate_pairs(work))
     trained = model or clock.time("training", lambda: train(work))
-    clock.time("scoring", lambda: score_pairs(work, trained, "candidate_pairs"))
+    clock.time("scoring", lambda: score_pairs(work, trained, "candidate_pairs", known))
     if model is None:
         trained = learn_household(work, trained, "scored_candidate_pairs")
     create_weighed_pairs(work, trained, "scored_candidate_pairs", "weighed_pairs")
@@ -132,7 +141,7 @@ def decide(work: duckdb.DuckDBPyConnection, model: TrainedModel | None, limits: 
     create_record_clusters(work)
     edges = clock.time("edges", lambda: edges_table(work, trained, limits))
     clusters = clusters_table(work)
-    shared = shared_identifiers(work)
+    shared = OUTPUT_SCHEMAS["shared_identifiers"].empty_table()
     counts |= _counts(work, clusters, edges)
     return Resolution(clusters, edges, shared, trained, None, counts, skipped, clock.seconds)
 
