@@ -15,6 +15,7 @@ from identity.records import PLATFORM_MAPPING, RecordMapping
 from identity.resolution import Resolution, resolve
 from identity.schemas import BLOCKLIST, OUTPUT_SCHEMAS, OVERRIDES
 from identity.state import move_state
+from identity.verification import Verification, verify_sample
 
 __all__ = [
     "BLOCKLIST",
@@ -30,6 +31,7 @@ __all__ = [
     "RecordMapping",
     "Resolution",
     "TrainedModel",
+    "Verification",
     "assign_profile_ids",
     "can_resolve_changes",
     "check_overrides",
@@ -39,4 +41,5 @@ __all__ = [
     "move_state",
     "resolve",
     "resolve_changes",
+    "verify_sample",
 ]

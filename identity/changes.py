@@ -24,12 +24,13 @@ def find_touched(
 ) -> None:
     """Create table `touched` (person_record_id): all records whose cluster may differ from the kept one.
 
-    Needs `caller_records`, `row_hashes`, `overrides`, `overridden` and `blocklist`. Also creates what is known of the
+    Needs `changed` (see create_changed), `caller_records`, `overrides`, `overridden` and `blocklist`. Widens `changed`
+    to all whose features, shared values or exact duplicates may be others now. Also creates what is known of the
     whole population now, as far as the touched records need it: `shared_values` and `oversized_blocks`; and what the
     state is brought up to date with: `changed`, `gone_units`, `gone_identifiers`, `new_units`, `new_blocks` and
     `identifiers`.
     """
-    _create_changed(work, state)
+    _widen_to_duplicates(work, state, "select unit_key from {kept} semi join changed using (person_record_id)")
     _create_changed_features(work, mapping, model)
     if _find_shared_values_now(work, state, limits):
         _create_changed_features(work, mapping, model)
@@ -41,7 +42,11 @@ def find_touched(
     find_oversized_blocks_now(work, state, limits)
 
 
-def _create_changed(work: duckdb.DuckDBPyConnection, state: State) -> None:
+def create_changed(work: duckdb.DuckDBPyConnection, state: State) -> None:
+    """Create table `changed` (person_record_id): records that are new, changed or gone, or in a changed override.
+
+    Needs `row_hashes` and `overrides`.
+    """
     kept, now = state.table("overrides"), "overrides"
     work.execute(
         f"""
@@ -59,7 +64,6 @@ def _create_changed(work: duckdb.DuckDBPyConnection, state: State) -> None:
         )
         """
     )
-    _widen_to_duplicates(work, state, "select unit_key from {kept} semi join changed using (person_record_id)")
 
 
 def _find_shared_values_now(work: duckdb.DuckDBPyConnection, state: State, limits: Limits) -> int:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import duckdb
 import pyarrow as pa
 
-from identity.changes import find_touched
+from identity.changes import create_changed, find_touched
 from identity.errors import IdentityError
 from identity.limits import Limits
 from identity.model import TrainedModel
@@ -54,7 +54,7 @@ def resolve_changes(
     Raises IdentityError when the state was made with another model, mapping or limits: resolve everything then.
     """
     limits, clock = limits or Limits(), Clock()
-    _require_state(connection, state_schema, mapping, model, limits)
+    require_state(connection, state_schema, mapping, model, limits)
     with open_workspace(connection) as changes, open_workspace(connection) as decision:
         state = State(changes.caller_catalog, state_schema)
         read_caller_records(connection, person_records, mapping, changes)
@@ -62,8 +62,9 @@ def resolve_changes(
         for workspace in (changes, decision):
             create_overrides(workspace.connection, overrides)
         clock.time("changes", lambda: create_row_hashes(changes.connection, mapping))
+        create_changed(changes.connection, state)
         clock.time("touched", lambda: find_touched(changes.connection, state, mapping, model, limits))
-        resolution = _decide_touched(changes, decision, state, model, limits, clock)
+        resolution = decide_touched(changes, decision, state, model, limits, clock)
         settings = settings_key(model.version, mapping, limits)
         token = clock.time("state", lambda: _update_state(changes, decision, state, settings))
         touched = changes.connection.execute("select * from touched order by person_record_id").to_arrow_table()
@@ -78,9 +79,10 @@ def resolve_changes(
     )
 
 
-def _require_state(
+def require_state(
     connection: duckdb.DuckDBPyConnection, schema: str, mapping: RecordMapping, model: TrainedModel, limits: Limits
 ) -> None:
+    """Raise IdentityError unless the state of a schema was made with just these settings."""
     if not can_resolve_changes(connection, schema, mapping, model, limits):
         raise IdentityError(
             f"The state in schema {schema} is missing or was made with another model, mapping or limits than "
@@ -88,10 +90,13 @@ def _require_state(
         )
 
 
-def _decide_touched(
+def decide_touched(
     changes: Workspace, decision: Workspace, state: State, model: TrainedModel, limits: Limits, clock: Clock
 ) -> Resolution:
-    """Decide with the new units of the changed records and the kept ones of all others that are touched."""
+    """Decide with the new units of the changed records and the kept ones of all others that are touched.
+
+    Needs what find_touched left in the workspace of the changes, and `overrides` in that of the decision.
+    """
     work = decision.connection
     for known in ("oversized_blocks", "touched"):
         work.execute(f"create table {known} as select * from {changes.catalog}.{known}")
@@ -157,7 +162,7 @@ def _update_state(changes: Workspace, decision: Workspace, state: State, setting
             ("units", "gone_units", "unit_key", "select * from new_units"),
             ("blocks", "gone_units", "unit_key", "select * from new_blocks"),
             ("identifiers", "changed", "person_record_id", "select * from identifiers"),
-            ("records", "touched", "person_record_id", _touched_records_sql(changes, decision)),
+            ("records", "touched", "person_record_id", touched_records_sql(changes, decision)),
         ):
             work.execute(f"delete from {state.table(table)} where {key} in (select {key} from {gone})")
             work.execute(f"insert into {state.table(table)} by name {new}")
@@ -184,7 +189,8 @@ def _replace_disputed(work: duckdb.DuckDBPyConnection, state: State, decision: W
     work.execute(f"insert into {disputed} by name select * from {decision.catalog}.disputed_identifiers")
 
 
-def _touched_records_sql(changes: Workspace, decision: Workspace) -> str:
+def touched_records_sql(changes: Workspace, decision: Workspace) -> str:
+    """The query of what the state keeps of the touched records, as they were decided."""
     names = {"unit_members": decision, "row_hashes": changes, "neighbourhoods": decision}
     query = KEPT_RECORDS
     for name, workspace in names.items():

@@ -56,14 +56,23 @@ def create_overrides(work: duckdb.DuckDBPyConnection, overrides: pa.Table | None
             decision,
             least(person_record_id_left, person_record_id_right) as left_id,
             greatest(person_record_id_left, person_record_id_right) as right_id
-        from overrides_arrow;
+        from overrides_arrow
+        """
+    )
+    work.unregister("overrides_arrow")
+    create_overridden(work)
+
+
+def create_overridden(work: duckdb.DuckDBPyConnection) -> None:
+    """Create table `overridden` (person_record_id): the records of which table `overrides` speaks."""
+    work.execute(
+        """
         create table overridden as
         select left_id as person_record_id from overrides
         union
         select right_id from overrides
         """
     )
-    work.unregister("overrides_arrow")
 
 
 def create_override_pairs(work: duckdb.DuckDBPyConnection) -> None:
