@@ -9,7 +9,11 @@ from cdp_orchestration.assets.release import release_assets
 from cdp_orchestration.checks import gate_checks
 from cdp_orchestration.dbt import dbt_project, manifest, published_models
 from cdp_orchestration.home import Home
-from cdp_orchestration.identity_stage.checks import reviewed_links_check, waiting_candidate_check
+from cdp_orchestration.identity_stage.checks import (
+    decided_again_check,
+    reviewed_links_check,
+    waiting_candidate_check,
+)
 from cdp_orchestration.jobs import SYNC_JOB, hourly_schedule, inbox_sensor
 from cdp_orchestration.release.bundle import published_table
 
@@ -25,7 +29,7 @@ def build_definitions() -> dg.Definitions:
     )
     return dg.Definitions(
         assets=[*landing_assets(), *dbt_stage_assets(project), identity_assets(), *release_assets(tables)],
-        asset_checks=[*gate_checks(tables), reviewed_links_check(), waiting_candidate_check()],
+        asset_checks=[*gate_checks(tables), reviewed_links_check(), waiting_candidate_check(), decided_again_check()],
         jobs=[sync],
         schedules=[hourly_schedule()],
         sensors=[inbox_sensor()],

@@ -53,6 +53,30 @@ def waiting_candidate_check() -> dg.AssetChecksDefinition:
     return no_candidate_model_waits
 
 
+def decided_again_check() -> dg.AssetChecksDefinition:
+    """Return the check that decides a sample of people again from their records."""
+
+    @dg.asset_check(
+        asset=dg.AssetKey(["identity", "profile_assignments"]),
+        name="sample_decided_again",
+        description="Some 500 records, others in each run, are resolved again from scratch, as if all of them had "
+        "changed. Warns when their profiles or what is kept about them for the next sync come out otherwise: then "
+        "`cdp sync --full` resolves everything anew.",
+    )
+    def sample_decided_again(home: Home) -> dg.AssetCheckResult:
+        from cdp_orchestration.identity_stage.verifying import verify_last_run
+
+        with home.warehouse() as connection:
+            found = verify_last_run(connection, home.settings)
+        return dg.AssetCheckResult(
+            passed=found is None or found.is_equal,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata=asdict(found) if found else {},
+        )
+
+    return sample_decided_again
+
+
 def _as_check_result(found: "ReviewedPairs", label_count: int) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         passed=not (found.is_overconfident or found.is_too_careful),

@@ -47,8 +47,8 @@ from identity import (
     resolve_changes,
 )
 
-_PERSON_RECORDS = "staging.person_records"
-_STATE, _CANDIDATE_STATE = "identity", "identity_candidate"
+PERSON_RECORDS = "staging.person_records"
+STATE, _CANDIDATE_STATE = "identity", "identity_candidate"
 _NEW_MODEL = "new_model_version"
 
 # A share of very few records is less than one person; so many may move whatever the share
@@ -132,22 +132,22 @@ def _stage(connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: st
 
 
 def _resolve(stage: _Stage, model: TrainedModel | None) -> Resolution:
-    if model is not None and _is_state_ours(stage, model):
+    if model is not None and is_state_ours(stage.connection, model, stage.limits):
         return resolve_changes(
             stage.connection,
-            _PERSON_RECORDS,
+            PERSON_RECORDS,
             PLATFORM_MAPPING,
             model=model,
-            state_schema=_STATE,
+            state_schema=STATE,
             **stage.decisions,
         )
-    return _resolve_all(stage, model, _STATE)
+    return _resolve_all(stage, model, STATE)
 
 
 def _resolve_all(stage: _Stage, model: TrainedModel | None, keep_state_in: str | None) -> Resolution:
     return resolve(
         stage.connection,
-        _PERSON_RECORDS,
+        PERSON_RECORDS,
         PLATFORM_MAPPING,
         model=model,
         **stage.decisions,
@@ -156,14 +156,17 @@ def _resolve_all(stage: _Stage, model: TrainedModel | None, keep_state_in: str |
     )
 
 
-def _is_state_ours(stage: _Stage, model: TrainedModel) -> bool:
-    """Whether the kept state is just what the tables were made from; after a run that was killed it may not be."""
-    last = last_run(stage.connection)
+def is_state_ours(connection: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> bool:
+    """Return whether the kept state is just what the tables were made from; after a run that was killed it may not be.
+
+    Nor is it when other code, another model or other limits made it.
+    """
+    last = last_run(connection)
     return (
         last is not None
         and last.code_version == code_version()
-        and last.state_token == kept_token(stage.connection, _STATE)
-        and can_resolve_changes(stage.connection, _STATE, PLATFORM_MAPPING, model, stage.limits)
+        and last.state_token == kept_token(connection, STATE)
+        and can_resolve_changes(connection, STATE, PLATFORM_MAPPING, model, limits)
     )
 
 
@@ -214,7 +217,7 @@ def _try_candidate(stage: _Stage, current: Resolution) -> dict[str, Any]:
     changes = _assign(stage, candidate, _NEW_MODEL)
     comparison = _compare(stage, candidate, changes, current.model.version)
     if comparison.is_within_budget:
-        token = move_state(stage.connection, _CANDIDATE_STATE, _STATE)
+        token = move_state(stage.connection, _CANDIDATE_STATE, STATE)
         _store(stage, replace(candidate, state_token=token), changes, is_trained=True)
         put_in_force(stage.settings, candidate.model)
     else:
@@ -259,4 +262,4 @@ def _compare(stage: _Stage, candidate: Resolution, changes: ProfileChanges, comp
 
 
 def _record_count(stage: _Stage) -> int:
-    return int(stage.connection.execute(f"select count(*) from {_PERSON_RECORDS}").fetchall()[0][0])
+    return int(stage.connection.execute(f"select count(*) from {PERSON_RECORDS}").fetchall()[0][0])

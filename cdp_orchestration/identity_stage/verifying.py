@@ -1,0 +1,27 @@
+"""A sample of people decided again after each run, held against the tables and the state that the stage keeps."""
+
+import duckdb
+
+from cdp_orchestration.identity_stage.decisions import read_limits
+from cdp_orchestration.identity_stage.models import model_in_force
+from cdp_orchestration.identity_stage.resolving import PERSON_RECORDS, STATE, is_state_ours
+from cdp_orchestration.identity_stage.runs import last_run
+from cdp_orchestration.settings import Settings
+from identity import PLATFORM_MAPPING, Verification, verify_sample
+
+
+def verify_last_run(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Verification | None:
+    """Decide a sample again, drawn by the id of the last run; None when the next run resolves everything anyway."""
+    last, model, limits = last_run(connection), model_in_force(settings), read_limits(settings)
+    if last is None or model is None or not is_state_ours(connection, model, limits):
+        return None
+    return verify_sample(
+        connection,
+        PERSON_RECORDS,
+        PLATFORM_MAPPING,
+        "identity.profile_assignments",
+        model=model,
+        state_schema=STATE,
+        limits=limits,
+        seed=last.run_id,
+    )
