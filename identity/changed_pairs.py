@@ -77,7 +77,7 @@ def _key_pairs_sql(kept: str) -> str:
         select
             least(paired_blocks.unit_key, usable.unit_key) as one_key,
             greatest(paired_blocks.unit_key, usable.unit_key) as other_key,
-            min(usable.rule) as match_key,
+            '' as match_key,
             bool_or(usable.rule in ({strong})) as is_strong
         from paired_blocks
         inner join usable using (block)

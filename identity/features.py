@@ -83,6 +83,8 @@ def create_features(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None
         from worded
         """
     )
+    # each is as large as the features
+    work.execute("drop table latin_records; drop table name_parts; drop table name_words; drop table name_forms")
 
 
 def create_units(work: duckdb.DuckDBPyConnection) -> None:

@@ -116,7 +116,7 @@ _SHARED_STRONG = ", ".join(
 
 _SCORED_SQL = f"""
 with meetings as (
-    select left_unit, right_unit, list(distinct l.rule order by l.rule) as met_by
+    select left_unit, right_unit, list(distinct cast(l.rule as varchar) order by cast(l.rule as varchar)) as met_by
     from weighed_chosen
     inner join blocks as l on left_unit = l.unit
     inner join blocks as r on right_unit = r.unit and l.rule = r.rule and l.block = r.block

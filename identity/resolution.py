@@ -109,6 +109,7 @@ def _create_features(work: duckdb.DuckDBPyConnection, model: TrainedModel | None
     find_shared_values(work, limits)
     withhold_shared_values(work)
     create_units(work)
+    work.execute("drop table records; drop table features")
     create_blocks(work)
     find_oversized_blocks(work, limits)
 
@@ -133,6 +134,7 @@ def decide(
     if model is None:
         trained = learn_household(work, trained, "scored_candidate_pairs")
     create_weighed_pairs(work, trained, "scored_candidate_pairs", "weighed_pairs")
+    work.execute("drop table scored_candidate_pairs")
     clock.time("deterministic", lambda: create_deterministic_pairs(work, "weighed_pairs"))
     counts = clock.time("clustering", lambda: cluster_units(work, trained, limits))
     create_neighbourhoods(work, limits)

@@ -173,5 +173,4 @@ select * replace (
     ) as email_users
 )
 from kept
-order by record
 """

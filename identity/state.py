@@ -98,7 +98,7 @@ inner join unit_members as members on units.unit = members.record
 """
 
 KEYED_BLOCKS = """
-select rule, block, unit_key
+select cast(rule as varchar) as rule, block, unit_key
 from blocks
 inner join unit_members as members on blocks.unit = members.record
 """
