@@ -22,7 +22,9 @@ def create_identifiers(work: duckdb.DuckDBPyConnection) -> None:
     work.execute(
         f"""
         create or replace table identifiers as
-        with written as (
+        with named as (select record, person_record_id, given_name, {_INITIALS} as initials from features),
+
+        written as (
             select record, 'email' as identifier_type, x as identifier_value, {canonical_email("x")} as value
             from (select record, unnest(emails) as x from records)
             union all
@@ -35,9 +37,9 @@ def create_identifiers(work: duckdb.DuckDBPyConnection) -> None:
             {strong}
         )
 
-        select person_record_id, identifier_type, identifier_value, value, given_name, {_INITIALS} as initials
+        select person_record_id, identifier_type, identifier_value, value, given_name, initials
         from written
-        inner join features on written.record = features.record
+        inner join named using (record)
         where value is not null
         """
     )
@@ -114,7 +116,17 @@ _ADDRESS_KEY = "street || '|' || coalesce(postcode, city, '')"
 # Of given and family name, in any order: a mistyped name mostly keeps them, other people seldom have them
 _INITIALS = "array_to_string(list_sort([left(given_name, 1), left(family_name, 1)]), '')"
 
+# Few values are on so many records that their names need counting
 SHARED_SQL = """
+with frequent as (
+    select identifier_type, value
+    from identifiers
+    group by identifier_type, value
+    having count(*) > least($per_address, $per_contact, $initials_per_contact)
+    union
+    select identifier_type, value from blocklist
+)
+
 select
     identifiers.identifier_type,
     identifiers.value,
@@ -122,6 +134,7 @@ select
     count(distinct given_name) as name_count,
     if(bool_or(blocklist.value is not null), 'blocklisted', 'too_many_names') as reason
 from identifiers
+semi join frequent using (identifier_type, value)
 left join blocklist using (identifier_type, value)
 group by identifiers.identifier_type, identifiers.value
 having reason = 'blocklisted'

@@ -91,18 +91,27 @@ def _learn_u(work: duckdb.DuckDBPyConnection, unit_count: int) -> tuple[Paramete
 
 
 def _create_sample(work: duckdb.DuckDBPyConnection) -> int:
-    firsts = " and ".join(
-        f"({all_filled(keys)} is not true or min(unit) over (partition by {', '.join(keys)}) = unit)"
+    alike = " union all ".join(
+        f"select min(unit) as first_unit, list(unit) as units from units where {all_filled(keys)} "
+        f"group by {', '.join(keys)} having count(*) > 1"
         for keys in OBVIOUS.values()
     )
     work.execute(
         f"""
         create table training_sample as
-        select units.*
-        from units
-        inner join (select unit from units qualify {firsts}) using (unit)
-        order by md5(cast(unit as varchar)), unit
-        limit {_SAMPLE_RECORDS}
+        with alike as ({alike}),
+
+        opened as (select first_unit, unnest(units) as unit from alike),
+
+        chosen as (
+            select unit
+            from units
+            anti join (from opened where unit > first_unit) as duplicates using (unit)
+            order by md5(cast(unit as varchar)), unit
+            limit {_SAMPLE_RECORDS}
+        )
+
+        select units.* from units semi join chosen using (unit)
         """
     )
     return int(work.execute("select count(*) from training_sample").fetchall()[0][0])
