@@ -1,6 +1,7 @@
 """Records that say too little to stand for a person (receipts, cards, visitors, answers) join the one they point to."""
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from identity.clustering import connected_components
@@ -147,7 +148,7 @@ def _join_ownerless(work: duckdb.DuckDBPyConnection) -> None:
     ).fetchnumpy()
     count = work.execute("select coalesce(max(unit), -1) + 1 from units").fetchall()[0][0]
     labels = connected_components(count, links["left_unit"], links["right_unit"])
-    work.register("joined_arrow", pa.table({"unit": pa.array(range(count), pa.int32()), "joined": labels}))
+    work.register("joined_arrow", pa.table({"unit": pa.array(np.arange(count, dtype=np.int32)), "joined": labels}))
     work.execute(
         """
         create or replace table unit_clusters as

@@ -3,6 +3,7 @@
 import math
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from identity.clustering import connected_components, divide
@@ -51,7 +52,7 @@ def _components(work: duckdb.DuckDBPyConnection) -> pa.Table:
     count = work.execute("select coalesce(max(unit), -1) + 1 from units").fetchall()[0][0]
     links = work.execute("select left_unit, right_unit from links").fetchnumpy()
     labels = connected_components(count, links["left_unit"], links["right_unit"])
-    return pa.table({"unit": pa.array(range(count), pa.int32()), "cluster": pa.array(labels, pa.int32())})
+    return pa.table({"unit": pa.array(np.arange(count, dtype=np.int32)), "cluster": pa.array(labels, pa.int32())})
 
 
 def _store_labels(work: duckdb.DuckDBPyConnection, labels: pa.Table) -> None:

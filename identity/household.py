@@ -146,7 +146,6 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
             round(least(0, person_weight, stranger_weight - ({prior_weight}), household_weight), 4)
                 as conflict_weight
         from weights
-        order by left_unit, right_unit
         """
     )
 

@@ -6,10 +6,8 @@ records that hold the old address with the new name; a conflict remains a confli
 """
 
 import duckdb
-import pyarrow as pa
 
 from identity.cluster_pairs import complete_promising, weigh_cluster_pairs
-from identity.clustering import connected_components
 from identity.components import threshold_weight
 from identity.limits import Limits
 from identity.model import TrainedModel
@@ -144,17 +142,12 @@ def _over_limit(work: duckdb.DuckDBPyConnection, limits: Limits) -> list[tuple[i
 
 
 def _relabel_joined(work: duckdb.DuckDBPyConnection) -> None:
-    chosen = work.execute("select one, other from chosen_joins").fetchnumpy()
-    count = work.execute("select coalesce(max(unit), -1) + 1 from units").fetchall()[0][0]
-    labels = connected_components(count, chosen["one"], chosen["other"])
-    work.register(
-        "joined_arrow",
-        pa.table({"cluster": pa.array(range(count), pa.int32()), "joined": pa.array(labels, pa.int32())}),
-    )
+    # each cluster is in one of the pairs at most, and the first of a pair bears the smaller number
     work.execute(
         """
         create or replace table unit_clusters as
-        select unit, joined as cluster from unit_clusters inner join joined_arrow using (cluster) order by unit
+        select unit, coalesce(one, cluster) as cluster
+        from unit_clusters
+        left join chosen_joins on cluster = other
         """
     )
-    work.unregister("joined_arrow")

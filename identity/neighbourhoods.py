@@ -1,6 +1,7 @@
 """Neighbourhoods: the records whose fate may hang on each other, and no others."""
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from identity.clustering import connected_components
@@ -30,7 +31,7 @@ def create_neighbourhoods(work: duckdb.DuckDBPyConnection, limits: Limits) -> No
     ).fetchnumpy()
     count = work.execute("select coalesce(max(unit), -1) + 1 from units").fetchall()[0][0]
     labels = connected_components(count, ties["left_unit"], ties["right_unit"])
-    work.register("labels_arrow", pa.table({"unit": pa.array(range(count), pa.int32()), "first_unit": labels}))
+    work.register("labels_arrow", pa.table({"unit": pa.array(np.arange(count, dtype=np.int32)), "first_unit": labels}))
     work.execute(
         """
         create table neighbourhoods as

@@ -33,23 +33,36 @@ def limits_by_name(limits: Limits) -> dict[str, int]:
 def create_suspects(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
     """Create table `suspects` (cluster): those of `unit_clusters` that may break a limit.
 
-    Birth dates are counted without tolerance for typing errors here: a suspect is looked at more closely.
+    Birth dates are counted without tolerance for typing errors here: a suspect is looked at more closely. Few clusters
+    hold so many values that the distinct ones need counting.
     """
     allowed = limits_by_name(limits)
+    many = " or ".join(f"sum(len({_values(column)})) > {allowed[name]}" for name, column in _COUNTED.items())
     breaks = " or ".join(
         f"len(list_distinct(flatten(list({_values(column)})))) > {allowed[name]}" for name, column in _COUNTED.items()
     )
     work.execute(
         f"""
         create or replace table suspects as
-        with sizes as (select unit, count(*) as record_count from unit_members group by unit)
+        with sizes as (
+            select cluster, count(*) as record_count
+            from unit_clusters
+            inner join unit_members using (unit)
+            group by cluster
+        ),
+
+        full_clusters as (
+            select cluster from unit_clusters inner join units using (unit) group by cluster having {many}
+        )
 
         select cluster
         from unit_clusters
+        semi join full_clusters using (cluster)
         inner join units using (unit)
-        inner join sizes using (unit)
         group by cluster
-        having {breaks} or sum(record_count) > {allowed["too_many_records"]}
+        having {breaks}
+        union
+        select cluster from sizes where record_count > {allowed["too_many_records"]}
         """
     )
 
