@@ -44,8 +44,8 @@ lint-python:
 lint-sql:
 	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
 
-bench: setup ## measure accuracy and stage timings on invented data
-	@$(BIN)/python -W ignore::UserWarning -m cdp_orchestration.benchmark
+bench: setup ## measure accuracy and stage timings on invented data; RECORDS="100000 1000000": identity at these sizes
+	@$(BIN)/python -W ignore::UserWarning -m cdp_orchestration.benchmark $(RECORDS:%=--records %)
 
 clean: ## remove what was made: the data of the default home, the environment, caches
 	rm -rf .cdp .venv dbt_project/target dbt_project/logs .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -24,13 +24,16 @@ from identity import evaluate
 
 Result = TypeVar("Result")
 
+_RECORDS = (200_000,)
 _RECORD_ID = "concat_ws(':', source_system, source_record_type, source_record_id)"
 
 
 def main(
     customers: Annotated[int, typer.Option(help="How many people to invent.", min=1)] = 5000,
     seed: Annotated[int, typer.Option(help="The same seed invents the same people.")] = 7,
-    records: Annotated[int, typer.Option(help="How many person records to resolve at size.", min=1)] = 200_000,
+    records: Annotated[
+        list[int] | None, typer.Option(help="How many person records to resolve at size.", min=1)
+    ] = None,
 ) -> None:
     """Invent a company in a fresh home, sync it twice, print accuracy and seconds, and resolve its people at size."""
     console = Console()
@@ -45,7 +48,8 @@ def main(
         console.print(_sizes(release), _accuracy(release, truth))
         console.print(_stages(open_instance(settings), outcome.run_id))
         console.print(_predictions(settings))
-        console.print(measure_identity(settings.warehouse, records))
+        for count in records or _RECORDS:
+            console.print(measure_identity(settings.warehouse, count))
     console.print(table("Whole", ("what", "seconds"), [(name, f"{value:.1f}") for name, value in seconds.items()]))
 
 
