@@ -1,4 +1,4 @@
-"""The ``cdp`` command: demo, sync, status, profile, explain, identity, releases, report, dev. An error is one line."""
+"""The ``cdp`` command: what a user asks of a home, from ``demo`` to ``dev``. An error is one line."""
 
 import json
 import os
@@ -152,6 +152,20 @@ def customer_report(
     written = write_report(Settings.from_environment(), output)
     told = f"Wrote {written.file}: {written.profile_count:,} profiles of release {written.release_id}"
     Console(soft_wrap=True).print(told, highlight=False)
+
+
+@app.command()
+def docs() -> None:
+    """Write what every table and column means, and which is made of which, into reports/dbt_docs.html."""
+    from cdp_orchestration.dbt import write_docs
+    from cdp_orchestration.release.reader import require_live_release
+    from cdp_orchestration.writer_lock import writer_lock
+
+    settings = Settings.from_environment()
+    require_live_release(settings.releases)
+    with writer_lock(settings.writer_lock, "cdp docs"):
+        write_docs(settings.home, settings.table_documentation, settings.dbt_target / "docs")
+    Console(soft_wrap=True).print(f"Wrote {settings.table_documentation}", highlight=False)
 
 
 @app.command()

@@ -7,6 +7,7 @@ on writing after the run that started it was killed.
 
 import contextlib
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,13 +57,21 @@ def selection(stage: str) -> str:
     return f"path:models/{stage}" + (" path:seeds" if stage == "staging" else "")
 
 
-def build_arguments(names: Sequence[str], target: Path) -> list[str]:
+def build_arguments(names: Sequence[str], target: Path, code_version: str, *, is_whole: bool) -> list[str]:
     """Return the arguments that build these models and seeds with their tests.
 
     Unit tests prove logic, not data, so they run with the project's tests.
+
+    Args:
+        names: models and seeds.
+        target: a folder for what dbt writes on the way.
+        code_version: what the tables that are built by touched profile note as their maker.
+        is_whole: whether those are built anew, not by what has changed.
     """
     places = ["--target-path", str(target), "--log-path", str(target)]
-    return [*_QUIET, "build", "--exclude-resource-type", "unit_test", *_PROJECT_ARGUMENTS, *places, "--select", *names]
+    variables = ["--vars", json.dumps({"code_version": code_version}), *(["--full-refresh"] if is_whole else [])]
+    chosen = ["--exclude-resource-type", "unit_test", "--select", *names]
+    return [*_QUIET, "build", *_PROJECT_ARGUMENTS, *places, *variables, *chosen]
 
 
 def run_dbt(
@@ -104,12 +113,37 @@ def build_as_of(as_of: datetime, home: Path) -> None:
     chosen = "+profile_metrics,path:models/journeys"
     values = json.dumps({"as_of": f"{as_of:%Y-%m-%d %H:%M:%S.%f}"})
     places = ["--target-path", str(home / "dbt_as_of"), "--log-path", str(home / "dbt_as_of")]
-    arguments = [*_QUIET, "run", *_PROJECT_ARGUMENTS, *places, "--vars", values, "--select", chosen]
+    arguments = [*_QUIET, "run", "--full-refresh", *_PROJECT_ARGUMENTS, *places, "--vars", values, "--select", chosen]
     result = _invoke(arguments, home, manifest=_parsed_manifest())
     if not result.success:
         raise DbtFailedError(
             f"the metrics as of {as_of:%Y-%m-%d} could not be built: {result.exception or 'a model failed'}"
         )
+
+
+def write_docs(home: Path, file: Path, target: Path) -> None:
+    """Write the project's documentation with the columns of a home's warehouse into one HTML file that needs no other.
+
+    Args:
+        home: the home; its writer's lock is held by the caller, since dbt opens the warehouse.
+        file: the page; a reader sees the former one or the new one, never half.
+        target: a folder for what dbt writes on the way, removed at the end.
+
+    Raises:
+        DbtFailedError: dbt could not write it.
+    """
+    places = ["--target-path", str(target), "--log-path", str(target)]
+    try:
+        arguments = [*_QUIET, "docs", "generate", "--static", *_PROJECT_ARGUMENTS, *places]
+        result = _invoke(arguments, home, manifest=_parsed_manifest())
+        if not result.success:
+            raise DbtFailedError(
+                f"the documentation could not be written: {result.exception or 'a table could not be read'}"
+            )
+        file.parent.mkdir(parents=True, exist_ok=True)
+        (target / "static_index.html").replace(file)
+    finally:
+        shutil.rmtree(target, ignore_errors=True)
 
 
 @cache
@@ -131,9 +165,15 @@ def published_models(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def growing_models(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return those public models that a build extends by what has changed since the last release."""
+    """Return those public models that hold what is nowhere else any more, so that no build may begin them anew."""
     public = published_models(manifest)
-    return {name: node for name, node in public.items() if node["config"]["materialized"] == "incremental"}
+    return {name: node for name, node in public.items() if node["config"]["full_refresh"] is False}
+
+
+def models_by_profile(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the models of which a build renews the rows of profiles that have changed."""
+    models = (node for node in manifest["nodes"].values() if node["resource_type"] == "model")
+    return {node["name"]: node for node in models if node["config"]["incremental_strategy"] == "touched_profiles"}
 
 
 @cache

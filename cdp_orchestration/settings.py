@@ -91,6 +91,11 @@ class Settings:
         return self.reports / "customer_360.html"
 
     @property
+    def table_documentation(self) -> Path:
+        """What every table and column means, and which is made of which: dbt's own pages in one file."""
+        return self.reports / "dbt_docs.html"
+
+    @property
     def identity_labels(self) -> Path:
         """What people answered in reviews of pairs of person records."""
         return self.home / "overrides" / "identity_labels.csv"

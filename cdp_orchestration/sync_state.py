@@ -20,13 +20,14 @@ _CODE_ENDINGS = {".py", ".sql", ".yml", ".csv", ".txt"}
 
 @cache
 def code_version() -> str:
-    """Return a hash of the code that makes tables: other code is a reason to build them again."""
+    """Return a hash of the code that makes tables, libraries included: other code is a reason to build them again."""
     digest = hashlib.sha256()
     for folder in (*_CODE_FOLDERS, DBT_PROJECT_DIR):
         for path in sorted(folder.rglob("*")):
             if _is_code(path.relative_to(folder)):
                 digest.update(str(path.relative_to(PROJECT_ROOT)).encode())
                 digest.update(path.read_bytes())
+    digest.update((PROJECT_ROOT / "requirements.txt").read_bytes())
     return digest.hexdigest()[:12]
 
 

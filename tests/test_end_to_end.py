@@ -23,6 +23,8 @@ pytestmark = pytest.mark.slow
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 CDP = Path(sys.executable).parent / "cdp"
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
 CUSTOMERS = 120
 ALL_DROPS = tuple(range(DROP_COUNT))
 
@@ -91,6 +93,34 @@ def test_the_customer_report_tells_of_the_release_and_names_nobody(home_at_once:
     personal = _contact_details(release.folder)
     assert len(personal) > CUSTOMERS
     assert [value for value in personal if value in page] == []
+
+
+def test_the_documentation_of_the_tables_is_one_page_that_a_browser_opens_without_a_network(
+    home_at_once: Path, tmp_path: Path, cdp: Cdp
+) -> None:
+    told = cdp(home_at_once, "docs")
+    assert told.returncode == 0, told.stdout + told.stderr
+    page = home_at_once / "reports" / "dbt_docs.html"
+    html = page.read_text(encoding="utf-8")
+    assert [value for value in _contact_details(release_of(home_at_once).folder) if value in html] == []
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        pytest.skip("no Chromium or Chrome is installed to open the page")
+    opened = subprocess.run(
+        [
+            browser,
+            *("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+            *("--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=8000"),
+            f"--user-data-dir={tmp_path / 'browser'}",
+            *("--dump-dom", f"{page.as_uri()}#!/model/model.customer_data_platform.touchpoints"),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    drawn = re.sub(r"<script.*?</script>", "", opened.stdout, flags=re.DOTALL)
+    assert "One row per interaction, with the profile that it belongs to now." in drawn
 
 
 def _contact_details(folder: Path) -> list[str]:

@@ -14,16 +14,18 @@ from cdp_orchestration.dbt import (
     build_arguments,
     growing_models,
     manifest,
+    models_by_profile,
     run_dbt,
     selection,
 )
 from cdp_orchestration.errors import DbtFailedError
 from cdp_orchestration.home import Home
 from cdp_orchestration.jobs import FULL_TAG, SYNC_JOB
+from cdp_orchestration.profile_builds import must_build_whole
 from cdp_orchestration.release.bundle import published_table
 from cdp_orchestration.release.continuation import continue_from_release
 from cdp_orchestration.release.reader import live_release
-from cdp_orchestration.sync_state import nothing_new, record_staged
+from cdp_orchestration.sync_state import code_version, nothing_new, record_staged
 
 
 def dbt_stage_assets(project: DbtProject) -> Sequence[dg.AssetsDefinition]:
@@ -52,19 +54,28 @@ def _dbt_stage(stage: str, project: DbtProject) -> dg.AssetsDefinition:
 
 def _is_idle(context: dg.AssetExecutionContext, home: Home) -> bool:
     # Whoever materializes by hand wants the models built; a sync wants them built when there is a reason.
-    if context.run.job_name != SYNC_JOB or context.run.tags.get(FULL_TAG) == "true":
+    if context.run.job_name != SYNC_JOB or _is_full(context):
         return False
     return nothing_new(home)
+
+
+def _is_full(context: dg.AssetExecutionContext) -> bool:
+    return context.run.tags.get(FULL_TAG) == "true"
 
 
 def _run_dbt(context: dg.AssetExecutionContext, home: Home, project: DbtProject) -> DbtRun:
     target = home.settings.dbt_target / context.run_id
     names = sorted(key.path[-1] for key in context.selected_asset_keys)
     growing = [published_table(*each) for each in growing_models(manifest(project)).items() if each[0] in names]
+    by_profile = [
+        f"{node['schema']}.{name}" for name, node in models_by_profile(manifest(project)).items() if name in names
+    ]
     with home.warehouse() as connection:
         continue_from_release(connection, live_release(home.settings.releases), growing)
+        is_whole = must_build_whole(connection, by_profile) or _is_full(context)
+    arguments = build_arguments(names, target, code_version(), is_whole=is_whole)
     try:
-        return run_dbt(context, manifest(project), build_arguments(names, target), home.settings.home)
+        return run_dbt(context, manifest(project), arguments, home.settings.home)
     finally:
         shutil.rmtree(target, ignore_errors=True)
 

@@ -11,7 +11,7 @@ from cdp_orchestration.writer_lock import writer_lock
 
 pytestmark = pytest.mark.slow  # each starts a process of its own
 
-COMMANDS = ("demo", "sync", "status", "profile", "explain", "identity", "releases", "report", "dev")
+COMMANDS = ("demo", "sync", "status", "profile", "explain", "identity", "releases", "report", "docs", "dev")
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -23,7 +23,7 @@ def test_help_lists_every_command(cdp: Cdp, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("profile", "ada@mail.org"), ("explain", "a", "b"), ("identity", "review"), ("releases",), ("report",)],
+    [("profile", "ada@mail.org"), ("explain", "a", "b"), ("identity", "review"), ("releases",), ("report",), ("docs",)],
     ids=" ".join,
 )
 def test_without_a_release_the_error_is_one_line_that_says_how_to_make_one(

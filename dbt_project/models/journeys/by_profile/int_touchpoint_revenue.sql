@@ -2,6 +2,7 @@ with
 
 touchpoints as (
     select * from {{ ref('touchpoints') }}
+    where {{ touched_profiles_only('profile_id') }}
 ),
 
 exchange_rates as (

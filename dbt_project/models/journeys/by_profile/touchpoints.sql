@@ -1,7 +1,5 @@
 {%- set timeline = 'partition by profile_id order by occurred_at, touchpoint_id' -%}
-with
-
-interactions as (
+with interactions as (
     select
         interactions.*,
         interactions.interaction_id as touchpoint_id,
@@ -10,14 +8,15 @@ interactions as (
     from {{ ref('interactions') }} as interactions
     left join {{ ref('profile_records') }} as profile_records
         on interactions.person_record_id = profile_records.person_record_id
-    where {% if var('as_of') %}interactions.occurred_at <= timestamp '{{ var("as_of") }}'{% else %}true{% endif %}
+    where
+        {{ touched_profiles_only('profile_records.profile_id') }}
+        {% if var('as_of') %}and interactions.occurred_at <= timestamp '{{ var("as_of") }}'{% endif %}
 ),
 
 first_orders as (
     select
         profile_id,
-        min(occurred_at) as occurred_at,
-        min({ 'occurred_at': occurred_at, 'touchpoint_id': touchpoint_id }).touchpoint_id as touchpoint_id
+        min({ 'occurred_at': occurred_at, 'touchpoint_id': touchpoint_id }) as placed
     from interactions
     where is_order and profile_id is not null
     group by profile_id
@@ -74,11 +73,12 @@ told as (
         interactions.reopen_count,
         case
             when interactions.stage <> 'purchase' then interactions.stage
-            when interactions.is_order and interactions.touchpoint_id <> first_orders.touchpoint_id then 'repurchase'
+            when interactions.is_order and interactions.touchpoint_id <> first_orders.placed.touchpoint_id
+                then 'repurchase'
             -- A checkout step or a confirmation in the visit of the first order still belongs to that order.
             when
                 not interactions.is_order
-                and interactions.occurred_at > first_orders.occurred_at
+                and interactions.occurred_at > first_orders.placed.occurred_at
                 + interval '{{ var("session_gap_minutes") }} minutes'
                 then 'repurchase'
             else interactions.stage

@@ -12,6 +12,7 @@ journeys as (
         goals.last_goal_number
     from {{ ref('journeys') }} as journeys
     inner join {{ ref('int_journey_goals') }} as goals on journeys.journey_id = goals.journey_id
+    where {{ touched_profiles_only('journeys.profile_id') }}
 ),
 
 -- A journey that shows nothing but the goal owes it to the place of the goal.

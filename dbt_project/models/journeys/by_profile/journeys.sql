@@ -15,7 +15,7 @@ summaries as (
         bool_or(stage = 'service') as has_service,
         min(satisfaction_score) as lowest_satisfaction_score
     from {{ ref('touchpoints') }}
-    where journey_id is not null
+    where journey_id is not null and {{ touched_profiles_only('profile_id') }}
     group by journey_id
 ),
 
@@ -37,6 +37,7 @@ revenue as (
         bool_or(reporting_amount < 0) as has_refund,
         bool_and(reporting_amount is not null) as is_revenue_complete
     from {{ ref('int_touchpoint_revenue') }}
+    where {{ touched_profiles_only('profile_id') }}
     group by journey_id
 ),
 

@@ -7,7 +7,7 @@ with touchpoints as (
         -- What the company does (a mail sent, an advertisement shown) says little about preference.
         stage <> 'awareness' as is_own
     from {{ ref('touchpoints') }}
-    where profile_id is not null
+    where profile_id is not null and {{ touched_profiles_only('profile_id') }}
 ),
 
 zones as (

@@ -2,12 +2,13 @@ with
 
 touchpoints as (
     select * from {{ ref('touchpoints') }}
-    where journey_id is not null
+    where journey_id is not null and {{ touched_profiles_only('profile_id') }}
 ),
 
 goals as (
     select
         journey_id,
+        min(profile_id) as profile_id,
         min(journey_touchpoint_number) as goal_number,
         max(journey_touchpoint_number) as last_goal_number,
         min(occurred_at) as converted_at,
@@ -21,6 +22,7 @@ goals as (
 conversions as (
     select
         goals.journey_id,
+        any_value(goals.profile_id) as profile_id,
         any_value(goals.goal_number) as goal_number,
         any_value(goals.last_goal_number) as last_goal_number,
         any_value(goals.converted_at) as converted_at,
@@ -37,6 +39,7 @@ conversions as (
 journey_goals as (
     select
         journey_id,
+        profile_id,
         goal_number,
         last_goal_number,
         converted_at,

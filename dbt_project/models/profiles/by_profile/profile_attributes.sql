@@ -2,9 +2,7 @@
     'name': ['full_name', 'given_name', 'family_name'],
     'address': ['address_line', 'city', 'region', 'postcode', 'country_code'],
 } -%}
-with
-
-person_records as (
+with person_records as (
     select * from {{ ref('person_records') }}
 ),
 
@@ -16,7 +14,7 @@ other_addresses as (
     from {{ ref('int_attribute_offers') }} as offers
     inner join person_records on offers.person_record_id = person_records.person_record_id
     inner join person_records as golden_records on offers.golden_record_id = golden_records.person_record_id
-    where offers.attribute = 'address' and offers.offer_rank > 1
+    where offers.attribute = 'address' and offers.offer_rank > 1 and {{ touched_profiles_only('offers.profile_id') }}
 ),
 
 offers as (
@@ -30,7 +28,9 @@ offers as (
     inner join person_records on offers.person_record_id = person_records.person_record_id
     left join other_addresses
         on offers.person_record_id = other_addresses.person_record_id and offers.attribute = other_addresses.attribute
-    where offers.attribute not in ('loyalty_number', 'shop_customer_id', 'card_fingerprint')
+    where
+        offers.attribute not in ('loyalty_number', 'shop_customer_id', 'card_fingerprint')
+        and {{ touched_profiles_only('offers.profile_id') }}
 ),
 
 -- a name and an address are chosen whole and told in parts

@@ -25,6 +25,7 @@ records as (
     inner join {{ ref('person_records') }} as person_records
         on profile_records.person_record_id = person_records.person_record_id
     left join record_accounts on profile_records.person_record_id = record_accounts.person_record_id
+    where {{ touched_profiles_only('profile_records.profile_id') }}
 ),
 
 described as (
@@ -40,9 +41,7 @@ offered as (
 ),
 
 landlines as (
-    select distinct
-        'phone' as attribute,
-        standard_value as value
+    select distinct standard_value as phone
     from {{ ref('standard_phones') }}
     where number_type = 'fixed_line'
 ),
@@ -52,7 +51,7 @@ judged as (
         offered.*,
         rules.rules,
         rules.sources,
-        offered.own_shortfall + (landlines.attribute is not null)::integer as shortfall,
+        offered.own_shortfall + (landlines.phone is not null)::integer as shortfall,
         shared.identifier_value is not null as is_shared,
         count(*) over (
             partition by offered.profile_id, offered.attribute, lower(offered.attribute_value)
@@ -61,7 +60,7 @@ judged as (
     left join rules on offered.attribute = rules.attribute
     left join {{ source('identity', 'shared_identifiers') }} as shared
         on offered.attribute = shared.identifier_type and offered.attribute_value = shared.identifier_value
-    left join landlines on offered.attribute = landlines.attribute and offered.attribute_value = landlines.value
+    left join landlines on offered.attribute = 'phone' and offered.attribute_value = landlines.phone
     where offered.attribute_value is not null
 ),
 
