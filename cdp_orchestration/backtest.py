@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 
-from cdp_orchestration.dbt import build_as_of
+from cdp_orchestration.dbt import run_models
 from cdp_orchestration.settings import Settings
 from cdp_orchestration.warehouse import open_warehouse
 
@@ -101,7 +101,8 @@ def backtest(settings: Settings) -> Figures:
         connection.execute("create schema if not exists published")
         connection.execute("create or replace table published.touchpoints as from journeys.touchpoints")
     as_of = newest - timedelta(days=HELD_OUT_DAYS)
-    build_as_of(as_of, settings.home)
+    chosen = ["+profile_metrics,path:models/journeys"]
+    run_models(settings.home, chosen, {"as_of": f"{as_of:%Y-%m-%d %H:%M:%S.%f}"}, is_whole=True)
     with open_warehouse(settings.warehouse) as connection:
         connection.execute(_LATER_ORDERS, [as_of])
         connection.execute(_FORECAST)

@@ -10,7 +10,6 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -104,21 +103,29 @@ def run_dbt(
     return DbtRun(tuple(events), tuple(failed))
 
 
-def build_as_of(as_of: datetime, home: Path) -> None:
-    """Build the profile metrics of a home as they were at some time (UTC), without tests.
+def run_models(
+    home: Path, chosen: Sequence[str], variables: Mapping[str, str] | None = None, *, is_whole: bool
+) -> dict[str, float]:
+    """Build models of a home without their tests and outside of Dagster; return the seconds that each one took.
+
+    Args:
+        home: the home; nobody else writes it.
+        chosen: dbt's selection; seeds may be among it.
+        variables: other values for variables of the project.
+        is_whole: whether tables are built anew that are otherwise built by what has changed.
 
     Raises:
         DbtFailedError: a model could not be built.
     """
-    chosen = "+profile_metrics,path:models/journeys"
-    values = json.dumps({"as_of": f"{as_of:%Y-%m-%d %H:%M:%S.%f}"})
-    places = ["--target-path", str(home / "dbt_as_of"), "--log-path", str(home / "dbt_as_of")]
-    arguments = [*_QUIET, "run", "--full-refresh", *_PROJECT_ARGUMENTS, *places, "--vars", values, "--select", chosen]
+    target = home / "dbt_models"
+    places = ["--target-path", str(target), "--log-path", str(target), "--vars", json.dumps(dict(variables or {}))]
+    how = ["--exclude-resource-type", "test", "unit_test", *(["--full-refresh"] if is_whole else [])]
+    arguments = [*_QUIET, "build", *_PROJECT_ARGUMENTS, *places, *how, "--select", *chosen]
     result = _invoke(arguments, home, manifest=_parsed_manifest())
     if not result.success:
-        raise DbtFailedError(
-            f"the metrics as of {as_of:%Y-%m-%d} could not be built: {result.exception or 'a model failed'}"
-        )
+        raise DbtFailedError(f"{', '.join(chosen)} could not be built: {result.exception or 'a model failed'}")
+    shutil.rmtree(target)
+    return {each.node.name: each.execution_time for each in cast("RunExecutionResult", result.result).results}
 
 
 def write_docs(home: Path, file: Path, target: Path) -> None:
@@ -186,11 +193,14 @@ def _parsed_manifest() -> "Manifest":
 
 
 def _invoke(arguments: Sequence[str], folder: Path, **options: Any) -> "dbtRunnerResult":
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    # The profile names the warehouse relative to the working directory.
+    # The profile names the warehouse relative to the working directory; left open, it would serve the next home too.
     with contextlib.chdir(folder):
-        return dbtRunner(**options).invoke(list(arguments))
+        result = dbtRunner(**options).invoke(list(arguments))
+    DuckDBConnectionManager.close_all_connections()
+    return result
 
 
 def _is_stale(manifest_path: Path) -> bool:

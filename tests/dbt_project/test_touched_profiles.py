@@ -1,0 +1,167 @@
+"""Tables that are built by touched profile are, after any deliveries, what a whole build makes of the same inputs."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from cdp_orchestration.dbt import build_arguments, run_models
+from cdp_orchestration.identity_stage.tables import create_identity_tables
+from cdp_orchestration.landing import create_landing_views
+from cdp_orchestration.settings import Settings
+from cdp_orchestration.warehouse import open_warehouse
+
+pytestmark = pytest.mark.slow
+
+STAGES = ("path:models/profiles", "path:models/journeys")
+# They tell of the builds themselves.
+HISTORIES = {"profile_history", "profile_record_history", "audiences", "int_profile_inputs"}
+
+PEOPLE = """
+    insert into staging.person_records by name
+    select
+        'crm:contact:' || n as person_record_id, 'crm' as source_system, 'contact' as source_record_type,
+        n::varchar as source_record_id, 'Ann ' || n as full_name, 'Ann' as given_name, n::varchar as family_name,
+        ['p' || n // 2 || '@example.org'] as emails, []::varchar[] as phones, 'CH' as country_code,
+        [] as loyalty_numbers, [] as shop_customer_ids, [] as card_fingerprints, timestamp '2026-01-01' as updated_at
+    from range(60) as numbers (n);
+    insert into identity.profile_assignments by name
+    select
+        * exclude (n), 'p' || n // 2 as profile_id, profile_id as profile_id_first,
+        'scored' as link_reason, 0.9 as match_probability, now() as linked_at
+    from (
+        select
+            'crm:contact:' || n as person_record_id, 'crm' as source_system, 'contact' as source_record_type,
+            n::varchar as source_record_id, n
+        from range(60) as numbers (n)
+    );
+"""
+ACTS = """
+    insert into staging.interactions by name
+    with acts as (
+        select
+            n, hash(n) as luck, 'ecommerce:order:' || n as interaction_id, luck % 4 = 0 as is_order
+        from range($first, $last) as numbers (n)
+    )
+    select
+        interaction_id, 'ecommerce' as source_system, if(is_order, 'order', 'event') as source_record_type,
+        n::varchar as source_record_id,
+        if(luck % 11 = 0, null, 'crm:contact:' || luck % 60) as person_record_id,
+        timestamp '2026-01-01' + to_days((luck % 200)::integer) + to_minutes(n) as occurred_at, 'e' as source_event,
+        if(is_order, 'order', 'page_view') as touchpoint_type, if(luck % 3 = 0, 'store', 'web') as channel,
+        if(is_order, 'purchase', 'research') as stage, 1 as effort_weight, not is_order as is_creditable,
+        if(is_order, luck % 5000 / 100, null)::decimal(18, 2) as amount,
+        if(is_order, if(luck % 5 = 0, 'GBP', 'EUR'), null) as currency
+    from acts
+"""
+# In this order; a number is a delivery of its own rows.
+DELIVERIES = {
+    "changed rows": "update staging.interactions set amount = amount + 1 where hash(interaction_id) % 40 = 1",
+    "late rows": "update staging.interactions set occurred_at = occurred_at - interval '45 days' "
+    "where hash(interaction_id) % 40 = 2",
+    "deleted rows": "delete from staging.interactions where hash(interaction_id) % 40 = 3",
+    "a person who moved": "update staging.person_records set city = 'Bern' where person_record_id = 'crm:contact:7'",
+    "a merge": "update identity.profile_assignments set profile_id = 'p4' where profile_id = 'p5'",
+    "a split": "update identity.profile_assignments set profile_id = 'new' where person_record_id = 'crm:contact:18'",
+    "a shared e-mail": "insert into identity.shared_identifiers values ('email', 'p12@example.org', 9, 9, 'names')",
+    "a person who was forgotten": "update staging.interactions set person_record_id = null "
+    "where person_record_id = 'crm:contact:30'",
+    "half a year without a visit": "insert into staging.interactions by name select 'x' as interaction_id, "
+    "* exclude (interaction_id) replace (null as person_record_id, occurred_at + interval '200 days' as occurred_at) "
+    "from staging.interactions order by occurred_at desc limit 1",
+}
+
+
+@pytest.fixture(scope="module")
+def first_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    settings = Settings(home=tmp_path_factory.mktemp("first") / "home")
+    with open_warehouse(settings.warehouse) as connection:
+        create_landing_views(connection, settings)
+        create_identity_tables(connection)
+    run_models(settings.home, ["path:seeds", "path:models/staging"], is_whole=True)
+    with open_warehouse(settings.warehouse) as connection:
+        connection.execute(PEOPLE)
+        connection.execute(ACTS, {"first": 0, "last": 900})
+    run_models(settings.home, STAGES, is_whole=False)
+    return settings
+
+
+@pytest.fixture
+def home(first_home: Settings, tmp_path: Path) -> Settings:
+    """A home that was built once and then delivered to."""
+    return Settings(shutil.copytree(first_home.home, tmp_path / "home"))
+
+
+def _deliver(settings: Settings, *names: str) -> None:
+    with open_warehouse(settings.warehouse) as connection:
+        for name in names:
+            connection.execute(DELIVERIES[name])
+
+
+def _tables(warehouse: Path) -> dict[str, list[str]]:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        names = connection.execute(
+            "select table_schema, table_name from information_schema.tables "
+            "where table_schema in ('profiles', 'journeys')"
+        ).fetchall()
+        return {
+            table: sorted(map(str, connection.execute(f"select * from {schema}.{table}").fetchall()))
+            for schema, table in names
+            if table not in HISTORIES
+        }
+
+
+def _built_whole(settings: Settings) -> dict[str, list[str]]:
+    beside = Settings(home=settings.home.with_name("whole"))
+    shutil.rmtree(beside.home, ignore_errors=True)
+    shutil.copytree(settings.home, beside.home)
+    run_models(beside.home, STAGES, is_whole=True)
+    return _tables(beside.warehouse)
+
+
+def test_builds_by_touched_profile_equal_a_whole_build_after_any_deliveries(home: Settings) -> None:
+    names = list(DELIVERIES)
+    with open_warehouse(home.warehouse) as connection:
+        connection.execute(ACTS, {"first": 900, "last": 950})
+    for delivered in (names[:3], names[3:6], names[6:]):
+        before = _tables(home.warehouse)
+        _deliver(home, *delivered)
+        run_models(home.home, STAGES, is_whole=False)
+        told = _tables(home.warehouse)
+        assert told["touchpoints"] != before["touchpoints"]
+        assert told == _built_whole(home)
+
+
+def test_what_a_run_did_not_reach_is_made_up_for_although_its_inputs_changed_again(home: Settings) -> None:
+    _deliver(home, "changed rows", "a merge")
+    reached = ["int_profile_inputs", "int_attribute_offers", "touchpoints"]
+    run_models(home.home, reached, is_whole=False)
+    with open_warehouse(home.warehouse) as connection:
+        connection.execute("update staging.interactions set amount = amount - 1 where hash(interaction_id) % 40 = 1")
+    run_models(home.home, STAGES, is_whole=False)
+    assert _tables(home.warehouse) == _built_whole(home)
+
+
+def test_a_build_with_nothing_new_touches_no_profile_and_one_change_touches_one(home: Settings) -> None:
+    run_models(home.home, ["int_profile_inputs"], is_whole=False)
+    assert _last_touched(home) == []
+    _deliver(home, "a person who moved")
+    run_models(home.home, ["int_profile_inputs"], is_whole=False)
+    assert _last_touched(home) == ["p3"]
+
+
+def _last_touched(settings: Settings) -> list[str]:
+    """Return the profiles that changed after the first build."""
+    with open_warehouse(settings.warehouse) as connection:
+        rows = connection.execute(
+            "select profile_id from profiles.int_profile_inputs where changed_in > 1 order by profile_id"
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+def test_a_whole_build_is_asked_for_with_the_code_that_makes_it() -> None:
+    arguments = build_arguments(["touchpoints"], Path("target"), "c0de", is_whole=True)
+    assert "--full-refresh" in arguments
+    assert arguments[arguments.index("--vars") + 1] == '{"code_version": "c0de"}'
+    assert "--full-refresh" not in build_arguments(["touchpoints"], Path("target"), "c0de", is_whole=False)
