@@ -1,31 +1,7 @@
-{%- set timeline = 'partition by journey_id order by journey_touchpoint_number' -%}
 with
 
-touchpoints as (
-    select
-        *,
-        concat(stage, ' ', channel) as place,
-        lag(concat(stage, ' ', channel)) over ({{ timeline }}) as former_place,
-        lag(occurred_at) over ({{ timeline }}) as former_at
-    from {{ ref('touchpoints') }}
-    where journey_id is not null
-),
-
--- A stage and channel that repeats at once is one step.
 steps as (
-    select
-        journey_id,
-        profile_id,
-        journey_touchpoint_number,
-        stage as from_stage,
-        channel as from_channel,
-        occurred_at as started_at,
-        lead(stage) over ({{ timeline }}) as to_stage,
-        lead(channel) over ({{ timeline }}) as to_channel,
-        lead(occurred_at) over ({{ timeline }}) as next_started_at,
-        lead(former_at) over ({{ timeline }}) as ended_at
-    from touchpoints
-    where place is distinct from former_place
+    select * from {{ ref('int_journey_steps') }}
 ),
 
 journeys as (
@@ -57,7 +33,7 @@ moves as (
         to_channel,
         count(*) as transition_count,
         count(distinct profile_id) as profile_count,
-        median(epoch(next_started_at - ended_at) / 60) as median_minutes
+        median(minutes_to_next) as median_minutes
     from steps
     where to_stage is not null
     group by from_stage, from_channel, to_stage, to_channel
