@@ -43,6 +43,16 @@ class DbtRun:
     failed: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class BuiltModel:
+    """A model that was built: how dbt keeps it, and what was asked of the database."""
+
+    name: str
+    materialization: str
+    language: str
+    compiled_code: str
+
+
 def dbt_project() -> DbtProject:
     """Return the project, with a manifest as new as its files (parsed anew when one has changed)."""
     project = DbtProject(project_dir=DBT_PROJECT_DIR, profiles_dir=DBT_PROJECT_DIR)
@@ -104,28 +114,42 @@ def run_dbt(
 
 
 def run_models(
-    home: Path, chosen: Sequence[str], variables: Mapping[str, str] | None = None, *, is_whole: bool
-) -> dict[str, float]:
-    """Build models of a home without their tests and outside of Dagster; return the seconds that each one took.
+    home: Path,
+    chosen: Sequence[str],
+    variables: Mapping[str, str] | None = None,
+    *,
+    is_whole: bool,
+    with_tests: bool = False,
+) -> list[BuiltModel]:
+    """Build models of a home outside of Dagster; return them in the order in which they were built.
 
     Args:
         home: the home; nobody else writes it.
         chosen: dbt's selection; seeds may be among it.
         variables: other values for variables of the project.
         is_whole: whether tables are built anew that are otherwise built by what has changed.
+        with_tests: whether the data tests run as well, as they do in a sync.
 
     Raises:
-        DbtFailedError: a model could not be built.
+        DbtFailedError: a model could not be built, or a test failed.
     """
+    from dbt.contracts.graph.nodes import ModelNode
+
     target = home / "dbt_models"
     places = ["--target-path", str(target), "--log-path", str(target), "--vars", json.dumps(dict(variables or {}))]
-    how = ["--exclude-resource-type", "test", "unit_test", *(["--full-refresh"] if is_whole else [])]
-    arguments = [*_QUIET, "build", *_PROJECT_ARGUMENTS, *places, *how, "--select", *chosen]
+    left_out = ["--exclude-resource-type", "unit_test", *([] if with_tests else ["test"])]
+    how = ["--full-refresh"] if is_whole else []
+    arguments = [*_QUIET, "build", *_PROJECT_ARGUMENTS, *places, *how, *left_out, "--select", *chosen]
     result = _invoke(arguments, home, manifest=_parsed_manifest())
     if not result.success:
-        raise DbtFailedError(f"{', '.join(chosen)} could not be built: {result.exception or 'a model failed'}")
+        raise DbtFailedError(f"{', '.join(chosen)} could not be built: {result.exception or 'a model or test failed'}")
     shutil.rmtree(target)
-    return {each.node.name: each.execution_time for each in cast("RunExecutionResult", result.result).results}
+    nodes = (each.node for each in cast("RunExecutionResult", result.result).results)
+    return [
+        BuiltModel(node.name, str(node.config.materialized), node.language, node.compiled_code or "")
+        for node in nodes
+        if isinstance(node, ModelNode)
+    ]
 
 
 def write_docs(home: Path, file: Path, target: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from delivered_money import create_delivered_money
 from release_comparison import comparable_tables, partition, release_of
 
 from cdp_orchestration.demo import DROP_COUNT, write_demo
@@ -84,6 +85,34 @@ def test_the_release_opens_in_other_readers(home_at_once: Path) -> None:
         columns = [column["name"] for column in entry["columns"]]
         for frame in (pd.read_parquet(file), pl.read_parquet(file)):
             assert (len(frame), list(frame.columns)) == (entry["rows"], columns), name
+
+
+def test_money_and_counts_of_every_table_are_those_of_the_deliveries_to_the_cent(home_at_once: Path) -> None:
+    release = release_of(home_at_once).connect()
+    create_delivered_money(release, home_at_once)
+
+    def told(query: str) -> list[tuple[Any, ...]]:
+        return release.execute(query).fetchall()
+
+    by_currency = "select currency, count(*), sum(amount) from {} where amount is not null group by 1 order by 1"
+    assert told(by_currency.format("touchpoints")) == told(by_currency.format("money"))
+    revenue = told("select sum(amount) from euros")
+    assert revenue > [(0,)]
+    assert told("select sum(revenue_amount) from journeys") == revenue
+    assert told("select sum(order_count), sum(revenue_amount) from profile_metrics") == told(
+        "select count(*) filter (is_order), sum(amount) from euros"
+    )
+    converted = "select sum(revenue_amount) from journeys where is_converted"
+    attributed = "select rule, sum(credited_amount) from journey_attribution group by 1 order by 1"
+    assert told(attributed) == [(rule, *told(converted)[0]) for rule in ("first", "last", "linear", "position")]
+    for measure, facts, day in (
+        ("function = 'supply_chain' and metric = 'cancellation_rate'", "orders", "coalesce(processed_at, created_at)"),
+        ("function = 'in_store' and metric = 'return_rate'", "sales", "sold_at"),
+    ):
+        last = f"select scored_on, sample_size from cx_scorecard where {measure} order by scored_on desc limit 1"
+        scored_on, sample_size = told(last)[0]
+        within = f"{day}::date between date '{scored_on}' - 27 and date '{scored_on}'"
+        assert told(f"select count(*) from {facts} where {within}") == [(sample_size,)]
 
 
 def test_the_customer_report_tells_of_the_release_and_names_nobody(home_at_once: Path) -> None:

@@ -1,0 +1,50 @@
+"""What moved money, asked of the deliveries themselves, in words of its own: no staging model is read."""
+
+from pathlib import Path
+
+import duckdb
+
+from cdp_orchestration.settings import PROJECT_ROOT
+
+_RATES = PROJECT_ROOT / "dbt_project" / "seeds" / "exchange_rates.csv"
+_TABLES = """
+    create temp table orders as
+    select * from warehouse.landing.ecommerce_orders
+    qualify row_number() over (partition by id order by updated_at desc, _source_file desc, _source_line desc) = 1;
+    create temp table sales as
+    select *, if(coalesce(is_return, total_amount < 0), -1, 1) * abs(total_amount) as signed_amount
+    from warehouse.landing.in_store_transactions
+    qualify row_number() over (
+        partition by transaction_id order by updated_at desc, _source_file desc, _source_line desc
+    ) = 1;
+    create temp table refunds as
+    select
+        id, currency, refund ->> 'id' as refund_id,
+        (refund -> 'transactions' -> 0 ->> 'amount')::decimal(18, 2) as paid
+    from (select id, currency, unnest(refunds::json[]) as refund from orders);
+    create temp table money as
+    select 'ecommerce:order:' || id as touchpoint_id, currency, total_price as amount, true as is_order from orders
+    union all
+    select 'in_store:transaction:' || transaction_id, currency, signed_amount, signed_amount >= 0 from sales
+    union all
+    select 'ecommerce:refund:' || id || ':' || refund_id, currency, -paid, false from refunds
+    union all
+    select
+        'ecommerce:cancellation:' || id, any_value(orders.currency),
+        -greatest(any_value(total_price) - coalesce(sum(paid), 0), 0), false
+    from orders left join refunds using (id) where cancelled_at is not null group by id;
+    create temp table euros as
+    select money.is_order, round(money.amount / units_per_euro, 2)::decimal(18, 2) as amount
+    from money join read_csv('{rates}') using (currency) join touchpoints using (touchpoint_id)
+    where profile_id is not null
+"""
+
+
+def create_delivered_money(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
+    """Create tables from what a home's deliveries told last of each key.
+
+    ``orders`` and ``sales`` hold a row a key; ``money`` one a purchase, return, refund and cancellation; ``euros`` the
+    same in the reporting currency of those that the table ``touchpoints`` gives to a profile.
+    """
+    connection.execute(f"attach '{home / 'warehouse.duckdb'}' as warehouse (read_only)")
+    connection.execute(_TABLES.format(rates=_RATES))
