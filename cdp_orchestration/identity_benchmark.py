@@ -128,9 +128,11 @@ def _multiply(connection: duckdb.DuckDBPyConnection, warehouse: Path, record_cou
                 if(copy = 0, full_name, null) as full_name,
                 coalesce(other.family_name, copied.family_name) as family_name,
                 date_of_birth + cast(copy * 37 % 9000 as integer) as date_of_birth,
-                list_transform(emails, lambda x: if(copy = 0, x, copy || x)) as emails,
+                -- numbers far enough apart that no two copies look like a slip of each other
+                list_transform(emails, lambda x: if(copy = 0, x,
+                    lpad(cast(copy * 7919 % 1000000 as varchar), 6, '0') || x)) as emails,
                 list_transform(phones, lambda x: if(copy = 0, x, left(x, -4) || lpad(
-                    cast((cast(right(x, 4) as integer) + copy * 7) % 10000 as varchar), 4, '0')
+                    cast((cast(right(x, 4) as integer) + copy * 3571) % 10000 as varchar), 4, '0')
                     || cast(copy // 1000 as varchar))) as phones,
                 if(copy = 0, address_line, cast(copy * 3 as varchar) || ' ' || address_line) as address_line,
                 if(copy = 0, postcode, left(postcode, 2) || copy || substr(postcode, 3)) as postcode,
