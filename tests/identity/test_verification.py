@@ -142,10 +142,10 @@ def test_a_bounded_sample_looks_elsewhere_in_another_run_and_at_the_same_in_one(
 ) -> None:
     monkeypatch.setattr(verification, "_SAMPLE_RECORDS", 2)
     connection.execute("update resolution_units set given_name = 'joan' where first_record = 'zoe'")
-    found = [check(seed) for seed in "abcd"]
+    found = [check(seed) for seed in "abcdefgh"]
     assert {each.records for each in found} <= {1, 2}
     assert {each.is_equal for each in found} == {True, False}
-    assert [check(seed) for seed in "abcd"] == found
+    assert check("a") == found[0]
 
 
 def test_looking_changes_nothing(connection: duckdb.DuckDBPyConnection, check: Check) -> None:
