@@ -27,8 +27,20 @@ from identity.splink_session import quiet_splink
 Result = TypeVar("Result")
 
 _BARE_COLUMNS = ("given_name", "family_name", "birth_date", "email", "phone", "postcode")
-_ONE_PER_CENT = "hash(person_record_id) % 100 = 7"
-_A_THOUSAND = "person_record_id in (select person_record_id from people order by md5(person_record_id) limit 1000)"
+# One per cent of the records move to one town, a thousand others get a new mailbox
+_MOVED = """
+    update people set city = 'Elsewhere', postcode = 'E1 ' || right(person_record_id, 3)
+    where hash(person_record_id) % 100 = 7
+"""
+_WRITTEN_ANEW = """
+    update people set emails = [replace(person_record_id, '/', '.') || '@elsewhere.example']
+    where person_record_id in (
+        select person_record_id from people
+        where hash(person_record_id) % 100 <> 7
+        order by md5(person_record_id)
+        limit 1000
+    )
+"""
 
 
 @dataclass(frozen=True)
@@ -60,8 +72,8 @@ def _measure(warehouse: Path, record_count: int) -> list[tuple[str, str]]:
     with tempfile.TemporaryDirectory(prefix="cdp-identity-") as folder, duckdb.connect(f"{folder}/people") as opened:
         _multiply(opened, warehouse, record_count)
         full, everything = _timed(lambda: resolve(opened, "main.people", PLATFORM_MAPPING, keep_state_in="main"))
-        share, of_share = _change(opened, full, _ONE_PER_CENT)
-        few, of_few = _change(opened, full, _A_THOUSAND)
+        share, of_share = _change(opened, full, _MOVED)
+        few, of_few = _change(opened, full, _WRITTEN_ANEW)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024
         people = opened.execute(_BARE_PEOPLE_SQL).to_arrow_table()
     with quiet_splink():
@@ -86,11 +98,9 @@ def _timed(work: Callable[[], Result]) -> tuple[Result, _Took]:
     return result, _Took(time.perf_counter() - started, time.process_time() - cpu_started)
 
 
-def _change(connection: duckdb.DuckDBPyConnection, full: Resolution, which: str) -> tuple[Resolution, _Took]:
-    """Let some records move elsewhere, and take that in."""
-    connection.execute(
-        f"update people set city = 'Elsewhere', postcode = 'E1 ' || right(person_record_id, 3) where {which}"
-    )
+def _change(connection: duckdb.DuckDBPyConnection, full: Resolution, update: str) -> tuple[Resolution, _Took]:
+    """Change some of the people, and take that in."""
+    connection.execute(update)
     return _timed(
         lambda: resolve_changes(connection, "main.people", PLATFORM_MAPPING, model=full.model, state_schema="main")
     )
@@ -118,9 +128,11 @@ def _multiply(connection: duckdb.DuckDBPyConnection, warehouse: Path, record_cou
                 if(copy = 0, full_name, null) as full_name,
                 coalesce(other.family_name, copied.family_name) as family_name,
                 date_of_birth + cast(copy * 37 % 9000 as integer) as date_of_birth,
-                list_transform(emails, lambda x: if(copy = 0, x, copy || x)) as emails,
+                -- numbers far enough apart that no two copies look like a slip of each other
+                list_transform(emails, lambda x: if(copy = 0, x,
+                    lpad(cast(copy * 7919 % 1000000 as varchar), 6, '0') || x)) as emails,
                 list_transform(phones, lambda x: if(copy = 0, x, left(x, -4) || lpad(
-                    cast((cast(right(x, 4) as integer) + copy * 7) % 10000 as varchar), 4, '0')
+                    cast((cast(right(x, 4) as integer) + copy * 3571) % 10000 as varchar), 4, '0')
                     || cast(copy // 1000 as varchar))) as phones,
                 if(copy = 0, address_line, cast(copy * 3 as varchar) || ' ' || address_line) as address_line,
                 if(copy = 0, postcode, left(postcode, 2) || copy || substr(postcode, 3)) as postcode,

@@ -57,8 +57,8 @@ def verify_sample(
     names. The sample's records are treated as if all of them had changed: their features, units, blocks and identifiers
     are made anew, as are which of their values are shared, which of their blocks are too large, whom they are compared
     with, their neighbourhoods and clusters. Trusted are the kept rows of all other records (blocks, units, identifiers:
-    what those counts and pairs are made of), the kept overrides and blocklist, and the model; over many runs each
-    record is drawn some time. The sample is a function of the kept neighbourhoods and of `seed`.
+    what those counts and pairs are made of), the kept overrides and blocklist, and the model. The sample is a function
+    of the kept neighbourhoods and of `seed`; over many seeds each is drawn, but for those larger than a sample.
     Raises IdentityError when the state was made with another model, mapping or limits.
     """
     require_state(connection, state_schema, mapping, model, limits)
@@ -153,6 +153,11 @@ def _moved_records(decision: Workspace, assignments: str, found: Resolution) -> 
 
 
 def _differing_rows(changes: Workspace, decision: Workspace, state: State) -> dict[str, int]:
+    told = f"""
+        select identifier_type, value as identifier_value
+        from {state.table("identifiers")}
+        semi join touched using (person_record_id)
+    """
     compared = {
         "records": (touched_records_sql(changes, decision), "semi join touched using (person_record_id)"),
         "units": ("select * from new_units", "semi join gone_units using (unit_key)"),
@@ -161,6 +166,10 @@ def _differing_rows(changes: Workspace, decision: Workspace, state: State) -> di
         "shared_values": (
             "select * from shared_values semi join touched_values using (identifier_type, value)",
             "semi join touched_values using (identifier_type, value)",
+        ),
+        "disputed": (
+            f"select * from {decision.catalog}.disputed_identifiers",
+            f"semi join ({told}) as told using (identifier_type, identifier_value)",
         ),
     }
     return {

@@ -26,7 +26,7 @@ Check = Callable[..., Verification]
 
 JANE = {"given_name": "Jane", "family_name": "Doe", "emails": ["jane@example.com"], "date_of_birth": date(1980, 3, 4)}
 JOHN = {"given_name": "John", "family_name": "Roe", "emails": ["john@example.com"], "postcode": "E1 6AN"}
-ZOE = {"given_name": "Zoe", "family_name": "Poe", "phones": ["+442071838750"], "postcode": "N1 9GU"}
+ZOE = {"given_name": "Zoe", "family_name": "Poe", "phones": ["+442071838750"], "loyalty_numbers": ["L1"]}
 PEOPLE = {
     "jane": JANE,
     "jane again": {**JANE, "emails": [*JANE["emails"], "info@example.com"]},
@@ -118,6 +118,7 @@ def test_a_stored_group_that_the_records_do_not_bear_out_is_found(
         ("blocks", "delete from resolution_blocks where rule = 'same_postcode'"),
         ("identifiers", "update resolution_identifiers set value = 'x@example.com' where person_record_id = 'john'"),
         ("shared_values", "delete from resolution_shared_values"),
+        ("disputed", "insert into resolution_disputed values ('loyalty_number', 'L1', 2, 2, 'several_names')"),
     ],
 )
 def test_a_kept_row_that_the_records_do_not_bear_out_is_found(
@@ -144,7 +145,7 @@ def test_a_bounded_sample_looks_elsewhere_in_another_run_and_at_the_same_in_one(
     found = [check(seed) for seed in "abcdefgh"]
     assert {each.records for each in found} <= {1, 2}
     assert {each.is_equal for each in found} == {True, False}
-    assert [check(seed) for seed in "abcdefgh"] == found
+    assert check("a") == found[0]
 
 
 def test_looking_changes_nothing(connection: duckdb.DuckDBPyConnection, check: Check) -> None:
