@@ -46,7 +46,8 @@ def create_features(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None
     """Create table `features`: one row per row of `records` with its comparison forms; the caller's values unchanged.
 
     birth_date is text (YYYYMMDD). E-mails are without plus-tag (and without dots where the provider ignores
-    them), phones are digits, street, city and postcode are lower case letters and digits.
+    them), phones are digits, street, city and postcode are lower case letters and digits. What e-mails tell beside
+    themselves is added when shared values are taken out; see mailbox_forms.
     """
     create_latin_records(work)
     create_name_forms(work, word_roles)
@@ -70,21 +71,24 @@ def create_features(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None
                 {carried}
             from latin_records
             inner join name_forms on latin_records.record = name_forms.record
-        ),
+        )
 
-        worded as (select *, {_OWN_WORDS} as own_words from forms)
-
-        select
-            *,
-            list_filter(emails, lambda x: not {_is_family_mailbox("x")}) as own_emails,
-            {_each("emails", _DISTINCT_USER)} as email_users,
-            len(list_filter(emails, lambda x: {_NAMES_OWNER})) > 0 as is_mailbox_named,
-            {_each(_FURTHER_GRAMS, "x")} as email_grams
-        from worded
+        select *, {_OWN_WORDS} as own_words
+        from forms
         """
     )
     # each is as large as the features
     work.execute("drop table latin_records; drop table name_parts; drop table name_words; drop table name_forms")
+
+
+def mailbox_forms() -> str:
+    """SQL of the columns of `features` that tell more of its e-mails: whose mailbox each is, and what it is made of."""
+    return f"""
+        list_filter(emails, lambda x: not {_is_family_mailbox("x")}) as own_emails,
+        {_each("emails", _DISTINCT_USER)} as email_users,
+        len(list_filter(emails, lambda x: {_NAMES_OWNER})) > 0 as is_mailbox_named,
+        {_each(_FURTHER_GRAMS, "x")} as email_grams
+    """
 
 
 def create_units(work: duckdb.DuckDBPyConnection) -> None:

@@ -13,7 +13,7 @@ from identity.limits import Limits
 from identity.model import TrainedModel
 from identity.protection import limit_check
 
-_ROUNDS = 6
+_ROUNDS = 20
 
 # Cluster pairs whose known pairs of records add up to less than this many bits under the threshold are not completed
 _PROMISING = 4.0
@@ -52,7 +52,7 @@ _JOINABLE_SQL = """
         from units
         inner join unit_clusters using (unit)
         inner join neighbourhoods using (unit)
-        where not is_bare
+        where not is_bare or unit in (select bare from numbered_owners)
     )
 
     select weighed_pairs.*
@@ -73,6 +73,8 @@ _CANNOT_LINK_SQL = """
 
 
 def _join_best(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits) -> int:
+    least = threshold_weight(limits.tie_probability)
+    work.execute(f"create or replace table rivalled_joins as {_RIVALLED_SQL}", {"threshold": threshold, "least": least})
     work.execute(f"create or replace table chosen_joins as {_CHOSEN_SQL}", {"threshold": threshold})
     forbidden = _over_limit(work, limits)
     if forbidden:
@@ -84,12 +86,46 @@ def _join_best(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits
     return int(work.execute("select count(*) from chosen_joins").fetchall()[0][0]) + len(forbidden)
 
 
+# Joins that a third cluster might claim as well, though it is another person: what fits two people joins neither.
+# A pair alone cannot know it: the claimed cluster is the owner's, the rival's, all three are one, or it is nobody's.
+_RIVALLED_SQL = """
+    with fits as (
+        select left_unit as claimed, right_unit as person, match_weight as weight
+        from weighed_clusters
+        where match_weight >= $least
+        union all
+        select right_unit, left_unit, match_weight
+        from weighed_clusters
+        where match_weight >= $least
+    ),
+
+    claims as (
+        select
+            owners.claimed,
+            owners.person as owner,
+            owners.weight as owner_weight,
+            rivals.weight as rival_weight,
+            greatest(owners.weight, rivals.weight) + coalesce(apart.match_weight, -100) as all_weight
+        from fits as owners
+        inner join fits as rivals on owners.claimed = rivals.claimed and owners.person <> rivals.person
+        left join weighed_clusters as apart
+            on least(owners.person, rivals.person) = apart.left_unit
+            and greatest(owners.person, rivals.person) = apart.right_unit
+        where owners.weight >= $threshold and coalesce(apart.match_weight, -100) < $least
+    )
+
+    select distinct least(claimed, owner) as left_unit, greatest(claimed, owner) as right_unit
+    from claims
+    where log2(pow(2, owner_weight) + pow(2, all_weight)) - log2(1 + pow(2, rival_weight)) < $threshold
+"""
+
 # Pairs of clusters of which each is the other's best
 _CHOSEN_SQL = """
     with either as (
         select left_unit as one, right_unit as other, match_weight
         from weighed_clusters
         anti join forbidden_joins using (left_unit, right_unit)
+        anti join rivalled_joins using (left_unit, right_unit)
         where match_weight >= $threshold
     ),
 
