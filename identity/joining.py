@@ -25,11 +25,12 @@ def join_clusters(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: 
     In each round two clusters join when each is the other's best and their weight is at the link threshold or above.
     Needs `neighbourhoods`: only what one of them holds together may be joined.
     Creates table `joined_pairs` (left_unit, right_unit, cluster_weight): of each join the pair of units that agrees
-    most, which stands for it, and the weight of all records of the two clusters.
+    most, which stands for it, and the weight of all records of the two clusters. Adds to `kept_apart` the pairs that
+    alone would be linked, and why their clusters are not joined.
     """
     threshold = threshold_weight(limits.link_probability)
     work.execute("create table joined_pairs (left_unit integer, right_unit integer, cluster_weight double)")
-    work.execute("create table forbidden_joins (left_unit integer, right_unit integer)")
+    work.execute("create table forbidden_joins (left_unit integer, right_unit integer, kept_apart_by varchar)")
     work.execute(f"create table joinable_pairs as {_JOINABLE_SQL}")
     work.execute("create table stirred as select distinct cluster from unit_clusters")
     joined = 0
@@ -42,6 +43,7 @@ def join_clusters(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: 
         joined += found
         if not found:
             break
+    work.execute(f"insert into kept_apart {_KEPT_APART_SQL}", {"threshold": threshold})
     return joined
 
 
@@ -64,7 +66,7 @@ _JOINABLE_SQL = """
 
 # Clusters change their names when they grow, so that these are asked for in each round
 _CANNOT_LINK_SQL = """
-    select distinct least(l.cluster, r.cluster), greatest(l.cluster, r.cluster)
+    select distinct least(l.cluster, r.cluster), greatest(l.cluster, r.cluster), decision
     from override_pairs
     inner join unit_clusters as l on left_unit = l.unit
     inner join unit_clusters as r on right_unit = r.unit
@@ -78,7 +80,7 @@ def _join_best(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits
     work.execute(f"create or replace table chosen_joins as {_CHOSEN_SQL}", {"threshold": threshold})
     forbidden = _over_limit(work, limits)
     if forbidden:
-        work.executemany("insert into forbidden_joins values (?, ?)", forbidden)
+        work.executemany("insert into forbidden_joins values (?, ?, ?)", forbidden)
     work.execute("delete from chosen_joins where (one, other) in (select (left_unit, right_unit) from forbidden_joins)")
     work.execute(f"insert into joined_pairs {_JOINED_PAIRS_SQL}")
     work.execute("create or replace table stirred as select unnest([one, other]) as cluster from chosen_joins")
@@ -161,7 +163,39 @@ _JOINED_PAIRS_SQL = """
 """
 
 
-def _over_limit(work: duckdb.DuckDBPyConnection, limits: Limits) -> list[tuple[int, int]]:
+# A cluster that grew has another name, but still holds the unit that it was named after
+_KEPT_APART_SQL = """
+    with forbidden as (
+        select l.cluster as one, r.cluster as other, any_value(forbidden_joins.kept_apart_by) as kept_apart_by
+        from forbidden_joins
+        inner join unit_clusters as l on left_unit = l.unit
+        inner join unit_clusters as r on right_unit = r.unit
+        group by one, other
+    )
+
+    select
+        weighed_pairs.left_unit,
+        weighed_pairs.right_unit,
+        case
+            when forbidden.one is not null then forbidden.kept_apart_by
+            when rivalled.left_unit is not null then 'fits_two_people'
+            else 'conflicting_evidence'
+        end
+    from weighed_pairs
+    inner join units as lu on weighed_pairs.left_unit = lu.unit
+    inner join units as ru on weighed_pairs.right_unit = ru.unit
+    inner join unit_clusters as l on weighed_pairs.left_unit = l.unit
+    inner join unit_clusters as r on weighed_pairs.right_unit = r.unit and l.cluster <> r.cluster
+    anti join kept_apart
+        on weighed_pairs.left_unit = kept_apart.left_unit and weighed_pairs.right_unit = kept_apart.right_unit
+    left join forbidden on least(l.cluster, r.cluster) = one and greatest(l.cluster, r.cluster) = other
+    left join rivalled_joins as rivalled
+        on least(l.cluster, r.cluster) = rivalled.left_unit and greatest(l.cluster, r.cluster) = rivalled.right_unit
+    where weighed_pairs.match_weight >= $threshold and not lu.is_bare and not ru.is_bare
+"""
+
+
+def _over_limit(work: duckdb.DuckDBPyConnection, limits: Limits) -> list[tuple[int, int, str]]:
     work.execute("create or replace view joining as select unnest([one, other]) as cluster from chosen_joins")
     broken_limit = limit_check(work, limits, "joining")
     rows = work.execute(
@@ -174,7 +208,7 @@ def _over_limit(work: duckdb.DuckDBPyConnection, limits: Limits) -> list[tuple[i
         group by one, other
         """
     ).fetchall()
-    return [(one, other) for one, other, units in rows if broken_limit(units)]
+    return [(one, other, limit) for one, other, units in rows if (limit := broken_limit(units))]
 
 
 def _relabel_joined(work: duckdb.DuckDBPyConnection) -> None:
