@@ -120,8 +120,8 @@ def _given_name() -> Comparison:
         Level("nickname", _overlap("given_roots"), 0.05, 0.002, 0.005),
         Level("initial", initial, 0.04, 0.004, 0.004),
         # Francesco and Francesca, John and Joan: both are names that others bear, so neither need be a misspelling
-        Level("similar_names", f"is_usual_given_l and is_usual_given_r and ({similar})", 0.02, 0.003, 0.02),
-        Level("similar", similar, 0.06, 0.002, 0.005),
+        Level("similar_names", f"is_usual_given_l and is_usual_given_r and ({similar})", 0.01, 0.003, 0.02),
+        Level("similar", similar, 0.07, 0.002, 0.005),
         Level("another_given_name", _overlap("given_tokens"), 0.03, 0.003, 0.005),
         # short forms that no table knows: Algy and Algernon, Ken and Kenneth
         Level("same_beginning", "left(given_name_l, 3) = left(given_name_r, 3)", 0.02, 0.005, 0.01),

@@ -73,9 +73,7 @@ def _learn_levels(
     # the default h is a guess, worth one pair a level; the m from which w starts was learnt
     guessed = len(compared.levels)
     behind = sum(seen.values()) + guessed
-    learnt = {
-        level.label: significant((seen[level.label] + level.h * guessed) / behind) for level in compared.levels
-    }
+    learnt = {level.label: significant((seen[level.label] + level.h * guessed) / behind) for level in compared.levels}
     same_by_gamma = {gamma: same for gamma, _, _, same in rows}
     alike = {label: same_by_gamma.get(gamma, 0) for gamma, label in gammas_of(compared).items()}
     total = sum(alike.values()) + _PAIRS_BEHIND_DEFAULT

@@ -88,37 +88,38 @@ def _join_best(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits
     return int(work.execute("select count(*) from chosen_joins").fetchall()[0][0]) + len(forbidden)
 
 
-# Joins that a third cluster might claim as well, though it is another person: what fits two people joins neither.
-# A pair alone cannot know it: the claimed cluster is the owner's, the rival's, all three are one, or it is nobody's.
+# Joins of a cluster that knows no more than the initial of a given name, and fits a third cluster about as well: it
+# joins neither. A pair alone cannot know it: the cluster is the owner's or the rival's, or it is nobody's.
 _RIVALLED_SQL = """
-    with fits as (
-        select left_unit as claimed, right_unit as person, match_weight as weight
-        from weighed_clusters
-        where match_weight >= $least
+    with nameless as (
+        select cluster
+        from unit_clusters
+        inner join units using (unit)
+        where cluster in (select unnest([left_unit, right_unit]) from weighed_clusters)
+        group by cluster
+        having coalesce(max(length(given_name)), 0) < 2
+    ),
+
+    fits as (
+        select left_unit as claimed, right_unit as owner, match_weight as weight from weighed_clusters
         union all
-        select right_unit, left_unit, match_weight
-        from weighed_clusters
-        where match_weight >= $least
+        select right_unit, left_unit, match_weight from weighed_clusters
     ),
 
     claims as (
-        select
-            owners.claimed,
-            owners.person as owner,
-            owners.weight as owner_weight,
-            rivals.weight as rival_weight,
-            greatest(owners.weight, rivals.weight) + coalesce(apart.match_weight, -100) as all_weight
-        from fits as owners
-        inner join fits as rivals on owners.claimed = rivals.claimed and owners.person <> rivals.person
-        left join weighed_clusters as apart
-            on least(owners.person, rivals.person) = apart.left_unit
-            and greatest(owners.person, rivals.person) = apart.right_unit
-        where owners.weight >= $threshold and coalesce(apart.match_weight, -100) < $least
+        select claimed, owner, weight
+        from fits
+        where claimed in (select cluster from nameless) and weight >= $least
     )
 
-    select distinct least(claimed, owner) as left_unit, greatest(claimed, owner) as right_unit
+    select distinct least(claims.claimed, claims.owner) as left_unit, greatest(claims.claimed, claims.owner) as right_unit
     from claims
-    where log2(pow(2, owner_weight) + pow(2, all_weight)) - log2(1 + pow(2, rival_weight)) < $threshold
+    inner join claims as rivals on claims.claimed = rivals.claimed and claims.owner <> rivals.owner
+    left join weighed_clusters as between
+        on least(claims.owner, rivals.owner) = between.left_unit
+        and greatest(claims.owner, rivals.owner) = between.right_unit
+    where coalesce(between.match_weight, $least - 1) < $least
+        and claims.weight - log2(1 + pow(2, rivals.weight)) < $threshold
 """
 
 # Pairs of clusters of which each is the other's best

@@ -145,9 +145,7 @@ def _set_swapped(parameters: dict[str, Any]) -> None:
     # names that agree crosswise are as rare between strangers as names that agree; the slip itself counts once
     given, family = parameters["given_name"], parameters["family_name"]
     given["swapped_with_family_name"]["u"] = given["same"]["u"]
-    family["swapped_with_given_name"]["u"] = significant(
-        family["same"]["u"] * family["swapped_with_given_name"]["m"]
-    )
+    family["swapped_with_given_name"]["u"] = significant(family["same"]["u"] * family["swapped_with_given_name"]["m"])
 
 
 def _learn_m(
