@@ -35,6 +35,7 @@ def learn_household(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored
     learnt = dict(model.parameters)
     for name, households, persons in (
         ("given_name", _SHARES_HOUSEHOLD, _SHARES_CONTACT),
+        ("family_name", f"{_SHARES_CONTACT} or {_SAME_ADDRESS}", _SHARES_CONTACT),
         ("email", _SAME_ADDRESS, _SAME_ADDRESS),
         ("phone", _SAME_ADDRESS, _SAME_ADDRESS),
     ):
