@@ -220,7 +220,7 @@ def _release_over_limit(work: duckdb.DuckDBPyConnection, limits: Limits) -> int:
         order by cluster
         """
     ).fetchall()
-    released = []
+    released: list[int] = []
     for _, found, bare in rows:
         core = set(found) - set(bare or [])
         if bare and broken_limit(found) and not (core and broken_limit(core)):

@@ -112,7 +112,9 @@ _RIVALLED_SQL = """
         where claimed in (select cluster from nameless) and weight >= $least
     )
 
-    select distinct least(claims.claimed, claims.owner) as left_unit, greatest(claims.claimed, claims.owner) as right_unit
+    select distinct
+        least(claims.claimed, claims.owner) as left_unit,
+        greatest(claims.claimed, claims.owner) as right_unit
     from claims
     inner join claims as rivals on claims.claimed = rivals.claimed and claims.owner <> rivals.owner
     left join weighed_clusters as between

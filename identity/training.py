@@ -52,8 +52,7 @@ def train(work: duckdb.DuckDBPyConnection) -> TrainedModel:
         parameters, u_report = _learn_u(work, unit_count)
         # expectation maximisation starts from any prior and finds its own within each block
         parameters, m_report = _learn_m(work, _STARTING_PRIOR, parameters)
-        parameters = informative(parameters)
-        _set_swapped(parameters)
+        parameters = _with_swapped_names(informative(parameters))
         prior = learn_prior(work, unit_count, parameters)
     names_doubt = learn_names_doubt(work, parameters)
     report = {"unit_count": unit_count, "prior": prior, "u": u_report, "m": m_report}
@@ -141,11 +140,16 @@ def _set_contacts(parameters: dict[str, Any], comparison: Comparison, unit_count
             parameters[comparison.name][level.label]["u"] = significant(shared)
 
 
-def _set_swapped(parameters: dict[str, Any]) -> None:
+def _with_swapped_names(parameters: Parameters) -> Parameters:
     # names that agree crosswise are as rare between strangers as names that agree; the slip itself counts once
     given, family = parameters["given_name"], parameters["family_name"]
-    given["swapped_with_family_name"]["u"] = given["same"]["u"]
-    family["swapped_with_given_name"]["u"] = significant(family["same"]["u"] * family["swapped_with_given_name"]["m"])
+    crossed, slip = given["swapped_with_family_name"], family["swapped_with_given_name"]
+    rarity = significant(family["same"]["u"] * slip["m"])
+    return {
+        **parameters,
+        "given_name": {**given, "swapped_with_family_name": {**crossed, "u": given["same"]["u"]}},
+        "family_name": {**family, "swapped_with_given_name": {**slip, "u": rarity}},
+    }
 
 
 def _learn_m(
