@@ -116,7 +116,7 @@ def _given_name() -> Comparison:
     similar = f"jaro_winkler_similarity(given_name_l, given_name_r) >= 0.9 or {_one_edit('given_name', 4)}"
     levels = (
         Level("same", "given_name_l = given_name_r", 0.71, 0.005, 0.03, "given_name"),
-        Level("swapped_with_family_name", _SWAPPED, 0.01, 0.00005, 0.0007, "given_name", is_m_learnt=False),
+        Level("swapped_with_family_name", _SWAPPED, 0.01, 0.005, 0.0007, "given_name", is_m_learnt=False),
         Level("nickname", _overlap("given_roots"), 0.05, 0.002, 0.005),
         Level("initial", initial, 0.04, 0.004, 0.004),
         # Francesco and Francesca, John and Joan: both are names that others bear, so neither need be a misspelling
@@ -138,7 +138,7 @@ def _family_name() -> Comparison:
     further = f"{_overlap('family_tokens', 'further_names')} or {_overlap('further_names', 'family_tokens')}"
     levels = (
         Level("same", "family_name_l = family_name_r", 0.80, 0.001, 0.7, "family_name"),
-        Level("swapped_with_given_name", _SWAPPED, 0.01, 0.00005, 0.0007, "family_name", is_m_learnt=False),
+        Level("swapped_with_given_name", _SWAPPED, 0.01, 1e-5, 0.0007, "family_name", is_m_learnt=False),
         Level("single_name", f"coalesce({single}, false)", 0.03, 0.001, 0.025, is_m_learnt=False),
         Level("shared_word", f"{_overlap('family_tokens')} or {further}", 0.03, 0.0005, 0.03),
         Level("similar", similar, 0.08, 0.001, 0.05),

@@ -96,7 +96,7 @@ def create_units(work: duckdb.DuckDBPyConnection) -> None:
 
     A unit bears the number of its first record and the strong identifiers of all. Records are exact
     duplicates when every comparison form is equal and says enough to mean one person: a contact or an
-    address, or a name with a birth date and a place; a bare record only with its strong identifiers. A record of an
+    address, or a name with a birth date and a place; bare records only when their strong identifiers are equal too. A record of an
     override stays alone: somebody spoke of it and not of its likes. Runs after shared values are taken out.
 
     A unit is bare when it says too little to stand for a person, unless an override speaks of it.
@@ -105,6 +105,7 @@ def create_units(work: duckdb.DuckDBPyConnection) -> None:
     attributes = attribute_columns(work, "features")
     compared = ", ".join((*_COMPARED, *attributes))
     strong = ", ".join(STRONG_FIELDS)
+    has_number = "(" + " or ".join(f"len({name}) > 0" for name in STRONG_FIELDS) + ")"
     work.execute(
         f"""
         create or replace table unit_members as
@@ -114,8 +115,8 @@ def create_units(work: duckdb.DuckDBPyConnection) -> None:
                 person_record_id,
                 case
                     when person_record_id in (select person_record_id from overridden) then hash(person_record_id)
-                    when {_SAYS_ENOUGH} then hash({compared})
-                    when {" or ".join(f"len({name}) > 0" for name in STRONG_FIELDS)} then hash({compared}, {strong})
+                    when ({_SAYS_ENOUGH}) and not ({has_number} and {_IS_BARE}) then hash({compared})
+                    when {has_number} then hash({compared}, {strong})
                     else hash(person_record_id)
                 end as unit_key
             from features
@@ -157,14 +158,15 @@ def _units_sql(attributes: tuple[str, ...]) -> str:
             {_BITS},
             {_BIRTH_PARTS},
             {_PLACE_PARTS},
-            features.given_name is null
-                and features.birth_date is null
+            {_IS_BARE}
                 and features.person_record_id not in (select person_record_id from overridden) as is_bare
         from strong
         inner join features on strong.unit = features.record
         order by unit
     """
 
+
+_IS_BARE = "features.given_name is null and features.birth_date is null"
 
 _SAYS_ENOUGH = """
     len(emails) > 0 or len(phones) > 0
