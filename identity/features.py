@@ -96,8 +96,9 @@ def create_units(work: duckdb.DuckDBPyConnection) -> None:
 
     A unit bears the number of its first record and the strong identifiers of all. Records are exact
     duplicates when every comparison form is equal and says enough to mean one person: a contact or an
-    address, or a name with a birth date and a place; bare records only when their strong identifiers are equal too. A record of an
-    override stays alone: somebody spoke of it and not of its likes. Runs after shared values are taken out.
+    address, or a name with a birth date and a place; bare records only when their strong identifiers are equal, too.
+    A record of an override stays alone: somebody spoke of it and not of its likes. Runs after shared values are taken
+    out.
 
     A unit is bare when it says too little to stand for a person, unless an override speaks of it.
     `unit_members` also holds unit_key, which is the same in whatever set of records the unit is found.
