@@ -169,7 +169,7 @@ _JOINED_PAIRS_SQL = """
 # A cluster that grew has another name, but still holds the unit that it was named after
 _KEPT_APART_SQL = """
     with forbidden as (
-        select l.cluster as one, r.cluster as other, any_value(forbidden_joins.kept_apart_by) as kept_apart_by
+        select l.cluster as one, r.cluster as other, min(forbidden_joins.kept_apart_by) as kept_apart_by
         from forbidden_joins
         inner join unit_clusters as l on left_unit = l.unit
         inner join unit_clusters as r on right_unit = r.unit
