@@ -12,35 +12,70 @@ from identity.protection import create_suspects, limit_check
 # Bits by which one owner must be the likelier, to be the only one
 _DECIDED = 6.0
 
+# A receipt knows a card, the card a visitor, the visitor an account: longer chains are rare
+_ROUNDS = 4
 
-def attach_bare_units(work: duckdb.DuckDBPyConnection, limits: Limits) -> dict[str, int]:
-    """Give each bare unit of `unit_clusters` the cluster it points to; bare units without an owner join each other.
 
-    A bare unit points by its strong identifiers, or else by its e-mails, phones and address. When these lead to
-    clusters of people with different given names, nobody can say whose it is: it stays alone, and its records apart
-    (table `split_units`). So do the bare units of a cluster that only with them breaks a limit.
-    Returns the number of bare units that joined a person, that stayed disputed, and that would break a limit.
+def attach_numbered_units(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
+    """Give the bare units of `unit_clusters` whose strong identifiers lead to one cluster that cluster.
+
+    Comes before clusters are joined: the receipt of a loyalty card knows an e-mail that the member did not tell.
+    Creates table `bare_links`: each link of a bare unit with any other.
     """
     thresholds = {
         "link": threshold_weight(limits.link_probability),
         "review": threshold_weight(limits.review_probability),
     }
     work.execute(f"create table bare_links as {_BARE_LINKS_SQL}", thresholds)
-    work.execute(f"create table bare_owners as {_OWNERS_SQL}", {"decided": _DECIDED})
-    work.execute("create table split_units as select bare as unit from bare_owners where cluster is null")
     work.execute(
         """
-        create or replace table unit_clusters as
-        select unit_clusters.unit, coalesce(bare_owners.cluster, unit_clusters.cluster) as cluster
-        from unit_clusters
-        left join bare_owners on unit_clusters.unit = bare_owners.bare
-        order by unit
+        create table numbered_owners as
+        select bare, min(cluster) as cluster
+        from bare_links
+        inner join unit_clusters on other = unit
+        where trust = 0 and not is_other_bare
+        group by bare
+        having count(distinct cluster) = 1
         """
     )
+    _move_to(work, "numbered_owners")
+
+
+def attach_bare_units(work: duckdb.DuckDBPyConnection, limits: Limits) -> dict[str, int]:
+    """Give each bare unit of `unit_clusters` the cluster it points to; bare units without an owner join each other.
+
+    A bare unit points by its strong identifiers, or else by its e-mails, phones and address, to people or to bare
+    units that have found theirs. When these lead to clusters of people with different given names, nobody can say
+    whose it is: it stays alone, and its records apart (table `split_units`). So do the bare units of a cluster that
+    only with them breaks a limit. Needs `bare_links`.
+    Returns the number of bare units that joined a person, that stayed disputed, and that would break a limit.
+    """
+    work.execute("create table bare_owners (bare integer, cluster integer)")
+    known = 0
+    for _ in range(_ROUNDS):
+        work.execute(f"insert into bare_owners {_OWNERS_SQL}", {"decided": _DECIDED})
+        owners = work.execute("select count(*) from bare_owners").fetchall()[0][0]
+        if owners == known:
+            break
+        known = owners
+        _move_to(work, "bare_owners")
+    work.execute("create table split_units as select bare as unit from bare_owners where cluster is null")
     _join_ownerless(work)
     over_limit = _release_over_limit(work, limits)
     owned, disputed = work.execute("select count(cluster), count(*) - count(cluster) from bare_owners").fetchall()[0]
     return {"bare_attached": int(owned), "bare_disputed": int(disputed), "bare_over_limit": over_limit}
+
+
+def _move_to(work: duckdb.DuckDBPyConnection, owners: str) -> None:
+    work.execute(
+        f"""
+        create or replace table unit_clusters as
+        select unit_clusters.unit, coalesce(owners.cluster, unit_clusters.cluster) as cluster
+        from unit_clusters
+        left join {owners} as owners on unit_clusters.unit = owners.bare
+        order by unit
+        """
+    )
 
 
 # Each link of a bare unit with any other: by strong identifier (trust 0), by contact (1) or by address (2);
@@ -84,25 +119,36 @@ where bare_units.is_bare and (
 # One row per bare unit that points to somebody; cluster is null when it points to different people
 _OWNERS_SQL = """
 with trusted as (
-    select *
+    select bare_links.*
     from bare_links
-    where not is_other_bare
-    qualify trust = min(trust) over (partition by bare)
+    anti join bare_owners as found on bare_links.bare = found.bare
+    left join bare_owners as others on bare_links.other = others.bare
+    where not is_other_bare or others.cluster is not null
+    qualify trust = min(trust) over (partition by bare_links.bare)
 ),
 
-candidates as (
+pointed_clusters as (
     select
         bare,
         cluster,
         max(match_weight) as match_weight,
         coalesce(bool_or(names_owner), false) as names_owner,
-        count(*) as link_count,
-        list_distinct(flatten(list(given_roots))) as given_roots,
-        count(given_name) filter (length(given_name) > 1) as name_count
+        count(*) as link_count
     from trusted
-    inner join unit_clusters on other = unit_clusters.unit
-    inner join units on other = units.unit
+    inner join unit_clusters on other = unit
     group by bare, cluster
+),
+
+cluster_names as (
+    select cluster, list_distinct(flatten(list(given_roots))) as given_roots
+    from unit_clusters
+    inner join units using (unit)
+    where cluster in (select cluster from pointed_clusters)
+    group by cluster
+),
+
+candidates as (
+    select * from pointed_clusters inner join cluster_names using (cluster)
 ),
 
 -- what points to one person far more than to any other (e-mail and phone, not e-mail alone) decides, and so does
@@ -174,12 +220,13 @@ def _release_over_limit(work: duckdb.DuckDBPyConnection, limits: Limits) -> int:
         order by cluster
         """
     ).fetchall()
-    released = []
+    released: list[int] = []
     for _, found, bare in rows:
         core = set(found) - set(bare or [])
         if bare and broken_limit(found) and not (core and broken_limit(core)):
-            released += bare
-    work.register("released_arrow", pa.table({"unit": pa.array(released, pa.int32())}))
+            kept = core | {unit for unit in bare if not broken_limit(core | {unit})}
+            released += bare if broken_limit(kept) else set(found) - kept
+    work.register("released_arrow", pa.table({"unit": pa.array(sorted(released), pa.int32())}))
     work.execute("create table released as select unit from released_arrow")
     work.unregister("released_arrow")
     work.execute("insert into split_units select unit from released anti join split_units using (unit)")

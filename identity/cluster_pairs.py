@@ -85,7 +85,7 @@ def _best(compared: Comparison) -> str:
 
 
 def _bounded_weight(model: TrainedModel, compared: Comparison) -> str:
-    rarities = [f"rarity_{level.term_frequency_column}" for level in compared.levels if level.term_frequency_column]
+    rarities = [f"rarity_{column}" for column in compared.term_frequency_columns]
     weight = " + ".join([level_weight(model, compared.name, "u"), *rarities])
     # the best of so many trials agrees by chance so many times as often
     return f"if({weight} > 0, greatest({weight} - {compared.name}_trials, 0), {weight})"

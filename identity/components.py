@@ -16,6 +16,9 @@ from identity.protection import create_suspects, limit_check
 # A strong identifier without conflict is worth at least this many bits
 _DETERMINISTIC_WEIGHT = 10.0
 
+# Links this likely are followed at once; the others wait until groups are held against each other with all they know
+_SURE_PROBABILITY = 0.99
+
 
 def threshold_weight(probability: float) -> float:
     """The match weight, in bits, at which a pair has this probability of being one person."""
@@ -29,7 +32,7 @@ def cluster_units(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: 
     `weighed_pairs`. Bare units (neither given name nor birth date) stay alone here: one of them would bridge a
     household. Returns counts: components divided, components too large to have all their pairs scored.
     """
-    threshold = threshold_weight(limits.link_probability)
+    threshold = threshold_weight(max(_SURE_PROBABILITY, limits.link_probability))
     work.execute(
         f"""
         create table links as

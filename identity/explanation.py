@@ -64,7 +64,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The answer. verdict: one_profile, decided, divided, over_limit, no_owner, too_weak or never_compared.
+    """The answer. verdict: one_profile, decided, divided, over_limit, fits_two, no_owner, too_weak or never_compared.
 
     reasons: whole sentences, the most important first. links: for one profile the path between two records, or what
     holds a group together; each with its weighed pair, but for exact duplicates. closest: for two profiles the pairs

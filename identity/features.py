@@ -46,7 +46,8 @@ def create_features(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None
     """Create table `features`: one row per row of `records` with its comparison forms; the caller's values unchanged.
 
     birth_date is text (YYYYMMDD). E-mails are without plus-tag (and without dots where the provider ignores
-    them), phones are digits, street, city and postcode are lower case letters and digits.
+    them), phones are digits, street, city and postcode are lower case letters and digits. What e-mails tell beside
+    themselves is added when shared values are taken out; see mailbox_forms.
     """
     create_latin_records(work)
     create_name_forms(work, word_roles)
@@ -70,21 +71,24 @@ def create_features(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None
                 {carried}
             from latin_records
             inner join name_forms on latin_records.record = name_forms.record
-        ),
+        )
 
-        worded as (select *, {_OWN_WORDS} as own_words from forms)
-
-        select
-            *,
-            list_filter(emails, lambda x: not {_is_family_mailbox("x")}) as own_emails,
-            {_each("emails", _DISTINCT_USER)} as email_users,
-            len(list_filter(emails, lambda x: {_NAMES_OWNER})) > 0 as is_mailbox_named,
-            {_each(_FURTHER_GRAMS, "x")} as email_grams
-        from worded
+        select *, {_OWN_WORDS} as own_words
+        from forms
         """
     )
     # each is as large as the features
     work.execute("drop table latin_records; drop table name_parts; drop table name_words; drop table name_forms")
+
+
+def mailbox_forms() -> str:
+    """SQL of the columns of `features` that tell more of its e-mails: whose mailbox each is, and what it is made of."""
+    return f"""
+        list_filter(emails, lambda x: not {_is_family_mailbox("x")}) as own_emails,
+        {_each("emails", _DISTINCT_USER)} as email_users,
+        len(list_filter(emails, lambda x: {_NAMES_OWNER})) > 0 as is_mailbox_named,
+        {_each(_FURTHER_GRAMS, "x")} as email_grams
+    """
 
 
 def create_units(work: duckdb.DuckDBPyConnection) -> None:
@@ -92,8 +96,9 @@ def create_units(work: duckdb.DuckDBPyConnection) -> None:
 
     A unit bears the number of its first record and the strong identifiers of all. Records are exact
     duplicates when every comparison form is equal and says enough to mean one person: a contact or an
-    address, or a name with a birth date and a place; a bare record only with its strong identifiers. A record of an
-    override stays alone: somebody spoke of it and not of its likes. Runs after shared values are taken out.
+    address, or a name with a birth date and a place; bare records only when their strong identifiers are equal, too.
+    A record of an override stays alone: somebody spoke of it and not of its likes. Runs after shared values are taken
+    out.
 
     A unit is bare when it says too little to stand for a person, unless an override speaks of it.
     `unit_members` also holds unit_key, which is the same in whatever set of records the unit is found.
@@ -101,6 +106,7 @@ def create_units(work: duckdb.DuckDBPyConnection) -> None:
     attributes = attribute_columns(work, "features")
     compared = ", ".join((*_COMPARED, *attributes))
     strong = ", ".join(STRONG_FIELDS)
+    has_number = "(" + " or ".join(f"len({name}) > 0" for name in STRONG_FIELDS) + ")"
     work.execute(
         f"""
         create or replace table unit_members as
@@ -110,8 +116,8 @@ def create_units(work: duckdb.DuckDBPyConnection) -> None:
                 person_record_id,
                 case
                     when person_record_id in (select person_record_id from overridden) then hash(person_record_id)
-                    when {_SAYS_ENOUGH} then hash({compared})
-                    when {" or ".join(f"len({name}) > 0" for name in STRONG_FIELDS)} then hash({compared}, {strong})
+                    when ({_SAYS_ENOUGH}) and not ({has_number} and {_IS_BARE}) then hash({compared})
+                    when {has_number} then hash({compared}, {strong})
                     else hash(person_record_id)
                 end as unit_key
             from features
@@ -153,14 +159,15 @@ def _units_sql(attributes: tuple[str, ...]) -> str:
             {_BITS},
             {_BIRTH_PARTS},
             {_PLACE_PARTS},
-            features.given_name is null
-                and features.birth_date is null
+            {_IS_BARE}
                 and features.person_record_id not in (select person_record_id from overridden) as is_bare
         from strong
         inner join features on strong.unit = features.record
         order by unit
     """
 
+
+_IS_BARE = "features.given_name is null and features.birth_date is null"
 
 _SAYS_ENOUGH = """
     len(emails) > 0 or len(phones) > 0

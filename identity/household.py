@@ -21,10 +21,6 @@ _PAIRS_BEHIND_DEFAULT = 50
 _LEAST_ODDS, _GREATEST_ODDS = 0.005, 2.0
 _ITERATIONS = 30
 
-# Bits that names lose when nothing but names agrees: given and family names go together (by language, region and
-# fashion), so there are more people of one full name than the frequencies of its two parts say
-_NAMES_ALONE_DOUBT = 4.0
-
 # Twins share the birth date, fathers and sons the name, and both share every contact: what remains of that agreement
 _TWIN_OR_NAMESAKE_WEIGHT = 3.0
 
@@ -39,6 +35,7 @@ def learn_household(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored
     learnt = dict(model.parameters)
     for name, households, persons in (
         ("given_name", _SHARES_HOUSEHOLD, _SHARES_CONTACT),
+        ("family_name", f"{_SHARES_CONTACT} or {_SAME_ADDRESS}", _SHARES_CONTACT),
         ("email", _SAME_ADDRESS, _SAME_ADDRESS),
         ("phone", _SAME_ADDRESS, _SAME_ADDRESS),
     ):
@@ -74,11 +71,10 @@ def _learn_levels(
     for gamma, label in gammas_of(compared).items():
         mistaken = person_pairs * birth["different"]["m"] * values[label]["m"]
         seen[label] = max(differing.get(gamma, 0) - mistaken, 0.0)
-    behind = sum(seen.values()) + _PAIRS_BEHIND_DEFAULT
-    learnt = {
-        level.label: significant((seen[level.label] + level.h * _PAIRS_BEHIND_DEFAULT) / behind)
-        for level in compared.levels
-    }
+    # the default h is a guess, worth one pair a level; the m from which w starts was learnt
+    guessed = len(compared.levels)
+    behind = sum(seen.values()) + guessed
+    learnt = {level.label: significant((seen[level.label] + level.h * guessed) / behind) for level in compared.levels}
     same_by_gamma = {gamma: same for gamma, _, _, same in rows}
     alike = {label: same_by_gamma.get(gamma, 0) for gamma, label in gammas_of(compared).items()}
     total = sum(alike.values()) + _PAIRS_BEHIND_DEFAULT
@@ -132,7 +128,7 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
         create table {weighed} as
         with weights as (
             select * replace (
-                    if({_AGREES_BEYOND_NAMES}, stranger_weight, stranger_weight - {_NAMES_ALONE_DOUBT})
+                    if({_AGREES_BEYOND_NAMES}, stranger_weight, stranger_weight - {model.names_doubt})
                         as stranger_weight
                 ),
                 {_person_evidence(model)} as person_weight,
@@ -152,7 +148,9 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
 
 _AGREES_BEYOND_NAMES = (
     f"gamma_birth_date > 0 or {level_is('email', 'same', 'same_family_mailbox', 'same_user', 'close', 'alike')}"
-    " or gamma_phone > 0 or gamma_address > 0 or gamma_national_id > 0"
+    " or gamma_phone > 0 or gamma_national_id > 0"
+    # a town says hardly more than the names, which go by region themselves
+    f" or {level_is('address', 'same', 'similar', 'same_postcode', 'another_street')}"
 )
 
 

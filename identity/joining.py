@@ -13,7 +13,7 @@ from identity.limits import Limits
 from identity.model import TrainedModel
 from identity.protection import limit_check
 
-_ROUNDS = 6
+_ROUNDS = 20
 
 # Cluster pairs whose known pairs of records add up to less than this many bits under the threshold are not completed
 _PROMISING = 4.0
@@ -25,11 +25,12 @@ def join_clusters(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: 
     In each round two clusters join when each is the other's best and their weight is at the link threshold or above.
     Needs `neighbourhoods`: only what one of them holds together may be joined.
     Creates table `joined_pairs` (left_unit, right_unit, cluster_weight): of each join the pair of units that agrees
-    most, which stands for it, and the weight of all records of the two clusters.
+    most, which stands for it, and the weight of all records of the two clusters. Adds to `kept_apart` the pairs that
+    alone would be linked, and why their clusters are not joined.
     """
     threshold = threshold_weight(limits.link_probability)
     work.execute("create table joined_pairs (left_unit integer, right_unit integer, cluster_weight double)")
-    work.execute("create table forbidden_joins (left_unit integer, right_unit integer)")
+    work.execute("create table forbidden_joins (left_unit integer, right_unit integer, kept_apart_by varchar)")
     work.execute(f"create table joinable_pairs as {_JOINABLE_SQL}")
     work.execute("create table stirred as select distinct cluster from unit_clusters")
     joined = 0
@@ -42,6 +43,7 @@ def join_clusters(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: 
         joined += found
         if not found:
             break
+    work.execute(f"insert into kept_apart {_KEPT_APART_SQL}", {"threshold": threshold})
     return joined
 
 
@@ -52,7 +54,7 @@ _JOINABLE_SQL = """
         from units
         inner join unit_clusters using (unit)
         inner join neighbourhoods using (unit)
-        where not is_bare
+        where not is_bare or unit in (select bare from numbered_owners)
     )
 
     select weighed_pairs.*
@@ -64,7 +66,7 @@ _JOINABLE_SQL = """
 
 # Clusters change their names when they grow, so that these are asked for in each round
 _CANNOT_LINK_SQL = """
-    select distinct least(l.cluster, r.cluster), greatest(l.cluster, r.cluster)
+    select distinct least(l.cluster, r.cluster), greatest(l.cluster, r.cluster), decision
     from override_pairs
     inner join unit_clusters as l on left_unit = l.unit
     inner join unit_clusters as r on right_unit = r.unit
@@ -73,10 +75,12 @@ _CANNOT_LINK_SQL = """
 
 
 def _join_best(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits) -> int:
+    least = threshold_weight(limits.tie_probability)
+    work.execute(f"create or replace table rivalled_joins as {_RIVALLED_SQL}", {"threshold": threshold, "least": least})
     work.execute(f"create or replace table chosen_joins as {_CHOSEN_SQL}", {"threshold": threshold})
     forbidden = _over_limit(work, limits)
     if forbidden:
-        work.executemany("insert into forbidden_joins values (?, ?)", forbidden)
+        work.executemany("insert into forbidden_joins values (?, ?, ?)", forbidden)
     work.execute("delete from chosen_joins where (one, other) in (select (left_unit, right_unit) from forbidden_joins)")
     work.execute(f"insert into joined_pairs {_JOINED_PAIRS_SQL}")
     work.execute("create or replace table stirred as select unnest([one, other]) as cluster from chosen_joins")
@@ -84,12 +88,49 @@ def _join_best(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits
     return int(work.execute("select count(*) from chosen_joins").fetchall()[0][0]) + len(forbidden)
 
 
+# Joins of a cluster that knows no more than the initial of a given name, and fits a third cluster about as well: it
+# joins neither. A pair alone cannot know it: the cluster is the owner's or the rival's, or it is nobody's.
+_RIVALLED_SQL = """
+    with nameless as (
+        select cluster
+        from unit_clusters
+        inner join units using (unit)
+        where cluster in (select unnest([left_unit, right_unit]) from weighed_clusters)
+        group by cluster
+        having coalesce(max(length(given_name)), 0) < 2
+    ),
+
+    fits as (
+        select left_unit as claimed, right_unit as owner, match_weight as weight from weighed_clusters
+        union all
+        select right_unit, left_unit, match_weight from weighed_clusters
+    ),
+
+    claims as (
+        select claimed, owner, weight
+        from fits
+        where claimed in (select cluster from nameless) and weight >= $least
+    )
+
+    select distinct
+        least(claims.claimed, claims.owner) as left_unit,
+        greatest(claims.claimed, claims.owner) as right_unit
+    from claims
+    inner join claims as rivals on claims.claimed = rivals.claimed and claims.owner <> rivals.owner
+    left join weighed_clusters as between
+        on least(claims.owner, rivals.owner) = between.left_unit
+        and greatest(claims.owner, rivals.owner) = between.right_unit
+    where coalesce(between.match_weight, $least - 1) < $least
+        and claims.weight - log2(1 + pow(2, rivals.weight)) < $threshold
+"""
+
 # Pairs of clusters of which each is the other's best
 _CHOSEN_SQL = """
     with either as (
         select left_unit as one, right_unit as other, match_weight
         from weighed_clusters
         anti join forbidden_joins using (left_unit, right_unit)
+        anti join rivalled_joins using (left_unit, right_unit)
         where match_weight >= $threshold
     ),
 
@@ -125,7 +166,39 @@ _JOINED_PAIRS_SQL = """
 """
 
 
-def _over_limit(work: duckdb.DuckDBPyConnection, limits: Limits) -> list[tuple[int, int]]:
+# A cluster that grew has another name, but still holds the unit that it was named after
+_KEPT_APART_SQL = """
+    with forbidden as (
+        select l.cluster as one, r.cluster as other, min(forbidden_joins.kept_apart_by) as kept_apart_by
+        from forbidden_joins
+        inner join unit_clusters as l on left_unit = l.unit
+        inner join unit_clusters as r on right_unit = r.unit
+        group by one, other
+    )
+
+    select
+        weighed_pairs.left_unit,
+        weighed_pairs.right_unit,
+        case
+            when forbidden.one is not null then forbidden.kept_apart_by
+            when rivalled.left_unit is not null then 'fits_two_people'
+            else 'conflicting_evidence'
+        end
+    from weighed_pairs
+    inner join units as lu on weighed_pairs.left_unit = lu.unit
+    inner join units as ru on weighed_pairs.right_unit = ru.unit
+    inner join unit_clusters as l on weighed_pairs.left_unit = l.unit
+    inner join unit_clusters as r on weighed_pairs.right_unit = r.unit and l.cluster <> r.cluster
+    anti join kept_apart
+        on weighed_pairs.left_unit = kept_apart.left_unit and weighed_pairs.right_unit = kept_apart.right_unit
+    left join forbidden on least(l.cluster, r.cluster) = one and greatest(l.cluster, r.cluster) = other
+    left join rivalled_joins as rivalled
+        on least(l.cluster, r.cluster) = rivalled.left_unit and greatest(l.cluster, r.cluster) = rivalled.right_unit
+    where weighed_pairs.match_weight >= $threshold and not lu.is_bare and not ru.is_bare
+"""
+
+
+def _over_limit(work: duckdb.DuckDBPyConnection, limits: Limits) -> list[tuple[int, int, str]]:
     work.execute("create or replace view joining as select unnest([one, other]) as cluster from chosen_joins")
     broken_limit = limit_check(work, limits, "joining")
     rows = work.execute(
@@ -138,7 +211,7 @@ def _over_limit(work: duckdb.DuckDBPyConnection, limits: Limits) -> list[tuple[i
         group by one, other
         """
     ).fetchall()
-    return [(one, other) for one, other, units in rows if broken_limit(units)]
+    return [(one, other, limit) for one, other, units in rows if (limit := broken_limit(units))]
 
 
 def _relabel_joined(work: duckdb.DuckDBPyConnection) -> None:

@@ -44,7 +44,7 @@ def weigh_comparisons(work: duckdb.DuckDBPyConnection, model: TrainedModel, pair
 
 
 def _weight_of(compared: Comparison) -> str:
-    rarities = [f"mw_tf_adj_{level.term_frequency_column}" for level in compared.levels if level.term_frequency_column]
+    rarities = [f"mw_tf_adj_{column}" for column in compared.term_frequency_columns]
     return " + ".join([f"mw_{compared.name}", *rarities])
 
 

@@ -36,6 +36,7 @@ class TrainedModel:
 
     household_odds: pairs of different people of one address, for each pair of records of one person there;
     contact_odds: the same of pairs that share a contact, but no address.
+    names_doubt: the bits that agreeing names lose because given and family name go together; see identity.full_names.
     term_frequencies: one table a column, one row per value: (<column>, tf_<column>). word_roles: one row per word of a
     name (word, given_share, given_count), how much of a given name it is. Equal content, equal version.
     """
@@ -46,13 +47,16 @@ class TrainedModel:
     term_frequencies: Mapping[str, pa.Table]
     report: Mapping[str, Any] = field(default_factory=dict)
     contact_odds: float = 0.5
+    names_doubt: float = 4.0
     word_roles: pa.Table = field(default_factory=lambda: _NO_WORDS.empty_table())
 
     @cached_property
     def version(self) -> str:
         """A hash of everything that decides a prediction; 16 characters."""
         digest = hashlib.sha256(
-            json.dumps([self.prior, self.household_odds, self.contact_odds, self.parameters], sort_keys=True).encode()
+            json.dumps(
+                [self.prior, self.household_odds, self.contact_odds, self.names_doubt, self.parameters], sort_keys=True
+            ).encode()
         )
         for column in sorted(self.term_frequencies):
             table = self.term_frequencies[column]
@@ -68,6 +72,7 @@ class TrainedModel:
             "prior": self.prior,
             "household_odds": self.household_odds,
             "contact_odds": self.contact_odds,
+            "names_doubt": self.names_doubt,
             "parameters": self.parameters,
             "term_frequencies": sorted(self.term_frequencies),
             "report": self.report,
@@ -95,6 +100,7 @@ class TrainedModel:
             tables,
             content["report"],
             content["contact_odds"],
+            content["names_doubt"],
             pq.read_table(folder / _WORD_ROLES_FILE),
         )
         if model.version != content["version"]:
@@ -125,12 +131,7 @@ def comparisons_of(parameters: Parameters) -> tuple[Comparison, ...]:
 
 def term_frequency_columns(parameters: Parameters) -> tuple[str, ...]:
     """The columns whose rare values say more, in a fixed order."""
-    return tuple(
-        level.term_frequency_column
-        for comparison in comparisons_of(parameters)
-        for level in comparison.levels
-        if level.term_frequency_column
-    )
+    return tuple(column for comparison in comparisons_of(parameters) for column in comparison.term_frequency_columns)
 
 
 def settings(prior: float, parameters: Parameters) -> "SettingsCreator":

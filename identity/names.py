@@ -7,8 +7,10 @@ from identity.nicknames import nickname_roots
 
 # Words of a name field that are no part of a name: titles, honours, generations, and what stands for no name
 _NO_NAMES = """
-mr mrs ms miss mx dr prof professor sir lady lord dame rev reverend fr capt captain col colonel maj major
+mr mrs ms miss mx dr prof professor sir lady lord dame rev reverend rt fr capt captain col colonel maj major
+lt lieutenant sgt sergeant brig brigadier cmdr commander commodore adm admiral baroness
 herr frau dipl ing mme mlle monsieur madame sr sra srta senor senora don dona sig signor signora dhr mevr
+dott dssa avv mag sheikh haji hajji
 jr jnr snr ii iii iv esq esquire phd md mba obe mbe cbe kbe kcb kcmg kcvo bt bart baronet viscount
 viscountess marquess marquis hon
 none null unknown anonymous

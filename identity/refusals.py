@@ -55,12 +55,14 @@ def _not_joined(pair: WeighedPair, conflict: WeighedPair | None, stored: Link | 
         return "never_compared", [f"{enough}, but no rule brings the two together, so they were never compared."]
     if stored.kept_apart_by and stored.kept_apart_by.startswith("too_many_"):
         return "over_limit", [f"{enough}, but {words_of_separation(stored.kept_apart_by)}."]
+    if stored.kept_apart_by == "fits_two_people":
+        return "fits_two", [f"{enough}, but {words_of_separation(stored.kept_apart_by)}."]
     if conflict is None:
-        return "divided", [f"{enough}, but the links of both to other records are stronger."]
+        return "divided", [f"{enough}, but all records of their two groups together do not agree enough."]
     against = ", ".join(f.words for f in conflict.findings if f.level == "different" or f.household_weight < -1)
     told = (
         f"{enough}, but their groups hold records that speak against one person: {conflict.left} and "
-        f"{conflict.right} ({against}; {bits(conflict.conflict_weight)}). The group was divided there."
+        f"{conflict.right} ({against}; {bits(conflict.conflict_weight)}). That keeps the groups apart."
     )
     return "divided", [told]
 

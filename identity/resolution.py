@@ -8,7 +8,7 @@ from typing import TypeVar
 import duckdb
 import pyarrow as pa
 
-from identity.attachment import attach_bare_units
+from identity.attachment import attach_bare_units, attach_numbered_units
 from identity.blocking import create_blocks, create_candidate_pairs, find_oversized_blocks
 from identity.components import cluster_units
 from identity.deterministic import create_deterministic_pairs
@@ -138,6 +138,7 @@ def decide(
     clock.time("deterministic", lambda: create_deterministic_pairs(work, "weighed_pairs"))
     counts = clock.time("clustering", lambda: cluster_units(work, trained, limits))
     create_neighbourhoods(work, limits)
+    attach_numbered_units(work, limits)
     counts["clusters_joined"] = clock.time("joining", lambda: join_clusters(work, trained, limits))
     counts |= clock.time("attachment", lambda: attach_bare_units(work, limits))
     create_record_clusters(work)

@@ -3,7 +3,7 @@
 import duckdb
 import pyarrow as pa
 
-from identity.features import canonical_email, canonical_phone
+from identity.features import canonical_email, canonical_phone, mailbox_forms
 from identity.limits import Limits
 from identity.records import STRONG_IDENTIFIER_TYPES
 from identity.schemas import BLOCKLIST, OUTPUT_SCHEMAS
@@ -84,7 +84,10 @@ def create_blocklist(work: duckdb.DuckDBPyConnection, blocklist: pa.Table | None
 
 
 def withhold_shared_values(work: duckdb.DuckDBPyConnection) -> None:
-    """Take the values of `shared_values` out of `features`; `identifiers` says which records hold them."""
+    """Take the values of `shared_values` out of `features`, and add what its e-mails tell beside themselves.
+
+    `identifiers` says which records hold them.
+    """
     work.execute(f"create or replace table features as {_WITHOUT_SHARED_SQL}")
 
 
@@ -164,12 +167,9 @@ kept as (
     select features.* replace (
         {
     ", ".join(
-        f"if(shared_{of} is null, {column}, list_filter({column}, lambda x: not list_contains(shared_{of}, x)))"
+        f"if(shared_{column} is null, {column}, list_filter({column}, lambda x: not list_contains(shared_{column}, x)))"
         f" as {column}"
-        for column, of in {
-            **{column: column for column in ("emails", "phones", *STRONG_IDENTIFIER_TYPES)},
-            "own_emails": "emails",
-        }.items()
+        for column in ("emails", "phones", *STRONG_IDENTIFIER_TYPES)
     )
 },
         if(is_address_shared, null, street) as street
@@ -178,12 +178,6 @@ kept as (
     left join withheld on features.person_record_id = withheld.person_record_id
 )
 
-select * replace (
-    if(len(emails) = 0, [], email_grams) as email_grams,
-    list_filter(
-        email_users,
-        lambda u: list_contains(list_transform(emails, lambda e: split_part(e, '@', 1)), u)
-    ) as email_users
-)
+select *, {mailbox_forms()}
 from kept
 """

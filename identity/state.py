@@ -13,7 +13,7 @@ from identity.records import RecordMapping
 from identity.workspace import quoted
 
 # Counts up when the tables below, or what decides a cluster, change their meaning
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)

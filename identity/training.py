@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from identity.comparisons import Comparison
 from identity.features import attribute_columns
+from identity.full_names import learn_names_doubt
 from identity.household import DEFAULT_HOUSEHOLD_ODDS
 from identity.model import (
     Parameters,
@@ -51,12 +52,21 @@ def train(work: duckdb.DuckDBPyConnection) -> TrainedModel:
         parameters, u_report = _learn_u(work, unit_count)
         # expectation maximisation starts from any prior and finds its own within each block
         parameters, m_report = _learn_m(work, _STARTING_PRIOR, parameters)
-        parameters = informative(parameters)
+        parameters = _with_swapped_names(informative(parameters))
         prior = learn_prior(work, unit_count, parameters)
+    names_doubt = learn_names_doubt(work, parameters)
     report = {"unit_count": unit_count, "prior": prior, "u": u_report, "m": m_report}
     word_roles = work.execute("select word, given_share, given_count from word_roles order by word").to_arrow_table()
     frequencies = _term_frequencies(work, parameters)
-    return TrainedModel(prior, DEFAULT_HOUSEHOLD_ODDS, parameters, frequencies, report, word_roles=word_roles)
+    return TrainedModel(
+        prior,
+        DEFAULT_HOUSEHOLD_ODDS,
+        parameters,
+        frequencies,
+        report,
+        names_doubt=names_doubt,
+        word_roles=word_roles,
+    )
 
 
 def informative(parameters: Parameters) -> Parameters:
@@ -128,6 +138,18 @@ def _set_contacts(parameters: dict[str, Any], comparison: Comparison, unit_count
         if level.strangers_share is not None:
             shared = min(level.strangers_share / max(unit_count, 1), 1e-4)
             parameters[comparison.name][level.label]["u"] = significant(shared)
+
+
+def _with_swapped_names(parameters: Parameters) -> Parameters:
+    # names that agree crosswise are as rare between strangers as names that agree; the slip itself counts once
+    given, family = parameters["given_name"], parameters["family_name"]
+    crossed, slip = given["swapped_with_family_name"], family["swapped_with_given_name"]
+    rarity = significant(family["same"]["u"] * slip["m"])
+    return {
+        **parameters,
+        "given_name": {**given, "swapped_with_family_name": {**crossed, "u": given["same"]["u"]}},
+        "family_name": {**family, "swapped_with_given_name": {**slip, "u": rarity}},
+    }
 
 
 def _learn_m(

@@ -101,6 +101,7 @@ _WITHHELD = {
 # Why two records that might be linked are in two profiles
 _SEPARATIONS = {
     "cannot_link": "somebody decided that they are two",
+    "fits_two_people": "one of the two fits another person about as well, so that it joins neither",
     "conflicting_evidence": "their groups hold records that speak against one person",
     "too_many_loyalty_numbers": "one profile would then hold more loyalty numbers than one person has",
     "too_many_shop_customer_ids": "one profile would then hold more shop customer ids than one person has",

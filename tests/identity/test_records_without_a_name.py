@@ -74,3 +74,33 @@ def test_a_visitor_of_two_customers_joins_neither(groups_of):
 
 def test_a_visitor_that_nothing_names_stays_alone(groups_of):
     assert groups_of({"visitor 1": {}, "visitor 2": {}, "jane": JANE}) == {"visitor 1", "visitor 2", "jane"}
+
+
+def test_a_receipt_of_a_card_follows_the_card_to_its_member(groups_of):
+    people = {
+        "member": {"given_name": "Jane", "family_name": "Doe", "loyalty_numbers": ["L1"]},
+        "card": {"card_fingerprints": ["c1"], "loyalty_numbers": ["L1"]},
+        "receipt": {"card_fingerprints": ["c1"]},
+    }
+
+    assert groups_of(people) == {"card+member+receipt"}
+
+
+def test_receipts_of_a_loyalty_card_tie_the_member_to_the_mailbox_they_go_to(groups_of):
+    people = {
+        "member": {"given_name": "Jane", "family_name": "Doe", "loyalty_numbers": ["L1"]},
+        "card": {"emails": ["jd@example.com"], "loyalty_numbers": ["L1"]},
+        "account": {"given_name": "Jane", "family_name": "Doe", "emails": ["jd@example.com"]},
+    }
+
+    assert groups_of(people) == {"account+card+member"}
+
+
+def test_the_mailbox_on_a_loyalty_card_makes_no_member_of_another_given_name(groups_of):
+    people = {
+        "member": {"given_name": "John", "family_name": "Doe", "loyalty_numbers": ["L1"]},
+        "card": {"emails": ["jd@example.com"], "loyalty_numbers": ["L1"]},
+        "account": {"given_name": "Jane", "family_name": "Doe", "emails": ["jd@example.com"]},
+    }
+
+    assert groups_of(people) == {"account", "card+member"}

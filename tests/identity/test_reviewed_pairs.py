@@ -53,13 +53,13 @@ def asked(table: pa.Table) -> list[str]:
 
 
 def test_the_nearest_of_both_sides_are_asked_in_turn() -> None:
-    found = closest_calls(edges(a_b=2.1, c_d=2.2, e_f=1.7, g_h=9.0), alone(*"abcdefgh"), pairs(), 3)
+    found = closest_calls(edges(a_b=1.3, c_d=1.4, e_f=0.9, g_h=9.0), alone(*"abcdefgh"), pairs(), 3)
     assert asked(found) == ["e_f", "a_b", "c_d"]
 
 
 def test_of_two_profiles_one_pair_is_asked() -> None:
     assignments = pa.table({"person_record_id": list("abcd"), "profile_id": ["p", "q", "p", "q"]})
-    found = closest_calls(edges(a_b=1.5, c_d=1.8, a_d=1.2), assignments, pairs(), 10)
+    found = closest_calls(edges(a_b=0.7, c_d=0.9, a_d=0.5), assignments, pairs(), 10)
     assert asked(found) == ["c_d"]
 
 

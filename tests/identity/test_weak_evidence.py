@@ -8,6 +8,8 @@ import pytest
 
 from identity import PLATFORM_MAPPING, RecordMapping, resolve
 from identity.model import TrainedModel, default_parameters
+from identity.pair_weights import weigh_pairs
+from identity.schemas import OUTPUT_SCHEMAS
 from identity.training import informative
 
 JANE = {"given_name": "Jane", "family_name": "Doe"}
@@ -152,3 +154,19 @@ def test_a_frozen_model_answers_for_some_records_as_it_did_for_all(person_record
 
     kept = [row for row in everybody.clusters.to_pylist() if row["person_record_id"] in some]
     assert part.clusters.to_pylist() == kept
+
+
+def test_the_letters_of_a_withheld_mailbox_say_nothing_either(person_records, untaught_model):
+    till = "harbour-supplies@example.com"
+    people = person_records(
+        {
+            "ann": {"given_name": "Ann", "family_name": "Jones", "emails": [till, "qx81@example.com"]},
+            "bob": {"given_name": "Bob", "family_name": "King", "emails": [till, "vz92@example.com"]},
+        }
+    )
+    row = {"identifier_type": "email", "identifier_value": till, "record_count": 2, "name_count": 2}
+    shared = pa.Table.from_pylist([{**row, "reason": "blocklisted"}], schema=OUTPUT_SCHEMAS["shared_identifiers"])
+
+    (pair,) = weigh_pairs(people, PLATFORM_MAPPING, [("ann", "bob")], untaught_model, shared).values()
+
+    assert next(finding.level for finding in pair.findings if finding.comparison == "email") == "different"
