@@ -9,22 +9,17 @@ import importlib
 import multiprocessing
 import resource
 import tempfile
-import time
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
 from rich.console import RenderableType
 
 from cdp_orchestration.report import table
+from cdp_orchestration.stopwatch import Took, timed
 from identity import PLATFORM_MAPPING, Resolution, resolve, resolve_changes
 from identity.splink_session import quiet_splink
-
-Result = TypeVar("Result")
 
 _BARE_COLUMNS = ("given_name", "family_name", "birth_date", "email", "phone", "postcode")
 # One per cent of the records move to one town, a thousand others get a new mailbox
@@ -43,20 +38,6 @@ _WRITTEN_ANEW = """
 """
 
 
-@dataclass(frozen=True)
-class _Took:
-    """What a piece of work took, on the clock and of both cores together."""
-
-    seconds: float
-    cpu_seconds: float
-
-    def __str__(self) -> str:
-        return f"{self.seconds:.1f} (CPU {self.cpu_seconds:.1f})"
-
-    def against(self, other: "_Took") -> str:
-        return f"{self.seconds / other.seconds:.3g} (CPU {self.cpu_seconds / other.cpu_seconds:.3g})"
-
-
 def measure_identity(warehouse: Path, record_count: int) -> RenderableType:
     """Return seconds and memory of resolving ``record_count`` records made from the warehouse's person records."""
     # a process of its own, so that its memory is that of identity alone
@@ -71,7 +52,7 @@ def _measure(warehouse: Path, record_count: int) -> list[tuple[str, str]]:
     importlib.import_module("splink")
     with tempfile.TemporaryDirectory(prefix="cdp-identity-") as folder, duckdb.connect(f"{folder}/people") as opened:
         _multiply(opened, warehouse, record_count)
-        full, everything = _timed(lambda: resolve(opened, "main.people", PLATFORM_MAPPING, keep_state_in="main"))
+        full, everything = timed(lambda: resolve(opened, "main.people", PLATFORM_MAPPING, keep_state_in="main"))
         share, of_share = _change(opened, full, _MOVED)
         few, of_few = _change(opened, full, _WRITTEN_ANEW)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024
@@ -92,16 +73,10 @@ def _measure(warehouse: Path, record_count: int) -> list[tuple[str, str]]:
     ]
 
 
-def _timed(work: Callable[[], Result]) -> tuple[Result, _Took]:
-    started, cpu_started = time.perf_counter(), time.process_time()
-    result = work()
-    return result, _Took(time.perf_counter() - started, time.process_time() - cpu_started)
-
-
-def _change(connection: duckdb.DuckDBPyConnection, full: Resolution, update: str) -> tuple[Resolution, _Took]:
+def _change(connection: duckdb.DuckDBPyConnection, full: Resolution, update: str) -> tuple[Resolution, Took]:
     """Change some of the people, and take that in."""
     connection.execute(update)
-    return _timed(
+    return timed(
         lambda: resolve_changes(connection, "main.people", PLATFORM_MAPPING, model=full.model, state_schema="main")
     )
 
@@ -110,44 +85,44 @@ def _multiply(connection: duckdb.DuckDBPyConnection, warehouse: Path, record_cou
     connection.execute(f"attach '{warehouse}' as home (read_only)")
     base = connection.execute("select count(*) from home.staging.person_records").fetchall()[0][0]
     copies = -(-record_count // base)
-    connection.execute(
-        f"""
-        create table family_names as
-        select family_name, row_number() over (order by md5(family_name)) - 1 as place, count(*) over () as name_count
-        from (select distinct family_name from home.staging.person_records where family_name is not null);
-        create table people as
-        with copied as (
-            select record.*, copy
-            from home.staging.person_records as record
-            cross join (select unnest(range({copies})) as copy)
-        )
+    connection.execute(_PEOPLE_SQL.format(copies=copies, record_count=record_count))
 
-        select
-            copied.* exclude (copy) replace (
-                copied.person_record_id || '/' || copy as person_record_id,
-                if(copy = 0, full_name, null) as full_name,
-                coalesce(other.family_name, copied.family_name) as family_name,
-                date_of_birth + cast(copy * 37 % 9000 as integer) as date_of_birth,
-                -- numbers far enough apart that no two copies look like a slip of each other
-                list_transform(emails, lambda x: if(copy = 0, x,
-                    lpad(cast(copy * 7919 % 1000000 as varchar), 6, '0') || x)) as emails,
-                list_transform(phones, lambda x: if(copy = 0, x, left(x, -4) || lpad(
-                    cast((cast(right(x, 4) as integer) + copy * 3571) % 10000 as varchar), 4, '0')
-                    || cast(copy // 1000 as varchar))) as phones,
-                if(copy = 0, address_line, cast(copy * 3 as varchar) || ' ' || address_line) as address_line,
-                if(copy = 0, postcode, left(postcode, 2) || copy || substr(postcode, 3)) as postcode,
-                list_transform(loyalty_numbers, lambda x: x || '/' || copy) as loyalty_numbers,
-                list_transform(shop_customer_ids, lambda x: x || '/' || copy) as shop_customer_ids,
-                list_transform(card_fingerprints, lambda x: x || '/' || copy) as card_fingerprints
-            )
-        from copied
-        left join family_names as own on copied.family_name = own.family_name
-        left join family_names as other on (own.place + copy * 101) % own.name_count = other.place
-        qualify row_number() over (order by copy, copied.person_record_id) <= {record_count};
-        detach home
-        """
+
+_PEOPLE_SQL = """
+    create table family_names as
+    select family_name, row_number() over (order by md5(family_name)) - 1 as place, count(*) over () as name_count
+    from (select distinct family_name from home.staging.person_records where family_name is not null);
+    create table people as
+    with copied as (
+        select record.*, copy
+        from home.staging.person_records as record
+        cross join (select unnest(range({copies})) as copy)
     )
 
+    select
+        copied.* exclude (copy) replace (
+            copied.person_record_id || '/' || copy as person_record_id,
+            if(copy = 0, full_name, null) as full_name,
+            coalesce(other.family_name, copied.family_name) as family_name,
+            date_of_birth + cast(copy * 37 % 9000 as integer) as date_of_birth,
+            -- numbers far enough apart that no two copies look like a slip of each other
+            list_transform(emails, lambda x: if(copy = 0, x,
+                lpad(cast(copy * 7919 % 1000000 as varchar), 6, '0') || x)) as emails,
+            list_transform(phones, lambda x: if(copy = 0, x, left(x, -4) || lpad(
+                cast((cast(right(x, 4) as integer) + copy * 3571) % 10000 as varchar), 4, '0')
+                || cast(copy // 1000 as varchar))) as phones,
+            if(copy = 0, address_line, cast(copy * 3 as varchar) || ' ' || address_line) as address_line,
+            if(copy = 0, postcode, left(postcode, 2) || copy || substr(postcode, 3)) as postcode,
+            list_transform(loyalty_numbers, lambda x: x || '/' || copy) as loyalty_numbers,
+            list_transform(shop_customer_ids, lambda x: x || '/' || copy) as shop_customer_ids,
+            list_transform(card_fingerprints, lambda x: x || '/' || copy) as card_fingerprints
+        )
+    from copied
+    left join family_names as own on copied.family_name = own.family_name
+    left join family_names as other on (own.place + copy * 101) % own.name_count = other.place
+    qualify row_number() over (order by copy, copied.person_record_id) <= {record_count};
+    detach home
+"""
 
 _BARE_PEOPLE_SQL = """
     select
@@ -157,7 +132,7 @@ _BARE_PEOPLE_SQL = """
 """
 
 
-def _bare_splink(people: pa.Table) -> _Took:
+def _bare_splink(people: pa.Table) -> Took:
     """Train, predict and cluster as a plain script would, on the same records; return what it took."""
     import splink.comparison_library as cl
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
@@ -188,4 +163,4 @@ def _bare_splink(people: pa.Table) -> _Took:
         predicted = linker.inference.predict(threshold_match_probability=0.5)
         linker.clustering.cluster_pairwise_predictions_at_threshold(predicted, threshold_match_probability=0.95)
 
-    return _timed(run)[1]
+    return timed(run)[1]

@@ -4,9 +4,7 @@ Everything happens in a copy of a synced home's warehouse.
 """
 
 import shutil
-import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import RenderableType
@@ -14,6 +12,7 @@ from rich.console import RenderableType
 from cdp_orchestration.dbt import BuiltModel, run_models
 from cdp_orchestration.report import table
 from cdp_orchestration.settings import Settings
+from cdp_orchestration.stopwatch import Took, timed
 from cdp_orchestration.warehouse import open_warehouse
 
 _STAGES = ("path:models/profiles", "path:models/journeys")
@@ -27,29 +26,10 @@ _CHANGE = """
 """
 
 
-@dataclass(frozen=True)
-class _Cost:
-    """Seconds on the clock, and seconds of all processors: the latter tell little of what else the machine does."""
-
-    seconds: float
-    processor_seconds: float
-
-    def __str__(self) -> str:
-        return f"{self.seconds:.1f} ({self.processor_seconds:.1f})"
-
-
-class _Stopwatch:
-    def __init__(self) -> None:
-        self._started, self._started_processor = time.perf_counter(), time.process_time()
-
-    def cost(self) -> _Cost:
-        return _Cost(time.perf_counter() - self._started, time.process_time() - self._started_processor)
-
-
 def measure_journeys(warehouse: Path, workspace: Path) -> RenderableType:
     """Return seconds of building the profiles and journeys of a warehouse, which is copied into the workspace.
 
-    In brackets processor seconds. The SQL without dbt is that of the models as dbt compiled it, run one after the other
+    The SQL without dbt is that of the models as dbt compiled it, run one after the other
     on one connection; the one Python model is not among it.
     """
     home = Settings(workspace / "journeys_benchmark")
@@ -65,33 +45,34 @@ def measure_journeys(warehouse: Path, workspace: Path) -> RenderableType:
     interactions, profiles = _sizes(home)
     told = [
         ("interactions, profiles", f"{interactions:,}, {profiles:,}"),
-        ("everything, seconds (of all processors)", whole),
+        ("everything, seconds", whole),
         ("the same SQL without dbt", bare),
-        ("everything / SQL without dbt", f"{whole.seconds / bare.seconds:.1f}"),
+        ("everything / SQL without dbt", whole.against(bare)),
         ("everything with its data tests, as in a sync", tested),
         (f"1 % of the profiles changed ({touched:,} interactions)", part),
-        ("1 % changed / everything", f"{part.seconds / whole.seconds:.0%}"),
+        ("1 % changed / everything", part.against(whole)),
         ("1 % changed with the data tests of all rows", part_tested),
     ]
     return table("Profiles and journeys", ("what", "value"), told)
 
 
-def _build(home: Settings, *, is_whole: bool, with_tests: bool = False) -> tuple[_Cost, list[BuiltModel]]:
-    watch = _Stopwatch()
-    models = run_models(home.home, _STAGES, is_whole=is_whole, with_tests=with_tests)
-    return watch.cost(), models
+def _build(home: Settings, *, is_whole: bool, with_tests: bool = False) -> tuple[Took, list[BuiltModel]]:
+    models, took = timed(lambda: run_models(home.home, _STAGES, is_whole=is_whole, with_tests=with_tests))
+    return took, models
 
 
-def _run_bare(home: Settings, models: Iterable[BuiltModel]) -> _Cost:
+def _run_bare(home: Settings, models: Iterable[BuiltModel]) -> Took:
     with open_warehouse(home.warehouse) as connection:
+
+        def run() -> None:
+            for model in (each for each in models if each.language == "sql"):
+                kind = "view" if model.materialization == "view" else "table"
+                connection.execute(f"create {kind} bare.{model.name} as {model.compiled_code}")
+
         connection.execute("create schema bare")
-        watch = _Stopwatch()
-        for model in (each for each in models if each.language == "sql"):
-            kind = "view" if model.materialization == "view" else "table"
-            connection.execute(f"create {kind} bare.{model.name} as {model.compiled_code}")
-        cost = watch.cost()
+        _, took = timed(run)
         connection.execute("drop schema bare cascade")
-    return cost
+    return took
 
 
 def _change(home: Settings) -> int:

@@ -97,23 +97,7 @@ def complete_promising(work: duckdb.DuckDBPyConnection, model: TrainedModel, lea
     Leaves their clusters in table `stirred`.
     """
     work.execute(
-        """
-        create or replace table between_pairs as
-        with promising as (select left_unit as l, right_unit as r from weighed_clusters where match_weight >= $least),
-        sizes as (select cluster, count(*) as n from unit_clusters group by cluster),
-        inside as (
-            select least(lu.unit, ru.unit) as left_unit, greatest(lu.unit, ru.unit) as right_unit
-            from promising
-            inner join unit_clusters as lu on lu.cluster = l
-            inner join unit_clusters as ru on ru.cluster = r
-            inner join sizes as ln on ln.cluster = l
-            inner join sizes as rn on rn.cluster = r
-            where ln.n + rn.n <= $limit
-        )
-        select left_unit as join_key_l, right_unit as join_key_r, 'same_component' as match_key
-        from inside
-        anti join weighed_pairs using (left_unit, right_unit)
-        """,
+        f"create or replace table between_pairs as {_BETWEEN_SQL}",
         {"least": least, "limit": limits.records_per_component},
     )
     count = work.execute("select count(*) from between_pairs").fetchall()[0][0]
@@ -132,3 +116,22 @@ def complete_promising(work: duckdb.DuckDBPyConnection, model: TrainedModel, lea
             """
         )
     return int(count)
+
+
+# The pairs of units between promising clusters that nobody has compared yet
+_BETWEEN_SQL = """
+    with promising as (select left_unit as l, right_unit as r from weighed_clusters where match_weight >= $least),
+    sizes as (select cluster, count(*) as n from unit_clusters group by cluster),
+    inside as (
+        select least(lu.unit, ru.unit) as left_unit, greatest(lu.unit, ru.unit) as right_unit
+        from promising
+        inner join unit_clusters as lu on lu.cluster = l
+        inner join unit_clusters as ru on ru.cluster = r
+        inner join sizes as ln on ln.cluster = l
+        inner join sizes as rn on rn.cluster = r
+        where ln.n + rn.n <= $limit
+    )
+    select left_unit as join_key_l, right_unit as join_key_r, 'same_component' as match_key
+    from inside
+    anti join weighed_pairs using (left_unit, right_unit)
+"""

@@ -8,6 +8,7 @@ hold where the caller's data cannot teach better ones. Members of a household sh
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from identity.comparison_terms import SWAPPED, edits, guarded, one_edit, overlap, single_name
 from identity.records import ATTRIBUTE_PREFIX
 
 
@@ -73,74 +74,38 @@ def comparison(name: str) -> Comparison:
     return next(found for found in comparisons() if found.name == name)
 
 
-_SWAPPED = "as_given_l = as_family_r and as_family_l = as_given_r"
-
-
-def _single_name(given: str, family: str, no_family: str) -> str:
-    # the one name of a record is the other's family name: it says nothing about the given name
-    return f"""(
-        ({no_family}_l is null and as_given_l <> as_given_r
-            and jaro_winkler_similarity({given}_l, {family}_r) >= 0.92)
-        or ({no_family}_r is null and as_given_r <> as_given_l
-            and jaro_winkler_similarity({given}_r, {family}_l) >= 0.92))"""
-
-
-def _overlap(column: str, other: str | None = None) -> str:
-    other = other or column
-    # the bits tell most pairs apart; comparing lists of text costs twenty times as much
-    return _guarded(f"({column}_bits_l & {other}_bits_r) <> 0", f"list_has_any({column}_l, {other}_r)")
-
-
-def _guarded(cheap: str, costly: str) -> str:
-    # the engine tries the terms of an "and" in changing order: the costly one first took half the time of all scoring
-    return f"if({cheap}, {costly}, false)"
-
-
-def _edits(left: str, right: str, most: int, cheap: str) -> str:
-    # lengths that differ by more need more edits; counting the edits costs fifty times as much as all the rest
-    cheap = f"{cheap} and abs(length({left}) - length({right})) <= {most}"
-    return _guarded(cheap, f"damerau_levenshtein({left}, {right}) <= {most}")
-
-
-def _one_edit(column: str, least_length: int) -> str:
-    left, right = f"{column}_l", f"{column}_r"
-    # one edit in four letters or more never brings the similarity, which is cheaper to compute, below 0.8
-    alike = f"jaro_winkler_similarity({left}, {right}) >= 0.8"
-    return _edits(left, right, 1, f"least(length({left}), length({right})) >= {least_length} and {alike}")
-
-
 def _given_name() -> Comparison:
     initial = """
         (length(given_name_l) = 1 or length(given_name_r) = 1) and left(given_name_l, 1) = left(given_name_r, 1)
     """
-    similar = f"jaro_winkler_similarity(given_name_l, given_name_r) >= 0.9 or {_one_edit('given_name', 4)}"
+    similar = f"jaro_winkler_similarity(given_name_l, given_name_r) >= 0.9 or {one_edit('given_name', 4)}"
     levels = (
         Level("same", "given_name_l = given_name_r", 0.71, 0.005, 0.03, "given_name"),
-        Level("swapped_with_family_name", _SWAPPED, 0.01, 0.005, 0.0007, "given_name", is_m_learnt=False),
-        Level("nickname", _overlap("given_roots"), 0.05, 0.002, 0.005),
+        Level("swapped_with_family_name", SWAPPED, 0.01, 0.005, 0.0007, "given_name", is_m_learnt=False),
+        Level("nickname", overlap("given_roots"), 0.05, 0.002, 0.005),
         Level("initial", initial, 0.04, 0.004, 0.004),
         # Francesco and Francesca, John and Joan: both are names that others bear, so neither need be a misspelling
         Level("similar_names", f"is_usual_given_l and is_usual_given_r and ({similar})", 0.01, 0.003, 0.02),
         Level("similar", similar, 0.07, 0.002, 0.005),
-        Level("another_given_name", _overlap("given_tokens"), 0.03, 0.003, 0.005),
+        Level("another_given_name", overlap("given_tokens"), 0.03, 0.003, 0.005),
         # short forms that no table knows: Algy and Algernon, Ken and Kenneth
         Level("same_beginning", "left(given_name_l, 3) = left(given_name_r, 3)", 0.02, 0.005, 0.01),
         Level("different", "ELSE", 0.06, 0.978, 0.93),
     )
-    single = _single_name("given_name", "as_family", "as_family")
+    single = single_name("given_name", "as_family", "as_family")
     return Comparison("given_name", f"given_name_l is null or given_name_r is null or {single}", levels)
 
 
 def _family_name() -> Comparison:
-    similar = f"jaro_winkler_similarity(family_name_l, family_name_r) >= 0.92 or {_one_edit('family_name', 5)}"
-    single = _single_name("as_given", "family_name", "as_family")
+    similar = f"jaro_winkler_similarity(family_name_l, family_name_r) >= 0.92 or {one_edit('family_name', 5)}"
+    single = single_name("as_given", "family_name", "as_family")
     # a maiden name or the name of a title, beside the family name in full name
-    further = f"{_overlap('family_tokens', 'further_names')} or {_overlap('further_names', 'family_tokens')}"
+    further = f"{overlap('family_tokens', 'further_names')} or {overlap('further_names', 'family_tokens')}"
     levels = (
         Level("same", "family_name_l = family_name_r", 0.80, 0.001, 0.7, "family_name"),
-        Level("swapped_with_given_name", _SWAPPED, 0.01, 1e-5, 0.0007, "family_name", is_m_learnt=False),
+        Level("swapped_with_given_name", SWAPPED, 0.01, 1e-5, 0.0007, "family_name", is_m_learnt=False),
         Level("single_name", f"coalesce({single}, false)", 0.03, 0.001, 0.025, is_m_learnt=False),
-        Level("shared_word", f"{_overlap('family_tokens')} or {further}", 0.03, 0.0005, 0.03),
+        Level("shared_word", f"{overlap('family_tokens')} or {further}", 0.03, 0.0005, 0.03),
         Level("similar", similar, 0.08, 0.001, 0.05),
         Level("somewhat_similar", "jaro_winkler_similarity(family_name_l, family_name_r) >= 0.85", 0.03, 0.005, 0.02),
         Level("different", "ELSE", 0.05, 0.99245, 0.2),
@@ -155,7 +120,7 @@ def _birth_date() -> Comparison:
             + if(birth_day_l = birth_day_r, 1, 0) = 2
     """
     one_change = f"""
-        {_edits("birth_date_l", "birth_date_r", 1, two_parts)}
+        {edits("birth_date_l", "birth_date_r", 1, two_parts)}
         or (birth_year_l = birth_year_r and birth_month_l = birth_day_r and birth_day_l = birth_month_r)
     """
     # the first of January often stands for "only the year is known"
@@ -178,15 +143,15 @@ def _email() -> Comparison:
     alike = "length(emails_l[1]) >= 10 and jaro_winkler_similarity(emails_l[1], emails_r[1]) >= 0.9"
     # namesakes number their mailboxes: two other digits behind one name are another mailbox, no slip
     numbered = "translate(emails_l[1], '0123456789', '') = translate(emails_r[1], '0123456789', '')"
-    slip, digit_slip = (_edits("emails_l[1]", "emails_r[1]", most, alike) for most in (2, 1))
-    close = _guarded(alike, f"if({numbered}, {digit_slip}, {slip})")
+    slip, digit_slip = (edits("emails_l[1]", "emails_r[1]", most, alike) for most in (2, 1))
+    close = guarded(alike, f"if({numbered}, {digit_slip}, {slip})")
     levels = (
-        Level("same", _overlap("own_emails"), 0.5, 2e-6, 0.1, strangers_share=0.02),
-        Level("same_family_mailbox", _overlap("emails"), 0.05, 2e-6, 0.05, strangers_share=0.02),
-        Level("same_user", _overlap("email_users"), 0.08, 2e-5, 0.03),
+        Level("same", overlap("own_emails"), 0.5, 2e-6, 0.1, strangers_share=0.02),
+        Level("same_family_mailbox", overlap("emails"), 0.05, 2e-6, 0.05, strangers_share=0.02),
+        Level("same_user", overlap("email_users"), 0.08, 2e-5, 0.03),
         Level("close", close, 0.03, 2e-6, 0.02, strangers_share=0.02),
         # two mailboxes under one other name: a maiden name, an alias, a hobby
-        Level("alike", _overlap("email_grams"), 0.04, 0.003, 0.02),
+        Level("alike", overlap("email_grams"), 0.04, 0.003, 0.02),
         # each bears the name of its record: as usual between strangers as for one person with two mailboxes
         Level("each_own_name", "is_mailbox_named_l and is_mailbox_named_r", 0.15, 0.3, 0.3),
         Level("different", "ELSE", 0.15, 0.696976, 0.48),
@@ -196,9 +161,9 @@ def _email() -> Comparison:
 
 def _phone() -> Comparison:
     alike = "jaro_winkler_similarity(phones_l[1], phones_r[1]) >= 0.9"
-    close = _edits("phones_l[1]", "phones_r[1]", 1, alike)
+    close = edits("phones_l[1]", "phones_r[1]", 1, alike)
     levels = (
-        Level("same", _overlap("phones"), 0.6, 2e-6, 0.35, strangers_share=0.02),
+        Level("same", overlap("phones"), 0.6, 2e-6, 0.35, strangers_share=0.02),
         Level("close", close, 0.03, 2e-6, 0.02, strangers_share=0.02),
         Level("different", "ELSE", 0.37, 0.999996, 0.63),
     )
@@ -228,9 +193,9 @@ def _address() -> Comparison:
 
 def _national_id() -> Comparison:
     alike = "jaro_winkler_similarity(national_ids_l[1], national_ids_r[1]) >= 0.8"
-    close = _edits("national_ids_l[1]", "national_ids_r[1]", 1, alike)
+    close = edits("national_ids_l[1]", "national_ids_r[1]", 1, alike)
     levels = (
-        Level("same", _overlap("national_ids"), 0.85, 2e-6, 0.002, strangers_share=0.02),
+        Level("same", overlap("national_ids"), 0.85, 2e-6, 0.002, strangers_share=0.02),
         # a number of seven digits has some seventy neighbours at one edit
         Level("close", close, 0.1, 2e-5, 0.001, strangers_share=0.2),
         Level("different", "ELSE", 0.05, 0.999978, 0.997),

@@ -3,6 +3,7 @@
 import duckdb
 import pyarrow as pa
 
+from identity.contacts import OWN_WORDS, canonical_email, canonical_phone, each_of
 from identity.names import create_latin_records, create_name_forms
 from identity.records import ATTRIBUTE_PREFIX, STRONG_FIELDS
 
@@ -47,7 +48,7 @@ def create_features(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None
 
     birth_date is text (YYYYMMDD). E-mails are without plus-tag (and without dots where the provider ignores
     them), phones are digits, street, city and postcode are lower case letters and digits. What e-mails tell beside
-    themselves is added when shared values are taken out; see mailbox_forms.
+    themselves is added when shared values are taken out; see identity.contacts.
     """
     create_latin_records(work)
     create_name_forms(work, word_roles)
@@ -62,9 +63,9 @@ def create_features(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None
                 name_forms.* exclude (record),
                 birth_date,
                 {_GENDER} as gender,
-                {_each("national_ids", "nullif(regexp_replace(lower(x), '[^a-z0-9]', '', 'g'), '')")} as national_ids,
-                {_each("emails", canonical_email("x"))} as emails,
-                {_each("phones", canonical_phone("x"))} as phones,
+                {each_of("national_ids", "nullif(regexp_replace(lower(x), '[^a-z0-9]', '', 'g'), '')")} as national_ids,
+                {each_of("emails", canonical_email("x"))} as emails,
+                {each_of("phones", canonical_phone("x"))} as phones,
                 nullif(trim(regexp_replace(address_line, '[^a-z0-9]+', ' ', 'g')), '') as street,
                 nullif(trim(regexp_replace(city, '[^a-z0-9]+', ' ', 'g')), '') as city,
                 nullif(regexp_replace(postcode, '[^a-z0-9]+', '', 'g'), '') as postcode,
@@ -73,22 +74,12 @@ def create_features(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None
             inner join name_forms on latin_records.record = name_forms.record
         )
 
-        select *, {_OWN_WORDS} as own_words
+        select *, {OWN_WORDS} as own_words
         from forms
         """
     )
     # each is as large as the features
     work.execute("drop table latin_records; drop table name_parts; drop table name_words; drop table name_forms")
-
-
-def mailbox_forms() -> str:
-    """SQL of the columns of `features` that tell more of its e-mails: whose mailbox each is, and what it is made of."""
-    return f"""
-        list_filter(emails, lambda x: not {_is_family_mailbox("x")}) as own_emails,
-        {_each("emails", _DISTINCT_USER)} as email_users,
-        len(list_filter(emails, lambda x: {_NAMES_OWNER})) > 0 as is_mailbox_named,
-        {_each(_FURTHER_GRAMS, "x")} as email_grams
-    """
 
 
 def create_units(work: duckdb.DuckDBPyConnection) -> None:
@@ -206,55 +197,3 @@ _BITS = ", ".join(
     f" lambda a, b: a | b, cast(0 as bigint)) as {name}_bits"
     for name in _COMPARED_LISTS
 )
-
-
-def _each(column: str, form: str) -> str:
-    made = f"list_filter(list_transform({column}, lambda x: {form}), lambda x: x is not null)"
-    return f"list_sort(list_distinct({made}))"
-
-
-def _is_family_mailbox(email: str) -> str:
-    # mailboxes that name a household or an office, not one person, in the languages of the name lists
-    user = f"split_part({email}, '@', 1)"
-    return f"""(
-        regexp_matches({user}, 'home|famil')
-        or regexp_matches({user}, '(^|[^a-z])(the|we|haus|casa|maison|office|info|mail|kontakt|contact)([^a-z]|$)'))"""
-
-
-# Words of the own name that a mailbox may bear; shorter ones occur in any word
-_OWN_WORDS = """
-    list_distinct(list_filter(
-        list_concat(list_concat(given_tokens, family_tokens), coalesce(given_roots, [])), lambda w: length(w) >= 3))
-"""
-# a namesake has the same user by the same habit; what it holds beside the own name is chosen, and few choose the same
-_DISTINCT_USER = """
-    if(length(regexp_replace(
-        list_reduce(list_prepend(split_part(x, '@', 1), own_words), lambda user, word: replace(user, word, '')),
-        '[^a-z0-9]', '', 'g')) >= 2, split_part(x, '@', 1), null)
-"""
-_NAMES_OWNER = "len(list_filter(own_words, lambda w: contains(split_part(x, '@', 1), w))) > 0"
-
-
-def canonical_email(value: str) -> str:
-    """SQL that gives the mailbox behind an e-mail address: no plus-tag, and no dots where the provider ignores them."""
-    user = f"split_part(split_part(lower({value}), '@', 1), '+', 1)"
-    domain = f"replace(split_part(lower({value}), '@', 2), 'googlemail.com', 'gmail.com')"
-    dotless = f"if({domain} = 'gmail.com', replace({user}, '.', ''), {user})"
-    return f"if(strpos({value}, '@') > 1, {dotless} || '@' || {domain}, null)"
-
-
-def canonical_phone(value: str) -> str:
-    """SQL that gives the digits of a phone number without leading zeros; null when there are too few."""
-    digits = f"ltrim(regexp_replace({value}, '[^0-9]', '', 'g'), '0')"
-    return f"if(length({digits}) >= 6, {digits}, null)"
-
-
-# Runs of four letters: two mailboxes of one person mostly share a name or a part of it. The letters of a mailbox come
-# first, on their own: inside of the inner lambda they would be found again for each run
-_FURTHER_GRAMS = f"""
-    flatten(list_transform(
-        list_transform(
-            list_filter(emails, lambda x: not ({_NAMES_OWNER})),
-            lambda x: regexp_replace(split_part(x, '@', 1), '[^a-z]', '', 'g')),
-        lambda letters: list_transform(range(1, length(letters) - 2), lambda i: substr(letters, i, 4))))
-"""

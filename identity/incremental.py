@@ -70,13 +70,7 @@ def resolve_changes(
         touched = changes.connection.execute("select * from touched order by person_record_id").to_arrow_table()
         shared = _shared_identifiers(changes.connection, state)
         counts = {"changed": _count(changes, "changed"), "touched": len(touched), **resolution.counts}
-    return replace(
-        resolution,
-        counts=counts,
-        state_token=token,
-        touched=touched,
-        shared_identifiers=shared,
-    )
+    return replace(resolution, counts=counts, state_token=token, touched=touched, shared_identifiers=shared)
 
 
 def require_state(

@@ -25,6 +25,8 @@ Parameters = Mapping[str, Mapping[str, Mapping[str, float]]]
 _LEAST_FREQUENCY = {"given_name": 1e-4, "family_name": 1e-5, "birth_date": 1e-5}
 _LEAST_ATTRIBUTE_FREQUENCY = 1e-3
 
+# Counts up when what a model consists of changes
+_FORMAT = 2
 _MODEL_FILE = "model.json"
 _WORD_ROLES_FILE = "word_roles.parquet"
 _NO_WORDS = pa.schema([("word", pa.string()), ("given_share", pa.float64()), ("given_count", pa.int32())])
@@ -68,6 +70,7 @@ class TrainedModel:
         """Write the model into `folder`: model.json and one Parquet file of term frequencies a column."""
         folder.mkdir(parents=True, exist_ok=True)
         content = {
+            "format": _FORMAT,
             "version": self.version,
             "prior": self.prior,
             "household_odds": self.household_odds,
@@ -82,6 +85,12 @@ class TrainedModel:
         pq.write_table(self.word_roles, folder / _WORD_ROLES_FILE)
         (folder / _MODEL_FILE).write_text(json.dumps(content, indent=2, sort_keys=True), encoding="utf-8")
 
+    @staticmethod
+    def can_load(folder: Path) -> bool:
+        """Whether a model lies in `folder` in the form that this code saves and reads, or none does."""
+        path = folder / _MODEL_FILE
+        return not path.is_file() or json.loads(path.read_text(encoding="utf-8")).get("format") == _FORMAT
+
     @classmethod
     def load(cls, folder: Path) -> "TrainedModel":
         """Read a model that `save` wrote; raises IdentityError when it is missing or is not what was saved."""
@@ -89,6 +98,9 @@ class TrainedModel:
         if not path.is_file():
             raise IdentityError(f"No trained model in {folder}: {_MODEL_FILE} is missing. Train and save one first.")
         content = json.loads(path.read_text(encoding="utf-8"))
+        if content.get("format") != _FORMAT:
+            found = content.get("format")
+            raise IdentityError(f"The model in {folder} has format {found}; this code reads {_FORMAT}. Train anew.")
         tables = {
             column: pq.read_table(folder / f"term_frequencies_{column}.parquet")
             for column in content["term_frequencies"]

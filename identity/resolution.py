@@ -82,8 +82,7 @@ def resolve(
     """
     limits = limits or Limits()
     with open_workspace(connection) as workspace:
-        work = workspace.connection
-        clock = Clock()
+        work, clock = workspace.connection, Clock()
         count = read_caller_records(connection, person_records, mapping, workspace)
         create_overrides(work, overrides)
         create_blocklist(work, blocklist)
@@ -92,11 +91,10 @@ def resolve(
         resolution = decide(work, model, limits, clock)
         resolution = replace(resolution, shared_identifiers=shared_identifiers(work))
         if keep_state_in:
-            state = State(workspace.caller_catalog, keep_state_in)
             create_row_hashes(work, mapping)
+            state = State(workspace.caller_catalog, keep_state_in)
             settings = settings_key(resolution.model.version, mapping, limits)
-            token = clock.time("state", lambda: save_state(work, state, settings))
-            resolution = replace(resolution, state_token=token)
+            resolution = replace(resolution, state_token=clock.time("state", lambda: save_state(work, state, settings)))
         if with_figures:
             figures = clock.time("figures", lambda: collect_figures(work, resolution.model, limits))
             resolution = replace(resolution, figures=figures)

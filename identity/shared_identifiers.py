@@ -3,7 +3,7 @@
 import duckdb
 import pyarrow as pa
 
-from identity.features import canonical_email, canonical_phone, mailbox_forms
+from identity.contacts import canonical_email, canonical_phone, mailbox_forms
 from identity.limits import Limits
 from identity.records import STRONG_IDENTIFIER_TYPES
 from identity.schemas import BLOCKLIST, OUTPUT_SCHEMAS

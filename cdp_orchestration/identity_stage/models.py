@@ -8,11 +8,16 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import duckdb
+
 from cdp_orchestration.errors import DecisionError
 from cdp_orchestration.settings import Settings
-from identity import TrainedModel
+from identity import ProfileChanges, TrainedModel
 
 _IN_FORCE, _CANDIDATE, _APPROVED = "IN_FORCE", "CANDIDATE.json", "APPROVED"
+
+# A share of very few records is less than one person; so many may move whatever the share
+_ALLOWED_IN_ANY_CASE = 50
 
 
 @dataclass(frozen=True)
@@ -38,10 +43,58 @@ class Comparison:
         return self.moved_record_count <= self.allowed_record_count
 
 
+_COMPARED_SQL = """
+select
+    count(distinct before.profile_id),
+    count(distinct after.profile_id),
+    count(*) filter (before.profile_id <> after.profile_id),
+    count(*)
+from identity.profile_assignments as before
+inner join _after as after using (person_record_id)
+"""
+
+
 def model_in_force(settings: Settings) -> TrainedModel | None:
-    """Return the model that decides now, None before the first sync."""
+    """Return the model that decides now; None before the first sync, and where older code saved it in another form.
+
+    Without one the next sync trains one, and profiles keep their ids.
+    """
     version = _read(settings.models / _IN_FORCE)
-    return TrainedModel.load(settings.models / version) if version else None
+    return _load(settings, version) if version else None
+
+
+def compare_models(
+    connection: duckdb.DuckDBPyConnection,
+    model_version: str,
+    compared_with: str,
+    changes: ProfileChanges,
+    *,
+    churn_share: float,
+) -> Comparison:
+    """Return what a model would do to the stored profiles, given the changes that it makes to them.
+
+    Args:
+        connection: the warehouse.
+        model_version: the model.
+        compared_with: the version of the model that made the stored profiles.
+        changes: all records' assignments by the model, with the events.
+        churn_share: the share of the records that may move without anybody's approval.
+    """
+    connection.register("_after", changes.assignments)
+    before, after, moved, records = connection.execute(_COMPARED_SQL).fetchall()[0]
+    connection.unregister("_after")
+    kinds = changes.events.column("event_type").to_pylist()
+    return Comparison(
+        model_version=model_version,
+        compared_with=compared_with,
+        record_count=records,
+        profile_count_before=before,
+        profile_count_after=after,
+        merged_profile_count=kinds.count("merged"),
+        split_profile_count=kinds.count("split"),
+        moved_record_count=moved,
+        allowed_record_count=max(_ALLOWED_IN_ANY_CASE, int(records * churn_share)),
+    )
 
 
 def put_in_force(settings: Settings, model: TrainedModel) -> None:
@@ -82,11 +135,16 @@ def last_approved(settings: Settings) -> str | None:
 
 
 def approved_model(settings: Settings) -> TrainedModel | None:
-    """Return the candidate if it is approved."""
+    """Return the candidate if it is approved, and was saved in the form of this code."""
     found = waiting_candidate(settings)
     if found is None or found.model_version != last_approved(settings):
         return None
-    return TrainedModel.load(settings.models / found.model_version)
+    return _load(settings, found.model_version)
+
+
+def _load(settings: Settings, version: str) -> TrainedModel | None:
+    folder = settings.models / version
+    return TrainedModel.load(folder) if TrainedModel.can_load(folder) else None
 
 
 def _read(path: Path) -> str | None:

@@ -19,6 +19,7 @@ from cdp_orchestration.identity_stage.decisions import overrides_table, read_blo
 from cdp_orchestration.identity_stage.models import (
     Comparison,
     approved_model,
+    compare_models,
     model_in_force,
     park,
     put_in_force,
@@ -50,9 +51,6 @@ from identity import (
 PERSON_RECORDS = "staging.person_records"
 STATE, _CANDIDATE_STATE = "identity", "identity_candidate"
 _NEW_MODEL = "new_model_version"
-
-# A share of very few records is less than one person; so many may move whatever the share
-_ALLOWED_IN_ANY_CASE = 50
 
 
 @dataclass(frozen=True)
@@ -234,31 +232,8 @@ def _draw(stage: _Stage, resolution: Resolution) -> dict[str, str]:
 
 
 def _compare(stage: _Stage, candidate: Resolution, changes: ProfileChanges, compared_with: str) -> Comparison:
-    stage.connection.register("_after", changes.assignments)
-    before, after, moved, records = stage.connection.execute(
-        """
-        select
-            count(distinct before.profile_id),
-            count(distinct after.profile_id),
-            count(*) filter (before.profile_id <> after.profile_id),
-            count(*)
-        from identity.profile_assignments as before
-        inner join _after as after using (person_record_id)
-        """
-    ).fetchall()[0]
-    stage.connection.unregister("_after")
-    kinds = changes.events.column("event_type").to_pylist()
-    return Comparison(
-        model_version=candidate.model.version,
-        compared_with=compared_with,
-        record_count=records,
-        profile_count_before=before,
-        profile_count_after=after,
-        merged_profile_count=kinds.count("merged"),
-        split_profile_count=kinds.count("split"),
-        moved_record_count=moved,
-        allowed_record_count=max(_ALLOWED_IN_ANY_CASE, int(records * stage.settings.identity_churn_share)),
-    )
+    share = stage.settings.identity_churn_share
+    return compare_models(stage.connection, candidate.model.version, compared_with, changes, churn_share=share)
 
 
 def _record_count(stage: _Stage) -> int:

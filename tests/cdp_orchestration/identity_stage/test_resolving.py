@@ -1,5 +1,6 @@
 """The stage resolves what changed, trains when much has changed, and asks before a new model moves people."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -10,7 +11,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from cdp_orchestration.identity_stage import resolving
+from cdp_orchestration.identity_stage import models, resolving
 from cdp_orchestration.identity_stage.models import (
     approve_candidate,
     model_in_force,
@@ -164,7 +165,7 @@ def test_a_model_within_the_churn_budget_comes_into_force_by_itself(
 def test_a_model_that_moves_too_many_waits_for_approval_and_the_old_one_decides_on(
     connection: duckdb.DuckDBPyConnection, settings: Settings, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resolving, "_ALLOWED_IN_ANY_CASE", 0)
+    monkeypatch.setattr(models, "_ALLOWED_IN_ANY_CASE", 0)
     deliver(PEOPLE)
     update_identity(connection, settings, "first")
     trained = model_in_force(settings)
@@ -188,6 +189,21 @@ def test_a_model_that_moves_too_many_waits_for_approval_and_the_old_one_decides_
     assert waiting_candidate(settings) is None
     causes = connection.execute("select distinct cause from identity.profile_events where run_id = 'third'").fetchall()
     assert causes == [("new_model_version",)]
+
+
+def test_a_model_that_older_code_saved_is_trained_anew_and_profiles_keep_their_ids(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, deliver: Deliver
+) -> None:
+    deliver(PEOPLE)
+    update_identity(connection, settings, "first")
+    before, model = _profiles(connection), model_in_force(settings)
+    assert model
+    saved = settings.models / model.version / "model.json"
+    saved.write_text(json.dumps(json.loads(saved.read_text()) | {"format": 1}))
+    assert model_in_force(settings) is None
+    update_identity(connection, settings, "second")
+    assert model_in_force(settings) is not None
+    assert _profiles(connection) == before
 
 
 def test_comparing_a_candidate_changes_no_table(

@@ -1,0 +1,64 @@
+"""E-mails and phones in their comparison forms: SQL on the columns of one record."""
+
+
+def each_of(column: str, form: str) -> str:
+    """SQL of the distinct, sorted values of a list column in some form of its element x; null forms are left out."""
+    made = f"list_filter(list_transform({column}, lambda x: {form}), lambda x: x is not null)"
+    return f"list_sort(list_distinct({made}))"
+
+
+def canonical_email(value: str) -> str:
+    """SQL that gives the mailbox behind an e-mail address: no plus-tag, and no dots where the provider ignores them."""
+    user = f"split_part(split_part(lower({value}), '@', 1), '+', 1)"
+    domain = f"replace(split_part(lower({value}), '@', 2), 'googlemail.com', 'gmail.com')"
+    dotless = f"if({domain} = 'gmail.com', replace({user}, '.', ''), {user})"
+    return f"if(strpos({value}, '@') > 1, {dotless} || '@' || {domain}, null)"
+
+
+def canonical_phone(value: str) -> str:
+    """SQL that gives the digits of a phone number without leading zeros; null when there are too few."""
+    digits = f"ltrim(regexp_replace({value}, '[^0-9]', '', 'g'), '0')"
+    return f"if(length({digits}) >= 6, {digits}, null)"
+
+
+# Words of the own name that a mailbox may bear; shorter ones occur in any word
+OWN_WORDS = """
+    list_distinct(list_filter(
+        list_concat(list_concat(given_tokens, family_tokens), coalesce(given_roots, [])), lambda w: length(w) >= 3))
+"""
+# a namesake has the same user by the same habit; what it holds beside the own name is chosen, and few choose the same
+_DISTINCT_USER = """
+    if(length(regexp_replace(
+        list_reduce(list_prepend(split_part(x, '@', 1), own_words), lambda user, word: replace(user, word, '')),
+        '[^a-z0-9]', '', 'g')) >= 2, split_part(x, '@', 1), null)
+"""
+_NAMES_OWNER = "len(list_filter(own_words, lambda w: contains(split_part(x, '@', 1), w))) > 0"
+
+
+# Runs of four letters: two mailboxes of one person mostly share a name or a part of it. The letters of a mailbox come
+# first, on their own: inside of the inner lambda they would be found again for each run
+_FURTHER_GRAMS = f"""
+    flatten(list_transform(
+        list_transform(
+            list_filter(emails, lambda x: not ({_NAMES_OWNER})),
+            lambda x: regexp_replace(split_part(x, '@', 1), '[^a-z]', '', 'g')),
+        lambda letters: list_transform(range(1, length(letters) - 2), lambda i: substr(letters, i, 4))))
+"""
+
+
+def mailbox_forms() -> str:
+    """SQL of the columns of `features` that tell more of its e-mails: whose mailbox each is, and what it is made of."""
+    return f"""
+        list_filter(emails, lambda x: not {_is_family_mailbox("x")}) as own_emails,
+        {each_of("emails", _DISTINCT_USER)} as email_users,
+        len(list_filter(emails, lambda x: {_NAMES_OWNER})) > 0 as is_mailbox_named,
+        {each_of(_FURTHER_GRAMS, "x")} as email_grams
+    """
+
+
+def _is_family_mailbox(email: str) -> str:
+    # mailboxes that name a household or an office, not one person, in the languages of the name lists
+    user = f"split_part({email}, '@', 1)"
+    return f"""(
+        regexp_matches({user}, 'home|famil')
+        or regexp_matches({user}, '(^|[^a-z])(the|we|haus|casa|maison|office|info|mail|kontakt|contact)([^a-z]|$)'))"""
