@@ -16,7 +16,8 @@ class Limits:
 
     Two records are linked from `link_probability` on, and shown for review from `review_probability` on. For
     probabilities that hold what they say F1 is best at a threshold below one half; wrong merges cost more than missed
-    ones, so a link asks for odds of four to one. Groups are held against it, not pairs: few links are so weak.
+    ones, so a link asks for odds of two to one. What is held against it is the weight of whole groups, from which the
+    agreements that so many pairs of values reach by chance are taken off already.
 
     No profile that evidence alone made holds more values than the `..._per_profile` limits say (birth dates that one
     slip makes of each other count once); a must_link override may break them.
@@ -25,7 +26,7 @@ class Limits:
     a count is below 1.
     """
 
-    link_probability: float = 0.8
+    link_probability: float = 0.67
     review_probability: float = 0.5
     tie_probability: float = 0.1
     names_per_contact: int = 20

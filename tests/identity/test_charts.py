@@ -55,7 +55,7 @@ def test_large_profiles_are_counted_together() -> None:
 
 def test_scores_and_evidence_are_shown_with_both_thresholds() -> None:
     for chart in (scores_chart(FIGURES, Limits()), own_weights_chart(FIGURES, Limits())):
-        assert [row["label"] for row in chart["layer"][1]["data"]["values"]] == ["review 50%", "link 80%"]
+        assert [row["label"] for row in chart["layer"][1]["data"]["values"]] == ["review 50%", "link 67%"]
 
 
 def test_figures_count_every_weighed_pair_and_find_records_that_can_never_link(resolve_people) -> None:

@@ -177,7 +177,7 @@ def test_a_weak_pair_is_told_what_is_missing_and_what_speaks_against(explained: 
     told = explained("wilma", "otto")
 
     assert told.verdict == "too_weak"
-    assert "bits short of the 80% that a link needs" in told.reasons[0]
+    assert "bits short of the 67% that a link needs" in told.reasons[0]
     assert "given names differ" in told.reasons[1]
     assert told.reasons[2].startswith("Two members of one household would agree nearly as much")
 

@@ -163,7 +163,7 @@ def test_two_profiles_are_told_in_words_with_values_and_bits(home: Settings) -> 
     text = shown(explain_terms(home, "crm:contact:4", "crm:contact:5"))
 
     assert "Two profiles" in text
-    assert "bits short of the 80% that a link needs" in text
+    assert "bits short of the 67% that a link needs" in text
     assert "Anton" in text
     assert "same e-mail" in text
     assert "two of one household would agree as well" in text
