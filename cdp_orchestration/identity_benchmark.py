@@ -6,6 +6,7 @@ As in a home they lie in a file, and so does the state that is kept of them.
 """
 
 import importlib
+import logging
 import multiprocessing
 import resource
 import tempfile
@@ -155,7 +156,7 @@ def _bare_splink(people: pa.Table) -> Took:
     connection.execute("create table bare as select * from people_arrow")
 
     def run() -> None:
-        linker = Linker(DuckDBAPI(connection=connection).register("bare"), settings)
+        linker = Linker(DuckDBAPI(connection=connection).register("bare"), settings, log_level=logging.CRITICAL)
         linker.training.estimate_probability_two_random_records_match([*rules[:3]], recall=0.7)
         linker.training.estimate_u_using_random_sampling(max_pairs=1e6)
         linker.training.estimate_parameters_using_expectation_maximisation(block_on("email"))

@@ -22,6 +22,8 @@ from identity import (
     resolve_changes,
 )
 
+pytestmark = pytest.mark.slow  # each resolves a population twice
+
 # Small enough that a few records bring a block or a shared value over its limit and back
 TIGHT = Limits(names_per_contact=2, names_per_address=3, records_per_block=5)
 
@@ -151,7 +153,6 @@ def _apply(population: Population, action: str, what: Any) -> None:
             population.blocklist = set()
 
 
-@pytest.mark.slow
 @settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=st.dictionaries(KEY, PERSON, min_size=4), steps=st.lists(st.lists(STEP, min_size=1), max_size=3))
 def test_any_history_of_changes_gives_what_resolving_everything_at_once_gives(

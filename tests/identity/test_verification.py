@@ -1,7 +1,9 @@
 """A sample of neighbourhoods, decided again from the records, tells whether what is kept and stored can be trusted."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -20,6 +22,8 @@ from identity import (
     verification,
     verify_sample,
 )
+
+pytestmark = pytest.mark.slow  # each resolves a population again
 
 Build = Callable[[dict[str, dict[str, Any]]], pa.Table]
 Check = Callable[..., Verification]
@@ -42,11 +46,23 @@ DECIDED = pa.Table.from_pylist(
 )
 
 
-@pytest.fixture
-def connection(person_records: Build, untaught_model: TrainedModel) -> duckdb.DuckDBPyConnection:
+@pytest.fixture(scope="module")
+def population(tmp_path_factory: pytest.TempPathFactory, person_records: Build, untaught_model: TrainedModel) -> Path:
     """A population whose last change was taken in by an increment, with its kept state and its stored groups."""
-    opened = duckdb.connect()
-    options: dict[str, Any] = {"model": untaught_model, "overrides": DECIDED, "blocklist": BLOCKED}
+    path = tmp_path_factory.mktemp("population") / "people.duckdb"
+    with duckdb.connect(str(path)) as opened:
+        _take_in(opened, person_records, untaught_model)
+    return path
+
+
+@pytest.fixture
+def connection(population: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(shutil.copy(population, tmp_path)) as opened:
+        yield opened
+
+
+def _take_in(opened: duckdb.DuckDBPyConnection, person_records: Build, model: TrainedModel) -> None:
+    options: dict[str, Any] = {"model": model, "overrides": DECIDED, "blocklist": BLOCKED}
     _store(opened, "people", person_records({key: fields for key, fields in PEOPLE.items() if key != "john too"}))
     first = resolve(opened, "people", PLATFORM_MAPPING, keep_state_in="main", **options)
     _store(opened, "people", person_records(PEOPLE))
@@ -56,7 +72,6 @@ def connection(person_records: Build, untaught_model: TrainedModel) -> duckdb.Du
     }
     stored = pa.table({"person_record_id": list(groups), "profile_id": [f"p {group}" for group in groups.values()]})
     _store(opened, "assignments", stored)
-    return opened
 
 
 @pytest.fixture
