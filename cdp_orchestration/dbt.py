@@ -7,6 +7,7 @@ on writing after the run that started it was killed.
 
 import contextlib
 import json
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -57,8 +58,15 @@ def dbt_project() -> DbtProject:
     """Return the project, with a manifest as new as its files (parsed anew when one has changed)."""
     project = DbtProject(project_dir=DBT_PROJECT_DIR, profiles_dir=DBT_PROJECT_DIR)
     if _is_stale(project.manifest_path):
-        _parsed_manifest()
+        _write_manifest(project.manifest_path)
     return project
+
+
+def _write_manifest(path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    unfinished = path.with_name(f"manifest.{os.getpid()}.json")
+    _parsed_manifest().write(str(unfinished))
+    unfinished.replace(path)
 
 
 def selection(stage: str) -> str:
@@ -209,8 +217,9 @@ def models_by_profile(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 @cache
 def _parsed_manifest() -> "Manifest":
-    # Parsed once in a process; every later run of dbt in it starts from here.
-    result = _invoke([*_QUIET, "parse", *_PROJECT_ARGUMENTS], DBT_PROJECT_DIR)
+    # Parsed once in a process; every later run of dbt in it starts from here. The file that other processes read of
+    # the same project stays as it is: they would find it half written.
+    result = _invoke([*_QUIET, "--no-write-json", "parse", *_PROJECT_ARGUMENTS], DBT_PROJECT_DIR)
     if result.exception or not result.success:
         raise DbtFailedError(f"{DBT_PROJECT_DIR} cannot be parsed; mend the project: {result.exception}")
     return cast("Manifest", result.result)
