@@ -5,12 +5,17 @@ import pyarrow as pa
 
 from identity.nicknames import nickname_roots
 
+# Titles that stand before a family name, if but one word follows
+_COURTESY_TITLES = """
+mr mrs ms miss mx dr prof professor herr frau fraulein dipl ing mme mlle monsieur madame mademoiselle sr sra srta
+senor senora senorita sig signor signora dhr mevr mevrouw dott dottore dssa avv mag
+"""
 # Words of a name field that are no part of a name: titles, honours, generations, and what stands for no name
-_NO_NAMES = """
-mr mrs ms miss mx dr prof professor sir lady lord dame rev reverend rt fr capt captain col colonel maj major
+_NO_NAMES = f"""
+{_COURTESY_TITLES}
+sir lady lord dame rev reverend rt fr capt captain col colonel maj major
 lt lieutenant sgt sergeant brig brigadier cmdr commander commodore adm admiral baroness
-herr frau dipl ing mme mlle monsieur madame sr sra srta senor senora don dona sig signor signora dhr mevr
-dott dssa avv mag sheikh haji hajji
+don dona sheikh haji hajji
 jr jnr snr ii iii iv esq esquire phd md mba obe mbe cbe kbe kcb kcmg kcvo bt bart baronet viscount
 viscountess marquess marquis hon
 none null unknown anonymous
@@ -63,13 +68,18 @@ def create_name_forms(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | No
     given_name is the first given name, given_tokens all given and middle names, given_roots the formal names that the
     first may stand for. family_name is the whole family name without titles, family_tokens its words without particles,
     further_names the words of a full name that its parts lack. A caller's single full name is read as "Family, Given"
-    when it holds a comma, else in the order that fits the words' use as given and family names, in doubt "Given
-    Family". That use is a model's `word_roles` (word, given_share, given_count), or else learnt from these records.
+    when it holds a comma, as a family name alone behind "Mr" or "Mrs", else in the order that fits the words' use as
+    given and family names, in doubt "Given Family". That use is a model's `word_roles` (word, given_share,
+    given_count), or else learnt from these records. A user name is no name.
     """
     work.register("nickname_roots_arrow", _roots_table())
     work.execute("create or replace table nickname_roots as select * from nickname_roots_arrow")
     work.unregister("nickname_roots_arrow")
-    words = {"titles": _NO_NAMES.split(), "particles": _PARTICLES.split()}
+    words = {
+        "titles": _NO_NAMES.split(),
+        "courtesy_titles": _COURTESY_TITLES.split(),
+        "particles": _PARTICLES.split(),
+    }
     work.execute(f"create or replace table name_parts as {_PARTS_SQL}", words)
     if word_roles is None:
         work.execute(f"create or replace table word_roles as {_ROLES_SQL}")
@@ -97,17 +107,29 @@ def _words(text: str) -> str:
     return f"list_filter(string_split({bare}, ' '), lambda w: {_NO_TITLE})"
 
 
+# Where a form asks for a name, some type their mailbox or a user name instead
+_IS_USER_NAME = """(
+    not regexp_matches(trim(full_name), '[ ,]')
+    and (regexp_matches(full_name, '[0-9@]')
+        or list_contains(list_transform(emails, lambda e: split_part(lower(e), '@', 1)), trim(full_name))))
+"""
+
 _PARTS_SQL = f"""
-with words as (
+with named as (
+    select * replace (if({_IS_USER_NAME}, null, full_name) as full_name) from latin_records
+),
+
+words as (
     select
         record,
         {_words("coalesce(given_name, '') || ' ' || coalesce(middle_name, '')")} as part_given,
         {_words("coalesce(family_name, '')")} as part_family,
         {_words("coalesce(full_name, '')")} as full_words,
         full_name like '%,%' as full_has_comma,
+        list_contains($courtesy_titles, regexp_extract(full_name, '[a-z]+')) as is_titled,
         {_words("split_part(coalesce(full_name, ''), ',', 2)")} as after_comma,
         {_words("split_part(coalesce(full_name, ''), ',', 1)")} as before_comma
-    from latin_records
+    from named
 )
 
 select
@@ -147,7 +169,9 @@ with ordered as (
     select
         name_parts.*,
         len(full_words) > 1 and not has_comma
-            and coalesce(last_role.given_share, 0.5) > coalesce(first_role.given_share, 0.5) + 0.2 as is_family_first
+            and coalesce(last_role.given_share, 0.5) > coalesce(first_role.given_share, 0.5) + 0.2 as is_family_first,
+        not has_parts and not has_comma and is_titled
+            and (len(full_words) = 1 or coalesce(first_role.given_share, 0.5) < 0.5) as is_family_alone
     from name_parts
     left join word_roles as first_role on full_words[1] = first_role.word
     left join word_roles as last_role on full_words[-1] = last_role.word
@@ -159,6 +183,7 @@ select
         when has_parts and len(part_family) = 0 and len(part_given) > 0 then part_given || further[:-2]
         when has_parts then part_given || further
         when has_comma and len(after_comma) > 0 then after_comma
+        when is_family_alone then []
         when is_family_first then full_words[-1:]
         when len(full_words) > 1 then full_words[:-2]
         else full_words
@@ -167,6 +192,7 @@ select
         when has_parts and len(part_family) = 0 then further[-1:]
         when has_parts then part_family
         when has_comma and len(after_comma) > 0 then before_comma
+        when is_family_alone then full_words
         when is_family_first then full_words[:-2]
         when len(full_words) > 1 then full_words[-1:]
         else []
