@@ -53,7 +53,9 @@ def attach_bare_units(work: duckdb.DuckDBPyConnection, limits: Limits) -> dict[s
     work.execute("create table bare_owners (bare integer, cluster integer)")
     known = 0
     for _ in range(_ROUNDS):
-        work.execute(f"insert into bare_owners {_OWNERS_SQL}", {"decided": _DECIDED})
+        work.execute(
+            f"insert into bare_owners {_OWNERS_SQL}", {"decided": _DECIDED, "main_share": limits.link_probability}
+        )
         owners = work.execute("select count(*) from bare_owners").fetchall()[0][0]
         if owners == known:
             break
@@ -101,9 +103,11 @@ select
         when list_has_any(bare_units.emails, units.emails) or list_has_any(bare_units.phones, units.phones) then 1
         else 2
     end as trust,
-    length(units.given_name) >= 3 and len(list_filter(
+    len(list_filter(
         list_intersect(bare_units.emails, units.emails),
-        lambda e: contains(split_part(e, '@', 1), units.given_name))) > 0
+        lambda e: len(list_filter(
+            list_append(units.given_roots, units.given_name),
+            lambda n: length(n) >= 3 and contains(split_part(e, '@', 1), n))) > 0)) > 0
         as names_owner
 from either_way
 inner join units as bare_units on bare = bare_units.unit
@@ -118,7 +122,11 @@ where bare_units.is_bare and (
 
 # One row per bare unit that points to somebody; cluster is null when it points to different people
 _OWNERS_SQL = """
-with trusted as (
+with unit_sizes as (
+    select unit, count(*) as record_count from unit_members group by unit
+),
+
+trusted as (
     select bare_links.*
     from bare_links
     anti join bare_owners as found on bare_links.bare = found.bare
@@ -133,9 +141,10 @@ pointed_clusters as (
         cluster,
         max(match_weight) as match_weight,
         coalesce(bool_or(names_owner), false) as names_owner,
-        count(*) as link_count
+        sum(record_count) as record_count
     from trusted
-    inner join unit_clusters on other = unit
+    inner join unit_clusters on other = unit_clusters.unit
+    inner join unit_sizes on other = unit_sizes.unit
     group by bare, cluster
 ),
 
@@ -171,12 +180,19 @@ pointed as (
         count(*) as cluster_count,
         -- a root that every candidate may stand for: all are forms of one given name
         len(list_reduce(list(given_roots), lambda a, b: list_intersect(a, b))) as common_roots,
-        first(cluster order by match_weight desc, link_count desc, cluster) as best
+        first(cluster order by match_weight desc, record_count desc, cluster) as best,
+        first(cluster order by record_count desc, cluster) as main_user,
+        (max(record_count) + 1) / (sum(record_count) + count(*)) as main_share
     from owners
     group by bare
 )
 
-select bare, if(cluster_count = 1 or common_roots > 0, best, null) as cluster
+select
+    bare,
+    case
+        when cluster_count = 1 or common_roots > 0 then best
+        when main_share >= $main_share then main_user
+    end as cluster
 from pointed
 order by bare
 """

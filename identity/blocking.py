@@ -14,7 +14,8 @@ def blocking_rules() -> dict[str, str]:
         "same_loyalty_number": "loyalty_numbers",
         "same_shop_customer_id": "shop_customer_ids",
         "same_card_fingerprint": "card_fingerprints",
-        "same_email_user": "list_filter(email_users, lambda u: length(u) >= 6)",
+        "same_email_user": "list_filter(list_transform(emails, lambda e: replace(split_part(e, '@', 1), '.', '')),"
+        " lambda u: length(u) >= 6)",
         "same_names_in_any_order": "if(given_name is null or family_name is null, null,"
         " array_to_string(list_sort([given_name, family_name]), ' '))",
         "same_family_name_and_birth_date": "family_name || birth_date",

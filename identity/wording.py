@@ -37,6 +37,7 @@ _LEVELS = {
         "same_family_mailbox": "same e-mail, of a whole family",
         "same_user": "e-mails are equal before the @",
         "close": "e-mails differ by a slip",
+        "close_name": "e-mails that are names differ by a slip",
         "alike": "e-mails share a part of a name",
         "each_own_name": "e-mails differ, each bears its own name",
         "different": "e-mails differ",
