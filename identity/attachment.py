@@ -105,9 +105,10 @@ select
     end as trust,
     len(list_filter(
         list_intersect(bare_units.emails, units.emails),
-        lambda e: len(list_filter(
-            list_append(units.given_roots, units.given_name),
-            lambda n: length(n) >= 3 and contains(split_part(e, '@', 1), n))) > 0)) > 0
+        lambda e: (length(units.given_name) >= 3 and contains(split_part(e, '@', 1), units.given_name))
+            -- a formal name is one of several that a short form may stand for, and the short ones occur in any word
+            or len(list_filter(units.given_roots, lambda r: length(r) >= 4 and contains(split_part(e, '@', 1), r))) > 0
+    )) > 0
         as names_owner
 from either_way
 inner join units as bare_units on bare = bare_units.unit

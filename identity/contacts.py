@@ -49,15 +49,15 @@ _FURTHER_GRAMS = f"""
 def mailbox_forms() -> str:
     """SQL of the columns of `features` that tell more of its e-mails: whose mailbox each is, and what it is made of."""
     return f"""
-        list_filter(emails, lambda x: not {_is_family_mailbox("x")}) as own_emails,
+        list_filter(emails, lambda x: not {is_family_mailbox("x")}) as own_emails,
         {each_of("emails", _DISTINCT_USER)} as email_users,
         len(list_filter(emails, lambda x: {_NAMES_OWNER})) > 0 as is_mailbox_named,
         {each_of(_FURTHER_GRAMS, "x")} as email_grams
     """
 
 
-def _is_family_mailbox(email: str) -> str:
-    # mailboxes that name a household or an office, not one person, in the languages of the name lists
+def is_family_mailbox(email: str) -> str:
+    """SQL that is true when an e-mail names a household or an office, in the languages of the name lists."""
     user = f"split_part({email}, '@', 1)"
     return f"""(
         regexp_matches({user}, 'home|famil')

@@ -147,7 +147,8 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
 
 
 _AGREES_BEYOND_NAMES = (
-    f"gamma_birth_date > 0 or {level_is('email', 'same', 'same_family_mailbox', 'same_user', 'close', 'close_name', 'alike')}"
+    f"gamma_birth_date > 0 or {level_is('email', 'same', 'same_family_mailbox', 'same_user', 'close', 'close_name')}"
+    f" or {level_is('email', 'alike')}"
     " or gamma_phone > 0 or gamma_national_id > 0"
     # a town says hardly more than the names, which go by region themselves
     f" or {level_is('address', 'same', 'similar', 'same_postcode', 'another_street')}"

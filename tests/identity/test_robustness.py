@@ -33,6 +33,15 @@ def test_a_model_is_learnt_from_few_and_poor_records(resolve_people, people, clu
     assert resolution.clusters.num_rows == len(people)
 
 
+@pytest.mark.slow
+def test_a_block_whose_pairs_leave_no_number_that_splink_can_hold_teaches_nothing(person_records):
+    model = resolve(duckdb.connect(), person_records(_muddled_people()), PLATFORM_MAPPING).model
+
+    assert model.report["m"]["block_pairs"]["given_name_and_phone"] >= 10
+    assert "given_name_and_phone" not in model.report["m"]["learnt_from"]
+    assert "family_name_and_birth_date" in model.report["m"]["learnt_from"]
+
+
 def test_the_tables_have_the_promised_shapes(resolve_people):
     resolution = resolve_people({"a": JANE, "b": {**JANE, "given_name": "Jan"}, "c": {}})
 
@@ -95,19 +104,8 @@ def test_a_block_over_the_limit_is_skipped_and_counted(resolve_people):
 
 @pytest.mark.slow
 def test_the_order_of_the_records_changes_nothing(person_records):
-    rng = random.Random(3)
-    names, families = ["Ann", "Anne", "Bob", "Robert", "Cleo", "Dan"], ["Roe", "Row", "Smith", "Jones"]
-    people = {
-        f"k{n:03}": {
-            "given_name": rng.choice(names),
-            "family_name": rng.choice(families),
-            "emails": [f"{rng.randrange(40)}@example.com"],
-            "phones": [f"+4477009{rng.randrange(50):05}"],
-            "date_of_birth": date(1980, 1 + rng.randrange(3), 1 + rng.randrange(9)),
-        }
-        for n in range(90)
-    }
-    shuffled = dict(rng.sample(sorted(people.items()), len(people)))
+    people = _muddled_people()
+    shuffled = dict(random.Random(3).sample(sorted(people.items()), len(people)))
 
     one, other = (
         resolve(duckdb.connect(), person_records(records), PLATFORM_MAPPING) for records in (people, shuffled)
@@ -144,3 +142,19 @@ def test_a_model_that_was_changed_by_hand_is_refused(untaught_model, tmp_path):
 def test_a_missing_model_is_named(tmp_path):
     with pytest.raises(IdentityError, match=r"model\.json is missing"):
         TrainedModel.load(tmp_path)
+
+
+def _muddled_people():
+    """Records whose fields go together by chance alone."""
+    rng = random.Random(3)
+    names, families = ["Ann", "Anne", "Bob", "Robert", "Cleo", "Dan"], ["Roe", "Row", "Smith", "Jones"]
+    return {
+        f"k{n:03}": {
+            "given_name": rng.choice(names),
+            "family_name": rng.choice(families),
+            "emails": [f"{rng.randrange(40)}@example.com"],
+            "phones": [f"+4477009{rng.randrange(50):05}"],
+            "date_of_birth": date(1980, 1 + rng.randrange(3), 1 + rng.randrange(9)),
+        }
+        for n in range(90)
+    }
