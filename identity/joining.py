@@ -10,6 +10,7 @@ import duckdb
 from identity.cluster_pairs import complete_promising, weigh_cluster_pairs
 from identity.components import threshold_weight
 from identity.limits import Limits
+from identity.linking import level_is
 from identity.model import TrainedModel
 from identity.protection import limit_check
 
@@ -88,9 +89,10 @@ def _join_best(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits
     return int(work.execute("select count(*) from chosen_joins").fetchall()[0][0]) + len(forbidden)
 
 
-# Joins of a cluster that knows no more than the initial of a given name, and fits a third cluster about as well: it
-# joins neither. A pair alone cannot know it: the cluster is the owner's or the rival's, or it is nobody's.
-_RIVALLED_SQL = """
+# Joins of a cluster that fits a third cluster about as well, where the two are two people by their birth dates or the
+# cluster knows no more than the initial of a given name: it joins neither. A pair alone cannot know it: the cluster is
+# the owner's or the rival's, or it is nobody's.
+_RIVALLED_SQL = f"""
     with nameless as (
         select cluster
         from unit_clusters
@@ -100,28 +102,38 @@ _RIVALLED_SQL = """
         having coalesce(max(length(given_name)), 0) < 2
     ),
 
-    fits as (
-        select left_unit as claimed, right_unit as owner, match_weight as weight from weighed_clusters
-        union all
-        select right_unit, left_unit, match_weight from weighed_clusters
+    two_people as (
+        select distinct least(l.cluster, r.cluster) as one, greatest(l.cluster, r.cluster) as other
+        from joinable_pairs
+        inner join unit_clusters as l on left_unit = l.unit
+        inner join unit_clusters as r on right_unit = r.unit
+        where {level_is("birth_date", "different")}
     ),
 
-    claims as (
-        select claimed, owner, weight
-        from fits
-        where claimed in (select cluster from nameless) and weight >= $least
+    fits as (
+        select left_unit as claimed, right_unit as owner, match_weight as weight
+        from weighed_clusters
+        where match_weight >= $least
+        union all
+        select right_unit, left_unit, match_weight from weighed_clusters where match_weight >= $least
+    ),
+
+    rivals as (
+        select
+            owned.*,
+            rival.weight as rival_weight,
+            least(owned.owner, rival.owner) as one,
+            greatest(owned.owner, rival.owner) as other
+        from fits as owned
+        inner join fits as rival on owned.claimed = rival.claimed and owned.owner <> rival.owner
     )
 
-    select distinct
-        least(claims.claimed, claims.owner) as left_unit,
-        greatest(claims.claimed, claims.owner) as right_unit
-    from claims
-    inner join claims as rivals on claims.claimed = rivals.claimed and claims.owner <> rivals.owner
-    left join weighed_clusters as between
-        on least(claims.owner, rivals.owner) = between.left_unit
-        and greatest(claims.owner, rivals.owner) = between.right_unit
+    select distinct least(claimed, owner) as left_unit, greatest(claimed, owner) as right_unit
+    from rivals
+    left join weighed_clusters as between on one = between.left_unit and other = between.right_unit
     where coalesce(between.match_weight, $least - 1) < $least
-        and claims.weight - log2(1 + pow(2, rivals.weight)) < $threshold
+        and (claimed in (from nameless) or (one, other) in (from two_people))
+        and weight - log2(1 + pow(2, rival_weight)) < $threshold
 """
 
 # Pairs of clusters of which each is the other's best
