@@ -151,8 +151,8 @@ def _email() -> Comparison:
     levels = (
         Level("same", overlap("own_emails"), 0.5, 2e-6, 0.1, strangers_share=0.02),
         Level("same_family_mailbox", overlap("emails"), 0.05, 2e-6, 0.05, strangers_share=0.02),
-        Level("same_user", overlap("email_users"), 0.08, 2e-5, 0.03),
         Level("close", guarded(f"{alike} and {chosen}", close), 0.02, 2e-6, 0.02, strangers_share=0.02),
+        Level("same_user", overlap("email_users"), 0.08, 2e-5, 0.03),
         Level("close_name", close, 0.01, 1e-4, 0.02, strangers_share=1_000),
         # two mailboxes under one other name: a maiden name, an alias, a hobby
         Level("alike", overlap("email_grams"), 0.04, 0.003, 0.02),

@@ -9,7 +9,7 @@ import pyarrow as pa
 from identity.clustering import connected_components, divide
 from identity.household import create_weighed_pairs
 from identity.limits import Limits
-from identity.linking import score_pairs
+from identity.linking import level_is, score_pairs
 from identity.model import TrainedModel
 from identity.protection import create_suspects, limit_check
 
@@ -33,22 +33,49 @@ def cluster_units(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: 
     household. Returns counts: components divided, components too large to have all their pairs scored.
     """
     threshold = threshold_weight(max(_SURE_PROBABILITY, limits.link_probability))
-    work.execute(
-        f"""
-        create table links as
-        select left_unit, right_unit
-        from weighed_pairs
-        left join deterministic_pairs using (left_unit, right_unit)
-        anti join (select * from override_pairs where decision = 'cannot_link') using (left_unit, right_unit)
-        inner join units as l on left_unit = l.unit
-        inner join units as r on right_unit = r.unit
-        where (match_weight >= {threshold} or reason is not null) and not l.is_bare and not r.is_bare
-        """
-    )
+    work.execute(f"create table links as {_LINKS_SQL}", {"threshold": threshold})
     _store_labels(work, _components(work))
     too_large = _complete_components(work, model, limits)
     divided = _divide_conflicting(work, threshold, limits)
     return {"components_divided": divided, "components_over_limit": too_large}
+
+
+# A record without birth date that fits father and son about as well waits, too, until all that is known of them speaks
+_LINKS_SQL = f"""
+    with sure as (
+        select left_unit, right_unit, match_weight, reason
+        from weighed_pairs
+        left join deterministic_pairs using (left_unit, right_unit)
+        anti join (from override_pairs where decision = 'cannot_link') using (left_unit, right_unit)
+        inner join units as l on left_unit = l.unit
+        inner join units as r on right_unit = r.unit
+        where (match_weight >= $threshold or reason is not null) and not l.is_bare and not r.is_bare
+    ),
+
+    two_people as (
+        select left_unit as one, right_unit as other from weighed_pairs where {level_is("birth_date", "different")}
+        union all
+        select right_unit, left_unit from weighed_pairs where {level_is("birth_date", "different")}
+    ),
+
+    fits as (
+        select left_unit as claimed, right_unit as owner, match_weight from sure where reason is null
+        union all
+        select right_unit, left_unit, match_weight from sure where reason is null
+    ),
+
+    rivalled as (
+        select
+            least(owned.claimed, owned.owner) as left_unit,
+            greatest(owned.claimed, owned.owner) as right_unit
+        from two_people
+        inner join fits as owned on one = owned.owner
+        inner join fits as rival on other = rival.owner and owned.claimed = rival.claimed
+        where owned.match_weight - log2(1 + pow(2, rival.match_weight)) < $threshold
+    )
+
+    select left_unit, right_unit from sure anti join rivalled using (left_unit, right_unit)
+"""
 
 
 def _components(work: duckdb.DuckDBPyConnection) -> pa.Table:

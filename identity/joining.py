@@ -131,8 +131,10 @@ _RIVALLED_SQL = f"""
     select distinct least(claimed, owner) as left_unit, greatest(claimed, owner) as right_unit
     from rivals
     left join weighed_clusters as between on one = between.left_unit and other = between.right_unit
-    where coalesce(between.match_weight, $least - 1) < $least
-        and (claimed in (from nameless) or (one, other) in (from two_people))
+    left join two_people using (one, other)
+    left join nameless on claimed = nameless.cluster
+    where coalesce(between.match_weight, $least - 1) < if(two_people.one is null, $least, $threshold)
+        and (two_people.one is not null or nameless.cluster is not null)
         and weight - log2(1 + pow(2, rival_weight)) < $threshold
 """
 
