@@ -4,6 +4,7 @@ import duckdb
 import pyarrow as pa
 
 from identity.contacts import OWN_WORDS, canonical_email, canonical_phone, each_of
+from identity.mailbox_names import add_mailbox_names
 from identity.names import create_latin_records, create_name_forms
 from identity.records import ATTRIBUTE_PREFIX, STRONG_FIELDS
 
@@ -78,6 +79,7 @@ def create_features(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None
         from forms
         """
     )
+    add_mailbox_names(work)
     # each is as large as the features
     work.execute("drop table latin_records; drop table name_parts; drop table name_words; drop table name_forms")
 

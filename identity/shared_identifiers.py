@@ -5,7 +5,6 @@ import pyarrow as pa
 
 from identity.contacts import canonical_email, canonical_phone, mailbox_forms
 from identity.limits import Limits
-from identity.mailbox_names import with_mailbox_names
 from identity.records import STRONG_IDENTIFIER_TYPES
 from identity.schemas import BLOCKLIST, OUTPUT_SCHEMAS
 
@@ -180,5 +179,5 @@ kept as (
 )
 
 select *, {mailbox_forms()}
-from ({with_mailbox_names("kept")})
+from kept
 """
