@@ -146,14 +146,13 @@ def _email() -> Comparison:
     slip, digit_slip = (edits("emails_l[1]", "emails_r[1]", most, alike) for most in (2, 1))
     close = guarded(alike, f"if({numbered}, {digit_slip}, {slip})")
     # a mailbox that is a name is like that of a namesake: john.foster and john.forster
-    user_l, user_r = (f"replace(split_part(emails_{side}[1], '@', 1), '.', '')" for side in "lr")
-    chosen = f"(regexp_matches(emails_l[1], '[0-9]{{2}}') or {user_l} = {user_r})"
+    chosen = "(is_mailbox_numbered_l or mailbox_user_l = mailbox_user_r)"
     levels = (
         Level("same", overlap("own_emails"), 0.5, 2e-6, 0.1, strangers_share=0.02),
         Level("same_family_mailbox", overlap("emails"), 0.05, 2e-6, 0.05, strangers_share=0.02),
-        Level("close", guarded(f"{alike} and {chosen}", close), 0.02, 2e-6, 0.02, strangers_share=0.02),
+        Level("close", guarded(chosen, close), 0.02, 2e-6, 0.02, strangers_share=0.02),
         Level("same_user", overlap("email_users"), 0.08, 2e-5, 0.03),
-        Level("close_name", close, 0.01, 1e-4, 0.02, strangers_share=1_000),
+        Level("close_name", guarded(f"not {chosen}", close), 0.01, 1e-4, 0.02, strangers_share=1_000),
         # two mailboxes under one other name: a maiden name, an alias, a hobby
         Level("alike", overlap("email_grams"), 0.04, 0.003, 0.02),
         # each bears the name of its record: as usual between strangers as for one person with two mailboxes

@@ -152,6 +152,7 @@ def _units_sql(attributes: tuple[str, ...]) -> str:
             {_BITS},
             {_BIRTH_PARTS},
             {_PLACE_PARTS},
+            {_MAILBOX_PARTS},
             {_IS_BARE}
                 and features.person_record_id not in (select person_record_id from overridden) as is_bare
         from strong
@@ -182,6 +183,10 @@ _PLACE_PARTS = """
     coalesce(features.street, features.postcode, features.city) as any_place
 """
 
+_MAILBOX_PARTS = """
+    replace(split_part(features.emails[1], '@', 1), '.', '') as mailbox_user,
+    regexp_matches(features.emails[1], '[0-9]{2}') as is_mailbox_numbered
+"""
 
 _GENDER = """
     case

@@ -26,7 +26,7 @@ _LEAST_FREQUENCY = {"given_name": 1e-4, "family_name": 1e-5, "birth_date": 1e-5}
 _LEAST_ATTRIBUTE_FREQUENCY = 1e-3
 
 # Counts up when what a model consists of changes
-_FORMAT = 2
+_FORMAT = 3
 _MODEL_FILE = "model.json"
 _WORD_ROLES_FILE = "word_roles.parquet"
 _NO_WORDS = pa.schema([("word", pa.string()), ("given_share", pa.float64()), ("given_count", pa.int32())])
