@@ -65,6 +65,9 @@ PEOPLE: dict[str, dict[str, Any]] = {
     "holm 2": {**mail("Petra", "Holm"), "address_line": "9 Church Lane", "postcode": "EX1 1AA"},
     "card 1": {**mail("Nora", "Quill"), "phones": ["+447700900072"], "loyalty_numbers": ["L2"]},
     "card 2": {**mail("Nora", "Quill"), "phones": ["+447700900072"], "loyalty_numbers": ["L3"], "city": "Bath"},
+    "quarry": {**home("Ames", 14), **mail("Hugo", "Ames"), "date_of_birth": date(1950, 3, 4)},
+    "quarry again": {**home("Ames", 14), **mail("Hugo", "Ames")},
+    "hugo": {**home("Ames", 14), "given_name": "Hugo", "address_line": None, "date_of_birth": date(1981, 7, 19)},
     "tied 1": {"given_name": "Vera", "family_name": "Inch"},
     "tied 2": {"given_name": "Wim", "family_name": "Ell"},
     "parted 1": {**mail("Lena", "Yard"), "postcode": "GL1 1AA"},
@@ -207,6 +210,14 @@ def test_an_initial_that_fits_two_of_a_household_is_told_to_join_neither(explain
     assert not explained("joan", "j").is_one_profile
     assert told.verdict == "fits_two"
     assert "fits another person about as well" in told.reasons[0]
+
+
+def test_a_group_that_another_record_contradicts_is_told_the_pair_that_does(explained: Explain) -> None:
+    told = explained("quarry again", "hugo")
+
+    assert explained("quarry", "quarry again").is_one_profile
+    assert told.verdict == "divided"
+    assert "quarry and hugo (birth dates differ" in told.reasons[0]
 
 
 def test_a_record_that_fits_two_people_is_told_to_have_no_owner(explained: Explain) -> None:

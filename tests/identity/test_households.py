@@ -63,6 +63,17 @@ def test_a_record_that_fits_both_of_a_couple_does_not_join_them(groups_of):
     assert not any({"jane", "john"} <= set(group.split("+")) for group in groups_of(people))
 
 
+def test_a_record_that_fits_father_and_son_of_one_name_joins_neither(groups_of):
+    ambrose = {"given_name": "Ambrose", "family_name": "Till", "address_line": "7 Quarry Rise", "postcode": "BA2 7QX"}
+    people = {
+        "father": {**ambrose, "date_of_birth": date(1951, 3, 4)},
+        "son": {**ambrose, "date_of_birth": date(1983, 9, 21)},
+        "one of them": ambrose,
+    }
+
+    assert groups_of(people) == {"father", "son", "one of them"}
+
+
 def test_namesakes_in_two_towns_stay_apart(groups_of):
     name = {"given_name": "Mary", "family_name": "Smith"}
 

@@ -24,6 +24,20 @@ def test_receipts_to_a_mailbox_of_two_people_stay_alone(groups_of):
     assert groups_of(people) == {"jane", "john", "receipt 1", "receipt 2"}
 
 
+def test_receipts_to_a_mailbox_that_one_of_two_mostly_uses_are_that_persons(groups_of):
+    jane = {**MAILBOX, "given_name": "Jane", "family_name": "Doe"}
+    people = {
+        "jane 1": jane,
+        "jane 2": {**jane, "phones": ["+447700900001"]},
+        "jane 3": {**jane, "city": "Leeds"},
+        "jane 4": {**jane, "postcode": "LS1 1AA"},
+        "john": {**MAILBOX, "given_name": "John", "family_name": "Doe"},
+        "receipt": MAILBOX,
+    }
+
+    assert groups_of(people) == {"jane 1+jane 2+jane 3+jane 4+receipt", "john"}
+
+
 def test_receipts_of_a_stranger_are_one_person(groups_of):
     assert groups_of({"receipt 1": MAILBOX, "receipt 2": MAILBOX, "jane": JANE}) == {"jane", "receipt 1+receipt 2"}
 

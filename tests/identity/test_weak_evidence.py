@@ -112,6 +112,42 @@ def test_receipts_to_a_mailbox_with_a_given_name_belong_to_its_owner(groups_of):
     assert groups_of(people) == {"jane+receipt", "john"}
 
 
+def test_receipts_to_a_mailbox_with_the_formal_name_belong_to_who_goes_by_a_short_form(groups_of):
+    mailbox = {"emails": ["anthony_doe@example.com"]}
+    people = {
+        "tony": {**mailbox, "given_name": "Tony", "family_name": "Doe"},
+        "jane": {**JANE, **mailbox},
+        "receipt": mailbox,
+    }
+
+    assert groups_of(people) == {"receipt+tony", "jane"}
+
+
+def test_a_mailbox_tells_the_initial_that_its_record_leaves_out(groups_of):
+    people = {
+        "edwin": {"given_name": "Edwin", "family_name": "Thirlby", "phones": ["+447700900001"], **HOME},
+        "ottilie": {"given_name": "Ottilie", "family_name": "Thirlby", "phones": ["+447700900001"], **HOME},
+        "thirlby": {
+            "family_name": "Thirlby",
+            "emails": ["e.thirlby@example.com"],
+            "phones": ["+447700900001"],
+            **HOME,
+        },
+    }
+
+    assert groups_of(people) == {"edwin+thirlby", "ottilie"}
+
+
+def test_the_mailbox_of_a_family_tells_no_given_name(groups_of):
+    people = {
+        "edwin": {"given_name": "Edwin", "family_name": "Home", **HOME},
+        "home": {"family_name": "Home", "emails": ["edwin.home@example.com"], **HOME},
+        "ottilie": {"given_name": "Ottilie", "family_name": "Home", **HOME},
+    }
+
+    assert groups_of(people) == {"edwin", "home", "ottilie"}
+
+
 def test_two_common_names_of_like_spelling_are_two_people_of_one_mailbox(groups_of):
     mailbox = {"emails": ["x9@example.com"], "family_name": "Albertelli"}
 
