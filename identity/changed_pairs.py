@@ -11,7 +11,8 @@ def create_changed_pairs(work: duckdb.DuckDBPyConnection, state: State, limits: 
     """Create `units` and `candidate_pairs`: all pairs that a resolution of everything would hold and the last did not.
 
     Needs `gone_units`, `new_units` and `new_blocks`. Pairs the new units, and those in a block that came under or over
-    the limit (table `turned_units`), with all that share a block now.
+    the limit (table `turned_units`), with all that share a block now. Creates `unsettled_blocks` and
+    `unsettled_units`, too.
     """
     kept = state.table("blocks")
     parameters = {"limit": limits.records_per_block}
@@ -31,7 +32,35 @@ def create_changed_pairs(work: duckdb.DuckDBPyConnection, state: State, limits: 
         """
     )
     work.execute(f"create table key_pairs as {_key_pairs_sql(kept)}", parameters)
+    _find_unsettled(work, kept, parameters)
     _number_pairs(work, state)
+
+
+def _find_unsettled(work: duckdb.DuckDBPyConnection, kept: str, parameters: dict[str, int]) -> None:
+    """Create `unsettled_blocks` (block): strong identifiers that gone or new units held, and `unsettled_units`.
+
+    The units (unit_key) are those that held one all along: whether it is disputed, and so whom it links, is asked
+    anew. What too many hold links nobody; when that turns, the block is among the turned ones.
+    """
+    strong = ", ".join(f"'same_{kind}'" for kind in STRONG_IDENTIFIER_TYPES.values())
+    work.execute(
+        f"""
+        create table unsettled_blocks as
+        select block from gone_blocks where rule in ({strong})
+        union
+        select block from new_blocks where rule in ({strong})
+        """
+    )
+    work.execute(
+        f"""
+        create table unsettled_units as
+        select distinct unit_key
+        from (
+            from {kept} semi join unsettled_blocks using (block) qualify count(*) over (partition by block) <= $limit
+        )
+        """,
+        parameters,
+    )
 
 
 def _turned_blocks_sql(kept: str) -> str:
@@ -61,7 +90,6 @@ def _turned_blocks_sql(kept: str) -> str:
 
 
 def _key_pairs_sql(kept: str) -> str:
-    strong = ", ".join(f"'same_{kind}'" for kind in STRONG_IDENTIFIER_TYPES.values())
     return f"""
         with around as (
             select * from new_blocks
@@ -74,15 +102,13 @@ def _key_pairs_sql(kept: str) -> str:
 
         usable as (select * from around qualify count(*) over (partition by block) <= $limit)
 
-        select
+        select distinct
             least(paired_blocks.unit_key, usable.unit_key) as one_key,
             greatest(paired_blocks.unit_key, usable.unit_key) as other_key,
-            '' as match_key,
-            bool_or(usable.rule in ({strong})) as is_strong
+            '' as match_key
         from paired_blocks
         inner join usable using (block)
         where paired_blocks.unit_key <> usable.unit_key
-        group by one_key, other_key
     """
 
 
@@ -114,8 +140,7 @@ def _number_pairs(work: duckdb.DuckDBPyConnection, state: State) -> None:
         select
             least(one.unit, other.unit) as join_key_l,
             greatest(one.unit, other.unit) as join_key_r,
-            match_key,
-            is_strong
+            match_key
         from key_pairs
         inner join compared_units as one on one_key = one.unit_key
         inner join compared_units as other on other_key = other.unit_key

@@ -181,13 +181,11 @@ def _widen_to_neighbourhoods(work: duckdb.DuckDBPyConnection, state: State, limi
     work.execute(
         f"""
         create table tied_units as
-        with ties as (
-            {ties_sql(limits)}
-            union
-            select join_key_l, join_key_r from candidate_pairs where is_strong
-        )
+        with ties as ({ties_sql(limits)})
 
         select unit_key from compared_units where unit in (select unnest([left_unit, right_unit]) from ties)
+        union
+        select unit_key from unsettled_units
         union
         select unit_key from gone_units
         union

@@ -92,7 +92,7 @@ def decide_touched(
     Needs what find_touched left in the workspace of the changes, and `overrides` in that of the decision.
     """
     work = decision.connection
-    for known in ("oversized_blocks", "touched"):
+    for known in ("oversized_blocks", "touched", "unsettled_blocks"):
         work.execute(f"create table {known} as select * from {changes.catalog}.{known}")
     work.execute(f"create table unit_members as {_touched_members_sql(changes, state)}")
     work.execute("create table keyed as select unit, unit_key from unit_members where unit = record")
@@ -113,7 +113,8 @@ def decide_touched(
             """
         )
     work.execute(f"create table known_pairs as {_known_pairs_sql(changes)}")
-    return decide(work, model, limits, clock, known="known_pairs")
+    work.execute(f"create table settled_disputes as {_settled_disputes_sql(state)}")
+    return decide(work, model, limits, clock, known="known_pairs", settled_disputes="settled_disputes")
 
 
 def _touched_members_sql(changes: Workspace, state: State) -> str:
@@ -146,6 +147,19 @@ def _known_pairs_sql(changes: Workspace) -> str:
         inner join {changes.catalog}.compared_units as other on scored.right_unit = other.unit
         inner join keyed as l on one.unit_key = l.unit_key
         inner join keyed as r on other.unit_key = r.unit_key
+    """
+
+
+def _settled_disputes_sql(state: State) -> str:
+    return f"""
+        select kept.*
+        from {state.table("disputed")} as kept
+        semi join (
+            select identifier_type, value as identifier_value
+            from {state.table("identifiers")}
+            semi join touched using (person_record_id)
+        ) as told using (identifier_type, identifier_value)
+        anti join unsettled_blocks on hash('same_' || identifier_type, identifier_value) = unsettled_blocks.block
     """
 
 

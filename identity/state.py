@@ -13,7 +13,7 @@ from identity.records import RecordMapping
 from identity.workspace import quoted
 
 # Counts up when the tables below, or what decides a cluster, change their meaning
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class State:
     """The kept tables of one population, in a schema of the caller's database.
 
     resolution_records has one row per person record: the hash of its values, its unit and its neighbourhood (all
-    records that evidence ties to it, directly or through others, however weakly). resolution_units, _blocks,
+    records that evidence ties to it, directly or through others). resolution_units, _blocks,
     _identifiers, _shared_values, _disputed, _overrides and _blocklist are the tables of the workspace, with units
     named by their unit_key. resolution_state has one row: the token.
     """
