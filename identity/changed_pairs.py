@@ -2,6 +2,7 @@
 
 import duckdb
 
+from identity.features import with_parts
 from identity.limits import Limits
 from identity.records import STRONG_IDENTIFIER_TYPES
 from identity.state import State
@@ -65,10 +66,10 @@ def _find_unsettled(work: duckdb.DuckDBPyConnection, kept: str, parameters: dict
 
 def _turned_blocks_sql(kept: str) -> str:
     return f"""
-        with touched as (select block from gone_blocks union select block from new_blocks),
+        with touched as (select rule, block from gone_blocks union select rule, block from new_blocks),
 
-        sizes as (
-            select block, count(*) as before_count
+        kept_counts as (
+            select block, count(*) as unit_count
             from {kept}
             semi join touched using (block)
             group by block
@@ -76,16 +77,23 @@ def _turned_blocks_sql(kept: str) -> str:
 
         fewer as (select block, count(*) as unit_count from gone_blocks group by block),
 
-        more as (select block, count(*) as unit_count from new_blocks group by block)
+        more as (select block, count(*) as unit_count from new_blocks group by block),
 
-        select block
-        from touched
-        left join sizes using (block)
-        left join fewer using (block)
-        left join more using (block)
-        where (coalesce(before_count, 0) > $limit) <> (
-            coalesce(before_count, 0) - coalesce(fewer.unit_count, 0) + coalesce(more.unit_count, 0) > $limit
+        counted as (
+            select
+                rule,
+                block,
+                coalesce(kept_counts.unit_count, 0) as before_count,
+                before_count - coalesce(fewer.unit_count, 0) + coalesce(more.unit_count, 0) as now_count
+            from touched
+            left join kept_counts using (block)
+            left join fewer using (block)
+            left join more using (block)
         )
+
+        select rule, block, now_count > $limit as is_over_limit
+        from counted
+        where (before_count > $limit) <> (now_count > $limit)
     """
 
 
@@ -119,23 +127,20 @@ def _number_pairs(work: duckdb.DuckDBPyConnection, state: State) -> None:
     """
     work.execute(
         f"""
-        create table numbered_units as
+        create table compared_units as
         with compared as (select one_key as unit_key from key_pairs union select other_key from key_pairs),
 
         found as (
-            select * from new_units semi join compared using (unit_key)
-            union all by name
-            select kept.*
-            from {state.table("units")} as kept
-            semi join compared using (unit_key)
-            anti join gone_units using (unit_key)
+            select unit_key, first_record from new_units
+            union all
+            select unit_key, first_record from {state.table("units")} anti join gone_units using (unit_key)
         )
 
-        select cast(row_number() over (order by first_record) - 1 as integer) as unit, found.*
+        select cast(row_number() over (order by first_record) - 1 as integer) as unit, unit_key
         from found
+        semi join compared using (unit_key)
         order by unit;
-        create table compared_units as select unit, unit_key from numbered_units;
-        create or replace table units as select * exclude (unit_key, first_record) from numbered_units;
+        create or replace table units as {units_now_sql("new_units", "gone_units", state, "compared_units")};
         create table candidate_pairs as
         select
             least(one.unit, other.unit) as join_key_l,
@@ -148,32 +153,27 @@ def _number_pairs(work: duckdb.DuckDBPyConnection, state: State) -> None:
     )
 
 
-def find_oversized_blocks_now(work: duckdb.DuckDBPyConnection, state: State, limits: Limits) -> None:
-    """Create table `oversized_blocks`: those of the blocks of table `touched` that are over the limit now."""
-    kept = state.table("blocks")
+def units_now_sql(new_units: str, gone_units: str, state: State, numbered: str) -> str:
+    """SQL of the units as they are now that table `numbered` (unit, unit_key) numbers, in the order of its numbers."""
+    found = f"""(
+        select unit, found.* exclude (unit_key, first_record)
+        from (
+            from {new_units}
+            union all by name
+            from {state.table("units")} anti join {gone_units} using (unit_key)
+        ) as found
+        inner join {numbered} using (unit_key)
+    )"""
+    return f"{with_parts(found)} order by unit"
+
+
+def find_oversized_blocks_now(work: duckdb.DuckDBPyConnection, state: State) -> None:
+    """Create table `oversized_blocks` (rule, block): all blocks that are over the limit now."""
     work.execute(
         f"""
         create table oversized_blocks as
-        with touched_units as (
-            select unit_key from {state.table("records")} semi join touched using (person_record_id)
-        ),
-
-        of_touched as (
-            select block from {kept} semi join touched_units using (unit_key)
-            union
-            select block from new_blocks
-        ),
-
-        around as (
-            select * from new_blocks
-            union all
-            select kept.*
-            from {kept} as kept
-            semi join of_touched using (block)
-            anti join gone_units using (unit_key)
-        )
-
-        select any_value(rule) as rule, block from around group by block having count(*) > $limit
-        """,
-        {"limit": limits.records_per_block},
+        select kept.* from {state.table("oversized_blocks")} as kept anti join turned_blocks using (block)
+        union all
+        select rule, block from turned_blocks where is_over_limit
+        """
     )

@@ -39,7 +39,7 @@ def find_touched(
     score_pairs(work, model, "candidate_pairs")
     create_weighed_pairs(work, model, "scored_candidate_pairs", "weighed_pairs")
     _widen_to_neighbourhoods(work, state, limits)
-    find_oversized_blocks_now(work, state, limits)
+    find_oversized_blocks_now(work, state)
 
 
 def create_changed(work: duckdb.DuckDBPyConnection, state: State) -> None:

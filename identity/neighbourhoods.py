@@ -14,9 +14,10 @@ from identity.workspace import quoted
 def create_neighbourhoods(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
     """Create table `neighbourhoods` (unit, neighbourhood): units that evidence of a link or a review ties together.
 
-    A neighbourhood bears the key of its first record. Links, joins, attachments and reviewed pairs never reach beyond
-    one, which is why it can be decided alone, given which strong identifiers are disputed. The holders of such an
-    identifier are not tied by it: what is told of it hangs on what they are, not on where they belong; see changes.
+    A neighbourhood bears the hash of the key of its first record. Links, joins, attachments and reviewed pairs never
+    reach beyond one, which is why it can be decided alone, given which strong identifiers are disputed. The holders of
+    such an identifier are not tied by it: what is told of it hangs on what they are, not on where they belong; see
+    changed_pairs.
     Needs the tables of a decision; see resolution.
     """
     ties = work.execute(
@@ -34,7 +35,7 @@ def create_neighbourhoods(work: duckdb.DuckDBPyConnection, limits: Limits) -> No
     work.execute(
         """
         create table neighbourhoods as
-        select units.unit, firsts.person_record_id as neighbourhood
+        select units.unit, hash(firsts.person_record_id) as neighbourhood
         from units
         inner join labels_arrow using (unit)
         inner join unit_members as firsts on first_unit = firsts.record
