@@ -94,6 +94,7 @@ def _disputed_sql(weighed: str, values: str) -> str:
                 len(list_distinct(flatten(list(coalesce(loyalty_numbers, []))))) as loyalty_count
             from asked
             inner join unit_members using (unit)
+            where identifier_type = 'card_fingerprint' or (identifier_type, value) in (from conflicts)
             group by identifier_type, value
         )
 

@@ -119,7 +119,7 @@ def create_units(work: duckdb.DuckDBPyConnection) -> None:
         order by record
         """
     )
-    work.execute(f"create or replace table units as {with_parts(f'({_units_sql(attributes)})')} order by unit")
+    work.execute(f"create or replace table units as {with_parts(f'({_units_sql(attributes)})')}")
 
 
 def attribute_columns(work: duckdb.DuckDBPyConnection, table: str) -> tuple[str, ...]:
