@@ -2,6 +2,7 @@
 
 import duckdb
 
+from identity.features import with_parts
 from identity.limits import Limits
 from identity.records import STRONG_IDENTIFIER_TYPES
 from identity.state import State
@@ -11,7 +12,8 @@ def create_changed_pairs(work: duckdb.DuckDBPyConnection, state: State, limits: 
     """Create `units` and `candidate_pairs`: all pairs that a resolution of everything would hold and the last did not.
 
     Needs `gone_units`, `new_units` and `new_blocks`. Pairs the new units, and those in a block that came under or over
-    the limit (table `turned_units`), with all that share a block now.
+    the limit (table `turned_units`), with all that share a block now. Creates `unsettled_blocks` and
+    `unsettled_units`, too.
     """
     kept = state.table("blocks")
     parameters = {"limit": limits.records_per_block}
@@ -31,15 +33,43 @@ def create_changed_pairs(work: duckdb.DuckDBPyConnection, state: State, limits: 
         """
     )
     work.execute(f"create table key_pairs as {_key_pairs_sql(kept)}", parameters)
+    _find_unsettled(work, kept, parameters)
     _number_pairs(work, state)
+
+
+def _find_unsettled(work: duckdb.DuckDBPyConnection, kept: str, parameters: dict[str, int]) -> None:
+    """Create `unsettled_blocks` (block): strong identifiers that gone or new units held, and `unsettled_units`.
+
+    The units (unit_key) are those that held one all along: whether it is disputed, and so whom it links, is asked
+    anew. What too many hold links nobody; when that turns, the block is among the turned ones.
+    """
+    strong = ", ".join(f"'same_{kind}'" for kind in STRONG_IDENTIFIER_TYPES.values())
+    work.execute(
+        f"""
+        create table unsettled_blocks as
+        select block from gone_blocks where rule in ({strong})
+        union
+        select block from new_blocks where rule in ({strong})
+        """
+    )
+    work.execute(
+        f"""
+        create table unsettled_units as
+        select distinct unit_key
+        from (
+            from {kept} semi join unsettled_blocks using (block) qualify count(*) over (partition by block) <= $limit
+        )
+        """,
+        parameters,
+    )
 
 
 def _turned_blocks_sql(kept: str) -> str:
     return f"""
-        with touched as (select block from gone_blocks union select block from new_blocks),
+        with touched as (select rule, block from gone_blocks union select rule, block from new_blocks),
 
-        sizes as (
-            select block, count(*) as before_count
+        kept_counts as (
+            select block, count(*) as unit_count
             from {kept}
             semi join touched using (block)
             group by block
@@ -47,21 +77,27 @@ def _turned_blocks_sql(kept: str) -> str:
 
         fewer as (select block, count(*) as unit_count from gone_blocks group by block),
 
-        more as (select block, count(*) as unit_count from new_blocks group by block)
+        more as (select block, count(*) as unit_count from new_blocks group by block),
 
-        select block
-        from touched
-        left join sizes using (block)
-        left join fewer using (block)
-        left join more using (block)
-        where (coalesce(before_count, 0) > $limit) <> (
-            coalesce(before_count, 0) - coalesce(fewer.unit_count, 0) + coalesce(more.unit_count, 0) > $limit
+        counted as (
+            select
+                rule,
+                block,
+                coalesce(kept_counts.unit_count, 0) as before_count,
+                before_count - coalesce(fewer.unit_count, 0) + coalesce(more.unit_count, 0) as now_count
+            from touched
+            left join kept_counts using (block)
+            left join fewer using (block)
+            left join more using (block)
         )
+
+        select rule, block, now_count > $limit as is_over_limit
+        from counted
+        where (before_count > $limit) <> (now_count > $limit)
     """
 
 
 def _key_pairs_sql(kept: str) -> str:
-    strong = ", ".join(f"'same_{kind}'" for kind in STRONG_IDENTIFIER_TYPES.values())
     return f"""
         with around as (
             select * from new_blocks
@@ -74,15 +110,13 @@ def _key_pairs_sql(kept: str) -> str:
 
         usable as (select * from around qualify count(*) over (partition by block) <= $limit)
 
-        select
+        select distinct
             least(paired_blocks.unit_key, usable.unit_key) as one_key,
             greatest(paired_blocks.unit_key, usable.unit_key) as other_key,
-            '' as match_key,
-            bool_or(usable.rule in ({strong})) as is_strong
+            '' as match_key
         from paired_blocks
         inner join usable using (block)
         where paired_blocks.unit_key <> usable.unit_key
-        group by one_key, other_key
     """
 
 
@@ -93,29 +127,25 @@ def _number_pairs(work: duckdb.DuckDBPyConnection, state: State) -> None:
     """
     work.execute(
         f"""
-        create table numbered_units as
+        create table compared_units as
         with compared as (select one_key as unit_key from key_pairs union select other_key from key_pairs),
 
         found as (
-            select * from new_units semi join compared using (unit_key)
-            union all by name
-            select kept.*
-            from {state.table("units")} as kept
-            semi join compared using (unit_key)
-            anti join gone_units using (unit_key)
+            select unit_key, first_record from new_units
+            union all
+            select unit_key, first_record from {state.table("units")} anti join gone_units using (unit_key)
         )
 
-        select cast(row_number() over (order by first_record) - 1 as integer) as unit, found.*
+        select cast(row_number() over (order by first_record) - 1 as integer) as unit, unit_key
         from found
+        semi join compared using (unit_key)
         order by unit;
-        create table compared_units as select unit, unit_key from numbered_units;
-        create or replace table units as select * exclude (unit_key, first_record) from numbered_units;
+        create or replace table units as {units_now_sql("new_units", "gone_units", state, "compared_units")};
         create table candidate_pairs as
         select
             least(one.unit, other.unit) as join_key_l,
             greatest(one.unit, other.unit) as join_key_r,
-            match_key,
-            is_strong
+            match_key
         from key_pairs
         inner join compared_units as one on one_key = one.unit_key
         inner join compared_units as other on other_key = other.unit_key
@@ -123,32 +153,27 @@ def _number_pairs(work: duckdb.DuckDBPyConnection, state: State) -> None:
     )
 
 
-def find_oversized_blocks_now(work: duckdb.DuckDBPyConnection, state: State, limits: Limits) -> None:
-    """Create table `oversized_blocks`: those of the blocks of table `touched` that are over the limit now."""
-    kept = state.table("blocks")
+def units_now_sql(new_units: str, gone_units: str, state: State, numbered: str) -> str:
+    """SQL of the units as they are now that table `numbered` (unit, unit_key) numbers, in the order of its numbers."""
+    found = f"""(
+        select unit, found.* exclude (unit_key, first_record)
+        from (
+            from {new_units}
+            union all by name
+            from {state.table("units")} anti join {gone_units} using (unit_key)
+        ) as found
+        inner join {numbered} using (unit_key)
+    )"""
+    return f"{with_parts(found)} order by unit"
+
+
+def find_oversized_blocks_now(work: duckdb.DuckDBPyConnection, state: State) -> None:
+    """Create table `oversized_blocks` (rule, block): all blocks that are over the limit now."""
     work.execute(
         f"""
         create table oversized_blocks as
-        with touched_units as (
-            select unit_key from {state.table("records")} semi join touched using (person_record_id)
-        ),
-
-        of_touched as (
-            select block from {kept} semi join touched_units using (unit_key)
-            union
-            select block from new_blocks
-        ),
-
-        around as (
-            select * from new_blocks
-            union all
-            select kept.*
-            from {kept} as kept
-            semi join of_touched using (block)
-            anti join gone_units using (unit_key)
-        )
-
-        select any_value(rule) as rule, block from around group by block having count(*) > $limit
-        """,
-        {"limit": limits.records_per_block},
+        select kept.* from {state.table("oversized_blocks")} as kept anti join turned_blocks using (block)
+        union all
+        select rule, block from turned_blocks where is_over_limit
+        """
     )

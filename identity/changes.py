@@ -39,7 +39,7 @@ def find_touched(
     score_pairs(work, model, "candidate_pairs")
     create_weighed_pairs(work, model, "scored_candidate_pairs", "weighed_pairs")
     _widen_to_neighbourhoods(work, state, limits)
-    find_oversized_blocks_now(work, state, limits)
+    find_oversized_blocks_now(work, state)
 
 
 def create_changed(work: duckdb.DuckDBPyConnection, state: State) -> None:
@@ -181,13 +181,11 @@ def _widen_to_neighbourhoods(work: duckdb.DuckDBPyConnection, state: State, limi
     work.execute(
         f"""
         create table tied_units as
-        with ties as (
-            {ties_sql(limits)}
-            union
-            select join_key_l, join_key_r from candidate_pairs where is_strong
-        )
+        with ties as ({ties_sql(limits)})
 
         select unit_key from compared_units where unit in (select unnest([left_unit, right_unit]) from ties)
+        union
+        select unit_key from unsettled_units
         union
         select unit_key from gone_units
         union

@@ -46,9 +46,13 @@ def _scored_clusters_sql(model: TrainedModel, limits: Limits) -> str:
             having max(match_weight) >= {threshold_weight(limits.tie_probability)}
         ),
 
+        -- most clusters are one unit, which has one value of each: counting all would take twice as long
+        grown as (select distinct cluster from unit_clusters where unit <> cluster),
+
         value_counts as (
             select cluster, {counts}
             from unit_clusters
+            semi join grown using (cluster)
             inner join units using (unit)
             where cluster in (select unnest([left_unit, right_unit]) from between)
             group by cluster
@@ -57,8 +61,8 @@ def _scored_clusters_sql(model: TrainedModel, limits: Limits) -> str:
         counted as (
             select between.*, {trials}
             from between
-            inner join value_counts as lc on left_unit = lc.cluster
-            inner join value_counts as rc on right_unit = rc.cluster
+            left join value_counts as lc on left_unit = lc.cluster
+            left join value_counts as rc on right_unit = rc.cluster
         )
 
         select *, {math.log2(model.prior / (1 - model.prior))} + {weight} as stranger_weight from counted
@@ -72,7 +76,9 @@ def _cluster_terms(model: TrainedModel) -> tuple[list[str], str, str, str]:
     best += [f"max(rarity_{column}) as rarity_{column}" for column in term_frequency_columns(model.parameters)]
     weight = " + ".join(_bounded_weight(model, c) for c in compared)
     counts = ", ".join(f"greatest(count(distinct {c.column}), 1) as {c.name}_count" for c in compared)
-    trials = ", ".join(f"log2(lc.{c.name}_count * rc.{c.name}_count) as {c.name}_trials" for c in compared)
+    trials = ", ".join(
+        f"log2(coalesce(lc.{c.name}_count, 1) * coalesce(rc.{c.name}_count, 1)) as {c.name}_trials" for c in compared
+    )
     return best, counts, trials, weight
 
 

@@ -9,16 +9,28 @@ from identity.records import STRONG_IDENTIFIER_TYPES
 CONFLICT = f"{level_is('given_name', 'different')} and not {level_is('birth_date', 'same', 'one_change')}"
 
 
-def create_deterministic_pairs(work: duckdb.DuckDBPyConnection, weighed: str) -> None:
+def create_deterministic_pairs(
+    work: duckdb.DuckDBPyConnection, weighed: str, settled_disputes: str | None = None
+) -> None:
     """Create table `deterministic_pairs`: one row per pair of units that a strong identifier or a must_link joins.
 
     Its reason is the identifier that it trusts most, or must_link.
 
     Also creates `disputed_identifiers`: one row per strong identifier that is seen with people who differ, or card
     that is seen with several loyalty numbers; such a card links nobody.
+
+    `settled_disputes` names a table like it of what was found before and stands; then only the identifiers in table
+    `unsettled_blocks` (block) are looked at, whose holders are all here.
     """
     work.execute(f"create table strong_values as {_strong_values_sql()}")
-    work.execute(f"create table disputed_identifiers as {_disputed_sql(weighed)}")
+    if settled_disputes is None:
+        work.execute(f"create table disputed_identifiers as {_disputed_sql(weighed, 'strong_values')}")
+    else:
+        unsettled = "(from strong_values semi join unsettled_blocks on hash(reason, value) = unsettled_blocks.block)"
+        work.execute(
+            f"create table disputed_identifiers as {_disputed_sql(weighed, unsettled)} "
+            f"union all select * from {settled_disputes}"
+        )
     work.execute(
         f"""
         create table deterministic_pairs as
@@ -60,12 +72,14 @@ def _strong_values_sql() -> str:
     return f"select * from ({values}) anti join oversized_blocks on hash(reason, value) = oversized_blocks.block"
 
 
-def _disputed_sql(weighed: str) -> str:
+def _disputed_sql(weighed: str, values: str) -> str:
     return f"""
-        with conflicts as (
+        with asked as (from {values}),
+
+        conflicts as (
             select distinct l.identifier_type, l.value
-            from strong_values as l
-            inner join strong_values as r
+            from asked as l
+            inner join asked as r
                 on l.identifier_type = r.identifier_type and l.value = r.value and l.unit < r.unit
             inner join {weighed} on l.unit = left_unit and r.unit = right_unit
             where {CONFLICT}
@@ -78,8 +92,9 @@ def _disputed_sql(weighed: str) -> str:
                 count(distinct unit_members.record) as record_count,
                 count(distinct given_name) as name_count,
                 len(list_distinct(flatten(list(coalesce(loyalty_numbers, []))))) as loyalty_count
-            from strong_values
+            from asked
             inner join unit_members using (unit)
+            where identifier_type = 'card_fingerprint' or (identifier_type, value) in (from conflicts)
             group by identifier_type, value
         )
 

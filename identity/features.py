@@ -121,7 +121,7 @@ def create_units(work: duckdb.DuckDBPyConnection) -> None:
         order by record
         """
     )
-    work.execute(f"create or replace table units as {_units_sql(attributes)}")
+    work.execute(f"create or replace table units as {with_parts(f'({_units_sql(attributes)})')}")
 
 
 def attribute_columns(work: duckdb.DuckDBPyConnection, table: str) -> tuple[str, ...]:
@@ -131,33 +131,31 @@ def attribute_columns(work: duckdb.DuckDBPyConnection, table: str) -> tuple[str,
 
 
 def _units_sql(attributes: tuple[str, ...]) -> str:
-    strong = ", ".join(
-        f"nullif(list_sort(list_distinct(flatten(list(features.{name})))), []) as {name}" for name in STRONG_FIELDS
-    )
+    strong = ", ".join(f"list_sort(list_distinct(flatten(list({name})))) as {name}" for name in STRONG_FIELDS)
+    numbers = ", ".join(f"nullif(coalesce(strong.{name}, features.{name}), []) as {name}" for name in STRONG_FIELDS)
     lists = ", ".join(f"nullif(features.{name}, []) as {name}" for name in _COMPARED_LISTS)
     return f"""
-        with strong as (
+        -- few records have an exact duplicate whose numbers are to be added
+        with duplicated as (select distinct unit from unit_members where unit <> record),
+
+        strong as (
             select unit_members.unit, {strong}
             from unit_members
+            semi join duplicated on unit_members.unit = duplicated.unit
             inner join features on unit_members.record = features.record
             group by unit_members.unit
         )
 
         select
-            strong.*,
+            features.record as unit,
+            {numbers},
             {", ".join("features." + name for name in (*_COMPARED, *attributes) if name not in _COMPARED_LISTS)},
             {lists},
-            features.given_name as as_given,
-            features.family_tokens[1] as as_family,
-            {_BITS},
-            {_BIRTH_PARTS},
-            {_PLACE_PARTS},
-            {_MAILBOX_PARTS},
             {_IS_BARE}
                 and features.person_record_id not in (select person_record_id from overridden) as is_bare
-        from strong
-        inner join features on strong.unit = features.record
-        order by unit
+        from features
+        semi join (from unit_members where unit = record) as firsts on features.record = firsts.record
+        left join strong on features.record = strong.unit
     """
 
 
@@ -169,24 +167,34 @@ _SAYS_ENOUGH = """
     or (given_name is not null and family_name is not null and birth_date is not null and postcode is not null)
 """
 
-_BIRTH_PARTS = """
-    substr(features.birth_date, 1, 4) as birth_year,
-    substr(features.birth_date, 5, 2) as birth_month,
-    substr(features.birth_date, 7, 2) as birth_day
-"""
 
+def _bits(name: str) -> str:
+    # one bit of 60 for each element: most lists without a common element are told apart by one fast "and"
+    return f"list_bit_or(list_transform({name}, lambda x: cast(1 as bigint) << cast(hash(x) % 60 as integer)))"
+
+
+# The columns of `units` that follow from its others, for comparisons and blocks to read.
 # The leading part of a postcode names a district in most systems (UK outward code, US sectional centre, ...).
-_PLACE_PARTS = """
-    regexp_extract(features.street, '[0-9]+') as house_number,
-    left(features.postcode, greatest(2, length(features.postcode) - if(length(features.postcode) > 5, 3, 2)))
-        as postcode_area,
-    coalesce(features.street, features.postcode, features.city) as any_place
-"""
+_PARTS = {
+    "as_given": "given_name",
+    "as_family": "family_tokens[1]",
+    **{f"{name}_bits": f"coalesce({_bits(name)}, cast(0 as bigint))" for name in _COMPARED_LISTS},
+    "birth_year": "substr(birth_date, 1, 4)",
+    "birth_month": "substr(birth_date, 5, 2)",
+    "birth_day": "substr(birth_date, 7, 2)",
+    "house_number": "regexp_extract(street, '[0-9]+')",
+    "postcode_area": "left(postcode, greatest(2, length(postcode) - if(length(postcode) > 5, 3, 2)))",
+    "any_place": "coalesce(street, postcode, city)",
+    "mailbox_user": "replace(split_part(emails[1], '@', 1), '.', '')",
+    "is_mailbox_numbered": "regexp_matches(emails[1], '[0-9]{2}')",
+}
+UNIT_PARTS = tuple(_PARTS)
 
-_MAILBOX_PARTS = """
-    replace(split_part(features.emails[1], '@', 1), '.', '') as mailbox_user,
-    regexp_matches(features.emails[1], '[0-9]{2}') as is_mailbox_numbered
-"""
+
+def with_parts(units: str) -> str:
+    """SQL of all columns of `units` from a table or subquery that lacks those in UNIT_PARTS."""
+    return f"select *, {', '.join(f'{form} as {name}' for name, form in _PARTS.items())} from {units}"
+
 
 _GENDER = """
     case
@@ -196,11 +204,3 @@ _GENDER = """
         else lower(gender)
     end
 """
-
-
-# One bit of 60 for each element: most lists without a common element are told apart by one fast "and"
-_BITS = ", ".join(
-    f"list_reduce(list_transform(features.{name}, lambda x: cast(1 as bigint) << cast(hash(x) % 60 as integer)),"
-    f" lambda a, b: a | b, cast(0 as bigint)) as {name}_bits"
-    for name in _COMPARED_LISTS
-)

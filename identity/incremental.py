@@ -5,6 +5,7 @@ from dataclasses import replace
 import duckdb
 import pyarrow as pa
 
+from identity.changed_pairs import units_now_sql
 from identity.changes import create_changed, find_touched
 from identity.errors import IdentityError
 from identity.limits import Limits
@@ -92,28 +93,27 @@ def decide_touched(
     Needs what find_touched left in the workspace of the changes, and `overrides` in that of the decision.
     """
     work = decision.connection
-    for known in ("oversized_blocks", "touched"):
+    for known in ("oversized_blocks", "touched", "unsettled_blocks"):
         work.execute(f"create table {known} as select * from {changes.catalog}.{known}")
     work.execute(f"create table unit_members as {_touched_members_sql(changes, state)}")
     work.execute("create table keyed as select unit, unit_key from unit_members where unit = record")
-    for table, columns in (
-        ("units", "unit, found.* exclude (unit_key, first_record)"),
-        ("blocks", "rule, block, unit"),
-    ):
-        work.execute(
-            f"""
-            create table {table} as
-            with found as (
-                select * from {changes.catalog}.new_{table}
-                union all by name
-                select * from {state.table(table)} anti join {changes.catalog}.gone_units using (unit_key)
-            )
-
-            select {columns} from found inner join keyed using (unit_key) order by unit
-            """
+    new_units, gone_units = f"{changes.catalog}.new_units", f"{changes.catalog}.gone_units"
+    work.execute(f"create table units as {units_now_sql(new_units, gone_units, state, 'keyed')}")
+    work.execute(
+        f"""
+        create table blocks as
+        with found as (
+            from {changes.catalog}.new_blocks
+            union all by name
+            from {state.table("blocks")} anti join {gone_units} using (unit_key)
         )
+
+        select rule, block, unit from found inner join keyed using (unit_key) order by unit
+        """
+    )
     work.execute(f"create table known_pairs as {_known_pairs_sql(changes)}")
-    return decide(work, model, limits, clock, known="known_pairs")
+    work.execute(f"create table settled_disputes as {_settled_disputes_sql(state)}")
+    return decide(work, model, limits, clock, known="known_pairs", settled_disputes="settled_disputes")
 
 
 def _touched_members_sql(changes: Workspace, state: State) -> str:
@@ -149,6 +149,19 @@ def _known_pairs_sql(changes: Workspace) -> str:
     """
 
 
+def _settled_disputes_sql(state: State) -> str:
+    return f"""
+        select kept.*
+        from {state.table("disputed")} as kept
+        semi join (
+            select identifier_type, value as identifier_value
+            from {state.table("identifiers")}
+            semi join touched using (person_record_id)
+        ) as told using (identifier_type, identifier_value)
+        anti join unsettled_blocks on hash('same_' || identifier_type, identifier_value) = unsettled_blocks.block
+    """
+
+
 def _update_state(changes: Workspace, decision: Workspace, state: State, settings: str) -> str:
     work = changes.connection
     with transaction(work):
@@ -161,7 +174,7 @@ def _update_state(changes: Workspace, decision: Workspace, state: State, setting
             work.execute(f"delete from {state.table(table)} where {key} in (select {key} from {gone})")
             work.execute(f"insert into {state.table(table)} by name {new}")
         _replace_disputed(work, state, decision)
-        for table in ("shared_values", "overrides", "blocklist"):
+        for table in ("oversized_blocks", "shared_values", "overrides", "blocklist"):
             work.execute(f"delete from {state.table(table)}")
             work.execute(f"insert into {state.table(table)} by name select * from {table}")
         return store_token(work, state, settings)

@@ -46,9 +46,7 @@ def create_latin_records(work: duckdb.DuckDBPyConnection) -> None:
         f"left join latin_forms as latin_{column} on records.{column} = latin_{column}.value"
         for column in _LATIN_COLUMNS
     )
-    work.execute(
-        f"create or replace table latin_records as select * replace ({replaced}) from records {joins} order by record"
-    )
+    work.execute(f"create or replace table latin_records as select * replace ({replaced}) from records {joins}")
 
 
 def _latin_forms(values: list[str]) -> pa.Table:
@@ -222,5 +220,4 @@ select
 from forms
 left join nickname_roots on forms.given_name = nickname_roots.name
 left join word_roles on forms.given_name = word_roles.word
-order by record
 """

@@ -12,10 +12,13 @@ from identity.workspace import quoted
 
 
 def create_neighbourhoods(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
-    """Create table `neighbourhoods` (unit, neighbourhood): units that any evidence of link or review ties together.
+    """Create table `neighbourhoods` (unit, neighbourhood): units that evidence of a link or a review ties together.
 
-    A neighbourhood bears the key of its first record. Clusters, attachments and disputes never reach beyond one, which
-    is why it can be resolved alone. Needs the tables of a decision; see resolution.
+    A neighbourhood bears the hash of the key of its first record. Links, joins, attachments and reviewed pairs never
+    reach beyond one, which is why it can be decided alone, given which strong identifiers are disputed. The holders of
+    such an identifier are not tied by it: what is told of it hangs on what they are, not on where they belong; see
+    changed_pairs.
+    Needs the tables of a decision; see resolution.
     """
     ties = work.execute(
         f"""
@@ -23,10 +26,7 @@ def create_neighbourhoods(work: duckdb.DuckDBPyConnection, limits: Limits) -> No
         union all
         select left_unit, right_unit from override_pairs
         union all
-        select l.unit, r.unit
-        from strong_values as l
-        inner join strong_values as r
-            on l.identifier_type = r.identifier_type and l.value = r.value and l.unit < r.unit
+        select left_unit, right_unit from deterministic_pairs
         """
     ).fetchnumpy()
     count = work.execute("select coalesce(max(unit), -1) + 1 from units").fetchall()[0][0]
@@ -35,7 +35,7 @@ def create_neighbourhoods(work: duckdb.DuckDBPyConnection, limits: Limits) -> No
     work.execute(
         """
         create table neighbourhoods as
-        select units.unit, firsts.person_record_id as neighbourhood
+        select units.unit, hash(firsts.person_record_id) as neighbourhood
         from units
         inner join labels_arrow using (unit)
         inner join unit_members as firsts on first_unit = firsts.record
@@ -47,15 +47,16 @@ def create_neighbourhoods(work: duckdb.DuckDBPyConnection, limits: Limits) -> No
 def ties_sql(limits: Limits) -> str:
     """SQL for the pairs of `weighed_pairs` that can matter to where a record belongs (left_unit, right_unit).
 
-    A bare unit looks for its owner among all who are more than strangers to it.
+    Clusters are held against each other from the least of these probabilities on; a bare unit looks for its owner among
+    those whom a review would show if only strangers were in doubt.
     """
-    least = threshold_weight(min(limits.link_probability, limits.review_probability, limits.tie_probability))
+    least, review = threshold_weight(limits.tie_probability), threshold_weight(limits.review_probability)
     return f"""
         select left_unit, right_unit
         from weighed_pairs
         inner join units as l on left_unit = l.unit
         inner join units as r on right_unit = r.unit
-        where match_weight >= {least} or ((l.is_bare or r.is_bare) and stranger_weight >= {least})
+        where match_weight >= {least} or ((l.is_bare or r.is_bare) and stranger_weight >= {review})
     """
 
 

@@ -37,7 +37,7 @@ def create_suspects(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
     hold so many values that the distinct ones need counting.
     """
     allowed = limits_by_name(limits)
-    many = " or ".join(f"sum(len({_values(column)})) > {allowed[name]}" for name, column in _COUNTED.items())
+    many = " or ".join(f"{_value_count(column)} > {allowed[name]}" for name, column in _COUNTED.items())
     breaks = " or ".join(
         f"len(list_distinct(flatten(list({_values(column)})))) > {allowed[name]}" for name, column in _COUNTED.items()
     )
@@ -77,13 +77,13 @@ def limit_check(
     columns = ", ".join(f"{_values(column)} as {column}" for column in _COUNTED.values())
     rows = work.execute(
         f"""
-        with sizes as (select unit, count(*) as record_count from unit_members group by unit)
+        with asked as (select unit from unit_clusters where cluster in (select cluster from {clusters})),
+
+        sizes as (select unit, count(*) as record_count from unit_members semi join asked using (unit) group by unit)
 
         select units.unit, record_count, coalesce(national_ids, []), {columns}
         from units
         inner join sizes using (unit)
-        inner join unit_clusters using (unit)
-        where cluster in (select cluster from {clusters})
         """
     ).fetchall()
     held: dict[int, tuple[Any, ...]] = {row[0]: row[1:] for row in rows}
@@ -109,6 +109,11 @@ def _values(column: str) -> str:
     if column == "birth_dates":
         return "list_filter([birth_date], lambda x: x is not null)"
     return f"coalesce({column}, [])"
+
+
+def _value_count(column: str) -> str:
+    # without a list made for each unit: all units are counted
+    return "count(birth_date)" if column == "birth_dates" else f"sum(coalesce(len({column}), 0))"
 
 
 def _birth_date_count(dates: set[str], numbered: Iterable[tuple[str, list[str]]]) -> int:

@@ -118,12 +118,14 @@ def decide(
     limits: Limits,
     clock: "Clock",
     known: str | None = None,
+    settled_disputes: str | None = None,
 ) -> "Resolution":
     """Resolve the units of a workspace; shared_identifiers, which are the whole population's, are left empty.
 
     Needs what the steps before made: `unit_members`, `units`, `blocks`, `overrides` and what is known of the whole
     population, `oversized_blocks`. Every further decision hangs on a record's neighbourhood alone. `known` names a
-    table of pairs that were scored before; see score_pairs.
+    table of pairs that were scored before, `settled_disputes` one of disputes that stand; see score_pairs and
+    create_deterministic_pairs.
     """
     create_override_pairs(work)
     skipped = clock.time("blocking", lambda: create_candidate_pairs(work))
@@ -133,7 +135,7 @@ def decide(
         trained = learn_household(work, trained, "scored_candidate_pairs")
     create_weighed_pairs(work, trained, "scored_candidate_pairs", "weighed_pairs")
     work.execute("drop table scored_candidate_pairs")
-    clock.time("deterministic", lambda: create_deterministic_pairs(work, "weighed_pairs"))
+    clock.time("deterministic", lambda: create_deterministic_pairs(work, "weighed_pairs", settled_disputes))
     counts = clock.time("clustering", lambda: cluster_units(work, trained, limits))
     create_neighbourhoods(work, limits)
     attach_numbered_units(work, limits)

@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass
 
 import duckdb
 
+from identity.features import UNIT_PARTS
 from identity.limits import Limits
 from identity.records import RecordMapping
 from identity.workspace import quoted
 
 # Counts up when the tables below, or what decides a cluster, change their meaning
-_FORMAT = 2
+_FORMAT = 4
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,9 @@ class State:
     """The kept tables of one population, in a schema of the caller's database.
 
     resolution_records has one row per person record: the hash of its values, its unit and its neighbourhood (all
-    records that evidence ties to it, directly or through others, however weakly). resolution_units, _blocks,
+    records that evidence ties to it, directly or through others). resolution_units, _blocks, _oversized_blocks,
     _identifiers, _shared_values, _disputed, _overrides and _blocklist are the tables of the workspace, with units
-    named by their unit_key. resolution_state has one row: the token.
+    named by their unit_key and without their parts. resolution_state has one row: the token.
     """
 
     catalog: str
@@ -91,8 +92,9 @@ def store_token(work: duckdb.DuckDBPyConnection, state: State, settings: str) ->
     return token
 
 
-KEYED_UNITS = """
-select members.unit_key, members.person_record_id as first_record, units.* exclude (unit)
+# what follows from other columns would be a third of the state, and is made again for the few units that are read
+KEYED_UNITS = f"""
+select members.unit_key, members.person_record_id as first_record, units.* exclude (unit, {", ".join(UNIT_PARTS)})
 from units
 inner join unit_members as members on units.unit = members.record
 """
@@ -114,6 +116,7 @@ _WHOLE = {
     "records": KEPT_RECORDS,
     "units": KEYED_UNITS,
     "blocks": KEYED_BLOCKS,
+    "oversized_blocks": "select cast(rule as varchar) as rule, block from oversized_blocks",
     "identifiers": "select * from identifiers",
     "shared_values": "select * from shared_values",
     "disputed": "select * from disputed_identifiers",

@@ -78,7 +78,7 @@ def verify_sample(
         find_touched(work, state, mapping, model, limits)
         found = decide_touched(changes, decision, state, model, limits, Clock())
         moved = _moved_records(decision, f"{quoted(state.catalog)}.{assignments}", found)
-        return Verification(records, neighbourhoods, unknown, moved, _differing_rows(changes, decision, state))
+        return Verification(records, neighbourhoods, unknown, moved, _differing_rows(changes, decision, state, limits))
 
 
 def _take_kept_decisions(work: duckdb.DuckDBPyConnection, state: State) -> None:
@@ -152,7 +152,7 @@ def _moved_records(decision: Workspace, assignments: str, found: Resolution) -> 
     return moved
 
 
-def _differing_rows(changes: Workspace, decision: Workspace, state: State) -> dict[str, int]:
+def _differing_rows(changes: Workspace, decision: Workspace, state: State, limits: Limits) -> dict[str, int]:
     told = f"""
         select identifier_type, value as identifier_value
         from {state.table("identifiers")}
@@ -162,6 +162,7 @@ def _differing_rows(changes: Workspace, decision: Workspace, state: State) -> di
         "records": (touched_records_sql(changes, decision), "semi join touched using (person_record_id)"),
         "units": ("select * from new_units", "semi join gone_units using (unit_key)"),
         "blocks": ("select * from new_blocks", "semi join gone_units using (unit_key)"),
+        "oversized_blocks": (_oversized_sql(state, limits), "semi join new_blocks using (block)"),
         "identifiers": ("select * from identifiers", "semi join changed using (person_record_id)"),
         "shared_values": (
             "select * from shared_values semi join touched_values using (identifier_type, value)",
@@ -185,6 +186,19 @@ def _differing_rows(changes: Workspace, decision: Workspace, state: State) -> di
         )
         for name, (now, about_the_sample) in compared.items()
     }
+
+
+def _oversized_sql(state: State, limits: Limits) -> str:
+    return f"""
+        select rule, block
+        from (
+            from new_blocks
+            union all
+            from {state.table("blocks")} semi join new_blocks using (block) anti join gone_units using (unit_key)
+        )
+        group by rule, block
+        having count(*) > {limits.records_per_block}
+    """
 
 
 def _count(work: duckdb.DuckDBPyConnection, source: str) -> int:

@@ -173,6 +173,33 @@ def test_a_record_that_did_not_change_and_has_no_changed_neighbour_is_not_touche
     assert population.take_in_changes().touched.to_pylist() == [{"person_record_id": "a"}, {"person_record_id": "b"}]
 
 
+def test_a_disputed_number_does_not_tie_its_holders_to_each_others_neighbours(population: Population) -> None:
+    population.people = {
+        "a": {**JANE, "loyalty_numbers": ["L1"]},
+        "b": {**JOHN, "loyalty_numbers": ["L1"]},
+        "c": {**JOHN, "phones": ["+442071838750"]},
+    }
+    population.take_in_changes()
+    population.people["c"] = {**JOHN, "given_name": "Johnny"}
+    assert population.take_in_changes().touched.to_pylist() == [{"person_record_id": "b"}, {"person_record_id": "c"}]
+    population.assert_equal_to_full()
+
+
+def test_a_card_that_one_member_gives_back_links_all_who_still_hold_it(population: Population) -> None:
+    population.people = {
+        "a": {"given_name": "Jane", "family_name": "Doe", "card_fingerprints": ["C1"]},
+        "b": {"given_name": "Jane", "postcode": "E1 6AN", "card_fingerprints": ["C1"]},
+        "c": {"card_fingerprints": ["C1"], "loyalty_numbers": ["L1"]},
+        "d": {"card_fingerprints": ["C1"], "loyalty_numbers": ["L2"]},
+    }
+    population.take_in_changes()
+    assert population.clusters["a"]["cluster_id"] != population.clusters["b"]["cluster_id"]
+    population.people["d"] = {"loyalty_numbers": ["L2"]}
+    population.take_in_changes()
+    assert population.clusters["a"]["cluster_id"] == population.clusters["b"]["cluster_id"]
+    population.assert_equal_to_full()
+
+
 def test_nothing_is_touched_when_nothing_changed(population: Population) -> None:
     population.people = {"a": JANE, "b": JOHN}
     first = population.take_in_changes()

@@ -126,11 +126,15 @@ def test_a_stored_group_that_the_records_do_not_bear_out_is_found(
 @pytest.mark.parametrize(
     ("table", "tampering"),
     [
-        ("records", "update resolution_records set neighbourhood = 'zoe' where person_record_id = 'john'"),
+        ("records", "update resolution_records set neighbourhood = 1 where person_record_id = 'john'"),
         ("records", "update resolution_records set unit_key = 1 where person_record_id = 'zoe'"),
         ("units", "update resolution_units set given_name = 'joan' where first_record = 'jane'"),
         ("units", "delete from resolution_units where first_record = 'zoe'"),
         ("blocks", "delete from resolution_blocks where rule = 'same_postcode'"),
+        (
+            "oversized_blocks",
+            "insert into resolution_oversized_blocks select rule, block from resolution_blocks limit 1",
+        ),
         ("identifiers", "update resolution_identifiers set value = 'x@example.com' where person_record_id = 'john'"),
         ("shared_values", "delete from resolution_shared_values"),
         ("disputed", "insert into resolution_disputed values ('loyalty_number', 'L1', 2, 2, 'several_names')"),
