@@ -167,7 +167,7 @@ def _added(work: duckdb.DuckDBPyConnection, insert: str) -> int:
 
 def _create_changed_features(work: duckdb.DuckDBPyConnection, mapping: RecordMapping, model: TrainedModel) -> None:
     load_records(work, mapping, only="changed")
-    create_features(work, model.word_roles)
+    create_features(work, model)
 
 
 def _create_changed_units(work: duckdb.DuckDBPyConnection) -> None:

@@ -1,11 +1,12 @@
 """Every record in its comparison forms; equal records become one unit, so that they are compared once."""
 
 import duckdb
-import pyarrow as pa
 
 from identity.contacts import OWN_WORDS, canonical_email, canonical_phone, each_of
 from identity.mailbox_names import add_mailbox_names
+from identity.model import TrainedModel
 from identity.names import create_latin_records, create_name_forms
+from identity.placeholder_dates import create_placeholder_dates
 from identity.records import ATTRIBUTE_PREFIX, STRONG_FIELDS
 
 # What two records must share in full to be exact duplicates.
@@ -44,15 +45,17 @@ _COMPARED_LISTS = (
 )
 
 
-def create_features(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None = None) -> None:
+def create_features(work: duckdb.DuckDBPyConnection, model: TrainedModel | None = None) -> None:
     """Create table `features`: one row per row of `records` with its comparison forms; the caller's values unchanged.
 
-    birth_date is text (YYYYMMDD). E-mails are without plus-tag (and without dots where the provider ignores
-    them), phones are digits, street, city and postcode are lower case letters and digits. What e-mails tell beside
-    themselves is added when shared values are taken out; see identity.contacts.
+    birth_date is text (YYYYMMDD), null where it is a placeholder. E-mails are without plus-tag (and without dots where
+    the provider ignores them), phones are digits, street, city and postcode are lower case letters and digits. What
+    e-mails tell beside themselves is added when shared values are taken out; see identity.contacts. What words and
+    dates mean in the whole population is the model's, or else learnt from these records.
     """
     create_latin_records(work)
-    create_name_forms(work, word_roles)
+    create_name_forms(work, model.word_roles if model else None)
+    create_placeholder_dates(work, model.placeholder_dates if model else None)
     carried = ", ".join((*STRONG_FIELDS, *attribute_columns(work, "records")))
     work.execute(
         f"""
@@ -62,7 +65,7 @@ def create_features(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None
                 latin_records.record,
                 latin_records.person_record_id,
                 name_forms.* exclude (record),
-                birth_date,
+                if(birth_date in (from placeholder_dates), null, birth_date) as birth_date,
                 {_GENDER} as gender,
                 {each_of("national_ids", "nullif(regexp_replace(lower(x), '[^a-z0-9]', '', 'g'), '')")} as national_ids,
                 {each_of("emails", canonical_email("x"))} as emails,

@@ -40,7 +40,8 @@ class TrainedModel:
     contact_odds: the same of pairs that share a contact, but no address.
     names_doubt: the bits that agreeing names lose because given and family name go together; see identity.full_names.
     term_frequencies: one table a column, one row per value: (<column>, tf_<column>). word_roles: one row per word of a
-    name (word, given_share, given_count), how much of a given name it is. Equal content, equal version.
+    name (word, given_share, given_count), how much of a given name it is. placeholder_dates: birth dates (YYYYMMDD)
+    that stand for none. Equal content, equal version.
     """
 
     prior: float
@@ -51,6 +52,7 @@ class TrainedModel:
     contact_odds: float = 0.5
     names_doubt: float = 4.0
     word_roles: pa.Table = field(default_factory=lambda: _NO_WORDS.empty_table())
+    placeholder_dates: tuple[str, ...] = ()
 
     @cached_property
     def version(self) -> str:
@@ -63,7 +65,7 @@ class TrainedModel:
         for column in sorted(self.term_frequencies):
             table = self.term_frequencies[column]
             digest.update(json.dumps([column, *table.to_pydict().values()]).encode())
-        digest.update(json.dumps([*self.word_roles.to_pydict().values()]).encode())
+        digest.update(json.dumps([*self.word_roles.to_pydict().values(), self.placeholder_dates]).encode())
         return digest.hexdigest()[:16]
 
     def save(self, folder: Path) -> None:
@@ -77,6 +79,7 @@ class TrainedModel:
             "contact_odds": self.contact_odds,
             "names_doubt": self.names_doubt,
             "parameters": self.parameters,
+            "placeholder_dates": self.placeholder_dates,
             "term_frequencies": sorted(self.term_frequencies),
             "report": self.report,
         }
@@ -114,6 +117,7 @@ class TrainedModel:
             content["contact_odds"],
             content["names_doubt"],
             pq.read_table(folder / _WORD_ROLES_FILE),
+            tuple(content["placeholder_dates"]),
         )
         if model.version != content["version"]:
             raise IdentityError(

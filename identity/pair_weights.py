@@ -56,7 +56,7 @@ def weigh_pairs(
 
 
 def _create_units(work: duckdb.DuckDBPyConnection, model: TrainedModel, shared: pa.Table) -> None:
-    create_features(work, model.word_roles)
+    create_features(work, model)
     create_identifiers(work)
     work.register("shared_arrow", shared)
     # the others are withheld from links by rule alone, and are still compared

@@ -102,7 +102,7 @@ def resolve(
 
 
 def _create_features(work: duckdb.DuckDBPyConnection, model: TrainedModel | None, limits: Limits) -> None:
-    create_features(work, model.word_roles if model else None)
+    create_features(work, model)
     create_identifiers(work)
     find_shared_values(work, limits)
     withhold_shared_values(work)

@@ -24,6 +24,7 @@ from identity.model import (
     significant,
     term_frequency_columns,
 )
+from identity.placeholder_dates import placeholder_dates
 from identity.prior import learn_prior
 from identity.records import ATTRIBUTE_PREFIX
 from identity.splink_session import linker_on, quiet_splink
@@ -66,6 +67,7 @@ def train(work: duckdb.DuckDBPyConnection) -> TrainedModel:
         report,
         names_doubt=names_doubt,
         word_roles=word_roles,
+        placeholder_dates=placeholder_dates(work),
     )
 
 
