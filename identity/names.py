@@ -20,6 +20,10 @@ jr jnr snr ii iii iv esq esquire phd md mba obe mbe cbe kbe kcb kcmg kcvo bt bar
 viscountess marquess marquis hon
 none null unknown anonymous
 """
+# What forms and clerks put in the place of a given name; some of these are family names
+_NO_GIVEN_NAMES = """
+customer client kunde kundin guest gast cliente invitado invite ospite klient klientka user buyer shopper visitor test
+"""
 _PARTICLES = """
 von van der den de la le del della di da dos das du el al bin ibn of the zu zur ten ter y e
 """
@@ -112,9 +116,15 @@ _IS_USER_NAME = """(
         or list_contains(list_transform(emails, lambda e: split_part(lower(e), '@', 1)), trim(full_name))))
 """
 
+_PLACEHOLDER = "|".join(_NO_GIVEN_NAMES.split())
+
 _PARTS_SQL = f"""
 with named as (
-    select * replace (if({_IS_USER_NAME}, null, full_name) as full_name) from latin_records
+    select * replace (
+        if({_IS_USER_NAME}, null, regexp_replace(full_name, '^({_PLACEHOLDER}) ', '')) as full_name,
+        if(regexp_full_match(given_name, '{_PLACEHOLDER}'), null, given_name) as given_name
+    )
+    from latin_records
 ),
 
 words as (
