@@ -71,8 +71,8 @@ def create_name_forms(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | No
     first may stand for. family_name is the whole family name without titles, family_tokens its words without particles,
     further_names the words of a full name that its parts lack. A caller's single full name is read as "Family, Given"
     when it holds a comma, as a family name alone behind "Mr" or "Mrs", else in the order that fits the words' use as
-    given and family names, in doubt "Given Family". That use is a model's `word_roles` (word, given_share,
-    given_count), or else learnt from these records. A user name is no name.
+    given and family names, in doubt "Given Family". Parts that hold each other's words are turned, too. That use is a
+    model's `word_roles` (word, given_share, given_count), or else learnt from these records. A user name is no name.
     """
     work.register("nickname_roots_arrow", _roots_table())
     work.execute("create or replace table nickname_roots as select * from nickname_roots_arrow")
@@ -171,7 +171,8 @@ group by word
 order by word
 """
 
-# A fifth more: the last word must be clearly more of a given name than the first to turn the order round
+# A fifth more: the last word must be clearly more of a given name than the first to turn the order round. A source that
+# tells the parts is believed more: both words must mostly be the other part.
 _WORDS_SQL = """
 with ordered as (
     select
@@ -179,8 +180,12 @@ with ordered as (
         len(full_words) > 1 and not has_comma
             and coalesce(last_role.given_share, 0.5) > coalesce(first_role.given_share, 0.5) + 0.2 as is_family_first,
         not has_parts and not has_comma and is_titled
-            and (len(full_words) = 1 or coalesce(first_role.given_share, 0.5) < 0.5) as is_family_alone
+            and (len(full_words) = 1 or coalesce(first_role.given_share, 0.5) < 0.5) as is_family_alone,
+        len(part_given) > 0 and len(part_family) > 0
+            and family_role.given_share > 0.6 and given_role.given_share < 0.4 as is_turned
     from name_parts
+    left join word_roles as given_role on part_given[1] = given_role.word
+    left join word_roles as family_role on part_family[1] = family_role.word
     left join word_roles as first_role on full_words[1] = first_role.word
     left join word_roles as last_role on full_words[-1] = last_role.word
 )
@@ -189,6 +194,7 @@ select
     record,
     case
         when has_parts and len(part_family) = 0 and len(part_given) > 0 then part_given || further[:-2]
+        when is_turned then part_family
         when has_parts then part_given || further
         when has_comma and len(after_comma) > 0 then after_comma
         when is_family_alone then []
@@ -198,6 +204,7 @@ select
     end as given_words,
     case
         when has_parts and len(part_family) = 0 then further[-1:]
+        when is_turned then part_given
         when has_parts then part_family
         when has_comma and len(after_comma) > 0 then before_comma
         when is_family_alone then full_words

@@ -94,6 +94,35 @@ def test_a_repeated_key_is_refused(untaught_model):
         resolve(duckdb.connect(), pa.table({"id": ["1", "2", "2"]}), RecordMapping(key="id"), model=untaught_model)
 
 
+@pytest.mark.slow
+def test_a_birth_date_that_forms_fill_in_is_no_evidence(resolve_people):
+    strangers = {
+        str(n): {
+            "given_name": "ABCDEF"[n % 6] + "nn",
+            "family_name": f"Roe{n}",
+            "emails": [f"{n}@example.com"],
+            "date_of_birth": date(1970, 1, 1),
+        }
+        for n in range(40)
+    }
+    again = {**JANE, "emails": ["jane@example.com"], "date_of_birth": date(1970, 1, 1)}
+
+    resolution = resolve_people({**strangers, "jane": JANE, "jane again": again}, model=None)
+
+    assert resolution.model.placeholder_dates == ("19700101",)
+    assert resolution.clusters.num_rows - 1 == len(resolution.clusters.column("cluster_id").unique())
+
+
+def test_many_people_of_one_birth_year_make_no_date_a_placeholder(resolve_people):
+    people = {
+        f"{year} {n}": {"given_name": f"Ann{n}", "family_name": f"Roe{year}", "date_of_birth": date(year, 1, 1)}
+        for year in range(1950, 1965)
+        for n in range(25)
+    }
+
+    assert resolve_people(people, model=None).model.placeholder_dates == ()
+
+
 def test_a_block_over_the_limit_is_skipped_and_counted(resolve_people):
     people = {str(n): {"given_name": f"{chr(97 + n)}nn", "postcode": "YO1 1AA"} for n in range(6)}
 
