@@ -62,7 +62,8 @@ _JOINABLE_SQL = """
     from weighed_pairs
     inner join places as l on left_unit = l.unit
     inner join places as r
-        on right_unit = r.unit and l.neighbourhood = r.neighbourhood and l.cluster <> r.cluster
+        -- not as an equation: the planner might join whole neighbourhoods with themselves first
+        on right_unit = r.unit and xor(l.neighbourhood, r.neighbourhood) = 0 and l.cluster <> r.cluster
 """
 
 # Clusters change their names when they grow, so that these are asked for in each round
