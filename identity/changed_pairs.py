@@ -131,14 +131,16 @@ def _number_pairs(work: duckdb.DuckDBPyConnection, state: State) -> None:
         with compared as (select one_key as unit_key from key_pairs union select other_key from key_pairs),
 
         found as (
-            select unit_key, first_record from new_units
+            select unit_key, first_record from new_units semi join compared using (unit_key)
             union all
-            select unit_key, first_record from {state.table("units")} anti join gone_units using (unit_key)
+            select unit_key, first_record
+            from {state.table("units")}
+            semi join compared using (unit_key)
+            anti join gone_units using (unit_key)
         )
 
         select cast(row_number() over (order by first_record) - 1 as integer) as unit, unit_key
         from found
-        semi join compared using (unit_key)
         order by unit;
         create or replace table units as {units_now_sql("new_units", "gone_units", state, "compared_units")};
         create table candidate_pairs as
@@ -160,7 +162,7 @@ def units_now_sql(new_units: str, gone_units: str, state: State, numbered: str) 
         from (
             from {new_units}
             union all by name
-            from {state.table("units")} anti join {gone_units} using (unit_key)
+            from {state.table("units")} semi join {numbered} using (unit_key) anti join {gone_units} using (unit_key)
         ) as found
         inner join {numbered} using (unit_key)
     )"""

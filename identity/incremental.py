@@ -105,7 +105,7 @@ def decide_touched(
         with found as (
             from {changes.catalog}.new_blocks
             union all by name
-            from {state.table("blocks")} anti join {gone_units} using (unit_key)
+            from {state.table("blocks")} semi join keyed using (unit_key) anti join {gone_units} using (unit_key)
         )
 
         select rule, block, unit from found inner join keyed using (unit_key) order by unit

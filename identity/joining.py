@@ -56,13 +56,17 @@ _JOINABLE_SQL = """
         inner join unit_clusters using (unit)
         inner join neighbourhoods using (unit)
         where not is_bare or unit in (select bare from numbered_owners)
+    ),
+
+    -- made in full first: the planner would rather join whole neighbourhoods with themselves
+    placed as materialized (
+        select weighed_pairs.*, cluster, neighbourhood from weighed_pairs inner join places on left_unit = unit
     )
 
-    select weighed_pairs.*
-    from weighed_pairs
-    inner join places as l on left_unit = l.unit
-    inner join places as r
-        on right_unit = r.unit and l.neighbourhood = r.neighbourhood and l.cluster <> r.cluster
+    select placed.* exclude (cluster, neighbourhood)
+    from placed
+    inner join places
+        on right_unit = unit and placed.neighbourhood = places.neighbourhood and placed.cluster <> places.cluster
 """
 
 # Clusters change their names when they grow, so that these are asked for in each round
