@@ -2,18 +2,16 @@
     'name': ['full_name', 'given_name', 'family_name'],
     'address': ['address_line', 'city', 'region', 'postcode', 'country_code'],
 } -%}
-with person_records as (
-    select * from {{ ref('person_records') }}
-),
-
-other_addresses as (
+with other_addresses as (
     select
         offers.person_record_id,
         offers.attribute,
         {{ same_address('person_records', 'golden_records') }} as is_same
     from {{ ref('int_attribute_offers') }} as offers
-    inner join person_records on offers.person_record_id = person_records.person_record_id
-    inner join person_records as golden_records on offers.golden_record_id = golden_records.person_record_id
+    inner join {{ ref('person_records') }} as person_records
+        on offers.person_record_id = person_records.person_record_id
+    inner join {{ ref('person_records') }} as golden_records
+        on offers.golden_record_id = golden_records.person_record_id
     where offers.attribute = 'address' and offers.offer_rank > 1 and {{ touched_profiles_only('offers.profile_id') }}
 ),
 
@@ -25,7 +23,8 @@ offers as (
         {% endfor -%}
         offers.offer_rank = 1 or coalesce(other_addresses.is_same, false) as is_eligible
     from {{ ref('int_attribute_offers') }} as offers
-    inner join person_records on offers.person_record_id = person_records.person_record_id
+    inner join {{ ref('person_records') }} as person_records
+        on offers.person_record_id = person_records.person_record_id
     left join other_addresses
         on offers.person_record_id = other_addresses.person_record_id and offers.attribute = other_addresses.attribute
     where
@@ -94,7 +93,8 @@ profile_attributes as (
         ranked.record_count,
         {{ why_ranked('ranked') }} as reason
     from ranked
-    inner join person_records on ranked.person_record_id = person_records.person_record_id
+    inner join {{ ref('person_records') }} as person_records
+        on ranked.person_record_id = person_records.person_record_id
 )
 
 select * from profile_attributes
