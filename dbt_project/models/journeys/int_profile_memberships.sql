@@ -6,7 +6,8 @@ rules as (
         audience as membership,
         trait,
         comparison,
-        threshold
+        threshold,
+        count(*) over (partition by audience) as rule_count
     from {{ ref('audience_rules') }}
     union all
     select
@@ -14,17 +15,9 @@ rules as (
         persona as membership,
         trait,
         comparison,
-        threshold
+        threshold,
+        count(*) over (partition by persona) as rule_count
     from {{ ref('persona_rules') }}
-),
-
-definitions as (
-    select
-        membership_type,
-        membership,
-        count(*) as rule_count
-    from rules
-    group by membership_type, membership
 ),
 
 memberships as (
@@ -34,11 +27,9 @@ memberships as (
         rules.membership
     from {{ ref('int_profile_traits') }} as traits
     inner join rules on traits.trait = rules.trait
-    inner join definitions
-        on rules.membership_type = definitions.membership_type and rules.membership = definitions.membership
     where {{ meets_rule('traits.trait_value') }}
-    group by traits.profile_id, rules.membership_type, rules.membership
-    having count(*) = max(definitions.rule_count)
+    group by traits.profile_id, rules.membership_type, rules.membership, rules.rule_count
+    having count(*) = rules.rule_count
 )
 
 select * from memberships

@@ -9,14 +9,22 @@ personas as (
     group by persona
 ),
 
-assigned as (
+firsts as (
     select
         memberships.profile_id,
-        personas.persona,
-        personas.reason
+        min({ 'priority': personas.priority, 'persona': personas.persona }).persona as persona
     from {{ ref('int_profile_memberships') }} as memberships
     inner join personas on memberships.membership_type = 'persona' and memberships.membership = personas.persona
-    qualify row_number() over (partition by memberships.profile_id order by personas.priority, personas.persona) = 1
+    group by memberships.profile_id
+),
+
+assigned as (
+    select
+        firsts.profile_id,
+        firsts.persona,
+        personas.reason
+    from firsts
+    inner join personas on firsts.persona = personas.persona
 )
 
 select * from assigned

@@ -47,32 +47,6 @@ neighbours as (
     inner join products on both_ways.sku = products.sku
     inner join products as others on both_ways.other_sku = others.sku
     qualify row_number() over (partition by both_ways.sku order by similarity desc, both_ways.other_sku asc) <= 20
-),
-
-scored as (
-    select
-        bought.profile_id,
-        neighbours.other_sku as sku,
-        sum(neighbours.similarity) as score
-    from bought
-    inner join neighbours on bought.sku = neighbours.sku
-    group by bought.profile_id, neighbours.other_sku
-),
-
-best as (
-    select
-        scored.profile_id,
-        max({ 'score': scored.score, 'sku': scored.sku }, 3) as products
-    from scored
-    anti join bought on scored.profile_id = bought.profile_id and scored.sku = bought.sku
-    group by scored.profile_id
-),
-
-recommended as (
-    select
-        profile_id,
-        list_transform(products, lambda product: product['sku']) as recommended_products
-    from best
 )
 
-select * from recommended
+select * from neighbours
