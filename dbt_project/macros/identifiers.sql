@@ -12,3 +12,43 @@
 {% macro distinct_values(column) -%}
     list_sort(list(distinct {{ column }}) filter (where {{ column }} is not null))
 {%- endmacro %}
+
+{#
+  A row for each person record and identifier of it that several profiles use, or too many to be evidence: what other
+  records change of a profile's rows.
+#}
+{% macro common_identifiers(person_records, profile_records, shared_identifiers) -%}
+    with
+
+    identifiers as (
+        select
+            profile_records.profile_id,
+            person_records.person_record_id,
+            unnest(
+                list_concat(
+                    person_records.emails, person_records.phones, person_records.loyalty_numbers,
+                    person_records.shop_customer_ids, person_records.card_fingerprints
+                )
+            ) as identifier_value
+        from {{ person_records }} as person_records
+        inner join {{ profile_records }} as profile_records
+            on person_records.person_record_id = profile_records.person_record_id
+    ),
+
+    common_values as (
+        select
+            identifiers.identifier_value,
+            count(distinct identifiers.profile_id) as profile_count,
+            {{ distinct_values('shared.identifier_type') }} as shared_types
+        from identifiers
+        left join {{ shared_identifiers }} as shared on identifiers.identifier_value = shared.identifier_value
+        group by identifiers.identifier_value
+        having profile_count > 1 or shared_types is not null
+    )
+
+    select
+        identifiers.person_record_id,
+        common_values.*
+    from identifiers
+    inner join common_values on identifiers.identifier_value = common_values.identifier_value
+{%- endmacro %}

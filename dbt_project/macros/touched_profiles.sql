@@ -3,21 +3,21 @@
   touched. int_profile_inputs numbers the builds in which a profile's inputs changed; the table of builds tells for each
   table up to which of them it was built, in the transaction of its rows. So a run that is killed between two tables
   leaves each with its own place to go on from.
+
+  What nobody is known to have done is nobody's input: a table that holds rows without a profile asks for them as well,
+  and they are renewed each time. Asked for here, they would make a join with everybody of each join with the touched.
 #}
 {% macro touched_profiles_only(profile_id) -%}
     {#- dbt learns of the dependency before it executes anything; a unit test has no table of its own #}
     {%- if not execute or (this and is_incremental()) -%}
-        (
-            {{ profile_id }} is null  -- whom nobody knows is nobody's input
-            or {{ profile_id }} in (
-                select inputs.profile_id from {{ ref('int_profile_inputs') }} as inputs
-                where inputs.changed_in > coalesce(
-                    (
-                        select builds.built_to from operations.profile_table_builds as builds
-                        where builds.table_name = '{{ this.schema }}.{{ this.identifier }}'
-                    ),
-                    0
-                )
+        {{ profile_id }} in (
+            select inputs.profile_id from {{ ref('int_profile_inputs') }} as inputs
+            where inputs.changed_in > coalesce(
+                (
+                    select builds.built_to from operations.profile_table_builds as builds
+                    where builds.table_name = '{{ this.schema }}.{{ this.identifier }}'
+                ),
+                0
             )
         )
     {%- else -%}
@@ -25,10 +25,10 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The strategy of these tables: rows of touched profiles go, also where nothing comes in their place. #}
+{# The strategy of these tables: rows of touched profiles and of nobody go, also where nothing comes in their place. #}
 {% macro get_incremental_touched_profiles_sql(arguments) -%}
     {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) -%}
-    delete from {{ arguments['target_relation'] }} where {{ touched_profiles_only('profile_id') }};
+    delete from {{ arguments['target_relation'] }} where profile_id is null or {{ touched_profiles_only('profile_id') }};
     insert into {{ arguments['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arguments['temp_relation'] }}
 {%- endmacro %}

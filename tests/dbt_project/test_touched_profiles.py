@@ -55,6 +55,14 @@ ACTS = """
         if(is_order, if(luck % 5 = 0, 'GBP', 'EUR'), null) as currency
     from acts
 """
+PURCHASES = """
+    insert into staging.purchase_items by name
+    select
+        interaction_id || ':1' as purchase_item_id, interaction_id, 'sku ' || hash(interaction_id) % 5 as sku,
+        'category ' || hash(interaction_id) % 3 as category, 1 as quantity, currency
+    from staging.interactions
+    where touchpoint_type = 'order' and interaction_id not in (select interaction_id from staging.purchase_items)
+"""
 # In this order; a number is a delivery of its own rows.
 DELIVERIES = {
     "changed rows": "update staging.interactions set amount = amount + 1 where hash(interaction_id) % 40 = 1",
@@ -62,6 +70,10 @@ DELIVERIES = {
     "where hash(interaction_id) % 40 = 2",
     "deleted rows": "delete from staging.interactions where hash(interaction_id) % 40 = 3",
     "a person who moved": "update staging.person_records set city = 'Bern' where person_record_id = 'crm:contact:7'",
+    "an e-mail that others have": "update staging.person_records set emails = ['p9@example.org', 'p10@example.org'] "
+    "where person_record_id = 'crm:contact:40'",
+    "another product": "update staging.purchase_items set sku = 'sku 9', category = 'other' "
+    "where hash(interaction_id) % 40 = 4",
     "a merge": "update identity.profile_assignments set profile_id = 'p4' where profile_id = 'p5'",
     "a split": "update identity.profile_assignments set profile_id = 'new' where person_record_id = 'crm:contact:18'",
     "a shared e-mail": "insert into identity.shared_identifiers values ('email', 'p12@example.org', 9, 9, 'names')",
@@ -83,6 +95,7 @@ def first_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     with open_warehouse(settings.warehouse) as connection:
         connection.execute(PEOPLE)
         connection.execute(ACTS, {"first": 0, "last": 900})
+        connection.execute(PURCHASES)
     run_models(settings.home, STAGES, is_whole=False)
     return settings
 
@@ -124,7 +137,8 @@ def test_builds_by_touched_profile_equal_a_whole_build_after_any_deliveries(home
     names = list(DELIVERIES)
     with open_warehouse(home.warehouse) as connection:
         connection.execute(ACTS, {"first": 900, "last": 950})
-    for delivered in (names[:3], names[3:6], names[6:]):
+        connection.execute(PURCHASES)
+    for delivered in (names[:3], names[3:7], names[7:]):
         before = _tables(home.warehouse)
         _deliver(home, *delivered)
         run_models(home.home, STAGES, is_whole=False)

@@ -2,14 +2,16 @@
   The table remembers who was inside before, so that it can tell who left. Its times are those of the data, so that a
   build that is run again tells the same.
 -#}
-with
-
-newest as (
+with newest as (
     select max(as_of_at) as as_of_at from {{ ref('profile_metrics') }}
 ),
 
 members as (
-    select * from {{ ref('int_audience_members') }}
+    select
+        profile_id,
+        membership as audience
+    from {{ ref('int_profile_memberships') }}
+    where membership_type = 'audience'
 ),
 
 told as (

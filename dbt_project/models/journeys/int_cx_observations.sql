@@ -1,15 +1,11 @@
 with
 
-touchpoints as (
-    select * from {{ ref('touchpoints') }}
-),
-
 orders as (
     select
         profile_id,
         occurred_at,
         max(channel) as channel
-    from touchpoints
+    from {{ ref('touchpoints') }}
     where is_order and profile_id is not null
     group by profile_id, occurred_at
 ),
@@ -18,7 +14,7 @@ answers as (
     select
         touchpoints.touchpoint_id,
         orders.channel as last_order_channel
-    from touchpoints
+    from {{ ref('touchpoints') }} as touchpoints
     asof join orders on touchpoints.profile_id = orders.profile_id and touchpoints.occurred_at >= orders.occurred_at
     where touchpoints.survey_type = 'nps'
 ),
@@ -28,7 +24,7 @@ undone as (
         'ecommerce:order:' || split_part(source_record_id, ':', 1) as touchpoint_id,
         bool_or(source_record_type = 'refund') as is_refunded,
         bool_or(source_record_type = 'cancellation') as is_cancelled
-    from touchpoints
+    from {{ ref('touchpoints') }}
     where source_system = 'ecommerce' and source_record_type in ('refund', 'cancellation')
     group by split_part(source_record_id, ':', 1)
 ),
@@ -40,7 +36,7 @@ told as (
         revenue.reporting_amount,
         coalesce(undone.is_refunded, false) as is_refunded,
         coalesce(undone.is_cancelled, false) as is_cancelled
-    from touchpoints
+    from {{ ref('touchpoints') }} as touchpoints
     left join answers on touchpoints.touchpoint_id = answers.touchpoint_id
     left join {{ ref('int_touchpoint_revenue') }} as revenue on touchpoints.touchpoint_id = revenue.touchpoint_id
     left join undone on touchpoints.touchpoint_id = undone.touchpoint_id
@@ -52,7 +48,7 @@ journeys as (
 ),
 
 newest as (
-    select max(occurred_at) as as_of_at from touchpoints
+    select max(occurred_at) as as_of_at from {{ ref('touchpoints') }}
 ),
 
 profiles as (

@@ -1,3 +1,5 @@
+{#- A view: to write two million rows costs more than to tell them once, to the one model that reads them. -#}
+{{ config(materialized='view') }}
 {%- set traits = [
     'segment', 'churn_risk_score', 'order_count', 'revenue_amount', 'return_rate', 'recency_days', 'preferred_channel',
     'is_omnichannel', 'nps_group', 'average_csat_score', 'average_ces_score', 'average_sentiment_score', 'ticket_count',
@@ -5,16 +7,6 @@
     'online_order_count', 'researched_order_count', 'days_since_abandonment',
 ] -%}
 with
-
-metrics as (
-    select * from {{ ref('profile_metrics') }}
-),
-
-used as (
-    select trait from {{ ref('audience_rules') }}
-    union
-    select trait from {{ ref('persona_rules') }}
-),
 
 contacts as (
     select
@@ -60,29 +52,32 @@ wide as (
         coalesce(online_orders.online_order_count, 0) as online_order_count,
         coalesce(journeys.researched_order_count, 0) as researched_order_count,
         datesub('day', journeys.abandoned_at, metrics.as_of_at) as days_since_abandonment
-    from metrics
+    from {{ ref('profile_metrics') }} as metrics
     left join contacts on metrics.profile_id = contacts.profile_id
     left join recoveries on metrics.profile_id = recoveries.profile_id
     left join online_orders on metrics.profile_id = online_orders.profile_id
     left join journeys on metrics.profile_id = journeys.profile_id
 ),
 
+texts as (
+    select
+        {% for trait in traits -%}
+            {{ trait }}::varchar as {{ trait }},
+        {% endfor -%}
+        profile_id
+    from wide
+),
+
 every_trait as (
-    {% for trait in traits -%}
-        select
-            profile_id,
-            '{{ trait }}' as trait,
-            {{ trait }}::varchar as trait_value
-        from wide
-        where {{ trait }} is not null
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    unpivot texts on {{ traits | join(', ') }} into name trait value trait_value
 ),
 
 traits as (
-    select every_trait.*
+    select
+        profile_id,
+        trait,
+        trait_value
     from every_trait
-    semi join used on every_trait.trait = used.trait
 )
 
 select * from traits

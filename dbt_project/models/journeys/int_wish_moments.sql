@@ -1,18 +1,13 @@
 with
 
-mentions as (
-    select * from {{ ref('product_mentions') }}
-),
-
 daily_prices as (
     select
         sku,
         currency,
         occurred_at::date as seen_on,
         min(price_amount) as price_amount,
-        min(occurred_at) as seen_at,
-        min_by(interaction_id, { 'occurred_at': occurred_at, 'interaction_id': interaction_id }) as interaction_id
-    from mentions
+        min(occurred_at) as seen_at
+    from {{ ref('product_mentions') }}
     group by sku, currency, occurred_at::date
 ),
 
@@ -31,7 +26,7 @@ wishes as (
         mentions.sku,
         mentions.currency,
         mentions.price_amount
-    from mentions
+    from {{ ref('product_mentions') }} as mentions
     inner join {{ ref('touchpoints') }} as touchpoints on mentions.interaction_id = touchpoints.touchpoint_id
     where mentions.is_wish and touchpoints.profile_id is not null
 ),

@@ -1,30 +1,5 @@
 with
 
-steps as (
-    select * from {{ ref('int_journey_steps') }}
-),
-
-journeys as (
-    select
-        journey_id,
-        is_converted,
-        is_open
-    from {{ ref('journeys') }}
-),
-
-departures as (
-    select
-        steps.from_stage,
-        steps.from_channel,
-        count(*) as step_count,
-        count(*) filter (where steps.to_stage is null and not journeys.is_converted) as drop_off_count
-    from steps
-    inner join journeys on steps.journey_id = journeys.journey_id
-    -- Who may still come back has not dropped off.
-    where steps.to_stage is not null or not journeys.is_open
-    group by steps.from_stage, steps.from_channel
-),
-
 moves as (
     select
         from_stage,
@@ -34,9 +9,22 @@ moves as (
         count(*) as transition_count,
         count(distinct profile_id) as profile_count,
         median(minutes_to_next) as median_minutes
-    from steps
+    from {{ ref('int_journey_steps') }}
     where to_stage is not null
     group by from_stage, from_channel, to_stage, to_channel
+),
+
+-- Who may still come back has not dropped off.
+ends as (
+    select
+        steps.from_stage,
+        steps.from_channel,
+        count(*) as end_count,
+        count(*) filter (where not journeys.is_converted) as drop_off_count
+    from {{ ref('int_journey_steps') }} as steps
+    inner join {{ ref('journeys') }} as journeys on steps.journey_id = journeys.journey_id
+    where steps.to_stage is null and not journeys.is_open
+    group by steps.from_stage, steps.from_channel
 ),
 
 transitions as (
@@ -48,10 +36,12 @@ transitions as (
         moves.transition_count,
         moves.profile_count,
         moves.median_minutes,
-        departures.drop_off_count / departures.step_count as drop_off_rate
+        coalesce(ends.drop_off_count, 0) / (
+            coalesce(ends.end_count, 0)
+            + sum(moves.transition_count) over (partition by moves.from_stage, moves.from_channel)
+        ) as drop_off_rate
     from moves
-    left join departures
-        on moves.from_stage = departures.from_stage and moves.from_channel = departures.from_channel
+    left join ends on moves.from_stage = ends.from_stage and moves.from_channel = ends.from_channel
 )
 
 select * from transitions

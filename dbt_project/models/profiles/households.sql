@@ -2,23 +2,24 @@ with
 
 members as (
     select
-        household_id,
-        first_seen_at,
-        address_line,
-        city,
-        region,
-        postcode,
-        country_code,
-        {{ address_key('address_line') }} as address
-    from {{ ref('profiles') }}
-    where household_id is not null
+        profiles.household_id,
+        profiles.first_seen_at,
+        golden.address_line,
+        golden.city,
+        golden.region,
+        golden.postcode,
+        golden.country_code,
+        golden.address_key
+    from {{ ref('profiles') }} as profiles
+    left join {{ ref('int_golden_values') }} as golden on profiles.profile_id = golden.profile_id
+    where profiles.household_id is not null
 ),
 
 counted as (
     select
         *,
         count(*) over (partition by household_id) as profile_count,
-        count(address) over (partition by household_id, address) as address_count
+        count(address_key) over (partition by household_id, address_key) as address_count
     from members
 ),
 

@@ -1,23 +1,13 @@
 with recursive
 
-golden as (
-    select
-        profile_id,
-        {{ golden_values(['address_line', 'postcode', 'city', 'family_name', 'full_name']) }}
-    from {{ ref('profile_attributes') }}
-    where is_golden
-    group by profile_id
-),
-
 -- a street without a number is no home
 addressed as (
     select
         profile_id,
-        {{ address_key('address_line') }} || '|'
-        || {{ place_key('coalesce(postcode, city)') }} as address,
-        {{ family_name_keys('coalesce(family_name, full_name)') }} as family_names
-    from golden
-    where regexp_matches(address_line, '[0-9]') and coalesce(postcode, city) is not null
+        address_key || '|' || place_key as address,
+        family_name_keys
+    from {{ ref('int_golden_values') }}
+    where regexp_matches(address_line, '[0-9]') and place_key is not null
 ),
 
 holders as (
@@ -44,9 +34,10 @@ landlines as (
 ),
 
 shared as (
+    {%- set names = 'family_name_keys' if var('household_needs_family_name') else "['']" %}
     select
         profile_id,
-        address || '|' || unnest({{ 'family_names' if var('household_needs_family_name') else "['']" }}) as shared_key
+        address || '|' || unnest({{ names }}) as shared_key
     from addressed
     {%- if var('household_shares_landline') %}
         union

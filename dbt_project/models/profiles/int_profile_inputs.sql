@@ -11,7 +11,8 @@ person_records as (
     select * from {{ ref('person_records') }}
 ),
 
-interactions as (
+-- an import that is read several times would be copied whole: three million rows
+interactions as not materialized (
     select * from {{ ref('interactions') }}
 ),
 
@@ -19,58 +20,44 @@ record_accounts as (
     select * from {{ ref('int_record_accounts') }}
 ),
 
-identifiers as (
+purchases as (
     select
-        person_record_id,
-        unnest(list_concat(emails, phones, loyalty_numbers, shop_customer_ids, card_fingerprints)) as identifier_value
-    from person_records
+        interactions.person_record_id,
+        purchase_items.*
+    from {{ ref('purchase_items') }} as purchase_items
+    inner join interactions on purchase_items.interaction_id = interactions.interaction_id
+    where interactions.stage = 'purchase'
 ),
 
--- What the sources told, and what of other records changes a profile's rows: who uses the same values.
+uses as (
+    {{ common_identifiers(ref('person_records'), ref('profile_records'), source('identity', 'shared_identifiers')) }}
+),
+
 inputs as (
-    select
-        person_record_id,
-        null::timestamp as occurred_at,
-        hash(person_records) as row_hash
-    from person_records
-    union all
-    select
-        person_record_id,
-        occurred_at,
-        hash(interactions) as row_hash
-    from interactions
-    union all
-    select
-        person_record_id,
-        null as occurred_at,
-        hash(record_accounts) as row_hash
-    from record_accounts
-    union all
-    select
-        identifiers.person_record_id,
-        null as occurred_at,
-        hash(shared.identifier_type, shared.identifier_value) as row_hash
-    from identifiers
-    inner join {{ source('identity', 'shared_identifiers') }} as shared
-        on identifiers.identifier_value = shared.identifier_value
+    {% for told in ['interactions', 'person_records', 'record_accounts', 'purchases', 'uses'] -%}
+        select
+            person_record_id,
+            {{ 'occurred_at' if told == 'interactions' else 'null' }} as occurred_at,
+            hash({{ told }}) as row_hash
+        from {{ told }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
-newest as (
-    select max(occurred_at) as as_of_at from interactions
-),
-
+-- A sum is the same in any order. Time alone ends a journey, so whether the last one is open counts as well.
 told as (
     select
         profile_records.profile_id,
-        -- A sum is the same in any order. Time alone ends a journey, so whether the last one is open counts as well.
-        sum(inputs.row_hash::hugeint)::hugeint
-        + coalesce(
-            max(inputs.occurred_at) + interval '{{ var("journey_gap_days") }} days' >= max(newest.as_of_at), false
-        )::integer as inputs_hash
+        min(inputs.occurred_at) as first_active_at,
+        max(inputs.occurred_at) as last_active_at,
+        sum(inputs.row_hash::hugeint)::hugeint + hash(
+            first_active_at,
+            last_active_at + interval '{{ var("journey_gap_days") }} days'
+            >= (select max(interactions.occurred_at) from interactions)
+        ) as inputs_hash
     from inputs
     inner join {{ ref('profile_records') }} as profile_records
         on inputs.person_record_id = profile_records.person_record_id
-    cross join newest
     group by profile_records.profile_id
 ),
 
@@ -91,6 +78,8 @@ changed as (
     select
         coalesce(told.profile_id, known.profile_id) as profile_id,
         told.inputs_hash,
+        told.first_active_at,
+        told.last_active_at,
         (select coalesce(max(former.changed_in), 0) + 1 from known as former)::bigint as changed_in
     from told
     full join known on told.profile_id = known.profile_id

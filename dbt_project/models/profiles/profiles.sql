@@ -4,25 +4,12 @@
 ] -%}
 with
 
-profile_records as (
-    select * from {{ ref('profile_records') }}
-),
-
 births as (
     select
         profile_id,
         min(occurred_at) as born_at
     from {{ ref('profile_events') }}
     where event_type = 'created'
-    group by profile_id
-),
-
-golden as (
-    select
-        profile_id,
-        {{ golden_values(attributes) }}
-    from {{ ref('profile_attributes') }}
-    where is_golden
     group by profile_id
 ),
 
@@ -36,16 +23,6 @@ consents as (
     group by profile_id
 ),
 
-activity as (
-    select
-        profile_records.profile_id,
-        min(interactions.occurred_at) as first_active_at,
-        max(interactions.occurred_at) as last_active_at
-    from {{ ref('interactions') }} as interactions
-    inner join profile_records on interactions.person_record_id = profile_records.person_record_id
-    group by profile_records.profile_id
-),
-
 members as (
     select
         profile_records.profile_id,
@@ -56,7 +33,7 @@ members as (
         coalesce(min(profile_records.match_probability), 1.0) as identity_confidence,
         min(profile_records.linked_at) as first_linked_at,
         max(profile_records.linked_at) as last_linked_at
-    from profile_records
+    from {{ ref('profile_records') }} as profile_records
     left join {{ ref('person_records') }} as person_records
         on profile_records.person_record_id = person_records.person_record_id
     group by profile_records.profile_id
@@ -66,7 +43,7 @@ profiles as (
     select
         members.profile_id,
         {% for attribute in attributes -%}
-            golden.{{ attribute }}{{ '::date as date_of_birth' if attribute == 'date_of_birth' }},
+            golden.{{ attribute }},
         {% endfor -%}
         households.household_id,
         members.record_count,
@@ -82,10 +59,10 @@ profiles as (
         coalesce(births.born_at, members.first_linked_at) as created_at,
         greatest(members.last_linked_at, members.last_recorded_at) as updated_at
     from members
-    left join golden on members.profile_id = golden.profile_id
+    left join {{ ref('int_golden_values') }} as golden on members.profile_id = golden.profile_id
     left join {{ ref('int_household_members') }} as households on members.profile_id = households.profile_id
     left join consents on members.profile_id = consents.profile_id
-    left join activity on members.profile_id = activity.profile_id
+    left join {{ ref('int_profile_inputs') }} as activity on members.profile_id = activity.profile_id
     left join births on members.profile_id = births.profile_id
 )
 

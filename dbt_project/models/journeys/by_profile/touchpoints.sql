@@ -9,7 +9,7 @@ with interactions as (
     left join {{ ref('profile_records') }} as profile_records
         on interactions.person_record_id = profile_records.person_record_id
     where
-        {{ touched_profiles_only('profile_records.profile_id') }}
+        (profile_records.profile_id is null or {{ touched_profiles_only('profile_records.profile_id') }})
         {% if var('as_of') %}and interactions.occurred_at <= timestamp '{{ var("as_of") }}'{% endif %}
 ),
 

@@ -8,6 +8,11 @@ with rules as (
     group by attribute
 ),
 
+held as (
+    select * from {{ ref('profile_records') }}
+    where {{ touched_profiles_only('profile_id') }}
+),
+
 record_accounts as (
     select
         person_record_id,
@@ -18,14 +23,12 @@ record_accounts as (
 
 records as (
     select
-        profile_records.profile_id,
+        held.profile_id,
         person_records.*,
         record_accounts.accounts
-    from {{ ref('profile_records') }} as profile_records
-    inner join {{ ref('person_records') }} as person_records
-        on profile_records.person_record_id = person_records.person_record_id
-    left join record_accounts on profile_records.person_record_id = record_accounts.person_record_id
-    where {{ touched_profiles_only('profile_records.profile_id') }}
+    from held
+    inner join {{ ref('person_records') }} as person_records on held.person_record_id = person_records.person_record_id
+    left join record_accounts on held.person_record_id = record_accounts.person_record_id
 ),
 
 described as (
@@ -40,18 +43,17 @@ offered as (
     {{ offered_values('described') }}
 ),
 
-landlines as (
-    select distinct standard_value as phone
-    from {{ ref('standard_phones') }}
-    where number_type = 'fixed_line'
-),
-
 judged as (
     select
         offered.*,
         rules.rules,
         rules.sources,
-        offered.own_shortfall + (landlines.phone is not null)::integer as shortfall,
+        offered.own_shortfall + (
+            offered.attribute = 'phone' and offered.attribute_value in (
+                select phones.standard_value from {{ ref('standard_phones') }} as phones
+                where phones.number_type = 'fixed_line'
+            )
+        )::integer as shortfall,
         shared.identifier_value is not null as is_shared,
         count(*) over (
             partition by offered.profile_id, offered.attribute, lower(offered.attribute_value)
@@ -60,7 +62,6 @@ judged as (
     left join rules on offered.attribute = rules.attribute
     left join {{ source('identity', 'shared_identifiers') }} as shared
         on offered.attribute = shared.identifier_type and offered.attribute_value = shared.identifier_value
-    left join landlines on offered.attribute = 'phone' and offered.attribute_value = landlines.phone
     where offered.attribute_value is not null
 ),
 

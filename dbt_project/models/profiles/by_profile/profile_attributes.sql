@@ -2,35 +2,37 @@
     'name': ['full_name', 'given_name', 'family_name'],
     'address': ['address_line', 'city', 'region', 'postcode', 'country_code'],
 } -%}
-with person_records as (
+with person_records as not materialized (
     select * from {{ ref('person_records') }}
+),
+
+touched as (
+    select * from {{ ref('int_attribute_offers') }}
+    where
+        attribute not in ('loyalty_number', 'shop_customer_id', 'card_fingerprint')
+        and {{ touched_profiles_only('profile_id') }}
 ),
 
 other_addresses as (
     select
-        offers.person_record_id,
-        offers.attribute,
+        touched.person_record_id,
         {{ same_address('person_records', 'golden_records') }} as is_same
-    from {{ ref('int_attribute_offers') }} as offers
-    inner join person_records on offers.person_record_id = person_records.person_record_id
-    inner join person_records as golden_records on offers.golden_record_id = golden_records.person_record_id
-    where offers.attribute = 'address' and offers.offer_rank > 1 and {{ touched_profiles_only('offers.profile_id') }}
+    from touched
+    inner join person_records on touched.person_record_id = person_records.person_record_id
+    inner join person_records as golden_records on touched.golden_record_id = golden_records.person_record_id
+    where touched.attribute = 'address' and touched.offer_rank > 1
 ),
 
 offers as (
     select
-        offers.*,
+        touched.*,
         {% for column in parts.name + parts.address -%}
             person_records.{{ column }},
         {% endfor -%}
-        offers.offer_rank = 1 or coalesce(other_addresses.is_same, false) as is_eligible
-    from {{ ref('int_attribute_offers') }} as offers
-    inner join person_records on offers.person_record_id = person_records.person_record_id
-    left join other_addresses
-        on offers.person_record_id = other_addresses.person_record_id and offers.attribute = other_addresses.attribute
-    where
-        offers.attribute not in ('loyalty_number', 'shop_customer_id', 'card_fingerprint')
-        and {{ touched_profiles_only('offers.profile_id') }}
+        touched.offer_rank = 1 or (touched.attribute = 'address' and coalesce(addresses.is_same, false)) as is_eligible
+    from touched
+    inner join person_records on touched.person_record_id = person_records.person_record_id
+    left join other_addresses as addresses on touched.person_record_id = addresses.person_record_id
 ),
 
 -- a name and an address are chosen whole and told in parts
@@ -41,9 +43,7 @@ told as (
         union all
         select
             * replace (
-                unnest(
-                    {{ columns }}
-                ) as attribute,
+                unnest({{ columns }}) as attribute,
                 unnest([{{ columns | join(', ') }}]) as attribute_value
             )
         from offers

@@ -9,7 +9,11 @@ purchases as (
     from {{ ref('purchase_items') }} as purchase_items
     inner join {{ ref('touchpoints') }} as touchpoints
         on purchase_items.interaction_id = touchpoints.touchpoint_id
-    where touchpoints.is_order and touchpoints.profile_id is not null and purchase_items.category is not null
+    where
+        touchpoints.is_order
+        and touchpoints.profile_id is not null
+        and purchase_items.category is not null
+        and {{ touched_profiles_only('touchpoints.profile_id') }}
     group by touchpoints.profile_id, purchase_items.category
 ),
 
