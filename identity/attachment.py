@@ -53,9 +53,8 @@ def attach_bare_units(work: duckdb.DuckDBPyConnection, limits: Limits) -> dict[s
     work.execute("create table bare_owners (bare integer, cluster integer)")
     known = 0
     for _ in range(_ROUNDS):
-        work.execute(
-            f"insert into bare_owners {_OWNERS_SQL}", {"decided": _DECIDED, "main_share": limits.link_probability}
-        )
+        settings = {"decided": _DECIDED, "main_share": limits.link_probability}
+        work.execute(f"insert into bare_owners {_OWNERS_SQL}", settings)
         owners = work.execute("select count(*) from bare_owners").fetchall()[0][0]
         if owners == known:
             break

@@ -23,14 +23,7 @@ def create_deterministic_pairs(
     `unsettled_blocks` (block) are looked at, whose holders are all here.
     """
     work.execute(f"create table strong_values as {_strong_values_sql()}")
-    if settled_disputes is None:
-        work.execute(f"create table disputed_identifiers as {_disputed_sql(weighed, 'strong_values')}")
-    else:
-        unsettled = "(from strong_values semi join unsettled_blocks on hash(reason, value) = unsettled_blocks.block)"
-        work.execute(
-            f"create table disputed_identifiers as {_disputed_sql(weighed, unsettled)} "
-            f"union all select * from {settled_disputes}"
-        )
+    work.execute(f"create table disputed_identifiers as {_all_disputed_sql(weighed, settled_disputes)}")
     work.execute(
         f"""
         create table deterministic_pairs as
@@ -61,6 +54,13 @@ def create_deterministic_pairs(
         where decision = 'must_link'
         """
     )
+
+
+def _all_disputed_sql(weighed: str, settled_disputes: str | None) -> str:
+    if settled_disputes is None:
+        return _disputed_sql(weighed, "strong_values")
+    unsettled = "(from strong_values semi join unsettled_blocks on hash(reason, value) = unsettled_blocks.block)"
+    return f"{_disputed_sql(weighed, unsettled)} union all select * from {settled_disputes}"
 
 
 def _strong_values_sql() -> str:
