@@ -24,9 +24,11 @@ def create_deterministic_pairs(
     """
     work.execute(f"create table strong_values as {_strong_values_sql()}")
     work.execute(f"create table disputed_identifiers as {_all_disputed_sql(weighed, settled_disputes)}")
-    work.execute(
-        f"""
-        create table deterministic_pairs as
+    work.execute(f"create table deterministic_pairs as {_pairs_sql(weighed)}")
+
+
+def _pairs_sql(weighed: str) -> str:
+    return f"""
         with shared as (
             select
                 least(l.unit, r.unit) as left_unit,
@@ -52,8 +54,7 @@ def create_deterministic_pairs(
         select left_unit, right_unit, decision
         from override_pairs
         where decision = 'must_link'
-        """
-    )
+    """
 
 
 def _all_disputed_sql(weighed: str, settled_disputes: str | None) -> str:
