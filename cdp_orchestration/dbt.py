@@ -34,7 +34,7 @@ PUBLISHED_STAGES = ("profiles", "journeys")
 _PROJECT_ARGUMENTS = ("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR))
 _RESULTS = {"LogModelResult", "LogSeedResult", "LogTestResult"}
 _QUIET = ("--log-level", "none", "--log-level-file", "none", "--no-use-colors")
-# Nobody reads the manifest and the results that a build would write: half a second each time.
+# Nobody reads the manifest and the results that a build would write: up to half a second each time.
 _BUILD = (*_QUIET, "--no-write-json", "build", *_PROJECT_ARGUMENTS)
 
 
