@@ -90,12 +90,15 @@ with either_way as (
     select right_unit, left_unit, stranger_weight, reason
     from weighed_pairs
     left join deterministic_pairs using (left_unit, right_unit)
-)
+),
+
+sizes as (select unit, count(*) as record_count from unit_members group by unit)
 
 select
     bare,
     other,
     match_weight,
+    record_count,
     units.is_bare as is_other_bare,
     case
         when reason is not null then 0
@@ -112,6 +115,7 @@ select
 from either_way
 inner join units as bare_units on bare = bare_units.unit
 inner join units on other = units.unit
+inner join sizes on other = sizes.unit
 where bare_units.is_bare and (
     reason is not null
     or match_weight >= $link
@@ -122,11 +126,7 @@ where bare_units.is_bare and (
 
 # One row per bare unit that points to somebody; cluster is null when it points to different people
 _OWNERS_SQL = """
-with unit_sizes as (
-    select unit, count(*) as record_count from unit_members group by unit
-),
-
-trusted as (
+with trusted as (
     select bare_links.*
     from bare_links
     anti join bare_owners as found on bare_links.bare = found.bare
@@ -143,8 +143,7 @@ pointed_clusters as (
         coalesce(bool_or(names_owner), false) as names_owner,
         sum(record_count) as record_count
     from trusted
-    inner join unit_clusters on other = unit_clusters.unit
-    inner join unit_sizes on other = unit_sizes.unit
+    inner join unit_clusters on other = unit
     group by bare, cluster
 ),
 

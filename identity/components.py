@@ -40,7 +40,8 @@ def cluster_units(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: 
     return {"components_divided": divided, "components_over_limit": too_large}
 
 
-# A record without birth date that fits father and son about as well waits, too, until all that is known of them speaks
+# What fits two people of other birth dates (father and son of one name) about as well waits, too, until all that is
+# known of them speaks
 _LINKS_SQL = f"""
     with sure as (
         select left_unit, right_unit, match_weight, reason

@@ -55,6 +55,17 @@ def test_a_name_without_comma_is_read_in_the_order_that_the_words_are_used_in(gr
     assert groups_of(people, model=replace(untaught_model, word_roles=roles)) == {"a+b"}
 
 
+def test_parts_of_a_name_that_hold_each_others_words_are_turned(groups_of, untaught_model):
+    people = {
+        "a": {"given_name": "Robert", "family_name": "Hale", "emails": ["rh@example.com"], "phones": ["+447700900001"]},
+        "b": {"given_name": "Hale", "family_name": "Bob", "emails": ["rh@example.com"], "phones": ["+447700900001"]},
+    }
+    roles = pa.table({"word": ["bob", "hale"], "given_share": [0.9, 0.1], "given_count": [9, 1]})
+
+    assert groups_of(people) == {"a", "b"}
+    assert groups_of(people, model=replace(untaught_model, word_roles=roles)) == {"a+b"}
+
+
 def test_equal_records_are_exact_duplicates_with_certainty(resolve_people):
     rows = resolve_people({"a": JANE, "b": JANE}).clusters.to_pylist()
 

@@ -1,7 +1,3 @@
-{%- set attributes = [
-    'full_name', 'given_name', 'family_name', 'date_of_birth', 'email', 'phone', 'address_line', 'city', 'region',
-    'postcode', 'country_code', 'preferred_language', 'account_id'
-] -%}
 with
 
 births as (
@@ -42,9 +38,7 @@ members as (
 profiles as (
     select
         members.profile_id,
-        {% for attribute in attributes -%}
-            golden.{{ attribute }},
-        {% endfor -%}
+        golden.* exclude (profile_id, address_key, place_key, family_name_keys),
         households.household_id,
         members.record_count,
         len(members.source_systems) as source_count,
