@@ -99,9 +99,10 @@
     end
 {%- endmacro %}
 
-{# A column for each attribute: its golden value of a profile. #}
-{% macro golden_values(attributes) -%}
-    {% for attribute in attributes -%}
-        max(value) filter (where attribute = '{{ attribute }}') as {{ attribute }}{{ ', ' if not loop.last }}
-    {%- endfor %}
+{# The attributes of which a profile has one golden value, in the order of its columns. #}
+{% macro golden_attributes() -%}
+    {{ return([
+        'full_name', 'given_name', 'family_name', 'date_of_birth', 'email', 'phone', 'address_line', 'city', 'region',
+        'postcode', 'country_code', 'preferred_language', 'account_id',
+    ]) }}
 {%- endmacro %}

@@ -38,7 +38,9 @@ members as (
 profiles as (
     select
         members.profile_id,
-        golden.* exclude (profile_id, address_key, place_key, family_name_keys),
+        {% for attribute in golden_attributes() -%}
+            golden.{{ attribute }},
+        {% endfor -%}
         households.household_id,
         members.record_count,
         len(members.source_systems) as source_count,

@@ -1,13 +1,11 @@
-{%- set attributes = [
-    'full_name', 'given_name', 'family_name', 'date_of_birth', 'email', 'phone', 'address_line', 'city', 'region',
-    'postcode', 'country_code', 'preferred_language', 'account_id'
-] -%}
 with
 
 golden as (
     select
-        profile_id,
-        {{ golden_values(attributes) }}
+        {% for attribute in golden_attributes() -%}
+            max(value) filter (where attribute = '{{ attribute }}') as {{ attribute }},
+        {% endfor -%}
+        profile_id
     from {{ ref('profile_attributes') }}
     where is_golden and {{ touched_profiles_only('profile_id') }}
     group by profile_id
