@@ -17,7 +17,7 @@ setup: .venv/.ready ## create the virtual environment with the pinned requiremen
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --requirements requirements.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -W ignore -c 'from cdp_orchestration.dbt import dbt_project; dbt_project()'
+	@$(BIN)/python -W ignore -c 'from cdp_orchestration.dbt.project import manifest; manifest()'
 	@touch $@
 
 demo: setup ## invent four silos, run the main job on them, say what it made
@@ -45,7 +45,7 @@ lint-sql:
 	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
 
 bench: setup ## measure accuracy and stage timings on invented data; RECORDS="100000 1000000": identity at these sizes
-	@$(BIN)/python -W ignore::UserWarning -m cdp_orchestration.benchmark $(RECORDS:%=--records %)
+	@$(BIN)/python -W ignore::UserWarning -m cdp_orchestration.benchmark.run $(RECORDS:%=--records %)
 
 clean: ## remove what was made: the data of the default home, the environment, caches
 	rm -rf .cdp .venv dbt_project/target dbt_project/logs .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -1,42 +1,8 @@
-"""The code location: everything that Dagster shows, put together when it is asked for."""
+"""The code location, where Dagster's own tools look for it."""
 
 import dagster as dg
 
-from cdp_orchestration.assets.dbt_stages import dbt_stage_assets
-from cdp_orchestration.assets.identity import identity_assets
-from cdp_orchestration.assets.landing import landing_assets
-from cdp_orchestration.assets.release import release_assets
-from cdp_orchestration.checks import gate_checks
-from cdp_orchestration.dbt import dbt_project, manifest, published_models
-from cdp_orchestration.home import Home
-from cdp_orchestration.identity_stage.checks import (
-    decided_again_check,
-    reviewed_links_check,
-    waiting_candidate_check,
-)
-from cdp_orchestration.jobs import SYNC_JOB, hourly_schedule, inbox_sensor
-from cdp_orchestration.release.bundle import published_table
-
-
-def build_definitions() -> dg.Definitions:
-    """Return the whole code location; which home it works in is read when a run starts."""
-    project = dbt_project()
-    tables = {name: published_table(name, node) for name, node in published_models(manifest(project)).items()}
-    sync = dg.define_asset_job(
-        SYNC_JOB,
-        selection=dg.AssetSelection.all(),
-        description="Land what the sources delivered, resolve who is who, build profiles and journeys, publish.",
-    )
-    return dg.Definitions(
-        assets=[*landing_assets(), *dbt_stage_assets(project), identity_assets(), *release_assets(tables)],
-        asset_checks=[*gate_checks(tables), reviewed_links_check(), waiting_candidate_check(), decided_again_check()],
-        jobs=[sync],
-        schedules=[hourly_schedule()],
-        sensors=[inbox_sensor()],
-        resources={"home": Home()},
-        # One process: DuckDB has one writer, and every further process would import dbt and Splink again.
-        executor=dg.in_process_executor,
-    )
+from cdp_orchestration.dagster.code_location import build_definitions
 
 
 @dg.definitions

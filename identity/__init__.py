@@ -3,19 +3,20 @@
 A pure library on Splink and DuckDB: no orchestrator, no environment, no path but a folder that the caller names.
 """
 
+from identity.decision import Resolution
 from identity.errors import IdentityError
-from identity.evaluation import Evaluation, evaluate
-from identity.explanation import Evidence, Explanation, explain
-from identity.incremental import can_resolve_changes, kept_token, resolve_changes
+from identity.explanation.explain import Evidence, Explanation, explain
+from identity.incremental.resolve_changes import can_resolve_changes, kept_token, resolve_changes
+from identity.incremental.state import move_state
+from identity.incremental.verification import Verification, verify_sample
 from identity.limits import Limits
-from identity.model import TrainedModel
-from identity.overrides import check_overrides
-from identity.profile_ids import ProfileChanges, assign_profile_ids
-from identity.records import PLATFORM_MAPPING, RecordMapping
-from identity.resolution import Resolution, resolve
+from identity.model.trained_model import TrainedModel
+from identity.prepare.overrides import check_overrides
+from identity.prepare.records import PLATFORM_MAPPING, RecordMapping
+from identity.profiles.profile_ids import ProfileChanges, assign_profile_ids
+from identity.quality.evaluation import Evaluation, evaluate
+from identity.resolution import resolve
 from identity.schemas import BLOCKLIST, OUTPUT_SCHEMAS, OVERRIDES
-from identity.state import move_state
-from identity.verification import Verification, verify_sample
 
 __all__ = [
     "BLOCKLIST",

@@ -1,5 +1,6 @@
 """How much evidence is enough, and how much is too much: one frozen set of defaults for every caller."""
 
+import math
 from dataclasses import dataclass, fields
 
 from identity.errors import IdentityError
@@ -52,3 +53,8 @@ class Limits:
         for limit in fields(self):
             if limit.type is int and getattr(self, limit.name) < 1:
                 raise IdentityError(f"The limit {limit.name} is {getattr(self, limit.name)}. Make it 1 or more.")
+
+
+def threshold_weight(probability: float) -> float:
+    """The match weight, in bits, at which a pair has this probability of being one person."""
+    return math.log2(probability / (1 - probability))

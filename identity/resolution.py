@@ -1,63 +1,28 @@
 """Who is who: the whole way from person records to clusters, in the order in which evidence is weighed."""
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from dataclasses import replace
 
 import duckdb
 import pyarrow as pa
 
-from identity.attachment import attach_bare_units, attach_numbered_units
-from identity.blocking import create_blocks, create_candidate_pairs, find_oversized_blocks
-from identity.components import cluster_units
-from identity.deterministic import create_deterministic_pairs
-from identity.evidence import clusters_table, create_record_clusters, edges_table
-from identity.features import create_features, create_units
-from identity.figures import Figures, collect_figures
-from identity.household import create_weighed_pairs, learn_household
-from identity.joining import join_clusters
+from identity.clusters.neighbourhoods import create_row_hashes
+from identity.decision import Clock, Resolution, decide
+from identity.incremental.state import State, save_state, settings_key
 from identity.limits import Limits
-from identity.linking import score_pairs
-from identity.model import TrainedModel
-from identity.neighbourhoods import create_neighbourhoods, create_row_hashes
-from identity.overrides import create_override_pairs, create_overrides
-from identity.records import RecordMapping, load_records, read_caller_records
-from identity.schemas import OUTPUT_SCHEMAS
-from identity.shared_identifiers import (
+from identity.model.trained_model import TrainedModel
+from identity.prepare.features import create_features, create_units
+from identity.prepare.overrides import create_overrides
+from identity.prepare.records import RecordMapping, load_records, read_caller_records
+from identity.prepare.shared_identifiers import (
     create_blocklist,
     create_identifiers,
     find_shared_values,
     shared_identifiers,
     withhold_shared_values,
 )
-from identity.state import State, save_state, settings_key
-from identity.training import train
+from identity.quality.figures import collect_figures
+from identity.scoring.blocking import create_blocks, find_oversized_blocks
 from identity.workspace import open_workspace
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Resolution:
-    """The answer: clusters (one row per person record), edges and shared_identifiers (see OUTPUT_SCHEMAS), the model.
-
-    figures, for charts, are there when asked for; counts are rows by name, skipped_blocks the blocks over the limit by
-    blocking rule, seconds the time of each step. state_token names the state that was kept. touched (person_record_id)
-    is None when all records were resolved; otherwise clusters and edges are those of the touched records alone, and
-    replace theirs.
-    """
-
-    clusters: pa.Table
-    edges: pa.Table
-    shared_identifiers: pa.Table
-    model: TrainedModel
-    figures: Figures | None = None
-    counts: dict[str, int] = field(default_factory=dict)
-    skipped_blocks: dict[str, int] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-    state_token: str | None = None
-    touched: pa.Table | None = None
 
 
 def resolve(
@@ -110,67 +75,3 @@ def _create_features(work: duckdb.DuckDBPyConnection, model: TrainedModel | None
     work.execute("drop table records; drop table features")
     create_blocks(work)
     find_oversized_blocks(work, limits)
-
-
-def decide(
-    work: duckdb.DuckDBPyConnection,
-    model: TrainedModel | None,
-    limits: Limits,
-    clock: "Clock",
-    known: str | None = None,
-    settled_disputes: str | None = None,
-) -> "Resolution":
-    """Resolve the units of a workspace; shared_identifiers, which are the whole population's, are left empty.
-
-    Needs what the steps before made: `unit_members`, `units`, `blocks`, `overrides` and what is known of the whole
-    population, `oversized_blocks`. Every further decision hangs on a record's neighbourhood alone. `known` names a
-    table of pairs that were scored before, `settled_disputes` one of disputes that stand; see score_pairs and
-    create_deterministic_pairs.
-    """
-    create_override_pairs(work)
-    skipped = clock.time("blocking", lambda: create_candidate_pairs(work))
-    trained = model or clock.time("training", lambda: train(work))
-    clock.time("scoring", lambda: score_pairs(work, trained, "candidate_pairs", known))
-    if model is None:
-        trained = learn_household(work, trained, "scored_candidate_pairs")
-    create_weighed_pairs(work, trained, "scored_candidate_pairs", "weighed_pairs")
-    work.execute("drop table scored_candidate_pairs")
-    clock.time("deterministic", lambda: create_deterministic_pairs(work, "weighed_pairs", settled_disputes))
-    counts = clock.time("clustering", lambda: cluster_units(work, trained, limits))
-    create_neighbourhoods(work, limits)
-    attach_numbered_units(work, limits)
-    counts["clusters_joined"] = clock.time("joining", lambda: join_clusters(work, trained, limits))
-    counts |= clock.time("attachment", lambda: attach_bare_units(work, limits))
-    create_record_clusters(work)
-    edges = clock.time("edges", lambda: edges_table(work, trained, limits))
-    clusters = clusters_table(work)
-    shared = OUTPUT_SCHEMAS["shared_identifiers"].empty_table()
-    counts |= _counts(work, clusters, edges)
-    return Resolution(clusters, edges, shared, trained, None, counts, skipped, clock.seconds)
-
-
-def _counts(work: duckdb.DuckDBPyConnection, clusters: pa.Table, edges: pa.Table) -> dict[str, int]:
-    units, pairs = work.execute(
-        "select (select count(*) from units), (select count(*) from candidate_pairs)"
-    ).fetchall()[0]
-    return {
-        "units": int(units),
-        "candidate_pairs": int(pairs),
-        "edges": edges.num_rows,
-        "clusters": len(clusters.column("cluster_id").unique()),
-    }
-
-
-class Clock:
-    """The seconds that each step took, by its name."""
-
-    def __init__(self) -> None:
-        """Start with no step timed."""
-        self.seconds: dict[str, float] = {}
-
-    def time(self, step: str, work: Callable[[], T]) -> T:
-        """Do the work of a step and return its result."""
-        started = time.perf_counter()
-        result = work()
-        self.seconds[step] = round(time.perf_counter() - started, 3)
-        return result

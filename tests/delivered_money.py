@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 
-from cdp_orchestration.settings import PROJECT_ROOT
+from cdp_orchestration.home.settings import PROJECT_ROOT
 
 _RATES = PROJECT_ROOT / "dbt_project" / "seeds" / "exchange_rates.csv"
 _TABLES = """

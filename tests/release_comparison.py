@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.reader import Release, require_live_release
-from cdp_orchestration.settings import Settings
 
 # What differs between two histories of the same data: ids that were drawn, and the platform's own clock.
 DRAWN = {

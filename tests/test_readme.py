@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 from typer.main import get_command
 
-from cdp_orchestration.cli import app
-from cdp_orchestration.dbt import dbt_project, manifest, published_models
-from cdp_orchestration.settings import PROJECT_ROOT
+from cdp_orchestration.dbt.project import manifest, published_models
+from cdp_orchestration.home.settings import PROJECT_ROOT
 from cdp_orchestration.streams import STREAMS
+from cdp_orchestration.terminal.cli import app
 
 README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -38,7 +38,7 @@ def test_every_stream_is_told_with_its_key_and_cursor() -> None:
 
 def test_every_published_table_is_told() -> None:
     told = {name for names, _ in _rows("| table | grain |") for name in re.split(r"[,;]\s*", names)}
-    assert told == set(published_models(manifest(dbt_project())))
+    assert told == set(published_models(manifest()))
 
 
 def test_every_target_of_make_is_there() -> None:

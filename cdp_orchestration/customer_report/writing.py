@@ -5,8 +5,8 @@ from pathlib import Path
 
 from cdp_orchestration.customer_report.figures import read_figures
 from cdp_orchestration.customer_report.page import render_page
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.reader import require_live_release
-from cdp_orchestration.settings import Settings
 
 
 @dataclass(frozen=True)

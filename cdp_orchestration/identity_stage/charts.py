@@ -22,7 +22,7 @@ def write_identity_charts(resolution: "Resolution", limits: "Limits", folder: Pa
     record_evidence.png. The Markdown holds the picture itself, as SVG: it becomes part of an event, and SVG takes a
     quarter of PNG's room.
     """
-    from identity import charts
+    from identity.quality import charts
 
     specs = {
         "match_weights": charts.match_weights_chart(resolution.model),

@@ -13,8 +13,8 @@ from typing import Any
 import pyarrow as pa
 
 from cdp_orchestration.errors import DecisionError
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.csv_rows import read_rows, write_rows
-from cdp_orchestration.settings import Settings
 from identity import BLOCKLIST, OVERRIDES, IdentityError, Limits, check_overrides
 
 

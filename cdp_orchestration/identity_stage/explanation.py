@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from cdp_orchestration.errors import ExplanationError, NoReleaseError, ProfileNotFoundError
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.charts import write_chart
 from cdp_orchestration.identity_stage.decisions import Override, read_limits, read_overrides
-from cdp_orchestration.profile_lookup import find_profile_ids
+from cdp_orchestration.release.lookup import find_profile_ids
 from cdp_orchestration.release.reader import Release, require_live_release
-from cdp_orchestration.settings import Settings
 
 if TYPE_CHECKING:
     from identity import Evidence, Explanation
@@ -137,7 +137,7 @@ def draw_pair(explained: Explained, path: Path) -> None:
     Raises:
         ExplanationError: there is no single pair to draw.
     """
-    from identity.charts import waterfall_chart
+    from identity.quality.charts import waterfall_chart
 
     told = explained.explanation
     pairs = [*told.closest, *(pair for _, pair in told.links if pair is not None)]

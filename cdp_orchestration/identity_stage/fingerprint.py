@@ -2,8 +2,8 @@
 
 import hashlib
 
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.models import last_approved
-from cdp_orchestration.settings import Settings
 
 
 def decisions_fingerprint(settings: Settings) -> str:

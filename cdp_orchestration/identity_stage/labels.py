@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import pyarrow as pa
 
 from cdp_orchestration.errors import DecisionError
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.csv_rows import Row, read_rows, write_rows
 from cdp_orchestration.identity_stage.decisions import Override, add_overrides, read_overrides
-from cdp_orchestration.settings import Settings
 
 LABEL_COLUMNS = (
     "person_record_id_left",

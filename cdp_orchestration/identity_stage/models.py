@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from cdp_orchestration.errors import DecisionError
-from cdp_orchestration.settings import Settings
+from cdp_orchestration.home.settings import Settings
 from identity import ProfileChanges, TrainedModel
 
 _IN_FORCE, _CANDIDATE, _APPROVED = "IN_FORCE", "CANDIDATE.json", "APPROVED"

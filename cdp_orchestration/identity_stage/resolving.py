@@ -14,6 +14,8 @@ import duckdb
 import pyarrow as pa
 
 from cdp_orchestration.errors import DecisionError
+from cdp_orchestration.home.code_version import code_version
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.charts import write_identity_charts
 from cdp_orchestration.identity_stage.decisions import overrides_table, read_blocklist, read_limits, read_overrides
 from cdp_orchestration.identity_stage.models import (
@@ -32,8 +34,6 @@ from cdp_orchestration.identity_stage.runs import (
     run_metadata,
 )
 from cdp_orchestration.identity_stage.tables import load_table, store_resolution
-from cdp_orchestration.settings import Settings
-from cdp_orchestration.sync_state import code_version
 from identity import (
     PLATFORM_MAPPING,
     Limits,

@@ -11,12 +11,12 @@ import duckdb
 import pyarrow as pa
 
 from cdp_orchestration.errors import DecisionError
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.csv_rows import Row, read_rows, write_rows
 from cdp_orchestration.identity_stage.decisions import OVERRIDE_COLUMNS, read_limits
 from cdp_orchestration.identity_stage.explanation import require_evidence
 from cdp_orchestration.identity_stage.labels import LABEL_COLUMNS, store_answers
 from cdp_orchestration.release.reader import require_live_release
-from cdp_orchestration.settings import Settings
 
 REVIEW_COLUMNS = (
     "person_record_id_left",
@@ -41,7 +41,7 @@ def write_review(settings: Settings, path: Path, count: int, *, with_values: boo
     Raises:
         DecisionError: the file is there and holds answers.
     """
-    from identity.reviewed_pairs import closest_calls
+    from identity.quality.reviewed_pairs import closest_calls
 
     _keep_answers(path)
     release = require_live_release(settings.releases)
@@ -90,8 +90,8 @@ def _review_row(pair: dict[str, Any]) -> dict[str, Any]:
 
 
 def _in_words(comparison_levels: str) -> str:
-    from identity.weighed_pair import NOT_COMPARABLE
-    from identity.wording import words_of_level
+    from identity.explanation.weighed_pair import NOT_COMPARABLE
+    from identity.explanation.wording import words_of_level
 
     found = json.loads(comparison_levels)
     return "; ".join(words_of_level(name, level) for name, level in found.items() if level != NOT_COMPARABLE)
@@ -135,7 +135,7 @@ def import_answers(settings: Settings, path: Path, decided_by: str | None = None
 
 
 def _check_answers(connection: duckdb.DuckDBPyConnection, path: Path, rows: list[Row]) -> None:
-    from identity.reviewed_pairs import ANSWERS
+    from identity.quality.reviewed_pairs import ANSWERS
 
     strange = sorted({row["answer"] for row in rows} - set(ANSWERS))
     if strange:

@@ -2,11 +2,11 @@
 
 import duckdb
 
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.decisions import read_limits
 from cdp_orchestration.identity_stage.models import model_in_force
 from cdp_orchestration.identity_stage.resolving import PERSON_RECORDS, STATE, is_state_ours
 from cdp_orchestration.identity_stage.runs import last_run
-from cdp_orchestration.settings import Settings
 from identity import PLATFORM_MAPPING, Verification, verify_sample
 
 

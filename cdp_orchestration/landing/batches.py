@@ -15,6 +15,7 @@ from typing import BinaryIO
 import duckdb
 import pyarrow as pa
 
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.contents import (
     content_sha256,
     open_delivery,
@@ -32,7 +33,6 @@ from cdp_orchestration.landing.parquet_files import read_parquet
 from cdp_orchestration.landing.quarantine import quarantine_schema, quarantine_table
 from cdp_orchestration.landing.raw_rows import RawRows, landed_types
 from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
-from cdp_orchestration.settings import Settings
 from cdp_orchestration.streams import Stream
 
 BATCH_ID_LENGTH = 32

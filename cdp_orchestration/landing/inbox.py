@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import refusals
-from cdp_orchestration.settings import Settings
 from cdp_orchestration.streams import STREAMS, Stream
 
 UNFINISHED_ENDINGS = (".tmp", ".part")

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing.batches import land_file
 from cdp_orchestration.landing.durable_files import remove_unfinished
 from cdp_orchestration.landing.inbox import Delivery, find_deliveries
@@ -19,9 +21,7 @@ from cdp_orchestration.landing.ledger import (
 from cdp_orchestration.landing.raw_rows import arrow_engine
 from cdp_orchestration.landing.refusals import RETRIED_REASONS
 from cdp_orchestration.landing.views import create_landing_views, repeated_key_rows
-from cdp_orchestration.settings import Settings
 from cdp_orchestration.streams import Stream
-from cdp_orchestration.warehouse import open_warehouse
 
 SECONDS_BETWEEN_RECORDS = 5.0
 

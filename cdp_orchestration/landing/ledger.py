@@ -13,7 +13,7 @@ from typing import Literal
 
 import duckdb
 
-from cdp_orchestration.settings import Settings
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.streams import Stream
 
 Status = Literal["landed", "refused"]

@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 
 from cdp_orchestration.errors import CdpError
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.ledger import (
     LedgerEntry,
     batch_path,
@@ -15,7 +16,6 @@ from cdp_orchestration.landing.ledger import (
 )
 from cdp_orchestration.landing.quarantine import QUARANTINE_TYPES
 from cdp_orchestration.landing.raw_rows import landed_types, quoted, text_literal
-from cdp_orchestration.settings import Settings
 from cdp_orchestration.streams import STREAMS, Stream
 
 

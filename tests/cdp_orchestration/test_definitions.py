@@ -6,9 +6,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from cdp_orchestration.dbt import dbt_project, manifest, published_models
-from cdp_orchestration.definitions import build_definitions
-from cdp_orchestration.jobs import hourly_schedule, inbox_sensor
+from cdp_orchestration.dagster.code_location import build_definitions
+from cdp_orchestration.dagster.jobs import hourly_schedule, inbox_sensor
+from cdp_orchestration.dbt.project import manifest, published_models
 from cdp_orchestration.streams import STREAMS
 
 STAGES = {"landing", "staging", "identity", "profiles", "journeys", "release"}
@@ -52,7 +52,7 @@ def test_a_blocking_gate_stands_on_every_boundary(definitions: dg.Definitions) -
 
 def test_the_release_holds_every_public_model(specs: list[dg.AssetSpec]) -> None:
     (candidate,) = (spec for spec in specs if spec.key == dg.AssetKey(["release", "candidate"]))
-    public = published_models(manifest(dbt_project()))
+    public = published_models(manifest())
     assert {dep.asset_key.path[-1] for dep in candidate.deps} == set(public)
     assert {"profiles", "profile_records", "profile_identifiers", "touchpoints", "journeys"} <= set(public)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cdp_orchestration.settings import PROJECT_ROOT
+from cdp_orchestration.home.settings import PROJECT_ROOT
 from cdp_orchestration.streams import DUCKDB_TYPES, STREAMS
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdp_orchestration.settings import PROJECT_ROOT
+from cdp_orchestration.home.settings import PROJECT_ROOT
 
 MODEL = PROJECT_ROOT / "dbt_project" / "models" / "journeys" / "int_profile_recommendations.py"
 PRODUCTS = ("cup", "kettle", "pot", "tea", "tray")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cdp_orchestration.settings import PROJECT_ROOT
+from cdp_orchestration.home.settings import PROJECT_ROOT
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models" / "journeys"
 WEEKS = 104.0

@@ -6,7 +6,7 @@ from types import ModuleType, SimpleNamespace
 import duckdb
 import pytest
 
-from cdp_orchestration.settings import PROJECT_ROOT
+from cdp_orchestration.home.settings import PROJECT_ROOT
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models" / "staging" / "person_records"
 VARIANTS = [("UK", "GB"), ("England", "GB")]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import duckdb
 import pytest
 
-from cdp_orchestration.settings import PROJECT_ROOT
+from cdp_orchestration.home.settings import PROJECT_ROOT
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models" / "staging" / "interactions"
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cdp_orchestration.dbt import build_arguments, run_models
+from cdp_orchestration.dbt.runs import build_arguments, run_models
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.identity_stage.tables import create_identity_tables
 from cdp_orchestration.landing import create_landing_views
-from cdp_orchestration.settings import Settings
-from cdp_orchestration.warehouse import open_warehouse
 
 pytestmark = pytest.mark.slow
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from cdp_orchestration.home.settings import PROJECT_ROOT, Settings
+from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.identity_stage.tables import create_identity_tables
 from cdp_orchestration.landing import create_landing_views
-from cdp_orchestration.settings import PROJECT_ROOT, Settings
-from cdp_orchestration.warehouse import open_warehouse
 
 
 @pytest.fixture

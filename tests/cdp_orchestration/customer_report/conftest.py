@@ -10,9 +10,9 @@ import duckdb
 import pytest
 import yaml
 
+from cdp_orchestration.home.settings import PROJECT_ROOT, Settings
 from cdp_orchestration.release.publication import POINTER
 from cdp_orchestration.release.reader import Release, require_live_release
-from cdp_orchestration.settings import PROJECT_ROOT, Settings
 
 Row = dict[str, Any]
 Publish = Callable[..., Release]

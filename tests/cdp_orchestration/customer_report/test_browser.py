@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from cdp_orchestration.customer_report.writing import write_report
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.reader import Release
-from cdp_orchestration.settings import Settings
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PREFERENCE = {"dark": 0, "light": 1}

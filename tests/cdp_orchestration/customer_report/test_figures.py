@@ -11,8 +11,8 @@ from cdp_orchestration.customer_report import customers, experience, headlines, 
 from cdp_orchestration.customer_report.figures import Figures, read_figures
 from cdp_orchestration.customer_report.scorecard import WINDOW_DAYS
 from cdp_orchestration.customer_report.uncertainty import SMALL_SAMPLE
+from cdp_orchestration.home.settings import PROJECT_ROOT
 from cdp_orchestration.release.reader import Release
-from cdp_orchestration.settings import PROJECT_ROOT
 
 Row = dict[str, Any]
 Publish = Callable[..., Release]

@@ -15,8 +15,8 @@ from cdp_orchestration.customer_report.page import render_page
 from cdp_orchestration.customer_report.words import duration, measured, percent, words
 from cdp_orchestration.customer_report.writing import write_report
 from cdp_orchestration.errors import NoReleaseError
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.reader import Release
-from cdp_orchestration.settings import Settings
 
 Row = dict[str, Any]
 Publish = Callable[..., Release]

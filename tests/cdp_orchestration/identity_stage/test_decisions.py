@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from cdp_orchestration.errors import DecisionError
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.decisions import (
     Override,
     add_override,
@@ -14,7 +15,6 @@ from cdp_orchestration.identity_stage.decisions import (
     withdraw_override,
 )
 from cdp_orchestration.identity_stage.fingerprint import decisions_fingerprint
-from cdp_orchestration.settings import Settings
 from identity import Limits
 
 

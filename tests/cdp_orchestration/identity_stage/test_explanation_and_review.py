@@ -13,16 +13,16 @@ import pytest
 from rich.console import Console
 
 from cdp_orchestration.errors import DecisionError, ExplanationError, NoReleaseError, ProfileNotFoundError
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.decisions import read_overrides
 from cdp_orchestration.identity_stage.explanation import Explained, draw_pair, explain_terms
-from cdp_orchestration.identity_stage.explanation_report import explanation
 from cdp_orchestration.identity_stage.labels import read_labels
 from cdp_orchestration.identity_stage.review import import_answers, write_review
 from cdp_orchestration.release.bundle import PublishedTable, new_release_id, write_candidate
 from cdp_orchestration.release.publication import candidate_folder, publish
-from cdp_orchestration.settings import Settings
+from cdp_orchestration.terminal.explanation_report import explanation
 from identity import PLATFORM_MAPPING, TrainedModel, resolve
-from identity.model import default_parameters, term_frequency_columns
+from identity.model.trained_model import default_parameters, term_frequency_columns
 
 pytestmark = pytest.mark.slow
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from cdp_orchestration.errors import DecisionError
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.csv_rows import Row
 from cdp_orchestration.identity_stage.decisions import Override, add_override, read_overrides
 from cdp_orchestration.identity_stage.labels import read_labels, store_answers
-from cdp_orchestration.settings import Settings
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.identity_stage import models, resolving
 from cdp_orchestration.identity_stage.models import (
     approve_candidate,
@@ -20,8 +22,6 @@ from cdp_orchestration.identity_stage.models import (
 )
 from cdp_orchestration.identity_stage.resolving import compare_candidate, update_identity
 from cdp_orchestration.identity_stage.runs import last_run
-from cdp_orchestration.settings import Settings
-from cdp_orchestration.warehouse import open_warehouse
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.identity_stage.tables import load_table, store_resolution
-from cdp_orchestration.warehouse import open_warehouse
 from identity import OUTPUT_SCHEMAS, ProfileChanges, Resolution, TrainedModel
 
 AT = datetime(2026, 1, 1)  # noqa: DTZ001 - the warehouse holds naive UTC

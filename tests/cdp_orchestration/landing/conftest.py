@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import LandedStream, land_stream
 from cdp_orchestration.landing.raw_rows import arrow_engine
-from cdp_orchestration.settings import Settings
 from cdp_orchestration.streams import STREAMS, Field, Stream
-from cdp_orchestration.warehouse import open_warehouse
 
 Row = dict[str, Any]
 VALUES = {

@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import (
     BatchLostError,
     create_landing_views,
@@ -15,8 +17,6 @@ from cdp_orchestration.landing import (
     land_stream,
     landing_fingerprint,
 )
-from cdp_orchestration.settings import Settings
-from cdp_orchestration.warehouse import open_warehouse
 
 
 def batches(feed):
@@ -207,7 +207,7 @@ def test_a_killed_run_is_finished_by_the_next(contacts, tmp_path):
     contacts.deliver("b.jsonl", contacts.rows(60_000))
     code = (
         "import sys; from pathlib import Path; from cdp_orchestration.landing import land_stream; "
-        "from cdp_orchestration.settings import Settings; from cdp_orchestration.streams import STREAMS; "
+        "from cdp_orchestration.home.settings import Settings; from cdp_orchestration.streams import STREAMS; "
         "print('ready', flush=True); land_stream(STREAMS[0], Settings(home=Path(sys.argv[1])))"
     )
     for delay in (0.2, 0.6, 1.2, 2.0):

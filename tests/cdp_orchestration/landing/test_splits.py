@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import create_landing_views, land_stream
-from cdp_orchestration.settings import Settings
 from cdp_orchestration.streams import STREAMS
-from cdp_orchestration.warehouse import open_warehouse
 
 ACCOUNTS = next(stream for stream in STREAMS if stream.table == "crm_accounts")
 NEWEST = """

@@ -1,0 +1,167 @@
+"""Measure identity resolution at size: everything, small changes, and bare Splink on the same records.
+
+The records are those of a synced home, multiplied: each copy of the population gets other names, dates, contacts and
+places by the same rule for all records of a person, so that copies are strangers who resemble each other as people do.
+As in a home they lie in a file, and so does the state that is kept of them.
+"""
+
+import importlib
+import logging
+import multiprocessing
+import resource
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from rich.console import RenderableType
+
+from cdp_orchestration.benchmark.stopwatch import Took, timed
+from cdp_orchestration.terminal.tables import table
+from identity import PLATFORM_MAPPING, Resolution, resolve, resolve_changes
+from identity.model.splink_session import quiet_splink
+
+_BARE_COLUMNS = ("given_name", "family_name", "birth_date", "email", "phone", "postcode")
+# One per cent of the records move to one town, a thousand others get a new mailbox
+_MOVED = """
+    update people set city = 'Elsewhere', postcode = 'E1 ' || right(person_record_id, 3)
+    where hash(person_record_id) % 100 = 7
+"""
+_WRITTEN_ANEW = """
+    update people set emails = [replace(person_record_id, '/', '.') || '@elsewhere.example']
+    where person_record_id in (
+        select person_record_id from people
+        where hash(person_record_id) % 100 <> 7
+        order by md5(person_record_id)
+        limit 1000
+    )
+"""
+
+
+def measure_identity(warehouse: Path, record_count: int) -> RenderableType:
+    """Return seconds and memory of resolving ``record_count`` records made from the warehouse's person records."""
+    # a process of its own, so that its memory is that of identity alone
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
+        told = process.submit(_measure, warehouse, record_count).result()
+    return table(f"Identity at {record_count:,} records", ("what", "value"), told)
+
+
+def _measure(warehouse: Path, record_count: int) -> list[tuple[str, str]]:
+    """Measure; bare Splink comes last, so that its memory is not counted, and works in memory alone."""
+    # whoever resolves first would pay for the second that importing it takes
+    importlib.import_module("splink")
+    with tempfile.TemporaryDirectory(prefix="cdp-identity-") as folder, duckdb.connect(f"{folder}/people") as opened:
+        _multiply(opened, warehouse, record_count)
+        full, everything = timed(lambda: resolve(opened, "main.people", PLATFORM_MAPPING, keep_state_in="main"))
+        share, of_share = _change(opened, full, _MOVED)
+        few, of_few = _change(opened, full, _WRITTEN_ANEW)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024
+        people = opened.execute(_BARE_PEOPLE_SQL).to_arrow_table()
+    with quiet_splink():
+        bare = _bare_splink(people)
+    steps = ", ".join(f"{name} {seconds:.0f}" for name, seconds in full.seconds.items() if seconds >= 1)
+    return [
+        ("pairs compared", f"{full.counts['candidate_pairs']:,}"),
+        ("everything, seconds", str(everything)),
+        ("of which", steps),
+        ("bare Splink (six columns, five rules), seconds", str(bare)),
+        ("everything / bare Splink", everything.against(bare)),
+        ("1 % changed, seconds", f"{of_share}, {share.counts['touched']:,} records touched"),
+        ("1 % changed / everything", of_share.against(everything)),
+        ("1,000 changed, seconds", f"{of_few}, {few.counts['touched']:,} records touched"),
+        ("greatest memory, GiB", f"{peak:.1f}"),
+    ]
+
+
+def _change(connection: duckdb.DuckDBPyConnection, full: Resolution, update: str) -> tuple[Resolution, Took]:
+    """Change some of the people, and take that in."""
+    connection.execute(update)
+    return timed(
+        lambda: resolve_changes(connection, "main.people", PLATFORM_MAPPING, model=full.model, state_schema="main")
+    )
+
+
+def _multiply(connection: duckdb.DuckDBPyConnection, warehouse: Path, record_count: int) -> None:
+    connection.execute(f"attach '{warehouse}' as home (read_only)")
+    base = connection.execute("select count(*) from home.staging.person_records").fetchall()[0][0]
+    copies = -(-record_count // base)
+    connection.execute(_PEOPLE_SQL.format(copies=copies, record_count=record_count))
+
+
+_PEOPLE_SQL = """
+    create table family_names as
+    select family_name, row_number() over (order by md5(family_name)) - 1 as place, count(*) over () as name_count
+    from (select distinct family_name from home.staging.person_records where family_name is not null);
+    create table people as
+    with copied as (
+        select record.*, copy
+        from home.staging.person_records as record
+        cross join (select unnest(range({copies})) as copy)
+    )
+
+    select
+        copied.* exclude (copy) replace (
+            copied.person_record_id || '/' || copy as person_record_id,
+            if(copy = 0, full_name, null) as full_name,
+            coalesce(other.family_name, copied.family_name) as family_name,
+            date_of_birth + cast(copy * 37 % 9000 as integer) as date_of_birth,
+            -- numbers far enough apart that no two copies look like a slip of each other
+            list_transform(emails, lambda x: if(copy = 0, x,
+                lpad(cast(copy * 7919 % 1000000 as varchar), 6, '0') || x)) as emails,
+            list_transform(phones, lambda x: if(copy = 0, x, left(x, -4) || lpad(
+                cast((cast(right(x, 4) as integer) + copy * 3571) % 10000 as varchar), 4, '0')
+                || cast(copy // 1000 as varchar))) as phones,
+            if(copy = 0, address_line, cast(copy * 3 as varchar) || ' ' || address_line) as address_line,
+            if(copy = 0, postcode, left(postcode, 2) || copy || substr(postcode, 3)) as postcode,
+            list_transform(loyalty_numbers, lambda x: x || '/' || copy) as loyalty_numbers,
+            list_transform(shop_customer_ids, lambda x: x || '/' || copy) as shop_customer_ids,
+            list_transform(card_fingerprints, lambda x: x || '/' || copy) as card_fingerprints
+        )
+    from copied
+    left join family_names as own on copied.family_name = own.family_name
+    left join family_names as other on (own.place + copy * 101) % own.name_count = other.place
+    qualify row_number() over (order by copy, copied.person_record_id) <= {record_count};
+    detach home
+"""
+
+_BARE_PEOPLE_SQL = """
+    select
+        person_record_id as unique_id, lower(given_name) as given_name, lower(family_name) as family_name,
+        cast(date_of_birth as varchar) as birth_date, emails[1] as email, phones[1] as phone, postcode
+    from people
+"""
+
+
+def _bare_splink(people: pa.Table) -> Took:
+    """Train, predict and cluster as a plain script would, on the same records; return what it took."""
+    import splink.comparison_library as cl
+    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+
+    rules = [
+        block_on("email"),
+        block_on("phone"),
+        block_on("family_name", "birth_date"),
+        block_on("given_name", "family_name", "postcode"),
+        block_on("given_name", "birth_date"),
+    ]
+    settings = SettingsCreator(
+        link_type="dedupe_only",
+        blocking_rules_to_generate_predictions=[*rules],
+        comparisons=[cl.ExactMatch(column) for column in _BARE_COLUMNS],
+    )
+
+    connection = duckdb.connect()
+    connection.register("people_arrow", people)
+    connection.execute("create table bare as select * from people_arrow")
+
+    def run() -> None:
+        linker = Linker(DuckDBAPI(connection=connection).register("bare"), settings, log_level=logging.CRITICAL)
+        linker.training.estimate_probability_two_random_records_match([*rules[:3]], recall=0.7)
+        linker.training.estimate_u_using_random_sampling(max_pairs=1e6)
+        linker.training.estimate_parameters_using_expectation_maximisation(block_on("email"))
+        linker.training.estimate_parameters_using_expectation_maximisation(block_on("family_name", "birth_date"))
+        predicted = linker.inference.predict(threshold_match_probability=0.5)
+        linker.clustering.cluster_pairwise_predictions_at_threshold(predicted, threshold_match_probability=0.95)
+
+    return timed(run)[1]

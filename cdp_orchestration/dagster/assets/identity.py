@@ -1,0 +1,59 @@
+"""Identity: who is who, decided by the library ``identity/`` and stored in one transaction."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from cdp_orchestration.dagster.home_resource import Home
+from cdp_orchestration.dagster.jobs import FULL_TAG
+from cdp_orchestration.identity_stage.tables import count_rows
+
+_GRAINS = {
+    "profile_assignments": "One row per person record: the profile it belongs to, and why.",
+    "match_edges": "One row per link between two person records, with its reason, weight and comparison levels.",
+    "profile_events": "One row per identity event (created, merged, split, retired), append only.",
+    "profile_redirects": "One row per profile id that is no longer current: where it went.",
+    "shared_identifiers": "One row per identifier value that too many people share to be evidence.",
+}
+
+# The table that shows the charts: each is a picture within an event
+_CHARTED = "match_edges"
+
+
+def identity_assets() -> dg.AssetsDefinition:
+    """Return the assets of the identity stage: one step, since its tables change together."""
+
+    @dg.multi_asset(name="identity_tables", specs=[_spec(table, grain) for table, grain in _GRAINS.items()])
+    def identity_tables(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
+        # Imported when it runs: Splink takes a second to import.
+        from cdp_orchestration.identity_stage.resolving import update_identity
+
+        is_full = context.run.tags.get(FULL_TAG) == "true"
+        with home.warehouse() as connection:
+            metadata = update_identity(
+                connection,
+                home.settings,
+                context.run_id,
+                train=is_full,
+                charts_in=home.settings.reports / "identity",
+            )
+            counts = count_rows(connection)
+        charts = {name: dg.MetadataValue.md(picture) for name, picture in metadata.pop("charts").items()}
+        for table in _GRAINS:
+            pictures = charts if table == _CHARTED else {}
+            yield dg.MaterializeResult(
+                asset_key=["identity", table], metadata={"dagster/row_count": counts[table], **metadata, **pictures}
+            )
+
+    return identity_tables
+
+
+def _spec(table: str, grain: str) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        ["identity", table],
+        deps=[["staging", "person_records"]],
+        description=grain,
+        group_name="identity",
+        kinds={"python", "splink", "duckdb"},
+        owners=["team:data-engineering"],
+    )

@@ -1,0 +1,142 @@
+"""Release: the published tables written apart, audited, made live in one step, and told on one page."""
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+
+from cdp_orchestration.customer_report.writing import write_report
+from cdp_orchestration.dagster.home_resource import Home
+from cdp_orchestration.dagster.sync_state import record_completed, staged_fingerprint
+from cdp_orchestration.home.code_version import code_version
+from cdp_orchestration.release.bundle import (
+    PublishedTable,
+    new_release_id,
+    same_content,
+    write_candidate,
+)
+from cdp_orchestration.release.publication import (
+    candidate_folder,
+    current_release_id,
+    publish,
+    remove_unpublished,
+    the_candidate,
+)
+from cdp_orchestration.release.reader import live_release, open_release, require_live_release
+
+OWNERS = ["team:data-engineering"]
+
+
+def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefinition]:
+    """Return the assets of the release stage for these published tables."""
+
+    @dg.asset(
+        key=["release", "candidate"],
+        deps=[relation_key(table) for table in tables.values()],
+        group_name="release",
+        kinds={"python", "parquet"},
+        owners=OWNERS,
+        description="One row per published table: a candidate release, written apart from what readers see.",
+    )
+    def candidate(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+        return dg.MaterializeResult(metadata=_write_candidate(home, tables, context.run_id))
+
+    @dg.asset(
+        key=["release", "live"],
+        deps=[candidate],
+        group_name="release",
+        kinds={"python", "parquet"},
+        owners=OWNERS,
+        description="One row per published table: the release that readers see. Replaced in one atomic step.",
+    )
+    def live(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+        return dg.MaterializeResult(metadata=_go_live(home, context.run_id))
+
+    @dg.asset(
+        key=["release", "customer_360"],
+        deps=[live],
+        group_name="release",
+        kinds={"python", "html"},
+        owners=OWNERS,
+        description="One page per live release, for people who decide: counts and profile ids, no personal data.",
+    )
+    def customer_360(home: Home) -> dg.MaterializeResult:
+        return dg.MaterializeResult(metadata=_tell(home))
+
+    return [candidate, live, customer_360]
+
+
+def _write_candidate(home: Home, tables: Mapping[str, PublishedTable], run_id: str) -> dict[str, Any]:
+    started = time.monotonic()
+    releases = home.settings.releases
+    removed = remove_unpublished(releases)
+    now = datetime.now(UTC)
+    release_id = new_release_id(now)
+    with home.warehouse() as connection:
+        about = {
+            "release_id": release_id,
+            "created_at": now.isoformat(),
+            "run_id": run_id,
+            "previous_release_id": current_release_id(releases),
+            "code_version": code_version(),
+            "model_version": _model_version(connection),
+            "inputs_fingerprint": staged_fingerprint(connection),
+        }
+        manifest = write_candidate(connection, candidate_folder(releases, release_id), tables.values(), about)
+    return {**_metadata(manifest), "removed_leftovers": removed, "seconds": round(time.monotonic() - started, 2)}
+
+
+def _go_live(home: Home, run_id: str) -> dict[str, Any]:
+    started = time.monotonic()
+    releases = home.settings.releases
+    manifest = open_release(the_candidate(releases)).manifest
+    former = live_release(releases)
+    is_new = former is None or not same_content(former.manifest, manifest)
+    if is_new:
+        publish(releases, manifest, datetime.now(UTC))
+    else:
+        remove_unpublished(releases)
+    release_id = require_live_release(releases).release_id
+    with home.warehouse() as connection:
+        record_completed(connection, manifest["inputs_fingerprint"], release_id, run_id)
+    return {
+        "release_id": release_id,
+        "is_new": is_new,
+        "path": dg.MetadataValue.path(str(releases / release_id)),
+        "dagster/row_count": len(manifest["tables"]),
+        "seconds": round(time.monotonic() - started, 2),
+    }
+
+
+def _tell(home: Home) -> dict[str, Any]:
+    started = time.monotonic()
+    written = write_report(home.settings)
+    return {
+        "path": dg.MetadataValue.path(str(written.file)),
+        "page": dg.MetadataValue.url(written.file.as_uri()),
+        "release_id": written.release_id,
+        "profiles": written.profile_count,
+        "size_bytes": written.size_bytes,
+        "seconds": round(time.monotonic() - started, 2),
+    }
+
+
+def relation_key(table: PublishedTable) -> list[str]:
+    """Return the Dagster asset key of a warehouse relation."""
+    return table.relation.split(".")
+
+
+def _model_version(connection: Any) -> str | None:
+    versions = connection.execute("select max(model_version) from identity.match_edges").fetchall()
+    return versions[0][0]
+
+
+def _metadata(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    rows = "\n".join(f"| {name} | {entry['rows']} |" for name, entry in manifest["tables"].items())
+    return {
+        "dagster/row_count": len(manifest["tables"]),
+        "release_id": manifest["release_id"],
+        "tables": dg.MetadataValue.md(f"| table | rows |\n| --- | --- |\n{rows}"),
+    }

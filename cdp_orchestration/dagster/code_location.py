@@ -1,0 +1,35 @@
+"""Everything that Dagster shows, put together when it is asked for."""
+
+import dagster as dg
+
+from cdp_orchestration.dagster.assets.dbt_stages import dbt_stage_assets
+from cdp_orchestration.dagster.assets.identity import identity_assets
+from cdp_orchestration.dagster.assets.landing import landing_assets
+from cdp_orchestration.dagster.assets.release import release_assets
+from cdp_orchestration.dagster.gates import gate_checks
+from cdp_orchestration.dagster.home_resource import Home
+from cdp_orchestration.dagster.identity_checks import decided_again_check, reviewed_links_check, waiting_candidate_check
+from cdp_orchestration.dagster.jobs import SYNC_JOB, hourly_schedule, inbox_sensor
+from cdp_orchestration.dbt.project import manifest, published_models
+from cdp_orchestration.release.bundle import published_table
+
+
+def build_definitions() -> dg.Definitions:
+    """Return the whole code location; which home it works in is read when a run starts."""
+    project = manifest()
+    tables = {name: published_table(name, node) for name, node in published_models(project).items()}
+    sync = dg.define_asset_job(
+        SYNC_JOB,
+        selection=dg.AssetSelection.all(),
+        description="Land what the sources delivered, resolve who is who, build profiles and journeys, publish.",
+    )
+    return dg.Definitions(
+        assets=[*landing_assets(), *dbt_stage_assets(project), identity_assets(), *release_assets(tables)],
+        asset_checks=[*gate_checks(tables), reviewed_links_check(), waiting_candidate_check(), decided_again_check()],
+        jobs=[sync],
+        schedules=[hourly_schedule()],
+        sensors=[inbox_sensor()],
+        resources={"home": Home()},
+        # One process: DuckDB has one writer, and every further process would import dbt and Splink again.
+        executor=dg.in_process_executor,
+    )

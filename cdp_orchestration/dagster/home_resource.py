@@ -1,0 +1,36 @@
+"""The home as a Dagster resource: its folders, its warehouse, and the one right to write."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import dagster as dg
+import duckdb
+from pydantic import PrivateAttr
+
+from cdp_orchestration.dagster.event_log import quick_event_log
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.warehouse import open_warehouse
+from cdp_orchestration.home.writer_lock import writer_lock
+
+
+class Home(dg.ConfigurableResource):
+    """The data folder ``$CDP_HOME``; a run that needs it holds the writer's lock from start to end."""
+
+    _settings: Settings = PrivateAttr(default_factory=Settings.from_environment)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Home"]:
+        """Hold the writer's lock while the run lasts."""
+        # Without a run, somebody works with the resource by hand.
+        holder = f"Dagster run {context.run.run_id}" if context.run else "Dagster without a run"
+        with writer_lock(self._settings.writer_lock, holder), quick_event_log():
+            yield self
+
+    @property
+    def settings(self) -> Settings:
+        """Where everything lies."""
+        return self._settings
+
+    def warehouse(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """Open the warehouse for one unit of work."""
+        return open_warehouse(self._settings.warehouse)

@@ -1,0 +1,100 @@
+"""What people should know of the model that decides, as asset checks that report and never stop a run."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from cdp_orchestration.dagster.home_resource import Home
+from cdp_orchestration.identity_stage.decisions import read_limits
+from cdp_orchestration.identity_stage.labels import read_labels
+
+if TYPE_CHECKING:
+    from identity.quality.reviewed_pairs import ReviewedPairs, Share
+
+
+def reviewed_links_check() -> dg.AssetChecksDefinition:
+    """Return the check that holds the model's decisions against the labels of the reviews."""
+
+    @dg.asset_check(
+        asset=dg.AssetKey(["identity", "match_edges"]),
+        name="reviewed_links",
+        description="Precision and recall on the pairs that people reviewed, the hardest there are, with 95 % "
+        "intervals. Warns when the model's probabilities lie outside of what the answers bear out.",
+    )
+    def reviewed_links(home: Home) -> dg.AssetCheckResult:
+        from identity.quality.reviewed_pairs import judge
+
+        labels = read_labels(home.settings)
+        with home.warehouse() as connection:
+            edges = connection.execute("select * from identity.match_edges").to_arrow_table()
+        return _as_check_result(judge(labels, edges, read_limits(home.settings)), labels.num_rows)
+
+    return reviewed_links
+
+
+def waiting_candidate_check() -> dg.AssetChecksDefinition:
+    """Return the check that warns while a candidate model waits for somebody to approve it."""
+
+    @dg.asset_check(
+        asset=dg.AssetKey(["identity", "profile_assignments"]),
+        name="no_candidate_model_waits",
+        description="A newly trained model that would move more records than the churn budget decides nothing until "
+        "`cdp identity approve`; `cdp identity compare` says what it would change.",
+    )
+    def no_candidate_model_waits(home: Home) -> dg.AssetCheckResult:
+        from cdp_orchestration.identity_stage.models import waiting_candidate
+
+        found = waiting_candidate(home.settings)
+        return dg.AssetCheckResult(
+            passed=found is None, severity=dg.AssetCheckSeverity.WARN, metadata=asdict(found) if found else {}
+        )
+
+    return no_candidate_model_waits
+
+
+def decided_again_check() -> dg.AssetChecksDefinition:
+    """Return the check that decides a sample of people again from their records."""
+
+    @dg.asset_check(
+        asset=dg.AssetKey(["identity", "profile_assignments"]),
+        name="sample_decided_again",
+        description="Some 500 records, others in each run, are resolved again from scratch, as if all of them had "
+        "changed. Warns when their profiles or what is kept about them for the next sync come out otherwise: then "
+        "`cdp sync --full` resolves everything anew.",
+    )
+    def sample_decided_again(home: Home) -> dg.AssetCheckResult:
+        from cdp_orchestration.identity_stage.verifying import verify_last_run
+
+        with home.warehouse() as connection:
+            found = verify_last_run(connection, home.settings)
+        return dg.AssetCheckResult(
+            passed=found is None or found.is_equal,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata=asdict(found) if found else {},
+        )
+
+    return sample_decided_again
+
+
+def _as_check_result(found: "ReviewedPairs", label_count: int) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=not (found.is_overconfident or found.is_too_careful),
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "labels": label_count,
+            **_told("precision", found.precision, found.linked_probability),
+            **_told("recall", found.recall, None),
+            **_told("same_among_unlinked", found.unlinked_same, found.unlinked_probability),
+            "is_overconfident": found.is_overconfident,
+            "is_too_careful": found.is_too_careful,
+        },
+    )
+
+
+def _told(name: str, share: "Share", expected: float | None) -> dict[str, Any]:
+    if share.value is None:
+        return {}
+    low, high = share.interval
+    told: dict[str, Any] = {name: round(share.value, 4), f"{name}_interval": f"{low:.3f} to {high:.3f}"}
+    return told if expected is None else {**told, f"{name}_expected_by_the_model": round(expected, 4)}

@@ -1,0 +1,40 @@
+"""The one job, its hourly schedule, and the sensor that runs it when files arrive; both start stopped."""
+
+import dagster as dg
+
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.landing import inbox_fingerprint
+
+SYNC_JOB = "sync"
+FULL_TAG = "cdp/full"  # a run that bears it builds everything again, even if nothing new has landed
+
+
+def hourly_schedule() -> dg.ScheduleDefinition:
+    """Return the schedule that syncs at every full hour."""
+    return dg.ScheduleDefinition(
+        name="hourly_sync",
+        job_name=SYNC_JOB,
+        cron_schedule="0 * * * *",
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.STOPPED,
+        description="Syncs at every full hour; an hour in which nothing new came changes nothing.",
+    )
+
+
+def inbox_sensor() -> dg.SensorDefinition:
+    """Return the sensor that syncs when the inbox holds other files than at its last look."""
+
+    @dg.sensor(
+        name="inbox_sensor",
+        job_name=SYNC_JOB,
+        minimum_interval_seconds=30,
+        default_status=dg.DefaultSensorStatus.STOPPED,
+        description="Syncs when the names, sizes or times of the files in the inbox have changed.",
+    )
+    def inbox(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        seen = inbox_fingerprint(Settings.from_environment())
+        if seen == context.cursor:
+            return dg.SkipReason("The inbox holds the same files as at the last look.")
+        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=seen)], cursor=seen)
+
+    return inbox

@@ -1,0 +1,133 @@
+"""Where this installation keeps its data: read once from the environment, passed on as one value."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cdp_orchestration.errors import SettingsError
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+DEFAULT_HOME = ".cdp"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The folders and files below ``$CDP_HOME``; nothing is created here."""
+
+    home: Path
+    # A candidate identity model is trained when so many records have changed, as a share of all
+    identity_training_share: float = 0.01
+    # A candidate that moves more records to other profiles than this share waits for approval
+    identity_churn_share: float = 0.02
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        """Read ``CDP_HOME``; without it the data lies in ``.cdp/`` of the current folder.
+
+        ``CDP_IDENTITY_TRAINING_SHARE`` and ``CDP_IDENTITY_CHURN_SHARE`` (0 to 1) replace the defaults above.
+
+        Raises:
+            SettingsError: a share is no number between 0 and 1.
+        """
+        return cls(
+            home=Path(os.environ.get("CDP_HOME") or DEFAULT_HOME).expanduser().resolve(),
+            identity_training_share=_share("CDP_IDENTITY_TRAINING_SHARE", cls.identity_training_share),
+            identity_churn_share=_share("CDP_IDENTITY_CHURN_SHARE", cls.identity_churn_share),
+        )
+
+    @property
+    def inbox(self) -> Path:
+        """What the sources deliver: ``inbox/<source>/<stream>/*``."""
+        return self.home / "inbox"
+
+    @property
+    def landing(self) -> Path:
+        """Immutable Parquet batches, one per delivered file."""
+        return self.home / "landing"
+
+    @property
+    def quarantine(self) -> Path:
+        """Refused rows and files, with the reason."""
+        return self.home / "quarantine"
+
+    @property
+    def warehouse(self) -> Path:
+        """The one read-write database."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def models(self) -> Path:
+        """Trained identity models, a folder a version."""
+        return self.home / "models"
+
+    @property
+    def identity_overrides(self) -> Path:
+        """What people decided of pairs of person records."""
+        return self.home / "overrides" / "identity_overrides.csv"
+
+    @property
+    def identifier_blocklist(self) -> Path:
+        """Identifier values that are evidence for no one."""
+        return self.home / "overrides" / "identifier_blocklist.csv"
+
+    @property
+    def identity_limits(self) -> Path:
+        """The limits of identity that this company sets otherwise than the library."""
+        return self.home / "overrides" / "identity_limits.csv"
+
+    @property
+    def releases(self) -> Path:
+        """Published releases and ``CURRENT.json``."""
+        return self.home / "releases"
+
+    @property
+    def reports(self) -> Path:
+        """Pages and charts for people; written anew by every sync, read by no program."""
+        return self.home / "reports"
+
+    @property
+    def customer_report(self) -> Path:
+        """The page about the live release, for people who decide."""
+        return self.reports / "customer_360.html"
+
+    @property
+    def table_documentation(self) -> Path:
+        """What every table and column means, and which is made of which: dbt's own pages in one file."""
+        return self.reports / "dbt_docs.html"
+
+    @property
+    def identity_labels(self) -> Path:
+        """What people answered in reviews of pairs of person records."""
+        return self.home / "overrides" / "identity_labels.csv"
+
+    @property
+    def identity_review(self) -> Path:
+        """The closest calls that wait for answers, unless another file is named."""
+        return self.home / "overrides" / "identity_review.csv"
+
+    @property
+    def writer_lock(self) -> Path:
+        """Held by the one process that writes."""
+        return self.home / "writer.lock"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own storage: runs, events, schedules."""
+        return self.home / "dagster"
+
+    @property
+    def dbt_target(self) -> Path:
+        """Artifacts of dbt runs."""
+        return self.home / "dbt"
+
+
+def _share(variable: str, default: float) -> float:
+    told = os.environ.get(variable) or str(default)
+    try:
+        share = float(told)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise SettingsError(f"{variable} is {told!r}; expected a number between 0 and 1, such as {default}")
+    return share

@@ -1,0 +1,162 @@
+"""An explanation for the terminal: the verdict, the links, and the evidence of a pair in words and bits."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+
+from cdp_orchestration.identity_stage.explanation import Explained
+from cdp_orchestration.terminal.tables import table
+from identity.explanation.link_paths import Link
+from identity.explanation.weighed_pair import NOT_COMPARABLE, WeighedPair, WithheldValue
+from identity.explanation.wording import words_of_reason, words_of_rule, words_of_withholding
+
+_LINKS_SHOWN = 15
+_PAIRS_DETAILED = 3
+_UNSAID = 0.05
+
+# The columns that a comparison reads, as people know them
+_VALUES = {
+    "given_name": ("given_name", "middle_name", "full_name"),
+    "family_name": ("family_name", "full_name"),
+    "birth_date": ("date_of_birth",),
+    "email": ("emails",),
+    "phone": ("phones",),
+    "address": ("address_line", "postcode", "city"),
+    "loyalty_number": ("loyalty_numbers",),
+}
+
+
+def explanation(explained: Explained) -> RenderableType:
+    """Return the whole explanation."""
+    told = explained.explanation
+    title = "One profile" if told.is_one_profile else "Two profiles"
+    return Group(
+        Panel("\n".join([*_asked(explained), "", *told.reasons]), title=title, title_align="left"),
+        *_decisions(explained),
+        *_links(told.links),
+        *(_pair(pair, explained.values) for pair in _detailed(explained)),
+        *_others(told.closest),
+        *_missed(told.missed_rules),
+    )
+
+
+def _asked(explained: Explained) -> Iterable[str]:
+    groups = zip((explained.left_records, explained.right_records), explained.profile_ids, strict=True)
+    named = [
+        f"{records[0] if len(records) == 1 else f'{len(records)} records'}, profile {profile}"
+        for records, profile in groups
+    ]
+    return dict.fromkeys(named)
+
+
+def _detailed(explained: Explained) -> list[WeighedPair]:
+    told = explained.explanation
+    if not told.is_one_profile:
+        pairs = [told.closest[0], told.conflict if told.verdict == "divided" else None]
+    else:
+        pairs = [pair for _, pair in told.links] if len(told.links) <= _PAIRS_DETAILED else []
+        pairs += told.closest[:1]
+    distinct = {(pair.left, pair.right): pair for pair in pairs if pair is not None}
+    return list(distinct.values())
+
+
+def _decisions(explained: Explained) -> Iterable[Table]:
+    rows = [
+        (
+            override.decision.replace("_", " "),
+            override.person_record_id_left,
+            override.person_record_id_right,
+            override.decided_by,
+            override.decided_at,
+            override.why,
+        )
+        for override in explained.decisions
+    ]
+    if rows:
+        headings = ("decision", "record", "record", "by", "at", "why")
+        yield table("Decisions of people, obeyed from the next sync on", headings, rows)
+
+
+def _links(links: tuple[tuple[Link, WeighedPair | None], ...]) -> Iterable[Table]:
+    rows = [
+        (link.left, link.right, words_of_reason(link.reason), _number(link.match_probability, 4), _found(pair))
+        for link, pair in links[:_LINKS_SHOWN]
+    ]
+    more = f" (the strongest {_LINKS_SHOWN} of {len(links)})" if len(links) > _LINKS_SHOWN else ""
+    if rows:
+        yield table(f"Links{more}", ("record", "record", "reason", "probability", "what agrees"), rows)
+
+
+def _found(pair: WeighedPair | None) -> str:
+    for_one = [f.words for f in pair.findings if f.weight > _UNSAID] if pair else []
+    return ", ".join(for_one)
+
+
+def _pair(pair: WeighedPair, values: Mapping[str, Mapping[str, Any]]) -> RenderableType:
+    found = [
+        (
+            f.words,
+            *(_shown(values[key], f.comparison) for key in (pair.left, pair.right)),
+            _bits(f.weight),
+            _bits(f.household_weight),
+        )
+        for f in pair.findings
+        if f.level != NOT_COMPARABLE or any(_shown(values[key], f.comparison) for key in (pair.left, pair.right))
+    ]
+    ends = [
+        ("any two records at all", "", "", _bits(pair.prior_weight), ""),
+        (_doubt(pair), "", "", _bits(pair.doubt), ""),
+        (f"together: probability {pair.match_probability:.4f}", "", "", _bits(pair.match_weight), ""),
+    ]
+    headings = ("found", pair.left, pair.right, "bits against strangers", "bits against a household")
+    parts: list[RenderableType] = [table("Evidence", headings, [*found, *ends])]
+    if pair.met_by:
+        parts.append("Compared because of: " + ", ".join(words_of_rule(rule) for rule in pair.met_by))
+    if pair.strong_identifiers:
+        parts.append("Both hold the same " + ", ".join(kind.replace("_", " ") for kind in pair.strong_identifiers))
+    if pair.withheld:
+        parts.append(_withheld(pair.withheld))
+    return Group(*parts)
+
+
+def _doubt(pair: WeighedPair) -> str:
+    if pair.agrees_beyond_names:
+        return "two of one household would agree as well"
+    return "many may bear the same names"
+
+
+def _withheld(values: Iterable[WithheldValue]) -> Table:
+    rows = [
+        (v.person_record_id, v.identifier_type, v.identifier_value, v.name_count, words_of_withholding(v.reason))
+        for v in values
+    ]
+    return table("Withheld: no evidence", ("record", "type", "value", "given names", "why"), rows)
+
+
+def _others(closest: tuple[WeighedPair, ...]) -> Iterable[Table]:
+    rows = [(pair.left, pair.right, _number(pair.match_probability, 4), _found(pair)) for pair in closest]
+    if len(rows) > 1:
+        yield table("Closest pairs between the two", ("record", "record", "probability", "what agrees"), rows)
+
+
+def _missed(rules: tuple[str, ...]) -> Iterable[str]:
+    if rules:
+        yield "Records are compared when they share any of: " + ", ".join(words_of_rule(rule) for rule in rules)
+
+
+def _shown(record: Mapping[str, Any], comparison: str) -> str:
+    named = [record[name] for name in _VALUES.get(comparison, ()) if record.get(name)]
+    if comparison.endswith("_name") and record.get(comparison):
+        named = [value for value in named if value != record.get("full_name")]
+    return " ".join(", ".join(map(str, value)) if isinstance(value, list) else str(value) for value in named)
+
+
+def _bits(weight: float) -> str:
+    return f"{weight:+.1f}" if abs(weight) >= _UNSAID else "0"
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}f}"

@@ -1,0 +1,103 @@
+"""``cdp identity``: decide about pairs of records, and about models."""
+
+import getpass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cdp_orchestration.home.settings import Settings
+
+identity_app = typer.Typer(no_args_is_help=True, help="Decide who is who: single pairs of records, and models.")
+
+Record = Annotated[str, typer.Argument(help="A record key: source_system:source_record_type:source_record_id.")]
+Why = Annotated[str, typer.Option(help="The reason, for whoever reads the decision later.")]
+By = Annotated[str | None, typer.Option(help="Who decided; by default the user of this system.")]
+
+
+@identity_app.command()
+def link(left: Record, right: Record, why: Why, by: By = None) -> None:
+    """Two records are one person, whatever the evidence says; obeyed from the next sync on."""
+    _decide("must_link", left, right, why, by)
+
+
+@identity_app.command()
+def unlink(left: Record, right: Record, why: Why, by: By = None) -> None:
+    """Two records are never one person, whatever the evidence says; obeyed from the next sync on."""
+    _decide("cannot_link", left, right, why, by)
+
+
+@identity_app.command()
+def withdraw(left: Record, right: Record) -> None:
+    """Take back the decision about two records: the evidence decides again."""
+    from cdp_orchestration.identity_stage.decisions import withdraw_override
+
+    settings = Settings.from_environment()
+    taken_back = withdraw_override(settings, left, right)
+    _say(f"Withdrew the {taken_back.decision} of {left} and {right}; `cdp sync` decides by the evidence again.")
+
+
+@identity_app.command()
+def review(
+    limit: Annotated[int, typer.Option(help="At most so many pairs.", min=1)] = 50,
+    output: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
+    with_values: Annotated[bool, typer.Option("--with-values", help="Put the records' values beside them.")] = False,
+    answers: Annotated[Path | None, typer.Option("--import", help="Take the answers of this file instead.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who answered; by default the user of this system.")] = None,
+) -> None:
+    """Write the closest calls as a CSV with an empty column `answer` (same, different, unsure), or take the answers."""
+    from cdp_orchestration.identity_stage.review import import_answers, write_review
+
+    settings = Settings.from_environment()
+    if answers:
+        labels, overrides = import_answers(settings, answers, by)
+        folder = settings.identity_overrides.parent
+        _say(f"{labels} new labels, {overrides} new overrides in {folder}; `cdp sync` obeys them.")
+    else:
+        path = output or settings.identity_review
+        pairs = write_review(settings, path, limit, with_values=with_values)
+        _say(f"{pairs} pairs in {path}; fill in the column `answer`, then: cdp identity review --import {path}")
+
+
+@identity_app.command()
+def compare() -> None:
+    """Train a candidate model on the records as they are, and say what it would merge, split and move."""
+    from cdp_orchestration.home.warehouse import open_warehouse
+    from cdp_orchestration.home.writer_lock import writer_lock
+    from cdp_orchestration.identity_stage.resolving import compare_candidate
+    from cdp_orchestration.terminal import summaries, tables
+
+    settings = Settings.from_environment()
+    with (
+        writer_lock(settings.writer_lock, "cdp identity compare"),
+        open_warehouse(settings.warehouse) as connection,
+    ):
+        found = compare_candidate(connection, settings)
+    tables.show(summaries.model_comparison(found))
+
+
+@identity_app.command()
+def approve() -> None:
+    """Let the candidate model that waits come into force with the next sync."""
+    from cdp_orchestration.identity_stage.models import approve_candidate
+
+    approved = approve_candidate(Settings.from_environment())
+    _say(
+        f"Approved model {approved.model_version}: the next `cdp sync` resolves everything with it; "
+        f"{approved.moved_record_count:,} of {approved.record_count:,} records change their profile."
+    )
+
+
+def _decide(decision: str, left: str, right: str, why: str, by: str | None) -> None:
+    from cdp_orchestration.identity_stage.decisions import Override, add_override
+
+    settings = Settings.from_environment()
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    add_override(settings, Override(decision, left, right, by or getpass.getuser(), now, why))
+    _say(f"Wrote {decision} of {left} and {right} into {settings.identity_overrides}; `cdp sync` obeys it.")
+
+
+def _say(text: str) -> None:
+    Console(soft_wrap=True).print(text, highlight=False)

@@ -1,0 +1,224 @@
+"""From weighed pairs to the cluster of each unit that can stand for itself."""
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from identity.clusters.correlation_clustering import divide
+from identity.clusters.profile_limits import create_suspects, limit_check
+from identity.graph import connected_components
+from identity.limits import Limits, threshold_weight
+from identity.model.levels import level_is
+from identity.model.trained_model import TrainedModel
+from identity.scoring.match_weights import create_weighed_pairs
+from identity.scoring.scoring import score_pairs
+
+# A strong identifier without conflict is worth at least this many bits
+_DETERMINISTIC_WEIGHT = 10.0
+
+# Links this likely are followed at once; the others wait until groups are held against each other with all they know
+_SURE_PROBABILITY = 0.99
+
+
+def cluster_units(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> dict[str, int]:
+    """Create table `unit_clusters` (unit, cluster); a cluster bears the number of its smallest unit.
+
+    Needs `units`, `weighed_pairs` and `deterministic_pairs`; adds the pairs that were scored for division to
+    `weighed_pairs`. Bare units (neither given name nor birth date) stay alone here: one of them would bridge a
+    household. Returns counts: components divided, components too large to have all their pairs scored.
+    """
+    threshold = threshold_weight(max(_SURE_PROBABILITY, limits.link_probability))
+    work.execute(f"create table links as {_LINKS_SQL}", {"threshold": threshold})
+    _store_labels(work, _components(work))
+    too_large = _complete_components(work, model, limits)
+    divided = _divide_conflicting(work, threshold, limits)
+    return {"components_divided": divided, "components_over_limit": too_large}
+
+
+# What fits two people of other birth dates (father and son of one name) about as well waits, too, until all that is
+# known of them speaks
+_LINKS_SQL = f"""
+    with sure as (
+        select left_unit, right_unit, match_weight, reason
+        from weighed_pairs
+        left join deterministic_pairs using (left_unit, right_unit)
+        anti join (from override_pairs where decision = 'cannot_link') using (left_unit, right_unit)
+        inner join units as l on left_unit = l.unit
+        inner join units as r on right_unit = r.unit
+        where (match_weight >= $threshold or reason is not null) and not l.is_bare and not r.is_bare
+    ),
+
+    two_people as (
+        select left_unit as one, right_unit as other from weighed_pairs where {level_is("birth_date", "different")}
+        union all
+        select right_unit, left_unit from weighed_pairs where {level_is("birth_date", "different")}
+    ),
+
+    fits as (
+        select left_unit as claimed, right_unit as owner, match_weight from sure where reason is null
+        union all
+        select right_unit, left_unit, match_weight from sure where reason is null
+    ),
+
+    rivalled as (
+        select
+            least(owned.claimed, owned.owner) as left_unit,
+            greatest(owned.claimed, owned.owner) as right_unit
+        from two_people
+        inner join fits as owned on one = owned.owner
+        inner join fits as rival on other = rival.owner and owned.claimed = rival.claimed
+        where owned.match_weight - log2(1 + pow(2, rival.match_weight)) < $threshold
+    )
+
+    select left_unit, right_unit from sure anti join rivalled using (left_unit, right_unit)
+"""
+
+
+def _components(work: duckdb.DuckDBPyConnection) -> pa.Table:
+    count = work.execute("select coalesce(max(unit), -1) + 1 from units").fetchall()[0][0]
+    links = work.execute("select left_unit, right_unit from links").fetchnumpy()
+    labels = connected_components(count, links["left_unit"], links["right_unit"])
+    return pa.table({"unit": pa.array(np.arange(count, dtype=np.int32)), "cluster": pa.array(labels, pa.int32())})
+
+
+def _store_labels(work: duckdb.DuckDBPyConnection, labels: pa.Table) -> None:
+    work.register("labels_arrow", labels)
+    work.execute(
+        """
+        create or replace table unit_clusters as
+        select unit, cluster from units inner join labels_arrow using (unit) order by unit
+        """
+    )
+    work.unregister("labels_arrow")
+
+
+def _complete_components(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> int:
+    work.execute(
+        """
+        create table missing_pairs as
+        with sizes as (select cluster, count(*) as unit_count from unit_clusters group by cluster),
+
+        inside as (
+            select l.unit as left_unit, r.unit as right_unit
+            from unit_clusters as l
+            inner join unit_clusters as r on l.cluster = r.cluster and l.unit < r.unit
+            inner join sizes on l.cluster = sizes.cluster
+            where unit_count between 3 and $limit
+        )
+
+        select left_unit as join_key_l, right_unit as join_key_r, 'same_component' as match_key
+        from inside
+        anti join weighed_pairs using (left_unit, right_unit)
+        """,
+        {"limit": limits.records_per_component},
+    )
+    score_pairs(work, model, "missing_pairs")
+    create_weighed_pairs(work, model, "scored_missing_pairs", "weighed_missing_pairs")
+    work.execute("insert into weighed_pairs select * from weighed_missing_pairs")
+    over = "select count(*) from (select 1 from unit_clusters group by cluster having count(*) > $limit)"
+    return int(work.execute(over, {"limit": limits.records_per_component}).fetchall()[0][0])
+
+
+def _divide_conflicting(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits) -> int:
+    create_suspects(work, limits)
+    work.execute(f"create table inner_pairs as {_inner_pairs_sql(threshold)}")
+    work.execute(
+        "create table doubtful as select cluster from suspects union select cluster from inner_pairs where weight < 0"
+    )
+    rows = work.execute(
+        """
+        select cluster, left_unit, right_unit, weight, is_joined
+        from inner_pairs
+        where cluster in (select cluster from doubtful)
+        order by cluster, left_unit, right_unit
+        """
+    ).fetchall()
+    components: dict[int, dict[tuple[int, int], float]] = {}
+    joined: dict[int, list[tuple[int, int]]] = {}
+    for cluster, left, right, weight, is_joined in rows:
+        components.setdefault(cluster, {})[left, right] = weight
+        if is_joined:
+            joined.setdefault(cluster, []).append((left, right))
+    broken_limit = limit_check(work, limits, "doubtful")
+    labels: dict[int, int] = {}
+    apart: dict[tuple[int, int], str] = {}
+    divided = 0
+    for cluster, weights in components.items():
+        found = divide({node for pair in weights for node in pair}, weights, joined.get(cluster, ()), broken_limit)
+        divided += len(set(found.clusters.values())) > 1
+        labels |= found.clusters
+        apart |= found.kept_apart
+    _relabel(work, labels)
+    _store_reasons(work, apart)
+    return divided
+
+
+def _inner_pairs_sql(threshold: float) -> str:
+    return f"""
+        select
+            l.cluster,
+            left_unit,
+            right_unit,
+            coalesce(override_pairs.decision = 'must_link', false) as is_joined,
+            case
+                when override_pairs.decision = 'cannot_link' then cast('-infinity' as double)
+                when reason is not null then {_DETERMINISTIC_WEIGHT}
+                when match_weight >= {threshold} then round(match_weight - {threshold} + 0.0001, 4)
+                else round(conflict_weight, 4)
+            end as weight
+        from weighed_pairs
+        inner join unit_clusters as l on left_unit = l.unit
+        inner join unit_clusters as r on right_unit = r.unit and l.cluster = r.cluster
+        left join deterministic_pairs using (left_unit, right_unit)
+        left join override_pairs using (left_unit, right_unit)
+    """
+
+
+def _store_reasons(work: duckdb.DuckDBPyConnection, apart: dict[tuple[int, int], str]) -> None:
+    """Create table `kept_apart` (left_unit, right_unit, kept_apart_by): the links that division did not follow."""
+    work.register(
+        "broken_limits_arrow",
+        pa.table(
+            {
+                "one": pa.array([one for pair in apart for one in pair], pa.int32()),
+                "other": pa.array([other for pair in apart for other in reversed(pair)], pa.int32()),
+                "limit": pa.array([limit for limit in apart.values() for _ in range(2)], pa.string()),
+            }
+        ),
+    )
+    work.execute(
+        """
+        create table kept_apart as
+        select left_unit, right_unit, coalesce("limit", 'conflicting_evidence') as kept_apart_by
+        from links
+        inner join unit_clusters as l on left_unit = l.unit
+        inner join unit_clusters as r on right_unit = r.unit
+        left join broken_limits_arrow on l.cluster = one and r.cluster = other
+        where l.cluster <> r.cluster
+        union all
+        select left_unit, right_unit, decision from override_pairs where decision = 'cannot_link'
+        """
+    )
+    work.unregister("broken_limits_arrow")
+
+
+def _relabel(work: duckdb.DuckDBPyConnection, labels: dict[int, int]) -> None:
+    work.register(
+        "new_labels_arrow",
+        pa.table(
+            {
+                "unit": pa.array(list(labels.keys()), pa.int32()),
+                "new_cluster": pa.array(list(labels.values()), pa.int32()),
+            }
+        ),
+    )
+    work.execute(
+        """
+        create or replace table unit_clusters as
+        select unit, coalesce(new_cluster, cluster) as cluster
+        from unit_clusters
+        left join new_labels_arrow using (unit)
+        order by unit
+        """
+    )
+    work.unregister("new_labels_arrow")

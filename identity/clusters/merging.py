@@ -1,0 +1,243 @@
+"""Clusters joined with clusters: what several records of a person say together, no single pair of them says.
+
+Each cluster is compared as one person who has all the values of its records: a comparison counts by the best level that
+any record of the one reaches with any record of the other. A person who moved and married is known by the
+records that hold the old address with the new name; a conflict remains a conflict when no value at all agrees.
+"""
+
+import duckdb
+
+from identity.clusters.cluster_pairs import complete_promising, weigh_cluster_pairs
+from identity.clusters.profile_limits import limit_check
+from identity.limits import Limits, threshold_weight
+from identity.model.levels import level_is
+from identity.model.trained_model import TrainedModel
+
+_ROUNDS = 20
+
+# Cluster pairs whose known pairs of records add up to less than this many bits under the threshold are not completed
+_PROMISING = 4.0
+
+
+def join_clusters(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> int:
+    """Join clusters of `unit_clusters` that are one person by all their records; return the number of joins.
+
+    In each round two clusters join when each is the other's best and their weight is at the link threshold or above.
+    Needs `neighbourhoods`: only what one of them holds together may be joined.
+    Creates table `joined_pairs` (left_unit, right_unit, cluster_weight): of each join the pair of units that agrees
+    most, which stands for it, and the weight of all records of the two clusters. Adds to `kept_apart` the pairs that
+    alone would be linked, and why their clusters are not joined.
+    """
+    threshold = threshold_weight(limits.link_probability)
+    work.execute("create table joined_pairs (left_unit integer, right_unit integer, cluster_weight double)")
+    work.execute("create table forbidden_joins (left_unit integer, right_unit integer, kept_apart_by varchar)")
+    work.execute(f"create table joinable_pairs as {_JOINABLE_SQL}")
+    work.execute("create table stirred as select distinct cluster from unit_clusters")
+    joined = 0
+    for _ in range(_ROUNDS):
+        weigh_cluster_pairs(work, model, limits)
+        if complete_promising(work, model, threshold - _PROMISING, limits):
+            weigh_cluster_pairs(work, model, limits)
+        work.execute(f"insert into forbidden_joins {_CANNOT_LINK_SQL}")
+        found = _join_best(work, threshold, limits)
+        joined += found
+        if not found:
+            break
+    work.execute(f"insert into kept_apart {_KEPT_APART_SQL}", {"threshold": threshold})
+    return joined
+
+
+# The pairs whose clusters may come together; most pairs of a block are strangers, who share no neighbourhood
+_JOINABLE_SQL = """
+    with places as (
+        select unit, cluster, neighbourhood
+        from units
+        inner join unit_clusters using (unit)
+        inner join neighbourhoods using (unit)
+        where not is_bare or unit in (select bare from numbered_owners)
+    ),
+
+    -- made in full first: the planner would rather join whole neighbourhoods with themselves
+    placed as materialized (
+        select weighed_pairs.*, cluster, neighbourhood from weighed_pairs inner join places on left_unit = unit
+    )
+
+    select placed.* exclude (cluster, neighbourhood)
+    from placed
+    inner join places
+        on right_unit = unit and placed.neighbourhood = places.neighbourhood and placed.cluster <> places.cluster
+"""
+
+# Clusters change their names when they grow, so that these are asked for in each round
+_CANNOT_LINK_SQL = """
+    select distinct least(l.cluster, r.cluster), greatest(l.cluster, r.cluster), decision
+    from override_pairs
+    inner join unit_clusters as l on left_unit = l.unit
+    inner join unit_clusters as r on right_unit = r.unit
+    where decision = 'cannot_link'
+"""
+
+
+def _join_best(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits) -> int:
+    least = threshold_weight(limits.tie_probability)
+    work.execute(f"create or replace table rivalled_joins as {_RIVALLED_SQL}", {"threshold": threshold, "least": least})
+    work.execute(f"create or replace table chosen_joins as {_CHOSEN_SQL}", {"threshold": threshold})
+    forbidden = _over_limit(work, limits)
+    if forbidden:
+        work.executemany("insert into forbidden_joins values (?, ?, ?)", forbidden)
+    work.execute("delete from chosen_joins where (one, other) in (select (left_unit, right_unit) from forbidden_joins)")
+    work.execute(f"insert into joined_pairs {_JOINED_PAIRS_SQL}")
+    work.execute("create or replace table stirred as select unnest([one, other]) as cluster from chosen_joins")
+    _relabel_joined(work)
+    return int(work.execute("select count(*) from chosen_joins").fetchall()[0][0]) + len(forbidden)
+
+
+# Joins of a cluster that fits a third cluster about as well, where the two are two people by their birth dates or the
+# cluster knows no more than the initial of a given name: it joins neither. A pair alone cannot know it: the cluster is
+# the owner's or the rival's, or it is nobody's.
+_RIVALLED_SQL = f"""
+    with nameless as (
+        select cluster
+        from unit_clusters
+        inner join units using (unit)
+        where cluster in (select unnest([left_unit, right_unit]) from weighed_clusters)
+        group by cluster
+        having coalesce(max(length(given_name)), 0) < 2
+    ),
+
+    two_people as (
+        select distinct least(l.cluster, r.cluster) as one, greatest(l.cluster, r.cluster) as other
+        from joinable_pairs
+        inner join unit_clusters as l on left_unit = l.unit
+        inner join unit_clusters as r on right_unit = r.unit
+        where {level_is("birth_date", "different")}
+    ),
+
+    fits as (
+        select left_unit as claimed, right_unit as owner, match_weight as weight
+        from weighed_clusters
+        where match_weight >= $least
+        union all
+        select right_unit, left_unit, match_weight from weighed_clusters where match_weight >= $least
+    ),
+
+    rivals as (
+        select
+            owned.*,
+            rival.weight as rival_weight,
+            least(owned.owner, rival.owner) as one,
+            greatest(owned.owner, rival.owner) as other
+        from fits as owned
+        inner join fits as rival on owned.claimed = rival.claimed and owned.owner <> rival.owner
+    )
+
+    select distinct least(claimed, owner) as left_unit, greatest(claimed, owner) as right_unit
+    from rivals
+    left join weighed_clusters as between on one = between.left_unit and other = between.right_unit
+    left join two_people using (one, other)
+    left join nameless on claimed = nameless.cluster
+    where coalesce(between.match_weight, $least - 1) < if(two_people.one is null, $least, $threshold)
+        and (two_people.one is not null or nameless.cluster is not null)
+        and weight - log2(1 + pow(2, rival_weight)) < $threshold
+"""
+
+# Pairs of clusters of which each is the other's best
+_CHOSEN_SQL = """
+    with either as (
+        select left_unit as one, right_unit as other, match_weight
+        from weighed_clusters
+        anti join forbidden_joins using (left_unit, right_unit)
+        anti join rivalled_joins using (left_unit, right_unit)
+        where match_weight >= $threshold
+    ),
+
+    both_ways as (
+        select * from either
+        union all
+        select other, one, match_weight from either
+    ),
+
+    best as (
+        select
+            one,
+            first(other order by match_weight desc, other) as other,
+            max(match_weight) as cluster_weight
+        from both_ways
+        group by one
+    )
+
+    select best.one, best.other, best.cluster_weight
+    from best
+    inner join best as mutual on best.other = mutual.one and mutual.other = best.one
+    where best.one < best.other
+    order by best.one
+"""
+
+_JOINED_PAIRS_SQL = """
+    select left_unit, right_unit, cluster_weight
+    from joinable_pairs
+    inner join unit_clusters as l on left_unit = l.unit
+    inner join unit_clusters as r on right_unit = r.unit
+    inner join chosen_joins on one = least(l.cluster, r.cluster) and other = greatest(l.cluster, r.cluster)
+    qualify row_number() over (partition by one, other order by match_weight desc, left_unit, right_unit) = 1
+"""
+
+
+# A cluster that grew has another name, but still holds the unit that it was named after
+_KEPT_APART_SQL = """
+    with forbidden as (
+        select l.cluster as one, r.cluster as other, min(forbidden_joins.kept_apart_by) as kept_apart_by
+        from forbidden_joins
+        inner join unit_clusters as l on left_unit = l.unit
+        inner join unit_clusters as r on right_unit = r.unit
+        group by one, other
+    )
+
+    select
+        weighed_pairs.left_unit,
+        weighed_pairs.right_unit,
+        case
+            when forbidden.one is not null then forbidden.kept_apart_by
+            when rivalled.left_unit is not null then 'fits_two_people'
+            else 'conflicting_evidence'
+        end
+    from weighed_pairs
+    inner join units as lu on weighed_pairs.left_unit = lu.unit
+    inner join units as ru on weighed_pairs.right_unit = ru.unit
+    inner join unit_clusters as l on weighed_pairs.left_unit = l.unit
+    inner join unit_clusters as r on weighed_pairs.right_unit = r.unit and l.cluster <> r.cluster
+    anti join kept_apart
+        on weighed_pairs.left_unit = kept_apart.left_unit and weighed_pairs.right_unit = kept_apart.right_unit
+    left join forbidden on least(l.cluster, r.cluster) = one and greatest(l.cluster, r.cluster) = other
+    left join rivalled_joins as rivalled
+        on least(l.cluster, r.cluster) = rivalled.left_unit and greatest(l.cluster, r.cluster) = rivalled.right_unit
+    where weighed_pairs.match_weight >= $threshold and not lu.is_bare and not ru.is_bare
+"""
+
+
+def _over_limit(work: duckdb.DuckDBPyConnection, limits: Limits) -> list[tuple[int, int, str]]:
+    work.execute("create or replace view joining as select unnest([one, other]) as cluster from chosen_joins")
+    broken_limit = limit_check(work, limits, "joining")
+    rows = work.execute(
+        """
+        with sides as (select one, other, unnest([one, other]) as cluster from chosen_joins)
+
+        select one, other, list(unit)
+        from sides
+        inner join unit_clusters using (cluster)
+        group by one, other
+        """
+    ).fetchall()
+    return [(one, other, limit) for one, other, units in rows if (limit := broken_limit(units))]
+
+
+def _relabel_joined(work: duckdb.DuckDBPyConnection) -> None:
+    # each cluster is in one of the pairs at most, and the first of a pair bears the smaller number
+    work.execute(
+        """
+        create or replace table unit_clusters as
+        select unit, coalesce(one, cluster) as cluster
+        from unit_clusters
+        left join chosen_joins on cluster = other
+        """
+    )

@@ -1,0 +1,114 @@
+"""The steps of a decision in their order: from the units of a workspace to clusters and edges."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import duckdb
+import pyarrow as pa
+
+from identity.clusters.components import cluster_units
+from identity.clusters.edges import clusters_table, create_record_clusters, edges_table
+from identity.clusters.merging import join_clusters
+from identity.clusters.neighbourhoods import create_neighbourhoods
+from identity.clusters.sparse_records import attach_bare_units, attach_numbered_units
+from identity.limits import Limits
+from identity.model.trained_model import TrainedModel
+from identity.prepare.overrides import create_override_pairs
+from identity.quality.figures import Figures
+from identity.schemas import OUTPUT_SCHEMAS
+from identity.scoring.blocking import create_candidate_pairs
+from identity.scoring.deterministic import create_deterministic_pairs
+from identity.scoring.match_weights import create_weighed_pairs
+from identity.scoring.scoring import score_pairs
+from identity.training.household import learn_household
+from identity.training.training import train
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """The answer: clusters (one row per person record), edges and shared_identifiers (see OUTPUT_SCHEMAS), the model.
+
+    figures, for charts, are there when asked for; counts are rows by name, skipped_blocks the blocks over the limit by
+    blocking rule, seconds the time of each step. state_token names the state that was kept. touched (person_record_id)
+    is None when all records were resolved; otherwise clusters and edges are those of the touched records alone, and
+    replace theirs.
+    """
+
+    clusters: pa.Table
+    edges: pa.Table
+    shared_identifiers: pa.Table
+    model: TrainedModel
+    figures: Figures | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+    skipped_blocks: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    state_token: str | None = None
+    touched: pa.Table | None = None
+
+
+def decide(
+    work: duckdb.DuckDBPyConnection,
+    model: TrainedModel | None,
+    limits: Limits,
+    clock: "Clock",
+    known: str | None = None,
+    settled_disputes: str | None = None,
+) -> "Resolution":
+    """Resolve the units of a workspace; shared_identifiers, which are the whole population's, are left empty.
+
+    Needs what the steps before made: `unit_members`, `units`, `blocks`, `overrides` and what is known of the whole
+    population, `oversized_blocks`. Every further decision hangs on a record's neighbourhood alone. `known` names a
+    table of pairs that were scored before, `settled_disputes` one of disputes that stand; see score_pairs and
+    create_deterministic_pairs.
+    """
+    create_override_pairs(work)
+    skipped = clock.time("blocking", lambda: create_candidate_pairs(work))
+    trained = model or clock.time("training", lambda: train(work))
+    clock.time("scoring", lambda: score_pairs(work, trained, "candidate_pairs", known))
+    if model is None:
+        trained = learn_household(work, trained, "scored_candidate_pairs")
+    create_weighed_pairs(work, trained, "scored_candidate_pairs", "weighed_pairs")
+    work.execute("drop table scored_candidate_pairs")
+    clock.time("deterministic", lambda: create_deterministic_pairs(work, "weighed_pairs", settled_disputes))
+    counts = clock.time("clustering", lambda: cluster_units(work, trained, limits))
+    create_neighbourhoods(work, limits)
+    attach_numbered_units(work, limits)
+    counts["clusters_joined"] = clock.time("joining", lambda: join_clusters(work, trained, limits))
+    counts |= clock.time("attachment", lambda: attach_bare_units(work, limits))
+    create_record_clusters(work)
+    edges = clock.time("edges", lambda: edges_table(work, trained, limits))
+    clusters = clusters_table(work)
+    shared = OUTPUT_SCHEMAS["shared_identifiers"].empty_table()
+    counts |= _counts(work, clusters, edges)
+    return Resolution(clusters, edges, shared, trained, None, counts, skipped, clock.seconds)
+
+
+def _counts(work: duckdb.DuckDBPyConnection, clusters: pa.Table, edges: pa.Table) -> dict[str, int]:
+    units, pairs = work.execute(
+        "select (select count(*) from units), (select count(*) from candidate_pairs)"
+    ).fetchall()[0]
+    return {
+        "units": int(units),
+        "candidate_pairs": int(pairs),
+        "edges": edges.num_rows,
+        "clusters": len(clusters.column("cluster_id").unique()),
+    }
+
+
+class Clock:
+    """The seconds that each step took, by its name."""
+
+    def __init__(self) -> None:
+        """Start with no step timed."""
+        self.seconds: dict[str, float] = {}
+
+    def time(self, step: str, work: Callable[[], T]) -> T:
+        """Do the work of a step and return its result."""
+        started = time.perf_counter()
+        result = work()
+        self.seconds[step] = round(time.perf_counter() - started, 3)
+        return result

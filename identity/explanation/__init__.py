@@ -1,0 +1,1 @@
+"""Why two records are one profile, or why not, in words and bits."""

@@ -1,0 +1,1 @@
+"""Resolving only what changed, from a stored state, and proof that it equals resolving everything."""

@@ -1,0 +1,211 @@
+"""What a change touches: from records that are new, changed or gone to all whose place may be another now.
+
+Works from the kept state and the changed records alone. Every step widens the set by what the step before may have
+altered: shared values, exact duplicates, blocks over the limit, evidence, neighbourhoods.
+"""
+
+import duckdb
+
+from identity.clusters.neighbourhoods import ties_sql
+from identity.incremental.changed_pairs import create_changed_pairs, find_oversized_blocks_now
+from identity.incremental.state import KEYED_BLOCKS, KEYED_UNITS, State
+from identity.limits import Limits
+from identity.model.trained_model import TrainedModel
+from identity.prepare.features import create_features, create_units
+from identity.prepare.records import RecordMapping, load_records
+from identity.prepare.shared_identifiers import create_identifiers, find_shared_values, withhold_shared_values
+from identity.scoring.blocking import create_blocks
+from identity.scoring.match_weights import create_weighed_pairs
+from identity.scoring.scoring import score_pairs
+
+
+def find_touched(
+    work: duckdb.DuckDBPyConnection, state: State, mapping: RecordMapping, model: TrainedModel, limits: Limits
+) -> None:
+    """Create table `touched` (person_record_id): all records whose cluster may differ from the kept one.
+
+    Needs `changed` (see create_changed), `caller_records`, `overrides`, `overridden` and `blocklist`. Widens `changed`
+    to all whose features, shared values or exact duplicates may be others now. Also creates what is known of the
+    whole population now, as far as the touched records need it: `shared_values` and `oversized_blocks`; and what the
+    state is brought up to date with: `changed`, `gone_units`, `gone_identifiers`, `new_units`, `new_blocks` and
+    `identifiers`.
+    """
+    _widen_to_duplicates(work, state, "select unit_key from {kept} semi join changed using (person_record_id)")
+    _create_changed_features(work, mapping, model)
+    if _find_shared_values_now(work, state, limits):
+        _create_changed_features(work, mapping, model)
+    _widen_to_units(work, state, mapping, model)
+    create_changed_pairs(work, state, limits)
+    score_pairs(work, model, "candidate_pairs")
+    create_weighed_pairs(work, model, "scored_candidate_pairs", "weighed_pairs")
+    _widen_to_neighbourhoods(work, state, limits)
+    find_oversized_blocks_now(work, state)
+
+
+def create_changed(work: duckdb.DuckDBPyConnection, state: State) -> None:
+    """Create table `changed` (person_record_id): records that are new, changed or gone, or in a changed override.
+
+    Needs `row_hashes` and `overrides`.
+    """
+    kept, now = state.table("overrides"), "overrides"
+    work.execute(
+        f"""
+        create table changed as
+        select coalesce(now.person_record_id, kept.person_record_id) as person_record_id
+        from row_hashes as now
+        full join {state.table("records")} as kept on now.person_record_id = kept.person_record_id
+        where now.row_hash is distinct from kept.row_hash
+        union
+        select unnest([left_id, right_id])
+        from (
+            (select * from {kept} except select * from {now})
+            union all
+            (select * from {now} except select * from {kept})
+        )
+        """
+    )
+
+
+def _find_shared_values_now(work: duckdb.DuckDBPyConnection, state: State, limits: Limits) -> int:
+    """Count names anew for each value that changed, and widen `changed` to the holders of those that turned shared.
+
+    Needs `features` of the changed records; returns the number of those that were added.
+    """
+    create_identifiers(work)
+    kept, kept_blocklist = state.table("identifiers"), state.table("blocklist")
+    work.execute(
+        f"""
+        create table touched_values as
+        select identifier_type, value from identifiers
+        union
+        select identifier_type, value from {kept} where person_record_id in (select person_record_id from changed)
+        union
+        (select identifier_type, value from {kept_blocklist} except select identifier_type, value from blocklist)
+        union
+        (select identifier_type, value from blocklist except select identifier_type, value from {kept_blocklist});
+        insert into identifiers
+        select kept.*
+        from {kept} as kept
+        semi join touched_values using (identifier_type, value)
+        anti join changed using (person_record_id)
+        """
+    )
+    find_shared_values(work, limits)
+    return _widen_to_holders(work, state)
+
+
+def _widen_to_holders(work: duckdb.DuckDBPyConnection, state: State) -> int:
+    work.execute(
+        f"""
+        create table turned_values as
+        select identifier_type, value
+        from touched_values
+        left join shared_values as now using (identifier_type, value)
+        left join {state.table("shared_values")} as kept using (identifier_type, value)
+        where (now.reason is null) <> (kept.reason is null);
+        insert into shared_values
+        select kept.*
+        from {state.table("shared_values")} as kept
+        anti join touched_values using (identifier_type, value)
+        """
+    )
+    return _added(
+        work,
+        """
+        insert into changed
+        select distinct person_record_id
+        from identifiers
+        semi join turned_values using (identifier_type, value)
+        anti join changed using (person_record_id)
+        """,
+    )
+
+
+def _widen_to_units(work: duckdb.DuckDBPyConnection, state: State, mapping: RecordMapping, model: TrainedModel) -> None:
+    """Make the units of the changed records and of all that are or were their exact duplicates.
+
+    Needs `features` of the changed records, which stand when the widening adds nobody: they cost more than all else.
+    """
+    _create_changed_units(work)
+    gone = (
+        "select unit_key from unit_members union select unit_key from {kept} semi join changed using (person_record_id)"
+    )
+    if _widen_to_duplicates(work, state, gone):
+        _create_changed_features(work, mapping, model)
+        _create_changed_units(work)
+    work.execute(
+        f"""
+        create table gone_identifiers as
+        select identifier_type, value
+        from {state.table("identifiers")}
+        semi join changed using (person_record_id)
+        """
+    )
+    create_blocks(work)
+    work.execute(f"create table new_units as {KEYED_UNITS}; create table new_blocks as {KEYED_BLOCKS}")
+
+
+def _widen_to_duplicates(work: duckdb.DuckDBPyConnection, state: State, unit_keys: str) -> int:
+    """Create `gone_units` (unit_key) from a query on the kept records, and widen `changed` to all who are in them."""
+    kept = state.table("records")
+    work.execute(f"create or replace table gone_units as {unit_keys.format(kept=kept)}")
+    return _added(
+        work,
+        f"""
+        insert into changed
+        select person_record_id
+        from {kept}
+        semi join gone_units using (unit_key)
+        anti join changed using (person_record_id)
+        """,
+    )
+
+
+def _added(work: duckdb.DuckDBPyConnection, insert: str) -> int:
+    return int(work.execute(insert).fetchall()[0][0])
+
+
+def _create_changed_features(work: duckdb.DuckDBPyConnection, mapping: RecordMapping, model: TrainedModel) -> None:
+    load_records(work, mapping, only="changed")
+    create_features(work, model)
+
+
+def _create_changed_units(work: duckdb.DuckDBPyConnection) -> None:
+    create_identifiers(work)
+    withhold_shared_values(work)
+    create_units(work)
+
+
+def _widen_to_neighbourhoods(work: duckdb.DuckDBPyConnection, state: State, limits: Limits) -> None:
+    kept = state.table("records")
+    work.execute(
+        f"""
+        create table tied_units as
+        with ties as ({ties_sql(limits)})
+
+        select unit_key from compared_units where unit in (select unnest([left_unit, right_unit]) from ties)
+        union
+        select unit_key from unsettled_units
+        union
+        select unit_key from gone_units
+        union
+        select unit_key from turned_units;
+        create table touched as
+        with tied_records as (
+            select person_record_id from {kept} semi join tied_units using (unit_key)
+            union
+            select person_record_id from changed
+            union
+            select unnest([left_id, right_id])
+            from overrides
+            where left_id in (select person_record_id from changed)
+                or right_id in (select person_record_id from changed)
+        )
+
+        select person_record_id from tied_records
+        union
+        select person_record_id
+        from {kept}
+        where neighbourhood in (select neighbourhood from {kept} semi join tied_records using (person_record_id))
+        """
+    )

@@ -1,0 +1,205 @@
+"""The kept state and the stored groups held against the records: a sample of neighbourhoods, decided again."""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from identity.clusters.neighbourhoods import create_row_hashes
+from identity.decision import Clock, Resolution
+from identity.incremental.changes import create_changed, find_touched
+from identity.incremental.resolve_changes import decide_touched, require_state, touched_records_sql
+from identity.incremental.state import State
+from identity.limits import Limits
+from identity.model.trained_model import TrainedModel
+from identity.prepare.overrides import create_overridden
+from identity.prepare.records import RecordMapping, read_caller_records
+from identity.workspace import Workspace, open_workspace, quoted
+
+# Whole neighbourhoods of so many records together; a second or two, whatever the population
+_SAMPLE_RECORDS = 500
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was decided again, and what came out otherwise; all counts.
+
+    records, neighbourhoods: the sample. unknown_records: of all records, those that are not as the state knows them.
+    moved_records: of the sample's, those that belong together with others than is stored. differing_rows: by kept
+    table, the rows about the sample that are missing, too many or different.
+    """
+
+    records: int
+    neighbourhoods: int
+    unknown_records: int
+    moved_records: int
+    differing_rows: dict[str, int]
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether the records say just what is kept and stored."""
+        return not (self.unknown_records or self.moved_records or any(self.differing_rows.values()))
+
+
+def verify_sample(
+    connection: duckdb.DuckDBPyConnection,
+    person_records: str,
+    mapping: RecordMapping,
+    assignments: str,
+    *,
+    model: TrainedModel,
+    state_schema: str,
+    limits: Limits,
+    seed: str,
+) -> Verification:
+    """Decide a sample of neighbourhoods again from the records as they are; changes nothing.
+
+    `person_records` and `assignments` (person_record_id, profile_id) are tables of `connection` by their qualified
+    names. The sample's records are treated as if all of them had changed: their features, units, blocks and identifiers
+    are made anew, as are which of their values are shared, which of their blocks are too large, whom they are compared
+    with, their neighbourhoods and clusters. Trusted are the kept rows of all other records (blocks, units, identifiers:
+    what those counts and pairs are made of), the kept overrides and blocklist, and the model. The sample is a function
+    of the kept neighbourhoods and of `seed`; over many seeds each is drawn, but for those larger than a sample.
+    Raises IdentityError when the state was made with another model, mapping or limits.
+    """
+    require_state(connection, state_schema, mapping, model, limits)
+    with open_workspace(connection) as changes, open_workspace(connection) as decision:
+        state = State(changes.caller_catalog, state_schema)
+        work = changes.connection
+        read_caller_records(connection, person_records, mapping, changes)
+        for workspace in (changes, decision):
+            _take_kept_decisions(workspace.connection, state)
+        create_row_hashes(work, mapping)
+        create_changed(work, state)
+        unknown = _count(work, "from changed")
+        work.execute(
+            f"create or replace table changed as {_sample_sql(state)}", {"seed": seed, "size": _SAMPLE_RECORDS}
+        )
+        records, neighbourhoods = _count(work, "from changed"), _count(work, _neighbourhoods_sql(state))
+        find_touched(work, state, mapping, model, limits)
+        found = decide_touched(changes, decision, state, model, limits, Clock())
+        moved = _moved_records(decision, f"{quoted(state.catalog)}.{assignments}", found)
+        return Verification(records, neighbourhoods, unknown, moved, _differing_rows(changes, decision, state, limits))
+
+
+def _take_kept_decisions(work: duckdb.DuckDBPyConnection, state: State) -> None:
+    for table in ("overrides", "blocklist"):
+        work.execute(f"create table {table} as select * from {state.table(table)}")
+    create_overridden(work)
+
+
+def _sample_sql(state: State) -> str:
+    return f"""
+        with sizes as (
+            select neighbourhood, count(*) as record_count
+            from {state.table("records")}
+            group by neighbourhood
+            order by hash(neighbourhood, $seed), neighbourhood
+            limit $size
+        ),
+
+        running as (
+            select
+                neighbourhood,
+                sum(record_count) over (order by hash(neighbourhood, $seed), neighbourhood) as total
+            from sizes
+            where record_count <= $size
+        )
+
+        select person_record_id
+        from {state.table("records")}
+        semi join (from running where total <= $size) as drawn using (neighbourhood)
+    """
+
+
+def _neighbourhoods_sql(state: State) -> str:
+    return (
+        f"from (select distinct neighbourhood from {state.table('records')} semi join changed using (person_record_id))"
+    )
+
+
+def _moved_records(decision: Workspace, assignments: str, found: Resolution) -> int:
+    work = decision.connection
+    work.register("clusters_arrow", found.clusters)
+    moved = _count(
+        work,
+        f"""
+        from (
+            with now as (
+                select touched.person_record_id, cluster_id, profile_id
+                from touched
+                left join clusters_arrow using (person_record_id)
+                left join {assignments} using (person_record_id)
+            ),
+
+            stored_sizes as (
+                select profile_id, count(*) as stored_count
+                from {assignments}
+                semi join now using (profile_id)
+                group by profile_id
+            )
+
+            select *
+            from now
+            left join stored_sizes using (profile_id)
+            qualify profile_id is null
+                or stored_count <> count(*) over (partition by profile_id)
+                or min(profile_id) over (partition by cluster_id) <> max(profile_id) over (partition by cluster_id)
+                or min(cluster_id) over (partition by profile_id) <> max(cluster_id) over (partition by profile_id)
+        )
+        """,
+    )
+    work.unregister("clusters_arrow")
+    return moved
+
+
+def _differing_rows(changes: Workspace, decision: Workspace, state: State, limits: Limits) -> dict[str, int]:
+    told = f"""
+        select identifier_type, value as identifier_value
+        from {state.table("identifiers")}
+        semi join touched using (person_record_id)
+    """
+    compared = {
+        "records": (touched_records_sql(changes, decision), "semi join touched using (person_record_id)"),
+        "units": ("select * from new_units", "semi join gone_units using (unit_key)"),
+        "blocks": ("select * from new_blocks", "semi join gone_units using (unit_key)"),
+        "oversized_blocks": (_oversized_sql(state, limits), "semi join new_blocks using (block)"),
+        "identifiers": ("select * from identifiers", "semi join changed using (person_record_id)"),
+        "shared_values": (
+            "select * from shared_values semi join touched_values using (identifier_type, value)",
+            "semi join touched_values using (identifier_type, value)",
+        ),
+        "disputed": (
+            f"select * from {decision.catalog}.disputed_identifiers",
+            f"semi join ({told}) as told using (identifier_type, identifier_value)",
+        ),
+    }
+    return {
+        name: _count(
+            changes.connection,
+            f"""
+            from (
+                with now as ({now}), kept as (select kept.* from {state.table(name)} as kept {about_the_sample})
+
+                (from now except all from kept) union all (from kept except all from now)
+            )
+            """,
+        )
+        for name, (now, about_the_sample) in compared.items()
+    }
+
+
+def _oversized_sql(state: State, limits: Limits) -> str:
+    return f"""
+        select rule, block
+        from (
+            from new_blocks
+            union all
+            from {state.table("blocks")} semi join new_blocks using (block) anti join gone_units using (unit_key)
+        )
+        group by rule, block
+        having count(*) > {limits.records_per_block}
+    """
+
+
+def _count(work: duckdb.DuckDBPyConnection, source: str) -> int:
+    return int(work.execute(f"select count(*) {source}").fetchall()[0][0])

@@ -1,0 +1,95 @@
+"""One quiet way into Splink: no log lines, no warnings, no work tables outside the given connection."""
+
+import logging
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from identity.model.comparisons import Comparison, Level
+from identity.model.trained_model import Parameters, comparisons_of
+
+if TYPE_CHECKING:
+    from splink import Linker, SettingsCreator
+
+
+@contextmanager
+def quiet_splink() -> Iterator[None]:
+    """Silence Splink and its parser while the block runs; the caller's logging is as before afterwards."""
+    logger = logging.getLogger("splink")
+    level = logger.level
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logger.setLevel(logging.CRITICAL)
+        try:
+            yield
+        finally:
+            logger.setLevel(level)
+
+
+def linker_on(work: duckdb.DuckDBPyConnection, table: str, prior: float, parameters: Parameters) -> "Linker":
+    """A Splink linker on one table of units."""
+    from splink import Linker
+
+    from identity.model.splink_database import ViewingDuckDBAPI
+
+    data = ViewingDuckDBAPI(connection=work).register(table)
+    # the settings are this package's own; validating them parses every condition again, half a second a linker
+    return Linker(data, settings(prior, parameters), log_level=logging.CRITICAL, validate_settings=False)
+
+
+# Rarer values than these say no more: they are as likely misspellings
+_LEAST_FREQUENCY = {"given_name": 1e-4, "family_name": 1e-5, "birth_date": 1e-5}
+
+
+_LEAST_ATTRIBUTE_FREQUENCY = 1e-3
+
+
+def settings(prior: float, parameters: Parameters) -> "SettingsCreator":
+    """Splink's settings for these parameters; built anew each time, because Splink changes what it is given."""
+    from splink import SettingsCreator, block_on
+    from splink import comparison_library as cl
+
+    return SettingsCreator(
+        link_type="dedupe_only",
+        unique_id_column_name="unit",
+        probability_two_random_records_match=prior,
+        # identity.scoring.blocking makes the pairs and registers them; Splink only demands that there is a rule
+        blocking_rules_to_generate_predictions=[block_on("unit")],
+        comparisons=[
+            cl.CustomComparison(
+                output_column_name=comparison.name, comparison_levels=_level_dicts(comparison, parameters)
+            )
+            for comparison in comparisons_of(parameters)
+        ],
+        # the only settings with which Splink returns the levels of a pair, and what rare values add
+        retain_matching_columns=True,
+        retain_intermediate_calculation_columns=True,
+        em_convergence=1e-4,
+        max_iterations=25,
+    )
+
+
+def _level_dicts(comparison: Comparison, parameters: Parameters) -> list[Any]:
+    null_level = {
+        "sql_condition": comparison.null_condition,
+        "label_for_charts": "not_comparable",
+        "is_null_level": True,
+    }
+    values = parameters[comparison.name]
+    return [null_level, *(_level_dict(level, values[level.label]) for level in comparison.levels)]
+
+
+def _level_dict(level: Level, values: Mapping[str, float]) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "sql_condition": level.condition,
+        "label_for_charts": level.label,
+        "m_probability": values["m"],
+        "u_probability": values["u"],
+    }
+    if level.term_frequency_column:
+        made["tf_adjustment_column"] = level.term_frequency_column
+        made["tf_minimum_u_value"] = _LEAST_FREQUENCY.get(level.term_frequency_column, _LEAST_ATTRIBUTE_FREQUENCY)
+    return made

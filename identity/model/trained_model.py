@@ -1,0 +1,148 @@
+"""The Splink model: comparisons and parameters as settings, the trained model as a thing that can be kept."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from identity.errors import IdentityError
+from identity.model.comparisons import Comparison, comparisons
+from identity.prepare.records import ATTRIBUTE_PREFIX
+
+if TYPE_CHECKING:
+    pass
+
+# comparison -> level label -> {"m": ..., "u": ..., "h": ...}; see identity.model.comparisons
+Parameters = Mapping[str, Mapping[str, Mapping[str, float]]]
+
+
+# Counts up when what a model consists of changes
+_FORMAT = 3
+_MODEL_FILE = "model.json"
+_WORD_ROLES_FILE = "word_roles.parquet"
+_NO_WORDS = pa.schema([("word", pa.string()), ("given_share", pa.float64()), ("given_count", pa.int32())])
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """What was learnt from one population: prior, m and u values, term frequencies and the report of the training.
+
+    household_odds: pairs of different people of one address, for each pair of records of one person there;
+    contact_odds: the same of pairs that share a contact, but no address.
+    names_doubt: the bits that agreeing names lose because given and family name go together; see
+    identity.training.name_correlation.
+    term_frequencies: one table a column, one row per value: (<column>, tf_<column>). word_roles: one row per word of a
+    name (word, given_share, given_count), how much of a given name it is. placeholder_dates: birth dates (YYYYMMDD)
+    that stand for none. Equal content, equal version.
+    """
+
+    prior: float
+    household_odds: float
+    parameters: Parameters
+    term_frequencies: Mapping[str, pa.Table]
+    report: Mapping[str, Any] = field(default_factory=dict)
+    contact_odds: float = 0.5
+    names_doubt: float = 4.0
+    word_roles: pa.Table = field(default_factory=lambda: _NO_WORDS.empty_table())
+    placeholder_dates: tuple[str, ...] = ()
+
+    @cached_property
+    def version(self) -> str:
+        """A hash of everything that decides a prediction; 16 characters."""
+        digest = hashlib.sha256(
+            json.dumps(
+                [self.prior, self.household_odds, self.contact_odds, self.names_doubt, self.parameters], sort_keys=True
+            ).encode()
+        )
+        for column in sorted(self.term_frequencies):
+            table = self.term_frequencies[column]
+            digest.update(json.dumps([column, *table.to_pydict().values()]).encode())
+        digest.update(json.dumps([*self.word_roles.to_pydict().values(), self.placeholder_dates]).encode())
+        return digest.hexdigest()[:16]
+
+    def save(self, folder: Path) -> None:
+        """Write the model into `folder`: model.json and one Parquet file of term frequencies a column."""
+        folder.mkdir(parents=True, exist_ok=True)
+        content = {
+            "format": _FORMAT,
+            "version": self.version,
+            "prior": self.prior,
+            "household_odds": self.household_odds,
+            "contact_odds": self.contact_odds,
+            "names_doubt": self.names_doubt,
+            "parameters": self.parameters,
+            "placeholder_dates": self.placeholder_dates,
+            "term_frequencies": sorted(self.term_frequencies),
+            "report": self.report,
+        }
+        for column, table in self.term_frequencies.items():
+            pq.write_table(table, folder / f"term_frequencies_{column}.parquet")
+        pq.write_table(self.word_roles, folder / _WORD_ROLES_FILE)
+        (folder / _MODEL_FILE).write_text(json.dumps(content, indent=2, sort_keys=True), encoding="utf-8")
+
+    @staticmethod
+    def can_load(folder: Path) -> bool:
+        """Whether a model lies in `folder` in the form that this code saves and reads, or none does."""
+        path = folder / _MODEL_FILE
+        return not path.is_file() or json.loads(path.read_text(encoding="utf-8")).get("format") == _FORMAT
+
+    @classmethod
+    def load(cls, folder: Path) -> "TrainedModel":
+        """Read a model that `save` wrote; raises IdentityError when it is missing or is not what was saved."""
+        path = folder / _MODEL_FILE
+        if not path.is_file():
+            raise IdentityError(f"No trained model in {folder}: {_MODEL_FILE} is missing. Train and save one first.")
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content.get("format") != _FORMAT:
+            found = content.get("format")
+            raise IdentityError(f"The model in {folder} has format {found}; this code reads {_FORMAT}. Train anew.")
+        tables = {
+            column: pq.read_table(folder / f"term_frequencies_{column}.parquet")
+            for column in content["term_frequencies"]
+        }
+        model = cls(
+            content["prior"],
+            content["household_odds"],
+            content["parameters"],
+            tables,
+            content["report"],
+            content["contact_odds"],
+            content["names_doubt"],
+            pq.read_table(folder / _WORD_ROLES_FILE),
+            tuple(content["placeholder_dates"]),
+        )
+        if model.version != content["version"]:
+            raise IdentityError(
+                f"The trained model in {folder} has version {model.version}, but was saved as {content['version']}: "
+                "a file was changed. Restore the folder or train anew."
+            )
+        return model
+
+
+def significant(value: float) -> float:
+    """The value to five digits: what threads add up in another order can then never reach the model's version."""
+    return float(f"{value:.5g}")
+
+
+def default_parameters(attributes: Sequence[str] = ()) -> dict[str, dict[str, dict[str, float]]]:
+    """The values that hold where the data cannot teach better ones."""
+    return {
+        comparison.name: {level.label: {"m": level.m, "u": level.u, "h": level.h} for level in comparison.levels}
+        for comparison in comparisons(attributes)
+    }
+
+
+def comparisons_of(parameters: Parameters) -> tuple[Comparison, ...]:
+    """The comparisons that these parameters are for: the attributes are among their names."""
+    return comparisons([name for name in parameters if name.startswith(ATTRIBUTE_PREFIX)])
+
+
+def term_frequency_columns(parameters: Parameters) -> tuple[str, ...]:
+    """The columns whose rare values say more, in a fixed order."""
+    return tuple(column for comparison in comparisons_of(parameters) for column in comparison.term_frequency_columns)

@@ -1,0 +1,224 @@
+"""Every record in its comparison forms; equal records become one unit, so that they are compared once."""
+
+from typing import Protocol
+
+import duckdb
+import pyarrow as pa
+
+from identity.prepare.contacts import OWN_WORDS, canonical_email, canonical_phone, each_of
+from identity.prepare.mailbox_names import add_mailbox_names
+from identity.prepare.names import create_latin_records, create_name_forms
+from identity.prepare.placeholder_dates import create_placeholder_dates
+from identity.prepare.records import ATTRIBUTE_PREFIX, STRONG_FIELDS
+
+
+class Learnt(Protocol):
+    """What one population taught about single values; see create_name_forms and create_placeholder_dates."""
+
+    @property
+    def word_roles(self) -> pa.Table:
+        """One row per word of a name: (word, given_share, given_count)."""
+
+    @property
+    def placeholder_dates(self) -> tuple[str, ...]:
+        """Birth dates (YYYYMMDD) that stand for none."""
+
+
+# What two records must share in full to be exact duplicates.
+_COMPARED = (
+    "given_name",
+    "family_name",
+    "given_tokens",
+    "family_tokens",
+    "given_roots",
+    "birth_date",
+    "emails",
+    "email_users",
+    "own_emails",
+    "email_grams",
+    "is_mailbox_named",
+    "is_usual_given",
+    "phones",
+    "street",
+    "city",
+    "postcode",
+    "further_names",
+    "gender",
+    "national_ids",
+)
+_COMPARED_LISTS = (
+    "given_tokens",
+    "family_tokens",
+    "given_roots",
+    "emails",
+    "email_users",
+    "own_emails",
+    "email_grams",
+    "phones",
+    "further_names",
+    "national_ids",
+)
+
+
+def create_features(work: duckdb.DuckDBPyConnection, learnt: Learnt | None = None) -> None:
+    """Create table `features`: one row per row of `records` with its comparison forms; the caller's values unchanged.
+
+    birth_date is text (YYYYMMDD), null where it is a placeholder. E-mails are without plus-tag (and without dots where
+    the provider ignores them), phones are digits, street, city and postcode are lower case letters and digits. What
+    e-mails tell beside themselves is added when shared values are taken out; see identity.prepare.contacts. `learnt`
+    (a trained model, for one) says what words and dates mean; without it these records do.
+    """
+    create_latin_records(work)
+    create_name_forms(work, learnt.word_roles if learnt else None)
+    create_placeholder_dates(work, learnt.placeholder_dates if learnt else None)
+    carried = ", ".join((*STRONG_FIELDS, *attribute_columns(work, "records")))
+    work.execute(
+        f"""
+        create or replace table features as
+        with forms as (
+            select
+                latin_records.record,
+                latin_records.person_record_id,
+                name_forms.* exclude (record),
+                if(birth_date in (from placeholder_dates), null, birth_date) as birth_date,
+                {_GENDER} as gender,
+                {each_of("national_ids", "nullif(regexp_replace(lower(x), '[^a-z0-9]', '', 'g'), '')")} as national_ids,
+                {each_of("emails", canonical_email("x"))} as emails,
+                {each_of("phones", canonical_phone("x"))} as phones,
+                nullif(trim(regexp_replace(address_line, '[^a-z0-9]+', ' ', 'g')), '') as street,
+                nullif(trim(regexp_replace(city, '[^a-z0-9]+', ' ', 'g')), '') as city,
+                nullif(regexp_replace(postcode, '[^a-z0-9]+', '', 'g'), '') as postcode,
+                {carried}
+            from latin_records
+            inner join name_forms on latin_records.record = name_forms.record
+        )
+
+        select *, {OWN_WORDS} as own_words
+        from forms
+        """
+    )
+    add_mailbox_names(work)
+    # each is as large as the features
+    work.execute("drop table latin_records; drop table name_parts; drop table name_words; drop table name_forms")
+
+
+def create_units(work: duckdb.DuckDBPyConnection) -> None:
+    """Create `unit_members` (record, unit) and `units`, one row per unit: exact duplicates share a unit.
+
+    A unit bears the number of its first record and the strong identifiers of all. Records are exact
+    duplicates when every comparison form is equal and says enough to mean one person: a contact or an
+    address, or a name with a birth date and a place; bare records only when their strong identifiers are equal, too.
+    A record of an override stays alone: somebody spoke of it and not of its likes. Runs after shared values are taken
+    out.
+
+    A unit is bare when it says too little to stand for a person, unless an override speaks of it.
+    `unit_members` also holds unit_key, which is the same in whatever set of records the unit is found.
+    """
+    attributes = attribute_columns(work, "features")
+    compared = ", ".join((*_COMPARED, *attributes))
+    strong = ", ".join(STRONG_FIELDS)
+    has_number = "(" + " or ".join(f"len({name}) > 0" for name in STRONG_FIELDS) + ")"
+    work.execute(
+        f"""
+        create or replace table unit_members as
+        with keyed as (
+            select
+                record,
+                person_record_id,
+                case
+                    when person_record_id in (select person_record_id from overridden) then hash(person_record_id)
+                    when ({_SAYS_ENOUGH}) and not ({has_number} and {_IS_BARE}) then hash({compared})
+                    when {has_number} then hash({compared}, {strong})
+                    else hash(person_record_id)
+                end as unit_key
+            from features
+        )
+
+        select record, person_record_id, min(record) over (partition by unit_key) as unit, unit_key
+        from keyed
+        order by record
+        """
+    )
+    work.execute(f"create or replace table units as {with_parts(f'({_units_sql(attributes)})')}")
+
+
+def attribute_columns(work: duckdb.DuckDBPyConnection, table: str) -> tuple[str, ...]:
+    """The columns of a table that hold the caller's attributes, in their order."""
+    found = work.execute(f"select column_name from (describe {table})").fetchall()
+    return tuple(name for (name,) in found if name.startswith(ATTRIBUTE_PREFIX))
+
+
+def _units_sql(attributes: tuple[str, ...]) -> str:
+    strong = ", ".join(f"list_sort(list_distinct(flatten(list({name})))) as {name}" for name in STRONG_FIELDS)
+    numbers = ", ".join(f"nullif(coalesce(strong.{name}, features.{name}), []) as {name}" for name in STRONG_FIELDS)
+    lists = ", ".join(f"nullif(features.{name}, []) as {name}" for name in _COMPARED_LISTS)
+    return f"""
+        -- few records have an exact duplicate whose numbers are to be added
+        with duplicated as (select distinct unit from unit_members where unit <> record),
+
+        strong as (
+            select unit_members.unit, {strong}
+            from unit_members
+            semi join duplicated on unit_members.unit = duplicated.unit
+            inner join features on unit_members.record = features.record
+            group by unit_members.unit
+        )
+
+        select
+            features.record as unit,
+            {numbers},
+            {", ".join("features." + name for name in (*_COMPARED, *attributes) if name not in _COMPARED_LISTS)},
+            {lists},
+            {_IS_BARE}
+                and features.person_record_id not in (select person_record_id from overridden) as is_bare
+        from features
+        semi join (from unit_members where unit = record) as firsts on features.record = firsts.record
+        left join strong on features.record = strong.unit
+    """
+
+
+_IS_BARE = "features.given_name is null and features.birth_date is null"
+
+_SAYS_ENOUGH = """
+    len(emails) > 0 or len(phones) > 0
+    or (given_name is not null and family_name is not null and street is not null)
+    or (given_name is not null and family_name is not null and birth_date is not null and postcode is not null)
+"""
+
+
+def _bits(name: str) -> str:
+    # one bit of 60 for each element: most lists without a common element are told apart by one fast "and"
+    return f"list_bit_or(list_transform({name}, lambda x: cast(1 as bigint) << cast(hash(x) % 60 as integer)))"
+
+
+# The columns of `units` that follow from its others, for comparisons and blocks to read.
+# The leading part of a postcode names a district in most systems (UK outward code, US sectional centre, ...).
+_PARTS = {
+    "as_given": "given_name",
+    "as_family": "family_tokens[1]",
+    **{f"{name}_bits": f"coalesce({_bits(name)}, cast(0 as bigint))" for name in _COMPARED_LISTS},
+    "birth_year": "substr(birth_date, 1, 4)",
+    "birth_month": "substr(birth_date, 5, 2)",
+    "birth_day": "substr(birth_date, 7, 2)",
+    "house_number": "regexp_extract(street, '[0-9]+')",
+    "postcode_area": "left(postcode, greatest(2, length(postcode) - if(length(postcode) > 5, 3, 2)))",
+    "any_place": "coalesce(street, postcode, city)",
+    "mailbox_user": "replace(split_part(emails[1], '@', 1), '.', '')",
+    "is_mailbox_numbered": "regexp_matches(emails[1], '[0-9]{2}')",
+}
+UNIT_PARTS = tuple(_PARTS)
+
+
+def with_parts(units: str) -> str:
+    """SQL of all columns of `units` from a table or subquery that lacks those in UNIT_PARTS."""
+    return f"select *, {', '.join(f'{form} as {name}' for name, form in _PARTS.items())} from {units}"
+
+
+_GENDER = """
+    case
+        when lower(gender) in ('m', 'male', 'man', 'mr', 'homme', 'hombre', 'uomo', 'maennlich', 'mannlich') then 'male'
+        when lower(gender) in ('f', 'w', 'female', 'woman', 'mrs', 'ms', 'femme', 'mujer', 'donna', 'weiblich')
+            then 'female'
+        else lower(gender)
+    end
+"""

@@ -1,0 +1,88 @@
+"""What people decided: pairs of records that are one person (must_link) or never are (cannot_link)."""
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from identity.errors import IdentityError
+from identity.graph import connected_components
+from identity.schemas import OVERRIDES
+
+DECISIONS = ("must_link", "cannot_link")
+
+
+def check_overrides(overrides: pa.Table) -> None:
+    """Raise IdentityError for an unknown decision, a record against itself, or decisions that contradict each other.
+
+    Records are one person through any chain of must_links; a cannot_link inside such a chain is a contradiction.
+    """
+    rows = overrides.select(["decision", "person_record_id_left", "person_record_id_right"]).to_pylist()
+    for row in rows:
+        if row["decision"] not in DECISIONS or row["person_record_id_left"] == row["person_record_id_right"]:
+            raise IdentityError(
+                f"An override says {row['decision']} of {row['person_record_id_left']} and "
+                f"{row['person_record_id_right']}; expected {' or '.join(DECISIONS)} of two different records. Mend it."
+            )
+    groups = _must_link_groups(rows)
+    for row in rows:
+        left, right = row["person_record_id_left"], row["person_record_id_right"]
+        if row["decision"] == "cannot_link" and groups.get(left, left) == groups.get(right, right):
+            raise IdentityError(
+                f"The overrides contradict each other: {left} and {right} cannot be one person, but must_link "
+                "overrides make them one. Withdraw the cannot_link or one of the must_links between them."
+            )
+
+
+def _must_link_groups(rows: list[dict[str, str]]) -> dict[str, str]:
+    pairs = [(r["person_record_id_left"], r["person_record_id_right"]) for r in rows if r["decision"] == "must_link"]
+    keys = sorted({key for pair in pairs for key in pair})
+    number = {key: position for position, key in enumerate(keys)}
+    labels = connected_components(len(keys), [number[left] for left, _ in pairs], [number[right] for _, right in pairs])
+    return {key: keys[label] for key, label in zip(keys, np.asarray(labels), strict=True)}
+
+
+def create_overrides(work: duckdb.DuckDBPyConnection, overrides: pa.Table | None) -> None:
+    """Create tables `overrides` (decision, left_id, right_id) and `overridden` (person_record_id).
+
+    Raises IdentityError when they contradict each other; see check_overrides.
+    """
+    overrides = overrides or OVERRIDES.empty_table()
+    check_overrides(overrides)
+    work.register("overrides_arrow", overrides)
+    work.execute(
+        """
+        create table overrides as
+        select distinct
+            decision,
+            least(person_record_id_left, person_record_id_right) as left_id,
+            greatest(person_record_id_left, person_record_id_right) as right_id
+        from overrides_arrow
+        """
+    )
+    work.unregister("overrides_arrow")
+    create_overridden(work)
+
+
+def create_overridden(work: duckdb.DuckDBPyConnection) -> None:
+    """Create table `overridden` (person_record_id): the records of which table `overrides` speaks."""
+    work.execute(
+        """
+        create table overridden as
+        select left_id as person_record_id from overrides
+        union
+        select right_id from overrides
+        """
+    )
+
+
+def create_override_pairs(work: duckdb.DuckDBPyConnection) -> None:
+    """Create table `override_pairs` (left_unit, right_unit, decision): the overrides whose records both are there."""
+    work.execute(
+        """
+        create or replace table override_pairs as
+        select least(l.unit, r.unit) as left_unit, greatest(l.unit, r.unit) as right_unit, decision
+        from overrides
+        inner join unit_members as l on left_id = l.person_record_id
+        inner join unit_members as r on right_id = r.person_record_id
+        """
+    )

@@ -1,0 +1,183 @@
+"""Values that many people hold (a shop's own phone, a placeholder, a block of flats) are no evidence for anyone."""
+
+import duckdb
+import pyarrow as pa
+
+from identity.limits import Limits
+from identity.prepare.contacts import canonical_email, canonical_phone, mailbox_forms
+from identity.prepare.records import STRONG_IDENTIFIER_TYPES
+from identity.schemas import BLOCKLIST, OUTPUT_SCHEMAS
+
+
+def create_identifiers(work: duckdb.DuckDBPyConnection) -> None:
+    """Create table `identifiers`: one row per record and identifier value as the caller wrote it.
+
+    Columns: person_record_id, identifier_type, identifier_value (as written), value (as compared), given_name,
+    initials.
+    """
+    strong = " ".join(
+        f"union all select record, '{kind}', unnest({column}) as x, x from records"
+        for column, kind in STRONG_IDENTIFIER_TYPES.items()
+    )
+    work.execute(
+        f"""
+        create or replace table identifiers as
+        with named as (select record, person_record_id, given_name, {_INITIALS} as initials from features),
+
+        written as (
+            select record, 'email' as identifier_type, x as identifier_value, {canonical_email("x")} as value
+            from (select record, unnest(emails) as x from records)
+            union all
+            select record, 'phone', x, {canonical_phone("x")}
+            from (select record, unnest(phones) as x from records)
+            union all
+            select record, 'address', {_ADDRESS_KEY}, {_ADDRESS_KEY}
+            from features
+            where street is not null
+            {strong}
+        )
+
+        select person_record_id, identifier_type, identifier_value, value, given_name, initials
+        from written
+        inner join named using (record)
+        where value is not null
+        """
+    )
+
+
+def find_shared_values(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
+    """Create table `shared_values`: one row per value of `identifiers` that is withheld, with its counts and reason.
+
+    Counts given names, not records: one customer with a hundred receipts shares nothing. Needs table `blocklist`.
+    """
+    work.execute(
+        f"create or replace table shared_values as {SHARED_SQL}",
+        {
+            "per_address": limits.names_per_address,
+            "per_contact": limits.names_per_contact,
+            "initials_per_contact": limits.initials_per_contact,
+        },
+    )
+
+
+def create_blocklist(work: duckdb.DuckDBPyConnection, blocklist: pa.Table | None) -> None:
+    """Create table `blocklist` (identifier_type, value): the caller's values (see BLOCKLIST) in the compared form."""
+    work.register("blocklist_arrow", blocklist or BLOCKLIST.empty_table())
+    work.execute(
+        f"""
+        create table blocklist as
+        select distinct identifier_type, value
+        from (
+            select
+                identifier_type,
+                case identifier_type
+                    when 'email' then {canonical_email("identifier_value")}
+                    when 'phone' then {canonical_phone("identifier_value")}
+                    else identifier_value
+                end as value
+            from blocklist_arrow
+        )
+        where value is not null
+        """
+    )
+    work.unregister("blocklist_arrow")
+
+
+def withhold_shared_values(work: duckdb.DuckDBPyConnection) -> None:
+    """Take the values of `shared_values` out of `features`, and add what its e-mails tell beside themselves.
+
+    `identifiers` says which records hold them.
+    """
+    work.execute(f"create or replace table features as {_WITHOUT_SHARED_SQL}")
+
+
+def shared_identifiers(work: duckdb.DuckDBPyConnection) -> pa.Table:
+    """One row per identifier value, as the caller wrote it, that is no evidence; see OUTPUT_SCHEMAS.
+
+    Needs `identifiers`, `shared_values` and `disputed_identifiers`.
+    """
+    return work.execute(shared_identifiers_sql()).to_arrow_table().cast(OUTPUT_SCHEMAS["shared_identifiers"])
+
+
+def shared_identifiers_sql(
+    identifiers: str = "identifiers", shared: str = "shared_values", disputed: str = "disputed_identifiers"
+) -> str:
+    """The query behind shared_identifiers, on tables of these names."""
+    return f"""
+        select distinct identifier_type, identifier_value, shared.record_count, shared.name_count, shared.reason
+        from {identifiers}
+        inner join {shared} as shared using (identifier_type, value)
+        union all
+        select identifier_type, identifier_value, record_count, name_count, reason
+        from {disputed}
+        order by identifier_type, identifier_value
+    """
+
+
+_ADDRESS_KEY = "street || '|' || coalesce(postcode, city, '')"
+
+# Of given and family name, in any order: a mistyped name mostly keeps them, other people seldom have them
+_INITIALS = "array_to_string(list_sort([left(given_name, 1), left(family_name, 1)]), '')"
+
+# Few values are on so many records that their names need counting
+SHARED_SQL = """
+with frequent as (
+    select identifier_type, value
+    from identifiers
+    group by identifier_type, value
+    having count(*) > least($per_address, $per_contact, $initials_per_contact)
+    union
+    select identifier_type, value from blocklist
+)
+
+select
+    identifiers.identifier_type,
+    identifiers.value,
+    count(distinct person_record_id) as record_count,
+    count(distinct given_name) as name_count,
+    if(bool_or(blocklist.value is not null), 'blocklisted', 'too_many_names') as reason
+from identifiers
+semi join frequent using (identifier_type, value)
+left join blocklist using (identifier_type, value)
+group by identifiers.identifier_type, identifiers.value
+having reason = 'blocklisted'
+    or name_count > if(identifiers.identifier_type = 'address', $per_address, $per_contact)
+    or count(distinct initials) filter (identifiers.identifier_type in ('email', 'phone')) > $initials_per_contact
+"""
+
+_WITHOUT_SHARED_SQL = f"""
+with withheld as (
+    select
+        person_record_id,
+        list(value) filter (identifier_type = 'email') as shared_emails,
+        list(value) filter (identifier_type = 'phone') as shared_phones,
+        bool_or(identifier_type = 'address') as is_address_shared,
+        {
+    ", ".join(
+        f"list(value) filter (identifier_type = '{kind}') as shared_{column}"
+        for column, kind in STRONG_IDENTIFIER_TYPES.items()
+    )
+}
+    from identifiers
+    inner join shared_values using (identifier_type, value)
+    group by person_record_id
+),
+
+kept as (
+    select features.* replace (
+        {
+    ", ".join(
+        f"if(shared_{column} is null, {column}, list_filter({column}, lambda x: not list_contains(shared_{column}, x)))"
+        f" as {column}"
+        for column in ("emails", "phones", *STRONG_IDENTIFIER_TYPES)
+    )
+},
+        if(is_address_shared, null, street) as street
+    )
+    from features
+    left join withheld on features.person_record_id = withheld.person_record_id
+)
+
+select *, {mailbox_forms()}
+from kept
+"""

@@ -1,0 +1,1 @@
+"""How good a resolution is: evaluation against truth, reviewed pairs, figures and charts."""

@@ -1,0 +1,112 @@
+"""Links by strong identifiers: numbers that name one person, unless they are seen with people who differ."""
+
+import duckdb
+
+from identity.model.levels import level_is
+from identity.prepare.records import STRONG_IDENTIFIER_TYPES
+
+# Another given name is another person, unless the birth date is the same
+CONFLICT = f"{level_is('given_name', 'different')} and not {level_is('birth_date', 'same', 'one_change')}"
+
+
+def create_deterministic_pairs(
+    work: duckdb.DuckDBPyConnection, weighed: str, settled_disputes: str | None = None
+) -> None:
+    """Create table `deterministic_pairs`: one row per pair of units that a strong identifier or a must_link joins.
+
+    Its reason is the identifier that it trusts most, or must_link.
+
+    Also creates `disputed_identifiers`: one row per strong identifier that is seen with people who differ, or card
+    that is seen with several loyalty numbers; such a card links nobody.
+
+    `settled_disputes` names a table like it of what was found before and stands; then only the identifiers in table
+    `unsettled_blocks` (block) are looked at, whose holders are all here.
+    """
+    work.execute(f"create table strong_values as {_strong_values_sql()}")
+    work.execute(f"create table disputed_identifiers as {_all_disputed_sql(weighed, settled_disputes)}")
+    work.execute(f"create table deterministic_pairs as {_pairs_sql(weighed)}")
+
+
+def _pairs_sql(weighed: str) -> str:
+    return f"""
+        with shared as (
+            select
+                least(l.unit, r.unit) as left_unit,
+                greatest(l.unit, r.unit) as right_unit,
+                min_by(l.reason, l.trust) as reason
+            from strong_values as l
+            inner join strong_values as r
+                on l.identifier_type = r.identifier_type and l.value = r.value and l.unit < r.unit
+            where (l.identifier_type, l.value) not in (
+                select (identifier_type, identifier_value)
+                from disputed_identifiers
+                where reason = 'several_loyalty_numbers'
+            )
+            group by 1, 2
+        )
+
+        select shared.*
+        from shared
+        inner join {weighed} using (left_unit, right_unit)
+        anti join override_pairs using (left_unit, right_unit)
+        where not ({CONFLICT})
+        union all
+        select left_unit, right_unit, decision
+        from override_pairs
+        where decision = 'must_link'
+    """
+
+
+def _all_disputed_sql(weighed: str, settled_disputes: str | None) -> str:
+    if settled_disputes is None:
+        return _disputed_sql(weighed, "strong_values")
+    unsettled = "(from strong_values semi join unsettled_blocks on hash(reason, value) = unsettled_blocks.block)"
+    return f"{_disputed_sql(weighed, unsettled)} union all select * from {settled_disputes}"
+
+
+def _strong_values_sql() -> str:
+    values = " union all ".join(
+        f"select unit, unnest({column}) as value, '{kind}' as identifier_type, 'same_{kind}' as reason, "
+        f"{trust} as trust, given_name, loyalty_numbers from units"
+        for trust, (column, kind) in enumerate(STRONG_IDENTIFIER_TYPES.items())
+    )
+    return f"select * from ({values}) anti join oversized_blocks on hash(reason, value) = oversized_blocks.block"
+
+
+def _disputed_sql(weighed: str, values: str) -> str:
+    return f"""
+        with asked as (from {values}),
+
+        conflicts as (
+            select distinct l.identifier_type, l.value
+            from asked as l
+            inner join asked as r
+                on l.identifier_type = r.identifier_type and l.value = r.value and l.unit < r.unit
+            inner join {weighed} on l.unit = left_unit and r.unit = right_unit
+            where {CONFLICT}
+        ),
+
+        held as (
+            select
+                identifier_type,
+                value,
+                count(distinct unit_members.record) as record_count,
+                count(distinct given_name) as name_count,
+                len(list_distinct(flatten(list(coalesce(loyalty_numbers, []))))) as loyalty_count
+            from asked
+            inner join unit_members using (unit)
+            where identifier_type = 'card_fingerprint' or (identifier_type, value) in (from conflicts)
+            group by identifier_type, value
+        )
+
+        select
+            held.identifier_type,
+            held.value as identifier_value,
+            record_count,
+            name_count,
+            if(held.identifier_type = 'card_fingerprint' and loyalty_count > 1,
+                'several_loyalty_numbers', 'several_names') as reason
+        from held
+        left join conflicts on held.identifier_type = conflicts.identifier_type and held.value = conflicts.value
+        where conflicts.value is not null or (held.identifier_type = 'card_fingerprint' and loyalty_count > 1)
+    """

@@ -1,0 +1,80 @@
+"""Scoring pairs with Splink: the match weight and the level of each comparison."""
+
+import duckdb
+
+from identity.model.comparisons import Comparison
+from identity.model.splink_session import linker_on, quiet_splink
+from identity.model.trained_model import TrainedModel, comparisons_of, term_frequency_columns
+
+
+def score_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str, known: str | None = None) -> None:
+    """Create table `scored_<pairs>`: one row per pair of table `pairs` (join_key_l, join_key_r, match_key).
+
+    Columns: left_unit, right_unit, stranger_weight (bits for one person against two strangers: Splink's match
+    weight), one gamma_<comparison> each, and rarity_<column>: the bits that a value adds by being rare.
+    `known` names a table of such rows: its pairs are not scored again.
+    """
+    columns = ["round(greatest(match_weight, -100), 4) as stranger_weight"]
+    columns += [f"cast({gamma} as tinyint) as {gamma}" for gamma in _gammas(model)]
+    columns += [
+        f"cast(round(mw_tf_adj_{column}, 3) as float) as rarity_{column}"
+        for column in term_frequency_columns(model.parameters)
+    ]
+    if known is None:
+        _predict(work, model, pairs, f"scored_{pairs}", columns)
+        return
+    both = "on join_key_l = left_unit and join_key_r = right_unit"
+    work.execute(f"create or replace temp view unknown_pairs as select * from {pairs} anti join {known} {both}")
+    _predict(work, model, "unknown_pairs", f"scored_{pairs}", columns)
+    work.execute(f"insert into scored_{pairs} by name select * from {known} semi join {pairs} {both}")
+
+
+def _gammas(model: TrainedModel) -> list[str]:
+    return [f"gamma_{found.name}" for found in comparisons_of(model.parameters)]
+
+
+def weigh_comparisons(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str) -> None:
+    """Create table `weights_of_<pairs>`: one row per pair of table `pairs` (join_key_l, join_key_r, match_key).
+
+    Columns: left_unit, right_unit, one weight_<comparison> each: the bits that the comparison adds to the
+    stranger_weight of score_pairs, the rarity of the value included.
+    """
+    columns = [f"{_weight_of(found)} as weight_{found.name}" for found in comparisons_of(model.parameters)]
+    _predict(work, model, pairs, f"weights_of_{pairs}", columns)
+
+
+def _weight_of(compared: Comparison) -> str:
+    rarities = [f"mw_tf_adj_{column}" for column in compared.term_frequency_columns]
+    return " + ".join([f"mw_{compared.name}", *rarities])
+
+
+def _predict(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str, into: str, columns: list[str]) -> None:
+    work.execute(
+        f"create or replace temp view pairs_to_predict as select join_key_l, join_key_r, match_key from {pairs}"
+    )
+    predictions = f"predictions_{model.version}"
+    found = work.execute("select 1 from duckdb_views() where temporary and view_name = ?", [predictions]).fetchall()
+    if not found:
+        _create_predictions(work, model, predictions)
+    work.execute(
+        f"""
+        create table {into} as
+        select
+            least(unit_l, unit_r) as left_unit,
+            greatest(unit_l, unit_r) as right_unit,
+            {", ".join(columns)}
+        from {predictions}
+        """
+    )
+
+
+def _create_predictions(work: duckdb.DuckDBPyConnection, model: TrainedModel, name: str) -> None:
+    """Create a view of what Splink says of the pairs in `pairs_to_predict`; preparing it takes a quarter second."""
+    with quiet_splink():
+        linker = linker_on(work, "units", model.prior, model.parameters)
+        register = linker._db_api.register
+        for column in term_frequency_columns(model.parameters):
+            linker.table_management.register_term_frequency_lookup(register(model.term_frequencies[column]), column)
+        linker.table_management.register_blocked_pairs_for_predict(register("pairs_to_predict"))
+        predicted = linker.inference.predict(warning_mode="never").physical_name
+    work.execute(f"create temp view {name} as select * from {predicted}")
