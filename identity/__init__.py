@@ -6,7 +6,7 @@ A pure library on Splink and DuckDB: no orchestrator, no environment, no path bu
 from identity.decision import Resolution
 from identity.errors import IdentityError
 from identity.explanation.explain import Evidence, Explanation, explain
-from identity.incremental.resolve_changes import can_resolve_changes, kept_token, resolve_changes
+from identity.incremental.resolve_changes import can_resolve_changes, resolve_changes, stored_token
 from identity.incremental.state import move_state
 from identity.incremental.verification import Verification, verify_sample
 from identity.limits import Limits
@@ -38,9 +38,9 @@ __all__ = [
     "check_overrides",
     "evaluate",
     "explain",
-    "kept_token",
     "move_state",
     "resolve",
     "resolve_changes",
+    "stored_token",
     "verify_sample",
 ]

@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from identity.clusters.components import cluster_units
 from identity.clusters.edges import clusters_table, create_record_clusters, edges_table
-from identity.clusters.merging import join_clusters
+from identity.clusters.merging import merge_clusters
 from identity.clusters.neighbourhoods import create_neighbourhoods
-from identity.clusters.sparse_records import attach_bare_units, attach_numbered_units
+from identity.clusters.sparse_records import assign_sparse_units, assign_units_by_identifier
 from identity.limits import Limits
 from identity.model.trained_model import TrainedModel
 from identity.prepare.overrides import create_override_pairs
@@ -56,13 +56,13 @@ def decide(
     limits: Limits,
     clock: "Clock",
     known: str | None = None,
-    settled_disputes: str | None = None,
+    known_conflicts: str | None = None,
 ) -> "Resolution":
     """Resolve the units of a workspace; shared_identifiers, which are the whole population's, are left empty.
 
     Needs what the steps before made: `unit_members`, `units`, `blocks`, `overrides` and what is known of the whole
     population, `oversized_blocks`. Every further decision hangs on a record's neighbourhood alone. `known` names a
-    table of pairs that were scored before, `settled_disputes` one of disputes that stand; see score_pairs and
+    table of pairs that were scored before, `known_conflicts` one of disputes that stand; see score_pairs and
     create_deterministic_pairs.
     """
     create_override_pairs(work)
@@ -73,12 +73,12 @@ def decide(
         trained = learn_household(work, trained, "scored_candidate_pairs")
     create_weighed_pairs(work, trained, "scored_candidate_pairs", "weighed_pairs")
     work.execute("drop table scored_candidate_pairs")
-    clock.time("deterministic", lambda: create_deterministic_pairs(work, "weighed_pairs", settled_disputes))
+    clock.time("deterministic", lambda: create_deterministic_pairs(work, "weighed_pairs", known_conflicts))
     counts = clock.time("clustering", lambda: cluster_units(work, trained, limits))
     create_neighbourhoods(work, limits)
-    attach_numbered_units(work, limits)
-    counts["clusters_joined"] = clock.time("joining", lambda: join_clusters(work, trained, limits))
-    counts |= clock.time("attachment", lambda: attach_bare_units(work, limits))
+    assign_units_by_identifier(work, limits)
+    counts["clusters_merged"] = clock.time("joining", lambda: merge_clusters(work, trained, limits))
+    counts |= clock.time("attachment", lambda: assign_sparse_units(work, limits))
     create_record_clusters(work)
     edges = clock.time("edges", lambda: edges_table(work, trained, limits))
     clusters = clusters_table(work)

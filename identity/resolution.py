@@ -18,7 +18,7 @@ from identity.prepare.shared_identifiers import (
     create_identifiers,
     find_shared_values,
     shared_identifiers,
-    withhold_shared_values,
+    suppress_shared_values,
 )
 from identity.quality.figures import collect_figures
 from identity.scoring.blocking import create_blocks, find_oversized_blocks
@@ -34,14 +34,14 @@ def resolve(
     limits: Limits | None = None,
     overrides: pa.Table | None = None,
     blocklist: pa.Table | None = None,
-    keep_state_in: str | None = None,
+    store_state_in: str | None = None,
     with_figures: bool = False,
 ) -> Resolution:
     """Decide which person records are one person: a function of these arguments, never of row order.
 
     `person_records` is a table of `connection` by its (qualified) name, or an Arrow table. Without a model, one is
     trained on these records. `overrides` and `blocklist` have the shapes of OVERRIDES and BLOCKLIST. Works in a
-    private catalog in memory and leaves nothing in `connection`, unless `keep_state_in` names a schema of it, where
+    private catalog in memory and leaves nothing in `connection`, unless `store_state_in` names a schema of it, where
     the state is kept from which resolve_changes goes on. Figures cost one more scoring of a sample.
     Raises IdentityError when the records do not fit the mapping or overrides contradict each other.
     """
@@ -55,9 +55,9 @@ def resolve(
         clock.time("features", lambda: _create_features(work, model, limits))
         resolution = decide(work, model, limits, clock)
         resolution = replace(resolution, shared_identifiers=shared_identifiers(work))
-        if keep_state_in:
+        if store_state_in:
             create_row_hashes(work, mapping)
-            state = State(workspace.caller_catalog, keep_state_in)
+            state = State(workspace.caller_catalog, store_state_in)
             settings = settings_key(resolution.model.version, mapping, limits)
             resolution = replace(resolution, state_token=clock.time("state", lambda: save_state(work, state, settings)))
         if with_figures:
@@ -70,7 +70,7 @@ def _create_features(work: duckdb.DuckDBPyConnection, model: TrainedModel | None
     create_features(work, model)
     create_identifiers(work)
     find_shared_values(work, limits)
-    withhold_shared_values(work)
+    suppress_shared_values(work)
     create_units(work)
     work.execute("drop table records; drop table features")
     create_blocks(work)

@@ -22,7 +22,7 @@ from cdp_orchestration.terminal.tables import table
 from identity import PLATFORM_MAPPING, Resolution, resolve, resolve_changes
 from identity.model.splink_session import quiet_splink
 
-_BARE_COLUMNS = ("given_name", "family_name", "birth_date", "email", "phone", "postcode")
+_BARE_COLUMNS = ("given_name", "family_name", "date_of_birth", "email", "phone", "postcode")
 # One per cent of the records move to one town, a thousand others get a new mailbox
 _MOVED = """
     update people set city = 'Elsewhere', postcode = 'E1 ' || right(person_record_id, 3)
@@ -53,7 +53,7 @@ def _measure(warehouse: Path, record_count: int) -> list[tuple[str, str]]:
     importlib.import_module("splink")
     with tempfile.TemporaryDirectory(prefix="cdp-identity-") as folder, duckdb.connect(f"{folder}/people") as opened:
         _multiply(opened, warehouse, record_count)
-        full, everything = timed(lambda: resolve(opened, "main.people", PLATFORM_MAPPING, keep_state_in="main"))
+        full, everything = timed(lambda: resolve(opened, "main.people", PLATFORM_MAPPING, store_state_in="main"))
         share, of_share = _change(opened, full, _MOVED)
         few, of_few = _change(opened, full, _WRITTEN_ANEW)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024
@@ -128,7 +128,7 @@ _PEOPLE_SQL = """
 _BARE_PEOPLE_SQL = """
     select
         person_record_id as unique_id, lower(given_name) as given_name, lower(family_name) as family_name,
-        cast(date_of_birth as varchar) as birth_date, emails[1] as email, phones[1] as phone, postcode
+        cast(date_of_birth as varchar) as date_of_birth, emails[1] as email, phones[1] as phone, postcode
     from people
 """
 
@@ -141,9 +141,9 @@ def _bare_splink(people: pa.Table) -> Took:
     rules = [
         block_on("email"),
         block_on("phone"),
-        block_on("family_name", "birth_date"),
+        block_on("family_name", "date_of_birth"),
         block_on("given_name", "family_name", "postcode"),
-        block_on("given_name", "birth_date"),
+        block_on("given_name", "date_of_birth"),
     ]
     settings = SettingsCreator(
         link_type="dedupe_only",
@@ -160,7 +160,7 @@ def _bare_splink(people: pa.Table) -> Took:
         linker.training.estimate_probability_two_random_records_match([*rules[:3]], recall=0.7)
         linker.training.estimate_u_using_random_sampling(max_pairs=1e6)
         linker.training.estimate_parameters_using_expectation_maximisation(block_on("email"))
-        linker.training.estimate_parameters_using_expectation_maximisation(block_on("family_name", "birth_date"))
+        linker.training.estimate_parameters_using_expectation_maximisation(block_on("family_name", "date_of_birth"))
         predicted = linker.inference.predict(threshold_match_probability=0.5)
         linker.clustering.cluster_pairwise_predictions_at_threshold(predicted, threshold_match_probability=0.95)
 

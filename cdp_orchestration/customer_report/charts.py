@@ -10,7 +10,7 @@ from cdp_orchestration.customer_report.sankey import Flow, Layout, Node, Ribbon,
 from cdp_orchestration.customer_report.words import count, part_of, percent, words
 
 _OTHER_STEPS = "other_steps"
-_LEAST_FLOW = 0.006  # of everything; thinner ribbons cannot be told apart
+_MIN_FLOW = 0.006  # of everything; thinner ribbons cannot be told apart
 _WIDTH, _HEIGHT, _GAP, _HEAD = 860, 460, 18, 34
 _LEFT, _RIGHT, _NODE = 150, 640, 10
 _WEEKS_APART = timedelta(days=14)  # between two points of a trend that are still one line
@@ -18,7 +18,7 @@ _WEEKS_APART = timedelta(days=14)  # between two points of a trend that are stil
 
 def journey_sankey(flows: Sequence[StageFlow]) -> Markup:
     """Return the diagram from each stage to what came next; the ends of journeys stand out in colour."""
-    folded = fold_small((Flow(flow.source, flow.target, flow.count) for flow in flows), _LEAST_FLOW, _OTHER_STEPS)
+    folded = fold_small((Flow(flow.source, flow.target, flow.count) for flow in flows), _MIN_FLOW, _OTHER_STEPS)
     sources = _ordered({flow.source for flow in folded}, STAGES)
     targets = _ordered({flow.target for flow in folded}, (*STAGES, _OTHER_STEPS, *ENDINGS))
     layout = lay_out(folded, sources, targets, height=_HEIGHT, gap=_GAP)

@@ -36,7 +36,7 @@ class Explained:
     decisions: tuple[Override, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Return everything but the records' values (withheld ones stay), as plain lists and dictionaries."""
+        """Return everything but the records' values (suppressed ones stay), as plain lists and dictionaries."""
         told = asdict(self.explanation)
         told["links"] = [{**link, "pair": pair} for link, pair in told["links"]]
         return {

@@ -42,10 +42,10 @@ from identity import (
     TrainedModel,
     assign_profile_ids,
     can_resolve_changes,
-    kept_token,
     move_state,
     resolve,
     resolve_changes,
+    stored_token,
 )
 
 PERSON_RECORDS = "staging.person_records"
@@ -142,14 +142,14 @@ def _resolve(stage: _Stage, model: TrainedModel | None) -> Resolution:
     return _resolve_all(stage, model, STATE)
 
 
-def _resolve_all(stage: _Stage, model: TrainedModel | None, keep_state_in: str | None) -> Resolution:
+def _resolve_all(stage: _Stage, model: TrainedModel | None, store_state_in: str | None) -> Resolution:
     return resolve(
         stage.connection,
         PERSON_RECORDS,
         PLATFORM_MAPPING,
         model=model,
         **stage.decisions,
-        keep_state_in=keep_state_in,
+        store_state_in=store_state_in,
         with_figures=stage.charts_in is not None,
     )
 
@@ -163,7 +163,7 @@ def is_state_ours(connection: duckdb.DuckDBPyConnection, model: TrainedModel, li
     return (
         last is not None
         and last.code_version == code_version()
-        and last.state_token == kept_token(connection, STATE)
+        and last.state_token == stored_token(connection, STATE)
         and can_resolve_changes(connection, STATE, PLATFORM_MAPPING, model, limits)
     )
 

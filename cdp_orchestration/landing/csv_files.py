@@ -24,7 +24,7 @@ from cdp_orchestration.landing.raw_rows import RawRows, as_raw_rows, check_heade
 from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
 from cdp_orchestration.streams import Stream
 
-MOST_LINES_IN_A_ROW = 1000
+MAX_LINES_IN_A_ROW = 1000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -104,7 +104,7 @@ def _with_quotes(block: LineBlock, carried: list[str], width: int) -> ParsedRows
             if reason is None:
                 continue
             cut_by_block = reason == _CUT_OFF and not block.is_last
-            if cut_by_block and len(lines) - position <= MOST_LINES_IN_A_ROW:
+            if cut_by_block and len(lines) - position <= MAX_LINES_IN_A_ROW:
                 parsed.unfinished = lines[position:]
                 break
             reason = refusals.BROKEN_QUOTE if reason == _CUT_OFF else reason
@@ -136,7 +136,7 @@ def _parse_run(lines: list[str], begin: int, width: int, first_line: int, parsed
 
 def _swallows_rows(lines: list[str], start: int, height: int, width: int) -> bool:
     """Whether a value over several lines is a lost quote: one of its lines is a whole row by itself."""
-    if height > MOST_LINES_IN_A_ROW:
+    if height > MAX_LINES_IN_A_ROW:
         return True
     inner = lines[start + 1 : start + height]
     return width > 2 and any('"' not in line and line.count(",") == width - 1 for line in inner)

@@ -10,8 +10,8 @@ from rich.table import Table
 from cdp_orchestration.identity_stage.explanation import Explained
 from cdp_orchestration.terminal.tables import table
 from identity.explanation.link_paths import Link
-from identity.explanation.weighed_pair import NOT_COMPARABLE, WeighedPair, WithheldValue
-from identity.explanation.wording import words_of_reason, words_of_rule, words_of_withholding
+from identity.explanation.weighed_pair import NOT_COMPARABLE, SuppressedValue, WeighedPair
+from identity.explanation.wording import words_of_reason, words_of_rule, words_of_suppression
 
 _LINKS_SHOWN = 15
 _PAIRS_DETAILED = 3
@@ -21,7 +21,7 @@ _UNSAID = 0.05
 _VALUES = {
     "given_name": ("given_name", "middle_name", "full_name"),
     "family_name": ("family_name", "full_name"),
-    "birth_date": ("date_of_birth",),
+    "date_of_birth": ("date_of_birth",),
     "email": ("emails",),
     "phone": ("phones",),
     "address": ("address_line", "postcode", "city"),
@@ -117,8 +117,8 @@ def _pair(pair: WeighedPair, values: Mapping[str, Mapping[str, Any]]) -> Rendera
         parts.append("Compared because of: " + ", ".join(words_of_rule(rule) for rule in pair.met_by))
     if pair.strong_identifiers:
         parts.append("Both hold the same " + ", ".join(kind.replace("_", " ") for kind in pair.strong_identifiers))
-    if pair.withheld:
-        parts.append(_withheld(pair.withheld))
+    if pair.suppressed:
+        parts.append(_suppressed(pair.suppressed))
     return Group(*parts)
 
 
@@ -128,9 +128,9 @@ def _doubt(pair: WeighedPair) -> str:
     return "many may bear the same names"
 
 
-def _withheld(values: Iterable[WithheldValue]) -> Table:
+def _suppressed(values: Iterable[SuppressedValue]) -> Table:
     rows = [
-        (v.person_record_id, v.identifier_type, v.identifier_value, v.name_count, words_of_withholding(v.reason))
+        (v.person_record_id, v.identifier_type, v.identifier_value, v.name_count, words_of_suppression(v.reason))
         for v in values
     ]
     return table("Withheld: no evidence", ("record", "type", "value", "given names", "why"), rows)

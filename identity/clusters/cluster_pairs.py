@@ -13,19 +13,19 @@ from identity.scoring.scoring import score_pairs
 
 
 def weigh_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> None:
-    """Bring `weighed_clusters` up to date: each pair of clusters that `joinable_pairs` ties, weighed as two persons.
+    """Bring `weighed_clusters` up to date: each pair of clusters that `mergeable_pairs` ties, weighed as two persons.
 
     A comparison counts by its best level, discounted by the number of value pairs that had a chance to agree. Weighs
-    the pairs of clusters of table `stirred` (cluster) alone; between two others nothing changed.
+    the pairs of clusters of table `dirty_clusters` (cluster) alone; between two others nothing changed.
     """
     work.execute(f"create or replace table scored_clusters as {_scored_clusters_sql(model, limits)}")
-    work.execute("drop table if exists weighed_stirred")
-    create_weighed_pairs(work, model, "scored_clusters", "weighed_stirred")
+    work.execute("drop table if exists weighed_dirty_clusters")
+    create_weighed_pairs(work, model, "scored_clusters", "weighed_dirty_clusters")
     work.execute(
         """
-        create table if not exists weighed_clusters as select * from weighed_stirred limit 0;
-        delete from weighed_clusters where left_unit in (from stirred) or right_unit in (from stirred);
-        insert into weighed_clusters select * from weighed_stirred
+        create table if not exists weighed_clusters as select * from weighed_dirty_clusters limit 0;
+        delete from weighed_clusters where left_unit in (from dirty_clusters) or right_unit in (from dirty_clusters);
+        insert into weighed_clusters select * from weighed_dirty_clusters
         """
     )
 
@@ -38,10 +38,10 @@ def _scored_clusters_sql(model: TrainedModel, limits: Limits) -> str:
                 least(l.cluster, r.cluster) as left_unit,
                 greatest(l.cluster, r.cluster) as right_unit,
                 {", ".join(best)}
-            from joinable_pairs
-            inner join unit_clusters as l on joinable_pairs.left_unit = l.unit
-            inner join unit_clusters as r on joinable_pairs.right_unit = r.unit
-            where l.cluster <> r.cluster and (l.cluster in (from stirred) or r.cluster in (from stirred))
+            from mergeable_pairs
+            inner join unit_clusters as l on mergeable_pairs.left_unit = l.unit
+            inner join unit_clusters as r on mergeable_pairs.right_unit = r.unit
+            where l.cluster <> r.cluster and (l.cluster in (from dirty_clusters) or r.cluster in (from dirty_clusters))
             group by 1, 2
             having max(match_weight) >= {threshold_weight(limits.tie_probability)}
         ),
@@ -100,7 +100,7 @@ def _bounded_weight(model: TrainedModel, compared: Comparison) -> str:
 def complete_promising(work: duckdb.DuckDBPyConnection, model: TrainedModel, least: float, limits: Limits) -> int:
     """Score the pairs that were never compared between clusters of at least so many bits; return their number.
 
-    Leaves their clusters in table `stirred`.
+    Leaves their clusters in table `dirty_clusters`.
     """
     work.execute(
         f"create or replace table between_pairs as {_BETWEEN_SQL}",
@@ -111,11 +111,11 @@ def complete_promising(work: duckdb.DuckDBPyConnection, model: TrainedModel, lea
         work.execute("drop table if exists scored_between_pairs; drop table if exists weighed_between_pairs")
         score_pairs(work, model, "between_pairs")
         create_weighed_pairs(work, model, "scored_between_pairs", "weighed_between_pairs")
-        for pairs in ("weighed_pairs", "joinable_pairs"):
+        for pairs in ("weighed_pairs", "mergeable_pairs"):
             work.execute(f"insert into {pairs} select * from weighed_between_pairs")
         work.execute(
             """
-            create or replace table stirred as
+            create or replace table dirty_clusters as
             select distinct cluster
             from unit_clusters
             where unit in (select unnest([join_key_l, join_key_r]) from between_pairs)

@@ -45,13 +45,13 @@ _LINKS_SQL = f"""
         anti join (from override_pairs where decision = 'cannot_link') using (left_unit, right_unit)
         inner join units as l on left_unit = l.unit
         inner join units as r on right_unit = r.unit
-        where (match_weight >= $threshold or reason is not null) and not l.is_bare and not r.is_bare
+        where (match_weight >= $threshold or reason is not null) and not l.is_sparse and not r.is_sparse
     ),
 
     two_people as (
-        select left_unit as one, right_unit as other from weighed_pairs where {level_is("birth_date", "different")}
+        select left_unit as one, right_unit as other from weighed_pairs where {level_is("date_of_birth", "different")}
         union all
-        select right_unit, left_unit from weighed_pairs where {level_is("birth_date", "different")}
+        select right_unit, left_unit from weighed_pairs where {level_is("date_of_birth", "different")}
     ),
 
     fits as (
@@ -60,7 +60,7 @@ _LINKS_SQL = f"""
         select right_unit, left_unit, match_weight from sure where reason is null
     ),
 
-    rivalled as (
+    ambiguous as (
         select
             least(owned.claimed, owned.owner) as left_unit,
             greatest(owned.claimed, owned.owner) as right_unit
@@ -70,7 +70,7 @@ _LINKS_SQL = f"""
         where owned.match_weight - log2(1 + pow(2, rival.match_weight)) < $threshold
     )
 
-    select left_unit, right_unit from sure anti join rivalled using (left_unit, right_unit)
+    select left_unit, right_unit from sure anti join ambiguous using (left_unit, right_unit)
 """
 
 

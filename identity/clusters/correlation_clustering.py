@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 # Beyond this many bits a pair is decided. Agreements of one record repeat each other (the same mailbox again), so a
 # certain pair must not outvote one conflict: what speaks for one person is bounded sooner.
-_GREATEST_AGREEMENT, _GREATEST_CONFLICT = 3.0, 10.0
+_MAX_AGREEMENT, _MAX_CONFLICT = 3.0, 10.0
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def divide(
 def _bounded(nodes: Iterable[int], weights: Mapping[tuple[int, int], float]) -> dict[int, dict[int, float]]:
     between: dict[int, dict[int, float]] = {node: {} for node in nodes}
     for (left, right), weight in weights.items():
-        bounded = weight if weight == -math.inf else max(-_GREATEST_CONFLICT, min(_GREATEST_AGREEMENT, weight))
+        bounded = weight if weight == -math.inf else max(-_MAX_CONFLICT, min(_MAX_AGREEMENT, weight))
         between[left][right] = between[right][left] = bounded
     return between
 

@@ -82,7 +82,7 @@ def _rules_sql(limits: Limits) -> str:
         select left_unit, right_unit, reason, 1.0 as probability from deterministic_pairs
         union all
         select left_unit, right_unit, 'joined_clusters', round(1 / (1 + pow(2, -cluster_weight)), 6)
-        from joined_pairs
+        from merged_pairs
         inner join weighed_pairs using (left_unit, right_unit)
         anti join deterministic_pairs using (left_unit, right_unit)
         where match_weight < {threshold_weight(limits.link_probability)}
@@ -92,7 +92,7 @@ def _rules_sql(limits: Limits) -> str:
 # The links of bare units with the one person whom they joined
 _OWNED_SQL = """
     select distinct least(bare, other) as left_unit, greatest(bare, other) as right_unit
-    from bare_links
+    from sparse_links
     inner join record_clusters as l on bare = l.record
     inner join record_clusters as r on other = r.record and l.cluster = r.cluster
 """

@@ -19,27 +19,27 @@ _ROUNDS = 20
 _PROMISING = 4.0
 
 
-def join_clusters(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> int:
+def merge_clusters(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> int:
     """Join clusters of `unit_clusters` that are one person by all their records; return the number of joins.
 
     In each round two clusters join when each is the other's best and their weight is at the link threshold or above.
     Needs `neighbourhoods`: only what one of them holds together may be joined.
-    Creates table `joined_pairs` (left_unit, right_unit, cluster_weight): of each join the pair of units that agrees
+    Creates table `merged_pairs` (left_unit, right_unit, cluster_weight): of each join the pair of units that agrees
     most, which stands for it, and the weight of all records of the two clusters. Adds to `kept_apart` the pairs that
     alone would be linked, and why their clusters are not joined.
     """
     threshold = threshold_weight(limits.link_probability)
-    work.execute("create table joined_pairs (left_unit integer, right_unit integer, cluster_weight double)")
-    work.execute("create table forbidden_joins (left_unit integer, right_unit integer, kept_apart_by varchar)")
-    work.execute(f"create table joinable_pairs as {_JOINABLE_SQL}")
-    work.execute("create table stirred as select distinct cluster from unit_clusters")
+    work.execute("create table merged_pairs (left_unit integer, right_unit integer, cluster_weight double)")
+    work.execute("create table forbidden_merges (left_unit integer, right_unit integer, kept_apart_by varchar)")
+    work.execute(f"create table mergeable_pairs as {_MERGEABLE_SQL}")
+    work.execute("create table dirty_clusters as select distinct cluster from unit_clusters")
     joined = 0
     for _ in range(_ROUNDS):
         weigh_cluster_pairs(work, model, limits)
         if complete_promising(work, model, threshold - _PROMISING, limits):
             weigh_cluster_pairs(work, model, limits)
-        work.execute(f"insert into forbidden_joins {_CANNOT_LINK_SQL}")
-        found = _join_best(work, threshold, limits)
+        work.execute(f"insert into forbidden_merges {_CANNOT_LINK_SQL}")
+        found = _merge_best(work, threshold, limits)
         joined += found
         if not found:
             break
@@ -48,13 +48,13 @@ def join_clusters(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: 
 
 
 # The pairs whose clusters may come together; most pairs of a block are strangers, who share no neighbourhood
-_JOINABLE_SQL = """
+_MERGEABLE_SQL = """
     with places as (
         select unit, cluster, neighbourhood
         from units
         inner join unit_clusters using (unit)
         inner join neighbourhoods using (unit)
-        where not is_bare or unit in (select bare from numbered_owners)
+        where not is_sparse or unit in (select bare from identifier_assignments)
     ),
 
     -- made in full first: the planner would rather join whole neighbourhoods with themselves
@@ -78,24 +78,28 @@ _CANNOT_LINK_SQL = """
 """
 
 
-def _join_best(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits) -> int:
+def _merge_best(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits) -> int:
     least = threshold_weight(limits.tie_probability)
-    work.execute(f"create or replace table rivalled_joins as {_RIVALLED_SQL}", {"threshold": threshold, "least": least})
-    work.execute(f"create or replace table chosen_joins as {_CHOSEN_SQL}", {"threshold": threshold})
+    work.execute(
+        f"create or replace table ambiguous_merges as {_AMBIGUOUS_SQL}", {"threshold": threshold, "least": least}
+    )
+    work.execute(f"create or replace table chosen_merges as {_CHOSEN_SQL}", {"threshold": threshold})
     forbidden = _over_limit(work, limits)
     if forbidden:
-        work.executemany("insert into forbidden_joins values (?, ?, ?)", forbidden)
-    work.execute("delete from chosen_joins where (one, other) in (select (left_unit, right_unit) from forbidden_joins)")
-    work.execute(f"insert into joined_pairs {_JOINED_PAIRS_SQL}")
-    work.execute("create or replace table stirred as select unnest([one, other]) as cluster from chosen_joins")
-    _relabel_joined(work)
-    return int(work.execute("select count(*) from chosen_joins").fetchall()[0][0]) + len(forbidden)
+        work.executemany("insert into forbidden_merges values (?, ?, ?)", forbidden)
+    work.execute(
+        "delete from chosen_merges where (one, other) in (select (left_unit, right_unit) from forbidden_merges)"
+    )
+    work.execute(f"insert into merged_pairs {_MERGED_PAIRS_SQL}")
+    work.execute("create or replace table dirty_clusters as select unnest([one, other]) as cluster from chosen_merges")
+    _relabel_merged(work)
+    return int(work.execute("select count(*) from chosen_merges").fetchall()[0][0]) + len(forbidden)
 
 
 # Joins of a cluster that fits a third cluster about as well, where the two are two people by their birth dates or the
 # cluster knows no more than the initial of a given name: it joins neither. A pair alone cannot know it: the cluster is
 # the owner's or the rival's, or it is nobody's.
-_RIVALLED_SQL = f"""
+_AMBIGUOUS_SQL = f"""
     with nameless as (
         select cluster
         from unit_clusters
@@ -107,10 +111,10 @@ _RIVALLED_SQL = f"""
 
     two_people as (
         select distinct least(l.cluster, r.cluster) as one, greatest(l.cluster, r.cluster) as other
-        from joinable_pairs
+        from mergeable_pairs
         inner join unit_clusters as l on left_unit = l.unit
         inner join unit_clusters as r on right_unit = r.unit
-        where {level_is("birth_date", "different")}
+        where {level_is("date_of_birth", "different")}
     ),
 
     fits as (
@@ -146,8 +150,8 @@ _CHOSEN_SQL = """
     with either as (
         select left_unit as one, right_unit as other, match_weight
         from weighed_clusters
-        anti join forbidden_joins using (left_unit, right_unit)
-        anti join rivalled_joins using (left_unit, right_unit)
+        anti join forbidden_merges using (left_unit, right_unit)
+        anti join ambiguous_merges using (left_unit, right_unit)
         where match_weight >= $threshold
     ),
 
@@ -173,12 +177,12 @@ _CHOSEN_SQL = """
     order by best.one
 """
 
-_JOINED_PAIRS_SQL = """
+_MERGED_PAIRS_SQL = """
     select left_unit, right_unit, cluster_weight
-    from joinable_pairs
+    from mergeable_pairs
     inner join unit_clusters as l on left_unit = l.unit
     inner join unit_clusters as r on right_unit = r.unit
-    inner join chosen_joins on one = least(l.cluster, r.cluster) and other = greatest(l.cluster, r.cluster)
+    inner join chosen_merges on one = least(l.cluster, r.cluster) and other = greatest(l.cluster, r.cluster)
     qualify row_number() over (partition by one, other order by match_weight desc, left_unit, right_unit) = 1
 """
 
@@ -186,8 +190,8 @@ _JOINED_PAIRS_SQL = """
 # A cluster that grew has another name, but still holds the unit that it was named after
 _KEPT_APART_SQL = """
     with forbidden as (
-        select l.cluster as one, r.cluster as other, min(forbidden_joins.kept_apart_by) as kept_apart_by
-        from forbidden_joins
+        select l.cluster as one, r.cluster as other, min(forbidden_merges.kept_apart_by) as kept_apart_by
+        from forbidden_merges
         inner join unit_clusters as l on left_unit = l.unit
         inner join unit_clusters as r on right_unit = r.unit
         group by one, other
@@ -198,7 +202,7 @@ _KEPT_APART_SQL = """
         weighed_pairs.right_unit,
         case
             when forbidden.one is not null then forbidden.kept_apart_by
-            when rivalled.left_unit is not null then 'fits_two_people'
+            when ambiguous.left_unit is not null then 'fits_two_people'
             else 'conflicting_evidence'
         end
     from weighed_pairs
@@ -209,18 +213,18 @@ _KEPT_APART_SQL = """
     anti join kept_apart
         on weighed_pairs.left_unit = kept_apart.left_unit and weighed_pairs.right_unit = kept_apart.right_unit
     left join forbidden on least(l.cluster, r.cluster) = one and greatest(l.cluster, r.cluster) = other
-    left join rivalled_joins as rivalled
-        on least(l.cluster, r.cluster) = rivalled.left_unit and greatest(l.cluster, r.cluster) = rivalled.right_unit
-    where weighed_pairs.match_weight >= $threshold and not lu.is_bare and not ru.is_bare
+    left join ambiguous_merges as ambiguous
+        on least(l.cluster, r.cluster) = ambiguous.left_unit and greatest(l.cluster, r.cluster) = ambiguous.right_unit
+    where weighed_pairs.match_weight >= $threshold and not lu.is_sparse and not ru.is_sparse
 """
 
 
 def _over_limit(work: duckdb.DuckDBPyConnection, limits: Limits) -> list[tuple[int, int, str]]:
-    work.execute("create or replace view joining as select unnest([one, other]) as cluster from chosen_joins")
+    work.execute("create or replace view joining as select unnest([one, other]) as cluster from chosen_merges")
     broken_limit = limit_check(work, limits, "joining")
     rows = work.execute(
         """
-        with sides as (select one, other, unnest([one, other]) as cluster from chosen_joins)
+        with sides as (select one, other, unnest([one, other]) as cluster from chosen_merges)
 
         select one, other, list(unit)
         from sides
@@ -231,13 +235,13 @@ def _over_limit(work: duckdb.DuckDBPyConnection, limits: Limits) -> list[tuple[i
     return [(one, other, limit) for one, other, units in rows if (limit := broken_limit(units))]
 
 
-def _relabel_joined(work: duckdb.DuckDBPyConnection) -> None:
+def _relabel_merged(work: duckdb.DuckDBPyConnection) -> None:
     # each cluster is in one of the pairs at most, and the first of a pair bears the smaller number
     work.execute(
         """
         create or replace table unit_clusters as
         select unit, coalesce(one, cluster) as cluster
         from unit_clusters
-        left join chosen_joins on cluster = other
+        left join chosen_merges on cluster = other
         """
     )

@@ -55,7 +55,7 @@ def ties_sql(limits: Limits) -> str:
         from weighed_pairs
         inner join units as l on left_unit = l.unit
         inner join units as r on right_unit = r.unit
-        where match_weight >= {least} or ((l.is_bare or r.is_bare) and stranger_weight >= {review})
+        where match_weight >= {least} or ((l.is_sparse or r.is_sparse) and stranger_weight >= {review})
     """
 
 

@@ -14,7 +14,7 @@ _COUNTED = {
     "too_many_shop_customer_ids": "shop_customer_ids",
     "too_many_emails": "emails",
     "too_many_phones": "phones",
-    "too_many_birth_dates": "birth_dates",
+    "too_many_birth_dates": "dates_of_birth",
 }
 
 
@@ -97,7 +97,7 @@ def limit_check(
                 continue
             count = len(values)
             if name == "too_many_birth_dates":
-                count = _birth_date_count(values, ((number, row[position]) for row in group for number in row[1]))
+                count = _date_of_birth_count(values, ((number, row[position]) for row in group for number in row[1]))
             if count > allowed[name]:
                 return name
         return "too_many_records" if sum(row[0] for row in group) > allowed["too_many_records"] else None
@@ -106,17 +106,17 @@ def limit_check(
 
 
 def _values(column: str) -> str:
-    if column == "birth_dates":
-        return "list_filter([birth_date], lambda x: x is not null)"
+    if column == "dates_of_birth":
+        return "list_filter([date_of_birth], lambda x: x is not null)"
     return f"coalesce({column}, [])"
 
 
 def _value_count(column: str) -> str:
     # without a list made for each unit: all units are counted
-    return "count(birth_date)" if column == "birth_dates" else f"sum(coalesce(len({column}), 0))"
+    return "count(date_of_birth)" if column == "dates_of_birth" else f"sum(coalesce(len({column}), 0))"
 
 
-def _birth_date_count(dates: set[str], numbered: Iterable[tuple[str, list[str]]]) -> int:
+def _date_of_birth_count(dates: set[str], numbered: Iterable[tuple[str, list[str]]]) -> int:
     """How many birth dates (YYYYMMDD) these are when those that one slip makes of each other count once.
 
     `numbered` pairs a national id with the dates of a record that bears it: such a number is one person's, so that

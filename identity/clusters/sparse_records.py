@@ -15,55 +15,57 @@ _DECIDED = 6.0
 _ROUNDS = 4
 
 
-def attach_numbered_units(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
+def assign_units_by_identifier(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
     """Give the bare units of `unit_clusters` whose strong identifiers lead to one cluster that cluster.
 
     Comes before clusters are joined: the receipt of a loyalty card knows an e-mail that the member did not tell.
-    Creates table `bare_links`: each link of a bare unit with any other.
+    Creates table `sparse_links`: each link of a bare unit with any other.
     """
     thresholds = {
         "link": threshold_weight(limits.link_probability),
         "review": threshold_weight(limits.review_probability),
     }
-    work.execute(f"create table bare_links as {_BARE_LINKS_SQL}", thresholds)
+    work.execute(f"create table sparse_links as {_SPARSE_LINKS_SQL}", thresholds)
     work.execute(
         """
-        create table numbered_owners as
+        create table identifier_assignments as
         select bare, min(cluster) as cluster
-        from bare_links
+        from sparse_links
         inner join unit_clusters on other = unit
-        where trust = 0 and not is_other_bare
+        where trust = 0 and not is_other_sparse
         group by bare
         having count(distinct cluster) = 1
         """
     )
-    _move_to(work, "numbered_owners")
+    _move_to(work, "identifier_assignments")
 
 
-def attach_bare_units(work: duckdb.DuckDBPyConnection, limits: Limits) -> dict[str, int]:
+def assign_sparse_units(work: duckdb.DuckDBPyConnection, limits: Limits) -> dict[str, int]:
     """Give each bare unit of `unit_clusters` the cluster it points to; bare units without an owner join each other.
 
     A bare unit points by its strong identifiers, or else by its e-mails, phones and address, to people or to bare
     units that have found theirs. When these lead to clusters of people with different given names, nobody can say
     whose it is: it stays alone, and its records apart (table `split_units`). So do the bare units of a cluster that
-    only with them breaks a limit. Needs `bare_links`.
+    only with them breaks a limit. Needs `sparse_links`.
     Returns the number of bare units that joined a person, that stayed disputed, and that would break a limit.
     """
-    work.execute("create table bare_owners (bare integer, cluster integer)")
+    work.execute("create table sparse_assignments (bare integer, cluster integer)")
     known = 0
     for _ in range(_ROUNDS):
         settings = {"decided": _DECIDED, "main_share": limits.link_probability}
-        work.execute(f"insert into bare_owners {_OWNERS_SQL}", settings)
-        owners = work.execute("select count(*) from bare_owners").fetchall()[0][0]
+        work.execute(f"insert into sparse_assignments {_ASSIGNMENTS_SQL}", settings)
+        owners = work.execute("select count(*) from sparse_assignments").fetchall()[0][0]
         if owners == known:
             break
         known = owners
-        _move_to(work, "bare_owners")
-    work.execute("create table split_units as select bare as unit from bare_owners where cluster is null")
-    _join_ownerless(work)
+        _move_to(work, "sparse_assignments")
+    work.execute("create table split_units as select bare as unit from sparse_assignments where cluster is null")
+    _join_unassigned(work)
     over_limit = _release_over_limit(work, limits)
-    owned, disputed = work.execute("select count(cluster), count(*) - count(cluster) from bare_owners").fetchall()[0]
-    return {"bare_attached": int(owned), "bare_disputed": int(disputed), "bare_over_limit": over_limit}
+    owned, disputed = work.execute(
+        "select count(cluster), count(*) - count(cluster) from sparse_assignments"
+    ).fetchall()[0]
+    return {"sparse_assigned": int(owned), "sparse_ambiguous": int(disputed), "sparse_over_limit": over_limit}
 
 
 def _move_to(work: duckdb.DuckDBPyConnection, owners: str) -> None:
@@ -80,7 +82,7 @@ def _move_to(work: duckdb.DuckDBPyConnection, owners: str) -> None:
 
 # Each link of a bare unit with any other: by strong identifier (trust 0), by contact (1) or by address (2);
 # a shared e-mail or phone may be less certain, because the owner must be the only one
-_BARE_LINKS_SQL = """
+_SPARSE_LINKS_SQL = """
 with either_way as (
     select left_unit as bare, right_unit as other, stranger_weight as match_weight, reason
     from weighed_pairs
@@ -98,40 +100,40 @@ select
     other,
     match_weight,
     record_count,
-    units.is_bare as is_other_bare,
+    units.is_sparse as is_other_sparse,
     case
         when reason is not null then 0
-        when list_has_any(bare_units.emails, units.emails) or list_has_any(bare_units.phones, units.phones) then 1
+        when list_has_any(sparse_units.emails, units.emails) or list_has_any(sparse_units.phones, units.phones) then 1
         else 2
     end as trust,
     len(list_filter(
-        list_intersect(bare_units.emails, units.emails),
+        list_intersect(sparse_units.emails, units.emails),
         lambda e: (length(units.given_name) >= 3 and contains(split_part(e, '@', 1), units.given_name))
             -- a formal name is one of several that a short form may stand for, and the short ones occur in any word
             or len(list_filter(units.given_roots, lambda r: length(r) >= 4 and contains(split_part(e, '@', 1), r))) > 0
     )) > 0
-        as names_owner
+        as names_person
 from either_way
-inner join units as bare_units on bare = bare_units.unit
+inner join units as sparse_units on bare = sparse_units.unit
 inner join units on other = units.unit
 inner join sizes on other = sizes.unit
-where bare_units.is_bare and (
+where sparse_units.is_sparse and (
     reason is not null
     or match_weight >= $link
     or (match_weight >= $review and (
-        list_has_any(bare_units.emails, units.emails) or list_has_any(bare_units.phones, units.phones)))
+        list_has_any(sparse_units.emails, units.emails) or list_has_any(sparse_units.phones, units.phones)))
 )
 """
 
 # One row per bare unit that points to somebody; cluster is null when it points to different people
-_OWNERS_SQL = """
+_ASSIGNMENTS_SQL = """
 with trusted as (
-    select bare_links.*
-    from bare_links
-    anti join bare_owners as found on bare_links.bare = found.bare
-    left join bare_owners as others on bare_links.other = others.bare
-    where not is_other_bare or others.cluster is not null
-    qualify trust = min(trust) over (partition by bare_links.bare)
+    select sparse_links.*
+    from sparse_links
+    anti join sparse_assignments as found on sparse_links.bare = found.bare
+    left join sparse_assignments as others on sparse_links.other = others.bare
+    where not is_other_sparse or others.cluster is not null
+    qualify trust = min(trust) over (partition by sparse_links.bare)
 ),
 
 pointed_clusters as (
@@ -139,7 +141,7 @@ pointed_clusters as (
         bare,
         cluster,
         max(match_weight) as match_weight,
-        coalesce(bool_or(names_owner), false) as names_owner,
+        coalesce(bool_or(names_person), false) as names_person,
         sum(record_count) as record_count
     from trusted
     inner join unit_clusters on other = unit
@@ -169,7 +171,7 @@ nearest as (
 owners as (
     select *
     from nearest
-    qualify names_owner or not bool_or(names_owner) over (partition by bare)
+    qualify names_person or not bool_or(names_person) over (partition by bare)
 ),
 
 pointed as (
@@ -196,14 +198,14 @@ order by bare
 """
 
 
-def _join_ownerless(work: duckdb.DuckDBPyConnection) -> None:
+def _join_unassigned(work: duckdb.DuckDBPyConnection) -> None:
     links = work.execute(
         """
         select bare as left_unit, other as right_unit
-        from bare_links
-        anti join bare_owners on bare_links.bare = bare_owners.bare
-        anti join bare_owners as other_owners on bare_links.other = other_owners.bare
-        where is_other_bare
+        from sparse_links
+        anti join sparse_assignments on sparse_links.bare = sparse_assignments.bare
+        anti join sparse_assignments as other_owners on sparse_links.other = other_owners.bare
+        where is_other_sparse
         """
     ).fetchnumpy()
     count = work.execute("select coalesce(max(unit), -1) + 1 from units").fetchall()[0][0]
@@ -226,7 +228,7 @@ def _release_over_limit(work: duckdb.DuckDBPyConnection, limits: Limits) -> int:
     broken_limit = limit_check(work, limits, "suspects")
     rows = work.execute(
         """
-        select cluster, list(unit order by unit), list(unit order by unit) filter (is_bare)
+        select cluster, list(unit order by unit), list(unit order by unit) filter (is_sparse)
         from unit_clusters
         inner join units using (unit)
         where cluster in (select cluster from suspects)

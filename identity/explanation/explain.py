@@ -17,7 +17,7 @@ from identity.schemas import OVERRIDES
 from identity.scoring.blocking import blocking_rules
 
 # Beyond this, weighing every pair between two groups is no longer a matter of seconds
-GREATEST_GROUP = 200
+MAX_GROUP = 200
 _CLOSEST_SHOWN = 5
 
 
@@ -84,7 +84,7 @@ class Explanation:
 def explain(evidence: Evidence, left: Sequence[str], right: Sequence[str]) -> Explanation:
     """Explain two groups of records, each within one profile (a single record is a group of one).
 
-    Raises IdentityError when a group is empty, lies in several profiles, or is larger than GREATEST_GROUP.
+    Raises IdentityError when a group is empty, lies in several profiles, or is larger than MAX_GROUP.
     """
     profiles = [_only_profile(evidence, group) for group in (left, right)]
     if profiles[0] == profiles[1]:
@@ -94,9 +94,9 @@ def explain(evidence: Evidence, left: Sequence[str], right: Sequence[str]) -> Ex
 
 def _only_profile(evidence: Evidence, group: Sequence[str]) -> str:
     profiles = sorted({evidence.profile_of(record) for record in group})
-    if len(profiles) != 1 or len(group) > GREATEST_GROUP:
+    if len(profiles) != 1 or len(group) > MAX_GROUP:
         raise IdentityError(
-            f"Expected a group of 1 to {GREATEST_GROUP} records of one profile, found {len(group)} records in "
+            f"Expected a group of 1 to {MAX_GROUP} records of one profile, found {len(group)} records in "
             f"{len(profiles)} profiles; name a single record instead."
         )
     return profiles[0]
@@ -135,7 +135,7 @@ def _path_reason(path: Sequence[Link]) -> str:
 
 
 def _two_profiles(evidence: Evidence, left: Sequence[str], right: Sequence[str]) -> Explanation:
-    whole = [evidence.records_of([evidence.profile_of(group[0])])[:GREATEST_GROUP] for group in (left, right)]
+    whole = [evidence.records_of([evidence.profile_of(group[0])])[:MAX_GROUP] for group in (left, right)]
     # the records that were asked for are in it even where the profile is too large to be weighed as a whole
     groups = [sorted({*asked, *all_of}) for asked, all_of in zip((left, right), whole, strict=True)]
     weighed = _weigh(evidence, [(a, b) for a in groups[0] for b in groups[1]])

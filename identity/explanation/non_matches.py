@@ -40,7 +40,7 @@ def _not_joined(pair: WeighedPair, conflict: WeighedPair | None, stored: Link | 
         if stored is not None
         else f"Alone the pair would be linked ({bits(pair.deciding_weight)})"
     )
-    if pair.is_bare:
+    if pair.is_sparse:
         told = (
             f"{enough}, but one record has neither given name nor birth date, and what it has points to people with "
             "different given names: nobody can say whose it is, so it joins none of them."
@@ -81,7 +81,7 @@ def _too_weak(pair: WeighedPair, missing: float, needed: float) -> Iterator[str]
     against = sorted((f for f in pair.findings if f.weight < -_UNSAID), key=lambda f: f.weight)
     if against:
         yield "Against one person: " + ", ".join(f"{f.words} ({bits(f.weight)})" for f in against) + "."
-    if pair.is_bare:
+    if pair.is_sparse:
         return
     if pair.doubt < -_UNSAID and pair.agrees_beyond_names:
         yield f"Two members of one household would agree nearly as much: {bits(pair.doubt)}."
@@ -93,8 +93,8 @@ def _side_notes(pair: WeighedPair, stored: Link | None) -> Iterator[str]:
     is_by_rule = stored is not None and stored.reason != "probabilistic_match"
     for kind in pair.strong_identifiers if not is_by_rule else ():
         yield f"Both hold the same {kind.replace('_', ' ')}, but it is seen with people who differ: it links nobody."
-    both = [v for v in pair.withheld if v.person_record_id == pair.left]
-    others = {(v.identifier_type, v.identifier_value) for v in pair.withheld if v.person_record_id == pair.right}
+    both = [v for v in pair.suppressed if v.person_record_id == pair.left]
+    others = {(v.identifier_type, v.identifier_value) for v in pair.suppressed if v.person_record_id == pair.right}
     for value in both:
         if (value.identifier_type, value.identifier_value) in others and value.reason == "too_many_names":
             yield (

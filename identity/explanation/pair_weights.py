@@ -7,14 +7,14 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from identity.explanation.weighed_pair import NOT_COMPARABLE, Finding, WeighedPair, WithheldValue
+from identity.explanation.weighed_pair import NOT_COMPARABLE, Finding, SuppressedValue, WeighedPair
 from identity.explanation.wording import words_of_level
 from identity.model.levels import gammas_of
 from identity.model.trained_model import TrainedModel, comparisons_of
 from identity.prepare.features import create_features, create_units
 from identity.prepare.overrides import create_overrides
 from identity.prepare.records import STRONG_IDENTIFIER_TYPES, RecordMapping, load_records, read_caller_records
-from identity.prepare.shared_identifiers import create_identifiers, withhold_shared_values
+from identity.prepare.shared_identifiers import create_identifiers, suppress_shared_values
 from identity.scoring.blocking import create_blocks
 from identity.scoring.match_weights import create_weighed_pairs, household_weight
 from identity.scoring.scoring import score_pairs, weigh_comparisons
@@ -33,7 +33,7 @@ def weigh_pairs(
 
     `person_records` holds at least the records of the pairs, and all exact duplicates of them whose strong
     identifiers are to count. `shared_identifiers` (see OUTPUT_SCHEMAS) is taken from the whole population: what is
-    withheld there is withheld here. `overrides` (see OVERRIDES) are those of the resolution, as far as they speak of
+    suppressed there is suppressed here. `overrides` (see OVERRIDES) are those of the resolution, as far as they speak of
     these records. Raises IdentityError when the records do not fit the mapping.
     """
     wanted = list(dict.fromkeys(pairs))
@@ -47,12 +47,12 @@ def weigh_pairs(
         unit_of = dict(work.execute("select record, unit from unit_members").fetchall())
         units = {pair: (unit_of[records[pair[0]]], unit_of[records[pair[1]]]) for pair in wanted}
         scored = _score(work, model, {(min(pair), max(pair)) for pair in units.values()})
-        withheld = _withheld(work)
+        suppressed = _suppressed(work)
     made = {}
     for pair, (left, right) in units.items():
         row = scored[min(left, right), max(left, right)]
-        held = tuple(value for key in pair for value in withheld.get(key, ()))
-        made[pair] = _weighed(pair, row, model, is_exact_duplicate=left == right, withheld=held)
+        held = tuple(value for key in pair for value in suppressed.get(key, ()))
+        made[pair] = _weighed(pair, row, model, is_exact_duplicate=left == right, suppressed=held)
     return made
 
 
@@ -60,22 +60,22 @@ def _create_units(work: duckdb.DuckDBPyConnection, model: TrainedModel, shared: 
     create_features(work, model)
     create_identifiers(work)
     work.register("shared_arrow", shared)
-    # the others are withheld from links by rule alone, and are still compared
+    # the others are suppressed from links by rule alone, and are still compared
     work.execute(
         """
-        create table shared_values as
+        create table suppressed_values as
         select distinct identifier_type, value
         from identifiers
         inner join shared_arrow using (identifier_type, identifier_value)
         where reason in ('too_many_names', 'blocklisted')
         """
     )
-    withhold_shared_values(work)
+    suppress_shared_values(work)
     create_units(work)
     create_blocks(work)
 
 
-def _withheld(work: duckdb.DuckDBPyConnection) -> dict[str, list[WithheldValue]]:
+def _suppressed(work: duckdb.DuckDBPyConnection) -> dict[str, list[SuppressedValue]]:
     rows = work.execute(
         """
         select person_record_id, identifier_type, identifier_value, name_count, reason
@@ -84,9 +84,9 @@ def _withheld(work: duckdb.DuckDBPyConnection) -> dict[str, list[WithheldValue]]
         order by person_record_id, identifier_type, identifier_value, reason
         """
     ).fetchall()
-    found: dict[str, list[WithheldValue]] = {}
+    found: dict[str, list[SuppressedValue]] = {}
     for row in rows:
-        found.setdefault(row[0], []).append(WithheldValue(*row))
+        found.setdefault(row[0], []).append(SuppressedValue(*row))
     return found
 
 
@@ -129,7 +129,7 @@ select
     weights_of_chosen.* exclude (left_unit, right_unit),
     coalesce(met_by, []) as met_by,
     list_filter([{_SHARED_STRONG}], lambda x: x is not null) as strong_identifiers,
-    l.is_bare or r.is_bare as is_bare
+    l.is_sparse or r.is_sparse as is_sparse
 from weighed_chosen
 inner join weights_of_chosen using (left_unit, right_unit)
 inner join units as l on left_unit = l.unit
@@ -144,7 +144,7 @@ def _weighed(
     model: TrainedModel,
     *,
     is_exact_duplicate: bool,
-    withheld: tuple[WithheldValue, ...],
+    suppressed: tuple[SuppressedValue, ...],
 ) -> WeighedPair:
     findings = tuple(_findings(row, model))
     prior = math.log2(model.prior / (1 - model.prior))
@@ -159,9 +159,9 @@ def _weighed(
         conflict_weight=row["conflict_weight"],
         met_by=tuple(row["met_by"]),
         strong_identifiers=tuple(row["strong_identifiers"]),
-        is_bare=row["is_bare"],
+        is_sparse=row["is_sparse"],
         is_exact_duplicate=is_exact_duplicate,
-        withheld=withheld,
+        suppressed=suppressed,
     )
 
 

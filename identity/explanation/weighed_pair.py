@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from identity.limits import Limits
 
 NOT_COMPARABLE = "not_comparable"
-_BEYOND_NAMES = ("birth_date", "email", "phone", "address", "national_id")
+_BEYOND_NAMES = ("date_of_birth", "email", "phone", "address", "national_id")
 _SHARED_CONTACTS = {("email", "same"), ("email", "same_family_mailbox"), ("phone", "same")}
 # two mailboxes, each with its owner's name, agree in nothing
 _SILENT_LEVELS = (NOT_COMPARABLE, "different", "each_own_name")
@@ -27,7 +27,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class WithheldValue:
+class SuppressedValue:
     """A value of a record that is no evidence, with the number of given names that use it, and why."""
 
     person_record_id: str
@@ -44,7 +44,7 @@ class WeighedPair:
     prior_weight, the weights of the findings and doubt add up to match_weight. doubt (zero or less) is what is taken
     off because names alone, or two members of one household, would agree as much. met_by: the blocking rules that
     bring the two together. strong_identifiers: the types of which both hold the same value.
-    is_bare: either record has neither given name nor birth date; such a record looks for the one person it points to,
+    is_sparse: either record has neither given name nor birth date; such a record looks for the one person it points to,
     by stranger_weight, which leaves the doubt about a household to that search.
     """
 
@@ -58,9 +58,9 @@ class WeighedPair:
     conflict_weight: float
     met_by: tuple[str, ...]
     strong_identifiers: tuple[str, ...]
-    is_bare: bool
+    is_sparse: bool
     is_exact_duplicate: bool = False
-    withheld: tuple[WithheldValue, ...] = field(default=())
+    suppressed: tuple[SuppressedValue, ...] = field(default=())
 
     @property
     def match_probability(self) -> float:
@@ -70,12 +70,12 @@ class WeighedPair:
     @property
     def deciding_weight(self) -> float:
         """The weight that a link hangs on: against strangers alone for a bare record, which looks for its owner."""
-        return self.stranger_weight if self.is_bare else self.match_weight
+        return self.stranger_weight if self.is_sparse else self.match_weight
 
     def needed_probability(self, limits: Limits) -> float:
         """The probability from which the pair may be linked; a bare record that shares a contact needs less."""
         shared = {(f.comparison, f.level) for f in self.findings} & _SHARED_CONTACTS
-        return limits.review_probability if self.is_bare and shared else limits.link_probability
+        return limits.review_probability if self.is_sparse and shared else limits.link_probability
 
     @property
     def agrees_beyond_names(self) -> bool:

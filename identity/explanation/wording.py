@@ -25,7 +25,7 @@ _LEVELS = {
         "different": "family names differ",
         "not_comparable": "no family name on one side",
     },
-    "birth_date": {
+    "date_of_birth": {
         "same": "same birth date",
         "one_change": "birth dates differ by one slip",
         "partly": "birth dates agree in part",
@@ -92,7 +92,7 @@ _REASONS = {
     "must_link": "somebody decided that they are one",
 }
 
-_WITHHELD = {
+_SUPPRESSED = {
     "too_many_names": "more people use it than one household holds",
     "blocklisted": "on the blocklist",
     "several_names": "seen with people who differ",
@@ -136,9 +136,9 @@ def words_of_rule(rule: str) -> str:
     return rule.replace("_", " ").replace("email", "e-mail")
 
 
-def words_of_withholding(reason: str) -> str:
+def words_of_suppression(reason: str) -> str:
     """Why a value is no evidence, in words."""
-    return _WITHHELD.get(reason, reason.replace("_", " "))
+    return _SUPPRESSED.get(reason, reason.replace("_", " "))
 
 
 def bits(weight: float) -> str:

@@ -11,34 +11,36 @@ from identity.prepare.records import STRONG_IDENTIFIER_TYPES
 def create_changed_pairs(work: duckdb.DuckDBPyConnection, state: State, limits: Limits) -> None:
     """Create `units` and `candidate_pairs`: all pairs that a resolution of everything would hold and the last did not.
 
-    Needs `gone_units`, `new_units` and `new_blocks`. Pairs the new units, and those in a block that came under or over
-    the limit (table `turned_units`), with all that share a block now. Creates `unsettled_blocks` and
-    `unsettled_units`, too.
+    Needs `deleted_units`, `new_units` and `new_blocks`. Pairs the new units, and those in a block that came under or over
+    the limit (table `crossed_units`), with all that share a block now. Creates `blocks_to_reevaluate` and
+    `units_to_reevaluate`, too.
     """
     kept = state.table("blocks")
     parameters = {"limit": limits.records_per_block}
-    work.execute(f"create table gone_blocks as select kept.* from {kept} as kept semi join gone_units using (unit_key)")
-    work.execute(f"create table turned_blocks as {_turned_blocks_sql(kept)}", parameters)
+    work.execute(
+        f"create table deleted_blocks as select kept.* from {kept} as kept semi join deleted_units using (unit_key)"
+    )
+    work.execute(f"create table crossed_blocks as {_crossed_blocks_sql(kept)}", parameters)
     work.execute(
         f"""
-        create table turned_units as
+        create table crossed_units as
         select distinct unit_key
         from {kept}
-        semi join turned_blocks using (block)
-        anti join gone_units using (unit_key);
+        semi join crossed_blocks using (block)
+        anti join deleted_units using (unit_key);
         create table paired_blocks as
         select * from new_blocks
         union all
-        select kept.* from {kept} as kept semi join turned_units using (unit_key)
+        select kept.* from {kept} as kept semi join crossed_units using (unit_key)
         """
     )
     work.execute(f"create table key_pairs as {_key_pairs_sql(kept)}", parameters)
-    _find_unsettled(work, kept, parameters)
+    _find_reevaluated(work, kept, parameters)
     _number_pairs(work, state)
 
 
-def _find_unsettled(work: duckdb.DuckDBPyConnection, kept: str, parameters: dict[str, int]) -> None:
-    """Create `unsettled_blocks` (block): strong identifiers that gone or new units held, and `unsettled_units`.
+def _find_reevaluated(work: duckdb.DuckDBPyConnection, kept: str, parameters: dict[str, int]) -> None:
+    """Create `blocks_to_reevaluate` (block): strong identifiers that gone or new units held, and `units_to_reevaluate`.
 
     The units (unit_key) are those that held one all along: whether it is disputed, and so whom it links, is asked
     anew. What too many hold links nobody; when that turns, the block is among the turned ones.
@@ -46,36 +48,36 @@ def _find_unsettled(work: duckdb.DuckDBPyConnection, kept: str, parameters: dict
     strong = ", ".join(f"'same_{kind}'" for kind in STRONG_IDENTIFIER_TYPES.values())
     work.execute(
         f"""
-        create table unsettled_blocks as
-        select block from gone_blocks where rule in ({strong})
+        create table blocks_to_reevaluate as
+        select block from deleted_blocks where rule in ({strong})
         union
         select block from new_blocks where rule in ({strong})
         """
     )
     work.execute(
         f"""
-        create table unsettled_units as
+        create table units_to_reevaluate as
         select distinct unit_key
         from (
-            from {kept} semi join unsettled_blocks using (block) qualify count(*) over (partition by block) <= $limit
+            from {kept} semi join blocks_to_reevaluate using (block) qualify count(*) over (partition by block) <= $limit
         )
         """,
         parameters,
     )
 
 
-def _turned_blocks_sql(kept: str) -> str:
+def _crossed_blocks_sql(kept: str) -> str:
     return f"""
-        with touched as (select rule, block from gone_blocks union select rule, block from new_blocks),
+        with touched as (select rule, block from deleted_blocks union select rule, block from new_blocks),
 
-        kept_counts as (
+        stored_counts as (
             select block, count(*) as unit_count
             from {kept}
             semi join touched using (block)
             group by block
         ),
 
-        fewer as (select block, count(*) as unit_count from gone_blocks group by block),
+        fewer as (select block, count(*) as unit_count from deleted_blocks group by block),
 
         more as (select block, count(*) as unit_count from new_blocks group by block),
 
@@ -83,10 +85,10 @@ def _turned_blocks_sql(kept: str) -> str:
             select
                 rule,
                 block,
-                coalesce(kept_counts.unit_count, 0) as before_count,
+                coalesce(stored_counts.unit_count, 0) as before_count,
                 before_count - coalesce(fewer.unit_count, 0) + coalesce(more.unit_count, 0) as now_count
             from touched
-            left join kept_counts using (block)
+            left join stored_counts using (block)
             left join fewer using (block)
             left join more using (block)
         )
@@ -105,7 +107,7 @@ def _key_pairs_sql(kept: str) -> str:
             select kept.*
             from {kept} as kept
             semi join (select block from paired_blocks) as paired using (block)
-            anti join gone_units using (unit_key)
+            anti join deleted_units using (unit_key)
         ),
 
         usable as (select * from around qualify count(*) over (partition by block) <= $limit)
@@ -136,13 +138,13 @@ def _number_pairs(work: duckdb.DuckDBPyConnection, state: State) -> None:
             select unit_key, first_record
             from {state.table("units")}
             semi join compared using (unit_key)
-            anti join gone_units using (unit_key)
+            anti join deleted_units using (unit_key)
         )
 
         select cast(row_number() over (order by first_record) - 1 as integer) as unit, unit_key
         from found
         order by unit;
-        create or replace table units as {units_now_sql("new_units", "gone_units", state, "compared_units")};
+        create or replace table units as {units_now_sql("new_units", "deleted_units", state, "compared_units")};
         create table candidate_pairs as
         select
             least(one.unit, other.unit) as join_key_l,
@@ -155,14 +157,14 @@ def _number_pairs(work: duckdb.DuckDBPyConnection, state: State) -> None:
     )
 
 
-def units_now_sql(new_units: str, gone_units: str, state: State, numbered: str) -> str:
+def units_now_sql(new_units: str, deleted_units: str, state: State, numbered: str) -> str:
     """SQL of the units as they are now that table `numbered` (unit, unit_key) numbers, in the order of its numbers."""
     found = f"""(
         select unit, found.* exclude (unit_key, first_record)
         from (
             from {new_units}
             union all by name
-            from {state.table("units")} semi join {numbered} using (unit_key) anti join {gone_units} using (unit_key)
+            from {state.table("units")} semi join {numbered} using (unit_key) anti join {deleted_units} using (unit_key)
         ) as found
         inner join {numbered} using (unit_key)
     )"""
@@ -174,8 +176,8 @@ def find_oversized_blocks_now(work: duckdb.DuckDBPyConnection, state: State) -> 
     work.execute(
         f"""
         create table oversized_blocks as
-        select kept.* from {state.table("oversized_blocks")} as kept anti join turned_blocks using (block)
+        select kept.* from {state.table("oversized_blocks")} as kept anti join crossed_blocks using (block)
         union all
-        select rule, block from turned_blocks where is_over_limit
+        select rule, block from crossed_blocks where is_over_limit
         """
     )

@@ -13,7 +13,7 @@ from identity.limits import Limits
 from identity.model.trained_model import TrainedModel
 from identity.prepare.features import create_features, create_units
 from identity.prepare.records import RecordMapping, load_records
-from identity.prepare.shared_identifiers import create_identifiers, find_shared_values, withhold_shared_values
+from identity.prepare.shared_identifiers import create_identifiers, find_shared_values, suppress_shared_values
 from identity.scoring.blocking import create_blocks
 from identity.scoring.match_weights import create_weighed_pairs
 from identity.scoring.scoring import score_pairs
@@ -26,8 +26,8 @@ def find_touched(
 
     Needs `changed` (see create_changed), `caller_records`, `overrides`, `overridden` and `blocklist`. Widens `changed`
     to all whose features, shared values or exact duplicates may be others now. Also creates what is known of the
-    whole population now, as far as the touched records need it: `shared_values` and `oversized_blocks`; and what the
-    state is brought up to date with: `changed`, `gone_units`, `gone_identifiers`, `new_units`, `new_blocks` and
+    whole population now, as far as the touched records need it: `suppressed_values` and `oversized_blocks`; and what the
+    state is brought up to date with: `changed`, `deleted_units`, `deleted_identifiers`, `new_units`, `new_blocks` and
     `identifiers`.
     """
     _widen_to_duplicates(work, state, "select unit_key from {kept} semi join changed using (person_record_id)")
@@ -72,7 +72,7 @@ def _find_shared_values_now(work: duckdb.DuckDBPyConnection, state: State, limit
     Needs `features` of the changed records; returns the number of those that were added.
     """
     create_identifiers(work)
-    kept, kept_blocklist = state.table("identifiers"), state.table("blocklist")
+    kept, stored_blocklist = state.table("identifiers"), state.table("blocklist")
     work.execute(
         f"""
         create table touched_values as
@@ -80,9 +80,9 @@ def _find_shared_values_now(work: duckdb.DuckDBPyConnection, state: State, limit
         union
         select identifier_type, value from {kept} where person_record_id in (select person_record_id from changed)
         union
-        (select identifier_type, value from {kept_blocklist} except select identifier_type, value from blocklist)
+        (select identifier_type, value from {stored_blocklist} except select identifier_type, value from blocklist)
         union
-        (select identifier_type, value from blocklist except select identifier_type, value from {kept_blocklist});
+        (select identifier_type, value from blocklist except select identifier_type, value from {stored_blocklist});
         insert into identifiers
         select kept.*
         from {kept} as kept
@@ -97,15 +97,15 @@ def _find_shared_values_now(work: duckdb.DuckDBPyConnection, state: State, limit
 def _widen_to_holders(work: duckdb.DuckDBPyConnection, state: State) -> int:
     work.execute(
         f"""
-        create table turned_values as
+        create table crossed_values as
         select identifier_type, value
         from touched_values
-        left join shared_values as now using (identifier_type, value)
-        left join {state.table("shared_values")} as kept using (identifier_type, value)
+        left join suppressed_values as now using (identifier_type, value)
+        left join {state.table("suppressed_values")} as kept using (identifier_type, value)
         where (now.reason is null) <> (kept.reason is null);
-        insert into shared_values
+        insert into suppressed_values
         select kept.*
-        from {state.table("shared_values")} as kept
+        from {state.table("suppressed_values")} as kept
         anti join touched_values using (identifier_type, value)
         """
     )
@@ -115,7 +115,7 @@ def _widen_to_holders(work: duckdb.DuckDBPyConnection, state: State) -> int:
         insert into changed
         select distinct person_record_id
         from identifiers
-        semi join turned_values using (identifier_type, value)
+        semi join crossed_values using (identifier_type, value)
         anti join changed using (person_record_id)
         """,
     )
@@ -135,7 +135,7 @@ def _widen_to_units(work: duckdb.DuckDBPyConnection, state: State, mapping: Reco
         _create_changed_units(work)
     work.execute(
         f"""
-        create table gone_identifiers as
+        create table deleted_identifiers as
         select identifier_type, value
         from {state.table("identifiers")}
         semi join changed using (person_record_id)
@@ -146,16 +146,16 @@ def _widen_to_units(work: duckdb.DuckDBPyConnection, state: State, mapping: Reco
 
 
 def _widen_to_duplicates(work: duckdb.DuckDBPyConnection, state: State, unit_keys: str) -> int:
-    """Create `gone_units` (unit_key) from a query on the kept records, and widen `changed` to all who are in them."""
+    """Create `deleted_units` (unit_key) from a query on the kept records, and widen `changed` to all who are in them."""
     kept = state.table("records")
-    work.execute(f"create or replace table gone_units as {unit_keys.format(kept=kept)}")
+    work.execute(f"create or replace table deleted_units as {unit_keys.format(kept=kept)}")
     return _added(
         work,
         f"""
         insert into changed
         select person_record_id
         from {kept}
-        semi join gone_units using (unit_key)
+        semi join deleted_units using (unit_key)
         anti join changed using (person_record_id)
         """,
     )
@@ -172,7 +172,7 @@ def _create_changed_features(work: duckdb.DuckDBPyConnection, mapping: RecordMap
 
 def _create_changed_units(work: duckdb.DuckDBPyConnection) -> None:
     create_identifiers(work)
-    withhold_shared_values(work)
+    suppress_shared_values(work)
     create_units(work)
 
 
@@ -185,11 +185,11 @@ def _widen_to_neighbourhoods(work: duckdb.DuckDBPyConnection, state: State, limi
 
         select unit_key from compared_units where unit in (select unnest([left_unit, right_unit]) from ties)
         union
-        select unit_key from unsettled_units
+        select unit_key from units_to_reevaluate
         union
-        select unit_key from gone_units
+        select unit_key from deleted_units
         union
-        select unit_key from turned_units;
+        select unit_key from crossed_units;
         create table touched as
         with tied_records as (
             select person_record_id from {kept} semi join tied_units using (unit_key)

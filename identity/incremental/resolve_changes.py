@@ -10,7 +10,7 @@ from identity.decision import Clock, Resolution, decide
 from identity.errors import IdentityError
 from identity.incremental.changed_pairs import units_now_sql
 from identity.incremental.changes import create_changed, find_touched
-from identity.incremental.state import KEPT_RECORDS, State, settings_key, store_token, transaction
+from identity.incremental.state import STORED_RECORDS, State, settings_key, store_token, transaction
 from identity.limits import Limits
 from identity.model.trained_model import TrainedModel
 from identity.prepare.overrides import create_overrides
@@ -20,7 +20,7 @@ from identity.schemas import OUTPUT_SCHEMAS
 from identity.workspace import Workspace, open_workspace
 
 
-def kept_token(connection: duckdb.DuckDBPyConnection, schema: str) -> str | None:
+def stored_token(connection: duckdb.DuckDBPyConnection, schema: str) -> str | None:
     """The token of the state that is kept in a schema, None when there is none; see Resolution.state_token."""
     catalog = connection.execute("select current_catalog()").fetchall()[0][0]
     return State(catalog, schema).token(connection)
@@ -30,7 +30,7 @@ def can_resolve_changes(
     connection: duckdb.DuckDBPyConnection, schema: str, mapping: RecordMapping, model: TrainedModel, limits: Limits
 ) -> bool:
     """Whether the state that is kept in a schema was made with just these settings."""
-    token = kept_token(connection, schema)
+    token = stored_token(connection, schema)
     return token is not None and token.startswith(f"{settings_key(model.version, mapping, limits)}-")
 
 
@@ -78,7 +78,7 @@ def require_state(
     if not can_resolve_changes(connection, schema, mapping, model, limits):
         raise IdentityError(
             f"The state in schema {schema} is missing or was made with another model, mapping or limits than "
-            f"{model.version}. Resolve everything with resolve(..., keep_state_in='{schema}')."
+            f"{model.version}. Resolve everything with resolve(..., store_state_in='{schema}')."
         )
 
 
@@ -90,27 +90,27 @@ def decide_touched(
     Needs what find_touched left in the workspace of the changes, and `overrides` in that of the decision.
     """
     work = decision.connection
-    for known in ("oversized_blocks", "touched", "unsettled_blocks"):
+    for known in ("oversized_blocks", "touched", "blocks_to_reevaluate"):
         work.execute(f"create table {known} as select * from {changes.catalog}.{known}")
     work.execute(f"create table unit_members as {_touched_members_sql(changes, state)}")
     work.execute("create table keyed as select unit, unit_key from unit_members where unit = record")
-    new_units, gone_units = f"{changes.catalog}.new_units", f"{changes.catalog}.gone_units"
-    work.execute(f"create table units as {units_now_sql(new_units, gone_units, state, 'keyed')}")
+    new_units, deleted_units = f"{changes.catalog}.new_units", f"{changes.catalog}.deleted_units"
+    work.execute(f"create table units as {units_now_sql(new_units, deleted_units, state, 'keyed')}")
     work.execute(
         f"""
         create table blocks as
         with found as (
             from {changes.catalog}.new_blocks
             union all by name
-            from {state.table("blocks")} semi join keyed using (unit_key) anti join {gone_units} using (unit_key)
+            from {state.table("blocks")} semi join keyed using (unit_key) anti join {deleted_units} using (unit_key)
         )
 
         select rule, block, unit from found inner join keyed using (unit_key) order by unit
         """
     )
     work.execute(f"create table known_pairs as {_known_pairs_sql(changes)}")
-    work.execute(f"create table settled_disputes as {_settled_disputes_sql(state)}")
-    return decide(work, model, limits, clock, known="known_pairs", settled_disputes="settled_disputes")
+    work.execute(f"create table known_conflicts as {_known_conflicts_sql(state)}")
+    return decide(work, model, limits, clock, known="known_pairs", known_conflicts="known_conflicts")
 
 
 def _touched_members_sql(changes: Workspace, state: State) -> str:
@@ -146,7 +146,7 @@ def _known_pairs_sql(changes: Workspace) -> str:
     """
 
 
-def _settled_disputes_sql(state: State) -> str:
+def _known_conflicts_sql(state: State) -> str:
     return f"""
         select kept.*
         from {state.table("disputed")} as kept
@@ -155,7 +155,7 @@ def _settled_disputes_sql(state: State) -> str:
             from {state.table("identifiers")}
             semi join touched using (person_record_id)
         ) as told using (identifier_type, identifier_value)
-        anti join unsettled_blocks on hash('same_' || identifier_type, identifier_value) = unsettled_blocks.block
+        anti join blocks_to_reevaluate on hash('same_' || identifier_type, identifier_value) = blocks_to_reevaluate.block
     """
 
 
@@ -163,21 +163,21 @@ def _update_state(changes: Workspace, decision: Workspace, state: State, setting
     work = changes.connection
     with transaction(work):
         for table, gone, key, new in (
-            ("units", "gone_units", "unit_key", "select * from new_units"),
-            ("blocks", "gone_units", "unit_key", "select * from new_blocks"),
+            ("units", "deleted_units", "unit_key", "select * from new_units"),
+            ("blocks", "deleted_units", "unit_key", "select * from new_blocks"),
             ("identifiers", "changed", "person_record_id", "select * from identifiers"),
             ("records", "touched", "person_record_id", touched_records_sql(changes, decision)),
         ):
             work.execute(f"delete from {state.table(table)} where {key} in (select {key} from {gone})")
             work.execute(f"insert into {state.table(table)} by name {new}")
-        _replace_disputed(work, state, decision)
-        for table in ("oversized_blocks", "shared_values", "overrides", "blocklist"):
+        _replace_conflicting(work, state, decision)
+        for table in ("oversized_blocks", "suppressed_values", "overrides", "blocklist"):
             work.execute(f"delete from {state.table(table)}")
             work.execute(f"insert into {state.table(table)} by name select * from {table}")
         return store_token(work, state, settings)
 
 
-def _replace_disputed(work: duckdb.DuckDBPyConnection, state: State, decision: Workspace) -> None:
+def _replace_conflicting(work: duckdb.DuckDBPyConnection, state: State, decision: Workspace) -> None:
     """Disputes are about values that touched records hold or held; all others stand."""
     disputed = state.table("disputed")
     work.execute(
@@ -186,24 +186,24 @@ def _replace_disputed(work: duckdb.DuckDBPyConnection, state: State, decision: W
         where (identifier_type, identifier_value) in (
             select (identifier_type, value) from {state.table("identifiers")} semi join touched using (person_record_id)
             union
-            select (identifier_type, value) from gone_identifiers
+            select (identifier_type, value) from deleted_identifiers
         )
         """
     )
-    work.execute(f"insert into {disputed} by name select * from {decision.catalog}.disputed_identifiers")
+    work.execute(f"insert into {disputed} by name select * from {decision.catalog}.conflicting_identifiers")
 
 
 def touched_records_sql(changes: Workspace, decision: Workspace) -> str:
     """The query of what the state keeps of the touched records, as they were decided."""
     names = {"unit_members": decision, "row_hashes": changes, "neighbourhoods": decision}
-    query = KEPT_RECORDS
+    query = STORED_RECORDS
     for name, workspace in names.items():
         query = query.replace(f" {name}", f" {workspace.catalog}.{name}")
     return query
 
 
 def _shared_identifiers(work: duckdb.DuckDBPyConnection, state: State) -> pa.Table:
-    kept = (state.table(name) for name in ("identifiers", "shared_values", "disputed"))
+    kept = (state.table(name) for name in ("identifiers", "suppressed_values", "disputed"))
     return work.execute(shared_identifiers_sql(*kept)).to_arrow_table().cast(OUTPUT_SCHEMAS["shared_identifiers"])
 
 

@@ -14,7 +14,7 @@ from identity.prepare.records import RecordMapping
 from identity.workspace import quoted
 
 # Counts up when the tables below, or what decides a cluster, change their meaning
-_FORMAT = 4
+_FORMAT = 5
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ from blocks
 inner join unit_members as members on blocks.unit = members.record
 """
 
-KEPT_RECORDS = """
+STORED_RECORDS = """
 select person_record_id, row_hash, unit_key, neighbourhood
 from unit_members
 inner join row_hashes using (person_record_id)
@@ -113,13 +113,13 @@ inner join neighbourhoods using (unit)
 """
 
 _WHOLE = {
-    "records": KEPT_RECORDS,
+    "records": STORED_RECORDS,
     "units": KEYED_UNITS,
     "blocks": KEYED_BLOCKS,
     "oversized_blocks": "select cast(rule as varchar) as rule, block from oversized_blocks",
     "identifiers": "select * from identifiers",
-    "shared_values": "select * from shared_values",
-    "disputed": "select * from disputed_identifiers",
+    "suppressed_values": "select * from suppressed_values",
+    "disputed": "select * from conflicting_identifiers",
     "overrides": "select * from overrides",
     "blocklist": "select * from blocklist",
 }

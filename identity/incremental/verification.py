@@ -67,7 +67,7 @@ def verify_sample(
         work = changes.connection
         read_caller_records(connection, person_records, mapping, changes)
         for workspace in (changes, decision):
-            _take_kept_decisions(workspace.connection, state)
+            _take_stored_decisions(workspace.connection, state)
         create_row_hashes(work, mapping)
         create_changed(work, state)
         unknown = _count(work, "from changed")
@@ -81,7 +81,7 @@ def verify_sample(
         return Verification(records, neighbourhoods, unknown, moved, _differing_rows(changes, decision, state, limits))
 
 
-def _take_kept_decisions(work: duckdb.DuckDBPyConnection, state: State) -> None:
+def _take_stored_decisions(work: duckdb.DuckDBPyConnection, state: State) -> None:
     for table in ("overrides", "blocklist"):
         work.execute(f"create table {table} as select * from {state.table(table)}")
     create_overridden(work)
@@ -160,16 +160,16 @@ def _differing_rows(changes: Workspace, decision: Workspace, state: State, limit
     """
     compared = {
         "records": (touched_records_sql(changes, decision), "semi join touched using (person_record_id)"),
-        "units": ("select * from new_units", "semi join gone_units using (unit_key)"),
-        "blocks": ("select * from new_blocks", "semi join gone_units using (unit_key)"),
+        "units": ("select * from new_units", "semi join deleted_units using (unit_key)"),
+        "blocks": ("select * from new_blocks", "semi join deleted_units using (unit_key)"),
         "oversized_blocks": (_oversized_sql(state, limits), "semi join new_blocks using (block)"),
         "identifiers": ("select * from identifiers", "semi join changed using (person_record_id)"),
-        "shared_values": (
-            "select * from shared_values semi join touched_values using (identifier_type, value)",
+        "suppressed_values": (
+            "select * from suppressed_values semi join touched_values using (identifier_type, value)",
             "semi join touched_values using (identifier_type, value)",
         ),
         "disputed": (
-            f"select * from {decision.catalog}.disputed_identifiers",
+            f"select * from {decision.catalog}.conflicting_identifiers",
             f"semi join ({told}) as told using (identifier_type, identifier_value)",
         ),
     }
@@ -194,7 +194,7 @@ def _oversized_sql(state: State, limits: Limits) -> str:
         from (
             from new_blocks
             union all
-            from {state.table("blocks")} semi join new_blocks using (block) anti join gone_units using (unit_key)
+            from {state.table("blocks")} semi join new_blocks using (block) anti join deleted_units using (unit_key)
         )
         group by rule, block
         having count(*) > {limits.records_per_block}

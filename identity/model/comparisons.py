@@ -20,7 +20,7 @@ class Level:
     condition: str
     m: float
     u: float
-    h: float
+    u_household: float
     term_frequency_column: str | None = None
     # How often two strangers share this by error, times the number of people. Replaces the learnt u: among random
     # pairs such coincidences are fewer than the duplicates that nobody has found yet.
@@ -56,7 +56,7 @@ def comparisons(attributes: Sequence[str] = ()) -> tuple[Comparison, ...]:
     fixed = (
         _given_name(),
         _family_name(),
-        _birth_date(),
+        _date_of_birth(),
         _email(),
         _phone(),
         _address(),
@@ -114,13 +114,13 @@ def _family_name() -> Comparison:
     return Comparison("family_name", empty, levels)
 
 
-def _birth_date() -> Comparison:
+def _date_of_birth() -> Comparison:
     two_parts = """
         if(birth_year_l = birth_year_r, 1, 0) + if(birth_month_l = birth_month_r, 1, 0)
             + if(birth_day_l = birth_day_r, 1, 0) = 2
     """
     one_change = f"""
-        {edits("birth_date_l", "birth_date_r", 1, two_parts)}
+        {edits("date_of_birth_l", "date_of_birth_r", 1, two_parts)}
         or (birth_year_l = birth_year_r and birth_month_l = birth_day_r and birth_day_l = birth_month_r)
     """
     # the first of January often stands for "only the year is known"
@@ -131,12 +131,12 @@ def _birth_date() -> Comparison:
             (birth_month_l = '01' and birth_day_l = '01') or (birth_month_r = '01' and birth_day_r = '01')))
     """
     levels = (
-        Level("same", "birth_date_l = birth_date_r", 0.85, 0.00005, 0.02, "birth_date"),
+        Level("same", "date_of_birth_l = date_of_birth_r", 0.85, 0.00005, 0.02, "date_of_birth"),
         Level("one_change", one_change, 0.05, 0.0006, 0.01),
         Level("partly", partly, 0.06, 0.006, 0.05),
         Level("different", "ELSE", 0.04, 0.99335, 0.92),
     )
-    return Comparison("birth_date", "birth_date_l is null or birth_date_r is null", levels)
+    return Comparison("date_of_birth", "date_of_birth_l is null or date_of_birth_r is null", levels)
 
 
 def _email() -> Comparison:

@@ -1,12 +1,13 @@
 """A pair's level of a comparison: Splink's number (gamma) and the level's label, as SQL."""
 
 from identity.model.comparisons import Comparison, comparison
+from identity.model.stored_names import stored_comparison
 from identity.model.trained_model import Parameters, comparisons_of
 
 
 def levels_json(parameters: Parameters) -> str:
     """SQL that gives a scored pair's comparison levels as a JSON object: comparison name to level label."""
-    pairs = ", ".join(f"'{found.name}', {_label(found)}" for found in comparisons_of(parameters))
+    pairs = ", ".join(f"'{stored_comparison(found.name)}', {_label(found)}" for found in comparisons_of(parameters))
     return f"cast(json_object({pairs}) as varchar)"
 
 

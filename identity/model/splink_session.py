@@ -41,10 +41,10 @@ def linker_on(work: duckdb.DuckDBPyConnection, table: str, prior: float, paramet
 
 
 # Rarer values than these say no more: they are as likely misspellings
-_LEAST_FREQUENCY = {"given_name": 1e-4, "family_name": 1e-5, "birth_date": 1e-5}
+_MIN_FREQUENCY = {"given_name": 1e-4, "family_name": 1e-5, "date_of_birth": 1e-5}
 
 
-_LEAST_ATTRIBUTE_FREQUENCY = 1e-3
+_MIN_ATTRIBUTE_FREQUENCY = 1e-3
 
 
 def settings(prior: float, parameters: Parameters) -> "SettingsCreator":
@@ -91,5 +91,5 @@ def _level_dict(level: Level, values: Mapping[str, float]) -> dict[str, Any]:
     }
     if level.term_frequency_column:
         made["tf_adjustment_column"] = level.term_frequency_column
-        made["tf_minimum_u_value"] = _LEAST_FREQUENCY.get(level.term_frequency_column, _LEAST_ATTRIBUTE_FREQUENCY)
+        made["tf_minimum_u_value"] = _MIN_FREQUENCY.get(level.term_frequency_column, _MIN_ATTRIBUTE_FREQUENCY)
     return made

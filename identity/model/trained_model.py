@@ -6,19 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from identity.errors import IdentityError
 from identity.model.comparisons import Comparison, comparisons
+from identity.model.stored_names import (
+    PENALTY,
+    read_comparison,
+    read_parameters,
+    stored_comparison,
+    stored_parameters,
+    term_frequency_table,
+)
 from identity.prepare.records import ATTRIBUTE_PREFIX
 
-if TYPE_CHECKING:
-    pass
-
-# comparison -> level label -> {"m": ..., "u": ..., "h": ...}; see identity.model.comparisons
+# comparison -> level label -> {"m": ..., "u": ..., "u_household": ...}; see identity.model.comparisons
 Parameters = Mapping[str, Mapping[str, Mapping[str, float]]]
 
 
@@ -35,7 +40,7 @@ class TrainedModel:
 
     household_odds: pairs of different people of one address, for each pair of records of one person there;
     contact_odds: the same of pairs that share a contact, but no address.
-    names_doubt: the bits that agreeing names lose because given and family name go together; see
+    name_correlation_penalty: the bits that agreeing names lose because given and family name go together; see
     identity.training.name_correlation.
     term_frequencies: one table a column, one row per value: (<column>, tf_<column>). word_roles: one row per word of a
     name (word, given_share, given_count), how much of a given name it is. placeholder_dates: birth dates (YYYYMMDD)
@@ -48,21 +53,18 @@ class TrainedModel:
     term_frequencies: Mapping[str, pa.Table]
     report: Mapping[str, Any] = field(default_factory=dict)
     contact_odds: float = 0.5
-    names_doubt: float = 4.0
+    name_correlation_penalty: float = 4.0
     word_roles: pa.Table = field(default_factory=lambda: _NO_WORDS.empty_table())
     placeholder_dates: tuple[str, ...] = ()
 
     @cached_property
     def version(self) -> str:
         """A hash of everything that decides a prediction; 16 characters."""
-        digest = hashlib.sha256(
-            json.dumps(
-                [self.prior, self.household_odds, self.contact_odds, self.names_doubt, self.parameters], sort_keys=True
-            ).encode()
-        )
-        for column in sorted(self.term_frequencies):
+        numbers = [self.prior, self.household_odds, self.contact_odds, self.name_correlation_penalty]
+        digest = hashlib.sha256(json.dumps([*numbers, stored_parameters(self.parameters)], sort_keys=True).encode())
+        for column in sorted(self.term_frequencies, key=stored_comparison):
             table = self.term_frequencies[column]
-            digest.update(json.dumps([column, *table.to_pydict().values()]).encode())
+            digest.update(json.dumps([stored_comparison(column), *table.to_pydict().values()]).encode())
         digest.update(json.dumps([*self.word_roles.to_pydict().values(), self.placeholder_dates]).encode())
         return digest.hexdigest()[:16]
 
@@ -75,14 +77,15 @@ class TrainedModel:
             "prior": self.prior,
             "household_odds": self.household_odds,
             "contact_odds": self.contact_odds,
-            "names_doubt": self.names_doubt,
-            "parameters": self.parameters,
+            PENALTY: self.name_correlation_penalty,
+            "parameters": stored_parameters(self.parameters),
             "placeholder_dates": self.placeholder_dates,
-            "term_frequencies": sorted(self.term_frequencies),
+            "term_frequencies": sorted(map(stored_comparison, self.term_frequencies)),
             "report": self.report,
         }
         for column, table in self.term_frequencies.items():
-            pq.write_table(table, folder / f"term_frequencies_{column}.parquet")
+            stored = stored_comparison(column)
+            pq.write_table(term_frequency_table(table, stored), folder / f"term_frequencies_{stored}.parquet")
         pq.write_table(self.word_roles, folder / _WORD_ROLES_FILE)
         (folder / _MODEL_FILE).write_text(json.dumps(content, indent=2, sort_keys=True), encoding="utf-8")
 
@@ -102,18 +105,18 @@ class TrainedModel:
         if content.get("format") != _FORMAT:
             found = content.get("format")
             raise IdentityError(f"The model in {folder} has format {found}; this code reads {_FORMAT}. Train anew.")
-        tables = {
-            column: pq.read_table(folder / f"term_frequencies_{column}.parquet")
-            for column in content["term_frequencies"]
-        }
+        tables = {}
+        for stored in content["term_frequencies"]:
+            table, column = pq.read_table(folder / f"term_frequencies_{stored}.parquet"), read_comparison(stored)
+            tables[column] = term_frequency_table(table, column)
         model = cls(
             content["prior"],
             content["household_odds"],
-            content["parameters"],
+            read_parameters(content["parameters"]),
             tables,
             content["report"],
             content["contact_odds"],
-            content["names_doubt"],
+            content[PENALTY],
             pq.read_table(folder / _WORD_ROLES_FILE),
             tuple(content["placeholder_dates"]),
         )
@@ -133,7 +136,9 @@ def significant(value: float) -> float:
 def default_parameters(attributes: Sequence[str] = ()) -> dict[str, dict[str, dict[str, float]]]:
     """The values that hold where the data cannot teach better ones."""
     return {
-        comparison.name: {level.label: {"m": level.m, "u": level.u, "h": level.h} for level in comparison.levels}
+        comparison.name: {
+            level.label: {"m": level.m, "u": level.u, "u_household": level.u_household} for level in comparison.levels
+        }
         for comparison in comparisons(attributes)
     }
 

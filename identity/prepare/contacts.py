@@ -32,7 +32,7 @@ _DISTINCT_USER = """
         list_reduce(list_prepend(split_part(x, '@', 1), own_words), lambda user, word: replace(user, word, '')),
         '[^a-z0-9]', '', 'g')) >= 2, split_part(x, '@', 1), null)
 """
-_NAMES_OWNER = "len(list_filter(own_words, lambda w: contains(split_part(x, '@', 1), w))) > 0"
+_NAMES_PERSON = "len(list_filter(own_words, lambda w: contains(split_part(x, '@', 1), w))) > 0"
 
 
 # Runs of four letters: two mailboxes of one person mostly share a name or a part of it. The letters of a mailbox come
@@ -40,7 +40,7 @@ _NAMES_OWNER = "len(list_filter(own_words, lambda w: contains(split_part(x, '@',
 _FURTHER_GRAMS = f"""
     flatten(list_transform(
         list_transform(
-            list_filter(emails, lambda x: not ({_NAMES_OWNER})),
+            list_filter(emails, lambda x: not ({_NAMES_PERSON})),
             lambda x: regexp_replace(split_part(x, '@', 1), '[^a-z]', '', 'g')),
         lambda letters: list_transform(range(1, length(letters) - 2), lambda i: substr(letters, i, 4))))
 """
@@ -51,7 +51,7 @@ def mailbox_forms() -> str:
     return f"""
         list_filter(emails, lambda x: not {is_family_mailbox("x")}) as own_emails,
         {each_of("emails", _DISTINCT_USER)} as email_users,
-        len(list_filter(emails, lambda x: {_NAMES_OWNER})) > 0 as is_mailbox_named,
+        len(list_filter(emails, lambda x: {_NAMES_PERSON})) > 0 as is_mailbox_named,
         {each_of(_FURTHER_GRAMS, "x")} as email_grams
     """
 

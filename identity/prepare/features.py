@@ -31,7 +31,7 @@ _COMPARED = (
     "given_tokens",
     "family_tokens",
     "given_roots",
-    "birth_date",
+    "date_of_birth",
     "emails",
     "email_users",
     "own_emails",
@@ -63,7 +63,7 @@ _COMPARED_LISTS = (
 def create_features(work: duckdb.DuckDBPyConnection, learnt: Learnt | None = None) -> None:
     """Create table `features`: one row per row of `records` with its comparison forms; the caller's values unchanged.
 
-    birth_date is text (YYYYMMDD), null where it is a placeholder. E-mails are without plus-tag (and without dots where
+    date_of_birth is text (YYYYMMDD), null where it is a placeholder. E-mails are without plus-tag (and without dots where
     the provider ignores them), phones are digits, street, city and postcode are lower case letters and digits. What
     e-mails tell beside themselves is added when shared values are taken out; see identity.prepare.contacts. `learnt`
     (a trained model, for one) says what words and dates mean; without it these records do.
@@ -80,7 +80,7 @@ def create_features(work: duckdb.DuckDBPyConnection, learnt: Learnt | None = Non
                 latin_records.record,
                 latin_records.person_record_id,
                 name_forms.* exclude (record),
-                if(birth_date in (from placeholder_dates), null, birth_date) as birth_date,
+                if(date_of_birth in (from placeholder_dates), null, date_of_birth) as date_of_birth,
                 {_GENDER} as gender,
                 {each_of("national_ids", "nullif(regexp_replace(lower(x), '[^a-z0-9]', '', 'g'), '')")} as national_ids,
                 {each_of("emails", canonical_email("x"))} as emails,
@@ -127,7 +127,7 @@ def create_units(work: duckdb.DuckDBPyConnection) -> None:
                 person_record_id,
                 case
                     when person_record_id in (select person_record_id from overridden) then hash(person_record_id)
-                    when ({_SAYS_ENOUGH}) and not ({has_number} and {_IS_BARE}) then hash({compared})
+                    when ({_SAYS_ENOUGH}) and not ({has_number} and {_IS_SPARSE}) then hash({compared})
                     when {has_number} then hash({compared}, {strong})
                     else hash(person_record_id)
                 end as unit_key
@@ -169,20 +169,20 @@ def _units_sql(attributes: tuple[str, ...]) -> str:
             {numbers},
             {", ".join("features." + name for name in (*_COMPARED, *attributes) if name not in _COMPARED_LISTS)},
             {lists},
-            {_IS_BARE}
-                and features.person_record_id not in (select person_record_id from overridden) as is_bare
+            {_IS_SPARSE}
+                and features.person_record_id not in (select person_record_id from overridden) as is_sparse
         from features
         semi join (from unit_members where unit = record) as firsts on features.record = firsts.record
         left join strong on features.record = strong.unit
     """
 
 
-_IS_BARE = "features.given_name is null and features.birth_date is null"
+_IS_SPARSE = "features.given_name is null and features.date_of_birth is null"
 
 _SAYS_ENOUGH = """
     len(emails) > 0 or len(phones) > 0
     or (given_name is not null and family_name is not null and street is not null)
-    or (given_name is not null and family_name is not null and birth_date is not null and postcode is not null)
+    or (given_name is not null and family_name is not null and date_of_birth is not null and postcode is not null)
 """
 
 
@@ -197,9 +197,9 @@ _PARTS = {
     "as_given": "given_name",
     "as_family": "family_tokens[1]",
     **{f"{name}_bits": f"coalesce({_bits(name)}, cast(0 as bigint))" for name in _COMPARED_LISTS},
-    "birth_year": "substr(birth_date, 1, 4)",
-    "birth_month": "substr(birth_date, 5, 2)",
-    "birth_day": "substr(birth_date, 7, 2)",
+    "birth_year": "substr(date_of_birth, 1, 4)",
+    "birth_month": "substr(date_of_birth, 5, 2)",
+    "birth_day": "substr(date_of_birth, 7, 2)",
     "house_number": "regexp_extract(street, '[0-9]+')",
     "postcode_area": "left(postcode, greatest(2, length(postcode) - if(length(postcode) > 5, 3, 2)))",
     "any_place": "coalesce(street, postcode, city)",

@@ -5,7 +5,7 @@ import duckdb
 from identity.prepare.contacts import is_family_mailbox
 
 # Letters of a mailbox beside one that a name has; shorter names occur in any word
-_LEAST_LETTERS = 3
+_MIN_LETTERS = 3
 
 
 def add_mailbox_names(work: duckdb.DuckDBPyConnection) -> None:
@@ -38,7 +38,7 @@ _FOUND_SQL = f"""
             from features
             where (given_name is null) <> (family_name is null)
         )
-        where length(own) >= {_LEAST_LETTERS} and own_mailbox is not null
+        where length(own) >= {_MIN_LETTERS} and own_mailbox is not null
     ),
 
     told as (
@@ -55,8 +55,8 @@ _FOUND_SQL = f"""
             is_family or coalesce(own_role.given_share, 0.5) < 0.5 as may_be_family,
             not is_family and coalesce(own_role.given_share, 0.5) >= 0.5 as may_be_given,
             length(beside) = 1 or coalesce(beside_role.given_share, 0) >= 0.5 as is_given_beside,
-            length(beside) >= {_LEAST_LETTERS} and beside_role.given_share < 0.5 as is_family_beside,
-            length(behind_initial) >= {_LEAST_LETTERS} and behind_role.given_share < 0.5 as is_family_behind
+            length(beside) >= {_MIN_LETTERS} and beside_role.given_share < 0.5 as is_family_beside,
+            length(behind_initial) >= {_MIN_LETTERS} and behind_role.given_share < 0.5 as is_family_behind
         from told
         left join word_roles as own_role on own = own_role.word
         left join word_roles as beside_role on beside = beside_role.word
@@ -101,7 +101,7 @@ _FILL_SQL = f"""
         is_usual_given = if(found_given is null, is_usual_given, is_usual),
         own_words = list_distinct(list_filter(
             list_concat(own_words, list_concat([found_given, found_family], told.given_roots)),
-            lambda w: length(w) >= {_LEAST_LETTERS}))
+            lambda w: length(w) >= {_MIN_LETTERS}))
     from mailbox_names as told
     where features.record = told.record
 """

@@ -36,7 +36,7 @@ class RecordMapping:
     """Which columns of the caller's table hold what; a field that is None is left out by itself.
 
     `key` names the unique, never null key. Names may come in parts, as one full name, or both: then the full name's
-    further words are evidence beside the parts. `birth_date` is a date or text (YYYY-MM-DD or YYYYMMDD); an impossible
+    further words are evidence beside the parts. `date_of_birth` is a date or text (YYYY-MM-DD or YYYYMMDD); an impossible
     date is compared by its digits. `emails`, `phones`, `national_ids` (tax, insurance or identity numbers, which may be
     mistyped) and the strong identifiers (`loyalty_numbers`, `shop_customer_ids`, `card_fingerprints`) may name a list
     column, a text column, or several of either. `address_line` may name several columns, joined in order.
@@ -50,7 +50,7 @@ class RecordMapping:
     middle_name: str | None = None
     family_name: str | None = None
     gender: str | None = None
-    birth_date: str | None = None
+    date_of_birth: str | None = None
     emails: str | tuple[str, ...] | None = None
     phones: str | tuple[str, ...] | None = None
     address_line: str | tuple[str, ...] | None = None
@@ -76,7 +76,7 @@ PLATFORM_MAPPING = RecordMapping(
     given_name="given_name",
     middle_name="middle_name",
     family_name="family_name",
-    birth_date="date_of_birth",
+    date_of_birth="date_of_birth",
     emails="emails",
     phones="phones",
     address_line="address_line",
@@ -131,7 +131,7 @@ def read_caller_records(
 def load_records(work: duckdb.DuckDBPyConnection, mapping: RecordMapping, only: str | None = None) -> None:
     """Create table `records` from `caller_records`: one row per person record, in the order of its key.
 
-    Columns: record (int, the rank of the key), person_record_id, the text fields, birth_date (YYYYMMDD), address_line,
+    Columns: record (int, the rank of the key), person_record_id, the text fields, date_of_birth (YYYYMMDD), address_line,
     the list fields, and `attribute_<column>` for each attribute. `only` names a table of person_record_id: without it
     every record is loaded.
     """
@@ -147,7 +147,7 @@ def load_records(work: duckdb.DuckDBPyConnection, mapping: RecordMapping, only: 
         select
             cast(row_number() over (order by {key}) - 1 as integer) as record,
             {key} as person_record_id,
-            {_date(mapping.birth_date)} as birth_date,
+            {_date(mapping.date_of_birth)} as date_of_birth,
             {_joined(mapping.address_line)} as address_line,
             {", ".join(selected)}
         from caller_records

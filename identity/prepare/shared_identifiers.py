@@ -46,12 +46,12 @@ def create_identifiers(work: duckdb.DuckDBPyConnection) -> None:
 
 
 def find_shared_values(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
-    """Create table `shared_values`: one row per value of `identifiers` that is withheld, with its counts and reason.
+    """Create table `suppressed_values`: one row per value of `identifiers` that is suppressed, with its counts and reason.
 
     Counts given names, not records: one customer with a hundred receipts shares nothing. Needs table `blocklist`.
     """
     work.execute(
-        f"create or replace table shared_values as {SHARED_SQL}",
+        f"create or replace table suppressed_values as {SHARED_SQL}",
         {
             "per_address": limits.names_per_address,
             "per_contact": limits.names_per_contact,
@@ -83,24 +83,24 @@ def create_blocklist(work: duckdb.DuckDBPyConnection, blocklist: pa.Table | None
     work.unregister("blocklist_arrow")
 
 
-def withhold_shared_values(work: duckdb.DuckDBPyConnection) -> None:
-    """Take the values of `shared_values` out of `features`, and add what its e-mails tell beside themselves.
+def suppress_shared_values(work: duckdb.DuckDBPyConnection) -> None:
+    """Take the values of `suppressed_values` out of `features`, and add what its e-mails tell beside themselves.
 
     `identifiers` says which records hold them.
     """
-    work.execute(f"create or replace table features as {_WITHOUT_SHARED_SQL}")
+    work.execute(f"create or replace table features as {_WITHOUT_SUPPRESSED_SQL}")
 
 
 def shared_identifiers(work: duckdb.DuckDBPyConnection) -> pa.Table:
     """One row per identifier value, as the caller wrote it, that is no evidence; see OUTPUT_SCHEMAS.
 
-    Needs `identifiers`, `shared_values` and `disputed_identifiers`.
+    Needs `identifiers`, `suppressed_values` and `conflicting_identifiers`.
     """
     return work.execute(shared_identifiers_sql()).to_arrow_table().cast(OUTPUT_SCHEMAS["shared_identifiers"])
 
 
 def shared_identifiers_sql(
-    identifiers: str = "identifiers", shared: str = "shared_values", disputed: str = "disputed_identifiers"
+    identifiers: str = "identifiers", shared: str = "suppressed_values", disputed: str = "conflicting_identifiers"
 ) -> str:
     """The query behind shared_identifiers, on tables of these names."""
     return f"""
@@ -145,8 +145,8 @@ having reason = 'blocklisted'
     or count(distinct initials) filter (identifiers.identifier_type in ('email', 'phone')) > $initials_per_contact
 """
 
-_WITHOUT_SHARED_SQL = f"""
-with withheld as (
+_WITHOUT_SUPPRESSED_SQL = f"""
+with suppressed as (
     select
         person_record_id,
         list(value) filter (identifier_type = 'email') as shared_emails,
@@ -159,7 +159,7 @@ with withheld as (
     )
 }
     from identifiers
-    inner join shared_values using (identifier_type, value)
+    inner join suppressed_values using (identifier_type, value)
     group by person_record_id
 ),
 
@@ -175,7 +175,7 @@ kept as (
         if(is_address_shared, null, street) as street
     )
     from features
-    left join withheld on features.person_record_id = withheld.person_record_id
+    left join suppressed on features.person_record_id = suppressed.person_record_id
 )
 
 select *, {mailbox_forms()}

@@ -24,7 +24,7 @@ def match_weights_chart(model: TrainedModel) -> Spec:
             "level": words_of_level(comparison, level),
             "order": rank,
             "bits": round(math.log2(values["m"] / values["u"]), 2),
-            "household": round(math.log2(values["m"] / values["h"]), 2),
+            "household": round(math.log2(values["m"] / values["u_household"]), 2),
         }
         for comparison, levels in model.parameters.items()
         for rank, (level, values) in enumerate(levels.items())
@@ -99,8 +99,8 @@ def scores_chart(figures: Figures, limits: Limits) -> Spec:
 def own_weights_chart(figures: Figures, limits: Limits) -> Spec:
     """How much evidence records hold: the weight of each against itself, with the thresholds."""
     rows = [
-        {"bits": bits + 0.5, "records": count, "kind": "neither given name nor birth date" if is_bare else "a person"}
-        for (bits, is_bare), count in figures.units_by_own_weight.items()
+        {"bits": bits + 0.5, "records": count, "kind": "neither given name nor birth date" if is_sparse else "a person"}
+        for (bits, is_sparse), count in figures.units_by_own_weight.items()
     ]
     share = (
         ""

@@ -11,7 +11,7 @@ from identity.scoring.scoring import score_pairs
 
 # Enough for shares to the half per cent
 _SAMPLE_UNITS = 10_000
-_LEAST_BITS, _GREATEST_BITS = -40, 40
+_MIN_BITS, _MAX_BITS = -40, 40
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Figures:
     """Counts by match weight, in whole bits rounded down and kept within -40 and 40.
 
     pairs_by_weight: the pairs that were weighed. units_by_own_weight: a sample of units (exact duplicates count once),
-    each weighed against itself, by (bits, is_bare): no other record can agree with one more than it does itself.
+    each weighed against itself, by (bits, is_sparse): no other record can agree with one more than it does itself.
     unlinkable_share: the part of that sample whose own weight stays below a link (0..1); None without units.
     """
 
@@ -45,7 +45,7 @@ def collect_figures(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits
     create_weighed_pairs(work, model, "scored_own_pairs", "weighed_own_pairs")
     own = work.execute(
         f"""
-        select {_BITS}, is_bare, count(*)
+        select {_BITS}, is_sparse, count(*)
         from weighed_own_pairs
         inner join units on left_unit = unit
         group by 1, 2
@@ -54,7 +54,7 @@ def collect_figures(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits
     ).fetchall()
     weak = "select avg(if(match_weight < $least, 1.0, 0.0)) from weighed_own_pairs"
     share = work.execute(weak, {"least": threshold_weight(limits.link_probability)}).fetchall()[0][0]
-    return Figures(dict(pairs), {(bits, is_bare): count for bits, is_bare, count in own}, share)
+    return Figures(dict(pairs), {(bits, is_sparse): count for bits, is_sparse, count in own}, share)
 
 
-_BITS = f"cast(floor(least(greatest(match_weight, {_LEAST_BITS}), {_GREATEST_BITS})) as integer)"
+_BITS = f"cast(floor(least(greatest(match_weight, {_MIN_BITS}), {_MAX_BITS})) as integer)"

@@ -6,24 +6,24 @@ from identity.model.levels import level_is
 from identity.prepare.records import STRONG_IDENTIFIER_TYPES
 
 # Another given name is another person, unless the birth date is the same
-CONFLICT = f"{level_is('given_name', 'different')} and not {level_is('birth_date', 'same', 'one_change')}"
+CONFLICT = f"{level_is('given_name', 'different')} and not {level_is('date_of_birth', 'same', 'one_change')}"
 
 
 def create_deterministic_pairs(
-    work: duckdb.DuckDBPyConnection, weighed: str, settled_disputes: str | None = None
+    work: duckdb.DuckDBPyConnection, weighed: str, known_conflicts: str | None = None
 ) -> None:
     """Create table `deterministic_pairs`: one row per pair of units that a strong identifier or a must_link joins.
 
     Its reason is the identifier that it trusts most, or must_link.
 
-    Also creates `disputed_identifiers`: one row per strong identifier that is seen with people who differ, or card
+    Also creates `conflicting_identifiers`: one row per strong identifier that is seen with people who differ, or card
     that is seen with several loyalty numbers; such a card links nobody.
 
-    `settled_disputes` names a table like it of what was found before and stands; then only the identifiers in table
-    `unsettled_blocks` (block) are looked at, whose holders are all here.
+    `known_conflicts` names a table like it of what was found before and stands; then only the identifiers in table
+    `blocks_to_reevaluate` (block) are looked at, whose holders are all here.
     """
     work.execute(f"create table strong_values as {_strong_values_sql()}")
-    work.execute(f"create table disputed_identifiers as {_all_disputed_sql(weighed, settled_disputes)}")
+    work.execute(f"create table conflicting_identifiers as {_all_conflicting_sql(weighed, known_conflicts)}")
     work.execute(f"create table deterministic_pairs as {_pairs_sql(weighed)}")
 
 
@@ -39,7 +39,7 @@ def _pairs_sql(weighed: str) -> str:
                 on l.identifier_type = r.identifier_type and l.value = r.value and l.unit < r.unit
             where (l.identifier_type, l.value) not in (
                 select (identifier_type, identifier_value)
-                from disputed_identifiers
+                from conflicting_identifiers
                 where reason = 'several_loyalty_numbers'
             )
             group by 1, 2
@@ -57,11 +57,13 @@ def _pairs_sql(weighed: str) -> str:
     """
 
 
-def _all_disputed_sql(weighed: str, settled_disputes: str | None) -> str:
-    if settled_disputes is None:
-        return _disputed_sql(weighed, "strong_values")
-    unsettled = "(from strong_values semi join unsettled_blocks on hash(reason, value) = unsettled_blocks.block)"
-    return f"{_disputed_sql(weighed, unsettled)} union all select * from {settled_disputes}"
+def _all_conflicting_sql(weighed: str, known_conflicts: str | None) -> str:
+    if known_conflicts is None:
+        return _conflicting_sql(weighed, "strong_values")
+    reevaluated = (
+        "(from strong_values semi join blocks_to_reevaluate on hash(reason, value) = blocks_to_reevaluate.block)"
+    )
+    return f"{_conflicting_sql(weighed, reevaluated)} union all select * from {known_conflicts}"
 
 
 def _strong_values_sql() -> str:
@@ -73,7 +75,7 @@ def _strong_values_sql() -> str:
     return f"select * from ({values}) anti join oversized_blocks on hash(reason, value) = oversized_blocks.block"
 
 
-def _disputed_sql(weighed: str, values: str) -> str:
+def _conflicting_sql(weighed: str, values: str) -> str:
     return f"""
         with asked as (from {values}),
 

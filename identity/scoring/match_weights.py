@@ -49,7 +49,7 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
         create table {weighed} as
         with weights as (
             select * replace (
-                    if({_AGREES_BEYOND_NAMES}, stranger_weight, stranger_weight - {model.names_doubt})
+                    if({_AGREES_BEYOND_NAMES}, stranger_weight, stranger_weight - {model.name_correlation_penalty})
                         as stranger_weight
                 ),
                 {_person_evidence(model)} as person_weight,
@@ -68,7 +68,7 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
 
 
 _AGREES_BEYOND_NAMES = (
-    f"gamma_birth_date > 0 or {level_is('email', 'same', 'same_family_mailbox', 'same_user', 'close', 'close_name')}"
+    f"gamma_date_of_birth > 0 or {level_is('email', 'same', 'same_family_mailbox', 'same_user', 'close', 'close_name')}"
     f" or {level_is('email', 'alike')}"
     " or gamma_phone > 0 or gamma_national_id > 0"
     # a town says hardly more than the names, which go by region themselves
@@ -76,14 +76,14 @@ _AGREES_BEYOND_NAMES = (
 )
 
 
-_NAMESAKE = level_is("birth_date", "different")
+_NAMESAKE = level_is("date_of_birth", "different")
 
 
-_TWIN = f"({level_is('given_name', 'different')} and {level_is('birth_date', 'same', 'one_change')})"
+_TWIN = f"({level_is('given_name', 'different')} and {level_is('date_of_birth', 'same', 'one_change')})"
 
 
 def _person_evidence(model: TrainedModel) -> str:
-    given, birth = _weight(model, "given_name"), _weight(model, "birth_date")
+    given, birth = _weight(model, "given_name"), _weight(model, "date_of_birth")
     return f"""
         if({_NAMESAKE}, least({given}, {_TWIN_OR_NAMESAKE_WEIGHT}), {given})
         + if({_TWIN}, least({birth}, {_TWIN_OR_NAMESAKE_WEIGHT}), {birth})
@@ -106,27 +106,36 @@ def shared_evidence(model: TrainedModel) -> str:
     # the mailbox of a family speaks for nobody of the family, and against nobody
     email = f"if({level_is('email', 'same_family_mailbox')}, greatest({email}, 0), {email})"
     shared = [model.parameters["email"][label] for label in ("same", "same_family_mailbox")]
-    usual = math.log2(sum(_within(values) for values in shared) / sum(values["h"] for values in shared))
+    usual = math.log2(sum(_within(values) for values in shared) / sum(values["u_household"] for values in shared))
     email = f"({email} - if({ONLY_CONTACT} and {_SAME_EMAIL}, {usual}, 0))"
     phone = f"if({ONLY_CONTACT} and not {_SAME_EMAIL}, 0, {phone})"
     return f"{family} + if({_TWIN} or {_NAMESAKE}, least({email}, 0) + least({phone}, 0), {email} + {phone})"
 
 
 def _within(values: Mapping[str, float]) -> float:
-    return values.get("w", values["m"])
+    return values.get("m_household", values["m"])
 
 
 def level_weight(model: TrainedModel, comparison_name: str, against: str) -> str:
-    """SQL of the bits that a pair's level of one comparison says for one person, against "u" or "h"."""
+    """SQL of the bits that a pair's level of one comparison says for one person, against "u" or "u_household"."""
     weights = {
-        label: math.log2((_within(v) if against == "h" else v["m"]) / v[against])
+        label: math.log2((_within(v) if against == "u_household" else v["m"]) / v[against])
         for label, v in model.parameters[comparison_name].items()
     }
     return _by_level(comparison_name, weights, "0")
 
 
 # The address is what a household shares, so that it is not among these
-_TELLS_APART = ("given_name", "birth_date", "national_id", "gender", "loyalty_number", "family_name", "email", "phone")
+_TELLS_APART = (
+    "given_name",
+    "date_of_birth",
+    "national_id",
+    "gender",
+    "loyalty_number",
+    "family_name",
+    "email",
+    "phone",
+)
 
 
 def household_weight(model: TrainedModel, comparison_name: str, label: str) -> float:
@@ -138,11 +147,11 @@ def household_weight(model: TrainedModel, comparison_name: str, label: str) -> f
     values = model.parameters[comparison_name].get(label)
     if values is None or comparison_name not in _TELLS_APART:
         return 0.0
-    return math.log2(_within(values) / values["h"])
+    return math.log2(_within(values) / values["u_household"])
 
 
 def _weight(model: TrainedModel, comparison_name: str) -> str:
-    return level_weight(model, comparison_name, "h")
+    return level_weight(model, comparison_name, "u_household")
 
 
 def _by_level(comparison_name: str, values: dict[str, float], not_comparable: str) -> str:

@@ -25,7 +25,7 @@ from identity.scoring.match_weights import (
 # Pairs of two people of a household for each pair of records of one person, until the data say otherwise
 DEFAULT_HOUSEHOLD_ODDS = 0.5
 _PAIRS_BEHIND_DEFAULT = 50
-_LEAST_ODDS, _GREATEST_ODDS = 0.005, 2.0
+_MIN_ODDS, _MAX_ODDS = 0.005, 2.0
 _ITERATIONS = 30
 
 
@@ -56,14 +56,14 @@ def _learn_levels(
     work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str, name: str, households: str, persons: str
 ) -> dict[str, dict[str, float]]:
     compared = comparison(name)
-    birth, values = model.parameters["birth_date"], model.parameters[name]
+    birth, values = model.parameters["date_of_birth"], model.parameters[name]
     rows = work.execute(
         f"""
         select
             gamma_{name},
-            count(*) filter ({level_is("birth_date", "different")} and ({households})),
-            count(*) filter ({level_is("birth_date", "same")} and ({households})),
-            count(*) filter ({level_is("birth_date", "same")} and ({persons}))
+            count(*) filter ({level_is("date_of_birth", "different")} and ({households})),
+            count(*) filter ({level_is("date_of_birth", "same")} and ({households})),
+            count(*) filter ({level_is("date_of_birth", "same")} and ({persons}))
         from {scored}
         where gamma_{name} >= 0
         group by gamma_{name}
@@ -78,21 +78,30 @@ def _learn_levels(
     # the default h is a guess, worth one pair a level; the m from which w starts was learnt
     guessed = len(compared.levels)
     behind = sum(seen.values()) + guessed
-    learnt = {level.label: significant((seen[level.label] + level.h * guessed) / behind) for level in compared.levels}
+    learnt = {
+        level.label: significant((seen[level.label] + level.u_household * guessed) / behind)
+        for level in compared.levels
+    }
     same_by_gamma = {gamma: same for gamma, _, _, same in rows}
     alike = {label: same_by_gamma.get(gamma, 0) for gamma, label in gammas_of(compared).items()}
     total = sum(alike.values()) + _PAIRS_BEHIND_DEFAULT
     within = {
         label: significant((alike[label] + values[label]["m"] * _PAIRS_BEHIND_DEFAULT) / total) for label in values
     }
-    return {label: {**known, "h": learnt[label], "w": within[label]} for label, known in values.items()}
+    return {
+        label: {**known, "u_household": learnt[label], "m_household": within[label]} for label, known in values.items()
+    }
 
 
 def _learn_odds(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str, among: str) -> float:
     # expectation maximisation with two classes, one person and two of a household, whose levels are fixed; here twins
     # and namesakes need no caution: where there are many, the birth dates of the other pairs show the households too
     told_apart = " + ".join(
-        [level_weight(model, "given_name", "h"), level_weight(model, "birth_date", "h"), numbers_evidence(model)]
+        [
+            level_weight(model, "given_name", "u_household"),
+            level_weight(model, "date_of_birth", "u_household"),
+            numbers_evidence(model),
+        ]
     )
     evidence = f"{told_apart} + {shared_evidence(model)}"
     patterns = work.execute(
@@ -109,5 +118,5 @@ def _learn_odds(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: st
         households = sum(count * odds * ratio / (1 + odds * ratio) for ratio, count in patterns)
         persons = sum(count for _, count in patterns) - households
         odds = (households + DEFAULT_HOUSEHOLD_ODDS * _PAIRS_BEHIND_DEFAULT) / (persons + _PAIRS_BEHIND_DEFAULT)
-        odds = min(max(odds, _LEAST_ODDS), _GREATEST_ODDS)
+        odds = min(max(odds, _MIN_ODDS), _MAX_ODDS)
     return significant(odds)

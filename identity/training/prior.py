@@ -8,9 +8,9 @@ from identity.model.splink_session import linker_on
 from identity.model.trained_model import Parameters, significant
 from identity.training.training_blocks import OBVIOUS, block_pairs, rule
 
-_LEAST_PER_RECORD, _USUAL_PER_RECORD, _GREATEST_PER_RECORD = 0.1, 0.5, 20.0
-_GREATEST_PRIOR = 0.01
-_LEAST_RECALL, _GREATEST_RECALL = 0.1, 0.95
+_MIN_PER_RECORD, _USUAL_PER_RECORD, _MAX_PER_RECORD = 0.1, 0.5, 20.0
+_MAX_PRIOR = 0.01
+_MIN_RECALL, _MAX_RECALL = 0.1, 0.95
 
 # Levels of the address comparison on which the postcode is the same
 _SAME_POSTCODE = ("same", "similar", "same_postcode", "another_street")
@@ -23,7 +23,7 @@ def learn_prior(work: duckdb.DuckDBPyConnection, unit_count: int, parameters: Pa
     customer bases look like: between a tenth and twenty further records for each record.
     """
     count = max(unit_count, 2)
-    least, greatest = _LEAST_PER_RECORD / count, min(_GREATEST_PRIOR, _GREATEST_PER_RECORD / count)
+    least, greatest = _MIN_PER_RECORD / count, min(_MAX_PRIOR, _MAX_PER_RECORD / count)
     if not any(block_pairs(work, keys) for keys in OBVIOUS.values()):
         return significant(min(_USUAL_PER_RECORD / count, greatest))
     linker = linker_on(work, "units", least, parameters)
@@ -37,7 +37,7 @@ def _recall(work: duckdb.DuckDBPyConnection, parameters: Parameters) -> float:
     agree = {
         "given_name": parameters["given_name"]["same"]["m"],
         "family_name": parameters["family_name"]["same"]["m"],
-        "birth_date": parameters["birth_date"]["same"]["m"],
+        "date_of_birth": parameters["date_of_birth"]["same"]["m"],
         "emails[1]": parameters["email"]["same"]["m"] + parameters["email"]["same_family_mailbox"]["m"],
         "phones[1]": parameters["phone"]["same"]["m"],
         "national_ids[1]": parameters["national_id"]["same"]["m"],
@@ -46,4 +46,4 @@ def _recall(work: duckdb.DuckDBPyConnection, parameters: Parameters) -> float:
     shares = work.execute(f"select {', '.join(f'count({key}) / count(*)' for key in agree)} from units").fetchall()[0]
     filled = dict(zip(agree, shares, strict=True))
     missed = math.prod(1 - math.prod(agree[key] * filled[key] ** 2 for key in keys) for keys in OBVIOUS.values())
-    return min(max(1 - missed, _LEAST_RECALL), _GREATEST_RECALL)
+    return min(max(1 - missed, _MIN_RECALL), _MAX_RECALL)

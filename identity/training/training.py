@@ -26,7 +26,7 @@ from identity.prepare.features import attribute_columns
 from identity.prepare.placeholder_dates import placeholder_dates
 from identity.prepare.records import ATTRIBUTE_PREFIX
 from identity.training.household import DEFAULT_HOUSEHOLD_ODDS
-from identity.training.name_correlation import learn_names_doubt
+from identity.training.name_correlation import learn_name_correlation_penalty
 from identity.training.prior import learn_prior
 from identity.training.training_blocks import OBVIOUS, TRAINING_RULES, all_filled, block_pairs, rule
 
@@ -39,11 +39,11 @@ _PAIRS_BEHIND_DEFAULT_M = 50
 
 # Half a million pairs; the standard error of a u of 1 in 1,000 is then about 5 per cent
 _SAMPLE_RECORDS = 1_000
-_LEAST_BLOCK_PAIRS = 10
+_MIN_BLOCK_PAIRS = 10
 _STARTING_PRIOR = 1e-4
 
 # Bits that a pair of records of one person must gain from an attribute on average, for it to be compared at all
-_LEAST_INFORMATION = 0.1
+_MIN_INFORMATION = 0.1
 
 
 def train(work: duckdb.DuckDBPyConnection) -> TrainedModel:
@@ -55,7 +55,7 @@ def train(work: duckdb.DuckDBPyConnection) -> TrainedModel:
         parameters, m_report = _learn_m(work, _STARTING_PRIOR, parameters)
         parameters = _with_swapped_names(informative(parameters))
         prior = learn_prior(work, unit_count, parameters)
-    names_doubt = learn_names_doubt(work, parameters)
+    name_correlation_penalty = learn_name_correlation_penalty(work, parameters)
     report = {"unit_count": unit_count, "prior": prior, "u": u_report, "m": m_report}
     word_roles = work.execute("select word, given_share, given_count from word_roles order by word").to_arrow_table()
     frequencies = _term_frequencies(work, parameters)
@@ -65,7 +65,7 @@ def train(work: duckdb.DuckDBPyConnection) -> TrainedModel:
         parameters,
         frequencies,
         report,
-        names_doubt=names_doubt,
+        name_correlation_penalty=name_correlation_penalty,
         word_roles=word_roles,
         placeholder_dates=placeholder_dates(work),
     )
@@ -77,7 +77,7 @@ def informative(parameters: Parameters) -> Parameters:
         name: levels
         for name, levels in parameters.items()
         if not name.startswith(ATTRIBUTE_PREFIX)
-        or sum(v["m"] * math.log2(v["m"] / v["u"]) for v in levels.values()) >= _LEAST_INFORMATION
+        or sum(v["m"] * math.log2(v["m"] / v["u"]) for v in levels.values()) >= _MIN_INFORMATION
     }
 
 
@@ -158,7 +158,7 @@ def _learn_m(
     work: duckdb.DuckDBPyConnection, prior: float, parameters: Parameters
 ) -> tuple[Parameters, dict[str, Any]]:
     pairs = {name: block_pairs(work, keys) for name, keys in TRAINING_RULES.items()}
-    used = {name: keys for name, keys in TRAINING_RULES.items() if pairs[name] >= _LEAST_BLOCK_PAIRS}
+    used = {name: keys for name, keys in TRAINING_RULES.items() if pairs[name] >= _MIN_BLOCK_PAIRS}
     seen: dict[str, dict[str, float]] = {}
     if used:
         linker = linker_on(work, "units", prior, parameters)

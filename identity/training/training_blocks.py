@@ -3,7 +3,7 @@
 import duckdb
 
 OBVIOUS = {
-    "name_and_birth_date": ("given_name", "family_name", "birth_date"),
+    "name_and_date_of_birth": ("given_name", "family_name", "date_of_birth"),
     "given_name_and_email": ("given_name", "emails[1]"),
     "given_name_and_phone": ("given_name", "phones[1]"),
     "name_and_postcode": ("given_name", "family_name", "postcode"),
@@ -14,8 +14,8 @@ OBVIOUS = {
 # many names; a comparison whose columns are in the rule is not learnt from it.
 TRAINING_RULES = {
     **OBVIOUS,
-    "family_name_and_birth_date": ("family_name", "birth_date"),
-    "given_name_and_birth_date": ("given_name", "birth_date"),
+    "family_name_and_date_of_birth": ("family_name", "date_of_birth"),
+    "given_name_and_date_of_birth": ("given_name", "date_of_birth"),
 }
 
 

@@ -30,7 +30,7 @@ _TEXTS = {
     "middle_name": "middle_name",
     "family_name": "family_name",
     "full_name": "full_name",
-    "birth_date": "date_of_birth",
+    "date_of_birth": "date_of_birth",
     "street": "address_line",
     "city": "city",
     "postcode": "postcode",

@@ -39,7 +39,7 @@ def test_a_block_whose_pairs_leave_no_number_that_splink_can_hold_teaches_nothin
 
     assert model.report["m"]["block_pairs"]["given_name_and_phone"] >= 10
     assert "given_name_and_phone" not in model.report["m"]["learnt_from"]
-    assert "family_name_and_birth_date" in model.report["m"]["learnt_from"]
+    assert "family_name_and_date_of_birth" in model.report["m"]["learnt_from"]
 
 
 def test_the_tables_have_the_promised_shapes(resolve_people):
@@ -74,7 +74,7 @@ def test_any_table_of_people_can_be_mapped(untaught_model):
         ) as member (number, name, "e-mail", other_email, born)
         """
     )
-    mapping = RecordMapping(key="number", full_name="name", emails=("e-mail", "other_email"), birth_date="born")
+    mapping = RecordMapping(key="number", full_name="name", emails=("e-mail", "other_email"), date_of_birth="born")
 
     clusters = resolve(connection, "shop.members", mapping, model=untaught_model).clusters.to_pylist()
 
@@ -95,7 +95,7 @@ def test_a_repeated_key_is_refused(untaught_model):
 
 
 @pytest.mark.slow
-def test_a_birth_date_that_forms_fill_in_is_no_evidence(resolve_people):
+def test_a_date_of_birth_that_forms_fill_in_is_no_evidence(resolve_people):
     strangers = {
         str(n): {
             "given_name": "ABCDEF"[n % 6] + "nn",

@@ -44,7 +44,7 @@ def test_the_division_does_not_hang_on_the_order_of_records(groups_of, order):
 @pytest.mark.parametrize(
     ("slip", "count"), [(date(1980, 4, 3), 1), (date(1980, 3, 5), 1), (date(1980, 1, 1), 1), (date(1951, 7, 9), 2)]
 )
-def test_a_profile_has_one_birth_date_but_for_slips(groups_of, slip, count):
+def test_a_profile_has_one_date_of_birth_but_for_slips(groups_of, slip, count):
     people = {"a": {**JANE, "emails": MAIL}, "b": {**JANE, "emails": MAIL, "date_of_birth": slip}}
     assert len(groups_of(people)) == count
 

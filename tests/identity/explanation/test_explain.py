@@ -232,7 +232,7 @@ def test_a_withheld_value_is_named_with_the_number_of_people_who_use_it(explaine
 
     count = len(TILL_NAMES)
     assert told.reasons[-1] == f"Both hold the same phone, but {count} given names use it: it is nobody's evidence."
-    assert {value.identifier_value for value in told.closest[0].withheld} == {"+442079460000"}
+    assert {value.identifier_value for value in told.closest[0].suppressed} == {"+442079460000"}
 
 
 def test_a_loyalty_number_of_two_people_is_told_to_link_nobody(explained: Explain) -> None:

@@ -46,7 +46,7 @@ class Population:
         self.clusters: dict[str, dict[str, Any]] = {}
         self.edges: dict[tuple[str, str], dict[str, Any]] = {}
         self._store()
-        self.shared = self._resolve(resolve, keep_state_in="main").shared_identifiers
+        self.shared = self._resolve(resolve, store_state_in="main").shared_identifiers
 
     def _store(self) -> None:
         table = self.build(self.people)

@@ -64,7 +64,7 @@ def connection(population: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConn
 def _take_in(opened: duckdb.DuckDBPyConnection, person_records: Build, model: TrainedModel) -> None:
     options: dict[str, Any] = {"model": model, "overrides": DECIDED, "blocklist": BLOCKED}
     _store(opened, "people", person_records({key: fields for key, fields in PEOPLE.items() if key != "john too"}))
-    first = resolve(opened, "people", PLATFORM_MAPPING, keep_state_in="main", **options)
+    first = resolve(opened, "people", PLATFORM_MAPPING, store_state_in="main", **options)
     _store(opened, "people", person_records(PEOPLE))
     then = resolve_changes(opened, "people", PLATFORM_MAPPING, state_schema="main", **options)
     groups = {
@@ -136,7 +136,7 @@ def test_a_stored_group_that_the_records_do_not_bear_out_is_found(
             "insert into resolution_oversized_blocks select rule, block from resolution_blocks limit 1",
         ),
         ("identifiers", "update resolution_identifiers set value = 'x@example.com' where person_record_id = 'john'"),
-        ("shared_values", "delete from resolution_shared_values"),
+        ("suppressed_values", "delete from resolution_suppressed_values"),
         ("disputed", "insert into resolution_disputed values ('loyalty_number', 'L1', 2, 2, 'several_names')"),
     ],
 )

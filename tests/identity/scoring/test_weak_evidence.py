@@ -42,7 +42,7 @@ def test_an_attribute_that_agrees_is_evidence(untaught_model):
         {"id": "a", "given": "Jane", "family": "Doe", "born": "1850-01-01", "job": "painter", "sex": "f"},
         {"id": "b", "given": "Jane", "family": "Doe", "born": "1851-02-02", "job": "painter", "sex": "female"},
     ]
-    columns = {"key": "id", "given_name": "given", "family_name": "family", "birth_date": "born"}
+    columns = {"key": "id", "given_name": "given", "family_name": "family", "date_of_birth": "born"}
     attribute = "attribute_job"
     frequencies = {
         **untaught_model.term_frequencies,
@@ -68,12 +68,12 @@ def test_an_attribute_that_strangers_share_as_often_is_left_out():
     }
 
 
-def test_an_impossible_birth_date_is_compared_by_its_digits(untaught_model):
+def test_an_impossible_date_of_birth_is_compared_by_its_digits(untaught_model):
     rows = [
         {"id": "a", "name": "Jane Doe", "born": "1835-01-01", "place": "York"},
         {"id": "b", "name": "Jane Doe", "born": "1835-81-01", "place": "York"},
     ]
-    mapping = RecordMapping(key="id", full_name="name", birth_date="born", city="place")
+    mapping = RecordMapping(key="id", full_name="name", date_of_birth="born", city="place")
 
     assert _groups(rows, mapping, untaught_model) == {"a+b"}
 
@@ -83,7 +83,7 @@ def test_a_title_in_place_of_the_given_name_gives_way_to_the_full_name(untaught_
         {"id": "a", "full": "Sir John Moore", "given": "Sir", "family": "Moore", "born": "1835-03-01"},
         {"id": "b", "full": "John Moore", "given": "John", "family": "Moore", "born": "1835-03-01"},
     ]
-    mapping = RecordMapping(key="id", full_name="full", given_name="given", family_name="family", birth_date="born")
+    mapping = RecordMapping(key="id", full_name="full", given_name="given", family_name="family", date_of_birth="born")
 
     (edge,) = resolve(duckdb.connect(), pa.Table.from_pylist(rows), mapping, model=untaught_model).edges.to_pylist()
 

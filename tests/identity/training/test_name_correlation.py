@@ -3,7 +3,7 @@
 import duckdb
 
 from identity.model.trained_model import default_parameters
-from identity.training.name_correlation import learn_names_doubt
+from identity.training.name_correlation import learn_name_correlation_penalty
 
 # as often as the default u values of both names say together, in one pair of strangers of 200,000
 _UNITS = 2_000
@@ -18,12 +18,12 @@ def _doubt(namesakes: int) -> float:
             select
                 if(i < {namesakes}, 'jane', 'given' || i) as given_name,
                 if(i < {namesakes}, 'doe', 'family' || i) as family_name,
-                'birth' || i as birth_date,
+                'birth' || i as date_of_birth,
                 'postcode' || i as postcode
             from range({_UNITS}) as t(i)
             """
         )
-        return learn_names_doubt(work, default_parameters())
+        return learn_name_correlation_penalty(work, default_parameters())
 
 
 def test_the_more_strangers_share_a_full_name_the_less_it_says() -> None:
@@ -38,6 +38,6 @@ def test_few_records_leave_the_usual_doubt() -> None:
     with duckdb.connect() as work:
         work.execute(
             "create table units as "
-            "select 'jane' as given_name, 'doe' as family_name, '1' as birth_date, '2' as postcode"
+            "select 'jane' as given_name, 'doe' as family_name, '1' as date_of_birth, '2' as postcode"
         )
-        assert learn_names_doubt(work, default_parameters()) == 4.0
+        assert learn_name_correlation_penalty(work, default_parameters()) == 4.0
