@@ -1,7 +1,8 @@
-"""The README tells what is there: its commands, streams, tables and paths."""
+"""The documentation names what is there: commands, streams, tables, targets of make, files and links."""
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from typer.main import get_command
@@ -11,6 +12,15 @@ from cdp_orchestration.home.settings import PROJECT_ROOT
 from cdp_orchestration.streams import STREAMS
 from cdp_orchestration.terminal.cli import app
 
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "cdp_orchestration/README.md",
+    "dbt_project/README.md",
+    "expectations/README.md",
+    "identity/README.md",
+)
 README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -23,37 +33,52 @@ def _rows(header: str) -> Iterator[list[str]]:
         yield [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip("|"))]
 
 
-def test_every_command_is_told_and_none_that_is_not_there() -> None:
-    told = {word for cells in _rows("| command | does |") for word in re.findall(r"`cdp (\w+)", cells[0])}
-    assert told == set(get_command(app).commands)
+def test_the_commands_are_those_that_the_program_has() -> None:
+    named = {word for cells in _rows("| command | does |") for word in re.findall(r"`cdp (\w+)", cells[0])}
+    assert named == set(get_command(app).commands)
 
 
-def test_every_stream_is_told_with_its_key_and_cursor() -> None:
-    told = set()
+def test_the_streams_are_those_that_are_declared() -> None:
+    named = set()
     for names, _, _ in _rows("| stream | shape |"):
         source, first, *others = re.split(r"[/,]\s*", names)
-        told |= {(source, name) for name in (first, *others)}
-    assert told == {(stream.source, stream.name) for stream in STREAMS}
+        named |= {(source, name) for name in (first, *others)}
+    assert named == {(stream.source, stream.name) for stream in STREAMS}
 
 
-def test_every_published_table_is_told() -> None:
-    told = {name for names, _ in _rows("| table | grain |") for name in re.split(r"[,;]\s*", names)}
-    assert told == set(published_models(manifest()))
+def test_the_tables_are_those_that_are_published() -> None:
+    named = {name for names, _ in _rows("| table | grain |") for name in re.split(r"[,;]\s*", names)}
+    assert named == set(published_models(manifest()))
 
 
 def test_every_target_of_make_is_there() -> None:
     makefile = (PROJECT_ROOT / "Makefile").read_text(encoding="utf-8")
-    told = set(re.findall(r"`?make ([a-z-]+)", README))
-    assert {"demo", "test", "dev", "bench"} <= told
-    assert [target for target in told if f"\n{target}:" not in makefile] == []
+    named = {target for page in PAGES for target in re.findall(r"`make ([a-z-]+)", _text(page))}
+    assert {"demo", "test", "dev", "bench"} <= named | set(re.findall(r"^make ([a-z-]+)", README, re.MULTILINE))
+    assert [target for target in named if f"\n{target}:" not in makefile] == []
 
 
-NAMED = re.findall(r"`([\w./-]+(?:\.(?:py|csv|yml|yaml)|/))`|!\[[^]]*\]\(([^)]+)\)", README)
-FOLDERS = ("", "cdp_orchestration", "dbt_project", "dbt_project/seeds")
-MADE_BY_A_SYNC = (".cdp/", "overrides/")
+def test_the_readme_stays_short() -> None:
+    assert len(README.splitlines()) <= 160
 
 
-@pytest.mark.parametrize("path", sorted({code or picture for code, picture in NAMED}))
-def test_every_file_and_folder_that_is_named_is_there(path: str) -> None:
-    places = [PROJECT_ROOT / folder / path for folder in FOLDERS]
-    assert path.startswith(MADE_BY_A_SYNC) or any(place.exists() for place in places)
+def _text(page: str) -> str:
+    return (PROJECT_ROOT / page).read_text(encoding="utf-8")
+
+
+def _named_paths() -> Iterator[tuple[str, str]]:
+    for page in PAGES:
+        for code, link in re.findall(
+            r"`([\w./-]+(?:\.(?:py|csv|yml|yaml|sql)|/))`|\[[^]]*\]\((?!https?:)([^)#]+)", _text(page)
+        ):
+            yield page, code or link
+
+
+MADE_BY_A_SYNC = (".cdp/", "overrides/", "inbox/", "landing/", "quarantine/", "releases/", "reports/", "models/")
+
+
+@pytest.mark.parametrize(("page", "path"), sorted(set(_named_paths())))
+def test_every_file_and_folder_that_is_named_is_there(page: str, path: str) -> None:
+    folder = Path(page).parent
+    places = [PROJECT_ROOT / place / path for place in ("", folder, "cdp_orchestration", "dbt_project/seeds")]
+    assert any(place.exists() for place in places) or path.startswith(MADE_BY_A_SYNC)
