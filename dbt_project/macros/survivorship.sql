@@ -99,7 +99,7 @@
     end
 {%- endmacro %}
 
-{# The attributes that have one golden value per profile, in the order of the columns of profiles. #}
+{# The attributes of which a profile has one golden value, in the order of its columns. #}
 {% macro golden_attributes() -%}
     {{ return([
         'full_name', 'given_name', 'family_name', 'date_of_birth', 'email', 'phone', 'address_line', 'city', 'region',
