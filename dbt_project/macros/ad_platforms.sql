@@ -1,6 +1,6 @@
 {#
-  What Google hashes of an e-mail: of its own mailboxes the name without dots and without what follows a plus; of a
-  phone E.164. See "Format user data" of Google's Data Manager API.
+  The form that Google hashes: an e-mail, at Google's own domains without the dots and the plus suffix of the mailbox
+  name; a phone as E.164. See "Format user data" in Google's Data Manager API.
 #}
 {% macro google_form(identifier_type, value) -%}
     case
@@ -12,7 +12,7 @@
     end
 {%- endmacro %}
 
-{# What Meta hashes: the e-mail as it is, of a phone the digits alone. See its "Customer information parameters". #}
+{# The form that Meta hashes: the e-mail, or the digits of the phone. See Meta's "Customer information parameters". #}
 {% macro meta_form(identifier_type, value) -%}
     case {{ identifier_type }}
         when 'email' then {{ value }}

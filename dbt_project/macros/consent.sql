@@ -1,14 +1,14 @@
-{# A tick against being contacted: opting out is an answer, not having opted out is none. #}
+{# State of an opt-out field: an opt-out is a refusal; without one the customer has stated nothing. #}
 {% macro refusal(column) -%}
     if({{ column }}, 'refused', 'unknown')
 {%- endmacro %}
 
-{# A question that was answered with yes, with no, or not at all. #}
+{# State of a yes-no field: null is unknown. #}
 {% macro answer(column) -%}
     case {{ column }} when true then 'granted' when false then 'refused' else 'unknown' end
 {%- endmacro %}
 
-{# Shopify's word for a marketing consent; who is neither subscribed nor out of it has never said. #}
+{# State of a Shopify marketing consent; every other Shopify state (not_subscribed, pending, ...) is unknown. #}
 {% macro shop_consent(column) -%}
     case {{ json_text(column, '$.state') }}
         when 'subscribed' then 'granted'
@@ -18,7 +18,7 @@
     end
 {%- endmacro %}
 
-{# One field of every delivered version of a stream as statements of consent. #}
+{# One row per delivered version of a stream's record: the consent that one field states. #}
 {% macro delivered_consent(relation, source_field, key, cursor, state, stated_at=none) -%}
     select
         '{{ source_field.split('.')[:2] | join(':') }}:' || "{{ key }}" as person_record_id,
@@ -32,7 +32,7 @@
     from {{ relation }}
 {%- endmacro %}
 
-{# When a shop customer gave or took back a marketing consent, UTC. #}
+{# When a shop customer gave or withdrew a marketing consent, UTC. #}
 {% macro consent_time(column) -%}
     try_cast({{ json_text(column, '$.consent_updated_at') }} as timestamptz) at time zone 'UTC'
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#
-  A street and number as they are compared: lower case without accents and signs, the usual words short, so that
-  "12, Church Road" and "12 church rd." are one, and so are "Lindenstraße 7" and "Lindenstr. 7".
+  Comparison key of a street and number: lower case, without accents and punctuation, common words abbreviated.
+  "12, Church Road" and "12 church rd." have one key, and so have "Lindenstraße 7" and "Lindenstr. 7".
 #}
 {% macro address_key(column) -%}
     {%- set short_forms = {
@@ -29,9 +29,9 @@
 {%- endmacro %}
 
 {#
-  The words of a family name as they are compared: lower case without accents and particles, the endings of women's
-  names as men bear them (Kowalska as Kowalski, Ivanova as Ivanov, Papadopoulou as Papadopoulos). Families are
-  compatible where they share a word, so a double name goes with each of its halves.
+  Comparison keys of a family name, one per word: lower case, without accents and particles, feminine endings in their
+  masculine form (Kowalska as Kowalski, Ivanova as Ivanov, Papadopoulou as Papadopoulos). Two family names match if they
+  share a key, so a double name matches each of its parts.
 #}
 {% macro family_name_keys(column) -%}
     list_distinct(list_transform(
@@ -53,7 +53,7 @@
     ))
 {%- endmacro %}
 
-{# Whether two records tell one address: the same street and number, and the same postcode or, without one, the city. #}
+{# Whether two records have the same address: street and number, and postcode, or city where a postcode is missing. #}
 {% macro same_address(record, other) -%}
     case
         when not coalesce(
@@ -66,7 +66,7 @@
     end
 {%- endmacro %}
 
-{# A postcode or a city as they are compared. #}
+{# Comparison key of a postcode or a city. #}
 {% macro place_key(column) -%}
     lower(strip_accents(regexp_replace({{ column }}, '[^\p{L}\p{N}]+', '', 'g')))
 {%- endmacro %}

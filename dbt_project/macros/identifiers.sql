@@ -1,21 +1,21 @@
-{# The key of a person record everywhere: system, type and the source's own id. #}
+{# The key of a person record in all tables: source system, record type and the source's own id. #}
 {% macro person_record_id(source_system, source_record_type, column) -%}
     '{{ source_system }}:{{ source_record_type }}:' || {{ column }}
 {%- endmacro %}
 
-{# A loyalty number is the same with the spaces and hyphens of a printed card and without. #}
+{# A loyalty number without the spaces and hyphens of a printed card. #}
 {% macro loyalty_number(column) -%}
     nullif(upper(regexp_replace({{ column }}, '[\s-]+', '', 'g')), '')
 {%- endmacro %}
 
-{# Of a group the values that are there, distinct and sorted. #}
+{# The distinct non-null values of a group, sorted. #}
 {% macro distinct_values(column) -%}
     list_sort(list(distinct {{ column }}) filter (where {{ column }} is not null))
 {%- endmacro %}
 
 {#
-  A row for each person record and identifier of it that several profiles use, or too many to be evidence: what other
-  records change of a profile's rows.
+  One row per person record and identifier that several profiles use or that identity suppresses as shared. Through
+  these, other records can change a profile's rows.
 #}
 {% macro common_identifiers(person_records, profile_records, shared_identifiers) -%}
     with

@@ -1,6 +1,7 @@
 {#
-  A whole number of units divided by weights without losing one: everybody gets the whole part, the largest rests one
-  more each (the method of Hamilton). The weights of a group add up to 1; ties go to the first in the order.
+  Distributes a whole number of units by weights (largest remainder, or Hamilton, method): each row gets the whole part
+  of its share, and the rows with the largest remainders one unit more, until all units are distributed. The weights of
+  a group add up to 1; equal remainders go by the given order.
 #}
 {% macro whole_part(total, weight) -%}
     floor(round(abs({{ total }}) * {{ weight }}, 6))

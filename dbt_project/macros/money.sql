@@ -1,6 +1,6 @@
 {#
   The amount of a row in the reporting currency, rounded to cents; null where its currency has no rate.
-  rates has units_per_euro of the row's currency and reporting_units, the same of the reporting currency.
+  rates has units_per_euro of the row's currency and reporting_units, the units per euro of the reporting currency.
 #}
 {% macro reporting_amount(rows, rates) -%}
     case

@@ -1,6 +1,6 @@
 {#
-  Of all delivered versions of a key, the newest: by cursor, then by the later file in name order, the later load and
-  the later line, so that the pick never depends on the order of reading. A stream without a cursor passes none.
+  The newest delivered version of each key: by cursor, then by file name, load time and line, so that the result never
+  depends on the order of reading. A stream without a cursor passes none.
 #}
 {% macro newest_version(relation, key, cursor=none) -%}
     select *

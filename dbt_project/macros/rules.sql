@@ -1,4 +1,4 @@
-{# Whether a trait meets a rule of a seed: a number for at_least and at_most, else a word, or one of several. #}
+{# Whether a trait meets a rule of a seed. at_least and at_most compare numbers, is and is_one_of compare texts. #}
 {% macro meets_rule(trait_value) -%}
     case rules.comparison
         when 'at_least' then try_cast({{ trait_value }} as double) >= try_cast(rules.threshold as double)

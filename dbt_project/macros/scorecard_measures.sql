@@ -1,7 +1,8 @@
 {#
-  The measures of the scorecard: function, metric, its unit, what one observation is worth, which rows are
-  observations, and where they stand with the day of each. Answers know the channel of the order before them
-  (last_order_channel), orders their amount in the reporting currency, and whether they were refunded or cancelled.
+  The measures of the scorecard: function, metric, unit, value of one observation, condition of an observation, and
+  (relation, time column) of the observations. The relations are CTEs of int_cx_observations; its touchpoints carry the
+  channel of the customer's last order, their amount in the reporting currency, and whether an order was refunded or
+  cancelled.
 #}
 {% macro scorecard_measures() -%}
 {% set campaign = "source_record_type = 'campaign_member' and touchpoint_type <> 'campaign_bounced'" %}
@@ -13,35 +14,38 @@
 {% set till = "source_system = 'in_store' and source_record_type = 'transaction'" %}
 {% set web_order = "source_system = 'ecommerce' and source_record_type = 'order'" %}
 {% set in_store = "purchase_pattern in ('bought_in_store', 'researched_online_bought_in_store')" %}
-{% set told, journey, profile = ('told', 'occurred_at'), ('journeys', 'ended_at'), ('profiles', 'as_of_at') %}
+{% set touchpoint, journey = ('observed_touchpoints', 'occurred_at'), ('journeys', 'ended_at') %}
+{% set profile = ('profiles', 'as_of_at') %}
 {{ return([
-    ('marketing', 'nps', 'score', promoters, nps, told),
-    ('marketing', 'open_rate', 'share', opened, campaign, told),
-    ('marketing', 'click_rate', 'share', clicked, campaign, told),
-    ('marketing', 'unsubscribe_rate', 'share', "touchpoint_type = 'campaign_unsubscribed'", campaign, told),
+    ('marketing', 'nps', 'score', promoters, nps, touchpoint),
+    ('marketing', 'open_rate', 'share', opened, campaign, touchpoint),
+    ('marketing', 'click_rate', 'share', clicked, campaign, touchpoint),
+    ('marketing', 'unsubscribe_rate', 'share', "touchpoint_type = 'campaign_unsubscribed'", campaign, touchpoint),
     ('marketing', 'known_to_several_sources_rate', 'share', 'source_count > 1', 'as_of_at is not null', profile),
-    ('sales', 'nps', 'score', promoters, nps ~ " and last_order_channel <> 'store'", told),
-    ('sales', 'repeat_order_rate', 'share', "stage = 'repurchase'", 'is_order and profile_id is not null', told),
-    ('sales', 'order_amount', 'amount', 'reporting_amount', 'is_order and reporting_amount is not null', told),
+    ('sales', 'nps', 'score', promoters, nps ~ " and last_order_channel <> 'store'", touchpoint),
+    ('sales', 'repeat_order_rate', 'share', "stage = 'repurchase'", 'is_order and profile_id is not null', touchpoint),
+    ('sales', 'order_amount', 'amount', 'reporting_amount', 'is_order and reporting_amount is not null', touchpoint),
     ('sales', 'journey_completion_rate', 'share', 'is_converted',
      'not is_open and (is_converted or abandoned_step is not null)', journey),
-    ('product', 'return_rate', 'share', 'is_refunded', web_order, told),
-    ('product', 'defect_rate_of_tickets', 'share', "topic = 'defect'", ticket ~ ' and topic is not null', told),
-    ('support', 'csat', 'score', 'survey_score', "survey_type = 'csat' and survey_score is not null", told),
-    ('support', 'ces', 'score', 'survey_score', "survey_type = 'ces' and survey_score is not null", told),
+    ('product', 'return_rate', 'share', 'is_refunded', web_order, touchpoint),
+    ('product', 'defect_rate_of_tickets', 'share', "topic = 'defect'", ticket ~ ' and topic is not null', touchpoint),
+    ('support', 'csat', 'score', 'survey_score', "survey_type = 'csat' and survey_score is not null", touchpoint),
+    ('support', 'ces', 'score', 'survey_score', "survey_type = 'ces' and survey_score is not null", touchpoint),
     ('support', 'good_rating_rate', 'share', 'satisfaction_score = 100',
-     ticket ~ ' and satisfaction_score is not null', told),
-    ('support', 'first_reply_minutes', 'minutes', 'first_reply_minutes', 'first_reply_minutes is not null', told),
+     ticket ~ ' and satisfaction_score is not null', touchpoint),
+    ('support', 'first_reply_minutes', 'minutes', 'first_reply_minutes', 'first_reply_minutes is not null', touchpoint),
     ('support', 'resolution_minutes', 'minutes', 'duration_minutes', ticket ~ ' and duration_minutes is not null',
-     told),
-    ('support', 'reopen_rate', 'share', 'reopen_count > 0', 'reopen_count is not null', told),
-    ('support', 'sentiment', 'score', 'sentiment_score', ticket ~ ' and sentiment_score is not null', told),
-    ('in_store', 'nps', 'score', promoters, nps ~ " and last_order_channel = 'store'", told),
-    ('in_store', 'return_rate', 'share', "touchpoint_type = 'store_return'", till, told),
-    ('in_store', 'known_customer_rate', 'share', 'profile_id is not null', till, told),
+     touchpoint),
+    ('support', 'reopen_rate', 'share', 'reopen_count > 0', 'reopen_count is not null', touchpoint),
+    ('support', 'sentiment', 'score', 'sentiment_score', ticket ~ ' and sentiment_score is not null', touchpoint),
+    ('in_store', 'nps', 'score', promoters, nps ~ " and last_order_channel = 'store'", touchpoint),
+    ('in_store', 'return_rate', 'share', "touchpoint_type = 'store_return'", till, touchpoint),
+    ('in_store', 'known_customer_rate', 'share', 'profile_id is not null', till, touchpoint),
     ('in_store', 'researched_online_rate', 'share', 'is_research_online_purchase_in_store', in_store, journey),
-    ('supply_chain', 'cancellation_rate', 'share', 'is_cancelled', web_order, told),
-    ('supply_chain', 'delivery_minutes', 'minutes', 'duration_minutes', "touchpoint_type = 'order_delivered'", told),
-    ('supply_chain', 'delivery_rate_of_tickets', 'share', "topic = 'delivery'", ticket ~ ' and topic is not null', told),
+    ('supply_chain', 'cancellation_rate', 'share', 'is_cancelled', web_order, touchpoint),
+    ('supply_chain', 'delivery_minutes', 'minutes', 'duration_minutes', "touchpoint_type = 'order_delivered'",
+     touchpoint),
+    ('supply_chain', 'delivery_rate_of_tickets', 'share', "topic = 'delivery'", ticket ~ ' and topic is not null',
+     touchpoint),
 ]) }}
 {%- endmacro %}

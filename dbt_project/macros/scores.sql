@@ -1,4 +1,4 @@
-{# A score of a scale as 0 to 100; outside the scale it says nothing. #}
+{# A score rescaled to 0 to 100; null outside its scale. #}
 {% macro rescaled_score(column, lowest, highest) -%}
     case
         when {{ column }} between {{ lowest }} and {{ highest }}

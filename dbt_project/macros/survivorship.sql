@@ -1,6 +1,6 @@
 {#
-  How much a name, an address and a birth date lack, for rule validity: 0 is nothing. A name all in capitals or all in
-  small letters was typed without care, and the first of January is what forms and staff fill in.
+  Shortfall of a name, an address and a date of birth for the rule validity: 0 is complete, more is worse. A name in
+  capitals or in lower case only was typed without care; the first of January is often a default of a form.
 #}
 {% macro name_shortfall() -%}
     case
@@ -19,7 +19,7 @@
     (month(date_of_birth) = 1 and day(date_of_birth) = 1)::integer
 {%- endmacro %}
 
-{# How many of the things that matter most a record tells. #}
+{# How many of the eight most useful fields a record has. #}
 {% macro completeness() -%}
     len(list_filter(
         [given_name, family_name, date_of_birth::varchar, emails[1], phones[1], address_line, city, postcode],
@@ -27,7 +27,7 @@
     ))
 {%- endmacro %}
 
-{# One row for each value that a record offers, with its attribute as seed survivorship_rules names it. #}
+{# One row per value that a record offers, with the attribute's name in seed survivorship_rules. #}
 {% macro offered_values(records) -%}
     {%- set address = "nullif(concat_ws(', ', address_line, postcode, city, region, country_code), '')" -%}
     {%- set values = {
@@ -50,8 +50,8 @@
 {%- endmacro %}
 
 {#
-  How well an offered value meets one rule of survivorship, as a number of which the least is best; what cannot be
-  told comes last. The words are those of seed survivorship_rules.
+  How well an offered value meets one rule of seed survivorship_rules: the lowest number is best, an unknown source or
+  time comes last.
 #}
 {% macro survivorship_score(rule, sources) -%}
     case {{ rule }}
@@ -60,17 +60,17 @@
         when 'source_priority'
             then coalesce(list_position({{ sources }}, source_system || '.' || source_record_type), 1000)
         when 'recency' then coalesce(-epoch(observed_at), 'infinity'::double)
-        when 'frequency' then -telling_count::double
+        when 'frequency' then -supporting_count::double
         when 'completeness' then -completeness::double
     end
 {%- endmacro %}
 
-{# Of a list of (rule, own score, golden score) the first rule by which an offer is worse; null for the golden one. #}
+{# The first rule of a list of (rule, own score, golden score) in which an offer is worse; null for the golden one. #}
 {% macro first_worse_rule(comparisons) -%}
     if(offer_rank = 1, null, coalesce(list_filter({{ comparisons }}, lambda rule: rule[2] <> rule[3])[1][1], 'order'))
 {%- endmacro %}
 
-{# Why a value won (or lost) by a rule, in words for the people who look after the data. #}
+{# Why a value won or lost by a rule: the published texts, written for data stewards. #}
 {% macro survivorship_reason(rule, has_won) -%}
     {%- set words = {
         'validity': ('whole and well formed, others are not', 'incomplete or doubtful'),
@@ -88,7 +88,7 @@
     end
 {%- endmacro %}
 
-{# The same for a row of ranked values, by what it lost by or by what the next one did. #}
+{# Why a ranked value has its rank: the rule by which it lost, or by which the next value lost to it. #}
 {% macro why_ranked(rows) -%}
     case
         when {{ rows }}.is_golden and {{ rows }}.best_rank > 1

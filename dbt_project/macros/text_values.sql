@@ -1,14 +1,14 @@
-{# Text without blanks around it; nothing but blanks is no value. #}
+{# Text without outer blanks; null if nothing is left. #}
 {% macro filled(column) -%}
     nullif(trim({{ column }}), '')
 {%- endmacro %}
 
-{# Text with its inner blanks (tabs, line breaks, no-break spaces) collapsed to one space each. #}
+{# Filled text with each run of inner blanks (tabs, line breaks, no-break spaces) as one space. #}
 {% macro collapsed(column) -%}
     nullif(trim(regexp_replace({{ column }}, '[\s\p{Z}]+', ' ', 'g')), '')
 {%- endmacro %}
 
-{# A word of a key of the taxonomy: lower case, everything but letters and digits as one underscore. #}
+{# One part of a taxonomy key: lower case, each run of other characters than letters and digits as one underscore. #}
 {% macro event_word(column) -%}
     nullif(trim(regexp_replace(lower({{ column }}), '[^a-z0-9]+', '_', 'g'), '_'), '')
 {%- endmacro %}
@@ -18,7 +18,7 @@
     nullif(trim(json_extract_string({{ column }}, '{{ path }}')), '')
 {%- endmacro %}
 
-{# The domain of a site's address: without scheme, www, port and path. #}
+{# The domain of a website address: without scheme, www, port and path. #}
 {% macro website_domain(column) -%}
     nullif(regexp_extract(lower(trim({{ column }})), '^(?:[a-z]+://)?(?:www\.)?([^/:?#\s]+\.[^/:?#\s]+)', 1), '')
 {%- endmacro %}

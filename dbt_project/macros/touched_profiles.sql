@@ -1,14 +1,15 @@
 {#
-  Tables that are built by touched profile (the folders by_profile) hold what a profile's inputs gave when it was last
-  touched. int_profile_inputs numbers the builds in which a profile's inputs changed; the table of builds tells for each
-  table up to which of them it was built, in the transaction of its rows. So a run that is killed between two tables
-  leaves each with its own place to go on from.
+  Condition that a row belongs to a touched profile: one whose inputs changed since this table was last built.
 
-  What nobody is known to have done is nobody's input: a table that holds rows without a profile asks for them as well,
-  and they are renewed each time. Asked for here, they would make a join with everybody of each join with the touched.
+  int_profile_inputs numbers the builds in which a profile's inputs changed. operations.profile_table_builds stores, for
+  each table of the folders by_profile, the number up to which it was built; it is written in the transaction of the
+  rows. So after a run that was killed between two tables, each table continues from its own number.
+
+  Rows without a profile have no inputs. A table that holds such rows selects them by a condition of its own and renews
+  them in each build: in this condition, they would make each join with the touched profiles one with all profiles.
 #}
 {% macro touched_profiles_only(profile_id) -%}
-    {#- dbt learns of the dependency before it executes anything; a unit test has no table of its own #}
+    {#- parsing must see the ref, so that dbt knows the dependency; a unit test has no table of its own #}
     {%- if not execute or (this and is_incremental()) -%}
         {{ profile_id }} in (
             select inputs.profile_id from {{ ref('int_profile_inputs') }} as inputs
@@ -25,7 +26,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The strategy of these tables: rows of touched profiles and of nobody go, also where nothing comes in their place. #}
+{# Incremental strategy: delete the rows of touched profiles and those without a profile, then insert the new rows. #}
 {% macro get_incremental_touched_profiles_sql(arguments) -%}
     {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) -%}
     delete from {{ arguments['target_relation'] }} where profile_id is null or {{ touched_profiles_only('profile_id') }};
@@ -33,14 +34,14 @@
     select {{ columns }} from {{ arguments['temp_relation'] }}
 {%- endmacro %}
 
-{# Before any run: the table of builds is there. #}
+{# Runs before each dbt run: creates the table of builds. #}
 {% macro create_profile_table_builds() -%}
     create table if not exists operations.profile_table_builds (
         table_name varchar, built_to bigint, code_version varchar
     )
 {%- endmacro %}
 
-{# After a build, whole or by touched profile: up to where the table was built, and by which code. #}
+{# Runs after each build, full or by touched profile: stores the number and the code up to which the table was built. #}
 {% macro note_profile_build() -%}
     delete from operations.profile_table_builds where table_name = '{{ this.schema }}.{{ this.identifier }}';
     insert into operations.profile_table_builds

@@ -1,5 +1,5 @@
--- A marketing budget that is shared out by rounded credits: ten thousand journeys lose a cent each, and finance asks
--- where the money of each channel went. Each rule gives away each journey once, to the cent.
+-- Rounded credits lose a cent in each of ten thousand journeys, and finance finds that the channels add up to less than
+-- the revenue. Each rule must credit each converted journey exactly once, to the cent.
 {{ config(meta={'dagster': {'ref': {'name': 'journey_attribution'}}}) }}
 with
 

@@ -1,5 +1,6 @@
--- Two golden e-mails and profiles shows whichever sorts last; a city of one address beside the street of another and
--- the parcel goes nowhere. Every attribute has one golden value, but a part that the chosen name or address lacks.
+-- With two golden e-mails, profiles shows an arbitrary one; with the street of one address and the city of another, a
+-- parcel never arrives. Each attribute must have one golden value; only a part that the chosen name or address lacks
+-- has none.
 {{ config(meta={'dagster': {'ref': {'name': 'profile_attributes'}}}) }}
 with
 

@@ -1,5 +1,5 @@
--- An upload to an advertising platform that takes the primary e-mail: with none the customer drops out of the
--- audience, with two the customer is billed twice.
+-- An upload to an advertising platform uses the primary e-mail: without one, the customer is missing from the audience;
+-- with two, the customer is billed twice.
 {{ config(meta={'dagster': {'ref': {'name': 'profile_identifiers'}}}) }}
 with
 
@@ -10,7 +10,11 @@ primaries as (
         count(*) filter (where is_primary) as primary_count
     from {{ ref('profile_identifiers') }}
     group by profile_id, identifier_type
+),
+
+failures as (
+    select * from primaries
+    where primary_count <> 1
 )
 
-select * from primaries
-where primary_count <> 1
+select * from failures

@@ -1,5 +1,5 @@
--- A shop opens in a new country and its orders weigh nothing in revenue and segments, because nobody gave the
--- currency a rate. They are out of the sums and is_revenue_complete says so; this names the currency.
+-- A shop opens in a new country, and its orders are missing from revenue and segments because seed exchange_rates lacks
+-- their currency. is_revenue_complete is false for those profiles; this test names the currency.
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'journeys'}}}) }}
 with
 

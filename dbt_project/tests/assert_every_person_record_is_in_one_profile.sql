@@ -1,5 +1,5 @@
--- A record that identity leaves out has no profile: its customer is missing from every list, and no error shows.
--- One that is in two profiles is the opposite harm: two people read each other's data.
+-- A record that identity omits has no profile: its customer is missing from every list, and no error is raised. A
+-- record in two profiles is the opposite harm: two people see each other's data.
 {{ config(meta={'dagster': {'ref': {'name': 'profile_records'}}}) }}
 with
 

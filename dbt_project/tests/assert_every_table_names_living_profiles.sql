@@ -1,11 +1,11 @@
--- A campaign list joined to consents, or an organisation joined to its people, loses whoever stands under an id that no
--- profile bears: every table names living profiles and organisations that are there.
+-- A campaign list is joined to consents, or an organisation to its members, and the rows with an id that is in no
+-- profile are lost without an error. All tables must refer to living profiles and existing organisations.
 {{ config(meta={'dagster': {'ref': {'name': 'profiles'}}}) }}
 {%- set tables = ['profile_records', 'profile_identifiers', 'profile_redirects', 'profile_attributes',
     'profile_consents', 'consent_history', 'profile_accounts'] %}
 with
 
-named as (
+profile_references as (
     {%- for table in tables %}
         select
             '{{ table }}' as table_name,
@@ -18,10 +18,10 @@ named as (
 
 failures as (
     select
-        named.table_name,
-        named.profile_id as missing_id
-    from named
-    left join {{ ref('profiles') }} as profiles on named.profile_id = profiles.profile_id
+        profile_references.table_name,
+        profile_references.profile_id as missing_id
+    from profile_references
+    left join {{ ref('profiles') }} as profiles on profile_references.profile_id = profiles.profile_id
     where profiles.profile_id is null
     union all
     select

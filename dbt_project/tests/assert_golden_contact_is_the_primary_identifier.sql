@@ -1,4 +1,5 @@
--- Two teams write to one customer at two addresses, because one reads profiles and the other the identifiers.
+-- Two teams write to one customer at two addresses, because one team reads profiles and the other profile_identifiers.
+-- Both tables must name the same e-mail and phone.
 {{ config(meta={'dagster': {'ref': {'name': 'profile_identifiers'}}}) }}
 with
 

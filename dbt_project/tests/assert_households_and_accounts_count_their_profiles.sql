@@ -1,9 +1,9 @@
--- A mailing of one catalogue a household goes out to fewer doors than there are, or an organisation's revenue holds
--- what its people bought twice: counts and amounts add up to those of the profiles.
+-- A mailing of one catalogue per household misses some, or the revenue of an organisation includes a purchase twice,
+-- because a profile is in no household or has two primary accounts. The counts must add up to those of profiles.
 {{ config(meta={'dagster': {'ref': {'name': 'households'}}}) }}
 with
 
-told as (
+counted as (
     select
         (select coalesce(sum(profile_count), 0) from {{ ref('households') }}) as household_profiles,
         (select count(household_id) from {{ ref('profiles') }}) as profiles_in_households,
@@ -14,7 +14,7 @@ told as (
 ),
 
 differences as (
-    select * from told
+    select * from counted
     where
         household_profiles <> profiles_in_households
         or account_profiles <> memberships

@@ -1,5 +1,5 @@
--- A dashboard of journeys and one of profiles that show two revenues for the same customers: nobody trusts
--- either. Both are sums over the same converted touchpoints, so they agree to the cent.
+-- A dashboard of journeys and a dashboard of profiles show different revenues for the same customers, and neither is
+-- trusted. Both are sums over the same converted touchpoints, so they must agree to the cent.
 {{ config(meta={'dagster': {'ref': {'name': 'profile_metrics'}}}) }}
 with
 

@@ -1,10 +1,10 @@
--- A touchpoint that falls between two journeys is in no path and no attribution: the channel that brought it
--- looks useless although it worked.
+-- A touchpoint between two journeys is in no path and in no attribution, and its channel looks useless although it
+-- worked. The journeys must contain all touchpoints of known profiles.
 {{ config(meta={'dagster': {'ref': {'name': 'journeys'}}}) }}
 with
 
-held as (
-    select coalesce(sum(touchpoint_count), 0) as held_count from {{ ref('journeys') }}
+in_journeys as (
+    select coalesce(sum(touchpoint_count), 0) as journey_count from {{ ref('journeys') }}
 ),
 
 known as (
@@ -14,11 +14,11 @@ known as (
 
 differences as (
     select
-        held.held_count,
+        in_journeys.journey_count,
         known.known_count
-    from held
+    from in_journeys
     cross join known
-    where held.held_count <> known.known_count
+    where in_journeys.journey_count <> known.known_count
 )
 
 select * from differences

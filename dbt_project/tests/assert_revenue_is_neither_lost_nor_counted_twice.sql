@@ -1,12 +1,12 @@
--- An order that names a record with two assignments doubles in the join, and the year's revenue is wrong by
--- just that order: every profile looks plausible, only the totals can tell.
+-- An order of a record with two profile assignments is doubled by the join, and the year's revenue is wrong by that
+-- order: each profile looks plausible, only the totals show it.
 {{ config(meta={'dagster': {'ref': {'name': 'touchpoints'}}}) }}
 with
 
-told as (
+published as (
     select
         currency,
-        sum(amount) as told_amount
+        sum(amount) as published_amount
     from {{ ref('touchpoints') }}
     group by currency
 ),
@@ -23,10 +23,10 @@ differences as (
     select
         delivered.currency,
         delivered.delivered_amount,
-        told.told_amount
+        published.published_amount
     from delivered
-    full join told on delivered.currency is not distinct from told.currency
-    where delivered.delivered_amount is distinct from told.told_amount
+    full join published on delivered.currency is not distinct from published.currency
+    where delivered.delivered_amount is distinct from published.published_amount
 )
 
 select * from differences

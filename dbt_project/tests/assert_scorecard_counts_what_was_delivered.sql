@@ -1,18 +1,18 @@
--- The board hears that one order in ten comes back, and the warehouse says one in five: a rate whose observations are
--- not those that happened convinces whoever wants to be convinced. Its counts are those of the deliveries themselves.
+-- The scorecard reports that one order in ten is returned, while the warehouse staff receive one in five: a rate looks
+-- plausible even when observations are missing. The counts of the scorecard must equal those of the deliveries.
 {{ config(group='journeys', meta={'dagster': {'ref': {'name': 'cx_scorecard'}}}) }}
 with
 
 orders as (
-    {{ last_told('ecommerce_orders', 'id', 'updated_at') }}
+    {{ latest_delivered_row('ecommerce_orders', 'id', 'updated_at') }}
 ),
 
 sales as (
-    {{ last_told('in_store_transactions', 'transaction_id', 'updated_at') }}
+    {{ latest_delivered_row('in_store_transactions', 'transaction_id', 'updated_at') }}
 ),
 
 answers as (
-    {{ last_told('support_survey_responses', 'response_id', 'responded_at') }}
+    {{ latest_delivered_row('support_survey_responses', 'response_id', 'responded_at') }}
 ),
 
 facts as (
@@ -47,7 +47,7 @@ delivered as (
     group by measure
 ),
 
-told as (
+counted as (
     select
         concat(function, ' ', metric) as measure,
         sum(sample_size) as fact_count,
@@ -63,12 +63,12 @@ told as (
 differences as (
     select
         delivered.*,
-        told.*
+        counted.*
     from delivered
-    full join told on delivered.measure = told.measure
+    full join counted on delivered.measure = counted.measure
     where
-        delivered.fact_count is distinct from told.fact_count
-        or delivered.worth_sum is distinct from told.worth_sum
+        delivered.fact_count is distinct from counted.fact_count
+        or delivered.worth_sum is distinct from counted.worth_sum
 )
 
 select * from differences

@@ -1,7 +1,6 @@
--- A staging rule keeps the older of two versions of an order, or drops the orders of guests: every table agrees with
--- the one that it was made from, and the year is wrong in all of them. So this asks the deliveries themselves what was
--- bought, given back, asked and answered, by kind and currency. Visits and parcels are not counted: they move no
--- money.
+-- A staging rule takes the older of two versions of an order, or drops the orders of guests: each table agrees with its
+-- inputs, and the year's totals are wrong in all of them. So this test counts and sums the deliveries themselves, by
+-- kind and currency. Visits and parcels are left out: they move no money.
 {{ config(meta={'dagster': {'ref': {'name': 'touchpoints'}}}) }}
 {%- set counted = {
     'enrolment': ('in_store_loyalty_members', 'member_id', 'updated_at', 'deleted_at is null and enrolled_at is not null'),
@@ -13,11 +12,11 @@
 with
 
 orders as (
-    {{ last_told('ecommerce_orders', 'id', 'updated_at') }}
+    {{ latest_delivered_row('ecommerce_orders', 'id', 'updated_at') }}
 ),
 
 sales as (
-    {{ last_told('in_store_transactions', 'transaction_id', 'updated_at') }}
+    {{ latest_delivered_row('in_store_transactions', 'transaction_id', 'updated_at') }}
 ),
 
 refunds as (
@@ -71,7 +70,7 @@ facts as (
             '{{ kind }}' as kind,
             null as currency,
             null as amount
-        from ({{ last_told(stream, key, cursor) }}) as told
+        from ({{ latest_delivered_row(stream, key, cursor) }}) as latest
         where {{ condition }}
     {%- endfor %}
 ),
@@ -86,7 +85,7 @@ delivered as (
     group by all
 ),
 
-told as (
+published as (
     select
         source_record_type as kind,
         currency,
@@ -100,12 +99,13 @@ told as (
 differences as (
     select
         delivered.*,
-        told.*
+        published.*
     from delivered
-    full join told on delivered.kind = told.kind and delivered.currency is not distinct from told.currency
+    full join published
+        on delivered.kind = published.kind and delivered.currency is not distinct from published.currency
     where
-        delivered.fact_count is distinct from told.fact_count
-        or delivered.amount is distinct from told.amount
+        delivered.fact_count is distinct from published.fact_count
+        or delivered.amount is distinct from published.amount
 )
 
 select * from differences

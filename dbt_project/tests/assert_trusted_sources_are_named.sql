@@ -1,5 +1,5 @@
--- A data engineer adds a rule of source priority and forgets the sources: every source is trusted alike, nothing fails,
--- and the next rule decides.
+-- A data engineer adds a source_priority rule without sources: all sources have the same priority, nothing fails, and
+-- the next rule decides. Exactly the source_priority rules must name sources.
 {{ config(meta={'dagster': {'ref': {'name': 'survivorship_rules'}}}) }}
 with
 

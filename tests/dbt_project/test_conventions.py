@@ -1,4 +1,4 @@
-"""The rules of the dbt project, held against its manifest: names, layers, keys, descriptions, sizes."""
+"""The conventions of the dbt project, checked on its manifest: names, layers, keys, descriptions, sizes."""
 
 import csv
 import json
@@ -17,10 +17,10 @@ from cdp_orchestration.streams import DUCKDB_TYPES, STREAMS
 pytestmark = pytest.mark.slow
 
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
-LONGEST_SQL = 100
+MAX_SQL_LINES = 100
 LAYERS = ("staging", "profiles", "journeys")
 CLASSIFICATIONS = {"identifying", "personal", "sensitive", "none"}
-# Reads every delivered version of the records that tell of consent, where staging keeps the newest.
+# consent_statements reads all delivered versions of the records that state consent; staging has only the newest.
 CONSENT_READS = ("crm_contacts", "ecommerce_customers", "in_store_loyalty_members")
 
 Node = dict[str, Any]
@@ -70,9 +70,9 @@ def has_primary_key(tests: list[Node]) -> bool:
     return any(test["test_metadata"]["name"] in {"primary_key", "unique_combination"} for test in tests)
 
 
-def test_every_model_says_first_what_a_row_is(models: list[Node]) -> None:
-    silent = [model["name"] for model in models if not model["description"].startswith("One row per ")]
-    assert silent == []
+def test_every_description_starts_with_the_grain(models: list[Node]) -> None:
+    without_grain = [model["name"] for model in models if not model["description"].startswith("One row per ")]
+    assert without_grain == []
 
 
 def test_every_model_has_a_tested_primary_key(models: list[Node], tests_by_model: dict[str, list[Node]]) -> None:
@@ -81,14 +81,14 @@ def test_every_model_has_a_tested_primary_key(models: list[Node], tests_by_model
 
 
 def test_every_model_declares_its_columns_and_describes_each(models: list[Node]) -> None:
-    bare = [model["name"] for model in models if not model["columns"]]
+    without_columns = [model["name"] for model in models if not model["columns"]]
     undescribed = [
         f"{model['name']}.{name}"
         for model in models
         for name, column in model["columns"].items()
         if not column["description"].strip()
     ]
-    assert bare + undescribed == []
+    assert without_columns + undescribed == []
 
 
 def test_a_model_lives_in_the_schema_of_its_folder(models: list[Node]) -> None:
@@ -146,7 +146,7 @@ def test_published_layers_enforce_their_contracts(models: list[Node]) -> None:
     assert unbound == []
 
 
-def test_every_published_column_says_how_personal_it_is(models: list[Node]) -> None:
+def test_every_published_column_has_a_classification(models: list[Node]) -> None:
     unclassified = [
         f"{model['name']}.{name}"
         for model in models
@@ -157,9 +157,9 @@ def test_every_published_column_says_how_personal_it_is(models: list[Node]) -> N
     assert unclassified == []
 
 
-def test_no_sql_model_is_longer_than_a_reader_can_hold(models: list[Node]) -> None:
+def test_no_sql_model_exceeds_the_maximum_length(models: list[Node]) -> None:
     lengths = {model["name"]: len(model["raw_code"].splitlines()) for model in models if model["language"] == "sql"}
-    assert {name: length for name, length in lengths.items() if length > LONGEST_SQL} == {}
+    assert {name: length for name, length in lengths.items() if length > MAX_SQL_LINES} == {}
 
 
 def test_every_kind_of_interaction_has_a_default_in_the_taxonomy(tests_by_model: dict[str, list[Node]]) -> None:

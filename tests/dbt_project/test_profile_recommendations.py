@@ -1,4 +1,4 @@
-"""Recommendations: what is like the things that a customer has, best first, and nothing of what is there already."""
+"""Recommendations: the products most similar to those that a customer has, best first, without those products."""
 
 import importlib.util
 from types import ModuleType
@@ -28,23 +28,23 @@ def model() -> ModuleType:
 
 
 def recommended(model: ModuleType, bought: Bought, similar: Similar) -> dict[str, list[str]]:
-    """What the model recommends to each profile that has a row."""
+    """Return the products that the model recommends to each profile with a row."""
     has = pa.table([*map(list, zip(*sorted(bought), strict=True))] or [[], []], schema=_texts("profile_id", "sku"))
-    rows = [(sku, other, weight) for (sku, other), weight in similar.items()]
+    pairs = [(sku, other, weight) for (sku, other), weight in similar.items()]
     neighbours = pa.table(
-        [*map(list, zip(*rows, strict=True))] or [[], [], []],
+        [*map(list, zip(*pairs, strict=True))] or [[], [], []],
         schema=_texts("sku", "other_sku").append(pa.field("millionths", pa.int64())),
     )
-    told = model.recommendations(has, neighbours).to_pylist()
-    return {row["profile_id"]: row["recommended_products"] for row in told}
+    rows = model.recommendations(has, neighbours).to_pylist()
+    return {row["profile_id"]: row["recommended_products"] for row in rows}
 
 
 def _texts(*names: str) -> pa.Schema:
     return pa.schema([(name, pa.string()) for name in names])
 
 
-def _one_by_one(bought: Bought, similar: Similar) -> dict[str, list[str]]:
-    told = {}
+def _by_loop(bought: Bought, similar: Similar) -> dict[str, list[str]]:
+    expected = {}
     for profile in {profile for profile, _ in bought}:
         own = {sku for buyer, sku in bought if buyer == profile}
         scores = {
@@ -53,22 +53,22 @@ def _one_by_one(bought: Bought, similar: Similar) -> dict[str, list[str]]:
         }
         best = sorted(((score, sku) for sku, score in scores.items()), reverse=True)[:3]
         if best:
-            told[profile] = [sku for _, sku in best]
-    return told
+            expected[profile] = [sku for _, sku in best]
+    return expected
 
 
-def test_what_is_like_several_things_goes_before_what_is_very_like_one(model: ModuleType) -> None:
+def test_a_product_similar_to_several_goes_before_one_very_similar_to_one(model: ModuleType) -> None:
     similar = {("kettle", "tea"): 400_000, ("cup", "tea"): 400_000, ("cup", "tray"): 700_000}
     bought = {("ann", "kettle"), ("ann", "cup"), ("ben", "tea"), ("ben", "tray")}
     assert recommended(model, bought, similar) == {"ann": ["tea", "tray"]}
 
 
-def test_what_the_customer_has_is_never_recommended(model: ModuleType) -> None:
+def test_a_product_that_the_customer_has_is_never_recommended(model: ModuleType) -> None:
     bought = {("ann", "kettle"), ("ann", "tea"), ("ben", "kettle")}
     assert recommended(model, bought, {("kettle", "tea"): 900_000}) == {"ben": ["tea"]}
 
 
-def test_nobody_bought_anything_and_nothing_is_recommended(model: ModuleType) -> None:
+def test_without_purchases_there_are_no_recommendations(model: ModuleType) -> None:
     assert recommended(model, set(), {}) == {}
 
 
@@ -79,9 +79,7 @@ def test_nobody_bought_anything_and_nothing_is_recommended(model: ModuleType) ->
         st.integers(1, 3),
     ),
 )
-def test_the_matrices_tell_what_one_tells_profile_by_profile(
-    model: ModuleType, bought: Bought, similar: Similar
-) -> None:
+def test_the_matrices_give_what_a_loop_over_profiles_gives(model: ModuleType, bought: Bought, similar: Similar) -> None:
     sold = {sku for _, sku in bought}
     known = {pair: weight for pair, weight in similar.items() if sold.issuperset(pair)}
-    assert recommended(model, bought, known) == _one_by_one(bought, known)
+    assert recommended(model, bought, known) == _by_loop(bought, known)

@@ -1,4 +1,4 @@
-"""The purchase model: parameters come back out of invented buyers, and the chances follow what is known of a buyer."""
+"""The purchase model: it recovers the parameters of invented buyers, and its predictions follow a buyer's history."""
 
 import importlib.util
 import sys
@@ -27,7 +27,7 @@ def model() -> ModuleType:
 
 
 def life(random: np.random.Generator, until: float) -> list[float]:
-    """Weeks of purchases after the first, of one buyer of the model: r 0.8, alpha 8, a 0.7, b 2.5."""
+    """Draw the weeks of one buyer's purchases after the first, with r 0.8, alpha 8, a 0.7 and b 2.5."""
     rate, chance = random.gamma(0.8, 1 / 8), random.beta(0.7, 2.5)
     at, weeks = 0.0, []
     while random.random() > chance and (at := at + random.exponential(1 / rate)) < until:
@@ -50,7 +50,7 @@ def seen(model: ModuleType, lives: list[list[float]]) -> Any:
     )
 
 
-def test_the_weeks_to_come_bring_as_many_orders_as_were_expected(model: ModuleType, lives: list[list[float]]) -> None:
+def test_the_coming_weeks_bring_as_many_orders_as_predicted(model: ModuleType, lives: list[list[float]]) -> None:
     buyers = seen(model, lives)
     parameters = model.fit(buyers)
     came = sum(week >= WEEKS for weeks in lives for week in weeks)
@@ -59,7 +59,7 @@ def test_the_weeks_to_come_bring_as_many_orders_as_were_expected(model: ModuleTy
     assert parameters.a / (parameters.a + parameters.b) == pytest.approx(0.7 / 3.2, rel=0.25)
 
 
-def test_half_of_the_buyers_come_by_their_predicted_day(model: ModuleType, lives: list[list[float]]) -> None:
+def test_half_of_the_buyers_order_by_their_predicted_day(model: ModuleType, lives: list[list[float]]) -> None:
     buyers = seen(model, lives)
     wait = model.median_wait(model.fit(buyers), buyers)
     due = [
@@ -71,7 +71,7 @@ def test_half_of_the_buyers_come_by_their_predicted_day(model: ModuleType, lives
     assert np.mean(due) == pytest.approx(0.5, abs=0.06)
 
 
-def test_the_longer_the_silence_for_one_s_own_pace_the_higher_the_risk(model: ModuleType) -> None:
+def test_a_silence_that_is_long_for_the_buyer_s_own_pace_means_a_higher_risk(model: ModuleType) -> None:
     parameters = model.Parameters(0.8, 8.0, 0.7, 2.5)
     weekly_then_silent = model.Buyers(np.array([20.0]), np.array([20.0]), np.array([60.0]))
     weekly_and_active = model.Buyers(np.array([20.0]), np.array([20.0]), np.array([21.0]))
@@ -83,7 +83,7 @@ def test_the_longer_the_silence_for_one_s_own_pace_the_higher_the_risk(model: Mo
     assert np.isnan(model.median_wait(parameters, weekly_then_silent)[0])
 
 
-def test_too_few_buyers_tell_no_future(model: ModuleType) -> None:
+def test_too_few_buyers_give_no_predictions(model: ModuleType) -> None:
     few = model.Buyers(np.ones(99), np.ones(99), np.full(99, 2.0))
     once = model.Buyers(np.zeros(500), np.zeros(500), np.full(500, 9.0))
     assert model.fit(few) is None
@@ -91,12 +91,12 @@ def test_too_few_buyers_tell_no_future(model: ModuleType) -> None:
     assert model.predictions(["p"] * 500, date(2026, 1, 1), once).num_rows == 0
 
 
-def test_the_order_of_the_buyers_changes_nothing(model: ModuleType, lives: list[list[float]]) -> None:
+def test_predictions_do_not_depend_on_the_order_of_the_buyers(model: ModuleType, lives: list[list[float]]) -> None:
     some = lives[:500]
     names = [str(number) for number in range(500)]
-    told = model.predictions(names, date(2026, 1, 1), seen(model, some)).to_pylist()
+    rows = model.predictions(names, date(2026, 1, 1), seen(model, some)).to_pylist()
     backwards = model.predictions(names[::-1], date(2026, 1, 1), seen(model, some[::-1])).to_pylist()
-    assert told == backwards[::-1]
+    assert rows == backwards[::-1]
     assert all(
-        row["predicted_next_order_on"] is None or row["predicted_next_order_on"] > date(2026, 1, 1) for row in told
+        row["predicted_next_order_on"] is None or row["predicted_next_order_on"] > date(2026, 1, 1) for row in rows
     )

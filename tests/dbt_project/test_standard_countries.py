@@ -1,4 +1,4 @@
-"""Countries become ISO codes whatever they are called, or leave the reason why not."""
+"""Country names in any spelling become ISO codes; the others get a reason."""
 
 import importlib.util
 from types import ModuleType, SimpleNamespace
@@ -49,7 +49,7 @@ def test_a_translation_that_means_two_countries_is_no_country(standard_countries
     }
 
 
-def test_an_unknown_country_keeps_its_row(standard_countries: ModuleType) -> None:
+def test_an_unknown_country_has_a_row_with_its_reason(standard_countries: ModuleType) -> None:
     connection = duckdb.connect()
     connection.execute("create table delivered_person_records (country varchar, phone_country varchar)")
     connection.execute("insert into delivered_person_records values ('UK', 'fr'), ('Atlantis', null), ('UK', null)")

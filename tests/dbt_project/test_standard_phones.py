@@ -1,4 +1,4 @@
-"""Phone numbers become E.164 or leave the reason why not."""
+"""Phone numbers become E.164; the others get a reason."""
 
 import importlib.util
 from types import ModuleType, SimpleNamespace
@@ -23,7 +23,7 @@ def standard_phones() -> ModuleType:
 
 
 class Relation(NamedTuple):
-    """What dbt hands over as the model's own table."""
+    """The model's own table, as dbt passes it."""
 
     schema: str
     identifier: str
@@ -33,7 +33,7 @@ class Relation(NamedTuple):
 
 
 def build(module: ModuleType, connection: duckdb.DuckDBPyConnection) -> None:
-    """One build as dbt does it: the model reads its last table, then its result replaces that table."""
+    """Build like dbt: the model reads its last table, then its result replaces that table."""
     dbt = SimpleNamespace(
         config=lambda **options: None,
         ref=connection.table,
@@ -83,7 +83,7 @@ def test_a_number_is_the_same_in_every_spelling(
         ("+49 999 9999999", None, "placeholder"),
     ],
 )
-def test_a_number_that_is_none_leaves_its_reason(
+def test_an_invalid_number_has_a_reason(
     standard_phones: ModuleType, raw_value: str, country_hint: str | None, reason: str
 ) -> None:
     assert standard_phones.standard_phone(raw_value, country_hint) == (None, reason)
@@ -101,13 +101,13 @@ def test_the_same_number_is_read_by_each_country_hint(
     assert rows == [("DE", "+4930901820"), (None, None)]
 
 
-def test_a_second_build_parses_only_new_numbers_and_forgets_old_ones(
+def test_a_second_build_parses_only_new_numbers_and_deletes_old_ones(
     standard_phones: ModuleType, connection: duckdb.DuckDBPyConnection
 ) -> None:
-    connection.execute("insert into person_values values ('phone', '+4930901820', 'DE'), ('phone', 'gone', null)")
+    connection.execute("insert into person_values values ('phone', '+4930901820', 'DE'), ('phone', 'old', null)")
     build(standard_phones, connection)
     connection.execute("update standard_phones set reason = 'parsed before' where raw_value = '+4930901820'")
-    connection.execute("delete from person_values where raw_value = 'gone'")
+    connection.execute("delete from person_values where raw_value = 'old'")
     connection.execute("insert into person_values values ('phone', '+442079460018', 'GB')")
     build(standard_phones, connection)
     rows = connection.execute("select raw_value, reason from standard_phones order by all").fetchall()
@@ -124,7 +124,7 @@ def test_numbers_parsed_by_another_release_are_parsed_again(
     assert connection.execute("select reason from standard_phones").fetchall() == [(None,)]
 
 
-def test_the_number_plan_says_what_kind_of_number_it_is(standard_phones: ModuleType) -> None:
+def test_the_number_type_comes_from_the_number_plan(standard_phones: ModuleType) -> None:
     rows = standard_phones.standard_rows(
         [("+4930901820", None), ("+447447424591", None), ("+12127365000", None), ("call my wife", "GB")]
     )

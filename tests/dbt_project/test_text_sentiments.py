@@ -1,4 +1,4 @@
-"""What customers wrote has a mood only where the text shows one, in a language that is scored."""
+"""A customer's text has a sentiment only if its words show one and its language is scored."""
 
 import importlib.util
 from types import ModuleType, SimpleNamespace
@@ -23,7 +23,7 @@ def text_sentiments() -> ModuleType:
 
 
 class Relation(NamedTuple):
-    """What dbt hands over as the model's own table."""
+    """The model's own table, as dbt passes it."""
 
     schema: str
     identifier: str
@@ -74,14 +74,14 @@ def test_a_language_that_is_not_scored_is_named_and_never_guessed_at(
         "Could you please send me the label for the return? I would like to post it on Monday.",
     ],
 )
-def test_a_text_without_a_word_of_mood_has_none(text_sentiments: ModuleType, text: str) -> None:
+def test_a_text_without_sentiment_words_has_no_score(text_sentiments: ModuleType, text: str) -> None:
     assert scored(text_sentiments, text) == ("en", None)
 
 
-def test_a_second_build_scores_only_new_texts_and_forgets_old_ones(text_sentiments: ModuleType) -> None:
+def test_a_second_build_scores_only_new_texts_and_deletes_old_ones(text_sentiments: ModuleType) -> None:
     connection = duckdb.connect()
-    connection.execute("create table stg_support__tickets as select 'kept for the next build' as customer_text")
-    connection.execute("insert into stg_support__tickets values ('gone'), (null)")
+    connection.execute("create table stg_support__tickets as select 'in both builds' as customer_text")
+    connection.execute("insert into stg_support__tickets values ('old'), (null)")
     connection.execute("create table stg_support__survey_responses as select 'an answer' as customer_text")
     dbt = SimpleNamespace(config=lambda **options: None, ref=connection.table, this=Relation("main", "text_sentiments"))
 
@@ -91,8 +91,8 @@ def test_a_second_build_scores_only_new_texts_and_forgets_old_ones(text_sentimen
         connection.unregister("result")
         return connection.execute("select customer_text, text_language from text_sentiments order by 1").fetchall()
 
-    assert [text for text, _ in build()] == ["an answer", "gone", "kept for the next build"]
+    assert [text for text, _ in build()] == ["an answer", "in both builds", "old"]
     connection.execute("update text_sentiments set text_language = 'scored before'")
-    connection.execute("delete from stg_support__tickets where customer_text = 'gone'")
+    connection.execute("delete from stg_support__tickets where customer_text = 'old'")
     connection.execute("insert into stg_support__tickets values ('new')")
-    assert dict(build()) == {"an answer": "scored before", "kept for the next build": "scored before", "new": None}
+    assert dict(build()) == {"an answer": "scored before", "in both builds": "scored before", "new": None}

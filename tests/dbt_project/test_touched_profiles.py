@@ -1,4 +1,4 @@
-"""Tables that are built by touched profile are, after any deliveries, what a whole build makes of the same inputs."""
+"""After any deliveries, tables built by touched profile equal those of a full refresh from the same inputs."""
 
 import shutil
 from pathlib import Path
@@ -15,7 +15,7 @@ from cdp_orchestration.landing import create_landing_views
 pytestmark = pytest.mark.slow
 
 STAGES = ("path:models/profiles", "path:models/journeys")
-# They tell of the builds themselves.
+# Their rows depend on the builds themselves.
 HISTORIES = {"profile_history", "profile_record_history", "audiences", "int_profile_inputs"}
 
 PEOPLE = """
@@ -63,7 +63,7 @@ PURCHASES = """
     from staging.interactions
     where touchpoint_type = 'order' and interaction_id not in (select interaction_id from staging.purchase_items)
 """
-# In this order; a number is a delivery of its own rows.
+# Applied in this order.
 DELIVERIES = {
     "changed rows": "update staging.interactions set amount = amount + 1 where hash(interaction_id) % 40 = 1",
     "late rows": "update staging.interactions set occurred_at = occurred_at - interval '45 days' "
@@ -102,7 +102,7 @@ def first_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture
 def home(first_home: Settings, tmp_path: Path) -> Settings:
-    """A home that was built once and then delivered to."""
+    """A copy of the home that was built once, ready for deliveries."""
     return Settings(shutil.copytree(first_home.home, tmp_path / "home"))
 
 
@@ -125,15 +125,15 @@ def _tables(warehouse: Path) -> dict[str, list[str]]:
         }
 
 
-def _built_whole(settings: Settings) -> dict[str, list[str]]:
-    beside = Settings(home=settings.home.with_name("whole"))
-    shutil.rmtree(beside.home, ignore_errors=True)
-    shutil.copytree(settings.home, beside.home)
-    run_models(beside.home, STAGES, is_whole=True)
-    return _tables(beside.warehouse)
+def _full_refresh(settings: Settings) -> dict[str, list[str]]:
+    refreshed = Settings(home=settings.home.with_name("refreshed"))
+    shutil.rmtree(refreshed.home, ignore_errors=True)
+    shutil.copytree(settings.home, refreshed.home)
+    run_models(refreshed.home, STAGES, is_whole=True)
+    return _tables(refreshed.warehouse)
 
 
-def test_builds_by_touched_profile_equal_a_whole_build_after_any_deliveries(home: Settings) -> None:
+def test_builds_by_touched_profile_equal_a_full_refresh_after_any_deliveries(home: Settings) -> None:
     names = list(DELIVERIES)
     with open_warehouse(home.warehouse) as connection:
         connection.execute(ACTS, {"first": 900, "last": 950})
@@ -142,19 +142,19 @@ def test_builds_by_touched_profile_equal_a_whole_build_after_any_deliveries(home
         before = _tables(home.warehouse)
         _deliver(home, *delivered)
         run_models(home.home, STAGES, is_whole=False)
-        told = _tables(home.warehouse)
-        assert told["touchpoints"] != before["touchpoints"]
-        assert told == _built_whole(home)
+        after = _tables(home.warehouse)
+        assert after["touchpoints"] != before["touchpoints"]
+        assert after == _full_refresh(home)
 
 
-def test_what_a_run_did_not_reach_is_made_up_for_although_its_inputs_changed_again(home: Settings) -> None:
+def test_tables_that_a_run_did_not_reach_are_caught_up_even_if_their_inputs_changed_again(home: Settings) -> None:
     _deliver(home, "changed rows", "a merge")
     reached = ["int_profile_inputs", "int_attribute_offers", "touchpoints"]
     run_models(home.home, reached, is_whole=False)
     with open_warehouse(home.warehouse) as connection:
         connection.execute("update staging.interactions set amount = amount - 1 where hash(interaction_id) % 40 = 1")
     run_models(home.home, STAGES, is_whole=False)
-    assert _tables(home.warehouse) == _built_whole(home)
+    assert _tables(home.warehouse) == _full_refresh(home)
 
 
 def test_a_build_with_nothing_new_touches_no_profile_and_one_change_touches_one(home: Settings) -> None:
@@ -174,7 +174,7 @@ def _last_touched(settings: Settings) -> list[str]:
     return [row[0] for row in rows]
 
 
-def test_a_whole_build_is_asked_for_with_the_code_that_makes_it() -> None:
+def test_a_full_refresh_passes_the_code_version_to_dbt() -> None:
     arguments = build_arguments(["touchpoints"], Path("target"), "c0de", is_whole=True)
     assert "--full-refresh" in arguments
     assert arguments[arguments.index("--vars") + 1] == '{"code_version": "c0de"}'

@@ -1,4 +1,4 @@
-"""The models' own unit tests, run by dbt in a warehouse that has every table and no row."""
+"""The models' unit tests, run by dbt in a warehouse with all tables and no rows."""
 
 import os
 import subprocess
@@ -35,7 +35,7 @@ def run_dbt(settings: Settings, *arguments: str) -> "subprocess.CompletedProcess
 
 
 @pytest.mark.slow
-def test_every_model_builds_without_a_row_and_passes_its_unit_tests(empty_home: Settings) -> None:
+def test_every_model_builds_without_rows_and_passes_its_unit_tests(empty_home: Settings) -> None:
     built = run_dbt(empty_home, "build", "--empty", "--resource-type", "seed", "--resource-type", "model")
     assert built.returncode == 0, built.stdout[-4000:]
 

@@ -1,6 +1,6 @@
 {#-
-  The table remembers who was inside before, so that it can tell who left. Its times are those of the data, so that a
-  build that is run again tells the same.
+  The table reads its own last build to find who left. Its times are those of the data, so that a repeated build gives
+  the same rows.
 -#}
 with newest as (
     select max(as_of_at) as as_of_at from {{ ref('profile_metrics') }}
@@ -14,7 +14,7 @@ members as (
     where membership_type = 'audience'
 ),
 
-told as (
+known as (
     {% if is_incremental() -%}
         select
             profile_id,
@@ -42,16 +42,16 @@ successors as (
     where profile_id is not null
 ),
 
--- A profile that took others in stays as long as itself, or else as the first of them.
+-- A profile that others were merged into keeps its own entry time, or else takes the earliest of theirs.
 inside as (
     select
-        told.audience,
-        coalesce(successors.profile_id, told.profile_id) as profile_id,
-        min({ 'is_heir': successors.profile_id is not null, 'entered_at': told.entered_at }).entered_at as entered_at
-    from told
-    left join successors on told.profile_id = successors.old_profile_id
-    where told.left_at is null
-    group by told.audience, coalesce(successors.profile_id, told.profile_id)
+        known.audience,
+        coalesce(successors.profile_id, known.profile_id) as profile_id,
+        min({ 'is_other': successors.profile_id is not null, 'entered_at': known.entered_at }).entered_at as entered_at
+    from known
+    left join successors on known.profile_id = successors.old_profile_id
+    where known.left_at is null
+    group by known.audience, coalesce(successors.profile_id, known.profile_id)
 ),
 
 present as (
@@ -69,25 +69,25 @@ present as (
 
 past as (
     select
-        told.profile_id,
-        told.audience,
-        told.entered_at,
-        coalesce(told.left_at, newest.as_of_at) as left_at,
-        coalesce(successors.profile_id, told.successor_profile_id) as successor_profile_id,
+        known.profile_id,
+        known.audience,
+        known.entered_at,
+        coalesce(known.left_at, newest.as_of_at) as left_at,
+        coalesce(successors.profile_id, known.successor_profile_id) as successor_profile_id,
         case
-            when coalesce(told.left_at, newest.as_of_at) < newest.as_of_at then null
-            when heirs.profile_id is not null then 'redirected'
+            when coalesce(known.left_at, newest.as_of_at) < newest.as_of_at then null
+            when moved.profile_id is not null then 'redirected'
             else 'left'
         end as change
-    from told
+    from known
     cross join newest
-    left join successors on told.profile_id = successors.old_profile_id
-    left join members as heirs on successors.profile_id = heirs.profile_id and told.audience = heirs.audience
+    left join successors on known.profile_id = successors.old_profile_id
+    left join members as moved on successors.profile_id = moved.profile_id and known.audience = moved.audience
     anti join present
         on
-            told.profile_id = present.profile_id
-            and told.audience = present.audience
-            and told.entered_at = present.entered_at
+            known.profile_id = present.profile_id
+            and known.audience = present.audience
+            and known.entered_at = present.entered_at
 ),
 
 audiences as (

@@ -52,7 +52,7 @@ valued as (
     select
         *,
         worth_sum / sample_size as value,
-        -- Wilson's interval for shares, the normal one of a mean for everything else; two to tell a spread.
+        -- Wilson's interval for shares, the normal interval of a mean for all else, which takes two observations.
         1.96 * 1.96 / sample_size as z,
         if(unit = 'share', (value + z / 2) / (1 + z), value) as centre,
         case
@@ -63,7 +63,7 @@ valued as (
     from windows
 ),
 
-scorecard as (
+scores as (
     select
         scored_on,
         function,
@@ -72,7 +72,7 @@ scorecard as (
         round(value, 6) as value,
         sample_size::bigint as sample_size,
         round(lag(value, {{ days_before }} + 1) over metrics, 6) as previous_value,
-        -- No estimate reaches beyond what can be.
+        -- An interval ends where the scale ends.
         round(greatest(centre - half_width, case when metric = 'nps' then -100 when unit <> 'score' then 0 end), 6)
             as lowest_value,
         round(least(centre + half_width, case when metric = 'nps' then 100 when unit = 'share' then 1 end), 6)
@@ -80,7 +80,11 @@ scorecard as (
         sample_size < {{ var('scorecard_small_sample') }} as is_small_sample
     from valued
     window metrics as (partition by function, metric order by scored_on)
+),
+
+scorecard as (
+    select * from scores
+    where sample_size > 0
 )
 
 select * from scorecard
-where sample_size > 0

@@ -19,7 +19,7 @@ answers as (
     where touchpoints.survey_type = 'nps'
 ),
 
-undone as (
+reversed_orders as (
     select
         'ecommerce:order:' || split_part(source_record_id, ':', 1) as touchpoint_id,
         bool_or(source_record_type = 'refund') as is_refunded,
@@ -29,17 +29,17 @@ undone as (
     group by split_part(source_record_id, ':', 1)
 ),
 
-told as (
+observed_touchpoints as (
     select
         touchpoints.*,
         answers.last_order_channel,
         revenue.reporting_amount,
-        coalesce(undone.is_refunded, false) as is_refunded,
-        coalesce(undone.is_cancelled, false) as is_cancelled
+        coalesce(reversed_orders.is_refunded, false) as is_refunded,
+        coalesce(reversed_orders.is_cancelled, false) as is_cancelled
     from {{ ref('touchpoints') }} as touchpoints
     left join answers on touchpoints.touchpoint_id = answers.touchpoint_id
     left join {{ ref('int_touchpoint_revenue') }} as revenue on touchpoints.touchpoint_id = revenue.touchpoint_id
-    left join undone on touchpoints.touchpoint_id = undone.touchpoint_id
+    left join reversed_orders on touchpoints.touchpoint_id = reversed_orders.touchpoint_id
     where touchpoints.source_record_type not in ('event', 'account_creation', 'enrolment')
 ),
 
@@ -81,7 +81,7 @@ daily as (
         observed_on,
         count(*) as sample_size,
         sum(worth)::decimal(38, 4) as worth_sum,
-        -- Each square is rounded by itself, so that the sum is the same in any order.
+        -- Each square is rounded before the sum, so that the sum is the same in any order.
         sum((worth::double * worth::double)::decimal(38, 4))::decimal(38, 4) as square_sum
     from observations
     group by function, metric, unit, observed_on

@@ -24,7 +24,7 @@ pairs as (
     from bought as own
     inner join bought as other on own.profile_id = other.profile_id and own.sku < other.sku
     group by own.sku, other.sku
-    -- Two customers with the same two products are chance.
+    -- A pair that few customers share is chance.
     having count(*) >= {{ var('recommendation_support') }}
 ),
 

@@ -8,7 +8,7 @@ experience as (
         ) filter (where survey_type = 'nps') as nps_score,
         avg(survey_score) filter (where survey_type = 'csat') as average_csat_score,
         avg(survey_score) filter (where survey_type = 'ces') as average_ces_score,
-        -- Decimals add up to the same in any order.
+        -- A sum of decimals is the same in any order.
         round(avg(sentiment_score::decimal(9, 4)), 4) as average_sentiment_score,
         coalesce(sum(effort_weight) filter (where stage = 'service'), 0)::bigint as service_effort,
         count(*) filter (where source_record_type = 'ticket') as ticket_count,

@@ -33,7 +33,7 @@ measured as (
     cross join newest
 ),
 
--- Ranks, not ntile: profiles with the same value must get the same score.
+-- Rank instead of ntile: profiles with the same value must get the same score.
 ranked as (
     select
         *,

@@ -1,4 +1,4 @@
-{#- A view: to write two million rows costs more than to tell them once, to the one model that reads them. -#}
+{#- A view: one model reads these two million rows, and writing them costs more than computing them once. -#}
 {{ config(materialized='view') }}
 {%- set traits = [
     'segment', 'churn_risk_score', 'order_count', 'revenue_amount', 'return_rate', 'recency_days', 'preferred_channel',
@@ -68,7 +68,7 @@ texts as (
     from wide
 ),
 
-every_trait as (
+all_traits as (
     unpivot texts on {{ traits | join(', ') }} into name trait value trait_value
 ),
 
@@ -77,7 +77,7 @@ traits as (
         profile_id,
         trait,
         trait_value
-    from every_trait
+    from all_traits
 )
 
 select * from traits

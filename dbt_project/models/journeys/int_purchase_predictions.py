@@ -1,8 +1,8 @@
-"""Who still buys, how often and when next: the MBG/NBD model, one row per buyer.
+"""One row per buyer: churn risk, orders to expect and the next order's date, by the MBG/NBD model.
 
 Batislam, Denizel and Filiztekin, "Empirical validation and comparison of models for customer base analysis",
-International Journal of Research in Marketing 24 (2007). A customer buys at a rate of their own (gamma over customers,
-shape r, scale alpha) and after each purchase, the first included, leaves with a chance of their own (beta, a and b).
+International Journal of Research in Marketing 24 (2007). Each customer has a purchase rate (gamma over customers, shape
+r, scale alpha) and leaves after each purchase, the first included, with a probability (beta over customers, a and b).
 Only the number of purchase days, the last one and the time since the first are needed; times are in weeks.
 """
 
@@ -17,9 +17,9 @@ from scipy.special import betaln, gammaln, hyp2f1
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 HORIZON_WEEKS = 90 / 7
-LONGEST_WAIT_WEEKS = 104.0  # a date further away than this is no prediction
-LEAST_BUYERS = 100  # fewer do not tell four parameters
-MOST_FITTED = 10_000  # more do not move the parameters, and cost seconds
+MAX_WAIT_WEEKS = 104.0  # a date further away than this is no prediction
+MIN_BUYERS = 100  # fewer are not enough to estimate four parameters
+MAX_FITTED_BUYERS = 10_000  # more do not change the parameters, and cost seconds
 SCHEMA = pa.schema(
     [
         ("profile_id", pa.string()),
@@ -32,22 +32,22 @@ SCHEMA = pa.schema(
 
 @dataclass(frozen=True)
 class Buyers:
-    """Three numbers a buyer: repeated purchase days, weeks from the first to the last, weeks from the first to now."""
+    """Three numbers per buyer: repeat purchase days, weeks from the first to the last, weeks from the first to now."""
 
     repeats: Numbers
     active_weeks: Numbers
     known_weeks: Numbers
 
     def fitted_part(self) -> "Buyers":
-        """Return an even sample in an order that depends on the numbers alone."""
+        """Return an even sample, in an order that depends only on the numbers."""
         order = np.lexsort((self.known_weeks, self.active_weeks, self.repeats))
-        chosen = order[:: max(1, -(-len(order) // MOST_FITTED))]
+        chosen = order[:: max(1, -(-len(order) // MAX_FITTED_BUYERS))]
         return Buyers(self.repeats[chosen], self.active_weeks[chosen], self.known_weeks[chosen])
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """What holds for all customers: the spread of purchase rates (r, alpha) and of the chance to leave (a, b)."""
+    """The distributions over all customers: of purchase rates (r, alpha) and of the probability to leave (a, b)."""
 
     r: float
     alpha: float
@@ -56,7 +56,7 @@ class Parameters:
 
 
 def log_likelihood(parameters: Parameters, buyers: Buyers) -> float:
-    """Log-likelihood of all buyers, equation 8 of the paper in logarithms."""
+    """Return the log-likelihood of all buyers: equation 8 of the paper, in logarithms."""
     r, alpha, a, b = parameters.r, parameters.alpha, parameters.a, parameters.b
     x = buyers.repeats
     purchases = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
@@ -67,8 +67,8 @@ def log_likelihood(parameters: Parameters, buyers: Buyers) -> float:
 
 
 def fit(buyers: Buyers) -> Parameters | None:
-    """Maximum-likelihood parameters, or None where too few buyers (or none that came back) tell them."""
-    if len(buyers.repeats) < LEAST_BUYERS or not buyers.repeats.any():
+    """Return the maximum-likelihood parameters, or None with too few buyers or no repeat purchase."""
+    if len(buyers.repeats) < MIN_BUYERS or not buyers.repeats.any():
         return None
     part = buyers.fitted_part()
 
@@ -80,7 +80,7 @@ def fit(buyers: Buyers) -> Parameters | None:
 
 
 def alive_probability(parameters: Parameters, buyers: Buyers) -> Numbers:
-    """Chance that each buyer has not left."""
+    """Return the probability that each buyer has not left."""
     r, alpha, a, b = parameters.r, parameters.alpha, parameters.a, parameters.b
     x = buyers.repeats
     odds = np.log(a) - np.log(b + x)
@@ -90,30 +90,28 @@ def alive_probability(parameters: Parameters, buyers: Buyers) -> Numbers:
 
 
 def expected_orders(parameters: Parameters, buyers: Buyers, weeks: float) -> Numbers:
-    """Purchase days to expect of each buyer in the coming weeks.
-
-    Euler's transformation of the paper's hypergeometric term keeps it small for buyers of hundreds of orders.
-    """
+    """Return the expected purchase days of each buyer in the coming weeks."""
     r, alpha, b = parameters.r, parameters.alpha, parameters.b
     a = parameters.a if abs(parameters.a - 1) > 1e-6 else 1 + 1e-5  # the term is singular at one
     x, span = buyers.repeats, alpha + buyers.known_weeks
+    # Euler's transformation keeps the hypergeometric term small for buyers with hundreds of orders.
     silent = (span / (span + weeks)) ** (a - 1) * hyp2f1(a + b - r, a - 1, a + b + x, weeks / (span + weeks))
     expected: Numbers = (a + b + x) / (a - 1) * (1 - silent) * alive_probability(parameters, buyers)
     return expected
 
 
 def median_wait(parameters: Parameters, buyers: Buyers) -> Numbers:
-    """Weeks until the next order has come with a chance of one half, churn allowed for; nan where it never has."""
+    """Return the weeks until the next order has come with probability one half, churn included; nan for never."""
     alive = alive_probability(parameters, buyers)
     silent = np.where(alive > 0.5, 1 - 0.5 / np.maximum(alive, 0.5), np.nan)
     span = parameters.alpha + buyers.known_weeks
     with np.errstate(over="ignore", divide="ignore"):
         weeks: Numbers = span * (silent ** (-1 / (parameters.r + buyers.repeats)) - 1)
-    return np.where(weeks <= LONGEST_WAIT_WEEKS, weeks, np.nan)
+    return np.where(weeks <= MAX_WAIT_WEEKS, weeks, np.nan)
 
 
 def predictions(profile_ids: list[str], as_of: Any, buyers: Buyers) -> pa.Table:
-    """One row per buyer, empty where no model can be told. Rounded, so that equal data give equal tables."""
+    """Return one row per buyer, none without a model; rounded, so that equal data give equal tables."""
     parameters = fit(buyers)
     if parameters is None:
         return SCHEMA.empty_table()
@@ -131,7 +129,7 @@ def predictions(profile_ids: list[str], as_of: Any, buyers: Buyers) -> pa.Table:
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
-    """Fit the model to everybody who ever bought, and tell each one's future."""
+    """Fit the model to all buyers and predict each buyer's future."""
     dbt.config(materialized="table")
     rows = (
         dbt.ref("int_profile_orders")

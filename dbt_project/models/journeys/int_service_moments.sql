@@ -14,7 +14,7 @@ touchpoints as (
     where profile_id is not null and (stage = 'service' or satisfaction_score is not null)
 ),
 
--- Whatever a customer hears or gets from the company after a bad score.
+-- Anything that the customer gets from the company after a bad score: a reply, a solution, a refund.
 answers as (
     select
         profile_id,

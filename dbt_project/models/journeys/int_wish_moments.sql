@@ -11,7 +11,7 @@ daily_prices as (
     group by sku, currency, occurred_at::date
 ),
 
--- A price stays for months: only the days on which it fell are compared with the wishes.
+-- Prices change rarely: only the days on which a price fell are compared with the wishes.
 price_cuts as (
     select *
     from daily_prices

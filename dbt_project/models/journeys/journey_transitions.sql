@@ -14,7 +14,7 @@ moves as (
     group by from_stage, from_channel, to_stage, to_channel
 ),
 
--- Who may still come back has not dropped off.
+-- An open journey may continue, so its end is no drop-off.
 ends as (
     select
         steps.from_stage,

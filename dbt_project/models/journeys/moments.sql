@@ -15,7 +15,7 @@ candidates as (
 identified as (
     select
         *,
-        -- Made of what happened, so that a merge of profiles does not rename it.
+        -- Derived from the event, not from the profile, so that a merge of profiles keeps the id.
         md5(concat_ws('|', moment_type, evidence_touchpoint_ids[1], occurred_at)) as moment_id
     from candidates
     where occurred_at <= (select newest.as_of_at from newest)
@@ -36,22 +36,22 @@ timelines as (
     group by identified.profile_id, identified.moment_type
 ),
 
--- The first counts, then the first after its cool-down, and so on.
+-- The first moment counts, then the first one after its cool-down, and so on.
 cooled as (
     select
         list_reduce(
             moments,
-            (kept, next_one) -> if(
-                next_one[1].occurred_at > kept[-1].occurred_at + to_days(cool_down_days),
-                list_concat(kept, next_one),
-                kept
+            (chosen, next_one) -> if(
+                next_one[1].occurred_at > chosen[-1].occurred_at + to_days(cool_down_days),
+                list_concat(chosen, next_one),
+                chosen
             )
-        ) as kept_moments
+        ) as chosen_moments
     from timelines
 ),
 
 counted as (
-    select unnest(kept_moments).moment_id as moment_id
+    select unnest(chosen_moments).moment_id as moment_id
     from cooled
 ),
 

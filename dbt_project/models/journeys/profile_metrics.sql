@@ -45,7 +45,7 @@ metrics as (
         '{{ var("reporting_currency") }}' as currency,
         coalesce(orders.is_revenue_complete, true) as is_revenue_complete,
         round(orders.ordered_amount / nullif(orders.order_count, 0), 2)::decimal(18, 2) as average_order_amount,
-        -- A refund can exceed the order (postage, goodwill): more than everything cannot have come back.
+        -- A refund can exceed the order (postage, goodwill); the rate is at most one.
         if(orders.ordered_amount > 0, least(1.0, orders.refunded_amount / orders.ordered_amount), null) as return_rate,
         orders.recency_score,
         orders.frequency_score,

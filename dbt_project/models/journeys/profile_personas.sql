@@ -9,7 +9,7 @@ personas as (
     group by persona
 ),
 
-firsts as (
+first_personas as (
     select
         memberships.profile_id,
         min({ 'priority': personas.priority, 'persona': personas.persona }).persona as persona
@@ -20,11 +20,11 @@ firsts as (
 
 assigned as (
     select
-        firsts.profile_id,
-        firsts.persona,
+        first_personas.profile_id,
+        first_personas.persona,
         personas.reason
-    from firsts
-    inner join personas on firsts.persona = personas.persona
+    from first_personas
+    inner join personas on first_personas.persona = personas.persona
 )
 
 select * from assigned

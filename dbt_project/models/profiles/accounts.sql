@@ -17,7 +17,7 @@ exchange_rates as (
     from {{ ref('exchange_rates') }}
 ),
 
--- a person of several organisations buys for the primary one: nothing is counted twice
+-- a member of several organisations counts for the primary one only, so that no revenue is counted twice
 revenue as (
     select
         members.account_id,
@@ -39,7 +39,7 @@ sizes as (
     group by account_id
 ),
 
--- an organisation that nobody delivered is known by its people alone
+-- an organisation that the CRM does not list has a row because of its members
 all_accounts as (
     select
         coalesce(organisations.account_id, sizes.account_id) as account_id,

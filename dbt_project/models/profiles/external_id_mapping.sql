@@ -24,8 +24,8 @@ external_ids as (
     where profile_records.source_record_type = 'anonymous_visitor'
 ),
 
--- there an external id names one profile: of several that share it, the one that uses it most
-owned as (
+-- Segment maps an external id to one profile: of several that share it, the one that uses it most
+mapping as (
     select
         profile_id as canonical_segment_id,
         external_id_type,
@@ -39,4 +39,4 @@ owned as (
     ) = 1
 )
 
-select * from owned
+select * from mapping

@@ -23,7 +23,7 @@ counted as (
     from members
 ),
 
--- where most of its members live, in doubt those who have been known longest
+-- the address of most members; of equally frequent ones that of the member seen first
 households as (
     select
         household_id,

@@ -1,6 +1,6 @@
 with recursive
 
--- a street without a number is no home
+-- a street without a house number is too vague to be a home
 addressed as (
     select
         profile_id,
@@ -24,7 +24,7 @@ holders as (
     where not identifiers.is_shared and phones.number_type = 'fixed_line'
 ),
 
--- a landline rings at one address; whoever tells none lives there too, unless it is told with several
+-- a landline has one address; a profile without an address lives there too, unless the landline has several
 landlines as (
     select distinct
         profile_id,
@@ -45,8 +45,8 @@ shared as (
     {%- endif %}
 ),
 
--- every profile of a group is tied to its oldest one; more than a home holds is an office or a hall of residence
-ties as (
+-- each profile of a group is linked to the oldest one; a group that is too large is an office or a hall of residence
+links_to_oldest as (
     select
         profile_id,
         min(profile_id) over (partition by shared_key) as oldest_id
@@ -58,7 +58,7 @@ links as (
     select
         unnest([profile_id, oldest_id]) as profile_id,
         unnest([oldest_id, profile_id]) as other_id
-    from ties
+    from links_to_oldest
 ),
 
 reached as (
@@ -76,7 +76,7 @@ reached as (
     inner join links on reached.other_id = links.profile_id
 ),
 
--- the least id is the oldest: profile ids are ordered in time
+-- the smallest id is the oldest: profile ids are ordered by time
 members as (
     select
         profile_id,

@@ -11,7 +11,7 @@ person_records as (
     select * from {{ ref('person_records') }}
 ),
 
--- an import that is read several times would be copied whole: three million rows
+-- DuckDB would materialise a CTE that is read several times: three million rows
 interactions as not materialized (
     select * from {{ ref('interactions') }}
 ),
@@ -29,23 +29,23 @@ purchases as (
     where interactions.stage = 'purchase'
 ),
 
-uses as (
+common_uses as (
     {{ common_identifiers(ref('person_records'), ref('profile_records'), source('identity', 'shared_identifiers')) }}
 ),
 
 inputs as (
-    {% for told in ['interactions', 'person_records', 'record_accounts', 'purchases', 'uses'] -%}
+    {% for relation in ['interactions', 'person_records', 'record_accounts', 'purchases', 'common_uses'] -%}
         select
             person_record_id,
-            {{ 'occurred_at' if told == 'interactions' else 'null' }} as occurred_at,
-            hash({{ told }}) as row_hash
-        from {{ told }}
+            {{ 'occurred_at' if relation == 'interactions' else 'null' }} as occurred_at,
+            hash({{ relation }}) as row_hash
+        from {{ relation }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
--- A sum is the same in any order. Time alone ends a journey, so whether the last one is open counts as well.
-told as (
+-- a sum is the same in any order; the passing of time ends a journey, so the hash covers whether the last one is open
+current_inputs as (
     select
         profile_records.profile_id,
         min(inputs.occurred_at) as first_active_at,
@@ -68,22 +68,22 @@ known as (
         select
             *,
             0::bigint as changed_in
-        from told
+        from current_inputs
         where false
     {%- endif %}
 ),
 
--- A profile that ceased has no inputs left, and stays to say so.
+-- a profile without inputs any more keeps its row, so that the other tables delete theirs
 changed as (
     select
-        coalesce(told.profile_id, known.profile_id) as profile_id,
-        told.inputs_hash,
-        told.first_active_at,
-        told.last_active_at,
+        coalesce(current_inputs.profile_id, known.profile_id) as profile_id,
+        current_inputs.inputs_hash,
+        current_inputs.first_active_at,
+        current_inputs.last_active_at,
         (select coalesce(max(former.changed_in), 0) + 1 from known as former)::bigint as changed_in
-    from told
-    full join known on told.profile_id = known.profile_id
-    where told.inputs_hash is distinct from known.inputs_hash
+    from current_inputs
+    full join known on current_inputs.profile_id = known.profile_id
+    where current_inputs.inputs_hash is distinct from known.inputs_hash
 )
 
 select * from changed

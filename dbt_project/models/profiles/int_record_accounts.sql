@@ -47,8 +47,8 @@ own_mailboxes as (
     where shared.identifier_value is null and free_mail_domains.domain is null
 ),
 
--- people of an organisation have a mailbox each, other than the one that a till types in for everybody
-peopled_domains as (
+-- members of an organisation have a mailbox each; a mailbox of many profiles is one that a till enters by default
+member_domains as (
     select domain
     from own_mailboxes
     group by domain
@@ -57,7 +57,7 @@ peopled_domains as (
         and count(distinct profile_id) < 2 * count(distinct email)
 ),
 
--- what the CRM does not know and is one slip of the finger away from a free domain (gmial.com) is just that
+-- a domain that the CRM does not list and that is one typo away from a free mail domain (gmial.com) is such a typo
 work_domains as (
     select
         website_domain as domain,
@@ -67,15 +67,15 @@ work_domains as (
     group by website_domain
     union all
     select
-        peopled_domains.domain,
-        'domain:' || peopled_domains.domain as account_id
-    from peopled_domains
-    left join organisations on peopled_domains.domain = organisations.website_domain and not organisations.is_deleted
-    left join free_mail_domains on damerau_levenshtein(peopled_domains.domain, free_mail_domains.domain) = 1
+        member_domains.domain,
+        'domain:' || member_domains.domain as account_id
+    from member_domains
+    left join organisations on member_domains.domain = organisations.website_domain and not organisations.is_deleted
+    left join free_mail_domains on damerau_levenshtein(member_domains.domain, free_mail_domains.domain) = 1
     where organisations.account_id is null and free_mail_domains.domain is null
 ),
 
-told as (
+candidates as (
     select * from named
     union all
     select
@@ -86,14 +86,14 @@ told as (
     inner join work_domains on own_mailboxes.domain = work_domains.domain
 ),
 
--- what the source says itself goes before what its e-mail suggests
+-- the account that the source names goes before the one that the e-mail domain suggests
 record_accounts as (
     select
         person_record_id,
         account_id,
         min(account_shortfall) as account_shortfall,
         if(min(account_shortfall) = 0, 'named_by_source', 'email_domain') as reason
-    from told
+    from candidates
     group by person_record_id, account_id
 )
 

@@ -22,7 +22,7 @@ members as (
     select
         record_accounts.profile_id,
         record_accounts.account_id,
-        max(record_accounts.reason) as reason, -- of both, the source's own word: named_by_source
+        max(record_accounts.reason) as reason, -- named_by_source goes before email_domain
         coalesce(bool_or(record_accounts.account_id = golden.account_id), false) as is_primary,
         count(*) as record_count
     from record_accounts

@@ -21,7 +21,7 @@ addressed as (
     where attribute = 'address_line' and is_golden
 ),
 
--- one refusal outweighs every consent, and the first record that refused tells since when
+-- one refusal outweighs all consents; since_at is the time of the first refusal
 merged as (
     select
         profile_id,

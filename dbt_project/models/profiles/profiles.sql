@@ -1,9 +1,9 @@
 with
 
-births as (
+creations as (
     select
         profile_id,
-        min(occurred_at) as born_at
+        min(occurred_at) as first_created_at
     from {{ ref('profile_events') }}
     where event_type = 'created'
     group by profile_id
@@ -52,14 +52,14 @@ profiles as (
         consents.phone_consent,
         coalesce(consents.is_contactable, false) as is_contactable,
         coalesce(golden.full_name, golden.email, golden.phone) is null as is_anonymous,
-        coalesce(births.born_at, members.first_linked_at) as created_at,
+        coalesce(creations.first_created_at, members.first_linked_at) as created_at,
         greatest(members.last_linked_at, members.last_recorded_at) as updated_at
     from members
     left join {{ ref('int_golden_values') }} as golden on members.profile_id = golden.profile_id
     left join {{ ref('int_household_members') }} as households on members.profile_id = households.profile_id
     left join consents on members.profile_id = consents.profile_id
     left join {{ ref('int_profile_inputs') }} as activity on members.profile_id = activity.profile_id
-    left join births on members.profile_id = births.profile_id
+    left join creations on members.profile_id = creations.profile_id
 )
 
 select * from profiles

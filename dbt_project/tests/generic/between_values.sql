@@ -1,4 +1,4 @@
-{# Fails for every value outside the closed range; no value is no failure. #}
+{# Fails for each value outside the closed range; null is no failure. #}
 {% test between_values(model, column_name, lowest, highest) %}
 select {{ column_name }}
 from {{ model }}

@@ -1,4 +1,4 @@
-{# Fails for every row that lacks one of the columns: one query for all of them. #}
+{# Fails for each row that has a null in one of the columns: one query for all columns. #}
 {% test never_null(model, columns) %}
 select *
 from {{ model }}

@@ -1,4 +1,4 @@
-{# Fails for every row of a model that lists what ought not to be. #}
+{# Fails for each row of a model that lists problems. #}
 {% test no_rows(model) %}
 select *
 from {{ model }}

@@ -1,4 +1,4 @@
-{# Fails for every value that stands on more than one row, and for a missing one: one query for both. #}
+{# Fails for each value that more than one row has, and for null: one query for both. #}
 {% test primary_key(model, column_name) %}
 select {{ column_name }}, count(*) as row_count
 from {{ model }}

@@ -1,4 +1,4 @@
-{# Fails for every combination of the columns that stands on more than one row. #}
+{# Fails for each combination of the columns that more than one row has. #}
 {% test unique_combination(model, columns) %}
 select {{ columns | join(', ') }}, count(*) as row_count
 from {{ model }}

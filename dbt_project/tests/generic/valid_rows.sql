@@ -1,4 +1,4 @@
-{# Fails for every row that breaks a rule, a condition over its columns; null breaks none. One query for all of them. #}
+{# Fails for each row that breaks a rule, a condition on its columns (null breaks none): one query for all rules. #}
 {% test valid_rows(model, rules) %}
 select
     [{% for rule in rules %}if(not ({{ rule }}), {{ loop.index }}, null){{ ', ' if not loop.last }}{% endfor %}] as broken_rules,

@@ -18,7 +18,7 @@ goals as (
     group by journey_id
 ),
 
--- What the customer went through up to the goal, and where the customer looked around.
+-- The effort up to the goal, and the channels in which the customer looked around before it.
 conversions as (
     select
         goals.journey_id,

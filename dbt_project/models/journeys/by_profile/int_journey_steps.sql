@@ -11,7 +11,7 @@ touchpoints as (
     where journey_id is not null and {{ touched_profiles_only('profile_id') }}
 ),
 
--- A stage and channel that repeats at once is one step.
+-- Consecutive touchpoints of one stage and channel are one step.
 steps as (
     select
         journey_id,

@@ -4,7 +4,7 @@ with touchpoints as (
         channel,
         occurred_at,
         date_trunc('day', occurred_at) as utc_day,
-        -- What the company does (a mail sent, an advertisement shown) says little about preference.
+        -- An act of the company (a mail sent, an advertisement shown) is little evidence of a preference.
         stage <> 'awareness' as is_own
     from {{ ref('touchpoints') }}
     where profile_id is not null and {{ touched_profiles_only('profile_id') }}
@@ -29,7 +29,7 @@ own as (
     where touchpoints.is_own
 ),
 
--- Reading a time zone costs more than anything else here: once a day is enough, but for days on which clocks change.
+-- Time zone conversion is the most expensive step: once per day is enough, except on days on which the clocks change.
 clocks as (
     select
         time_zone,

@@ -1,6 +1,6 @@
 with
 
--- Of a very long list (a company, a shared card) the newest products tell the taste.
+-- Of a very long list (a company, a shared card) only the latest products are used.
 products as (
     select
         touchpoints.profile_id,

@@ -1,4 +1,4 @@
-{%- set divided = ['ruled.weight', 'ruled.journey_id, ruled.rule', 'ruled.channel, ruled.campaign'] -%}
+{%- set shares = ['weighted.weight', 'weighted.journey_id, weighted.rule', 'weighted.channel, weighted.campaign'] -%}
 {%- set timeline = 'partition by journey_id order by journey_touchpoint_number' -%}
 with
 
@@ -15,7 +15,7 @@ journeys as (
     where {{ touched_profiles_only('journeys.profile_id') }}
 ),
 
--- A journey that shows nothing but the goal owes it to the place of the goal.
+-- A journey without a creditable touchpoint credits the channel of its goal.
 candidates as (
     select
         touchpoints.* replace (coalesce(touchpoints.campaign_channel, touchpoints.channel) as channel),
@@ -28,7 +28,7 @@ candidates as (
             and (touchpoints.is_creditable or journeys.goal_number = touchpoints.journey_touchpoint_number)
 ),
 
--- What happens within one visit is owed to what began it: an advertisement, not the pages behind it.
+-- A visit is credited to its first touchpoint: the advertisement, not the pages that follow it.
 visits as (
     select *
     from candidates
@@ -67,20 +67,20 @@ credited as (
     group by journey_id, channel, campaign
 ),
 
-ruled as (
+weighted as (
     unpivot credited on first, last, linear, position into name rule value weight
 ),
 
-shared as (
+distributed as (
     select
-        ruled.*,
+        weighted.*,
         journeys.profile_id,
         journeys.currency,
-        {{ share_of_units('1000000', *divided) }} as millionths,
-        {{ share_of_units('journeys.revenue_cents', *divided) }} as cents
-    from ruled
-    inner join journeys on ruled.journey_id = journeys.journey_id
-    where ruled.weight > 0
+        {{ share_of_units('1000000', *shares) }} as millionths,
+        {{ share_of_units('journeys.revenue_cents', *shares) }} as cents
+    from weighted
+    inner join journeys on weighted.journey_id = journeys.journey_id
+    where weighted.weight > 0
 ),
 
 attribution as (
@@ -93,7 +93,7 @@ attribution as (
         (millionths / 1000000)::decimal(18, 6) as credit,
         (cents / 100)::decimal(18, 2) as credited_amount,
         currency
-    from shared
+    from distributed
 )
 
 select * from attribution

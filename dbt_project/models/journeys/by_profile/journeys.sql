@@ -7,7 +7,7 @@ summaries as (
         min(occurred_at) as started_at,
         max(occurred_at) as ended_at,
         count(*) as touchpoint_count,
-        -- Sorting the list costs half of an ordered aggregate.
+        -- A list that is sorted afterwards costs half of an ordered aggregate.
         list_sort(list({ 'number': journey_touchpoint_number, 'stage': stage, 'channel': channel })) as steps,
         sum(effort_weight)::bigint as effort_total,
         bool_or(stage in ('purchase', 'repurchase')) as has_reached_purchase,
@@ -19,7 +19,7 @@ summaries as (
     group by journey_id
 ),
 
-told as (
+with_path as (
     select
         *,
         list_sort(list_distinct(list_transform(steps, lambda step: step['channel']))) as channels,
@@ -43,7 +43,7 @@ revenue as (
 
 completed as (
     select
-        told.*,
+        with_path.*,
         goals.converted_at,
         goals.effort_to_conversion,
         goals.purchase_pattern,
@@ -51,10 +51,10 @@ completed as (
         revenue.has_refund,
         revenue.is_revenue_complete,
         goals.journey_id is not null as is_converted,
-        (select max(everything.occurred_at) from {{ ref('touchpoints') }} as everything) as as_of_at
-    from told
-    left join {{ ref('int_journey_goals') }} as goals on told.journey_id = goals.journey_id
-    left join revenue on told.journey_id = revenue.journey_id
+        (select max(all_touchpoints.occurred_at) from {{ ref('touchpoints') }} as all_touchpoints) as as_of_at
+    from with_path
+    left join {{ ref('int_journey_goals') }} as goals on with_path.journey_id = goals.journey_id
+    left join revenue on with_path.journey_id = revenue.journey_id
 ),
 
 journeys as (

@@ -43,7 +43,7 @@ journey_starts as (
     from sequenced
 ),
 
-told as (
+with_stage as (
     select
         interactions.touchpoint_id,
         interactions.profile_id,
@@ -75,7 +75,7 @@ told as (
             when interactions.stage <> 'purchase' then interactions.stage
             when interactions.is_order and interactions.touchpoint_id <> first_orders.placed.touchpoint_id
                 then 'repurchase'
-            -- A checkout step or a confirmation in the visit of the first order still belongs to that order.
+            -- A checkout step or a confirmation in the visit of the first order belongs to that order.
             when
                 not interactions.is_order
                 and interactions.occurred_at > first_orders.placed.occurred_at
@@ -94,7 +94,7 @@ touchpoints as (
     select
         *,
         {{ var('journey_goal') }} as is_goal
-    from told
+    from with_stage
 )
 
 select * from touchpoints

@@ -8,7 +8,7 @@ with rules as (
     group by attribute
 ),
 
-held as (
+touched as (
     select * from {{ ref('profile_records') }}
     where {{ touched_profiles_only('profile_id') }}
 ),
@@ -23,12 +23,13 @@ record_accounts as (
 
 records as (
     select
-        held.profile_id,
+        touched.profile_id,
         person_records.*,
         record_accounts.accounts
-    from held
-    inner join {{ ref('person_records') }} as person_records on held.person_record_id = person_records.person_record_id
-    left join record_accounts on held.person_record_id = record_accounts.person_record_id
+    from touched
+    inner join {{ ref('person_records') }} as person_records
+        on touched.person_record_id = person_records.person_record_id
+    left join record_accounts on touched.person_record_id = record_accounts.person_record_id
 ),
 
 described as (
@@ -43,7 +44,7 @@ offered as (
     {{ offered_values('described') }}
 ),
 
-judged as (
+with_support as (
     select
         offered.*,
         rules.rules,
@@ -57,7 +58,7 @@ judged as (
         shared.identifier_value is not null as is_shared,
         count(*) over (
             partition by offered.profile_id, offered.attribute, lower(offered.attribute_value)
-        ) as telling_count
+        ) as supporting_count
     from offered
     left join rules on offered.attribute = rules.attribute
     left join {{ source('identity', 'shared_identifiers') }} as shared
@@ -69,7 +70,7 @@ scored as (
     select
         *,
         list_transform(rules, lambda rule: {{ survivorship_score('rule', 'sources') }}) as sort_key
-    from judged
+    from with_support
 ),
 
 ranked as (
@@ -81,8 +82,7 @@ ranked as (
     from scored
 ),
 
--- the first rule by which an offer is worse than the golden one
-told as (
+with_losing_rule as (
     select
         profile_id,
         person_record_id,
@@ -97,4 +97,4 @@ told as (
     from ranked
 )
 
-select * from told
+select * from with_losing_rule

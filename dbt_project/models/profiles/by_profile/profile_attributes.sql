@@ -35,8 +35,8 @@ offers as (
     left join other_addresses as addresses on touched.person_record_id = addresses.person_record_id
 ),
 
--- a name and an address are chosen whole and told in parts
-told as (
+-- a name and an address are chosen as a whole and published in parts
+offers_in_parts as (
     select * from offers
     where attribute not in ('{{ parts | join("', '") }}')
     {%- for whole, columns in parts.items() %}
@@ -62,12 +62,12 @@ distinct_values as (
         arg_min(person_record_id, offer_rank) as person_record_id,
         arg_min(observed_at, offer_rank) as observed_at,
         count(*) as record_count
-    from told
+    from offers_in_parts
     where attribute_value is not null
     group by profile_id, attribute, attribute_value
 ),
 
--- a part that nobody tells of the golden name or address has no golden value: the others are ranked from 2
+-- a part that the golden name or address lacks has no golden value: its other values are ranked from 2
 ranked as (
     select
         *,

@@ -1,7 +1,7 @@
 {%- set types = "('email', 'phone', 'loyalty_number', 'shop_customer_id', 'card_fingerprint')" -%}
 with
 
-held as (
+observed as (
     select
         profile_id,
         attribute as identifier_type,
@@ -16,35 +16,36 @@ held as (
     group by profile_id, attribute, attribute_value
 ),
 
--- of all profiles, not of those alone that have changed
-counted as (
+-- counted over all profiles, not only over the touched ones
+counts as (
     select
         offers.attribute as identifier_type,
         offers.attribute_value as identifier_value,
         count(distinct offers.profile_id) as profile_count
     from {{ ref('int_attribute_offers') }} as offers
-    semi join held on offers.attribute = held.identifier_type and offers.attribute_value = held.identifier_value
+    semi join observed
+        on offers.attribute = observed.identifier_type and offers.attribute_value = observed.identifier_value
     where offers.attribute in {{ types }}
     group by offers.attribute, offers.attribute_value
 ),
 
 identifiers as (
     select
-        held.profile_id,
-        held.identifier_type,
-        held.identifier_value,
-        sha256(held.identifier_value) as identifier_sha256,
-        sha256({{ google_form('held.identifier_type', 'held.identifier_value') }}) as google_sha256,
-        sha256({{ meta_form('held.identifier_type', 'held.identifier_value') }}) as meta_sha256,
-        held.is_primary,
-        held.is_shared,
-        counted.profile_count,
-        held.record_count,
-        held.first_seen_at,
-        held.last_seen_at
-    from held
-    inner join counted
-        on held.identifier_type = counted.identifier_type and held.identifier_value = counted.identifier_value
+        observed.profile_id,
+        observed.identifier_type,
+        observed.identifier_value,
+        sha256(observed.identifier_value) as identifier_sha256,
+        sha256({{ google_form('observed.identifier_type', 'observed.identifier_value') }}) as google_sha256,
+        sha256({{ meta_form('observed.identifier_type', 'observed.identifier_value') }}) as meta_sha256,
+        observed.is_primary,
+        observed.is_shared,
+        counts.profile_count,
+        observed.record_count,
+        observed.first_seen_at,
+        observed.last_seen_at
+    from observed
+    inner join counts
+        on observed.identifier_type = counts.identifier_type and observed.identifier_value = counts.identifier_value
 )
 
 select * from identifiers

@@ -36,7 +36,7 @@ unsubscribed as (
     group by person_record_id, source_event
 ),
 
--- a version that says what the one before it said is no statement of its own
+-- a version with the state of the version before it is no new statement
 statements as (
     select
         person_record_id,

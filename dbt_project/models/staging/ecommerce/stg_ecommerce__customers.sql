@@ -5,7 +5,7 @@ with delivered as (
 addressed as (
     select
         *,
-        -- Shopify names a default address as soon as there is one; older exports have the list alone
+        -- Shopify delivers a default address as soon as there is one; older exports have only the list
         coalesce(
             nullif(json_extract(default_address, '$')::varchar, 'null'),
             json_extract(addresses, '$[0]')::varchar

@@ -5,7 +5,7 @@ with delivered as (
 addressed as (
     select
         *,
-        -- the name of the buyer counts before the name of the receiver
+        -- the buyer's address goes before the receiver's
         coalesce(
             nullif(json_extract(billing_address, '$')::varchar, 'null'),
             nullif(json_extract(shipping_address, '$')::varchar, 'null')

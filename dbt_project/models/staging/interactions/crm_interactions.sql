@@ -13,7 +13,7 @@ interactions as (
         'campaign_member' as source_record_type,
         members.campaign_member_id as source_record_id,
         contacts.person_record_id,
-        -- a member has one status, the furthest reached: a reply happened when it came, a mailing when it left
+        -- a member has one status, the furthest reached: a mailing happened when it was sent, a response when it came
         coalesce(
             if(lower(members.member_status) in ('sent', 'bounced'), members.created_at, members.first_responded_at),
             members.updated_at

@@ -16,11 +16,11 @@ parcels as (
     from {{ ref('stg_ecommerce__orders') }}
 ),
 
-told as (
+sent_parcels as (
     select
         order_id || ':' || coalesce(parcel['id'], parcel['created_at'], 'parcel') as parcel_id,
         order_id,
-        -- the shop writes its own offset from UTC
+        -- the shop writes times with its own UTC offset
         try_cast(parcel['created_at'] as timestamptz) at time zone 'UTC' as shipped_at,
         try_cast(parcel['updated_at'] as timestamptz) at time zone 'UTC' as updated_at,
         parcel['shipment_status'] as shipment_status
@@ -34,14 +34,14 @@ states as (
         parcel_id,
         order_id,
         shipped_at as occurred_at
-    from told
+    from sent_parcels
     union all
     select
         if(shipment_status = 'delivered', 'delivery', 'failed_delivery') as source_record_type,
         parcel_id,
         order_id,
         updated_at as occurred_at
-    from told
+    from sent_parcels
     where shipment_status in ('delivered', 'attempted_delivery', 'failure')
 ),
 

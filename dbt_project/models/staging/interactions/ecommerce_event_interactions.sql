@@ -1,14 +1,14 @@
 with events as (
     select
         *,
-        -- only phones and tablets with the shop's own app tell their system; a browser on a phone is still the web
+        -- only the shop's own app sends the device's system; a browser on a phone is still the web
         if(event_type = 'screen' or lower(device_type) in ('ios', 'android'), 'mobile_app', 'web') as platform,
         coalesce(
             {{ person_record_id('ecommerce', 'anonymous_visitor', 'anonymous_id') }},
             {{ person_record_id('ecommerce', 'customer', 'customer_id') }}
         ) as person_record_id
     from {{ ref('stg_ecommerce__events') }}
-    -- the other calls say who somebody is, not what somebody did
+    -- the other calls identify a person and are no interaction
     where event_type in ('page', 'screen', 'track')
 ),
 
@@ -17,7 +17,7 @@ orders as (
     where source_record_type = 'order'
 ),
 
--- A visitor who never signed in is known by the order that the confirmation names.
+-- a visitor who never signed in is identified by the order that the confirmation page names
 completions as (
     select
         events.anonymous_id,
@@ -29,7 +29,7 @@ completions as (
     group by events.anonymous_id, events.occurred_at
 ),
 
--- The way to the order is the buyer's too; what others do on the same device on another day is not.
+-- the hour before the order belongs to the buyer as well; what others do on the same device on another day does not
 visits as (
     select
         events.* replace (

@@ -43,7 +43,7 @@ refunded as (
         'refund' as source_record_type,
         order_id || ':' || coalesce(refund['id'], refund['created_at'], 'refund') as source_record_id,
         person_record_id,
-        -- the shop writes its own offset from UTC
+        -- the shop writes times with its own UTC offset
         coalesce(try_cast(refund['created_at'] as timestamptz) at time zone 'UTC', updated_at) as occurred_at,
         'ecommerce.refund.' || source_word as source_event,
         -coalesce(list_sum(list_transform(refund['transactions'], x -> x['amount'])), 0)::decimal(18, 2) as amount,
@@ -67,7 +67,7 @@ cancelled as (
         orders.person_record_id,
         orders.cancelled_at as occurred_at,
         'ecommerce.cancellation.' || orders.source_word as source_event,
-        -- what was paid back already must not be taken off twice
+        -- an amount that was refunded before must not be subtracted twice
         least(-(orders.total_amount + coalesce(refund_totals.amount, 0)), 0)::decimal(18, 2) as amount,
         orders.currency
     from orders
@@ -75,16 +75,20 @@ cancelled as (
     where orders.cancelled_at is not null
 ),
 
-interactions as (
+all_events as (
     select * from placed
     union all by name
     select * exclude (order_id) from refunded
     union all by name
     select * from cancelled
+),
+
+interactions as (
+    select
+        *,
+        'ecommerce:' || source_record_type || ':' || source_record_id as interaction_id,
+        'ecommerce' as source_system
+    from all_events
 )
 
-select
-    *,
-    'ecommerce:' || source_record_type || ':' || source_record_id as interaction_id,
-    'ecommerce' as source_system
-from interactions
+select * from interactions

@@ -7,7 +7,7 @@ members as (
     where deleted_at is null
 ),
 
--- a number given twice by mistake belongs to the member who was changed last
+-- a loyalty number that two members have by mistake belongs to the one with the latest update
 numbered_members as (
     select
         loyalty_number,
@@ -50,14 +50,18 @@ enrolments as (
     where enrolled_at is not null
 ),
 
-interactions as (
+all_events as (
     select * from sales
     union all by name
     select * from enrolments
+),
+
+interactions as (
+    select
+        *,
+        'in_store:' || source_record_type || ':' || source_record_id as interaction_id,
+        'in_store' as source_system
+    from all_events
 )
 
-select
-    *,
-    'in_store:' || source_record_type || ':' || source_record_id as interaction_id,
-    'in_store' as source_system
-from interactions
+select * from interactions

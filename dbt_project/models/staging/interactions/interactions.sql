@@ -1,4 +1,4 @@
--- the union gives each source the columns that it does not know
+-- a column that a source does not have becomes null in the union
 with delivered as (
     select * from {{ ref('crm_interactions') }}
     union all by name
@@ -31,15 +31,15 @@ interactions as (
         delivered.source_system,
         delivered.source_record_type,
         delivered.source_record_id,
-        -- somebody unknown or deleted is nobody
+        -- null where the person record is unknown or deleted
         person_records.person_record_id,
         delivered.occurred_at,
         delivered.source_event,
-        coalesce(named.touchpoint_type, otherwise.touchpoint_type) as touchpoint_type,
-        coalesce(named.channel, otherwise.channel) as channel,
-        coalesce(named.stage, otherwise.stage) as stage,
-        coalesce(named.effort_weight, otherwise.effort_weight) as effort_weight,
-        coalesce(named.is_creditable, otherwise.is_creditable) as is_creditable,
+        coalesce(mapped.touchpoint_type, defaults.touchpoint_type) as touchpoint_type,
+        coalesce(mapped.channel, defaults.channel) as channel,
+        coalesce(mapped.stage, defaults.stage) as stage,
+        coalesce(mapped.effort_weight, defaults.effort_weight) as effort_weight,
+        coalesce(mapped.is_creditable, defaults.is_creditable) as is_creditable,
         delivered.topic,
         delivered.campaign,
         arrival.channel as campaign_channel,
@@ -55,11 +55,11 @@ interactions as (
         delivered.first_reply_minutes,
         delivered.reopen_count
     from delivered
-    left join taxonomy as named on delivered.source_event = named.source_event
-    -- an event that the taxonomy does not name is taken for what its kind of record usually is
-    left join taxonomy as otherwise
-        on delivered.source_system || '.' || delivered.source_record_type || '.*' = otherwise.source_event
-    -- every step of a visit tells how it began
+    left join taxonomy as mapped on delivered.source_event = mapped.source_event
+    -- an event that the taxonomy does not list gets the default of its record type
+    left join taxonomy as defaults
+        on delivered.source_system || '.' || delivered.source_record_type || '.*' = defaults.source_event
+    -- every event of a visit carries the channel through which the visit began
     left join taxonomy as arrival on delivered.arrival_event = arrival.source_event
     left join person_records on delivered.person_record_id = person_records.person_record_id
 )

@@ -46,12 +46,12 @@ order_items as (
 store_items as (
     select
         'in_store:transaction:' || items.transaction_item_id as purchase_item_id,
-        -- a line can come before its transaction
+        -- null while the transaction of a line is not delivered yet
         'in_store:transaction:' || transactions.transaction_id as interaction_id,
         items.sku,
         items.product_title,
         items.category,
-        -- some tills write a return with positive numbers
+        -- some tills record a return with positive numbers
         if(transactions.is_return, -abs(items.quantity), items.quantity) as quantity,
         items.unit_price_amount,
         coalesce(items.line_amount, (items.quantity * items.unit_price_amount)::decimal(18, 2)) as amount,

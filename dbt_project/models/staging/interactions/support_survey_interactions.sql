@@ -15,7 +15,7 @@ tickets as (
     select * from {{ ref('support_ticket_interactions') }}
 ),
 
--- the order in which an answer is believed: who was logged in, whom it was sent to, what it was about
+-- order of trust: the user who was logged in, the recipient of the survey, the order or ticket that it is about
 answers as (
     select
         responses.*,
@@ -59,7 +59,7 @@ interactions as (
         end as satisfaction_score,
         sentiment_score,
         text_language,
-        -- a seven says that it was easy
+        -- on this scale seven is the least effort
         case survey_type when 'ces' then 100 - {{ rescaled_score('survey_score', 1, 7) }} end as effort_score
     from answers
 )

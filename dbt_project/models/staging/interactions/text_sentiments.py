@@ -1,4 +1,4 @@
-"""Mood of what customers wrote, one row per distinct text."""
+"""Sentiment of what customers wrote, one row per distinct text."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,11 +9,11 @@ import pyarrow as pa
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-# Below it the guess is wrong about as often as right: two words do not tell a language.
-LEAST_CONFIDENCE = 0.4
+# Below this confidence the detected language is wrong about as often as right: two words are not enough.
+MIN_CONFIDENCE = 0.4
 # Results are reused as long as the same rules and the same releases of both libraries gave them.
 SCORED_WITH = f"rules 1, py3langid {version('py3langid')}, vaderSentiment {version('vaderSentiment')}"
-# Forms of a letter; the lexicon takes them for a good mood, and the angriest complaint says please.
+# Polite phrases of a letter: the lexicon scores them as positive, although complaints use them too.
 COURTESY = re.compile(
     r"\b(please|pls|dear|help(?: me)?|(?:would|'d) like|(?:thanks|thank you) in advance|(?:kind|best|warm) regards)\b",
     re.I,
@@ -29,22 +29,22 @@ SCHEMA = pa.schema(
 
 
 def language_of(identifier: LanguageIdentifier, text: str) -> str | None:
-    """ISO 639-1 code of the language, or None where the text is too short to tell."""
+    """ISO 639-1 code of the language, or None where the text is too short to detect it."""
     language, confidence = identifier.classify(text)
-    return str(language) if confidence >= LEAST_CONFIDENCE else None
+    return str(language) if confidence >= MIN_CONFIDENCE else None
 
 
 def sentiment_of(analyzer: SentimentIntensityAnalyzer, text: str) -> float | None:
     """Sentiment of an English text, -1 (worst) to 1 (best), by VADER (Hutto and Gilbert, 2014).
 
-    None where no word of the lexicon occurs: a text without evidence has no mood, not a neutral one.
+    None where no word of the lexicon occurs: a text without evidence has no sentiment, not a neutral one.
     """
     scores = analyzer.polarity_scores(COURTESY.sub(" ", text))
     return float(scores["compound"]) if scores["pos"] or scores["neg"] else None
 
 
 def scored_rows(texts: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """One row per text; only English ones have a score, since the lexicon knows no other language."""
+    """One row per text; only English ones have a score, since the lexicon covers no other language."""
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     analyzer = SentimentIntensityAnalyzer()
     for text in texts:

@@ -1,4 +1,4 @@
--- each source gives the columns that it knows; the others are null
+-- a column that a source does not have is null
 with delivered as (
     select * from {{ ref('crm_person_records') }}
     union all by name
@@ -9,31 +9,35 @@ with delivered as (
     select * from {{ ref('in_store_person_records') }}
     union all by name
     select * from {{ ref('support_person_records') }}
+),
+
+person_records as (
+    select
+        person_record_id,
+        source_system,
+        source_record_type,
+        source_record_id,
+        full_name,
+        given_name,
+        middle_name,
+        family_name,
+        date_of_birth,
+        emails,
+        phones,
+        address_line,
+        city,
+        region,
+        postcode,
+        country,
+        phone_country,
+        loyalty_numbers,
+        shop_customer_ids,
+        card_fingerprints,
+        account_id,
+        preferred_language,
+        created_at,
+        updated_at
+    from delivered
 )
 
-select
-    person_record_id,
-    source_system,
-    source_record_type,
-    source_record_id,
-    full_name,
-    given_name,
-    middle_name,
-    family_name,
-    date_of_birth,
-    emails,
-    phones,
-    address_line,
-    city,
-    region,
-    postcode,
-    country,
-    phone_country,
-    loyalty_numbers,
-    shop_customer_ids,
-    card_fingerprints,
-    account_id,
-    preferred_language,
-    created_at,
-    updated_at
-from delivered
+select * from person_records

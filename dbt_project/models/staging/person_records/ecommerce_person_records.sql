@@ -47,13 +47,17 @@ guest_order_records as (
     where customer_id is null
 ),
 
-person_records as (
+all_records as (
     select * from customer_records
     union all
     select * from guest_order_records
+),
+
+person_records as (
+    select
+        *,
+        'ecommerce' as source_system
+    from all_records
 )
 
-select
-    *,
-    'ecommerce' as source_system
-from person_records
+select * from person_records

@@ -9,7 +9,7 @@ visitors as (
         {{ distinct_values('email') }} as emails,
         {{ distinct_values('phone') }} as phones,
         {{ distinct_values('customer_id') }} as shop_customer_ids,
-        -- both parts of a name from the one newest call that gives any
+        -- both parts of a name come from the newest call that has one
         max_by(
             struct_pack(given_name, family_name), struct_pack(received_at, event_id)
         ) filter (where given_name is not null or family_name is not null) as newest_name,

@@ -46,7 +46,7 @@ card_records as (
         {{ distinct_values('receipt_phone') }} as phones,
         {{ distinct_values('loyalty_number') }} as loyalty_numbers,
         [card_fingerprint] as card_fingerprints,
-        -- tells in which country's way a receipt's phone is written, not where the person lives
+        -- the country whose number format a receipt's phone follows, not where the person lives
         max_by(store_country, struct_pack(sold_at, transaction_id)) as phone_country,
         min(sold_at) as created_at,
         max(updated_at) as updated_at
@@ -72,15 +72,19 @@ receipt_records as (
         and (receipt_email is not null or receipt_phone is not null)
 ),
 
-person_records as (
+all_records as (
     select * from member_records
     union all by name
     select * from card_records
     union all by name
     select * from receipt_records
+),
+
+person_records as (
+    select
+        *,
+        'in_store' as source_system
+    from all_records
 )
 
-select
-    *,
-    'in_store' as source_system
-from person_records
+select * from person_records

@@ -17,7 +17,7 @@ located as (
     left join countries as hinted on records.phone_country = hinted.raw_value
 ),
 
--- what two records of one person have in common; of a phone the last nine digits, which are alike in every spelling
+-- identifiers that records of one person share; of a phone the last nine digits, which every spelling has in common
 identifiers as (
     select
         person_record_id,
@@ -32,7 +32,7 @@ identifiers as (
     from located
 ),
 
--- a value that is told in two countries says nothing of either
+-- an identifier that occurs in two countries is no evidence for either
 identifier_countries as (
     select
         identifier,
@@ -44,7 +44,7 @@ identifier_countries as (
     having count(distinct own_country) = 1
 ),
 
-kin as (
+related_countries as (
     select
         identifiers.person_record_id,
         identifier_countries.country_code,
@@ -54,11 +54,11 @@ kin as (
     group by identifiers.person_record_id, identifier_countries.country_code
 ),
 
-shared as (
+related as (
     select
         person_record_id,
         max_by(country_code, struct_pack(record_count, country_code)) as country_code
-    from kin
+    from related_countries
     group by person_record_id
 ),
 
@@ -66,7 +66,7 @@ known_countries as (
     select
         own_country as country_code,
         if(own_country = 'GB', 'uk', lower(own_country)) as mail_domain,
-        -- the country of most records; of equals the first by code
+        -- the most frequent country; of equally frequent ones the first by code
         row_number() over (order by count(*) desc, own_country) = 1 as is_usual
     from located
     where own_country is not null
@@ -78,15 +78,15 @@ phone_hints as (
         located.person_record_id,
         coalesce(
             located.own_country,
-            shared.country_code,
+            related.country_code,
             located.hinted_country,
-            mailed.country_code,
+            by_mail_domain.country_code,
             usual.country_code
         ) as country_hint
     from located
-    left join shared on located.person_record_id = shared.person_record_id
-    left join known_countries as mailed
-        on regexp_extract(lower(located.emails[1]), '\.([a-z]{2})$', 1) = mailed.mail_domain
+    left join related on located.person_record_id = related.person_record_id
+    left join known_countries as by_mail_domain
+        on regexp_extract(lower(located.emails[1]), '\.([a-z]{2})$', 1) = by_mail_domain.mail_domain
     left join known_countries as usual on usual.is_usual
 )
 

@@ -34,7 +34,7 @@ person_records as (
         delivered.source_system,
         delivered.source_record_type,
         delivered.source_record_id,
-        -- a name of several parts is told without those parts that are placeholders
+        -- a full name made of parts omits the parts that are placeholders
         case
             when pivoted.whole_name is null then null
             when delivered.full_name is not null then pivoted.whole_name

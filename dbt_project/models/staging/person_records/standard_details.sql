@@ -2,7 +2,7 @@ with placeholders as (
     select * from {{ ref('placeholder_values') }}
 ),
 
--- the data's own today: a build must not depend on the clock
+-- today as the data knows it: a build must not depend on the clock
 newest as (
     select max(updated_at)::date as updated_on
     from {{ ref('delivered_person_records') }}
@@ -25,7 +25,7 @@ collapsed as (
     from delivered
 ),
 
-judged as (
+with_reason as (
     select
         collapsed.kind,
         collapsed.raw_value,
@@ -50,7 +50,7 @@ standard_details as (
         if(reason is null, detail, null) as standard_value,
         reason is null as is_valid,
         reason
-    from judged
+    from with_reason
 )
 
 select * from standard_details

@@ -28,7 +28,7 @@ split as (
     from delivered
 ),
 
-judged as (
+with_reason as (
     select
         raw_value,
         email,
@@ -56,7 +56,7 @@ standard_emails as (
         if(reason is null, email, null) as standard_value,
         reason is null as is_valid,
         reason
-    from judged
+    from with_reason
 )
 
 select * from standard_emails

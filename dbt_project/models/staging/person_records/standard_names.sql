@@ -1,4 +1,5 @@
--- a part of a name is judged by itself, a whole name also by its words: 'Guest' is nobody, 'Ann Guest' is somebody
+-- a part of a name is a placeholder if the whole part is one; a whole name is one if each of its words is:
+-- 'Guest' is a placeholder, 'Ann Guest' is a name
 with placeholders as (
     select value from {{ ref('placeholder_values') }}
     where kind = 'name'
@@ -34,7 +35,7 @@ meaningless as (
     having count(*) = count(placeholder_words.value)
 ),
 
-judged as (
+with_reason as (
     select
         kind,
         raw_value,
@@ -55,7 +56,7 @@ standard_names as (
         if(reason is null, name, null) as standard_value,
         reason is null as is_valid,
         reason
-    from judged
+    from with_reason
 )
 
 select * from standard_names

@@ -25,10 +25,10 @@ NUMBER_TYPES = {code: name.lower() for name, code in vars(phonenumbers.PhoneNumb
 
 
 def standard_phone(raw_value: str, country_hint: str | None) -> tuple[str | None, str | None]:
-    """(E.164 or None, why not or None) of one number; the hint reads numbers without a country prefix.
+    """(E.164 or None, reason or None) of one number; the hint is the country of a number without a country prefix.
 
-    A number of the right length counts even in a range that the number plan leaves unassigned: plans change faster
-    than their copies, and two records that name the same one still name the same one.
+    A number of the right length is valid even in a range that the number plan leaves unassigned: plans change faster
+    than the library's copy of them, and two records with the same number still share it.
     """
     number, reason = _parsed(raw_value, country_hint)
     return _e164(number), reason
@@ -40,7 +40,7 @@ def _parsed(raw_value: str, country_hint: str | None) -> tuple[phonenumbers.Phon
     except phonenumbers.NumberParseException as problem:
         without_country = problem.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
         return None, "no_country" if without_country else "no_phone_number"
-    # A local part alone is possible too, but names a number in every town.
+    # A local part alone is also possible, but without an area code it is a number in every town.
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None, "wrong_length"
     if _is_typed_for_form(str(number.national_number)):

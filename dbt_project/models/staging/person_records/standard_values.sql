@@ -14,7 +14,7 @@ phones as (
     from {{ ref('standard_phones') }}
 ),
 
-judged_phones as (
+phones_with_reason as (
     select
         'phone' as kind,
         raw_value,
@@ -22,14 +22,14 @@ judged_phones as (
         standard_value,
         case
             when digits in (select placeholder_phones.value from placeholder_phones) then 'placeholder'
-            -- behind a prefix nothing but one digit: 000000, 0111111111, +44 9999999999
+            -- the same digit repeated after a prefix: 000000, 0111111111, +44 9999999999
             when length(digits) >= 6 and replace(substr(digits, 4), right(digits, 1), '') = '' then 'placeholder'
             else reason
         end as reason
     from phones
 ),
 
-judged as (
+all_values as (
     select
         'country' as kind,
         raw_value,
@@ -58,7 +58,7 @@ judged as (
         reason
     from {{ ref('standard_details') }}
     union all by name
-    select * from judged_phones
+    select * from phones_with_reason
 ),
 
 standard_values as (
@@ -69,7 +69,7 @@ standard_values as (
         if(reason is null, standard_value, null) as standard_value,
         reason is null as is_valid,
         reason
-    from judged
+    from all_values
 )
 
 select * from standard_values

@@ -37,13 +37,17 @@ respondent_records as (
     where email is not null and user_id is null
 ),
 
-person_records as (
+all_records as (
     select * from user_records
     union all by name
     select * from respondent_records
+),
+
+person_records as (
+    select
+        *,
+        'support' as source_system
+    from all_records
 )
 
-select
-    *,
-    'support' as source_system
-from person_records
+select * from person_records

@@ -15,7 +15,7 @@ renamed as (
         tags,
         lower({{ json_text('satisfaction_rating', '$.score') }}) as satisfaction_rating,
         {{ json_text('satisfaction_rating', '$.comment') }} as satisfaction_comment,
-        -- what the customer wrote: the subject repeats it, so it speaks only where nothing else does
+        -- the subject repeats the description, so it is used only where the description is missing
         nullif(
             concat_ws(
                 ' ', coalesce({{ filled('description') }}, {{ filled('subject') }}),

@@ -8,7 +8,7 @@ renamed as (
         {{ filled('name') }} as full_name,
         {{ filled('email') }} as email,
         {{ filled('phone') }} as phone,
-        -- an export without roles is one of end users
+        -- an export without roles contains end users only
         coalesce(lower({{ filled('role') }}), 'end-user') as user_role,
         {{ filled('external_id') }} as customer_id,
         coalesce(verified, false) as is_verified,

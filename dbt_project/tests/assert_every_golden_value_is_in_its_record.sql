@@ -1,5 +1,5 @@
--- A steward is asked where a wrong address came from and finds another one in the record that profile_attributes
--- names: every golden value stands in the very record that it is said to come from, and in profiles.
+-- A data steward traces a wrong address and finds another one in the record that profile_attributes names. Each golden
+-- value must be in the record that is named as its source, and in profiles.
 {{ config(meta={'dagster': {'ref': {'name': 'profile_attributes'}}}) }}
 {%- set columns = ['full_name', 'given_name', 'family_name', 'address_line', 'city', 'region', 'postcode',
     'country_code', 'preferred_language'] %}

@@ -1,5 +1,5 @@
--- Two records of one customer were merged; one had unsubscribed. A campaign to all who are contactable must not reach
--- a profile of which any current record refused the channel.
+-- Two records of one customer are merged, and one of them had unsubscribed. A campaign must not reach a profile on a
+-- channel that any of its current records refused.
 {{ config(meta={'dagster': {'ref': {'name': 'profile_consents'}}}) }}
 with
 
