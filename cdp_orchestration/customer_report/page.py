@@ -1,4 +1,4 @@
-"""The figures as one HTML page that needs nothing else: style and charts are inside, there is no script."""
+"""Render the figures as one self-contained HTML page: style and charts are inline, there is no script."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -17,10 +17,26 @@ _FUNCTIONS = ("marketing", "sales", "product", "support", "in_store", "supply_ch
 
 
 def render_page(figures: Figures) -> str:
-    """Return the page."""
+    """Return the page as HTML."""
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            figures=figures,
+            highlights=highlights.highlights(figures),
+            metrics_by_function=_by_function(figures.metrics),
+            trends=_trends(figures.trends),
+            flow_table=_flow_table(figures.flows),
+            heat_tables=[_heat_table(figures.heat, measure) for measure in experience.MEASURES],
+            style=(_TEMPLATES / "style.css").read_text(encoding="utf-8"),
+        )
+    )
+
+
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
+        autoescape=True,  # of every template, whatever its ending: customers' values never become markup
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -44,15 +60,7 @@ def render_page(figures: Figures) -> str:
         measured=wording.measured,
         decimal=wording.decimal,
     )
-    return environment.get_template("page.html.j2").render(
-        figures=figures,
-        highlights=highlights.highlights(figures),
-        metrics_by_function=_by_function(figures.metrics),
-        trends=_trends(figures.trends),
-        flow_table=_flow_table(figures.flows),
-        heat_tables=[_heat_table(figures.heat, measure) for measure in experience.MEASURES],
-        style=(_TEMPLATES / "style.css").read_text(encoding="utf-8"),
-    )
+    return environment
 
 
 def _by_function(metrics: Iterable[scores.Metric]) -> dict[str, list[scores.Metric]]:
