@@ -5,9 +5,10 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
-from cdp_orchestration.customer_report.journeys import ENDINGS, STAGES, StageFlow
+from cdp_orchestration.customer_report.journeys import ENDINGS, StageFlow
 from cdp_orchestration.customer_report.sankey import Flow, Layout, Node, Ribbon, fold_small, lay_out
-from cdp_orchestration.customer_report.words import count, part_of, percent, words
+from cdp_orchestration.customer_report.words import count, in_order, part_of, percent, words
+from expectations.formats import STAGES
 
 _OTHER_STEPS = "other_steps"
 _MIN_FLOW_SHARE = 0.006  # of all flows; thinner ribbons cannot be distinguished
@@ -19,8 +20,8 @@ _WEEKS_APART = timedelta(days=14)  # between two points of a trend that are stil
 def journey_sankey(flows: Sequence[StageFlow]) -> Markup:
     """Return the diagram from each stage to the next one; the ends of journeys are in colour."""
     folded = fold_small((Flow(flow.source, flow.target, flow.count) for flow in flows), _MIN_FLOW_SHARE, _OTHER_STEPS)
-    sources = _ordered({flow.source for flow in folded}, STAGES)
-    targets = _ordered({flow.target for flow in folded}, (*STAGES, _OTHER_STEPS, *ENDINGS))
+    sources = in_order({flow.source for flow in folded}, STAGES)
+    targets = in_order({flow.target for flow in folded}, (*STAGES, _OTHER_STEPS, *ENDINGS))
     layout = lay_out(folded, sources, targets, height=_HEIGHT, gap=_GAP)
     return Markup(
         '<svg class="sankey" viewBox="0 0 {width} {height}" role="img" aria-labelledby="sankey-title sankey-text">'
@@ -38,10 +39,6 @@ def journey_sankey(flows: Sequence[StageFlow]) -> Markup:
         head=_HEAD,
         drawn=_drawn(layout),
     )
-
-
-def _ordered(names: set[str], order: Sequence[str]) -> list[str]:
-    return [*(name for name in order if name in names), *sorted(names - set(order))]
 
 
 def _description(layout: Layout) -> str:

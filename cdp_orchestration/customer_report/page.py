@@ -11,6 +11,7 @@ from cdp_orchestration.customer_report import charts, experience, headlines, hig
 from cdp_orchestration.customer_report import scorecard as scores
 from cdp_orchestration.customer_report import words as wording
 from cdp_orchestration.customer_report.figures import Figures
+from expectations.formats import STAGES
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _FUNCTIONS = ("marketing", "sales", "product", "support", "in_store", "supply_chain")
@@ -67,8 +68,7 @@ def _by_function(metrics: Iterable[scores.Metric]) -> dict[str, list[scores.Metr
     grouped: dict[str, list[scores.Metric]] = defaultdict(list)
     for metric in metrics:
         grouped[metric.function].append(metric)
-    known = [function for function in _FUNCTIONS if function in grouped]
-    return {function: grouped[function] for function in [*known, *sorted(set(grouped) - set(known))]}
+    return {function: grouped[function] for function in wording.in_order(set(grouped), _FUNCTIONS)}
 
 
 def _trends(points: Iterable[scores.TrendPoint]) -> dict[tuple[str, str], list[tuple[date, float]]]:
@@ -78,16 +78,11 @@ def _trends(points: Iterable[scores.TrendPoint]) -> dict[tuple[str, str], list[t
     return trends
 
 
-def _ordered(names: set[str], order: Iterable[str]) -> list[str]:
-    known = [name for name in order if name in names]
-    return [*known, *sorted(names - set(known))]
-
-
 def _flow_table(flows: Iterable[journeys.StageFlow]) -> dict[str, object]:
     counts = {(flow.source, flow.target): flow.count for flow in flows}
     return {
-        "sources": _ordered({source for source, _ in counts}, journeys.STAGES),
-        "targets": _ordered({target for _, target in counts}, (*journeys.STAGES, *journeys.ENDINGS)),
+        "sources": wording.in_order({source for source, _ in counts}, STAGES),
+        "targets": wording.in_order({target for _, target in counts}, (*STAGES, *journeys.ENDINGS)),
         "counts": counts,
     }
 
@@ -97,6 +92,6 @@ def _heat_table(cells: Iterable[experience.HeatCell], measure: experience.HeatMe
     return {
         "measure": measure,
         "channels": sorted({channel for channel, _ in found}),
-        "stages": _ordered({stage for _, stage in found}, journeys.STAGES),
+        "stages": wording.in_order({stage for _, stage in found}, STAGES),
         "cells": found,
     }

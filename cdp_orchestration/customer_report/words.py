@@ -1,5 +1,6 @@
-"""Names and numbers for people: words for codes, rounded figures with their unit."""
+"""Names and numbers for people: words for codes, their order, rounded figures with their unit."""
 
+from collections.abc import Collection, Iterable
 from datetime import date
 
 _WORDS = {
@@ -53,6 +54,12 @@ def words(code: str) -> str:
 def rule_words(rule: str) -> str:
     """Return the name of an attribution rule."""
     return _RULES.get(rule) or words(rule)
+
+
+def in_order(names: Collection[str], order: Iterable[str]) -> list[str]:
+    """Return the names in the given order, those that it does not contain sorted at the end."""
+    known = [name for name in order if name in names]
+    return [*known, *sorted(set(names) - set(known))]
 
 
 def count(number: int) -> str:

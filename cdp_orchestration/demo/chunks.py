@@ -12,9 +12,9 @@ from cdp_orchestration.demo.drops import JSON_STREAMS, Outbox, Row
 from cdp_orchestration.demo.footprints import Footprint
 from cdp_orchestration.demo.households import Town
 from cdp_orchestration.demo.journeys import write_person
+from cdp_orchestration.demo.parquet_tables import as_table, parquet_schemas
 from cdp_orchestration.demo.people import Mailboxes, Person
 from cdp_orchestration.demo.scene import Scene
-from cdp_orchestration.demo.tables import as_table, parquet_schemas
 from cdp_orchestration.demo.truth import Truth
 from cdp_orchestration.demo.vendors.crm import write_accounts
 from cdp_orchestration.demo.vendors.in_store import write_stores

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from cdp_orchestration.demo import dates
 from cdp_orchestration.demo.drops import JSON_STREAMS
-from cdp_orchestration.demo.tables import parquet_schemas
+from cdp_orchestration.demo.parquet_tables import parquet_schemas
 from cdp_orchestration.demo.vendors import crm, surveys
 
 HEADERS = {
