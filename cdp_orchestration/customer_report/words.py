@@ -23,7 +23,7 @@ _WORDS = {
     "defect_rate_of_tickets": "Tickets about defects",
     "delivery_minutes": "Time to delivery",
     "delivery_rate_of_tickets": "Tickets about delivery",
-    "first_reply_minutes": "Time to the first reply",
+    "first_reply_minutes": "Time to first reply",
     "good_rating_rate": "Tickets rated good",
     "journey_completion_rate": "Journeys with a cart that ended in a purchase",
     "known_customer_rate": "Purchases of known customers",

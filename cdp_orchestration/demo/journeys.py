@@ -58,7 +58,7 @@ def _meet_crm(scene: Scene, footprint: Footprint, activity: float) -> list[tuple
         known = footprint.loyalty_number and footprint.enrolled_at <= created_at + 90 * dates.DAY
         number = footprint.loyalty_number if known and dice.chance(0.6) else ""
         contact = crm.write_contact(scene, person, created_at, number)
-        until = person.customer_until + 200 * dates.DAY  # mail goes on after the last purchase
+        until = person.customer_until + 200 * dates.DAY  # campaigns continue after the last purchase
         clicks += crm.write_campaign_members(scene, contact, min(0.6 + activity / 2, 2.0), created_at, until)
     return clicks
 

@@ -84,7 +84,7 @@ class Settings:
 
     @property
     def reports(self) -> Path:
-        """Pages and charts for people; written anew by every sync, read by no program."""
+        """Pages and charts for people; rewritten by every sync, read by no program."""
         return self.home / "reports"
 
     @property
