@@ -1,4 +1,4 @@
-"""A town of invented customers, always the same: the crowd in which the hard cases have to be found."""
+"""Invented customers, always the same: the other records among which the hard cases are resolved."""
 
 import random
 from datetime import date, timedelta
@@ -25,7 +25,7 @@ _TOWNS = (("York", "YO"), ("Leeds", "LS"), ("London", "SE"), ("Plymouth", "PL"),
 
 
 def background_people(seed: int = 2026) -> dict[str, dict[str, Any]]:
-    """Some five hundred records of 230 people by record key; every seventh person shares a home with the one before."""
+    """Return some five hundred records of 230 people by record key; every seventh person lives with the one before."""
     dice = random.Random(seed)
     records: dict[str, dict[str, Any]] = {}
     home: dict[str, str] = {}
@@ -50,7 +50,7 @@ def background_people(seed: int = 2026) -> dict[str, dict[str, Any]]:
 
 
 def _person(dice: random.Random, number: int) -> dict[str, Any]:
-    # the square makes the first names of the lists the common ones
+    # the square makes the first names of the lists more frequent
     given, family = (
         names[int(len(names) * dice.random() ** 2)] for names in (_GIVEN_NAMES.split(), _FAMILY_NAMES.split())
     )
@@ -70,9 +70,9 @@ def _home(dice: random.Random) -> dict[str, str]:
 
 
 def _record(dice: random.Random, known: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in known.items() if name.endswith("_name") or dice.random() < 0.75}
+    record = {name: value for name, value in known.items() if name.endswith("_name") or dice.random() < 0.75}
     if dice.random() < 0.06:
-        slip = dice.randrange(len(kept["family_name"]) - 1)
-        text = kept["family_name"]
-        kept["family_name"] = text[:slip] + text[slip + 1] + text[slip] + text[slip + 2 :]
-    return kept
+        at = dice.randrange(len(record["family_name"]) - 1)
+        text = record["family_name"]
+        record["family_name"] = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+    return record

@@ -1,4 +1,4 @@
-"""What several test modules share: the command, run as a user runs it."""
+"""Fixtures of several test modules: the command, run as a user runs it."""
 
 import os
 import subprocess
@@ -31,6 +31,6 @@ def cdp() -> Cdp:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest modules, so that one core does not wait for the other at the end."""
+    """Start with the longest modules, so that one core does not wait for the other at the end."""
     longest = ["test_end_to_end", "test_dagster_ui"]
     items.sort(key=lambda item: longest.index(item.path.stem) if item.path.stem in longest else len(longest))

@@ -1,4 +1,4 @@
-"""What moved money, asked of the deliveries themselves, in words of its own: no staging model is read."""
+"""Amounts computed from the deliveries by queries of their own, independent of every staging model."""
 
 from pathlib import Path
 
@@ -41,10 +41,10 @@ _TABLES = """
 
 
 def create_delivered_money(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
-    """Create tables from what a home's deliveries told last of each key.
+    """Create tables from the newest delivered version of each key of a home.
 
-    ``orders`` and ``sales`` hold a row a key; ``money`` one a purchase, return, refund and cancellation; ``euros`` the
-    same in the reporting currency of those that the table ``touchpoints`` gives to a profile.
+    ``orders`` and ``sales`` have one row per key; ``money`` one per purchase, return, refund and cancellation;
+    ``euros`` the same in the reporting currency, for those that the table ``touchpoints`` assigns to a profile.
     """
     connection.execute(f"attach '{home / 'warehouse.duckdb'}' as warehouse (read_only)")
     connection.execute(_TABLES.format(rates=_RATES))

@@ -1,12 +1,12 @@
-"""Compare what two releases tell, however they came about."""
+"""Compare the content of two releases, whatever runs created them."""
 
 from pathlib import Path
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.reader import Release, require_live_release
 
-# What differs between two histories of the same data: ids that were drawn, and the platform's own clock.
-DRAWN = {
+# Columns that differ between two histories of the same data: random ids, and the platform's own clock.
+RANDOM_OR_CLOCK = {
     "profile_id",
     "profile_id_first",
     "household_id",
@@ -15,7 +15,7 @@ DRAWN = {
     "updated_at",
     "linked_at",
 }
-# What tells how the data came about: one delivery or several leave other rows.
+# Tables of the history itself: one delivery and several ones give different rows.
 HISTORY = {
     "profile_events",
     "profile_redirects",
@@ -32,20 +32,20 @@ def release_of(home: Path) -> Release:
 
 
 def comparable_tables(release: Release) -> dict[str, list[str]]:
-    """Return every published table as sorted lines, without drawn ids and clock times."""
+    """Return every published table as sorted lines, without random ids and clock times."""
     connection = release.connect()
     lines = {}
     for name, entry in release.manifest["tables"].items():
         if name in HISTORY:
             continue
-        columns = ", ".join(f'"{c["name"]}"' for c in entry["columns"] if c["name"] not in DRAWN)
+        columns = ", ".join(f'"{c["name"]}"' for c in entry["columns"] if c["name"] not in RANDOM_OR_CLOCK)
         rows = connection.execute(f"select {columns} from {name}").fetchall()
         lines[name] = sorted(map(str, rows))
     return lines
 
 
 def partition(release: Release) -> set[frozenset[str]]:
-    """Return who is one with whom: the sets of person records that share a profile."""
+    """Return the partition of person records: the sets that share a profile."""
     query = """
         select list(concat_ws(':', source_system, source_record_type, source_record_id))
         from profile_records group by profile_id

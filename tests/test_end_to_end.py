@@ -34,10 +34,10 @@ def _demo(home: Path, *drops: int) -> None:
     write_demo(home / "inbox", home / "demo_truth.csv", customers=CUSTOMERS, seed=11, drops=drops)
 
 
-def _synced(cdp: Cdp, home: Path) -> str:
-    told = cdp(home, "sync")
-    assert told.returncode == 0, told.stdout + told.stderr
-    return told.stdout
+def _sync(cdp: Cdp, home: Path) -> str:
+    result = cdp(home, "sync")
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
 
 
 @pytest.fixture(scope="module")
@@ -45,14 +45,14 @@ def home_at_once(tmp_path_factory: pytest.TempPathFactory, cdp: Cdp) -> Path:
     """A home that received all deliveries before its first sync."""
     home = tmp_path_factory.mktemp("at once") / "home"
     _demo(home, *ALL_DROPS)
-    _synced(cdp, home)
+    _sync(cdp, home)
     return home
 
 
 def test_a_sync_with_nothing_new_changes_no_table_and_cuts_no_release(home_at_once: Path, cdp: Cdp) -> None:
     before = release_of(home_at_once).release_id
     warehouse = (home_at_once / "warehouse.duckdb").read_bytes()
-    assert "Nothing new" in _synced(cdp, home_at_once)
+    assert "Nothing new" in _sync(cdp, home_at_once)
     assert release_of(home_at_once).release_id == before
     assert _tables(home_at_once) == _tables_of(warehouse, home_at_once)
 
@@ -65,7 +65,9 @@ def test_the_manifest_and_the_views_agree_with_the_files(home_at_once: Path) -> 
             assert all(column["description"] for column in entry["columns"])
 
 
-def test_the_lines_of_the_readme_read_the_live_release(home_at_once: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_python_lines_of_the_readme_read_the_live_release(
+    home_at_once: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     (snippet,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
     (home_at_once.parent / ".cdp").symlink_to(home_at_once)
@@ -91,31 +93,31 @@ def test_money_and_counts_of_every_table_are_those_of_the_deliveries_to_the_cent
     release = release_of(home_at_once).connect()
     create_delivered_money(release, home_at_once)
 
-    def told(query: str) -> list[tuple[Any, ...]]:
+    def rows(query: str) -> list[tuple[Any, ...]]:
         return release.execute(query).fetchall()
 
     by_currency = "select currency, count(*), sum(amount) from {} where amount is not null group by 1 order by 1"
-    assert told(by_currency.format("touchpoints")) == told(by_currency.format("money"))
-    revenue = told("select sum(amount) from euros")
+    assert rows(by_currency.format("touchpoints")) == rows(by_currency.format("money"))
+    revenue = rows("select sum(amount) from euros")
     assert revenue > [(0,)]
-    assert told("select sum(revenue_amount) from journeys") == revenue
-    assert told("select sum(order_count), sum(revenue_amount) from profile_metrics") == told(
+    assert rows("select sum(revenue_amount) from journeys") == revenue
+    assert rows("select sum(order_count), sum(revenue_amount) from profile_metrics") == rows(
         "select count(*) filter (is_order), sum(amount) from euros"
     )
     converted = "select sum(revenue_amount) from journeys where is_converted"
     attributed = "select rule, sum(credited_amount) from journey_attribution group by 1 order by 1"
-    assert told(attributed) == [(rule, *told(converted)[0]) for rule in ("first", "last", "linear", "position")]
+    assert rows(attributed) == [(rule, *rows(converted)[0]) for rule in ("first", "last", "linear", "position")]
     for measure, facts, day in (
         ("function = 'supply_chain' and metric = 'cancellation_rate'", "orders", "coalesce(processed_at, created_at)"),
         ("function = 'in_store' and metric = 'return_rate'", "sales", "sold_at"),
     ):
         last = f"select scored_on, sample_size from cx_scorecard where {measure} order by scored_on desc limit 1"
-        scored_on, sample_size = told(last)[0]
+        scored_on, sample_size = rows(last)[0]
         within = f"{day}::date between date '{scored_on}' - 27 and date '{scored_on}'"
-        assert told(f"select count(*) from {facts} where {within}") == [(sample_size,)]
+        assert rows(f"select count(*) from {facts} where {within}") == [(sample_size,)]
 
 
-def test_the_customer_report_tells_of_the_release_and_names_nobody(home_at_once: Path) -> None:
+def test_the_customer_report_names_the_release_and_no_customer(home_at_once: Path) -> None:
     release = release_of(home_at_once)
     page = (home_at_once / "reports" / "customer_360.html").read_text(encoding="utf-8")
     assert release.release_id in page
@@ -127,15 +129,13 @@ def test_the_customer_report_tells_of_the_release_and_names_nobody(home_at_once:
 def test_the_documentation_of_the_tables_is_one_page_that_a_browser_opens_without_a_network(
     home_at_once: Path, tmp_path: Path, cdp: Cdp
 ) -> None:
-    told = cdp(home_at_once, "docs")
-    assert told.returncode == 0, told.stdout + told.stderr
+    result = cdp(home_at_once, "docs")
+    assert result.returncode == 0, result.stdout + result.stderr
     page = home_at_once / "reports" / "dbt_docs.html"
     html = page.read_text(encoding="utf-8")
-    # A family name may stand in the project's own words, as an example.
-    told_by_people = [
-        value for value in _contact_details(release_of(home_at_once).folder) if value[0] == "+" or "@" in value
-    ]
-    assert [value for value in told_by_people if value in html] == []
+    # A family name may occur in the project's own texts, as an example.
+    contacts = [value for value in _contact_details(release_of(home_at_once).folder) if value[0] == "+" or "@" in value]
+    assert [value for value in contacts if value in html] == []
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         pytest.skip("no Chromium or Chrome is installed to open the page")
@@ -152,8 +152,8 @@ def test_the_documentation_of_the_tables_is_one_page_that_a_browser_opens_withou
         check=True,
         timeout=120,
     )
-    drawn = re.sub(r"<script.*?</script>", "", opened.stdout, flags=re.DOTALL)
-    assert "One row per interaction, with the profile that it belongs to now." in drawn
+    rendered = re.sub(r"<script.*?</script>", "", opened.stdout, flags=re.DOTALL)
+    assert "One row per interaction, with the profile that it belongs to now." in rendered
 
 
 def _contact_details(folder: Path) -> list[str]:
@@ -171,27 +171,27 @@ def test_runs_killed_at_three_stages_and_at_a_later_delivery_give_the_same_table
     for step in ("landing__ecommerce_orders", "identity_tables", "journeys_models"):
         _kill_at(home, step)
         assert not (home / "releases" / "CURRENT.json").exists()
-    _synced(cdp, home)
+    _sync(cdp, home)
     _demo(home, *later)
     _kill_at(home, "journeys_models")
-    _synced(cdp, home)
+    _sync(cdp, home)
     assert partition(release_of(home)) == partition(release_of(home_at_once))
     assert comparable_tables(release_of(home)) == comparable_tables(release_of(home_at_once))
 
 
-def test_a_person_is_found_by_an_email_that_only_the_shop_knew(home_at_once: Path, cdp: Cdp) -> None:
-    email = _email_of_a_store_visitor_known_to_the_shop_alone(home_at_once)
-    told = cdp(home_at_once, "profile", email, "--json")
-    assert told.returncode == 0, told.stderr
-    view = json.loads(told.stdout)
+def test_a_person_is_found_by_an_email_that_only_the_shop_has(home_at_once: Path, cdp: Cdp) -> None:
+    email = _email_of_a_store_visitor_that_only_the_shop_has(home_at_once)
+    result = cdp(home_at_once, "profile", email, "--json")
+    assert result.returncode == 0, result.stderr
+    view = json.loads(result.stdout)
     assert "store" in {touchpoint["channel"] for touchpoint in view["touchpoints"]}
 
 
 def test_an_unknown_person_is_one_clear_line_and_exit_code_1(home_at_once: Path, cdp: Cdp) -> None:
-    told = cdp(home_at_once, "profile", "nobody@nowhere.example")
-    assert told.returncode == 1
-    assert "no profile" in told.stderr
-    assert "Traceback" not in told.stderr
+    result = cdp(home_at_once, "profile", "unknown@nowhere.example")
+    assert result.returncode == 1
+    assert "no profile" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_a_failed_gate_publishes_nothing_and_leaves_the_last_release_live(
@@ -200,16 +200,16 @@ def test_a_failed_gate_publishes_nothing_and_leaves_the_last_release_live(
     home = tmp_path / "gate"
     shutil.copytree(home_at_once, home)
     before = release_of(home).release_id
-    _deliver_more_records_of_one_person_than_a_gate_believes(home)
-    told = cdp(home, "sync")
-    assert told.returncode == 1
-    assert "identity__profile_assignments_gate" in told.stderr
-    assert "the live release is untouched" in told.stderr
+    _deliver_more_records_of_one_person_than_the_gate_allows(home)
+    result = cdp(home, "sync")
+    assert result.returncode == 1
+    assert "identity__profile_assignments_gate" in result.stderr
+    assert "the live release is untouched" in result.stderr
     assert release_of(home).release_id == before
     assert not list((home / "releases").glob(".candidate-*"))
 
 
-def _deliver_more_records_of_one_person_than_a_gate_believes(home: Path) -> None:
+def _deliver_more_records_of_one_person_than_the_gate_allows(home: Path) -> None:
     folder = home / "inbox" / "crm" / "contacts"
     header = "Id,FirstName,LastName,Email,Birthdate,Loyalty_Number__c,SystemModstamp"
     rows = (f"X{n:05d},Ada,Lovelace,ada@lovelace.org,1980-05-06,L-ADA,2026-06-30T00:00:00Z" for n in range(400))
@@ -217,20 +217,20 @@ def _deliver_more_records_of_one_person_than_a_gate_believes(home: Path) -> None
 
 
 def _kill_at(home: Path, step: str) -> None:
-    """Start a sync and kill its process as soon as the step has begun."""
+    """Start a sync and kill its process as soon as the step has started."""
     environment = {**os.environ, "CDP_HOME": str(home)}
     process = subprocess.Popen([CDP, "sync"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
-    while not _has_begun(home, step):
-        assert process.poll() is None, f"the sync ended before {step} began"
-        assert time.monotonic() < deadline, f"{step} did not begin in time"
+    while not _has_started(home, step):
+        assert process.poll() is None, f"the sync ended before {step} started"
+        assert time.monotonic() < deadline, f"{step} did not start in time"
         time.sleep(0.1)
     process.send_signal(signal.SIGKILL)
     process.wait()
 
 
-def _has_begun(home: Path, step: str) -> bool:
-    """Tell whether a run that is not closed yet has begun this step, from Dagster's event log."""
+def _has_started(home: Path, step: str) -> bool:
+    """Return whether a running run has started this step, from Dagster's event log."""
     import dagster as dg
 
     # Opened earlier, the instance would create its tables at the same time as the run does.
@@ -263,7 +263,7 @@ def _contents(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return {name: connection.execute(hashed.format(name)).fetchall()[0][0] for (name,) in names}
 
 
-def _email_of_a_store_visitor_known_to_the_shop_alone(home: Path) -> str:
+def _email_of_a_store_visitor_that_only_the_shop_has(home: Path) -> str:
     release = release_of(home).connect()
     release.execute(f"attach '{home / 'warehouse.duckdb'}' as warehouse (read_only)")
     query = """

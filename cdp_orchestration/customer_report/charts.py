@@ -5,34 +5,35 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
-from cdp_orchestration.customer_report.journeys import ENDINGS, STAGES, StageFlow
+from cdp_orchestration.customer_report.journeys import ENDINGS, StageFlow
 from cdp_orchestration.customer_report.sankey import Flow, Layout, Node, Ribbon, fold_small, lay_out
-from cdp_orchestration.customer_report.words import count, part_of, percent, words
+from cdp_orchestration.customer_report.words import count, in_order, part_of, percent, words
+from expectations.formats import STAGES
 
 _OTHER_STEPS = "other_steps"
-_MIN_FLOW = 0.006  # of everything; thinner ribbons cannot be told apart
+_MIN_FLOW_SHARE = 0.006  # of all flows; thinner ribbons cannot be distinguished
 _WIDTH, _HEIGHT, _GAP, _HEAD = 860, 460, 18, 34
 _LEFT, _RIGHT, _NODE = 150, 640, 10
 _WEEKS_APART = timedelta(days=14)  # between two points of a trend that are still one line
 
 
 def journey_sankey(flows: Sequence[StageFlow]) -> Markup:
-    """Return the diagram from each stage to what came next; the ends of journeys stand out in colour."""
-    folded = fold_small((Flow(flow.source, flow.target, flow.count) for flow in flows), _MIN_FLOW, _OTHER_STEPS)
-    sources = _ordered({flow.source for flow in folded}, STAGES)
-    targets = _ordered({flow.target for flow in folded}, (*STAGES, _OTHER_STEPS, *ENDINGS))
+    """Return the diagram from each stage to the next one; the ends of journeys are in colour."""
+    folded = fold_small((Flow(flow.source, flow.target, flow.count) for flow in flows), _MIN_FLOW_SHARE, _OTHER_STEPS)
+    sources = in_order({flow.source for flow in folded}, STAGES)
+    targets = in_order({flow.target for flow in folded}, (*STAGES, _OTHER_STEPS, *ENDINGS))
     layout = lay_out(folded, sources, targets, height=_HEIGHT, gap=_GAP)
     return Markup(
         '<svg class="sankey" viewBox="0 0 {width} {height}" role="img" aria-labelledby="sankey-title sankey-text">'
-        '<title id="sankey-title">From each stage of the journey to what came next</title>'
-        '<desc id="sankey-text">{told}</desc>'
-        '<text class="head" x="{left}" y="14" text-anchor="end">After this stage …</text>'
-        '<text class="head" x="{right}" y="14">… came this</text>'
+        '<title id="sankey-title">From each stage of the journey to the next one</title>'
+        '<desc id="sankey-text">{description}</desc>'
+        '<text class="head" x="{left}" y="14" text-anchor="end">From stage</text>'
+        '<text class="head" x="{right}" y="14">To next stage</text>'
         '<g transform="translate(0 {head})">{drawn}</g></svg>'
     ).format(
         width=_WIDTH,
         height=_HEIGHT + _HEAD + 8,
-        told=_told(layout),
+        description=_description(layout),
         left=_LEFT + _NODE,
         right=_RIGHT,
         head=_HEAD,
@@ -40,11 +41,7 @@ def journey_sankey(flows: Sequence[StageFlow]) -> Markup:
     )
 
 
-def _ordered(names: set[str], order: Sequence[str]) -> list[str]:
-    return [*(name for name in order if name in names), *sorted(names - set(order))]
-
-
-def _told(layout: Layout) -> str:
+def _description(layout: Layout) -> str:
     total = sum(node.value for node in layout.sources)
     return "; ".join(f"{words(n.name)}: {count(n.value)} ({percent(part_of(n.value, total))})" for n in layout.targets)
 
@@ -53,7 +50,7 @@ def _drawn(layout: Layout) -> Markup:
     totals = {node.name: node.value for node in layout.sources}
     return Markup("").join(
         [
-            # What stands out is drawn last, above the rest.
+            # The coloured ribbons are drawn last, above the others.
             *(
                 _ribbon(ribbon, totals[ribbon.flow.source])
                 for ribbon in sorted(layout.ribbons, key=lambda ribbon: _kind(ribbon.flow.target) != "plain")
@@ -71,7 +68,7 @@ def _ribbon(ribbon: Ribbon, source_total: int) -> Markup:
     flow = ribbon.flow
     return Markup(
         '<path class="ribbon {kind}" d="M{start} {a:.1f} C{middle} {a:.1f} {middle} {b:.1f} {end} {b:.1f} '
-        'V{c:.1f} C{middle} {c:.1f} {middle} {d:.1f} {start} {d:.1f} Z"><title>{told}</title></path>'
+        'V{c:.1f} C{middle} {c:.1f} {middle} {d:.1f} {start} {d:.1f} Z"><title>{title}</title></path>'
     ).format(
         kind=_kind(flow.target),
         start=start,
@@ -81,7 +78,7 @@ def _ribbon(ribbon: Ribbon, source_total: int) -> Markup:
         b=there,
         c=there + thick,
         d=top + thick,
-        told=f"{words(flow.source)} → {words(flow.target)}: {count(flow.value)} "
+        title=f"{words(flow.source)} → {words(flow.target)}: {count(flow.value)} "
         f"({percent(part_of(flow.value, source_total))} of {words(flow.source).lower()})",
     )
 
@@ -110,11 +107,14 @@ def _kind(name: str) -> str:
 
 
 def trend_line(points: Sequence[tuple[date, float]], title: str) -> Markup:
-    """Return a small line of a metric over time; a pause of more than two weeks breaks it.
+    """Return a small line chart of a metric over time; a gap of more than two weeks interrupts the line.
 
     Args:
-        points: day and value, the oldest first; without two of them there is no line.
-        title: what the line shows, for those who cannot see it.
+        points: day and value, the oldest first; fewer than two give no line.
+        title: what the line shows, for screen readers.
+
+    Returns:
+        An SVG element, or an empty text where there is no line.
     """
     if len(points) < 2:
         return Markup("")

@@ -1,4 +1,4 @@
-"""Who the customers are, and what is worth doing for them now."""
+"""Segments, personas and audiences of the customers, and the moments to act on now."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +12,12 @@ IDS_SHOWN = 10
 
 @dataclass(frozen=True)
 class Segment:
-    """One segment of recency, frequency and money: its profiles and what they brought."""
+    """One segment by recency, frequency and monetary value: its profiles and their revenue."""
 
     segment: str
     profile_count: int
     revenue_amount: float
-    churn_risk: float | None  # mean chance that a customer of it has left for good, 0 to 1
+    churn_risk: float | None  # mean probability that a customer of it has churned, 0 to 1
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Persona:
 
 @dataclass(frozen=True)
 class Audience:
-    """One audience: the profiles inside now, and what the newest data changed."""
+    """One audience: its current members, and who entered and left with this release."""
 
     audience: str
     inside_count: int
@@ -40,9 +40,9 @@ class Audience:
 
 @dataclass(frozen=True)
 class Moment:
-    """One kind of moment with what to do: how many are open now, whom they may be answered to.
+    """One type of moment with its suggested action: how many are open now, and how many customers may be contacted.
 
-    ``profile_ids`` names some of those who may be contacted, the most urgent first.
+    ``profile_ids`` lists up to ``IDS_SHOWN`` profiles that may be contacted, the most urgent first.
     """
 
     moment_type: str
@@ -57,7 +57,7 @@ class Moment:
 
 
 def read_segments(connection: duckdb.DuckDBPyConnection) -> tuple[Segment, ...]:
-    """Return the segments, the one that brought most first."""
+    """Return the segments, the one with the highest revenue first."""
     return read(
         connection,
         Segment,
@@ -81,7 +81,7 @@ def read_personas(connection: duckdb.DuckDBPyConnection) -> tuple[Persona, ...]:
 
 
 def read_audiences(connection: duckdb.DuckDBPyConnection) -> tuple[Audience, ...]:
-    """Return the audiences that anybody ever was in, the largest first."""
+    """Return the audiences that have or had members, the largest first."""
     return read(
         connection,
         Audience,
@@ -99,7 +99,7 @@ def read_audiences(connection: duckdb.DuckDBPyConnection) -> tuple[Audience, ...
 
 
 def read_moments(connection: duckdb.DuckDBPyConnection) -> tuple[Moment, ...]:
-    """Return the kinds of moments, those with the most to do first."""
+    """Return the types of moments, those with the most open and contactable ones first."""
     return read(
         connection,
         Moment,

@@ -11,7 +11,7 @@ from cdp_orchestration.release.reader import Release
 
 @dataclass(frozen=True)
 class Figures:
-    """What the report tells; every field is counted from the tables of one release."""
+    """All figures of the report; every field is counted from the tables of one release."""
 
     release_id: str
     created_at: datetime
@@ -36,7 +36,7 @@ class Figures:
 
 
 def read_figures(release: Release) -> Figures:
-    """Count everything that the report tells."""
+    """Count all figures of the report."""
     with release.connect() as connection:
         return _read(connection, release)
 

@@ -1,4 +1,4 @@
-"""Headline figures: how many customers, how well known, what they brought, what they say."""
+"""Headline figures: customers, how many of them are named and joined, revenue, survey scores."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,14 +8,16 @@ import duckdb
 from cdp_orchestration.customer_report.reading import read
 from cdp_orchestration.customer_report.uncertainty import SMALL_SAMPLE, mean_interval
 
-SCORE_DAYS = 365  # the headline scores tell the answers of so many days, and of as many before those
+SCORE_DAYS = 365  # the window of the headline scores, and of the one before it
 SCALES = {"nps": (-100.0, 100.0), "csat": (1.0, 5.0), "ces": (1.0, 7.0)}
 
 
 @dataclass(frozen=True)
 class Customers:
-    """Counts of living profiles: all, and those without any name or contact; of the others, the named, those that two
-    sources or more know, and those that have agreed to be contacted and can be.
+    """Counts of living profiles and their records.
+
+    ``anonymous_count``: without any name or contact; all others are named. ``joined_count``: named, in two or more
+    sources. ``contactable_count``: named, with consent and a contact to use it on.
     """
 
     profile_count: int
@@ -26,13 +28,13 @@ class Customers:
 
     @property
     def named_count(self) -> int:
-        """Profiles of which a name, an e-mail or a phone is known."""
+        """Profiles with a name, an e-mail or a phone."""
         return self.profile_count - self.anonymous_count
 
 
 @dataclass(frozen=True)
 class Revenue:
-    """What customers brought, in the reporting currency, refunds taken off.
+    """The revenue of all customers, in the reporting currency, less refunds.
 
     ``year_amount`` is of journeys that ended within 365 days of the newest touchpoint, ``previous_year_amount`` of
     those that ended in the 365 days before.
@@ -60,19 +62,19 @@ class Score:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """The 95 % interval of the value; None where the answers cannot tell one."""
+        """The 95 % interval of the value; None where the answers do not determine one."""
         if self.value is None or self.deviation is None:
             return None
         return mean_interval(self.value, self.deviation, self.sample_size, SCALES[self.survey_type])
 
     @property
     def is_small_sample(self) -> bool:
-        """Whether too few answered to lean on the value."""
+        """Whether the sample is too small to rely on the value."""
         return self.sample_size < SMALL_SAMPLE
 
 
 def read_as_of(connection: duckdb.DuckDBPyConnection) -> datetime | None:
-    """Return the time of the newest touchpoint, from which every figure looks back."""
+    """Return the time of the newest touchpoint: every window of the report ends there."""
     newest: datetime | None = connection.execute("select max(occurred_at) from touchpoints").fetchall()[0][0]
     return newest
 
@@ -96,7 +98,7 @@ def read_customers(connection: duckdb.DuckDBPyConnection) -> Customers:
 
 
 def read_revenue(connection: duckdb.DuckDBPyConnection) -> Revenue:
-    """Sum what the profiles brought."""
+    """Sum the revenue of all profiles."""
     (found,) = read(
         connection,
         Revenue,
@@ -127,7 +129,7 @@ def read_revenue(connection: duckdb.DuckDBPyConnection) -> Revenue:
 
 
 def read_scores(connection: duckdb.DuckDBPyConnection) -> tuple[Score, ...]:
-    """Return NPS, CSAT and CES of the last year, each also where nobody answered."""
+    """Return NPS, CSAT and CES of the last year; one without answers has no value."""
     return read(
         connection,
         Score,
@@ -146,15 +148,15 @@ def read_scores(connection: duckdb.DuckDBPyConnection) -> tuple[Score, ...]:
             where survey_score is not null
         )
         select
-            asked.survey_type,
+            surveys.survey_type,
             avg(worth) filter (ago < interval {SCORE_DAYS} day),
             stddev_samp(worth) filter (ago < interval {SCORE_DAYS} day),
             count(worth) filter (ago < interval {SCORE_DAYS} day),
             avg(worth) filter (ago >= interval {SCORE_DAYS} day and ago < interval {2 * SCORE_DAYS} day),
             count(worth) filter (ago >= interval {SCORE_DAYS} day and ago < interval {2 * SCORE_DAYS} day)
-        from (values ('nps', 1), ('csat', 2), ('ces', 3)) as asked (survey_type, place)
-        left join answers on asked.survey_type = answers.survey_type
-        group by asked.survey_type, asked.place
-        order by asked.place
+        from (values ('nps', 1), ('csat', 2), ('ces', 3)) as surveys (survey_type, place)
+        left join answers on surveys.survey_type = answers.survey_type
+        group by surveys.survey_type, surveys.place
+        order by surveys.place
         """,
     )

@@ -1,4 +1,4 @@
-"""What stands out, as sentences: each follows from the figures by a rule, none is written by hand."""
+"""Highlights as sentences: each follows from the figures by a rule."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from cdp_orchestration.customer_report.words import count, counted, measured, mo
 
 @dataclass(frozen=True)
 class Highlight:
-    """One sentence with its headline, and the section that tells more."""
+    """One sentence with its headline, and the section with the details."""
 
     headline: str
     sentence: str
@@ -18,17 +18,17 @@ class Highlight:
 
 
 def highlights(figures: Figures) -> list[Highlight]:
-    """Return what stands out, in the order of the page; a rule whose figures are missing tells nothing."""
-    rules = (_silos, _changes, _losses, _pain, _at_risk, _moments)
+    """Return the highlights, in the order of the page; a rule whose figures are missing gives none."""
+    rules = (_joined, _changes, _losses, _negative_feedback, _at_risk, _moments)
     return [highlight for rule in rules for highlight in rule(figures)]
 
 
-def _silos(figures: Figures) -> Iterator[Highlight]:
-    told = figures.customer_counts
-    if told.named_count:
+def _joined(figures: Figures) -> Iterator[Highlight]:
+    joined, named = figures.customer_counts.joined_count, figures.customer_counts.named_count
+    if named:
         yield Highlight(
-            f"{percent(part_of(told.joined_count, told.named_count))} of named customers are joined across silos",
-            f"Two or more sources know {count(told.joined_count)} of {count(told.named_count)}.",
+            f"{percent(part_of(joined, named))} of named customers are joined across silos",
+            f"{count(joined)} of {count(named)} are known to two or more sources.",
             "identity",
         )
 
@@ -37,12 +37,12 @@ def _changes(figures: Figures) -> Iterator[Highlight]:
     for kind in ("worse", "better"):
         changed = [metric for metric in figures.metrics if metric.change == kind]
         if changed:
-            named = "; ".join(_change(metric, figures.revenue.currency) for metric in changed)
-            yield Highlight(f"{counted(len(changed), 'score')} clearly {kind}", f"{named}.", "scorecard")
+            changes = "; ".join(_change(metric, figures.revenue.currency) for metric in changed)
+            yield Highlight(f"{counted(len(changed), 'score')} clearly {kind}", f"{changes}.", "scorecard")
     compared = [metric for metric in figures.metrics if metric.change in ("better", "worse", "unclear")]
     if compared and all(metric.change == "unclear" for metric in compared):
         yield Highlight(
-            "No score moved clearly", f"{len(compared)} scores stayed within their margin of error.", "scorecard"
+            "No score changed clearly", f"{len(compared)} scores stayed within their margin of error.", "scorecard"
         )
 
 
@@ -58,21 +58,21 @@ def _losses(figures: Figures) -> Iterator[Highlight]:
     if figures.losses:
         worst = figures.losses[0]
         yield Highlight(
-            f"Most journeys are lost here: {words(worst.stage)}, {words(worst.channel).lower()}",
-            f"{counted(worst.lost_count, 'journey')} ended there without buying, {percent(worst.rate)} of those that "
-            "came there.",
+            f"Most journeys are lost at: {words(worst.stage)}, {words(worst.channel).lower()}",
+            f"{counted(worst.lost_count, 'journey')} ended there without a purchase, {percent(worst.rate)} of "
+            "those that reached it.",
             "journey",
         )
 
 
-def _pain(figures: Figures) -> Iterator[Highlight]:
-    sure = [point for point in figures.pain_points if point.hurt_count and not point.is_small_sample]
-    if sure:
-        worst = sure[0]
+def _negative_feedback(figures: Figures) -> Iterator[Highlight]:
+    reliable = [point for point in figures.pain_points if point.negative_count and not point.is_small_sample]
+    if reliable:
+        worst = reliable[0]
         yield Highlight(
-            f"What hurts most: {words(worst.touchpoint_type)}",
-            f"Of {count(worst.told_count)} about which customers said anything, {count(worst.hurt_count)} were bad "
-            f"({percent(worst.hurt_share)}).",
+            f"Most negative feedback: {words(worst.touchpoint_type)}",
+            f"{count(worst.negative_count)} of {count(worst.feedback_count)} with feedback were rated badly "
+            f"({percent(worst.negative_share)}).",
             "act",
         )
 
@@ -84,7 +84,7 @@ def _at_risk(figures: Figures) -> Iterator[Highlight]:
         amount = sum(segment.revenue_amount for segment in leaving)
         yield Highlight(
             f"{counted(customers, 'good customer')} may be leaving",
-            f"They brought {money(amount, figures.revenue.currency)} and have not bought for long.",
+            f"Their revenue is {money(amount, figures.revenue.currency)}, and their last purchase is long ago.",
             "segments",
         )
 
@@ -94,7 +94,7 @@ def _moments(figures: Figures) -> Iterator[Highlight]:
     if waiting:
         reachable = sum(moment.contactable_count for moment in figures.moments)
         yield Highlight(
-            f"{counted(waiting, 'moment')} to answer now",
-            f"{count(reachable)} of them may be answered: the customer can be reached and has agreed.",
+            f"{counted(waiting, 'moment')} to act on now",
+            f"For {count(reachable)} of them the customer has given consent and can be reached.",
             "moments",
         )

@@ -1,4 +1,4 @@
-"""Identity health: how records became profiles, how sure that is, what is shared and what changed."""
+"""Identity health: how records became profiles, with which confidence, which identifiers are shared, what changed."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ import duckdb
 
 from cdp_orchestration.customer_report.reading import read
 
-UNCERTAIN = 0.9  # profiles held together by a weaker link than this are worth a look
-REVIEWED = 10
+UNCERTAIN = 0.9  # profiles whose weakest link is below this probability are listed for review
+REVIEW_LIMIT = 10
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class SourcePair:
-    """How many profiles two sources both know; of a source with itself, how many it knows at all."""
+    """How many profiles two sources have in common; of a source with itself, how many it has in total."""
 
     source: str
     other: str
@@ -29,7 +29,7 @@ class SourcePair:
 
 @dataclass(frozen=True)
 class LinkReason:
-    """Why records belong to their profiles."""
+    """One reason why records belong to their profiles: its records and its weakest link."""
 
     reason: str
     record_count: int
@@ -38,17 +38,17 @@ class LinkReason:
 
 @dataclass(frozen=True)
 class SharedIdentifier:
-    """One type of identifier: different values, those that several profiles use, those ignored as evidence."""
+    """One type of identifier: its distinct values, those used by several profiles, and those suppressed."""
 
     identifier_type: str
     value_count: int
     several_profiles_count: int
-    ignored_count: int
+    suppressed_count: int
 
 
 @dataclass(frozen=True)
 class IdentityEvents:
-    """One type of identity event: in the sync that made the release, and ever."""
+    """One type of identity event: its count in the sync that made the release, and in total."""
 
     event_type: str
     last_sync_count: int
@@ -66,7 +66,7 @@ class UncertainProfile:
 
 @dataclass(frozen=True)
 class IdentityHealth:
-    """Everything the report tells of identity."""
+    """All figures of the section on identity."""
 
     records_per_profile: tuple[Bin, ...]
     sources_per_profile: tuple[Bin, ...]
@@ -92,7 +92,7 @@ def read_identity_health(connection: duckdb.DuckDBPyConnection, run_id: str) -> 
         events=read(connection, IdentityEvents, _EVENTS, run_id),
         redirect_count=int(connection.execute("select count(*) from profile_redirects").fetchall()[0][0]),
         uncertain_count=int(connection.execute(_UNCERTAIN_COUNT, [UNCERTAIN]).fetchall()[0][0]),
-        uncertain=read(connection, UncertainProfile, _UNCERTAIN, UNCERTAIN, REVIEWED),
+        uncertain=read(connection, UncertainProfile, _UNCERTAIN, UNCERTAIN, REVIEW_LIMIT),
     )
 
 
@@ -104,16 +104,16 @@ _RECORDS_PER_PROFILE = """
                 when record_count <= 10 then 6
                 when record_count <= 20 then 11
                 else 21
-            end as least
+            end as lowest
         from profiles
     )
     select
-        case least when 1 then '1 record' when 6 then '6 to 10' when 11 then '11 to 20' when 21 then 'over 20'
-            else least::varchar end,
+        case lowest when 1 then '1 record' when 6 then '6 to 10' when 11 then '11 to 20' when 21 then 'over 20'
+            else lowest::varchar end,
         count(*)
     from sized
-    group by least
-    order by least
+    group by lowest
+    order by lowest
 """
 
 _SOURCES_PER_PROFILE = """
@@ -124,22 +124,22 @@ _SOURCES_PER_PROFILE = """
     order by source_count
 """
 
-# Single records need no link, so nothing can be doubtful about them.
+# A profile of one record has no link whose confidence could be counted.
 _CONFIDENCE = """
-    with bins (place, label, least) as (
+    with bins (place, label, lowest) as (
         values (1, 'certain', 1.0), (2, '0.99 and more', 0.99), (3, '0.95 to 0.99', 0.95), (4, '0.90 to 0.95', 0.9),
             (5, 'below 0.90', 0.0)
     ),
     placed as (
-        select max(bins.least) as least
+        select max(bins.lowest) as lowest
         from profiles
-        inner join bins on profiles.identity_confidence >= bins.least
+        inner join bins on profiles.identity_confidence >= bins.lowest
         where profiles.record_count > 1
         group by profiles.profile_id
     )
-    select bins.label, count(placed.least)
+    select bins.label, count(placed.lowest)
     from bins
-    left join placed on bins.least = placed.least
+    left join placed on bins.lowest = placed.lowest
     group by bins.place, bins.label
     order by bins.place
 """

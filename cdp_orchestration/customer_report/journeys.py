@@ -1,4 +1,4 @@
-"""Journeys: from which stage customers go where, where journeys end, which channels carry the revenue."""
+"""Journeys: steps from stage to stage, where journeys end, revenue by channel."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,6 @@ import duckdb
 
 from cdp_orchestration.customer_report.reading import read
 
-STAGES = ("awareness", "research", "purchase", "delivery", "service", "repurchase", "advocacy")
 ENDINGS = ("ended_after_buying", "still_going_on", "ended_without_buying")
 RULES = ("first", "last", "linear", "position")
 
@@ -22,7 +21,7 @@ class StageFlow:
 
 @dataclass(frozen=True)
 class Loss:
-    """Journeys that ended at one step, a stage on a channel, without a purchase and not open any more."""
+    """Closed journeys without a purchase that ended at one step, which is a stage on a channel."""
 
     stage: str
     channel: str
@@ -31,13 +30,13 @@ class Loss:
 
     @property
     def rate(self) -> float:
-        """Lost journeys as a share of those that came to the step, 0 to 1."""
+        """Lost journeys as a share of those that reached the step, 0 to 1."""
         return self.lost_count / self.reached_count
 
 
 @dataclass(frozen=True)
 class JourneyCounts:
-    """How many journeys there are, and how they stand."""
+    """How many journeys there are, by their state."""
 
     journey_count: int
     open_count: int
@@ -47,7 +46,7 @@ class JourneyCounts:
 
 @dataclass(frozen=True)
 class ChannelMix:
-    """One channel: its touchpoints, the profiles met there, and the revenue credited to it by each rule."""
+    """One channel: its touchpoints, their profiles, and the revenue credited to it by each attribution rule."""
 
     channel: str
     touchpoint_count: int
@@ -80,9 +79,16 @@ def read_journey_counts(connection: duckdb.DuckDBPyConnection) -> JourneyCounts:
 
 
 def read_flows(connection: duckdb.DuckDBPyConnection) -> tuple[StageFlow, ...]:
-    """Return every step from stage to stage and every end of a journey.
+    """Count every step from stage to stage and every end of a journey.
 
-    A stage is left as often as it was come to or begun with: steps to another channel of the same stage are none.
+    Steps within a stage (to another channel) are left out. So a stage has as many outgoing steps as incoming ones plus
+    journeys that begin there.
+
+    Args:
+        connection: a connection with the release's tables.
+
+    Returns:
+        One row per pair of source and target.
     """
     return read(
         connection,
@@ -108,8 +114,8 @@ def read_flows(connection: duckdb.DuckDBPyConnection) -> tuple[StageFlow, ...]:
     )
 
 
-def read_losses(connection: duckdb.DuckDBPyConnection, most: int = 8) -> tuple[Loss, ...]:
-    """Return the steps at which most journeys ended without a purchase, the most first."""
+def read_losses(connection: duckdb.DuckDBPyConnection, limit: int = 8) -> tuple[Loss, ...]:
+    """Return the steps at which most journeys ended without a purchase, in descending order."""
     return read(
         connection,
         Loss,
@@ -136,7 +142,7 @@ def read_losses(connection: duckdb.DuckDBPyConnection, most: int = 8) -> tuple[L
         order by lost.lost_count desc, lost.stage, lost.channel
         limit ?
         """,
-        most,
+        limit,
     )
 
 
@@ -148,7 +154,7 @@ def read_channels(connection: duckdb.DuckDBPyConnection) -> tuple[ChannelMix, ..
         connection,
         ChannelMix,
         f"""
-        with met as (
+        with used as (
             select channel, count(*) as touchpoint_count, count(distinct profile_id) as profile_count
             from touchpoints
             group by channel
@@ -161,7 +167,7 @@ def read_channels(connection: duckdb.DuckDBPyConnection) -> tuple[ChannelMix, ..
         select
             channel, coalesce(touchpoint_count, 0), coalesce(profile_count, 0),
             {amounts}
-        from met
+        from used
         full join credited using (channel)
         order by touchpoint_count desc nulls last, channel
         """,

@@ -1,4 +1,4 @@
-"""The figures as one HTML page that needs nothing else: style and charts are inside, there is no script."""
+"""Render the figures as one self-contained HTML page: style and charts are inline, there is no script."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,16 +11,33 @@ from cdp_orchestration.customer_report import charts, experience, headlines, hig
 from cdp_orchestration.customer_report import scorecard as scores
 from cdp_orchestration.customer_report import words as wording
 from cdp_orchestration.customer_report.figures import Figures
+from expectations.formats import STAGES
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _FUNCTIONS = ("marketing", "sales", "product", "support", "in_store", "supply_chain")
 
 
 def render_page(figures: Figures) -> str:
-    """Return the page."""
+    """Return the page as HTML."""
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            figures=figures,
+            highlights=highlights.highlights(figures),
+            metrics_by_function=_by_function(figures.metrics),
+            trends=_trends(figures.trends),
+            flow_table=_flow_table(figures.flows),
+            heat_tables=[_heat_table(figures.heat, measure) for measure in experience.MEASURES],
+            style=(_TEMPLATES / "style.css").read_text(encoding="utf-8"),
+        )
+    )
+
+
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
+        autoescape=True,  # of every template, whatever its ending: customers' values never become markup
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -44,23 +61,14 @@ def render_page(figures: Figures) -> str:
         measured=wording.measured,
         decimal=wording.decimal,
     )
-    return environment.get_template("page.html.j2").render(
-        figures=figures,
-        highlights=highlights.highlights(figures),
-        metrics_by_function=_by_function(figures.metrics),
-        trends=_trends(figures.trends),
-        flow_table=_flow_table(figures.flows),
-        heat_tables=[_heat_table(figures.heat, measure) for measure in experience.MEASURES],
-        style=(_TEMPLATES / "style.css").read_text(encoding="utf-8"),
-    )
+    return environment
 
 
 def _by_function(metrics: Iterable[scores.Metric]) -> dict[str, list[scores.Metric]]:
     grouped: dict[str, list[scores.Metric]] = defaultdict(list)
     for metric in metrics:
         grouped[metric.function].append(metric)
-    known = [function for function in _FUNCTIONS if function in grouped]
-    return {function: grouped[function] for function in [*known, *sorted(set(grouped) - set(known))]}
+    return {function: grouped[function] for function in wording.in_order(set(grouped), _FUNCTIONS)}
 
 
 def _trends(points: Iterable[scores.TrendPoint]) -> dict[tuple[str, str], list[tuple[date, float]]]:
@@ -70,16 +78,11 @@ def _trends(points: Iterable[scores.TrendPoint]) -> dict[tuple[str, str], list[t
     return trends
 
 
-def _ordered(names: set[str], order: Iterable[str]) -> list[str]:
-    known = [name for name in order if name in names]
-    return [*known, *sorted(names - set(known))]
-
-
 def _flow_table(flows: Iterable[journeys.StageFlow]) -> dict[str, object]:
     counts = {(flow.source, flow.target): flow.count for flow in flows}
     return {
-        "sources": _ordered({source for source, _ in counts}, journeys.STAGES),
-        "targets": _ordered({target for _, target in counts}, (*journeys.STAGES, *journeys.ENDINGS)),
+        "sources": wording.in_order({source for source, _ in counts}, STAGES),
+        "targets": wording.in_order({target for _, target in counts}, (*STAGES, *journeys.ENDINGS)),
         "counts": counts,
     }
 
@@ -89,6 +92,6 @@ def _heat_table(cells: Iterable[experience.HeatCell], measure: experience.HeatMe
     return {
         "measure": measure,
         "channels": sorted({channel for channel, _ in found}),
-        "stages": _ordered({stage for _, stage in found}, journeys.STAGES),
+        "stages": wording.in_order({stage for _, stage in found}, STAGES),
         "cells": found,
     }

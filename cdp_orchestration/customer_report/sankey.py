@@ -1,4 +1,4 @@
-"""Lay out a Sankey diagram of two columns: what flows from each source to each target, as rectangles and ribbons."""
+"""Lay out a Sankey diagram of two columns: nodes as rectangles, flows from source to target as ribbons."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Flow:
-    """So much goes from a source to a target."""
+    """A value that flows from a source to a target."""
 
     source: str
     target: str
@@ -16,7 +16,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Node:
-    """One rectangle: where it stands in its column, and how much goes through it."""
+    """One rectangle: its position in its column, and the sum of its flows."""
 
     name: str
     top: float
@@ -25,7 +25,7 @@ class Node:
 
     @property
     def middle(self) -> float:
-        """The height at which its label stands."""
+        """The vertical position of its label."""
         return self.top + self.height / 2
 
 
@@ -48,20 +48,23 @@ class Layout:
     ribbons: tuple[Ribbon, ...]
 
 
-def fold_small(flows: Iterable[Flow], least_share: float, into: str) -> list[Flow]:
-    """Return the flows, those below a share of everything gathered by source into one target.
+def fold_small(flows: Iterable[Flow], min_share: float, into: str) -> list[Flow]:
+    """Sum the flows below a share of the total, by source, into one target.
 
     Args:
-        flows: what flows.
-        least_share: of the sum of all flows, 0 to 1; a smaller flow is gathered.
-        into: the name of the target that gathers.
+        flows: the flows.
+        min_share: of the sum of all flows, 0 to 1; a smaller flow is folded.
+        into: the name of the target of folded flows.
+
+    Returns:
+        One flow per source and target; the total is unchanged.
     """
     all_flows = list(flows)
-    least = least_share * sum(flow.value for flow in all_flows)
-    gathered: dict[tuple[str, str], int] = defaultdict(int)
+    min_value = min_share * sum(flow.value for flow in all_flows)
+    folded: dict[tuple[str, str], int] = defaultdict(int)
     for flow in all_flows:
-        gathered[flow.source, flow.target if flow.value >= least else into] += flow.value
-    return [Flow(source, target, value) for (source, target), value in gathered.items()]
+        folded[flow.source, flow.target if flow.value >= min_value else into] += flow.value
+    return [Flow(source, target, value) for (source, target), value in folded.items()]
 
 
 def lay_out(
@@ -70,16 +73,20 @@ def lay_out(
     """Place nodes and ribbons in a column of the given height; both columns have one scale and are centred.
 
     Args:
-        flows: what flows; those of 0 are left out.
-        source_order, target_order: every source and target from top to bottom; those without a flow are left out.
+        flows: the flows; those of 0 are left out.
+        source_order: every source from top to bottom; those without a flow are left out.
+        target_order: every target from top to bottom; those without a flow are left out.
         height: of the taller column, its gaps included.
         gap: between two nodes of a column.
+
+    Returns:
+        The nodes of both columns and the ribbons between them, in the unit of ``height``.
     """
     drawn = [flow for flow in flows if flow.value > 0]
     totals_out, totals_in = _totals(drawn, source_order, target_order)
     total = sum(totals_out.values())
-    most_nodes = max(len(totals_out), len(totals_in))
-    scale = (height - gap * (most_nodes - 1)) / total if total else 0.0
+    node_count = max(len(totals_out), len(totals_in))
+    scale = (height - gap * (node_count - 1)) / total if total else 0.0
     sources = _column(totals_out, scale, height, gap)
     targets = _column(totals_in, scale, height, gap)
     return Layout(tuple(sources.values()), tuple(targets.values()), _ribbons(drawn, sources, targets, scale))
@@ -108,13 +115,13 @@ def _column(totals: dict[str, int], scale: float, height: float, gap: float) -> 
 def _ribbons(flows: list[Flow], sources: dict[str, Node], targets: dict[str, Node], scale: float) -> tuple[Ribbon, ...]:
     source_places = {name: place for place, name in enumerate(sources)}
     target_places = {name: place for place, name in enumerate(targets)}
-    leaves = {name: node.top for name, node in sources.items()}
-    comes = {name: node.top for name, node in targets.items()}
+    outgoing_tops = {name: node.top for name, node in sources.items()}
+    incoming_tops = {name: node.top for name, node in targets.items()}
     ribbons = []
-    # In the order of both columns, so that ribbons leave and come in the order of where they go and come from.
+    # In the order of both columns, so that ribbons of one node do not cross each other at its edge.
     for flow in sorted(flows, key=lambda flow: (source_places[flow.source], target_places[flow.target])):
         thickness = flow.value * scale
-        ribbons.append(Ribbon(flow, leaves[flow.source], comes[flow.target], thickness))
-        leaves[flow.source] += thickness
-        comes[flow.target] += thickness
+        ribbons.append(Ribbon(flow, outgoing_tops[flow.source], incoming_tops[flow.target], thickness))
+        outgoing_tops[flow.source] += thickness
+        incoming_tops[flow.target] += thickness
     return tuple(ribbons)

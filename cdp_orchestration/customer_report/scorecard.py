@@ -1,4 +1,4 @@
-"""The customer experience scorecard by function: the newest window of each metric against the one before."""
+"""The customer experience scorecard by function: the newest window of each metric compared with the one before."""
 
 import math
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import duckdb
 
 from cdp_orchestration.customer_report.reading import read
 
-WINDOW_DAYS = 28  # what one value of cx_scorecard looks back on: var scorecard_days_before and the day itself
+WINDOW_DAYS = 28  # the window of one value of cx_scorecard: var scorecard_days_before and the day itself
 TREND_DAYS = 364
 LOWER_IS_BETTER = frozenset(
     {
@@ -27,7 +27,7 @@ LOWER_IS_BETTER = frozenset(
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric of one function: its newest window, and the window just before that."""
+    """One metric of one function: its newest window, and the window before that."""
 
     function: str
     metric: str
@@ -71,14 +71,14 @@ class TrendPoint:
 
 
 def _half_width(value: float, lowest: float | None, highest: float | None) -> float:
-    # The wider side: an interval that is cut at the end of its scale is narrower there than the doubt.
+    # The wider side: an interval that is cut at the end of its scale is too narrow on that side.
     if lowest is None or highest is None:
         return math.inf
     return max(value - lowest, highest - value)
 
 
 def read_scorecard(connection: duckdb.DuckDBPyConnection) -> tuple[Metric, ...]:
-    """Return the newest value of every function and metric that has ever been observed."""
+    """Return the newest value of every function and metric that has observations."""
     return read(
         connection,
         Metric,
@@ -101,7 +101,7 @@ def read_scorecard(connection: duckdb.DuckDBPyConnection) -> tuple[Metric, ...]:
 
 
 def read_trends(connection: duckdb.DuckDBPyConnection) -> tuple[TrendPoint, ...]:
-    """Return a value a week of every metric, over the year before the newest day of the scorecard."""
+    """Return one value per week of every metric, over the year before the newest day of the scorecard."""
     return read(
         connection,
         TrendPoint,

@@ -1,17 +1,20 @@
-"""How sure a figure is: 95 % intervals, and which samples are small."""
+"""How reliable a figure is: 95 % intervals, and which samples are small."""
 
 import math
 
-Z = 1.96  # standard deviations to each side that hold 95 % of a normal distribution
-SMALL_SAMPLE = 30  # fewer answers are called a small sample, as var scorecard_small_sample has it for the scorecard
+Z = 1.96  # standard deviations to each side that cover 95 % of a normal distribution
+SMALL_SAMPLE = 30  # fewer answers are a small sample; the same value as var scorecard_small_sample
 
 
 def share_interval(count: int, total: int) -> tuple[float, float]:
     """Return the 95 % interval of a share by Wilson's formula (E. B. Wilson, 1927), 0 to 1.
 
     Args:
-        count: how many of them.
-        total: of how many; 0 tells nothing, so the interval is everything that can be.
+        count: the observations with the property.
+        total: all observations; with 0 of them the interval is the whole range.
+
+    Returns:
+        The lower and the upper end.
     """
     if not total:
         return 0.0, 1.0
@@ -24,8 +27,17 @@ def share_interval(count: int, total: int) -> tuple[float, float]:
 def mean_interval(mean: float, deviation: float, total: int, scale: tuple[float, float]) -> tuple[float, float] | None:
     """Return the 95 % interval of a mean of answers, cut at the ends of their scale.
 
-    The normal approximation, as in cx_scorecard. None where it would pretend to know: fewer than two answers, or
-    answers that are all the same.
+    The normal approximation, as in cx_scorecard.
+
+    Args:
+        mean: the mean of the answers.
+        deviation: their standard deviation.
+        total: how many answers there are.
+        scale: the lowest and the highest possible answer.
+
+    Returns:
+        The lower and the upper end; None for fewer than two answers or equal answers, where the formula gives a false
+        certainty.
     """
     if total < 2 or deviation == 0:
         return None

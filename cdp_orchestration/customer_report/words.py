@@ -1,5 +1,6 @@
-"""Names and numbers as a reader wants them: words for codes, rounded figures with their unit."""
+"""Names and numbers for people: words for codes, their order, rounded figures with their unit."""
 
+from collections.abc import Collection, Iterable
 from datetime import date
 
 _WORDS = {
@@ -9,39 +10,39 @@ _WORDS = {
     "nps": "Would recommend us (NPS)",
     "ecommerce": "Web shop",
     "in_store": "Stores",
-    "ended_after_buying": "Ended, had bought",
-    "ended_without_buying": "Ended without buying",
-    "still_going_on": "May still go on",
-    "effort_told": "Effort told",
-    "effort_weight": "Effort built in",
-    "known_to_several_sources_rate": "Known to several sources, of all profiles",
-    "order_amount": "Amount of an order",
+    "ended_after_buying": "Ended after a purchase",
+    "ended_without_buying": "Ended without a purchase",
+    "still_going_on": "Still open",
+    "effort_reported": "Reported effort",
+    "effort_weight": "Expected effort",
+    "known_to_several_sources_rate": "Profiles in several sources",
+    "order_amount": "Order amount",
     "cancellation_rate": "Orders cancelled",
     "ces_survey": "CES answer",
     "csat_survey": "CSAT answer",
     "defect_rate_of_tickets": "Tickets about defects",
-    "delivery_minutes": "Time to the delivery",
+    "delivery_minutes": "Time to delivery",
     "delivery_rate_of_tickets": "Tickets about delivery",
-    "first_reply_minutes": "Time to the first reply",
+    "first_reply_minutes": "Time to first reply",
     "good_rating_rate": "Tickets rated good",
-    "journey_completion_rate": "Journeys with a cart that bought",
+    "journey_completion_rate": "Journeys with a cart that ended in a purchase",
     "known_customer_rate": "Purchases of known customers",
     "nps_survey": "NPS answer",
-    "reopen_rate": "Tickets opened again",
-    "repeat_order_rate": "Orders by earlier buyers",
+    "reopen_rate": "Reopened tickets",
+    "repeat_order_rate": "Orders of repeat buyers",
     "researched_online_rate": "Researched online, bought in store",
     "sentiment": "Mood of tickets (-1 to 1)",
     "unsubscribe_rate": "Unsubscribed",
-    "resolution_minutes": "Time to the solution",
-    "only_record": "The only record",
-    "probabilistic_match": "Alike enough (probability)",
+    "resolution_minutes": "Time to resolution",
+    "only_record": "Only record of its profile",
+    "probabilistic_match": "Match probability above the threshold",
 }
 _SCORE_DECIMALS = {"nps": 0, "sentiment": 2}
 _RULES = {
-    "first": "First visit",
-    "last": "Last visit",
-    "linear": "All visits alike",
-    "position": "First and last most",
+    "first": "First touch",
+    "last": "Last touch",
+    "linear": "Linear",
+    "position": "Position-based (first and last most)",
 }
 
 
@@ -55,13 +56,19 @@ def rule_words(rule: str) -> str:
     return _RULES.get(rule) or words(rule)
 
 
+def in_order(names: Collection[str], order: Iterable[str]) -> list[str]:
+    """Return the names in the given order, those that it does not contain sorted at the end."""
+    known = [name for name in order if name in names]
+    return [*known, *sorted(set(names) - set(known))]
+
+
 def count(number: int) -> str:
     """Return a count with separators of thousands."""
     return f"{number:,}"
 
 
 def counted(number: int, thing: str) -> str:
-    """Return so many of a thing: 1 journey, 2 journeys."""
+    """Return a count with its noun in the singular or plural: 1 journey, 2 journeys."""
     return f"{count(number)} {thing}{'' if number == 1 else 's'}"
 
 
@@ -74,7 +81,7 @@ def percent(share: float | None) -> str:
 
 
 def part_of(number: float, total: float) -> float:
-    """Return a part as a share, 0 where the whole is nothing."""
+    """Return a part as a share of a total, 0 where the total is 0."""
     return number / total if total else 0.0
 
 
@@ -84,7 +91,7 @@ def money(amount: float, currency: str | None) -> str:
 
 
 def duration(minutes: float) -> str:
-    """Return minutes as minutes, hours or days, whichever a reader can picture."""
+    """Return minutes as minutes, hours or days, depending on their size."""
     if minutes < 90:
         return f"{minutes:.0f} min"
     if minutes < 48 * 60:

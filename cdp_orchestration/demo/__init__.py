@@ -1,8 +1,11 @@
-"""A made-up retailer's four systems: seeded demo data in the vendors' own formats, with the truth beside it.
+"""An invented retailer's four systems: seeded data in the vendors' own formats, with the true person of each record.
 
 Every name, address and number is invented. The same customers and seed give the same bytes on every day and with any
-number of processes. The data arrives in ``DROP_COUNT`` drops: a first load and later ones with news, changes,
-deletions, duplicates and rows that come late.
+number of processes. The data arrives in ``DROP_COUNT`` drops: a first load and later ones with new, changed and deleted
+rows, duplicates and late rows.
+
+Here belongs the generator alone: it writes files into an inbox and reads nothing of the platform. Not here: how those
+files are landed (``landing/``) or how well they are resolved (``benchmark/``).
 """
 
 from cdp_orchestration.demo.drops import DROP_COUNT

@@ -1,4 +1,4 @@
-"""The marketing calendar: what was sent or shown, when, and how people tend to answer."""
+"""The marketing calendar: campaigns with their dates, and the rates at which customers respond."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +22,7 @@ YEAR = {
     12: (("Christmas Gifts", "Email"), ("Christmas Catalogue", "Direct Mail")),
 }
 
-# How far members get, by type: chances that a sent message is opened, that an opened one is clicked, answered.
+# Response rates by type: a sent message is opened, an opened one is clicked, a sent one is answered.
 RESPONSE = {
     "Email": (0.42, 0.22, 0.06), "Direct Mail": (0.0, 0.0, 0.035), "Paid Social": (0.5, 0.09, 0.02),
     "Paid Search": (0.6, 0.2, 0.03), "Event": (0.4, 0.3, 0.3), "Webinar": (0.4, 0.3, 0.25),

@@ -1,4 +1,4 @@
-"""What the invented shop sells: one catalogue for the web shop and the tills, priced in every currency."""
+"""The products of the invented retailer: one catalogue for the web shop and the tills, priced in every currency."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -8,7 +8,7 @@ from cdp_orchestration.demo.countries import countries
 
 SHOP_URL = "https://www.fernhill.example"
 
-# category: title=price in GBP, cheap things first
+# category: title=price in GBP
 PRODUCTS = {
     "Kitchen": "Silicone Spatula Set=9;Enamel Mug=11;Bamboo Chopping Board=18;Cast Iron Skillet=45;Pour-Over Coffee "
     "Set=39;Electric Kettle=49;Hand Blender=59;Stand Mixer=289;Espresso Machine=449;Chef's Knife 20 cm=75",
@@ -47,7 +47,7 @@ class Product:
 
 @cache
 def catalogue() -> tuple[Product, ...]:
-    """The whole catalogue, in order of category."""
+    """Return the whole catalogue, in order of category."""
     factors = {country.currency: country.price_factor for country in countries()}
     entries = ((category, entry) for category, text in PRODUCTS.items() for entry in text.split(";"))
     return tuple(_product(number, category, entry, factors) for number, (category, entry) in enumerate(entries))
@@ -70,12 +70,12 @@ def _product(number: int, category: str, entry: str, factors: dict[str, float]) 
 
 @cache
 def categories() -> tuple[str, ...]:
-    """The category names."""
+    """Return the category names."""
     return tuple(PRODUCTS)
 
 
 @cache
 def products_of(category: str) -> tuple[Product, ...]:
-    """The products of a category, cheap ones weighted most: they are what is bought most."""
+    """Return the products of a category, each repeated by its weight: cheap ones are bought most."""
     products = [product for product in catalogue() if product.category == category]
     return tuple(p for p in products for _ in range(1 + 6_000 // (p.cents["GBP"] + 500)))

@@ -1,4 +1,4 @@
-"""One chunk of customers from first to last: played alone, so that chunks may run in any process."""
+"""One chunk of customers: generated independently, so that chunks may run in any process."""
 
 import csv
 import io
@@ -11,10 +11,10 @@ from cdp_orchestration.demo.dice import Dice
 from cdp_orchestration.demo.drops import JSON_STREAMS, Outbox, Row
 from cdp_orchestration.demo.footprints import Footprint
 from cdp_orchestration.demo.households import Town
-from cdp_orchestration.demo.journeys import play
+from cdp_orchestration.demo.journeys import write_person
+from cdp_orchestration.demo.parquet_tables import as_table, parquet_schemas
 from cdp_orchestration.demo.people import Mailboxes, Person
 from cdp_orchestration.demo.scene import Scene
-from cdp_orchestration.demo.tables import as_table, parquet_schemas
 from cdp_orchestration.demo.truth import Truth
 from cdp_orchestration.demo.vendors.crm import write_accounts
 from cdp_orchestration.demo.vendors.in_store import write_stores
@@ -23,14 +23,14 @@ CHUNK_CUSTOMERS = 1_250
 
 
 @dataclass(frozen=True)
-class ChunkOrder:
-    """What to play: a chunk of a demo of ``customers`` people, and the drops wanted."""
+class ChunkPlan:
+    """What to generate: a chunk of a demo of ``customers`` people, its drops, and the drops that the truth covers."""
 
     seed: int
     customers: int
     chunk: int
-    written: tuple[int, ...]
-    judged: tuple[int, ...]
+    written_drops: tuple[int, ...]
+    truth_drops: tuple[int, ...]
 
     @property
     def chunk_count(self) -> int:
@@ -39,7 +39,7 @@ class ChunkOrder:
 
 
 @dataclass
-class Played:
+class GeneratedChunk:
     """A chunk's deliveries by (stream, drop): bytes to append or a table; its truth and its counts."""
 
     payloads: dict[tuple[str, int], bytes | pa.Table] = field(default_factory=dict)
@@ -48,23 +48,23 @@ class Played:
     person_records: int = 0
 
 
-def play_chunk(order: ChunkOrder) -> Played:
-    """Invent a chunk's people and everything they do; depends on nothing but the order."""
-    dice = Dice(f"{order.seed}/{order.customers}/{order.chunk}")
-    scene = Scene(order.chunk, dice, Outbox(dice), Truth())
-    first = order.chunk * CHUNK_CUSTOMERS
-    count = min(CHUNK_CUSTOMERS, order.customers - first)
-    town = Town(dice, Mailboxes(order.chunk, order.chunk_count), first)
+def generate_chunk(plan: ChunkPlan) -> GeneratedChunk:
+    """Invent a chunk's people and everything they do; the result depends on the plan alone."""
+    dice = Dice(f"{plan.seed}/{plan.customers}/{plan.chunk}")
+    scene = Scene(plan.chunk, dice, Outbox(dice), Truth())
+    first = plan.chunk * CHUNK_CUSTOMERS
+    count = min(CHUNK_CUSTOMERS, plan.customers - first)
+    town = Town(dice, Mailboxes(plan.chunk, plan.chunk_count), first)
     employers = write_accounts(scene, countries(), max(2, count // 40))
-    if order.chunk == 0:
+    if plan.chunk == 0:
         write_stores(scene.outbox)
     friend: Footprint | None = None
     while town.count < count:
-        members = town.found()[: count - town.count + 1]
+        members = town.new_household()[: count - town.count + 1]
         for person in members:
             _employ(dice, town.mailboxes, person, employers)
-            friend = play(scene, person, friend)
-    return _pack(scene, order)
+            friend = write_person(scene, person, friend)
+    return _pack(scene, plan)
 
 
 def _employ(dice: Dice, mailboxes: Mailboxes, person: Person, employers: list[tuple[str, str]]) -> None:
@@ -74,17 +74,17 @@ def _employ(dice: Dice, mailboxes: Mailboxes, person: Person, employers: list[tu
         person.work_email = mailboxes.open_at_work(dice, person, domain)
 
 
-def _pack(scene: Scene, order: ChunkOrder) -> Played:
-    played = Played()
+def _pack(scene: Scene, plan: ChunkPlan) -> GeneratedChunk:
+    generated = GeneratedChunk()
     for stream, drops in scene.outbox.rows.items():
-        for drop in order.written:
+        for drop in plan.written_drops:
             if drops[drop]:
-                played.payloads[stream, drop] = _payload(stream, drops[drop])
-                played.rows[stream] = played.rows.get(stream, 0) + len(drops[drop])
-    answers = scene.truth.rows(sum(1 << drop for drop in order.judged))
-    played.truth = as_csv(answers)
-    played.person_records = len(answers)
-    return played
+                generated.payloads[stream, drop] = _payload(stream, drops[drop])
+                generated.rows[stream] = generated.rows.get(stream, 0) + len(drops[drop])
+    answers = scene.truth.rows(sum(1 << drop for drop in plan.truth_drops))
+    generated.truth = as_csv(answers)
+    generated.person_records = len(answers)
+    return generated
 
 
 def _payload(stream: str, rows: list[Row]) -> bytes | pa.Table:
@@ -95,7 +95,7 @@ def _payload(stream: str, rows: list[Row]) -> bytes | pa.Table:
 
 
 def as_csv(rows: list[Row]) -> bytes:
-    """Rows as CSV lines without a header; None is empty."""
+    """Return rows as CSV lines without a header; None is empty."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()

@@ -1,4 +1,4 @@
-"""The countries where the demo's customers live: money, language, phones, mail providers, ways to write."""
+"""The countries where the demo's customers live: currency, language, phones, mail providers, spellings."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ def _mail(local: str) -> tuple[str, ...]:
 
 
 def countries() -> tuple[Country, ...]:
-    """All countries, the largest first; ``share`` adds up to 100."""
+    """Return all countries; their ``share`` adds up to 100."""
     return (*_north_west(), *_south_east())
 
 

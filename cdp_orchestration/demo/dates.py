@@ -21,31 +21,31 @@ OFFICE_HOURS = (8, 9, 9, 10, 10, 11, 11, 12, 13, 14, 14, 15, 15, 16, 16, 17)
 
 
 def epoch(day: date) -> int:
-    """Midnight UTC of a day, in epoch seconds."""
+    """Return midnight UTC of a day, in epoch seconds."""
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
 
 @cache
 def cuts() -> tuple[int, ...]:
-    """When each drop was exported: it holds what had happened before."""
+    """Return when each drop was exported; it holds what happened before that time."""
     return tuple(epoch(day) for day in DROP_DAYS)
 
 
 @cache
 def history_start() -> int:
-    """The first second in which an interaction can lie."""
+    """Return the earliest time of an interaction, in epoch seconds."""
     return epoch(HISTORY_DAY)
 
 
 @cache
 def end() -> int:
-    """The second at which the demo's world stops."""
+    """Return the end of the demo, in epoch seconds; nothing happens from then on."""
     return cuts()[-1]
 
 
 @cache
 def _texts() -> tuple[int, list[str], list[str], list[str]]:
-    """Days from a first epoch day on, the minutes of a day and the seconds of a minute as text."""
+    """Return the first epoch day, and as text the days from it on, the minutes of a day and the seconds of a minute."""
     days = [f"{FIRST_DAY + timedelta(number)}T" for number in range((DROP_DAYS[-1] - FIRST_DAY).days + 400)]
     minutes = [f"{minute // 60:02d}:{minute % 60:02d}:" for minute in range(24 * 60)]
     return epoch(FIRST_DAY) // DAY, days, minutes, [f"{second:02d}Z" for second in range(60)]
@@ -70,7 +70,7 @@ def _weight(day: date) -> float:
 
 
 def season_moment(dice: Dice, earliest: int, latest: int, hours: tuple[int, ...]) -> int:
-    """Take a moment between two others, by season, weekday and hour of the day."""
+    """Draw a time between two others, by season, weekday and hour of the day."""
     first, running = _season()
     low = max(earliest // DAY - first, 0)
     high = min(max((latest - 1) // DAY - first, low), len(running) - 1)
@@ -81,11 +81,11 @@ def season_moment(dice: Dice, earliest: int, latest: int, hours: tuple[int, ...]
 
 
 def deletion_after(dice: Dice, after: int) -> int:
-    """When a record of the past is deleted: mostly in the later drops; the end when there is no time left."""
+    """Draw when a record is deleted: mostly in the later drops; the end of the demo when there is no time left."""
     start = max(after + 60, cuts()[0] if dice.chance(0.6) else 0)
     return dice.between(start, end() - 1) if start < end() else end()
 
 
-def birth_date(dice: Dice, year: int) -> date:
-    """Take any day of a year."""
+def date_of_birth(dice: Dice, year: int) -> date:
+    """Draw a day of a year."""
     return date(year, 1, 1) + timedelta(int(dice.random() * 365))

@@ -1,4 +1,4 @@
-"""What a system writes down of a person at a time, and how it follows a move, a marriage or a correction."""
+"""What a system records of a person at a time, and how a move, a marriage or a correction changes the record."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,7 +23,7 @@ from cdp_orchestration.demo.transliteration import in_latin
 
 @dataclass(frozen=True)
 class Habits:
-    """What a system asks for and how carefully it is typed; numbers are probabilities."""
+    """Which fields a system records and how often they hold errors; numbers are probabilities."""
 
     names: NameHabits
     email: float
@@ -62,11 +62,11 @@ HELPDESK = Habits(
 
 @dataclass(slots=True)
 class Details:
-    """A person as one system has written them down; what is missing is empty."""
+    """A person as one system has recorded them; missing fields are empty."""
 
     name: TypedName
     email: str
-    true_email: str  # what the system would hold without slips; empty when it holds none
+    true_email: str  # without typos; empty when the system has no e-mail
     phone: str
     birth: str
     line: str
@@ -77,7 +77,7 @@ class Details:
 
 
 def describe(dice: Dice, person: Person, habits: Habits, at: int, emails: tuple[str, ...] = ()) -> Details:
-    """Write a person down as they are at a time; ``emails`` names the addresses to choose from, if not by habit."""
+    """Record a person at a time; ``emails`` holds the addresses to choose from, otherwise ``habits`` decide."""
     code = person.country.code
     true_name = TypedName(person.given, person.middle, person.family_at(at))
     true_email = dice.pick(emails) if emails else choose_email(dice, person, habits)
@@ -98,7 +98,7 @@ def describe(dice: Dice, person: Person, habits: Habits, at: int, emails: tuple[
 
 
 def write_home(dice: Dice, details: Details, home: Address, habits: Habits) -> None:
-    """Put a home into the details, as typed."""
+    """Set the address in the details, with its typing errors."""
     code = home.country.code
     is_latin = dice.random() < habits.names.latin
     details.line = type_line(dice, home.line, code, is_latin)
@@ -111,7 +111,7 @@ def write_home(dice: Dice, details: Details, home: Address, habits: Habits) -> N
 
 
 def choose_email(dice: Dice, person: Person, habits: Habits) -> str:
-    """Choose which of a person's addresses a system gets to know; empty when none."""
+    """Choose which of a person's e-mail addresses a system records; empty for none."""
     if dice.random() > habits.email:
         return ""
     if person.work_email and dice.random() < habits.work_email:
@@ -124,7 +124,7 @@ def choose_email(dice: Dice, person: Person, habits: Habits) -> str:
 
 
 def choose_phone(dice: Dice, person: Person, habits: Habits) -> str:
-    """Choose and type one of a person's numbers; empty when none."""
+    """Choose and type one of a person's phone numbers; empty for none."""
     if dice.random() > habits.phone:
         return ""
     if dice.random() < habits.placeholder:
@@ -147,7 +147,7 @@ def _type_birth(dice: Dice, birth: date) -> str:
 
 
 def brought_up_to_date(dice: Dice, person: Person, details: Details, habits: Habits, since: int, at: int) -> Details:
-    """Follow what changed in a person's life between two times; a slip in the mail address is put right too."""
+    """Update a record with the move or marriage between two times; a typo in the e-mail is corrected, too."""
     fresh = replace(details)
     if details.true_email:
         fresh.email = details.true_email

@@ -8,18 +8,18 @@ T = TypeVar("T")
 
 
 class Dice(Random):
-    """The standard library's generator with the three throws that the demo needs, each well below 1 µs."""
+    """The standard library's generator with the three draws that the demo needs, each well below a microsecond."""
 
     def chance(self, probability: float) -> bool:
-        """Answer yes with this probability."""
+        """Return True with this probability."""
         return self.random() < probability
 
     def pick(self, options: Sequence[T]) -> T:
-        """Take one option, all equally likely."""
+        """Return one option, all equally likely."""
         return options[int(self.random() * len(options))]
 
     def between(self, low: int, high: int) -> int:
-        """Take a whole number, both ends included."""
+        """Return a whole number, both ends included."""
         return low + int(self.random() * (high - low + 1))
 
 
@@ -28,6 +28,6 @@ def weighted(weights: Mapping[T, int]) -> tuple[T, ...]:
     return tuple(option for option, weight in weights.items() for _ in range(weight))
 
 
-def by_rank(options: Sequence[T], most: int = 12) -> tuple[T, ...]:
-    """Weigh options by their rank, the first about ``most`` times as likely as the last (as names are)."""
-    return tuple(option for rank, option in enumerate(options) for _ in range(1 + most * 3 // (rank + 3)))
+def by_rank(options: Sequence[T], ratio: int = 12) -> tuple[T, ...]:
+    """Weight options by their rank, the first about ``ratio`` times as likely as the last (as names are)."""
+    return tuple(option for rank, option in enumerate(options) for _ in range(1 + ratio * 3 // (rank + 3)))

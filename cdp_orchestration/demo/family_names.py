@@ -1,4 +1,4 @@
-"""Family names a country: the usual ones, and the long tail that is put together from parts, as real ones are."""
+"""Family names by country: common ones, and a long tail that is composed of parts, as real names are."""
 
 from functools import cache
 
@@ -68,17 +68,17 @@ WOMENS_ENDINGS = {
 
 @cache
 def family_names(code: str) -> tuple[str, ...]:
-    """A country's family names in a man's form, weighted by how usual they are."""
+    """Return a country's family names in the male form, weighted by how common they are."""
     starts, endings = (part.split() for part in PARTS[code].split(";"))
     tail = [start + ending for start in starts for ending in endings if start.lower() != ending]
-    return (*by_rank([name.replace("\u00a0", " ") for name in USUAL[code].split(" ")], most=60), *tail)
+    return (*by_rank([name.replace("\u00a0", " ") for name in USUAL[code].split(" ")], ratio=60), *tail)
 
 
 @cache
-def as_born_by(family: str, code: str, is_woman: bool) -> str:
-    """The form of a family name that a woman bears where names bend (Kowalski, Kowalska)."""
+def in_gender_form(family: str, code: str, is_woman: bool) -> str:
+    """Return the female form of a family name where a country has one (Kowalski, Kowalska)."""
     if is_woman:
-        for ending, womens in WOMENS_ENDINGS.get(code, ()):
+        for ending, female_ending in WOMENS_ENDINGS.get(code, ()):
             if family.endswith(ending):
-                return family.removesuffix(ending) + womens
+                return family.removesuffix(ending) + female_ending
     return family

@@ -1,4 +1,4 @@
-"""What the systems know of one person: the accounts, cards and devices through which their steps are recorded."""
+"""One person's accounts, cards and devices in the four systems."""
 
 from dataclasses import dataclass, field
 
@@ -9,14 +9,14 @@ from cdp_orchestration.demo.stores import Store
 
 @dataclass(slots=True)
 class ShopAccount:
-    """A customer of the web shop."""
+    """One account of the web shop, with its versions by time."""
 
     customer_id: int
     opened_at: int
     versions: list[tuple[int, Details]]
 
     def details_at(self, at: int) -> Details:
-        """What the account says at a time."""
+        """Return the details of the account at a time."""
         return next((details for since, details in reversed(self.versions) if since <= at), self.versions[0][1])
 
 
@@ -34,7 +34,7 @@ class Device:
 
 @dataclass(slots=True)
 class HelpdeskUser:
-    """A user of the support desk, and the address it writes to."""
+    """One user of the support desk, with the e-mail address that it uses."""
 
     user_id: int
     email: str
@@ -43,7 +43,7 @@ class HelpdeskUser:
 
 @dataclass(slots=True)
 class Footprint:
-    """One person in the systems; what a person has not got is empty."""
+    """One person in the four systems; what does not exist is empty."""
 
     person: Person
     style: str
@@ -55,10 +55,10 @@ class Footprint:
     helpdesk: list[HelpdeskUser] = field(default_factory=list)
     home_store: Store | None = None
     in_crm: bool = False
-    friend: Person | None = None  # gifts go there
+    friend: Person | None = None  # the receiver of gifts
 
     def account_at(self, at: int) -> ShopAccount | None:
-        """The shop account in use at a time; of several, the last opened."""
+        """Return the shop account in use at a time; of several, the last opened one."""
         for account in reversed(self.accounts):
             if account.opened_at <= at:
                 return account

@@ -1,4 +1,4 @@
-"""Given names a country, men's and women's, the most usual first."""
+"""Given names of men and women by country, the most common first."""
 
 from functools import cache
 
@@ -89,11 +89,11 @@ NICKNAMES = {
 
 @cache
 def given_names(code: str, is_woman: bool) -> tuple[str, ...]:
-    """A country's given names, weighted by how usual they are."""
+    """Return a country's given names, weighted by how common they are."""
     return by_rank((WOMEN if is_woman else MEN)[code].split())
 
 
 @cache
 def nicknames(given: str) -> tuple[str, ...]:
-    """What somebody of this name is called; empty when nothing usual is known."""
+    """Return the common short forms of a given name, empty where there are none."""
     return tuple(NICKNAMES.get(given, "").split())

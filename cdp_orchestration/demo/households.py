@@ -1,16 +1,16 @@
-"""Who lives with whom: singles, couples, families with a son of his father's name, twins, shared flats."""
+"""Households: singles, couples, families (some with a son of his father's name), twins, shared flats."""
 
 from cdp_orchestration.demo import dates
 from cdp_orchestration.demo.countries import Country, countries
 from cdp_orchestration.demo.dice import Dice, weighted
-from cdp_orchestration.demo.family_names import as_born_by
+from cdp_orchestration.demo.family_names import in_gender_form
 from cdp_orchestration.demo.people import Mailboxes, Person, new_family, new_given, new_number
 from cdp_orchestration.demo.places import Address, new_address, new_address_nearby
 from cdp_orchestration.demo.transliteration import in_latin
 
 
 class Town:
-    """Founds households one after another; numbers people from ``first_number`` on."""
+    """Generates households one after another; numbers people from ``first_number`` on."""
 
     def __init__(self, dice: Dice, mailboxes: Mailboxes, first_number: int) -> None:
         self.dice = dice
@@ -23,8 +23,8 @@ class Town:
             {self._single: 44, self._couple: 25, self._family: 20, self._twins: 5, self._shared_flat: 6}
         )
 
-    def found(self) -> list[Person]:
-        """Found one household: the people at one address, the oldest first; a few came from abroad."""
+    def new_household(self) -> list[Person]:
+        """Generate one household: the people at one address, the oldest first; a few come from abroad."""
         country = self._by_code[self.dice.pick(self._codes)]
         origin = country if self.dice.chance(0.94) else self._by_code[self.dice.pick(self._codes)]
         home = new_address(self.dice, country)
@@ -48,8 +48,8 @@ class Town:
             is_woman=is_woman,
             given=given,
             middle=new_given(dice, origin, is_woman) if dice.chance(0.2) else "",
-            family=as_born_by(family, origin.code, is_woman),
-            birth=dates.birth_date(dice, year),
+            family=in_gender_form(family, origin.code, is_woman),
+            birth=dates.date_of_birth(dice, year),
             homes=[(0, home)],
             mobile=new_number(dice, home.country.mobiles),
             language=home.country.language,
@@ -66,12 +66,12 @@ class Town:
         one = self._person(origin, home, False, family, year)
         other = self._person(origin, home, dice.chance(0.95), new_family(dice, origin), _near(dice, year))
         if dice.chance(origin.wife_takes_name):
-            maiden = other.family
-            other.family = as_born_by(family, origin.code, other.is_woman)
+            former_family = other.family
+            other.family = in_gender_form(family, origin.code, other.is_woman)
             if dice.chance(0.18):
                 wed_at = dates.cuts()[0] if dice.chance(0.4) else dates.history_start()
                 other.renamed_at = dice.between(wed_at, dates.end() - 4 * dates.DAY)
-                other.previous_family = maiden
+                other.previous_family = former_family
         return [one, other]
 
     def _family(self, origin: Country, home: Address) -> list[Person]:
@@ -79,7 +79,7 @@ class Town:
         father = self._person(origin, home, False, family, year)
         mother = self._person(origin, home, True, new_family(dice, origin), _near(dice, year))
         if dice.chance(origin.wife_takes_name):
-            mother.family = as_born_by(family, origin.code, True)
+            mother.family = in_gender_form(family, origin.code, True)
         if origin.code == "ES":
             family = f"{father.family.split(' ')[0]} {mother.family.split(' ')[0]}"
         children = [
@@ -87,7 +87,7 @@ class Town:
             for _ in range(dice.pick((1, 1, 1, 2, 2, 3)))
         ]
         if dice.chance(0.3) and not children[0].is_woman:
-            children[0].given = father.given  # like father, like son: one name, two birth dates
+            children[0].given = father.given  # father and son: one name, two dates of birth
         return [father, mother, *children]
 
     def _twins(self, origin: Country, home: Address) -> list[Person]:
@@ -118,7 +118,7 @@ def _near(dice: Dice, year: int) -> int:
 
 
 def _write_in_latin(members: list[Person], code: str) -> None:
-    """Write the names of people from abroad in the letters of their passports."""
+    """Write the names of people from abroad in Latin letters, as in their passports."""
     for person in members:
         person.given, person.middle = in_latin(person.given, code), in_latin(person.middle, code)
         person.family = in_latin(person.family, code)
@@ -126,7 +126,7 @@ def _write_in_latin(members: list[Person], code: str) -> None:
 
 
 def give_contacts(dice: Dice, mailboxes: Mailboxes, members: list[Person]) -> None:
-    """Give everybody a mailbox, some a second one, and the home a landline now and then."""
+    """Give each person a mailbox, some a second one, and some homes a landline."""
     head = members[0]
     landline = new_number(dice, head.country.landlines) if dice.chance(0.4) else ""
     for person in members:
@@ -143,7 +143,7 @@ def _share_contacts(dice: Dice, members: list[Person]) -> None:
         for person in members:
             person.household_email = members[0].private_email
         if dice.chance(0.5):
-            members[1].private_email = members[0].private_email  # couples with one mailbox
+            members[1].private_email = members[0].private_email  # a couple with one mailbox
     if dice.chance(0.08):
         members[1].mobile = members[0].mobile
     if dice.chance(0.3):

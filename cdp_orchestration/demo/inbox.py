@@ -1,4 +1,4 @@
-"""Writes the deliveries as files: one a stream and drop, put in place when whole."""
+"""Write the deliveries as files: one per stream and drop, moved into place when complete."""
 
 import gzip
 from contextlib import ExitStack
@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from cdp_orchestration.demo import dates
 from cdp_orchestration.demo.drops import JSON_STREAMS
-from cdp_orchestration.demo.tables import parquet_schemas
+from cdp_orchestration.demo.parquet_tables import parquet_schemas
 from cdp_orchestration.demo.vendors import crm, surveys
 
 HEADERS = {
@@ -20,11 +20,11 @@ HEADERS = {
     "crm/campaign_members": crm.MEMBER_COLUMNS,
     "support/survey_responses": surveys.COLUMNS,
 }
-PACKED_DROP = 2  # its events come compressed, as some exports do
+PACKED_DROP = 2  # its events are compressed, as in some exports
 
 
 def file_of(inbox: Path, stream: str, drop: int) -> Path:
-    """Where a stream's file of a drop lies; names sort by drop."""
+    """Return the path of a stream's file of a drop; names sort by drop."""
     ending = "csv" if stream in HEADERS else "jsonl" if stream in JSON_STREAMS else "parquet"
     packed = ".gz" if stream == "ecommerce/events" and drop == PACKED_DROP else ""
     return inbox / stream / f"{dates.DROP_DAYS[drop]}_{stream.rpartition('/')[2]}.{ending}{packed}"
@@ -73,7 +73,7 @@ class InboxWriter:
             path = self._path(stream, drop)
             file = self._open.enter_context(path.open("wb"))
             if path.suffix == ".gz":
-                # Neither a name nor a time inside, so that equal demos are equal bytes.
+                # Without name and time in the header, so that equal demos are equal bytes.
                 file = self._open.enter_context(gzip.GzipFile("", "wb", 6, file, mtime=0))  # type: ignore[assignment]
             if stream in HEADERS:
                 file.write((",".join(HEADERS[stream]) + "\n").encode())

@@ -1,7 +1,7 @@
-"""A person's whole way: what they do, in order of time, across the web shop, the stores and the campaigns."""
+"""A person's activity in order of time, across the web shop, the stores and the campaigns."""
 
 from cdp_orchestration.demo import dates
-from cdp_orchestration.demo.aftermath import ask_for_help
+from cdp_orchestration.demo.after_sales import ask_for_help
 from cdp_orchestration.demo.campaigns import Campaign
 from cdp_orchestration.demo.dice import Dice
 from cdp_orchestration.demo.footprints import Footprint
@@ -17,11 +17,11 @@ from cdp_orchestration.demo.visits import BROWSING, FOLLOWING_UP, RESEARCH, brow
 Plan = list[tuple[int, str, Campaign | None]]
 
 
-def play(scene: Scene, person: Person, friend: Footprint | None) -> Footprint:
-    """Write everything that the systems ever learn of one person; ``friend`` gets gifts, or shares a device at home."""
+def write_person(scene: Scene, person: Person, friend: Footprint | None) -> Footprint:
+    """Write all records of one person in all systems; ``friend`` receives gifts, or shares a device at home."""
     become_customer(scene.dice, person)
     footprint = settle(scene, person, friend)
-    activity = min(scene.dice.lognormvariate(-0.32, 0.8), 8.0)  # few do much, many little; mean 1
+    activity = min(scene.dice.lognormvariate(-0.32, 0.8), 8.0)  # few are very active, many hardly; mean 1
     clicks = _meet_crm(scene, footprint, activity)
     plan = _plan(scene.dice, footprint, activity, clicks)
     for at, what, campaign in sorted(plan, key=lambda entry: entry[0]):
@@ -47,7 +47,7 @@ def _do(scene: Scene, footprint: Footprint, at: int, what: str, campaign: Campai
 
 
 def _meet_crm(scene: Scene, footprint: Footprint, activity: float) -> list[tuple[int, Campaign]]:
-    """Enter a person into the CRM, some twice, and let its campaigns reach them; returns what was clicked when."""
+    """Add a person to the CRM, some twice, and to its campaigns; return what was clicked when."""
     dice, person = scene.dice, footprint.person
     if dice.random() > STYLES[footprint.style].crm:
         return []
@@ -58,13 +58,13 @@ def _meet_crm(scene: Scene, footprint: Footprint, activity: float) -> list[tuple
         known = footprint.loyalty_number and footprint.enrolled_at <= created_at + 90 * dates.DAY
         number = footprint.loyalty_number if known and dice.chance(0.6) else ""
         contact = crm.write_contact(scene, person, created_at, number)
-        until = person.customer_until + 200 * dates.DAY  # mail goes on after the last purchase
+        until = person.customer_until + 200 * dates.DAY  # campaigns continue after the last purchase
         clicks += crm.write_campaign_members(scene, contact, min(0.6 + activity / 2, 2.0), created_at, until)
     return clicks
 
 
 def _plan(dice: Dice, footprint: Footprint, activity: float, clicks: list[tuple[int, Campaign]]) -> Plan:
-    """Decide a person's visits, orders, store purchases and questions over their time as a customer."""
+    """Draw a person's visits, orders, store purchases and questions over their time as a customer."""
     person, style = footprint.person, STYLES[footprint.style]
     span = (person.customer_until - max(person.customer_since, dates.history_start())) / (
         dates.end() - dates.history_start()

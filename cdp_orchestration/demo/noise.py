@@ -1,4 +1,4 @@
-"""How names, mail addresses, phones and places look once people and tills have typed them."""
+"""Typing errors and habits in names, e-mail addresses, phones and address lines."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +20,7 @@ PLACEHOLDER_PHONES = ("000-000-0000", "0000000000", "123456789", "N/A", "unknown
 
 @dataclass(frozen=True)
 class NameHabits:
-    """How often a system's names go wrong, each a probability."""
+    """How often a system's names deviate from the true ones; each number is a probability."""
 
     nickname: float
     initial: float
@@ -36,7 +36,7 @@ class NameHabits:
 
 @dataclass(slots=True)
 class TypedName:
-    """A name as a system holds it; missing parts are empty."""
+    """A name as a system records it; missing parts are empty."""
 
     given: str
     middle: str
@@ -44,7 +44,7 @@ class TypedName:
 
 
 def type_name(dice: Dice, habits: NameHabits, name: TypedName, code: str) -> TypedName:
-    """Type a true name the way the system's users do."""
+    """Type a true name with the deviations of a system."""
     given, middle, family = name.given, name.middle, name.family
     if dice.random() < habits.nickname:
         given = dice.pick(nicknames(given) or (given,))
@@ -59,7 +59,7 @@ def type_name(dice: Dice, habits: NameHabits, name: TypedName, code: str) -> Typ
 
 
 def _mistype(dice: Dice, habits: NameHabits, name: TypedName) -> TypedName:
-    """Let at most one thing go wrong, and put the shift key to other use now and then."""
+    """Make at most one error, and sometimes write the name in capitals or small letters."""
     luck = dice.random()
     if luck < habits.initial:
         name = TypedName(f"{name.given[:1]}{dice.pick(('', '.'))}", "", name.family)
@@ -86,22 +86,22 @@ def _recase(dice: Dice, habits: NameHabits, name: TypedName) -> TypedName:
 
 
 def typo(dice: Dice, text: str) -> str:
-    """Make one slip of the finger: two letters swapped, one left out, doubled, or hit next to its key."""
+    """Make one typo: two letters swapped, one omitted, doubled, or replaced by its neighbour on the keyboard."""
     if len(text) < 3:
         return text
     at = 1 + int(dice.random() * (len(text) - 2))
-    slip = int(dice.random() * 4)
-    if slip == 0:
+    kind = int(dice.random() * 4)
+    if kind == 0:
         return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
-    if slip == 1:
+    if kind == 1:
         return text[:at] + text[at + 1 :]
-    if slip == 2:
+    if kind == 2:
         return text[:at] + text[at] + text[at:]
     return text[:at] + dice.pick(NEIGHBOURS.get(text[at].lower(), text[at])) + text[at + 1 :]
 
 
 def type_email(dice: Dice, address: str) -> str:
-    """Type a mail address: mostly right, sometimes in capitals, with a tag, with Gmail's dots, or misspelled."""
+    """Type an e-mail address: mostly correct, sometimes in capitals, with a tag, with Gmail's dots, or with a typo."""
     luck = dice.random()
     if luck > 0.1:
         return address
@@ -118,7 +118,7 @@ def type_email(dice: Dice, address: str) -> str:
 
 
 def type_phone(dice: Dice, country: Country, number: str) -> str:
-    """Type a national number: national or international, with or without gaps."""
+    """Type a national number: national or international, with or without separators."""
     style = int(dice.random() * 8)
     if style <= 1:
         return f"+{country.calling_code}{number}"
@@ -150,7 +150,7 @@ def _short_street(line: str) -> str:
 
 
 def type_line(dice: Dice, line: str, code: str, is_latin: bool) -> str:
-    """Type an address line: shortened, in one case, or with a slip now and then."""
+    """Type an address line: sometimes abbreviated, in one case, or with a typo."""
     text = in_latin(line, code) if is_latin else line
     luck = dice.random()
     if luck > 0.24:

@@ -1,4 +1,4 @@
-"""The invented people: who they really are, before any system writes them down."""
+"""The invented people: their true data, before any system records it."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -39,11 +39,11 @@ class Person:
     card: str = ""
 
     def family_at(self, at: int) -> str:
-        """The family name borne at a time."""
+        """Return the family name at a time."""
         return self.previous_family if self.previous_family and at < self.renamed_at else self.family
 
     def home_at(self, at: int) -> Address:
-        """The home lived in at a time."""
+        """Return the home at a time."""
         if len(self.homes) > 1 and self.homes[-1][0] <= at:
             return self.homes[-1][1]
         return self.homes[0][1]
@@ -55,7 +55,7 @@ def new_given(dice: Dice, country: Country, is_woman: bool) -> str:
 
 
 def new_family(dice: Dice, country: Country) -> str:
-    """Draw a family name in a man's form; Spaniards bear two, their father's and their mother's."""
+    """Draw a family name in the male form; in Spain two names, the father's and the mother's."""
     first = dice.pick(family_names(country.code))
     return f"{first} {dice.pick(family_names(country.code))}" if country.code == "ES" else first
 
@@ -67,7 +67,7 @@ def new_number(dice: Dice, patterns: tuple[str, ...]) -> str:
 
 @dataclass(slots=True)
 class Mailboxes:
-    """Hands out mail addresses, each to one owner in the whole demo, without asking the other chunks.
+    """Assigns e-mail addresses, each to one person in the whole demo, without any exchange between chunks.
 
     A number at the end of an address is congruent to its chunk; one without a number goes to the chunk that
     its letters' sum names.
@@ -78,7 +78,7 @@ class Mailboxes:
     taken: set[str] = field(default_factory=set)
 
     def open(self, dice: Dice, person: Person) -> str:
-        """Open a private mailbox that looks like its owner's name, or like a whim."""
+        """Open a private mailbox, named after the person or after a fancy word."""
         given = mail_letters(dice.pick(nicknames(person.given) or (person.given,)), person.country.code)
         given = given if dice.chance(0.25) else mail_letters(person.given, person.country.code)
         family = person.previous_family or person.family
@@ -102,12 +102,22 @@ class Mailboxes:
         return address
 
 
-WHIMS = ("sunflower", "bluebird", "redfox", "musicfan", "seaside", "stargazer", "goalkeeper", "bookworm", "wanderer")
+FANCY_WORDS = (
+    "sunflower",
+    "bluebird",
+    "redfox",
+    "musicfan",
+    "seaside",
+    "stargazer",
+    "goalkeeper",
+    "bookworm",
+    "wanderer",
+)
 
 
 def _shapes(dice: Dice, given: str, family: str) -> tuple[str, ...]:
-    whim = dice.pick(WHIMS)
+    fancy_word = dice.pick(FANCY_WORDS)
     return (
         f"{given}.{family}", f"{given}.{family}", f"{given}{family}", f"{given[:1]}.{family}", f"{given[:1]}{family}",
-        f"{family}.{given}", f"{given}_{family}", f"{given}-{family}", given, f"{whim}.{given[:2]}",
+        f"{family}.{given}", f"{given}_{family}", f"{given}-{family}", given, f"{fancy_word}.{given[:2]}",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Cities with their region and the beginning of their postcodes, and street names, a country each."""
+"""Cities with their region and the beginning of their postcodes, and street names, by country."""
 
 from dataclasses import dataclass, replace
 from functools import cache
@@ -59,7 +59,7 @@ LETTERS = "ABDEFGHJLNPQRSTUWXYZ"  # those of the second half of British postcode
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where somebody lives, as the post office would write it."""
+    """A postal address in its correct spelling."""
 
     line: str
     city: str
@@ -80,7 +80,7 @@ def _streets(code: str) -> tuple[str, ...]:
 
 
 def city_names(code: str) -> tuple[str, ...]:
-    """The country's cities, each once."""
+    """Return the country's cities, each once."""
     return tuple(dict.fromkeys(name for name, _, _ in _cities(code)))
 
 
@@ -95,11 +95,11 @@ def new_address(dice: Dice, country: Country) -> Address:
 
 
 def new_address_nearby(dice: Dice, old: Address) -> Address:
-    """Invent a home in the same city: what most moves are."""
+    """Invent a home in the same city, as most moves are."""
     line = old.country.street.format(number=1 + int(dice.random() * 120), street=dice.pick(_streets(old.country.code)))
-    kept = old.postcode[: 3 if old.country.code != "GB" else len(old.postcode) - 3]
-    tail = "".join(str(int(dice.random() * 10)) if c.isdigit() else c for c in old.postcode[len(kept) :])
-    return replace(old, line=line, postcode=kept + tail)
+    prefix = old.postcode[: 3 if old.country.code != "GB" else len(old.postcode) - 3]
+    tail = "".join(str(int(dice.random() * 10)) if c.isdigit() else c for c in old.postcode[len(prefix) :])
+    return replace(old, line=line, postcode=prefix + tail)
 
 
 def _postcode(dice: Dice, country: Country, start: str) -> str:

@@ -1,7 +1,7 @@
-"""Purchases and returns at the tills, and what follows from them."""
+"""Purchases and returns at the tills, with their tickets and surveys."""
 
 from cdp_orchestration.demo import dates
-from cdp_orchestration.demo.aftermath import ask_for_help, ask_opinion
+from cdp_orchestration.demo.after_sales import ask_for_help, ask_opinion
 from cdp_orchestration.demo.catalogue import REPAIRABLE
 from cdp_orchestration.demo.details import TILL, choose_email
 from cdp_orchestration.demo.footprints import Footprint
@@ -14,7 +14,7 @@ from cdp_orchestration.demo.visits import choose_basket, choose_product
 
 
 def buy_in_store(scene: Scene, footprint: Footprint, at: int) -> None:
-    """Buy at a branch, mostly the nearest; some things come back, break or are worth a remark."""
+    """Buy in a store, mostly the home store; some purchases are returned, defective or rated."""
     dice, person = scene.dice, footprint.person
     near = footprint.home_store
     store = near if near and dice.chance(0.9) else dice.pick(stores_of(person.country.code))
@@ -29,7 +29,7 @@ def buy_in_store(scene: Scene, footprint: Footprint, at: int) -> None:
 
 
 def _sale(scene: Scene, footprint: Footprint, at: int, store: Store) -> Sale:
-    """Ring up a sale with whatever identifies its buyer that day."""
+    """Create a sale with the identifiers that its buyer gives that day."""
     dice, person = scene.dice, footprint.person
     sale = Sale(at, store, [])
     if footprint.loyalty_number and footprint.enrolled_at <= at and dice.chance(0.85):

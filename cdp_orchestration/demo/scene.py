@@ -1,4 +1,4 @@
-"""What everything in one chunk of the demo shares: chance, the outbox, the truth, fresh numbers."""
+"""What all generators of one chunk share: randomness, the outbox, the truth and unique numbers."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ NUMBERS_PER_CHUNK = 1_000_000
 
 @dataclass(slots=True)
 class Scene:
-    """One chunk of customers while it is being played."""
+    """The state of one chunk of customers while it is generated."""
 
     chunk: int
     dice: Dice
@@ -24,14 +24,14 @@ class Scene:
     counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def number(self, kind: str) -> int:
-        """A number that nothing else of this kind has, in any chunk."""
+        """Return a number that is unique among its kind in all chunks."""
         self.counts[kind] += 1
         return self.chunk * NUMBERS_PER_CHUNK + self.counts[kind]
 
     def history(
         self, person: Person, habits: Habits, created_at: int, emails: tuple[str, ...] = ()
     ) -> list[tuple[int, Details]]:
-        """The versions of one record of a person: when it changed (strictly rising), and what it said then."""
+        """Return the versions of one record of a person: the time of each (strictly increasing) and its details."""
         details = describe(self.dice, person, habits, created_at, emails)
         versions = [(created_at, details)]
         for at in self._touched(person, created_at):
@@ -40,7 +40,7 @@ class Scene:
         return versions
 
     def _touched(self, person: Person, created_at: int) -> list[int]:
-        """When a record is written again: after some of its person's changes, and for no visible reason."""
+        """Draw when a record is written again: after some changes of its person, and without a visible change."""
         dice, moments = self.dice, set()
         for changed_at in (person.renamed_at, *(since for since, _ in person.homes[1:])):
             if changed_at > created_at and dice.chance(0.5):

@@ -1,4 +1,4 @@
-"""The shop's own branches, their phones, and the currency of their tills."""
+"""The retailer's stores, their phones, and the kind of their tills."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +19,7 @@ SHOP_EMAILS = ("till@fernhill.example", "service@fernhill.example")  # typed whe
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """One branch. ``phone`` is what its staff type for ``own_phone_share`` of the customers, who gave none."""
+    """One store; its staff type ``phone`` for ``own_phone_share`` of the customers, who gave none."""
 
     store_id: str
     name: str
@@ -34,7 +34,7 @@ class Store:
 
 @cache
 def stores() -> tuple[Store, ...]:
-    """All branches, two to four a country; the same in every demo, whatever its seed."""
+    """Return all stores, two to four per country; the same in every demo, whatever its seed."""
     dice = Dice("stores")
     return tuple(
         _store(dice, country, city, number)
@@ -52,12 +52,12 @@ def _store(dice: Dice, country: Country, city: str, number: int) -> Store:
         time_zone=TIME_ZONES[country.code],
         opened_on=date(dice.between(2008, 2021), dice.between(1, 12), dice.between(1, 28)),
         phone=country.trunk + new_number(dice, country.landlines),
-        has_negative_returns=country.code not in ("GB", "US", "SE"),  # two makes of till
+        has_negative_returns=country.code not in ("GB", "US", "SE"),  # two models of till
         own_phone_share=0.12 if number == 1 else 0.01,
     )
 
 
 @cache
 def stores_of(code: str) -> tuple[Store, ...]:
-    """A country's branches."""
+    """Return a country's stores."""
     return tuple(store for store in stores() if store.country.code == code)

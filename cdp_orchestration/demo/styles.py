@@ -1,4 +1,4 @@
-"""How people shop: which systems get to know them, and how much they browse and buy."""
+"""Shopping styles: in which systems a person appears, and how much they browse and buy."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +15,7 @@ from cdp_orchestration.demo.vendors import ecommerce, in_store
 
 @dataclass(frozen=True)
 class Style:
-    """Chances of being in a system, and mean visits and store sales over the whole history."""
+    """Probabilities of a record in each system, and mean visits and store sales over the whole history."""
 
     share: int
     account: float
@@ -42,7 +42,7 @@ def _shares() -> tuple[str, ...]:
 
 
 def become_customer(dice: Dice, person: Person) -> None:
-    """Decide when a person first meets the shop, and whether and when they drift away."""
+    """Draw when a person becomes a customer, and whether and when they churn."""
     luck = dice.random()
     if luck < 0.035:
         person.customer_since = dice.between(dates.cuts()[0], dates.end() - 2 * dates.DAY)
@@ -59,7 +59,7 @@ def become_customer(dice: Dice, person: Person) -> None:
 
 
 def settle(scene: Scene, person: Person, friend: Footprint | None) -> Footprint:
-    """Enter a person into the systems that their style brings them to; the CRM comes later."""
+    """Create the records of a person in the shop and the loyalty programme, by their style; the CRM follows later."""
     dice = scene.dice
     name = dice.pick(_shares())
     style = STYLES[name]
@@ -67,7 +67,7 @@ def settle(scene: Scene, person: Person, friend: Footprint | None) -> Footprint:
     footprint.home_store = dice.pick(stores_of(person.country.code))
     footprint.devices = [new_device(dice) for _ in range(dice.pick((1, 1, 1, 2, 2, 3)))]
     if friend and friend.person.homes[0][1] is person.homes[0][1] and dice.chance(0.06):
-        footprint.devices.append(friend.devices[0])  # the tablet on the sofa
+        footprint.devices.append(friend.devices[0])  # a shared tablet
     if dice.random() < style.account:
         _open_accounts(scene, footprint)
     if dice.random() < style.loyalty:
@@ -95,7 +95,7 @@ def _enrol(scene: Scene, footprint: Footprint) -> None:
     footprint.enrolled_at = _later(dice, person) if dice.chance(0.5) else person.customer_since
     footprint.loyalty_number = f"29{4_000_000_000 + scene.number('loyalty') * 37 % 6_000_000_000:010d}"
     in_store.write_member(scene, person, footprint.enrolled_at, store, footprint.loyalty_number)
-    if dice.chance(0.02):  # enrolled anew at another till, with the card they had
+    if dice.chance(0.02):  # enrolled again at another till, with the same card
         again = _later(dice, person)
         if again > footprint.enrolled_at:
             in_store.write_member(scene, person, again, store, footprint.loyalty_number)
@@ -106,7 +106,7 @@ def _later(dice: Dice, person: Person) -> int:
 
 
 def new_device(dice: Dice) -> Device:
-    """A browser or app that nobody has signed in to yet."""
+    """Return a new browser or app, without a sign-in."""
     platform = dice.pick(("web", "web", "web", "web", "web", "ios", "android"))
     kind = platform if platform != "web" else dice.pick(("desktop", "desktop", "mobile", "mobile", "tablet"))
     bits = f"{dice.getrandbits(128):032x}"

@@ -136,7 +136,7 @@ COMMENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a text can mention; an order only when there was one."""
+    """What a text can mention; the order may be empty."""
 
     product: str
     order: str
@@ -152,7 +152,7 @@ def _tickets(topic: str, language: str) -> tuple[tuple[str, str], ...]:
 
 
 def ticket_text(dice: Dice, topic: str, language: str, facts: Facts) -> tuple[str, str]:
-    """Subject and description of a ticket."""
+    """Return subject and description of a ticket."""
     fitting = [pair for pair in _tickets(topic, language) if facts.order or "{order}" not in "".join(pair)]
     subject, text = dice.pick(fitting)
     values = {"product": facts.product, "order": facts.order, "days": facts.days, "city": facts.city}
@@ -160,7 +160,7 @@ def ticket_text(dice: Dice, topic: str, language: str, facts: Facts) -> tuple[st
 
 
 def comment_text(dice: Dice, cause: str, mood: float, language: str) -> str:
-    """A survey comment for a mood between 0 (worst) and 1 (best); empty when nothing fits the language."""
+    """Return a survey comment for a mood between 0 (worst) and 1 (best), in the language or in English."""
     tone = "bad" if mood < 0.4 else "good" if mood > 0.7 else "fair"
     by_tone = COMMENTS.get(cause, {})
     by_language = by_tone.get(tone) if dice.chance(0.75) else None

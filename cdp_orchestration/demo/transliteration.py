@@ -1,4 +1,4 @@
-"""Names of other alphabets in Latin letters, as passports write them, and accents left out."""
+"""Names of other alphabets in Latin letters, as in passports, and names without accents."""
 
 import unicodedata
 from functools import cache
@@ -23,7 +23,7 @@ UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "
 
 @cache
 def in_latin(text: str, code: str) -> str:
-    """Write a Greek, Bulgarian or Ukrainian text in Latin letters; other countries' come back as they are."""
+    """Write a Greek, Bulgarian or Ukrainian text in Latin letters; other texts are returned unchanged."""
     letters = LETTERS.get(code)
     return " ".join(_word(word, letters) for word in text.split(" ")) if letters else text
 
@@ -42,7 +42,7 @@ def _word(word: str, letters: dict[str, str]) -> str:
 
 @cache
 def without_accents(text: str) -> str:
-    """Leave accents and umlauts out (Müller, Muller), as old tills do."""
+    """Remove accents and umlauts (Müller, Muller), as old tills do."""
     plain = unicodedata.normalize("NFD", text.translate(SPECIAL))
     return "".join(c for c in plain if not unicodedata.combining(c))
 
@@ -55,6 +55,6 @@ def umlauts_spelled(text: str) -> str:
 
 @cache
 def mail_letters(text: str, code: str) -> str:
-    """What a name can be in a mail address: small Latin letters only."""
+    """Return a name as used in an e-mail address: small Latin letters and digits only."""
     latin = umlauts_spelled(text) if code == "DE" else text
     return "".join(c for c in without_accents(in_latin(latin, code)).lower() if c.isascii() and c.isalnum())

@@ -1,4 +1,4 @@
-"""Visits to the web shop and the apps: from the first page to the order, or not."""
+"""Visits to the web shop and the apps, with or without an order."""
 
 from dataclasses import replace
 
@@ -29,12 +29,12 @@ FOLLOWING_UP = ("orders", "orders help", "home orders", "review", "review share"
 
 
 def choose_product(dice: Dice, person: Person) -> Product:
-    """Choose a product, mostly to a person's taste."""
+    """Choose a product, mostly in a person's favourite categories."""
     return dice.pick(products_of(dice.pick(person.tastes) if dice.chance(0.7) else dice.pick(categories())))
 
 
 def choose_basket(dice: Dice, person: Person, first: Product) -> list[tuple[Product, int]]:
-    """Fill a basket around a first product; small baskets are usual."""
+    """Fill a basket around a first product; most baskets are small."""
     basket = {first.number: (first, dice.pick((1, 1, 1, 1, 1, 2, 3)))}
     for _ in range(dice.pick((0, 0, 0, 1, 1, 2, 3))):
         product = choose_product(dice, person)
@@ -43,7 +43,7 @@ def choose_basket(dice: Dice, person: Person, first: Product) -> list[tuple[Prod
 
 
 def browse(scene: Scene, footprint: Footprint, at: int, campaign: Campaign | None, paths: tuple[str, ...]) -> None:
-    """Pay a visit that ends without an order."""
+    """Write a visit that ends without an order."""
     visit = _begin(scene, footprint, at, campaign)
     product = choose_product(scene.dice, footprint.person)
     for step in scene.dice.pick(paths).split(" "):
@@ -51,7 +51,7 @@ def browse(scene: Scene, footprint: Footprint, at: int, campaign: Campaign | Non
 
 
 def shop_online(scene: Scene, footprint: Footprint, at: int, campaign: Campaign | None) -> None:
-    """Pay a visit that ends with an order, with an account or as a guest."""
+    """Write a visit that ends with an order, with an account or as a guest."""
     dice, person = scene.dice, footprint.person
     visit = _begin(scene, footprint, at, campaign)
     product = choose_product(dice, person)
@@ -63,7 +63,7 @@ def shop_online(scene: Scene, footprint: Footprint, at: int, campaign: Campaign 
     visit.step("cart", product)
     account = footprint.account_at(at)
     if account and dice.chance(0.08):
-        account = None  # has one, and orders as a guest all the same
+        account = None  # a customer with an account who orders as a guest
     details = account.details_at(at) if account else describe(dice, person, SHOP, at)
     if not details.line:
         details = _with_home(dice, person, details, at)
@@ -83,7 +83,7 @@ def _with_home(dice: Dice, person: Person, details: Details, at: int) -> Details
 
 
 def _begin(scene: Scene, footprint: Footprint, at: int, campaign: Campaign | None) -> Visit:
-    """Open the shop on one of the person's devices, sign in where that is usual, sign up to the newsletter rarely."""
+    """Begin a visit on one of the person's devices, with a sign-in or a newsletter sign-up for some."""
     dice, person = scene.dice, footprint.person
     device = _device(dice, footprint)
     currency = person.country.currency
@@ -103,7 +103,7 @@ def _begin(scene: Scene, footprint: Footprint, at: int, campaign: Campaign | Non
 
 
 def _device(dice: Dice, footprint: Footprint) -> Device:
-    """Take the usual device most often; a browser that forgot its cookie counts as a new one."""
+    """Return a device, mostly the first; a browser that lost its cookie becomes a new one."""
     devices = footprint.devices
     place = 0 if dice.chance(0.6) else int(dice.random() * len(devices))
     if devices[place].platform == "web" and not devices[place].is_new and dice.chance(0.02):

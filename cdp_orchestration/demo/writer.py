@@ -1,4 +1,4 @@
-"""Writes a whole demo: plays its chunks, in two processes when there are many, and keeps their order."""
+"""Write a whole demo: generate its chunks, in two processes when there are many, and keep their order."""
 
 import gc
 from collections import Counter
@@ -9,12 +9,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cdp_orchestration.demo.chunks import ChunkOrder, Played, play_chunk
+from cdp_orchestration.demo.chunks import ChunkPlan, GeneratedChunk, generate_chunk
 from cdp_orchestration.demo.drops import DROP_COUNT
 from cdp_orchestration.demo.inbox import InboxWriter, file_of
 from cdp_orchestration.demo.truth import COLUMNS
 
-WORTH_PROCESSES = 8  # chunks; starting a process costs about as much as playing two of them
+WORTH_PROCESSES = 8  # chunks; starting a process costs about as much as generating two of them
 INTERACTIONS = (
     "crm/campaign_members", "ecommerce/orders", "ecommerce/events", "in_store/transactions", "support/tickets",
     "support/survey_responses",
@@ -39,20 +39,32 @@ def write_demo(
     inbox: Path, truth_path: Path, *, customers: int = 5000, seed: int = 7, drops: tuple[int, ...] | None = None,
     processes: int = 2,
 ) -> DemoSummary:  # fmt: skip
-    """Write the demo's files into the inbox, one a stream and drop, and who is who into ``truth_path``.
+    """Write the demo's files into the inbox, one per stream and drop, and the true person of each record.
 
-    ``drops`` names the drops to write, all by default. The truth covers these and any whose files are there already,
-    so that a demo can be delivered drop by drop. Raises ``ValueError`` for a drop that does not exist.
+    Args:
+        inbox: the folder of the deliveries; files of the same names are replaced.
+        truth_path: a CSV file with one row per person record. It covers the drops written now and those whose files
+            exist already, so that a demo can be delivered drop by drop.
+        customers: how many people are invented.
+        seed: another seed gives other people.
+        drops: the drops to write, 0 to ``DROP_COUNT - 1``; all by default.
+        processes: how many processes generate chunks at the same time.
+
+    Returns:
+        What was written.
+
+    Raises:
+        ValueError: there is no customer, no drop, or a drop that does not exist.
     """
     written = tuple(range(DROP_COUNT)) if drops is None else tuple(sorted(set(drops)))
     if customers < 1 or not written or not set(written) <= set(range(DROP_COUNT)):
         raise ValueError(
             f"demo: found customers={customers}, drops={written}; expected at least one customer "
-            f"and drops of 0 to {DROP_COUNT - 1}; name other ones"
+            f"and drops of 0 to {DROP_COUNT - 1}; choose others"
         )
-    judged = tuple(d for d in range(DROP_COUNT) if d in written or file_of(inbox, "in_store/stores", d).exists())
-    count = ChunkOrder(seed, customers, 0, written, judged).chunk_count
-    orders = [ChunkOrder(seed, customers, chunk, written, judged) for chunk in range(count)]
+    covered = tuple(d for d in range(DROP_COUNT) if d in written or file_of(inbox, "in_store/stores", d).exists())
+    count = ChunkPlan(seed, customers, 0, written, covered).chunk_count
+    plans = [ChunkPlan(seed, customers, chunk, written, covered) for chunk in range(count)]
     truth_path.parent.mkdir(parents=True, exist_ok=True)
     inbox.mkdir(parents=True, exist_ok=True)
     rows: Counter[str] = Counter()
@@ -61,29 +73,29 @@ def write_demo(
         truth = Path(staging) / "truth.csv"
         with InboxWriter(inbox, Path(staging)) as writer, truth.open("wb") as answers:
             answers.write((",".join(COLUMNS) + "\n").encode())
-            for played in _play(orders, processes):
-                for (stream, drop), payload in played.payloads.items():
+            for generated in _generate(plans, processes):
+                for (stream, drop), payload in generated.payloads.items():
                     writer.append(stream, drop, payload)
-                answers.write(played.truth)
-                rows.update(played.rows)
-                person_records += played.person_records
+                answers.write(generated.truth)
+                rows.update(generated.rows)
+                person_records += generated.person_records
         truth.replace(truth_path)
     interactions = sum(rows[stream] for stream in INTERACTIONS)
     return DemoSummary(customers, person_records, interactions, len(writer.files), dict(sorted(rows.items())))
 
 
-def _play(orders: list[ChunkOrder], processes: int) -> Iterator[Played]:
-    """Play chunks in order; beside each other when that pays, a few ahead of what is written."""
-    if processes < 2 or len(orders) < WORTH_PROCESSES:
-        yield from map(play_chunk, orders)
+def _generate(plans: list[ChunkPlan], processes: int) -> Iterator[GeneratedChunk]:
+    """Generate chunks in order; in parallel when that saves time, a few ahead of what is written."""
+    if processes < 2 or len(plans) < WORTH_PROCESSES:
+        yield from map(generate_chunk, plans)
         return
-    # spawn: a forked child would inherit the locks of Arrow's threads. A chunk makes no reference cycles, so that
-    # looking for some is lost time there.
+    # spawn: a forked child would inherit the locks of Arrow's threads. A chunk makes no reference cycles, so garbage
+    # collection there only costs time.
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=gc.disable) as pool:
         ahead = processes * 2
-        waiting = [pool.submit(play_chunk, order) for order in orders[:ahead]]
-        for place in range(len(orders)):
-            played = waiting.pop(0).result()
-            if place + ahead < len(orders):
-                waiting.append(pool.submit(play_chunk, orders[place + ahead]))
-            yield played
+        waiting = [pool.submit(generate_chunk, plan) for plan in plans[:ahead]]
+        for place in range(len(plans)):
+            generated = waiting.pop(0).result()
+            if place + ahead < len(plans):
+                waiting.append(pool.submit(generate_chunk, plans[place + ahead]))
+            yield generated

@@ -16,19 +16,20 @@ class Settings:
     """The folders and files below ``$CDP_HOME``; nothing is created here."""
 
     home: Path
-    # A candidate identity model is trained when so many records have changed, as a share of all
+    # Share of changed records from which a candidate identity model is trained
     identity_training_share: float = 0.01
-    # A candidate that moves more records to other profiles than this share waits for approval
+    # Share of records moved to other profiles above which a candidate waits for approval
     identity_churn_share: float = 0.02
 
     @classmethod
     def from_environment(cls) -> "Settings":
         """Read ``CDP_HOME``; without it the data lies in ``.cdp/`` of the current folder.
 
-        ``CDP_IDENTITY_TRAINING_SHARE`` and ``CDP_IDENTITY_CHURN_SHARE`` (0 to 1) replace the defaults above.
+        ``CDP_IDENTITY_TRAINING_SHARE`` and ``CDP_IDENTITY_CHURN_SHARE`` (0 to 1) replace the defaults above; another
+        value raises ``SettingsError``.
 
-        Raises:
-            SettingsError: a share is no number between 0 and 1.
+        Returns:
+            The settings of the environment.
         """
         return cls(
             home=Path(os.environ.get("CDP_HOME") or DEFAULT_HOME).expanduser().resolve(),
@@ -63,17 +64,17 @@ class Settings:
 
     @property
     def identity_overrides(self) -> Path:
-        """What people decided of pairs of person records."""
+        """Decisions of people about pairs of person records (must link, cannot link)."""
         return self.home / "overrides" / "identity_overrides.csv"
 
     @property
     def identifier_blocklist(self) -> Path:
-        """Identifier values that are evidence for no one."""
+        """Suppressed identifier values: they never link records."""
         return self.home / "overrides" / "identifier_blocklist.csv"
 
     @property
     def identity_limits(self) -> Path:
-        """The limits of identity that this company sets otherwise than the library."""
+        """Limits of identity resolution that this installation sets, instead of the defaults of the library."""
         return self.home / "overrides" / "identity_limits.csv"
 
     @property
@@ -83,32 +84,32 @@ class Settings:
 
     @property
     def reports(self) -> Path:
-        """Pages and charts for people; written anew by every sync, read by no program."""
+        """Pages and charts for people; rewritten by every sync, read by no program."""
         return self.home / "reports"
 
     @property
     def customer_report(self) -> Path:
-        """The page about the live release, for people who decide."""
+        """The customer report: one page about the live release."""
         return self.reports / "customer_360.html"
 
     @property
     def table_documentation(self) -> Path:
-        """What every table and column means, and which is made of which: dbt's own pages in one file."""
+        """The documentation of tables, columns and lineage: dbt's own pages in one file."""
         return self.reports / "dbt_docs.html"
 
     @property
     def identity_labels(self) -> Path:
-        """What people answered in reviews of pairs of person records."""
+        """Answers of people who reviewed pairs of person records."""
         return self.home / "overrides" / "identity_labels.csv"
 
     @property
     def identity_review(self) -> Path:
-        """The closest calls that wait for answers, unless another file is named."""
+        """Pairs near the threshold that wait for review, unless another file is named."""
         return self.home / "overrides" / "identity_review.csv"
 
     @property
     def writer_lock(self) -> Path:
-        """Held by the one process that writes."""
+        """The lock that the one writing process holds."""
         return self.home / "writer.lock"
 
     @property
@@ -123,11 +124,11 @@ class Settings:
 
 
 def _share(variable: str, default: float) -> float:
-    told = os.environ.get(variable) or str(default)
+    value = os.environ.get(variable) or str(default)
     try:
-        share = float(told)
+        share = float(value)
     except ValueError:
         share = -1.0
     if not 0 <= share <= 1:
-        raise SettingsError(f"{variable} is {told!r}; expected a number between 0 and 1, such as {default}")
+        raise SettingsError(f"{variable} is {value!r}; expected a number between 0 and 1, such as {default}")
     return share

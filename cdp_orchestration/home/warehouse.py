@@ -1,4 +1,4 @@
-"""Short-lived connections to the one read-write database, with a schema a stage."""
+"""Short-lived connections to the one read-write database, which has one schema per stage."""
 
 import time
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import duckdb
 from cdp_orchestration.errors import WriterBusyError
 
 STAGES = ("landing", "staging", "identity", "profiles", "journeys", "operations")
-# A dbt process outlives the killed run that started it by as long as its current models take.
+# Another process may have the file open for a while, such as one that reads the warehouse directly.
 LOCK_WAIT_SECONDS = 60.0
 _LOCK_POLL_SECONDS = 0.25
 
@@ -19,8 +19,13 @@ _LOCK_POLL_SECONDS = 0.25
 def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for one unit of work, in UTC, with every stage's schema in place.
 
-    Raises:
-        WriterBusyError: another process still has it open after a minute.
+    Waits up to a minute for another process to close it, then raises ``WriterBusyError``.
+
+    Args:
+        path: the database; created with its folder where it is missing.
+
+    Yields:
+        The connection, closed at the end of the block.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with _connect(path) as connection:
@@ -40,7 +45,7 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
                 raise
             if time.monotonic() > deadline:
                 raise WriterBusyError(
-                    f"{path} is still open elsewhere after {LOCK_WAIT_SECONDS:.0f} s; end that process, and read "
-                    f"releases instead of the warehouse ({error})"
+                    f"{path} is still open in another process after {LOCK_WAIT_SECONDS:.0f} s; end that process, and "
+                    f"read releases instead of the warehouse ({error})"
                 ) from error
             time.sleep(_LOCK_POLL_SECONDS)

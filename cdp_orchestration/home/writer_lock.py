@@ -1,4 +1,4 @@
-"""One process writes a home; everyone else reads releases."""
+"""One process writes a home; all others read releases."""
 
 import json
 import os
@@ -14,7 +14,14 @@ from cdp_orchestration.errors import WriterBusyError
 
 @contextmanager
 def writer_lock(path: Path, purpose: str) -> Iterator[None]:
-    """Hold the lock of a home while the block runs; the system frees it if the process dies.
+    """Hold the lock of a home while the block runs; the system releases it if the process dies.
+
+    Args:
+        path: the lock file; the holder's process id, purpose and start stand in a JSON file next to it.
+        purpose: what the process does, for the message to a second writer.
+
+    Yields:
+        Nothing; the block runs while the lock is held.
 
     Raises:
         WriterBusyError: another process holds it; the message names that process and since when.

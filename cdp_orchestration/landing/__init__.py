@@ -1,4 +1,9 @@
-"""Landing: delivered files become immutable, typed batches; what breaks the contract goes to the quarantine."""
+"""Landing: delivered files become immutable, typed batches; what breaks the contract goes to the quarantine.
+
+Here belong the readers of the file formats, the checks of a stream's contract, the ledger of batches and the views of
+the schema ``landing``. Not here: which streams and fields there are (``streams.py``), which version of a key counts
+and what a value means (``dbt_project/models/staging/``), and when a stream is landed (``dagster/``).
+"""
 
 from cdp_orchestration.landing.inbox import inbox_fingerprint
 from cdp_orchestration.landing.land import LandedStream, land_stream

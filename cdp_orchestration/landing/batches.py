@@ -1,7 +1,7 @@
-"""Turns one delivered file into one immutable batch: ``landing/<source>/<stream>/<batch_id>.parquet``.
+"""Turn one delivered file into one immutable batch: ``landing/<source>/<stream>/<batch_id>.parquet``.
 
 The name of a batch follows from the file's path and content, so that a run that was killed between the Parquet
-file and the ledger writes the same file once more.
+file and the ledger writes the same file again.
 """
 
 import hashlib
@@ -82,10 +82,20 @@ def land_file(
     settings: Settings,
     engine: duckdb.DuckDBPyConnection,
 ) -> LedgerEntry:
-    """Write the batch of one file and its refusals; return its ledger entry, which the caller has to record.
+    """Write the batch of one file, and its refusals into the quarantine.
 
-    The content of the ``latest`` entry of the same path is not landed twice. A file that cannot be read is no
-    error here but an entry with the status refused.
+    A file that cannot be read raises nothing: its entry has the status refused.
+
+    Args:
+        delivery: the file.
+        latest: the newest ledger entry of the same path, if there is one; its content is not landed twice.
+        loaded_at: the time of this load, in UTC.
+        stream: the stream that the file belongs to.
+        settings: where batches and quarantine lie.
+        engine: a database in memory that computes on Arrow tables.
+
+    Returns:
+        The entry of this version of the file; the caller records it in the ledger.
     """
     try:
         with open_delivery(delivery) as file:

@@ -17,12 +17,12 @@ from cdp_orchestration.landing.inbox import Delivery
 from cdp_orchestration.landing.refusals import FileRefusedError
 
 BLOCK_BYTES = 8 * 1024 * 1024
-LONGEST_LINE_BYTES = 64 * 1024 * 1024
+MAX_LINE_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class LineBlock:
-    """Some whole lines of a text file; ``first_line`` counts from 1, only the last block may lack a final newline."""
+    """Whole lines of a text file; ``first_line`` counts from 1, only the last block may lack a final newline."""
 
     first_line: int
     data: bytes
@@ -31,7 +31,7 @@ class LineBlock:
 
 @contextmanager
 def open_delivery(delivery: Delivery) -> Iterator[BinaryIO]:
-    """The open file; refused when it is gone, closed to us or empty."""
+    """Open a delivered file; refuse it when it no longer exists, cannot be opened or is empty."""
     if delivery.problem:
         raise FileRefusedError(delivery.problem)
     try:
@@ -47,19 +47,19 @@ def open_delivery(delivery: Delivery) -> Iterator[BinaryIO]:
 
 
 def size_and_time(file: BinaryIO) -> tuple[int, int]:
-    """Size in bytes and time of change in nanoseconds of an open file."""
+    """Return the size in bytes and the time of the last change in nanoseconds of an open file."""
     status = os.fstat(file.fileno())
     return status.st_size, status.st_mtime_ns
 
 
 def refuse_if_changed(file: BinaryIO, before: tuple[int, int]) -> None:
-    """Refuse a file that somebody is still writing."""
+    """Refuse a file whose size or time changed while it was read."""
     if size_and_time(file) != before:
         raise FileRefusedError(refusals.CHANGED_WHILE_READ)
 
 
 def content_sha256(file: BinaryIO) -> str:
-    """The digest of the file as delivered; the file stands at its start again."""
+    """Return the SHA-256 of the file as delivered, and set the file back to its start."""
     digest = hashlib.file_digest(cast(io.BufferedReader, file), "sha256").hexdigest()
     file.seek(0)
     return digest
@@ -67,7 +67,7 @@ def content_sha256(file: BinaryIO) -> str:
 
 @contextmanager
 def unpacked(file: BinaryIO, delivery: Delivery) -> Iterator[BinaryIO]:
-    """The content without gzip. Parquet is read out of order, so that it is unpacked to a temporary file."""
+    """Open the content without gzip; Parquet needs random access, so it is unpacked into a temporary file."""
     if not delivery.is_gzip:
         yield file
         return
@@ -102,7 +102,7 @@ def line_blocks(file: BinaryIO, block_bytes: int = BLOCK_BYTES) -> Iterator[Line
             first_line += block.count(b"\n")
             unfinished = []
         unfinished.append(data[cut:])
-        if sum(map(len, unfinished)) > LONGEST_LINE_BYTES:
+        if sum(map(len, unfinished)) > MAX_LINE_BYTES:
             raise FileRefusedError(refusals.LINE_TOO_LONG)
         data = following
 

@@ -1,4 +1,4 @@
-"""Holds raw rows against the stream's contract: types, required values, amounts, sizes; all columns at a time."""
+"""Check raw rows against the stream's contract (types, required values, amounts, sizes), all columns at a time."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,13 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdp_orchestration.landing import refusals
-from cdp_orchestration.landing.quarantine import LONGEST_RAW_ROW
+from cdp_orchestration.landing.quarantine import MAX_RAW_ROW_CHARACTERS
 from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, quoted, text_literal
 from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
 from cdp_orchestration.streams import DUCKDB_TYPES, Field, FieldType, Stream
 
-LARGEST_FIELD_BYTES = 1024 * 1024
-FEWEST_VALUES_TO_JUDGE = 2
+MAX_FIELD_BYTES = 1024 * 1024
+MIN_VALUES_TO_DECIDE = 2
 
 _ZONE = r"( ?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?))?"
 _PATTERNS: dict[FieldType, str] = {
@@ -36,7 +36,7 @@ _CAST_REASONS: dict[FieldType, str] = {
 
 @dataclass(frozen=True)
 class _Problem:
-    """One way a row can break the contract: the field, the reason, the SQL condition, and whether the row lands."""
+    """One way a row can break the contract: field, reason, SQL condition; ``keeps_row``: only the value is refused."""
 
     field: str
     reason: str
@@ -48,7 +48,7 @@ class _Problem:
 class CheckedRows:
     """``good`` has the declared fields typed, ``_source_line``, ``_row_hash`` and ``_extra``; the rest is refused.
 
-    A row that lost but a value that it can do without is in both.
+    A row that landed without one optional value is in both.
     """
 
     good: pa.Table
@@ -56,7 +56,7 @@ class CheckedRows:
 
 
 class RetypedColumns:
-    """Counts, over a whole file, the values of required columns that are not of their type."""
+    """Counts over a whole file how many values of required columns are not of their type."""
 
     def __init__(self, stream: Stream) -> None:
         self._reasons = {
@@ -77,12 +77,12 @@ class RetypedColumns:
     def refuse_if_any(self) -> None:
         """Refuse the file when more values of a required column fail than there are good rows: it was retyped."""
         for name, failed in self._failed.items():
-            if failed + self._good_row_count >= FEWEST_VALUES_TO_JUDGE and failed > self._good_row_count:
+            if failed + self._good_row_count >= MIN_VALUES_TO_DECIDE and failed > self._good_row_count:
                 raise FileRefusedError(refusals.RETYPED_COLUMN, name)
 
 
 def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream) -> CheckedRows:
-    """Type the rows and part the good ones from those that break the contract (one refusal per bad field)."""
+    """Type the rows and separate the good ones from those that break the contract (one refusal per bad field)."""
     problems = _problems(stream)
     engine.register("raw_rows", raw.table)
     of_rows = [problem.condition for problem in problems if not problem.keeps_row]
@@ -114,7 +114,7 @@ def _typed_columns(stream: Stream) -> str:
 
 
 def _cleaned(field: Field) -> str:
-    """The delivered text; where it is not text that is meant, blanks around it and emptiness mean nothing."""
+    """Return the delivered text; for types other than text without blanks around it, and null where it is empty."""
     name = quoted(field.name)
     if field.type == "text":
         return name
@@ -131,11 +131,11 @@ def _typed(field: Field, raw: str) -> str:
             f"when lower({raw}) in ('false', 'f', 'no', 'n', '0') then false end"
         )
     if field.type == "json":
-        # A size beyond the limit is refused anyway: spare the parser.
-        return f"case when strlen({raw}) <= {LARGEST_FIELD_BYTES} and json_valid({raw}) then nullif({raw}, 'null') end"
+        # A value beyond the size limit is refused in any case, so it is not parsed.
+        return f"case when strlen({raw}) <= {MAX_FIELD_BYTES} and json_valid({raw}) then nullif({raw}, 'null') end"
     cast = f"try_cast({raw} as {DUCKDB_TYPES[field.type]})"
     if field.type == "timestamp":
-        # A zone counts; make_timestamp gives the same UTC time as a cast, at a third of its price.
+        # A zone is applied; make_timestamp gives the same UTC time as a cast, at a third of its cost.
         cast = f"make_timestamp(epoch_us(try_cast({raw} as timestamptz)))"
     if field.type == "date":
         cast = f"try_cast({raw}[:10] as date)"
@@ -143,11 +143,11 @@ def _typed(field: Field, raw: str) -> str:
 
 
 def _problems(stream: Stream) -> list[_Problem]:
-    """Every way a row can break the contract; sizes first, they explain the others."""
-    found = [_Problem(EXTRA, refusals.FIELD_TOO_LARGE, f"strlen({EXTRA}) > {LARGEST_FIELD_BYTES}")]
+    """Return every way a row can break the contract; sizes first, because they explain other failures."""
+    found = [_Problem(EXTRA, refusals.FIELD_TOO_LARGE, f"strlen({EXTRA}) > {MAX_FIELD_BYTES}")]
     for field in stream.fields:
         raw, typed = quoted("raw " + field.name), quoted(field.name)
-        fits = f"coalesce(strlen({raw}), 0) <= {LARGEST_FIELD_BYTES}"
+        fits = f"coalesce(strlen({raw}), 0) <= {MAX_FIELD_BYTES}"
         found.append(_Problem(field.name, refusals.FIELD_TOO_LARGE, f"not ({fits})"))
         if field.type != "text":
             is_lost = f"{raw} is not null and {typed} is null and {fits}"
@@ -178,13 +178,13 @@ def _landed_columns(stream: Stream) -> str:
 
 def _as_hashed(field: Field) -> str:
     name = quoted(field.name)
-    # Written out, a time costs more than the digest of a whole row.
+    # Formatting a time as text costs more than the digest of a whole row.
     return f"cast(epoch_us({name}) as varchar)" if field.type == "timestamp" else f"cast({name} as varchar)"
 
 
 def _refusal_query(stream: Stream, problems: Iterable[_Problem]) -> str:
     members = ", ".join(f"{text_literal(field.name)}, {quoted('raw ' + field.name)}" for field in stream.fields)
-    raw_row = f"left(cast(json_object({members}, '{EXTRA}', {EXTRA}) as varchar), {LONGEST_RAW_ROW})"
+    raw_row = f"left(cast(json_object({members}, '{EXTRA}', {EXTRA}) as varchar), {MAX_RAW_ROW_CHARACTERS})"
     cases = ", ".join(
         f"case when {problem.condition} then {{'field': {text_literal(problem.field)}, 'reason': '{problem.reason}', "
         f"'keeps_row': {problem.keeps_row}}} end"

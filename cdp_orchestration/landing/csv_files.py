@@ -1,4 +1,4 @@
-"""Reads CSV so that a broken line costs that line only, and line numbers are those of the file.
+"""Read CSV so that a broken line loses only itself, and line numbers are those of the file.
 
 Blocks without any quote are parsed by Arrow, where a line is a row by definition. Blocks with quotes go through
 the strict parser of the standard library, which says where each row starts.
@@ -24,7 +24,7 @@ from cdp_orchestration.landing.raw_rows import RawRows, as_raw_rows, check_heade
 from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
 from cdp_orchestration.streams import Stream
 
-MAX_LINES_IN_A_ROW = 1000
+MAX_LINES_PER_ROW = 1000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -69,7 +69,7 @@ def _column_names(header: bytes) -> list[str]:
 
 
 def _without_quotes(data: bytes, width: int) -> pa.Table | None:
-    """The block as text columns, or nothing when a line is not certainly one row of ``width`` values."""
+    """Return the block as text columns; None when a line is not certainly one row of ``width`` values."""
     if not data or b'"' in data or data.count(b"\r") != data.count(b"\r\n"):
         return None
     names = [f"column_{index}" for index in range(width)]
@@ -104,7 +104,7 @@ def _with_quotes(block: LineBlock, carried: list[str], width: int) -> ParsedRows
             if reason is None:
                 continue
             cut_by_block = reason == _CUT_OFF and not block.is_last
-            if cut_by_block and len(lines) - position <= MAX_LINES_IN_A_ROW:
+            if cut_by_block and len(lines) - position <= MAX_LINES_PER_ROW:
                 parsed.unfinished = lines[position:]
                 break
             reason = refusals.BROKEN_QUOTE if reason == _CUT_OFF else reason
@@ -117,7 +117,7 @@ _CUT_OFF = "cut_off"
 
 
 def _parse_run(lines: list[str], begin: int, width: int, first_line: int, parsed: ParsedRows) -> tuple[int, str | None]:
-    """Add good rows from ``begin`` on; return how many lines they took and why the next line is none of them."""
+    """Add good rows from ``begin`` on; return how many lines they took and why the next line is not a good row."""
     reader = csv.reader(map(lines.__getitem__, range(begin, len(lines))), strict=True)
     taken = 0
     try:
@@ -135,8 +135,8 @@ def _parse_run(lines: list[str], begin: int, width: int, first_line: int, parsed
 
 
 def _swallows_rows(lines: list[str], start: int, height: int, width: int) -> bool:
-    """Whether a value over several lines is a lost quote: one of its lines is a whole row by itself."""
-    if height > MAX_LINES_IN_A_ROW:
+    """Return whether a value over several lines is an unclosed quote: one of its lines is a whole row by itself."""
+    if height > MAX_LINES_PER_ROW:
         return True
     inner = lines[start + 1 : start + height]
     return width > 2 and any('"' not in line and line.count(",") == width - 1 for line in inner)
@@ -144,7 +144,7 @@ def _swallows_rows(lines: list[str], start: int, height: int, width: int) -> boo
 
 @contextmanager
 def _fields_of_any_size() -> Iterator[None]:
-    # The contract limits fields, and by bytes; the parser's own limit would lose the field's name.
+    # The contract limits fields, and by bytes; the parser's own limit would not name the field.
     limit = csv.field_size_limit(sys.maxsize)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Parquet files that either are there whole or are not there at all."""
+"""Parquet files that are either complete or absent."""
 
 import os
 from pathlib import Path
@@ -20,12 +20,12 @@ _ARROW_TYPES = {
 
 
 def arrow_schema(types: dict[str, str]) -> pa.Schema:
-    """The Arrow schema of columns given by their DuckDB types."""
+    """Return the Arrow schema of columns given by their DuckDB types."""
     return pa.schema([(name, _ARROW_TYPES[kind]) for name, kind in types.items()])
 
 
 class DurableParquet:
-    """Writes ``<path>.tmp`` piece by piece; ``publish`` makes it the file, leaving without it removes it."""
+    """Writes ``<path>.tmp`` piece by piece; ``publish`` renames it to ``path``, leaving without it removes it."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self.path = path
@@ -41,7 +41,7 @@ class DurableParquet:
         self._writer.write_table(table)
 
     def publish(self) -> None:
-        """Put the file in place; from here on it survives a crash of the machine."""
+        """Sync the file to disk and rename it; from here on it survives a crash of the machine."""
         self._writer.close()
         _sync(self._unfinished)
         self._unfinished.replace(self.path)
@@ -58,7 +58,7 @@ class DurableParquet:
 
 
 def remove_unfinished(folder: Path) -> None:
-    """Remove what a killed run left half-written; the caller holds the writer's lock."""
+    """Remove the unfinished files of a killed run; the caller holds the writer's lock."""
     for path in folder.glob(f"*{UNFINISHED_ENDING}"):
         path.unlink()
 

@@ -1,4 +1,4 @@
-"""What the sources have delivered: finds files below ``inbox/<source>/<stream>/`` without opening them."""
+"""What the sources have delivered: list files below ``inbox/<source>/<stream>/`` without opening them."""
 
 import hashlib
 import os
@@ -21,7 +21,7 @@ FORMATS: dict[str, Format] = {
 
 @dataclass(frozen=True)
 class Delivery:
-    """One file of a stream's folder, as listed: it may be gone or changed when it is opened.
+    """One file of a stream's folder, as listed: it may be deleted or changed when it is opened.
 
     ``source_file`` is the path below the stream's folder; ``problem`` is the reason why it must not be opened.
     """
@@ -34,20 +34,23 @@ class Delivery:
 
     @property
     def is_gzip(self) -> bool:
-        """The ending says that the content is compressed."""
+        """Whether the ending says that the content is compressed."""
         return self.path.name.lower().endswith(".gz")
 
     @property
     def format(self) -> Format | None:
-        """One of csv, jsonl, parquet, told by the ending; none when the ending is unknown."""
+        """One of csv, jsonl, parquet, by the ending; None when the ending is unknown."""
         name = self.path.name.lower().removesuffix(".gz")
         return next((kind for ending, kind in FORMATS.items() if name.endswith(ending)), None)
 
 
 def find_deliveries(stream: Stream, settings: Settings) -> list[Delivery]:
-    """One delivery per file of the stream's folder and its subfolders, in name order.
+    """List the files of the stream's folder and its subfolders.
 
     Hidden files and unfinished uploads (``.tmp``, ``.part``) are not deliveries yet.
+
+    Returns:
+        One delivery per file, in name order.
     """
     folder = settings.inbox / stream.source / stream.name
     inbox = Path(os.path.realpath(settings.inbox))
@@ -56,7 +59,7 @@ def find_deliveries(stream: Stream, settings: Settings) -> list[Delivery]:
 
 
 def inbox_fingerprint(settings: Settings, streams: Iterable[Stream] = STREAMS) -> str:
-    """A digest of path, size and time of every delivered file: another one means something to land."""
+    """Return a digest of path, size and time of every delivered file: when it changes, there is something to land."""
     digest = hashlib.sha256()
     for stream in streams:
         for delivery in find_deliveries(stream, settings):
@@ -81,7 +84,7 @@ def _walk(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 def _delivery(entry: os.DirEntry[str], folder: Path, inbox: Path) -> Delivery:
     path = Path(entry.path)
-    # A name that is not UTF-8 must still be nameable in the ledger.
+    # The ledger must be able to hold a name that is not UTF-8.
     source_file = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "backslashreplace")
     try:
         status = path.stat()

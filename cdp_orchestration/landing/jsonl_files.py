@@ -1,4 +1,4 @@
-"""Reads JSON Lines: one object a line, numbers as written, nested values as compact JSON text."""
+"""Read JSON Lines: one object a line, numbers as written, nested values as compact JSON text."""
 
 import gc
 import json
@@ -17,7 +17,7 @@ from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
 from cdp_orchestration.streams import Field, Stream
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# 15 digits survive a float, 18 an integer of 64 bits: longer numbers are kept as their text.
+# 15 digits survive a float, 18 an integer of 64 bits: longer numbers stay text.
 LONG_NUMBER = r"[:,\[]\s*-?[0-9][0-9.]{15}"
 
 
@@ -26,9 +26,18 @@ class _NumberText(str):
 
 
 def read_jsonl(file: BinaryIO, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Iterator[RawRows]:
-    """Yield the rows of a JSON Lines file, block by block; blank lines are no rows.
+    """Read the rows of a JSON Lines file, block by block; blank lines are not rows.
 
-    Refused when no object of the whole file has a key or cursor column.
+    Args:
+        file: the content, without gzip.
+        stream: the stream that declares the fields.
+        block_bytes: how much is read at a time.
+
+    Yields:
+        The rows of one block, as text.
+
+    Raises:
+        FileRefusedError: no object of the whole file has one of the key or cursor columns.
     """
     row_count, required_seen = 0, set[str]()
     for block in line_blocks(file, block_bytes):
@@ -48,7 +57,7 @@ def read_jsonl(file: BinaryIO, stream: Stream, block_bytes: int = BLOCK_BYTES) -
 
 @contextmanager
 def _garbage_collector_paused() -> Iterator[None]:
-    # Parsed JSON has no cycles, and looking for some in a million new objects takes most of the time.
+    # Parsed JSON has no cycles, and looking for them in a million new objects takes most of the time.
     was_enabled = gc.isenabled()
     gc.disable()
     try:

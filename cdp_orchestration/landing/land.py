@@ -1,4 +1,4 @@
-"""Lands what a stream's folder holds: each new or changed file becomes one batch, each refusal a quarantine row."""
+"""Land the files of a stream's folder: each new or changed file becomes one batch, each refusal a quarantine row."""
 
 import time
 from collections import Counter
@@ -33,7 +33,7 @@ class LandedStream:
     ``files_seen`` counts all deliveries, ``files_landed`` and ``files_refused`` those of this call, and
     ``files_still_refused`` those refused by an earlier call and unchanged since. ``refused_by_reason`` counts
     refused fields, rows and files (a row with two bad fields counts twice there and once in ``rows_refused``).
-    ``values_refused`` counts values that their rows have landed without, such as an impossible birth date.
+    ``values_refused`` counts values that their rows have landed without, such as an impossible date of birth.
     ``duplicate_key_rows`` counts rows of this call whose key had been delivered before, here or earlier: all of them
     have landed, staging picks the newest. ``refused_files`` has file and reason of every refused file of the inbox.
     """
@@ -56,8 +56,15 @@ class LandedStream:
 def land_stream(stream: Stream, settings: Settings) -> LandedStream:
     """Land all new and changed files of one stream and renew its view; the caller holds the writer's lock.
 
-    May be killed at any point and called again: what has landed stays, what was under way is done again to the same
-    result. A file or row that breaks the contract is no error: it goes to the quarantine and is counted.
+    May be killed at any point and called again: what has landed stays, what was in progress is repeated with the same
+    result. A file or row that breaks the contract raises nothing: it goes to the quarantine and is counted.
+
+    Args:
+        stream: the stream.
+        settings: where inbox, batches, quarantine and warehouse lie.
+
+    Returns:
+        Counts and reasons of this call.
     """
     started = time.perf_counter()
     for folder in (settings.landing, settings.quarantine):
@@ -78,7 +85,7 @@ def land_stream(stream: Stream, settings: Settings) -> LandedStream:
 
 
 def _latest_versions(entries: Sequence[LedgerEntry], settings: Settings) -> dict[str, LedgerEntry]:
-    """The newest version per file; one whose batch is lost on disk counts as never landed."""
+    """Return the newest version per file; one whose batch is missing on disk counts as never landed."""
     latest = {entry.source_file: entry for entry in entries}
     return {
         source_file: entry
@@ -96,7 +103,7 @@ def _is_done(delivery: Delivery, latest: LedgerEntry | None) -> bool:
 def _land_files(
     deliveries: Sequence[Delivery], known: dict[str, LedgerEntry], stream: Stream, settings: Settings
 ) -> tuple[list[LedgerEntry], list[LedgerEntry]]:
-    """Land each file; return the entries that are new, landed or refused, and those that are yet to be recorded."""
+    """Land each file; return the new entries (landed or refused), and those not recorded yet."""
     new: list[LedgerEntry] = []
     pending: list[LedgerEntry] = []
     recorded_at = time.monotonic()

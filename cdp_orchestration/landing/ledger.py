@@ -1,6 +1,6 @@
 """``operations.landing_batches``: one row per delivered version of a file, landed or refused.
 
-A batch exists once its row is here; a Parquet file without a row is what a killed run left behind.
+A batch exists once its row is here; a Parquet file without a row is a leftover of a killed run.
 """
 
 import hashlib
@@ -62,22 +62,22 @@ class LedgerEntry:
 
     @property
     def is_landed(self) -> bool:
-        """The file's good rows are in a batch."""
+        """Whether the file's good rows are in a batch."""
         return self.status == "landed"
 
     @property
     def has_refusals(self) -> bool:
-        """The file or some of its rows are in the quarantine."""
+        """Whether the file, or some of its rows or values, are in the quarantine."""
         return self.status == "refused" or self.refused_row_count + self.refused_value_count > 0
 
 
 def batch_path(settings: Settings, entry: LedgerEntry) -> Path:
-    """Where the batch's rows lie."""
+    """Return the path of the batch's rows."""
     return settings.landing / entry.source / entry.stream / f"{entry.batch_id}.parquet"
 
 
 def quarantine_path(settings: Settings, entry: LedgerEntry) -> Path:
-    """Where the batch's refusals lie, if it has any."""
+    """Return the path of the batch's refusals, whether it has any or not."""
     return settings.quarantine / entry.source / entry.stream / f"{entry.batch_id}.parquet"
 
 
@@ -89,7 +89,7 @@ def create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def read_ledger(connection: duckdb.DuckDBPyConnection, stream: Stream | None = None) -> list[LedgerEntry]:
-    """All entries, or those of one stream, oldest first."""
+    """Return all entries, or those of one stream, oldest first."""
     condition, values = ("where source = ? and stream = ?", [stream.source, stream.name]) if stream else ("", [])
     rows = connection.execute(
         f"select {', '.join(_COLUMNS)} from operations.landing_batches {condition} order by loaded_at, batch_id",
@@ -116,9 +116,13 @@ def record_entries(connection: duckdb.DuckDBPyConnection, entries: Iterable[Ledg
 
 
 def landing_fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
-    """A digest of what has landed: per stream and file the versions' content, and which of them is the latest.
+    """Hash what has landed: the content of each version of each file, and which version is the latest.
 
-    When and in how many runs it landed makes no difference.
+    Args:
+        connection: the warehouse.
+
+    Returns:
+        A digest that does not depend on when and in how many runs the files landed.
     """
     create_ledger(connection)
     rows = connection.execute(

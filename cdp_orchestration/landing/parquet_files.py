@@ -1,4 +1,4 @@
-"""Reads Parquet batch by batch; a row's line is its number in the file, from 1."""
+"""Read Parquet batch by batch; a row's line is its number in the file, from 1."""
 
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -14,11 +14,11 @@ from cdp_orchestration.landing.refusals import FileRefusedError
 from cdp_orchestration.streams import Stream
 
 BATCH_ROWS = 100_000
-LARGEST_EXACT_FLOAT = 2**53
+MAX_EXACT_FLOAT = 2**53
 
 
 def read_parquet(file: BinaryIO, stream: Stream, engine: duckdb.DuckDBPyConnection) -> Iterator[RawRows]:
-    """Yield the rows of a Parquet file; times with a zone come in UTC, nested values as JSON text."""
+    """Yield the rows of a Parquet file; times with a zone are converted to UTC, nested values as JSON text."""
     first_line = 1
     names: list[str] = []
     for table in _batches(file):
@@ -46,7 +46,7 @@ def _batches(file: BinaryIO) -> Iterator[pa.Table]:
 
 
 def _readable(table: pa.Table) -> pa.Table:
-    """The same rows, checked text: writers may store text as bytes, and bytes that are no UTF-8 as text."""
+    """Return the same rows with checked text: writers may store text as bytes, and bytes that are not UTF-8 as text."""
     try:
         for index, field in enumerate(table.schema):
             if pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type):
@@ -58,12 +58,12 @@ def _readable(table: pa.Table) -> pa.Table:
 
 
 def _check_keys(table: pa.Table, stream: Stream) -> None:
-    """Refuse ids that were turned into floats and lost digits: two of them may have become one."""
+    """Refuse ids that were turned into floats and lost digits: two different ids may have become equal."""
     text_keys = [field.name for field in stream.fields if field.type == "text" and field.name in stream.key]
     for name in text_keys:
         column = table[name]
         if not pa.types.is_floating(column.type):
             continue
-        is_exact = pc.and_(pc.equal(column, pc.floor(column)), pc.less(pc.abs(column), float(LARGEST_EXACT_FLOAT)))
+        is_exact = pc.and_(pc.equal(column, pc.floor(column)), pc.less(pc.abs(column), float(MAX_EXACT_FLOAT)))
         if pc.all(is_exact).as_py() is False:
             raise FileRefusedError(refusals.RETYPED_COLUMN, name)

@@ -1,4 +1,4 @@
-"""Refused rows and files as Parquet: the only place that repeats what a refused row said."""
+"""Refused rows and files as Parquet: the only place that repeats the values of a refused row."""
 
 from collections.abc import Sequence
 
@@ -21,16 +21,16 @@ QUARANTINE_TYPES = {
     "batch_id": "varchar",
     "refused_at": "timestamp",
 }
-LONGEST_RAW_ROW = 10_000
+MAX_RAW_ROW_CHARACTERS = 10_000
 
 
 def quarantine_schema() -> pa.Schema:
-    """The columns of a quarantine file: one row per refused field, row or file."""
+    """Return the columns of a quarantine file: one row per refused field, row or file."""
     return arrow_schema(QUARANTINE_TYPES)
 
 
 def quarantine_table(refused: Sequence[RefusedRow], entry: LedgerEntry) -> pa.Table:
-    """One row per refusal of one batch."""
+    """Return one row per refusal of one batch."""
     shared = {
         "source": entry.source,
         "stream": entry.stream,
@@ -46,7 +46,7 @@ def quarantine_table(refused: Sequence[RefusedRow], entry: LedgerEntry) -> pa.Ta
             "reason": row.reason,
             "message": MESSAGES[row.reason],
             "is_row_landed": row.is_row_landed,
-            "raw_row": row.raw_row[:LONGEST_RAW_ROW] if row.raw_row is not None else None,
+            "raw_row": row.raw_row[:MAX_RAW_ROW_CHARACTERS] if row.raw_row is not None else None,
         }
         for row in refused
     ]

@@ -1,4 +1,4 @@
-"""The common shape of what every format's reader yields: rows as delivered, before any type is looked at."""
+"""The common shape of the rows that every format's reader yields: as delivered, before types are checked."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ EXTRA = "_extra"
 
 @dataclass(frozen=True)
 class RawRows:
-    """Some rows of one file.
+    """Rows of one file.
 
     ``table`` has every declared field of the stream as text (null where not delivered), in declared order, then
     ``_source_line`` (bigint) and ``_extra`` (a JSON object of the ``undeclared`` columns, or null).
@@ -29,7 +29,7 @@ class RawRows:
 
 
 def landed_types(stream: Stream) -> dict[str, str]:
-    """The columns of a batch and of ``landing.<table>`` with their DuckDB types, in order."""
+    """Return the columns of a batch and of ``landing.<table>`` with their DuckDB types, in order."""
     return {
         **{field.name: DUCKDB_TYPES[field.type] for field in stream.fields},
         "_batch_id": "varchar",
@@ -42,18 +42,18 @@ def landed_types(stream: Stream) -> dict[str, str]:
 
 
 def quoted(name: str) -> str:
-    """A vendor's column name as an SQL identifier."""
+    """Return a vendor's column name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def text_literal(value: str) -> str:
-    """A piece of text as an SQL literal."""
+    """Return a text as an SQL literal."""
     return "'" + value.replace("'", "''") + "'"
 
 
 @contextmanager
 def arrow_engine() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A private in-memory database that computes on Arrow tables, in UTC."""
+    """Open a private database in memory that computes on Arrow tables, in UTC."""
     with duckdb.connect(":memory:") as engine:
         engine.execute("set timezone = 'UTC'")
         engine.execute("set enable_progress_bar = false")
@@ -88,11 +88,20 @@ def as_raw_rows(
     refused: list[RefusedRow],
     stream: Stream,
 ) -> RawRows:
-    """Build ``RawRows`` from a table of any types whose columns are called ``names`` by the vendor.
+    """Build ``RawRows`` from a table of any types; undeclared columns keep their type in the JSON of ``_extra``.
 
-    Undeclared columns keep their type in the JSON of ``_extra``.
+    Args:
+        engine: a database in memory that computes on Arrow tables.
+        table: the rows.
+        names: the vendor's names of the columns, in their order.
+        lines: the line of each row in the file.
+        refused: what the reader has refused of these rows already.
+        stream: the stream that declares the fields.
+
+    Returns:
+        The rows with every declared field as text.
     """
-    # DuckDB does not tell "Id" from "ID", the contract does: columns go by position.
+    # DuckDB does not distinguish "Id" from "ID", the contract does: columns are addressed by position.
     table = table.rename_columns([f"column_{index}" for index in range(len(names))])
     positions = dict(zip(names, table.column_names, strict=True))
     declared = {field.name: positions[field.name] for field in stream.fields if field.name in positions}
@@ -120,7 +129,7 @@ def _text_of(column: str, kind: pa.DataType) -> str:
     if pa.types.is_nested(kind):
         return f"cast(to_json({column}) as varchar)"
     if pa.types.is_floating(kind):
-        # An id that some tool turned into a float is still the id: 42.0 is written 42.
+        # An id that an export tool turned into a float is still the id: 42.0 becomes 42.
         whole = f"{column} = floor({column}) and abs({column}) < 9007199254740992"
         return f"case when {whole} then cast(cast({column} as bigint) as varchar) else cast({column} as varchar) end"
     return f"cast({column} as varchar)"

@@ -42,14 +42,14 @@ OUTSIDE_INBOX: Final = "outside_inbox"
 LINKED_FOLDER: Final = "linked_folder"
 NOT_A_REGULAR_FILE: Final = "not_a_regular_file"
 
-# The cause lies outside the file's content, so an unchanged size and time say nothing: tried at every run.
+# The cause lies outside the file's content, so an unchanged size and time prove nothing: tried again at every run.
 RETRIED_REASONS: Final = frozenset(
     {DISAPPEARED, CHANGED_WHILE_READ, UNREADABLE, OUTSIDE_INBOX, LINKED_FOLDER, NOT_A_REGULAR_FILE}
 )
 
 MESSAGES: Final[dict[str, str]] = {
     BROKEN_QUOTE: "the line's quotes do not follow the rules of CSV",
-    WRONG_COLUMN_COUNT: "the line has another number of columns than the header",
+    WRONG_COLUMN_COUNT: "the number of columns differs from the header",
     INVALID_JSON: "the line is not valid JSON",
     NOT_AN_OBJECT: "the line is valid JSON but not an object",
     MISSING_VALUE: "a required field is null or blank",
@@ -57,7 +57,7 @@ MESSAGES: Final[dict[str, str]] = {
     NOT_A_DECIMAL: "not a number with a decimal point that fits decimal(18, 4)",
     NOT_A_BOOLEAN: "not one of true, false, t, f, yes, no, y, n, 1, 0",
     NOT_A_DATE: "not a calendar date written as YYYY-MM-DD",
-    NOT_A_TIMESTAMP: "not an ISO 8601 time that exists",
+    NOT_A_TIMESTAMP: "not an existing ISO 8601 time",
     NOT_JSON: "not valid JSON",
     NEGATIVE_AMOUNT: "below zero, where the stream's contract expects zero or more",
     FIELD_TOO_LARGE: "the field is larger than 1 MiB",
@@ -73,7 +73,7 @@ MESSAGES: Final[dict[str, str]] = {
     LINE_TOO_LONG: "a line is longer than 64 MiB",
     MISSING_COLUMN: "a key or cursor column is missing",
     RETYPED_COLUMN: "most values of a key or cursor column are not of its declared type",
-    DISAPPEARED: "the file was listed but is gone",
+    DISAPPEARED: "the file was listed but no longer exists",
     CHANGED_WHILE_READ: "the file changed while it was read; it is tried again at the next run",
     UNREADABLE: "the file cannot be opened; check its permissions",
     OUTSIDE_INBOX: "the link leads outside the inbox; deliver the file itself",
@@ -86,15 +86,15 @@ MESSAGES: Final[dict[str, str]] = {
 class RefusedRow:
     """One field of one row that breaks the contract; without a field, the row as a whole."""
 
-    source_line: int | None  # none: the file as a whole
+    source_line: int | None  # None: the file as a whole
     reason: str
     raw_row: str | None
     field: str | None = None
-    is_row_landed: bool = False  # only the value is refused
+    is_row_landed: bool = False  # True: only the value is refused
 
 
 class FileRefusedError(CdpError):
-    """A delivered file cannot be read at all; ``reason`` is the code, ``field`` the column if one is to blame."""
+    """A delivered file cannot be read at all; ``reason`` is the code, ``field`` the column that caused it, if any."""
 
     def __init__(self, reason: str, field: str | None = None) -> None:
         super().__init__(MESSAGES[reason] if field is None else f"{field}: {MESSAGES[reason]}")

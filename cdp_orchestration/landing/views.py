@@ -20,16 +20,13 @@ from cdp_orchestration.streams import STREAMS, Stream
 
 
 class BatchLostError(CdpError):
-    """A batch that the ledger knows is no longer on disk."""
+    """A batch of the ledger is missing on disk."""
 
 
 def create_landing_views(
     connection: duckdb.DuckDBPyConnection, settings: Settings, streams: Iterable[Stream] = STREAMS
 ) -> None:
-    """Create or renew ``landing.<table>`` of each stream, empty where nothing has landed, and the operations tables.
-
-    Raises ``BatchLostError`` when a batch of the ledger is missing on disk.
-    """
+    """Create or renew ``landing.<table>`` of each stream, empty where nothing has landed, and the operations tables."""
     create_ledger(connection)
     connection.execute("create schema if not exists landing")
     for stream in streams:
@@ -40,7 +37,7 @@ def create_landing_views(
 
 
 def repeated_key_rows(connection: duckdb.DuckDBPyConnection, stream: Stream, batches: Sequence[LedgerEntry]) -> int:
-    """How many rows of these batches bring a key that they or older batches have brought already."""
+    """Count the rows of these batches whose key they or older batches have delivered before."""
     key = ", ".join(quoted(name) for name in stream.key)
     batch_ids = [entry.batch_id for entry in batches]
     counts = connection.execute(
@@ -72,7 +69,7 @@ def _create_view(
             f"{view}: {len(lost)} of {len(paths)} batches of operations.landing_batches are missing on disk, "
             f"the first is {lost[0]}. Restore them, or delete their rows from the ledger and deliver the files again."
         )
-    # The empty side fixes names and types, also of columns that older batches do not have yet.
+    # The empty select fixes names and types, also of columns that older batches lack.
     empty = ", ".join(f"cast(null as {kind}) as {quoted(name)}" for name, kind in types.items())
     query = f"select {empty} where false"
     if paths:

@@ -1,5 +1,7 @@
 """A release: one consistent set of published tables, written apart, audited, then made live in one step.
 
-``bundle`` writes a candidate, ``publication`` makes it live, ``reader`` opens the live one. When a release is cut is
-decided in ``assets/release.py``; what its tables must look like in ``expectations/``.
+``bundle`` writes a candidate, ``publication`` makes it live, ``reader`` opens the live one, ``lookup`` finds a customer
+in it, ``continuation`` resets the tables that grow from release to release. Not here: when a release is cut
+(``dagster/assets/release.py``), what its tables must look like (``expectations/``), how their rows are computed
+(``dbt_project/``).
 """

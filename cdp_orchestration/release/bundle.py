@@ -1,4 +1,4 @@
-"""Write the published tables as Parquet with a manifest that says what they are."""
+"""Write the published tables as Parquet, with a manifest of their rows, hashes and columns."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class PublishedTable:
-    """A table that readers are promised: where it is built, and its columns with type and meaning."""
+    """A table of the published contract: the relation that it is built in, and its columns with type and meaning."""
 
     name: str
     relation: str
@@ -26,7 +26,7 @@ class PublishedTable:
 
 
 def published_table(name: str, node: Mapping[str, Any]) -> PublishedTable:
-    """Read a published table's promise from its dbt model's contract."""
+    """Read a published table from its dbt model's contract."""
     columns = tuple(
         {
             "name": column["name"],
@@ -50,13 +50,16 @@ def write_candidate(
     tables: Iterable[PublishedTable],
     about: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Export every table, and the manifest; return the manifest.
+    """Export every table, and the manifest.
 
     Args:
         connection: the warehouse.
-        folder: a new, empty folder, not yet visible to readers.
+        folder: the folder to create, not yet visible to readers.
         tables: what to export.
         about: facts of the release as a whole (id, time, versions), copied into the manifest.
+
+    Returns:
+        The manifest.
     """
     folder.mkdir(parents=True)
     manifest = {**about, "contract_version": CONTRACT_VERSION, "tables": {}}
@@ -70,7 +73,7 @@ def _export(connection: duckdb.DuckDBPyConnection, folder: Path, table: Publishe
     file = folder / f"{table.name}.parquet"
     columns = ", ".join(f'"{column["name"]}"' for column in table.columns)
     path = str(file).replace("'", "''")
-    # The order makes equal content equal bytes, so that an unchanged table is seen as unchanged.
+    # With a fixed order equal content is equal bytes, so that an unchanged table has an unchanged hash.
     connection.execute(
         f"copy (select {columns} from {table.relation} order by all) to '{path}' (format parquet, compression zstd)"
     )
@@ -91,10 +94,10 @@ def file_sha256(path: Path) -> str:
 
 
 def same_content(manifest: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Tell whether two releases hold the same tables, byte for byte."""
+    """Return whether two releases hold the same tables, byte for byte."""
     return content_of(manifest) == content_of(other)
 
 
 def content_of(manifest: Mapping[str, Any]) -> dict[str, str]:
-    """Return table name to SHA-256 of a manifest."""
+    """Return the SHA-256 of each table of a manifest, by its name."""
     return {name: entry["sha256"] for name, entry in manifest["tables"].items()}

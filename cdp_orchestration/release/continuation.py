@@ -1,4 +1,4 @@
-"""Tables that grow from release to release go on from what was published, whatever failed runs left behind."""
+"""Reset the tables that grow from release to release to what was published, whatever failed runs added."""
 
 from collections.abc import Iterable
 
@@ -11,12 +11,12 @@ from cdp_orchestration.release.reader import Release
 def continue_from_release(
     connection: duckdb.DuckDBPyConnection, release: Release | None, tables: Iterable[PublishedTable]
 ) -> None:
-    """Put each table back to what the live release holds of it; one that was never published is removed.
+    """Reset each table to its rows in the live release; one that was never published is removed.
 
     Args:
         connection: the warehouse.
-        release: the live release, or None where nothing has been published.
-        tables: those that their models extend by what has changed.
+        release: the live release; None where nothing has been published.
+        tables: those whose models append what has changed.
     """
     for table in tables:
         entry = release.manifest["tables"].get(table.name) if release else None

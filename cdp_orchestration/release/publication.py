@@ -18,12 +18,18 @@ CANDIDATE_PREFIX = ".candidate-"
 
 
 def candidate_folder(releases: Path, release_id: str) -> Path:
-    """Return where a candidate is written: beside the releases, hidden from readers."""
+    """Return the folder of a candidate: next to the releases, hidden from readers."""
     return releases / f"{CANDIDATE_PREFIX}{release_id}"
 
 
 def the_candidate(releases: Path) -> Path:
     """Return the folder of the one candidate that waits to go live.
+
+    Args:
+        releases: the folder of all releases.
+
+    Returns:
+        The candidate's folder.
 
     Raises:
         CdpError: there is none, or more than one.
@@ -43,16 +49,22 @@ def current_release_id(releases: Path) -> str | None:
 
 
 def remove_unpublished(releases: Path) -> list[str]:
-    """Remove what killed runs left: candidates, and folders newer than the live release; return their names.
+    """Remove the leftovers of killed runs: candidates, and folders newer than the live release.
 
     Only the holder of the writer's lock may call it.
+
+    Args:
+        releases: the folder of all releases.
+
+    Returns:
+        The names of the removed folders, in order.
     """
     live = current_release_id(releases)
     folders = sorted(folder for folder in releases.glob("*") if folder.is_dir())
     orphans = [
         folder
         for folder in folders
-        # Without a pointer nothing tells a killed run's folder from a release whose pointer was lost: keep them.
+        # Without a pointer a killed run's folder and a release whose pointer was lost look the same: keep both.
         if folder.name.startswith(CANDIDATE_PREFIX) or (live is not None and folder.name > live)
     ]
     for folder in orphans:
@@ -61,9 +73,17 @@ def remove_unpublished(releases: Path) -> list[str]:
 
 
 def publish(releases: Path, manifest: Mapping[str, Any], now: datetime) -> Path:
-    """Make the candidate of this manifest live and return its folder.
+    """Make the candidate of this manifest live.
 
     A reader that opened the former release keeps reading it: folders are never changed after this.
+
+    Args:
+        releases: the folder of all releases.
+        manifest: the candidate's manifest.
+        now: the time of publication, in UTC.
+
+    Returns:
+        The folder of the new live release.
     """
     release_id = str(manifest["release_id"])
     folder = releases / release_id
@@ -82,12 +102,12 @@ def _write_views(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def _replace_pointer(pointer: Path, content: Mapping[str, Any]) -> None:
-    beside = pointer.with_suffix(".tmp")
-    with beside.open("w", encoding="utf-8") as file:
+    unfinished = pointer.with_suffix(".tmp")
+    with unfinished.open("w", encoding="utf-8") as file:
         json.dump(content, file, indent=2)
         file.flush()
         os.fsync(file.fileno())
-    beside.replace(pointer)
+    unfinished.replace(pointer)
     directory = os.open(pointer.parent, os.O_RDONLY)
     try:
         os.fsync(directory)

@@ -46,6 +46,12 @@ def live_release(releases: Path) -> Release | None:
 def require_live_release(releases: Path) -> Release:
     """Return the live release.
 
+    Args:
+        releases: the folder of all releases.
+
+    Returns:
+        The live release with its manifest.
+
     Raises:
         NoReleaseError: nothing has been published in this home.
     """
@@ -59,7 +65,7 @@ def require_live_release(releases: Path) -> Release:
 
 
 def all_releases(releases: Path) -> list[Release]:
-    """Return every release that was ever live and is still there, the newest first."""
+    """Return every release that was ever live and still exists, the newest first."""
     found = []
     release_id = current_release_id(releases)
     while release_id and (releases / release_id / MANIFEST).exists():

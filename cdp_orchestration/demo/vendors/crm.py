@@ -32,7 +32,7 @@ TRADES = {
 
 
 def write_accounts(scene: Scene, lands: tuple[Country, ...], count: int) -> list[tuple[str, str]]:
-    """Write organisations; returns their ids and mail domains."""
+    """Write organisations; return their ids and mail domains."""
     return [_write_account(scene, scene.dice.pick(lands).names[0]) for _ in range(count)]
 
 
@@ -42,19 +42,19 @@ def _write_account(scene: Scene, land: str) -> tuple[str, str]:
     account_id, domain = f"0015e{number:010d}AAA", f"{mail_letters(founder, 'GB')}-{trade.lower()}{number}.example"
     created_at = dice.between(dates.epoch(dates.FIRST_DAY), dates.history_start())
     moments = (created_at, dice.between(created_at + dates.DAY, dates.end() - 1))
-    is_gone = dice.chance(0.02)
+    is_deleted = dice.chance(0.02)
 
     def row(version: int) -> tuple[object, ...]:
         site = f"https://www.{domain}" if version else ""
         times = (dates.iso(created_at), dates.iso(moments[version]))
-        return (account_id, _flag(is_gone and version > 0), f"{founder} {trade}", TRADES[trade], site, land, *times)
+        return (account_id, _flag(is_deleted and version > 0), f"{founder} {trade}", TRADES[trade], site, land, *times)
 
     scene.outbox.send_versions("crm/accounts", moments, row)
     return account_id, domain
 
 
 def write_contact(scene: Scene, person: Person, created_at: int, loyalty_number: str) -> tuple[str, int, bool]:
-    """Write one contact with its versions; returns its id, when it was deleted (or the end), whether it opted out."""
+    """Write one contact with its versions; return its id, its deletion time (or the end), and its opt-out."""
     dice = scene.dice
     contact_id = f"0035e{scene.number('contact'):010d}AAA"
     versions = scene.history(person, CRM, created_at)
@@ -87,7 +87,7 @@ def _contact(
     stated: tuple[str, ...], times: tuple[str, str],
 ) -> tuple[object, ...]:  # fmt: skip
     name, (source, opted_out, no_calls, loyalty) = details.name, stated
-    # Marks of the country's spellings differ between records, yet stay the same in one.
+    # The spelling of the country differs between records, but not between versions of one.
     country = details.country.names[int(contact_id[-5]) % len(details.country.names)] if details.line else ""
     return (
         contact_id, is_deleted, account_id, name.given, name.middle, name.family, details.email, landline,
@@ -99,9 +99,17 @@ def _contact(
 def write_campaign_members(
     scene: Scene, contact: tuple[str, int, bool], interest: float, since: int, until: int
 ) -> list[tuple[int, Campaign]]:
-    """Add a contact to the campaigns of a time; returns when the contact clicked on which.
+    """Add a contact to the campaigns of a period.
 
-    ``interest`` scales how readily the contact opens and clicks; 1 is usual.
+    Args:
+        scene: the state of the chunk.
+        contact: its id, its deletion time and its opt-out, as ``write_contact`` returns them.
+        interest: a factor on the response rates; 1 is average.
+        since: the beginning of the period, in epoch seconds.
+        until: its end, in epoch seconds.
+
+    Returns:
+        When the contact clicked on which campaign.
     """
     contact_id, deleted_at, opted_out = contact
     dice, clicks = scene.dice, []

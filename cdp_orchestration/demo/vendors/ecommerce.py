@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class Order:
-    """One order as it will turn out. Money in minor units; times in epoch seconds, 0 for never."""
+    """One order with its outcome. Money in minor units; times in epoch seconds, 0 for never."""
 
     number: int
     placed_at: int
@@ -40,7 +40,7 @@ class Order:
 
     @property
     def total(self) -> int:
-        """What is paid: the lines less the discount, in minor units."""
+        """The total: the lines less the discount, in minor units."""
         return sum(product.cents[self.currency] * quantity for product, quantity in self.basket) - self.discount
 
 
@@ -92,7 +92,7 @@ def _address(details: Details) -> Json | None:
 def write_order(
     scene: Scene, order: Order, buyer: Details, account: ShopAccount | None, gift_to: Details | None
 ) -> int:
-    """Write an order through its states: placed, shipped, arrived, refunded or cancelled; returns the drops as bits."""
+    """Write an order in its states (placed, shipped, delivered, refunded, cancelled); return its drops as bits."""
     states = (order.placed_at, order.shipped_at, order.arrived_at, order.refunded_at, order.cancelled_at)
     moments = sorted({at for at in states if 0 < at < dates.end()})
     fixed = {
@@ -168,5 +168,5 @@ def _refund(order: Order, amount: int) -> Json:
 
 
 def money(cents: int) -> str:
-    """Minor units as a decimal text, as Shopify writes money."""
+    """Return minor units as a decimal text, as Shopify writes money."""
     return f"{cents // 100}.{cents % 100:02d}"

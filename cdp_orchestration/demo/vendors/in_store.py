@@ -1,4 +1,4 @@
-"""The tills: stores, loyalty members, transactions and their lines. Parquet."""
+"""The point of sale: stores, loyalty members, transactions and their lines. Parquet."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -25,11 +25,11 @@ class Sale:
     receipt_email: str = ""
     receipt_phone: str = ""
     is_return: bool = False
-    is_typed_by_staff: bool = False  # the receipt contact is the shop's own
+    is_typed_by_staff: bool = False  # the contact of the receipt is the store's own
 
 
 def write_stores(outbox: Outbox) -> None:
-    """Write every branch in every drop, as tills do; in the third drop one is renamed and one has opened."""
+    """Write every store in every drop, as tills do; in the third drop one is renamed and one has opened."""
     for drop in range(DROP_COUNT):
         for number, store in enumerate(stores()):
             if number == len(stores()) - 1 and drop < 2:
@@ -41,7 +41,7 @@ def write_stores(outbox: Outbox) -> None:
 
 
 def write_member(scene: Scene, person: Person, enrolled_at: int, store: Store, loyalty_number: str) -> None:
-    """Write one loyalty member with its versions; staff type the shop's own contacts for some."""
+    """Write one loyalty member with its versions; for some, staff type the store's own contacts."""
     dice = scene.dice
     member_id = f"LM{scene.number('member_id'):08d}"
     versions = scene.history(person, TILL, enrolled_at)
@@ -75,7 +75,7 @@ def _member(
 
 
 def write_sale(scene: Scene, sale: Sale, person_id: str) -> str:
-    """Write one transaction with its lines; returns its id. Some tills write returns as negative numbers."""
+    """Write one transaction with its lines, on some tills a return with negative amounts; return its id."""
     dice, currency = scene.dice, sale.store.country.currency
     transaction_id = f"T{scene.number('transaction'):010d}"
     sign = -1 if sale.is_return and sale.store.has_negative_returns else 1
@@ -93,8 +93,8 @@ def write_sale(scene: Scene, sale: Sale, person_id: str) -> str:
         scene.outbox.again("in_store/transaction_items", delivered, (*line, quantity, price, quantity * price))
     contact = (sale.receipt_email or sale.receipt_phone) and not sale.is_typed_by_staff
     if sale.card:
-        says = bool(sale.loyalty_number or contact)
-        scene.truth.note(("in_store", "payment_card"), sale.card, person_id, delivered, says=says)
+        is_linkable = bool(sale.loyalty_number or contact)
+        scene.truth.note(("in_store", "payment_card"), sale.card, person_id, delivered, is_linkable=is_linkable)
     elif not sale.loyalty_number and (sale.receipt_email or sale.receipt_phone):
-        scene.truth.note(("in_store", "receipt"), transaction_id, person_id, delivered, says=bool(contact))
+        scene.truth.note(("in_store", "receipt"), transaction_id, person_id, delivered, is_linkable=bool(contact))
     return transaction_id

@@ -33,7 +33,7 @@ TAGS = {
 
 @dataclass(slots=True)
 class Ticket:
-    """One ticket as it will turn out. ``mood`` is how its requester feels at the end, 0 to 1."""
+    """One ticket with its outcome; ``mood`` is that of its requester at the end, 0 to 1."""
 
     ticket_id: int
     topic: str
@@ -46,12 +46,12 @@ class Ticket:
 
     @property
     def solved_at(self) -> int:
-        """When it is solved; may lie after the demo's end."""
+        """When it is solved, possibly after the demo's end."""
         return self.opened_at + self.resolution_minutes * 60
 
 
 def new_ticket(scene: Scene, topic: str, opened_at: int, mood: float) -> Ticket:
-    """Decide how a ticket goes: repairs take long, chats are quick, reopened ones leave a bad taste."""
+    """Draw the course of a ticket: repairs take long, chats are quick, reopened ones lower the mood."""
     dice = scene.dice
     channel = dice.pick(CHANNELS[topic])
     pace = {"chat": 0.05, "voice": 0.1, "in_store": 0.2, "social": 0.6}.get(channel, 1.0)
@@ -67,7 +67,7 @@ def new_ticket(scene: Scene, topic: str, opened_at: int, mood: float) -> Ticket:
 
 
 def requester(scene: Scene, footprint: Footprint, channel: str, at: int) -> HelpdeskUser:
-    """The support user who asks: the one known before, or a new one; who calls may be known by phone alone."""
+    """Return the support user who asks, known or new; a caller may have a phone only."""
     known = [user for user in footprint.helpdesk if user.since <= at]
     if known and scene.dice.chance(0.93):
         return known[-1]
@@ -89,11 +89,11 @@ def _write_user(scene: Scene, footprint: Footprint, at: int, *, is_call: bool) -
     tags = dice.pick(([], [], [], ["vip"], ["newsletter"]))
 
     def row(version: int) -> Json:
-        touched_at, said = versions[version]
-        renamed = said.name.family != details.name.family
+        touched_at, current = versions[version]
+        renamed = current.name.family != details.name.family
         return {
-            "id": user_id, "name": f"{said.name.given} {said.name.family}".strip() if renamed else name,
-            "email": said.email or None if has_mail else None, "phone": said.phone or None,
+            "id": user_id, "name": f"{current.name.given} {current.name.family}".strip() if renamed else name,
+            "email": current.email or None if has_mail else None, "phone": current.phone or None,
             "role": "end-user", "external_id": external, "verified": is_verified, "created_at": dates.iso(at),
             "updated_at": dates.iso(touched_at), "locale": LOCALES[person.country.code],
             "time_zone": person.country.time_zone, "organization_id": None, "tags": tags,
@@ -105,7 +105,7 @@ def _write_user(scene: Scene, footprint: Footprint, at: int, *, is_call: bool) -
 
 
 def _one_field(dice: Dice, details: Details) -> str:
-    """A name in one field, in whatever order its owner or an agent typed it."""
+    """Return a name in one field, in one of the orders in which people and agents type it."""
     given, family = details.name.given, details.name.family
     luck = dice.random()
     if luck < 0.62 or not given:
@@ -121,7 +121,7 @@ def _one_field(dice: Dice, details: Details) -> str:
     if luck < 0.93 and details.name.middle:
         return f"{given} {details.name.middle} {family}"
     if luck < 0.96 and "@" in details.email:
-        return details.email.partition("@")[0]  # what the desk makes of a first e-mail
+        return details.email.partition("@")[0]  # the name that the desk derives from a first e-mail
     return f"{dice.pick(('Mr', 'Mrs', 'Ms', 'Dr'))} {family}"
 
 

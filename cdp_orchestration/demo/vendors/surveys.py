@@ -23,7 +23,7 @@ def write_answer(
     scene: Scene, survey: str, at: int, mood: float, cause: str, language: str, channel: str, person_id: str,
     *, email: str = "", user: HelpdeskUser | None = None, order_id: int = 0, ticket_id: int = 0,
 ) -> None:  # fmt: skip
-    """Write one answer, unless it would come after the demo's end."""
+    """Write one answer, unless its time is after the demo's end."""
     if at >= dates.end():
         return
     dice = scene.dice

@@ -1,4 +1,4 @@
-"""Segment calls of the web shop and the apps: what a visitor looked at, put into the cart and bought. JSON Lines."""
+"""Segment calls of the web shop and the apps: pages, products, carts and orders of visitors. JSON Lines."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +22,7 @@ TRACKED = {
 }  # fmt: skip
 PAGES = {"home": "Home", "stores": "Store Locator", "help": "Help Centre", "orders": "My Orders", "blog": "Magazine"}
 OF_PRODUCT = frozenset({"product", "add", "wish", "remove", "review", "share"})
-# referrer, campaign source, campaign medium; the weight is how often it is written
+# referrer, campaign source, campaign medium; an entry weighs as often as it is listed
 ARRIVALS = (
     ("", "", ""), ("", "", ""), ("", "", ""), ("https://www.google.com/", "", ""), ("https://www.google.com/", "", ""),
     ("https://www.google.com/", "", ""), ("https://www.bing.com/", "", ""),
@@ -36,22 +36,22 @@ MEDIA = {"Email": ("newsletter", "email"), "Paid Social": ("facebook", "paid_soc
 
 @dataclass(slots=True)
 class Arrival:
-    """How a visitor came: the referring page and, for paid or mailed links, the campaign."""
+    """How a visit begins: the referring page and, for paid or mailed links, the campaign."""
 
     referrer: str = ""
     campaign: Json | None = None
 
     @property
     def landing_site(self) -> str:
-        """The path of the first page with its campaign marks, as the shop stores it with an order."""
+        """The path of the first page with its campaign parameters, as the shop stores it with an order."""
         if not self.campaign:
             return "/"
-        marks = "&".join(f"utm_{key}={str(value).replace(' ', '+')}" for key, value in self.campaign.items())
-        return f"/?{marks}".replace("utm_name", "utm_campaign")
+        parameters = "&".join(f"utm_{key}={str(value).replace(' ', '+')}" for key, value in self.campaign.items())
+        return f"/?{parameters}".replace("utm_name", "utm_campaign")
 
 
 def arrive(dice: Dice, campaign: Campaign | None, platform: str) -> Arrival:
-    """Choose how a visitor comes; a campaign that was clicked decides it."""
+    """Choose how a visit begins; a clicked campaign decides it."""
     if campaign:
         source, medium = MEDIA.get(campaign.type, (campaign.type.lower().replace(" ", "_"), "referral"))
         return Arrival("", {"source": source, "medium": medium, "name": campaign.name})
@@ -64,7 +64,7 @@ def arrive(dice: Dice, campaign: Campaign | None, platform: str) -> Arrival:
 
 @dataclass(slots=True)
 class Visit:
-    """One visit: its calls are sent one by one, seconds to minutes apart."""
+    """One visit: its calls are sent one after another, seconds to minutes apart."""
 
     scene: Scene
     device: Device
@@ -75,12 +75,12 @@ class Visit:
     answer: Answer = field(init=False)
 
     def __post_init__(self) -> None:
-        """Look the visitor's answer up once: a visit sends several calls."""
+        """Look up the visitor's answer in the truth once: a visit sends several calls."""
         self.answer = self.scene.truth.answer(("ecommerce", "anonymous_visitor"), self.device.anonymous_id)
         self.answer.people[self.person_id] += 1
 
     def step(self, step: str, product: Product, more: Json | None = None) -> None:
-        """Send the call of one step; ``more`` joins its properties."""
+        """Send the call of one step, with ``more`` properties."""
         properties: Json = product.properties[self.currency] if step in OF_PRODUCT else {}
         name = TRACKED.get(step)
         if name is None:
@@ -94,7 +94,7 @@ class Visit:
         self._send("track", name, {**properties, **more} if more else properties, path)
 
     def identify(self, user_id: str | None, details: Details) -> None:
-        """Send who the visitor turned out to be; without a user id it is a newsletter sign-up."""
+        """Send the identity of the visitor; without a user id it is a newsletter sign-up."""
         traits: Json = {"email": details.email} if details.email else {}
         if user_id:
             named = {"phone": details.phone, "firstName": details.name.given, "lastName": details.name.family}
@@ -124,4 +124,4 @@ class Visit:
             "receivedAt": dates.iso(received_at),
         }  # fmt: skip
         delivered = scene.outbox.send("ecommerce/events", received_at, row)
-        self.answer.add(delivered, says=device.knows is not None or bool(traits))
+        self.answer.add(delivered, is_linkable=device.knows is not None or bool(traits))

@@ -1,4 +1,4 @@
-"""A release made of tiny literal tables; the tables that a test does not mention are there and empty."""
+"""A release of tiny literal tables; the tables that a test does not mention exist and are empty."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Row = dict[str, Any]
 Publish = Callable[..., Release]
 
 RELEASE_ID, RUN_ID = "20260630T000000Z-abcdef", "the sync of this release"
-NEWEST = datetime.fromisoformat("2026-06-30T12:00:00")  # times of the tables are UTC without saying so
+NEWEST = datetime.fromisoformat("2026-06-30T12:00:00")  # times of the tables are UTC without a zone
 _VIEW = {"touchpoint_type": "page_view", "effort_weight": 1}
 TABLES = (
     *("profiles", "profile_records", "profile_identifiers", "profile_events", "profile_redirects", "profile_metrics"),
@@ -29,7 +29,7 @@ TABLES = (
 
 @pytest.fixture(scope="session")
 def contracts() -> dict[str, str]:
-    """Return the columns with type of the tables that the report reads, as their dbt contracts promise them."""
+    """Return the columns with type of the tables that the report reads, from their dbt contracts."""
     models = (
         model
         for file in sorted((PROJECT_ROOT / "dbt_project" / "models").rglob("_*__models.yml"))
@@ -49,9 +49,9 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def publish(settings: Settings, contracts: dict[str, str]) -> Publish:
-    """Publish tables given as lists of rows, a row with the columns that matter, and return the live release."""
+    """Publish tables given as lists of rows, each with the columns that matter, and return the live release."""
 
-    def made_of(**tables: list[Row]) -> Release:
+    def publish_tables(**tables: list[Row]) -> Release:
         folder = settings.releases / RELEASE_ID
         folder.mkdir(parents=True)
         with duckdb.connect() as connection:
@@ -72,10 +72,10 @@ def publish(settings: Settings, contracts: dict[str, str]) -> Publish:
         (settings.releases / POINTER).write_text(json.dumps({"release_id": RELEASE_ID}), encoding="utf-8")
         return require_live_release(settings.releases)
 
-    return made_of
+    return publish_tables
 
 
 @pytest.fixture
 def newest() -> Row:
-    """Return a touchpoint of no interest but its time: every figure looks back from it."""
+    """Return a touchpoint that only sets the newest time, where every window of the report ends."""
     return {"touchpoint_id": "newest", "occurred_at": NEWEST, "channel": "web", "stage": "research", **_VIEW}

@@ -1,4 +1,4 @@
-"""The page in a real browser: it draws in light and dark without a complaint, and fits a phone."""
+"""The page in a real browser: it renders in light and dark without a console message."""
 
 import re
 import shutil
@@ -18,7 +18,7 @@ PREFERENCE = {"dark": 0, "light": 1}
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed to draw the page"),
+    pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed to render the page"),
 ]
 
 Row = dict[str, Any]
@@ -43,9 +43,9 @@ def page(publish: Publish, newest: Row, settings: Settings) -> Path:
 
 
 def _draw(page: Path, scheme: str) -> tuple[bytes, str]:
-    """Return the picture of the page, and everything that the browser's console said."""
+    """Return the screenshot of the page, and the messages of the browser's console."""
     picture = page.with_name(f"{scheme}.png")
-    told = subprocess.run(
+    result = subprocess.run(
         [
             str(BROWSER),
             *("--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--window-size=1000,1500"),
@@ -59,10 +59,10 @@ def _draw(page: Path, scheme: str) -> tuple[bytes, str]:
         check=True,
         timeout=120,
     )
-    return picture.read_bytes(), "\n".join(re.findall(r".*CONSOLE.*", told.stderr))
+    return picture.read_bytes(), "\n".join(re.findall(r".*CONSOLE.*", result.stderr))
 
 
-def test_the_page_draws_in_light_and_dark_without_a_complaint(page: Path) -> None:
+def test_the_page_renders_in_light_and_dark_without_a_console_message(page: Path) -> None:
     light, light_console = _draw(page, "light")
     dark, dark_console = _draw(page, "dark")
     assert light_console + dark_console == ""
@@ -70,7 +70,7 @@ def test_the_page_draws_in_light_and_dark_without_a_complaint(page: Path) -> Non
     assert light != dark
 
 
-def test_a_choice_on_the_page_outweighs_the_system(page: Path) -> None:
+def test_a_choice_on_the_page_overrides_the_system(page: Path) -> None:
     chosen = page.with_name("chosen.html")
     html = page.read_text(encoding="utf-8")
     chosen.write_text(

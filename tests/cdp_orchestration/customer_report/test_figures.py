@@ -17,7 +17,7 @@ from cdp_orchestration.release.reader import Release
 Row = dict[str, Any]
 Publish = Callable[..., Release]
 
-NEWEST = datetime.fromisoformat("2026-06-30T12:00:00")  # times of the tables are UTC without saying so
+NEWEST = datetime.fromisoformat("2026-06-30T12:00:00")  # times of the tables are UTC without a zone
 
 
 def _profile(profile_id: str, source_count: int = 1, **others: Any) -> Row:
@@ -39,8 +39,8 @@ def _journey(journey_id: str, *path: str, **others: Any) -> Row:
     return {**row, "is_open": False, "is_converted": False, "revenue_amount": 0, **others}
 
 
-def test_a_visitor_without_a_name_is_no_named_customer(publish: Publish) -> None:
-    told = read_figures(
+def test_a_visitor_without_a_name_is_not_a_named_customer(publish: Publish) -> None:
+    counts = read_figures(
         publish(
             profiles=[
                 _profile("p1", 3, is_contactable=True),
@@ -49,14 +49,14 @@ def test_a_visitor_without_a_name_is_no_named_customer(publish: Publish) -> None
             ]
         )
     ).customer_counts
-    assert told == headlines.Customers(
+    assert counts == headlines.Customers(
         profile_count=3, anonymous_count=1, joined_count=1, contactable_count=1, record_count=5
     )
-    assert told.named_count == 2
+    assert counts.named_count == 2
 
 
-def test_revenue_says_when_amounts_are_missing_and_parts_the_years(publish: Publish, newest: Row) -> None:
-    told = read_figures(
+def test_revenue_is_marked_incomplete_and_split_by_year(publish: Publish, newest: Row) -> None:
+    revenue = read_figures(
         publish(
             touchpoints=[newest],
             profile_metrics=[
@@ -81,10 +81,10 @@ def test_revenue_says_when_amounts_are_missing_and_parts_the_years(publish: Publ
             ],
         )
     ).revenue
-    assert told == headlines.Revenue(70.0, "EUR", 1, 2, False, 30.0, 40.0)
+    assert revenue == headlines.Revenue(70.0, "EUR", 1, 2, False, 30.0, 40.0)
 
 
-def test_scores_tell_the_last_year_against_the_year_before(publish: Publish) -> None:
+def test_scores_compare_the_last_year_with_the_year_before(publish: Publish) -> None:
     answers = [
         *(_answer(number, "nps", score) for number, score in enumerate((9, 10, 8, 3))),
         _answer(4, "nps", 0, days_ago=500),
@@ -122,23 +122,23 @@ def _score(days_before: int, value: float, half_width: float, sample_size: int =
         ("open_rate", 0.9, 0.1, 0.1, 5, "few"),
     ],
 )
-def test_a_change_is_told_only_beyond_the_margin_of_both_windows(
+def test_a_change_is_clear_only_beyond_the_margin_of_both_windows(
     publish: Publish, metric: str, now: float, before: float, half_width: float, sample_size: int, change: str
 ) -> None:
     rows = [
         _score(0, now, half_width, sample_size, metric),
         _score(WINDOW_DAYS, before, half_width, sample_size, metric),
     ]
-    (told,) = read_figures(publish(cx_scorecard=rows)).metrics
-    assert told.change == change
+    (newest,) = read_figures(publish(cx_scorecard=rows)).metrics
+    assert newest.change == change
 
 
-def test_a_metric_without_a_window_before_tells_no_change(publish: Publish) -> None:
-    (told,) = read_figures(publish(cx_scorecard=[_score(0, 0.5, 0.1), _score(1, 0.4, 0.1)])).metrics
-    assert (told.value, told.change) == (0.5, "none")
+def test_a_metric_without_an_earlier_window_has_no_change(publish: Publish) -> None:
+    (newest,) = read_figures(publish(cx_scorecard=[_score(0, 0.5, 0.1), _score(1, 0.4, 0.1)])).metrics
+    assert (newest.value, newest.change) == (0.5, "none")
 
 
-def test_the_report_speaks_of_the_same_windows_and_small_samples_as_the_scorecard() -> None:
+def test_the_report_has_the_windows_and_small_samples_of_the_scorecard() -> None:
     project = yaml.safe_load((PROJECT_ROOT / "dbt_project" / "dbt_project.yml").read_text(encoding="utf-8"))
     assert project["vars"]["scorecard_days_before"] + 1 == WINDOW_DAYS
     assert project["vars"]["scorecard_small_sample"] == SMALL_SAMPLE
@@ -172,13 +172,13 @@ def _journey_figures(publish: Publish) -> Figures:
     )
 
 
-def test_every_stage_is_left_as_often_as_it_is_come_to(publish: Publish) -> None:
+def test_every_stage_has_as_many_outgoing_steps_as_incoming_ones_and_starts(publish: Publish) -> None:
     flows = _journey_figures(publish).flows
     started = {"awareness": 2, "research": 1}
     for stage in ("awareness", "research", "purchase"):
-        came = sum(flow.count for flow in flows if flow.target == stage) + started.get(stage, 0)
-        left = sum(flow.count for flow in flows if flow.source == stage)
-        assert came == left
+        incoming = sum(flow.count for flow in flows if flow.target == stage) + started.get(stage, 0)
+        outgoing = sum(flow.count for flow in flows if flow.source == stage)
+        assert incoming == outgoing
 
 
 def test_an_open_journey_is_not_lost(publish: Publish) -> None:
@@ -200,7 +200,7 @@ def test_a_channel_without_touchpoints_keeps_its_revenue(publish: Publish, newes
     assert [paid.credited(rule) for rule in journeys.RULES] == [10, 20, 30, 40]
 
 
-def test_an_audience_counts_who_is_inside_now(publish: Publish) -> None:
+def test_an_audience_counts_its_current_members(publish: Publish) -> None:
     rows = [
         {"profile_id": "p1", "audience": "promoters", "entered_at": NEWEST, "change": "entered"},
         {"profile_id": "p2", "audience": "promoters", "entered_at": NEWEST, "left_at": NEWEST, "change": "left"},
@@ -209,7 +209,7 @@ def test_an_audience_counts_who_is_inside_now(publish: Publish) -> None:
     assert read_figures(publish(audiences=rows)).audiences == (customers.Audience("promoters", 1, 1, 1),)
 
 
-def test_moments_name_only_whom_one_may_contact_now_the_most_urgent_first(publish: Publish) -> None:
+def test_moments_list_only_contactable_profiles_the_most_urgent_first(publish: Publish) -> None:
     rows = [
         {
             "moment_id": f"m{number}",
@@ -226,14 +226,14 @@ def test_moments_name_only_whom_one_may_contact_now_the_most_urgent_first(publis
             [("late", True, True, 9), ("soon", True, True, 1), ("refused", True, False, 1), ("past", False, True, -1)]
         )
     ]
-    (told,) = read_figures(publish(moments=rows)).moments
-    assert (told.open_count, told.contactable_count, told.past_count) == (3, 2, 1)
-    assert told.profile_ids == ["soon", "late"]
+    (moment,) = read_figures(publish(moments=rows)).moments
+    assert (moment.open_count, moment.contactable_count, moment.past_count) == (3, 2, 1)
+    assert moment.profile_ids == ["soon", "late"]
 
 
-def test_identity_tells_joined_sources_doubtful_profiles_and_the_last_sync(publish: Publish) -> None:
+def test_identity_counts_common_sources_uncertain_profiles_and_events_of_the_last_sync(publish: Publish) -> None:
     records = [("crm", "p1"), ("ecommerce", "p1"), ("crm", "p2")]
-    told = read_figures(
+    identity = read_figures(
         publish(
             profiles=[_profile("p1", 2, identity_confidence=0.7), _profile("p2")],
             profile_records=[
@@ -261,32 +261,32 @@ def test_identity_tells_joined_sources_doubtful_profiles_and_the_last_sync(publi
             ],
         )
     ).identity
-    assert identity_health.SourcePair("crm", "ecommerce", 1) in told.source_pairs
-    assert identity_health.SourcePair("crm", "crm", 2) in told.source_pairs
-    assert told.uncertain == (identity_health.UncertainProfile("p1", 0.7, 2),)
-    assert [found.count for found in told.confidence] == [0, 0, 0, 0, 1]
-    assert told.shared_identifiers == (identity_health.SharedIdentifier("email", 1, 1, 0),)
-    assert identity_health.IdentityEvents("merged", 1, 2) in told.events
+    assert identity_health.SourcePair("crm", "ecommerce", 1) in identity.source_pairs
+    assert identity_health.SourcePair("crm", "crm", 2) in identity.source_pairs
+    assert identity.uncertain == (identity_health.UncertainProfile("p1", 0.7, 2),)
+    assert [found.count for found in identity.confidence] == [0, 0, 0, 0, 1]
+    assert identity.shared_identifiers == (identity_health.SharedIdentifier("email", 1, 1, 0),)
+    assert identity_health.IdentityEvents("merged", 1, 2) in identity.events
 
 
-def _told(number: int, touchpoint_type: str, **scores: Any) -> Row:
+def _feedback(number: int, touchpoint_type: str, **scores: Any) -> Row:
     row = {"touchpoint_id": f"{touchpoint_type} {number}", "touchpoint_type": touchpoint_type, "effort_weight": 4}
     return {**row, "channel": "email", "stage": "service", "occurred_at": NEWEST, **scores}
 
 
-def test_what_surely_hurts_stands_before_what_few_told_of(publish: Publish) -> None:
+def test_reliably_negative_touchpoints_come_before_those_with_little_feedback(publish: Publish) -> None:
     rows = [
-        *(_told(number, "ticket", satisfaction_score=0 if number < 40 else 100) for number in range(50)),
-        _told(0, "repair", satisfaction_score=0),
-        _told(0, "page_view"),
+        *(_feedback(number, "ticket", satisfaction_score=0 if number < 40 else 100) for number in range(50)),
+        _feedback(0, "repair", satisfaction_score=0),
+        _feedback(0, "page_view"),
     ]
     ticket, repair = read_figures(publish(touchpoints=rows)).pain_points
-    assert (ticket.touchpoint_type, ticket.hurt_share, ticket.is_small_sample) == ("ticket", 0.8, False)
-    assert (repair.touchpoint_type, repair.hurt_share, repair.is_small_sample) == ("repair", 1.0, True)
+    assert (ticket.touchpoint_type, ticket.negative_share, ticket.is_small_sample) == ("ticket", 0.8, False)
+    assert (repair.touchpoint_type, repair.negative_share, repair.is_small_sample) == ("repair", 1.0, True)
 
 
 @pytest.mark.parametrize(
-    ("scores", "hurts"),
+    ("scores", "negative_count"),
     [
         ({"satisfaction_score": 25}, 1),
         ({"satisfaction_score": 26}, 0),
@@ -295,9 +295,11 @@ def test_what_surely_hurts_stands_before_what_few_told_of(publish: Publish) -> N
         ({"satisfaction_score": 100, "sentiment_score": -0.3}, 1),
     ],
 )
-def test_a_bad_score_effort_or_mood_hurts(publish: Publish, scores: dict[str, float], hurts: int) -> None:
-    (told,) = read_figures(publish(touchpoints=[_told(0, "call", **scores)])).pain_points
-    assert (told.told_count, told.hurt_count) == (1, hurts)
+def test_a_bad_score_effort_or_mood_is_negative_feedback(
+    publish: Publish, scores: dict[str, float], negative_count: int
+) -> None:
+    (point,) = read_figures(publish(touchpoints=[_feedback(0, "call", **scores)])).pain_points
+    assert (point.feedback_count, point.negative_count) == (1, negative_count)
 
 
 def test_pain_runs_from_the_best_to_the_worst_of_each_measure() -> None:

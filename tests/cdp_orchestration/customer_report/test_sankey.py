@@ -1,4 +1,4 @@
-"""The layout of the Sankey diagram: nothing is lost, nothing overlaps."""
+"""The layout of the Sankey diagram: values add up, nothing overlaps."""
 
 from itertools import pairwise
 
@@ -20,16 +20,16 @@ flows = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(flows)
-def test_what_leaves_a_source_and_comes_to_a_target_adds_up(drawn: list[Flow]) -> None:
+def test_ribbons_add_up_to_their_source_and_target(drawn: list[Flow]) -> None:
     layout = lay_out(drawn, SOURCES, TARGETS, height=HEIGHT, gap=GAP)
     for node in layout.sources:
-        leaves = [ribbon for ribbon in layout.ribbons if ribbon.flow.source == node.name]
-        assert sum(ribbon.flow.value for ribbon in leaves) == node.value
-        assert sum(ribbon.thickness for ribbon in leaves) == pytest.approx(node.height)
+        outgoing = [ribbon for ribbon in layout.ribbons if ribbon.flow.source == node.name]
+        assert sum(ribbon.flow.value for ribbon in outgoing) == node.value
+        assert sum(ribbon.thickness for ribbon in outgoing) == pytest.approx(node.height)
     for node in layout.targets:
-        comes = [ribbon for ribbon in layout.ribbons if ribbon.flow.target == node.name]
-        assert sum(ribbon.flow.value for ribbon in comes) == node.value
-        assert sum(ribbon.thickness for ribbon in comes) == pytest.approx(node.height)
+        incoming = [ribbon for ribbon in layout.ribbons if ribbon.flow.target == node.name]
+        assert sum(ribbon.flow.value for ribbon in incoming) == node.value
+        assert sum(ribbon.thickness for ribbon in incoming) == pytest.approx(node.height)
 
 
 @settings(max_examples=60, deadline=None)
@@ -48,15 +48,15 @@ def test_nodes_and_ribbons_of_a_column_never_overlap_and_stay_inside(drawn: list
 
 @settings(max_examples=60, deadline=None)
 @given(flows, st.floats(0, 1))
-def test_folding_small_flows_loses_nothing(drawn: list[Flow], least_share: float) -> None:
-    folded = fold_small(drawn, least_share, "other")
+def test_folding_small_flows_preserves_the_total(drawn: list[Flow], min_share: float) -> None:
+    folded = fold_small(drawn, min_share, "other")
     for source in SOURCES:
         assert sum(f.value for f in folded if f.source == source) == sum(f.value for f in drawn if f.source == source)
-    least = least_share * sum(flow.value for flow in drawn)
-    assert all(flow.value >= least for flow in folded if flow.target != "other")
+    min_value = min_share * sum(flow.value for flow in drawn)
+    assert all(flow.value >= min_value for flow in folded if flow.target != "other")
 
 
-def test_nodes_stand_in_the_order_that_is_asked_for() -> None:
+def test_nodes_have_the_given_order() -> None:
     layout = lay_out([Flow("b", "y", 1), Flow("a", "x", 2)], SOURCES, TARGETS, height=HEIGHT, gap=GAP)
     assert [node.name for node in layout.sources] == ["a", "b"]
     assert [node.name for node in layout.targets] == ["x", "y"]

@@ -1,4 +1,4 @@
-"""One small demo for all tests here, its files in DuckDB as text, and the newest version of every row."""
+"""One small demo for all tests of this folder: its files in DuckDB as text, and the newest version of every row."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from cdp_orchestration.demo import DemoSummary, write_demo
 from cdp_orchestration.streams import STREAMS, Stream
 
-CUSTOMERS = 1000  # few enough to be quick, enough for the rare hazards
+CUSTOMERS = 1000  # few enough to be fast, enough for the rare hazards
 Query = Callable[[str], list[tuple]]
 
 
@@ -21,7 +21,7 @@ def demo(tmp_path_factory) -> tuple[Path, DemoSummary]:
 
 @pytest.fixture(scope="session")
 def query(demo) -> Iterator[Query]:
-    """Ask SQL of ``<source>_<stream>`` (all rows), ``newest_<source>_<stream>`` and ``truth``."""
+    """Query ``<source>_<stream>`` (all rows), ``newest_<source>_<stream>`` and ``truth``."""
     folder, _ = demo
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")

@@ -1,4 +1,4 @@
-"""Later drops bring news, changes, deletions, duplicates and rows that come late or in the wrong order."""
+"""Later drops hold new, changed and deleted rows, duplicates, and rows that are late or out of order."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def stamp(column: str) -> str:
 
 
 @pytest.mark.parametrize("stream", WITH_CURSOR, ids=lambda stream: stream.table)
-def test_no_file_tells_of_a_time_after_its_own_day(query, stream):
+def test_no_file_holds_a_time_after_its_own_day(query, stream):
     assert count(query, f"from {stream.table} where {stamp(stream.cursor)} >= {DAY_OF_FILE}::timestamptz") == 0
 
 
@@ -31,11 +31,11 @@ def test_rows_change_between_drops(query, stream):
 
 
 @pytest.mark.parametrize("table", ["ecommerce_events", "in_store_transactions", "ecommerce_orders"])
-def test_rows_come_twice_word_for_word(query, table):
+def test_some_rows_are_delivered_twice_unchanged(query, table):
     assert count(query, f"select * exclude (filename) from {table} group by all having count(*) > 1") > 0
 
 
-def test_events_come_in_a_later_drop_than_they_should(query):
+def test_some_events_arrive_in_a_later_drop(query):
     late = f"""from ecommerce_events where {DAY_OF_FILE} >= '2026-06-10'
         and "receivedAt" < '2026-05-01' and "messageId" not in
         (select "messageId" from ecommerce_events where {DAY_OF_FILE} = '2026-06-01')"""
@@ -60,7 +60,7 @@ def test_contacts_and_members_are_deleted_in_later_drops(query):
     assert count(query, "from newest_in_store_loyalty_members where deleted_at is not null") > 0
 
 
-def test_later_drops_bring_people_nobody_knew(query):
+def test_later_drops_bring_new_people(query):
     new = f"""select "Id" from crm_contacts group by all having min({DAY_OF_FILE}) > '2026-06-01' union all
         select id from ecommerce_customers group by all having min({DAY_OF_FILE}) > '2026-06-01'"""
     assert count(query, new) > 3

@@ -1,4 +1,4 @@
-"""The demo's files keep the contract of every stream."""
+"""The demo's files meet the contract of every stream."""
 
 import gzip
 import json
@@ -47,12 +47,12 @@ def test_required_fields_are_filled_and_values_have_their_types(query, stream: S
 def test_versions_of_one_row_differ_in_their_cursor_or_not_at_all(query, stream: Stream):
     key = ", ".join(f'"{name}"' for name in (*stream.key, *((stream.cursor,) if stream.cursor else ())))
     if stream.table == "in_store_stores":
-        return  # no cursor: the later export counts
+        return  # without a cursor the later export counts
     rows = f"(select distinct * exclude (filename) from {stream.table})"
     assert query(f"select {key}, count(*) from {rows} group by all having count(*) > 1") == []
 
 
-def test_a_drop_is_one_file_a_stream_and_names_sort_by_drop(demo):
+def test_a_drop_is_one_file_per_stream_and_names_sort_by_drop(demo):
     folder, summary = demo
     contacts = sorted(path.name for path in (folder / "inbox" / "crm" / "contacts").iterdir())
     assert len(contacts) == DROP_COUNT
@@ -60,12 +60,12 @@ def test_a_drop_is_one_file_a_stream_and_names_sort_by_drop(demo):
     assert summary.files == sum(path.is_file() for path in (folder / "inbox").rglob("*"))
 
 
-def test_nothing_but_the_inbox_and_the_truth_is_left(demo):
+def test_only_the_inbox_and_the_truth_are_written(demo):
     folder, _ = demo
     assert sorted(path.name for path in folder.iterdir()) == ["inbox", "truth.csv"]
 
 
-def test_the_summary_counts_what_is_in_the_files(demo, query):
+def test_the_summary_counts_the_rows_of_the_files(demo, query):
     _, summary = demo
     assert summary.rows == {
         f"{stream.source}/{stream.name}": query(f"select count(*) from {stream.table}")[0][0] for stream in STREAMS

@@ -1,4 +1,4 @@
-"""What makes the records of people hard to tell apart, and hard to bring together, is in the demo."""
+"""The demo holds the hazards that make records of different people look alike, and records of one person differ."""
 
 import pytest
 
@@ -27,12 +27,12 @@ def pairs(table: str, condition: str) -> str:
 HAZARDS = {
     "two people share a phone": pairs(PHONES, "a.digits = b.digits and a.digits not like '%0000000'"),
     "a household shares a mailbox": pairs(CUSTOMERS, "a.email = b.email"),
-    "father and son bear one name at one address": pairs(
+    "father and son with one name at one address": pairs(
         PEOPLE, "a.given = b.given and a.family = b.family and a.street = b.street"
     ),
-    "twins: one birth date, one family name, two people": pairs(PEOPLE, TWINS),
+    "twins: one date of birth, one family name, two people": pairs(PEOPLE, TWINS),
     "twins with one initial": pairs(PEOPLE, f"{TWINS} and lower(a.given[1]) = lower(b.given[1])"),
-    "a bride is known by both names": f"""select count(*) from {PEOPLE} a join {PEOPLE} b using (person_id)
+    "a name before and after marriage": f"""select count(*) from {PEOPLE} a join {PEOPLE} b using (person_id)
         where a.given = b.given and levenshtein(a.family, b.family) > 5 and a.family > b.family
         and strip_accents(a.family || b.family) = a.family || b.family""",
     "people move": f"""select count(*) from {PEOPLE} a join {PEOPLE} b using (person_id)
@@ -40,26 +40,26 @@ HAZARDS = {
     "a payment card is used with two loyalty numbers": """select count(*) from (select card_fingerprint
         from in_store_transactions where card_fingerprint is not null
         group by all having count(distinct loyalty_number) > 1)""",
-    "staff type the shop's own address for many": """select count(*) from (select email
+    "staff type the store's own e-mail for many": """select count(*) from (select email
         from newest_in_store_loyalty_members where email like '%fernhill.example' group by all having count(*) > 1)""",
-    "placeholder mail addresses": f'select count(*) from crm_contacts where "Email" in {PLACEHOLDERS}',
-    "placeholder birth dates": """select count(*) from crm_contacts where "Birthdate" = '1900-01-01'""",
-    "mail addresses with a tag": "select count(*) from ecommerce_orders where email like '%+%@gmail.com'",
+    "placeholder e-mail addresses": f'select count(*) from crm_contacts where "Email" in {PLACEHOLDERS}',
+    "placeholder dates of birth": """select count(*) from crm_contacts where "Birthdate" = '1900-01-01'""",
+    "e-mail addresses with a tag": "select count(*) from ecommerce_orders where email like '%+%@gmail.com'",
     "names in capitals": "select count(*) from in_store_loyalty_members where family_name = upper(family_name)",
     "missing given names": 'select count(*) from crm_contacts where "FirstName" is null',
     "family name first, with a comma": "select count(*) from support_users where name like '%, %'",
-    "the CRM has people twice": f"""select count(*)
+    "duplicates in the CRM": f"""select count(*)
         from (select person_id from {CONTACTS} group by all having count(*) > 1)""",
-    "one person in Greek or Cyrillic letters here, in Latin ones there": f"""select count(*)
+    "one person in Greek or Cyrillic letters in one system and in Latin letters in another": f"""select count(*)
         from {CONTACTS} a join {MEMBERS} b using (person_id)
         where regexp_matches(b.family_name, '[α-ωа-я]') and regexp_matches(a."LastName", '^[A-Za-z]')""",
-    "several devices a person": """select count(*) from (select person_id from truth
+    "several devices per person": """select count(*) from (select person_id from truth
         where source_record_type = 'anonymous_visitor' group by all having count(*) > 2)""",
-    "known to the shop by one address and to the till by another": f"""select count(*)
+    "one person with different e-mails in shop and store": f"""select count(*)
         from {CUSTOMERS} a join {MEMBERS} b using (person_id) where lower(a.email) != lower(b.email)""",
-    "the CRM knows some loyalty numbers": 'select count("Loyalty_Number__c") from newest_crm_contacts',
-    "support knows some shop ids": "select count(external_id) from newest_support_users",
-    "callers known by phone alone": "select count(*) from newest_support_users where email is null and phone != ''",
+    "loyalty numbers in the CRM": 'select count("Loyalty_Number__c") from newest_crm_contacts',
+    "shop ids in support": "select count(external_id) from newest_support_users",
+    "callers with a phone only": "select count(*) from newest_support_users where email is null and phone != ''",
 }
 
 

@@ -1,4 +1,4 @@
-"""What people do hangs together: seasons, late parcels and what they think of them, research before a purchase."""
+"""The demo's behaviour is consistent: seasons, late parcels and their scores, research before a purchase."""
 
 
 def test_a_parcel_is_sent_after_the_order_and_arrives_after_that(query):
@@ -19,7 +19,7 @@ def test_november_sells_more_than_july(query):
     assert months[11] > 1.5 * months[7]
 
 
-def test_what_went_wrong_lowers_the_scores(query):
+def test_problems_lower_the_scores(query):
     csat = dict(
         query("""select tags::varchar like '%"question"%', avg(score::int) from newest_support_survey_responses s
         join newest_support_tickets t on t.id = s.ticket_id where survey = 'csat' group by all""")
@@ -42,7 +42,7 @@ def test_scores_stay_on_their_scales(query):
         where survey != 'nps' and score::int < 1""") == [(0,)]
 
 
-def test_tickets_come_on_every_channel_and_repairs_are_tagged(query):
+def test_there_are_tickets_on_every_channel_and_repairs_are_tagged(query):
     channels = {channel for (channel,) in query("select distinct via->>'channel' from newest_support_tickets")}
     assert channels == {"email", "web", "chat", "voice", "social", "in_store"}
     assert query("select count(*) > 0 from newest_support_tickets where tags::varchar like '%\"repair\"%'") == [(True,)]
@@ -71,7 +71,7 @@ def test_an_order_on_the_web_has_its_completed_event(query):
     assert query(missing) == [(0,)]
 
 
-def test_stores_are_visited_after_research_online(query):
+def test_some_store_purchases_follow_research_online(query):
     researched = """select count(distinct t.person_id) from ecommerce_events e
         join truth t on t.source_record_id = e."anonymousId"
         join truth m on m.person_id = t.person_id and m.source_record_type = 'loyalty_member'
@@ -82,7 +82,7 @@ def test_stores_are_visited_after_research_online(query):
     assert query(researched)[0][0] > 5
 
 
-def test_few_customers_do_much_and_many_little(query):
+def test_few_customers_order_much_and_many_little(query):
     counts = [n for (n,) in query("""select count(*) from newest_ecommerce_orders where customer->>'id' is not null
         group by customer->>'id' order by 1 desc""")]  # fmt: skip
     assert counts[0] >= 4 * counts[len(counts) // 2]

@@ -1,4 +1,4 @@
-"""Money adds up, in the shop and at the tills."""
+"""Amounts add up, in the shop and at the tills."""
 
 LINES = """(select id, currency, line->>'sku' as sku, (line->>'quantity')::int as quantity,
     (line->>'price')::decimal(18, 2) as price

@@ -1,4 +1,4 @@
-"""The same demo is the same bytes, in whatever process it is made."""
+"""The same demo is the same bytes, whichever process generates it."""
 
 from concurrent.futures import ProcessPoolExecutor
 from hashlib import sha256
@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from cdp_orchestration.demo import write_demo
-from cdp_orchestration.demo.chunks import ChunkOrder, play_chunk
+from cdp_orchestration.demo.chunks import ChunkPlan, generate_chunk
 
 
 def fingerprints(folder: Path) -> dict[str, str]:
@@ -42,11 +42,12 @@ def test_writing_over_an_older_demo_leaves_the_new_one(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_chunk_is_the_same_when_another_process_plays_it():
-    order = ChunkOrder(seed=7, customers=3_000, chunk=2, written=(0, 1, 2, 3), judged=(0, 1, 2, 3))
+def test_a_chunk_is_the_same_when_another_process_generates_it():
+    drops = (0, 1, 2, 3)
+    plan = ChunkPlan(seed=7, customers=3_000, chunk=2, written_drops=drops, truth_drops=drops)
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        there = pool.submit(play_chunk, order).result()
-    here = play_chunk(order)
+        there = pool.submit(generate_chunk, plan).result()
+    here = generate_chunk(plan)
     assert there.truth == here.truth
     assert there.payloads == here.payloads
 
@@ -68,7 +69,7 @@ def test_chunks_share_no_key_and_no_mailbox(tmp_path):
         )
         assert connection.execute(twice).fetchall() == []
         contacts = f"read_csv('{tmp_path}/inbox/crm/contacts/*.csv', all_varchar = true)"
-        # P0000000 to P0001250 and so on are the chunks: nobody has a mailbox in two of them
+        # P0000000 to P0001250 and so on are the chunks: no mailbox is in two of them
         shared = f"""select lower("Email") from {contacts} join {truth} on source_record_id = "Id"
             where "Email" like '%@%' and "Email" not in ('none@none.com', 'test@test.com', 'noemail@noemail.com',
             'na@na.com') group by all having count(distinct (person_id[2:]::int - 1) // 1250) > 1"""

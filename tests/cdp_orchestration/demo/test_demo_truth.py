@@ -1,4 +1,4 @@
-"""The truth names exactly the person records that can be found in the files."""
+"""The truth covers exactly the person records of the files."""
 
 import csv
 from pathlib import Path
@@ -33,33 +33,34 @@ def truth_of(path: Path) -> set[tuple[str, ...]]:
 
 def test_the_truth_covers_every_person_record_once_and_no_other(query):
     found = query(PERSON_RECORDS)
-    told = query("select source_system, source_record_type, source_record_id from truth")
-    assert len(told) == len(set(told))
-    assert set(told) == set(found)
+    covered = query("select source_system, source_record_type, source_record_id from truth")
+    assert len(covered) == len(set(covered))
+    assert set(covered) == set(found)
 
 
 def test_all_kinds_of_person_records_occur(query):
     assert query("select count(distinct (source_system, source_record_type)) from truth") == [(9,)]
 
 
-def test_a_visitor_that_never_said_who_they_are_is_not_linkable(query):
-    said = """select "anonymousId", bool_or("userId" is not null or traits::varchar not in ('{}', 'null')) as has_said
+def test_a_visitor_without_an_identifier_is_not_linkable(query):
+    visitors = """select "anonymousId",
+        bool_or("userId" is not null or traits::varchar not in ('{}', 'null')) as has_identifier
         from ecommerce_events group by all"""
-    wrong = f"""select count(*) from truth join ({said}) on source_record_id = "anonymousId"
-        where is_linkable != has_said::varchar and source_record_type = 'anonymous_visitor'"""
+    wrong = f"""select count(*) from truth join ({visitors}) on source_record_id = "anonymousId"
+        where is_linkable != has_identifier::varchar and source_record_type = 'anonymous_visitor'"""
     assert query(wrong) == [(0,)]
-    told = query("select distinct is_linkable from truth where source_record_type = 'anonymous_visitor'")
-    assert sorted(told) == [("false",), ("true",)]
+    values = query("select distinct is_linkable from truth where source_record_type = 'anonymous_visitor'")
+    assert sorted(values) == [("false",), ("true",)]
 
 
 def test_a_card_without_loyalty_number_or_receipt_is_not_linkable(query):
-    bare = """select card_fingerprint from in_store_transactions group by all
+    cards = """select card_fingerprint from in_store_transactions group by all
         having count(loyalty_number) + count(receipt_email) + count(receipt_phone) = 0"""
-    told = query(f"select distinct is_linkable from truth where source_record_id in ({bare})")
-    assert told == [("false",)]
+    values = query(f"select distinct is_linkable from truth where source_record_id in ({cards})")
+    assert values == [("false",)]
 
 
-def test_a_demo_delivered_drop_by_drop_ends_like_one_written_at_once(tmp_path):
+def test_a_demo_delivered_drop_by_drop_has_the_truth_of_one_written_at_once(tmp_path):
     once, growing = tmp_path / "once", []
     write_demo(once / "inbox", once / "truth.csv", customers=80)
     for drop in range(DROP_COUNT):
@@ -69,7 +70,7 @@ def test_a_demo_delivered_drop_by_drop_ends_like_one_written_at_once(tmp_path):
     assert (tmp_path / "truth.csv").read_bytes() == (once / "truth.csv").read_bytes()
 
 
-def test_a_first_load_is_one_file_a_stream_and_its_truth_alone(tmp_path):
+def test_a_first_load_is_one_file_per_stream_and_its_truth_only(tmp_path):
     summary = write_demo(tmp_path / "inbox", tmp_path / "truth.csv", customers=80, drops=(0,))
     files = [path for path in (tmp_path / "inbox").rglob("*") if path.is_file()]
     assert all(path.name.startswith("2026-06-01_") for path in files)
@@ -78,7 +79,7 @@ def test_a_first_load_is_one_file_a_stream_and_its_truth_alone(tmp_path):
 
 
 @pytest.mark.parametrize(("customers", "drops"), [(0, None), (10, ()), (10, (DROP_COUNT,))])
-def test_a_drop_or_size_that_cannot_be_is_refused(tmp_path, customers, drops):
+def test_a_drop_that_does_not_exist_or_an_empty_size_is_refused(tmp_path, customers, drops):
     with pytest.raises(ValueError, match="expected at least one customer"):
         write_demo(tmp_path / "inbox", tmp_path / "truth.csv", customers=customers, drops=drops)
     assert list(tmp_path.iterdir()) == []

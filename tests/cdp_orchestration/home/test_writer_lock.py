@@ -1,4 +1,4 @@
-"""One process writes a home; a second one is told who holds it."""
+"""One process writes a home; the error of a second one names the holder."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ with writer_lock(Path(sys.argv[1]), "a long sync"):
 """
 
 
-def test_a_second_writer_is_told_who_holds_the_lock(tmp_path: Path) -> None:
+def test_the_error_of_a_second_writer_names_the_holder_of_the_lock(tmp_path: Path) -> None:
     lock = tmp_path / "writer.lock"
     with _other_process(lock) as holder:
         with pytest.raises(WriterBusyError, match=rf"process {holder.pid} \(a long sync"), writer_lock(lock, "mine"):

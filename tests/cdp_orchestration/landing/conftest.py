@@ -1,4 +1,4 @@
-"""One stream's inbox: writes deliveries of made-up rows, lands them and reads back what has become of them."""
+"""One stream's inbox: write deliveries of invented rows, land them and read the landed and refused rows."""
 
 import csv
 import gzip
@@ -48,7 +48,7 @@ class Feed:
         return ".csv" if is_csv else ".parquet" if self.stream.source == "in_store" else ".jsonl"
 
     def field_of(self, *types: str) -> Field | None:
-        """Return a field of such a type whose bad value costs the row."""
+        """Return a field of one of the types whose bad value refuses the whole row."""
         return next((field for field in self.stream.fields if field.type in types and not field.keeps_row), None)
 
     def row(self, number: int, **changes: Any) -> Row:
@@ -85,7 +85,7 @@ class Feed:
 
 
 def encode(name: str, rows: list[Row]) -> bytes:
-    """The rows in the format that the name's ending tells."""
+    """Return the rows in the format of the name's ending."""
     if name.endswith(".gz"):
         return gzip.compress(encode(name.removesuffix(".gz"), rows))
     if name.endswith(".csv"):
@@ -127,7 +127,7 @@ def _stream(table: str) -> Stream:
 @pytest.fixture
 def settings(tmp_path: Path) -> Iterator[Settings]:
     home = Settings(home=tmp_path / "home")
-    # While one connection is open, others of this process open at once: half of the time of these tests.
+    # While one connection is open, others of this process open immediately: these tests take half the time.
     with open_warehouse(home.warehouse):
         yield home
 
@@ -142,7 +142,7 @@ def _as_params(tables: Iterable[str]) -> list[Any]:
 
 @pytest.fixture(params=_as_params(REPRESENTATIVES))
 def feed(request: pytest.FixtureRequest, settings: Settings) -> Feed:
-    """A stream that usually comes as CSV, one as JSON Lines and one as Parquet; each takes every format."""
+    """One stream that is usually CSV, one JSON Lines and one Parquet; each accepts every format."""
     return Feed(_stream(request.param), settings)
 
 

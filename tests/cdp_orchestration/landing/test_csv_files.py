@@ -1,4 +1,4 @@
-"""The CSV reader keeps line numbers right and loses no good row, whatever stands between them."""
+"""The CSV reader gives correct line numbers and loses no good row, whatever broken lines are between them."""
 
 import io
 
@@ -26,14 +26,14 @@ def read(text, block_bytes=1 << 20):
     )
 
 
-def test_values_over_several_lines_keep_their_lines_and_count_on():
+def test_values_over_several_lines_stay_whole_and_later_rows_have_the_right_line():
     rows, refused = read(HEADER + '1,a,"one\ntwo, ""three"""\n2,b,x\n')
     assert rows == [(2, "1", 'one\ntwo, "three"'), (4, "2", "x")]
     assert refused == []
 
 
 @pytest.mark.parametrize("block_bytes", [1, 7, 16, 64])
-def test_a_value_cut_by_a_block_is_read_whole(block_bytes):
+def test_a_value_split_by_a_block_is_read_whole(block_bytes):
     rows, refused = read(HEADER + '1,a,"one\ntwo\nthree"\n2,b,x\n3,"c\nd",y', block_bytes)
     assert rows == [(2, "1", "one\ntwo\nthree"), (5, "2", "x"), (6, "3", "y")]
     assert refused == []
@@ -50,19 +50,19 @@ def test_an_open_quote_in_the_last_line_is_refused():
     assert read(HEADER + '1,a,x\n2,b,"x')[1] == [(3, "broken_quote")]
 
 
-def test_blank_lines_are_no_rows_but_lines():
+def test_blank_lines_are_counted_as_lines_and_not_as_rows():
     assert read(HEADER + "\n1,a,x\n\n\n2,b,x\n\n") == ([(3, "1", "x"), (6, "2", "x")], [])
 
 
-def test_separators_of_other_alphabets_end_no_line():
+def test_unicode_line_separators_do_not_end_a_line():
     assert read(HEADER + '1,a,"x\u2028y\x0bz"\n2,b,x\n')[0] == [(2, "1", "x\u2028y\x0bz"), (3, "2", "x")]
 
 
-def test_a_header_alone_is_an_empty_file_of_rows():
+def test_a_header_alone_gives_no_rows():
     assert read(HEADER) == ([], [])
 
 
-# One comma at most: a line inside a value that looks like a whole row is taken for one.
+# At most one comma: a line inside a value that looks like a whole row would be read as one.
 good_value = st.text(st.sampled_from('ab "\n\r'), max_size=6) | st.just("a,\nb")
 bad_line = st.sampled_from(['x,"y', '"x"y,z,w', "a,b", "a,b,c,d", '"'])
 

@@ -1,4 +1,4 @@
-"""A file that cannot be read is named in the quarantine, and stops neither its neighbours nor the next delivery."""
+"""A file that cannot be read is recorded in the quarantine, and stops neither other files nor the next delivery."""
 
 import gzip
 import os
@@ -14,7 +14,7 @@ NEIGHBOUR = "neighbour.jsonl"
 
 @pytest.fixture(autouse=True)
 def neighbour(request):
-    """Another file of the same stream, whose two rows must load whatever happens."""
+    """Deliver another file of the same stream, whose two rows must always load."""
     names = {"feed", "every_feed", "contacts"} & set(request.fixturenames)
     feed = request.getfixturevalue(names.pop())
     feed.deliver(NEIGHBOUR, feed.rows(2))
@@ -69,21 +69,21 @@ def test_a_file_without_its_key_column_is_refused(every_feed):
     assert_refused(feed, name, "missing_required_column", field=key)
 
 
-def test_a_gzip_that_is_not_one_is_refused(feed):
+def test_content_that_is_not_gzip_is_refused(feed):
     name = f"a{feed.ending}.gz"
     feed.deliver(name, b"no gzip at all")
     assert_refused(feed, name, "not_gzip")
 
 
-def test_a_gzip_that_is_cut_is_refused(feed):
+def test_a_truncated_gzip_is_refused(feed):
     name = f"a{feed.ending}.gz"
     whole = feed.deliver(name, feed.rows(50, first=3)).read_bytes()
     feed.deliver(name, whole[:-20])
     assert_refused(feed, name, "truncated_gzip")
 
 
-def test_a_link_whose_file_is_gone_is_refused(feed):
-    (feed.folder / "a.csv").symlink_to(feed.folder / "gone.csv")
+def test_a_link_to_a_missing_file_is_refused(feed):
+    (feed.folder / "a.csv").symlink_to(feed.folder / "missing.csv")
     assert_refused(feed, "a.csv", "disappeared")
 
 

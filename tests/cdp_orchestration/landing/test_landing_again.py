@@ -1,4 +1,4 @@
-"""Landing is repeatable: what has landed stays, what is new is added, what was cut short is done again."""
+"""Landing is repeatable: landed files stay, new ones are added, an interrupted run is repeated."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ def fingerprint(feed):
 
 
 def as_if_later(path):
-    """Give the file another time, as an upload does."""
+    """Give the file a later time, as a new upload does."""
     os.utime(path, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns + 1_000_000_000))
 
 
@@ -76,7 +76,7 @@ def test_a_file_uploaded_again_with_the_same_content_is_no_new_batch(feed):
     assert feed.landed() == rows
 
 
-def test_changed_content_under_the_same_name_lands_beside_the_old(feed):
+def test_changed_content_under_the_same_name_lands_as_another_batch(feed):
     path = feed.deliver("a.csv", feed.rows(2))
     feed.land()
     before = fingerprint(feed)
@@ -88,7 +88,7 @@ def test_changed_content_under_the_same_name_lands_beside_the_old(feed):
     assert fingerprint(feed) != before
 
 
-def test_content_that_comes_back_is_the_newest_version_again(feed):
+def test_content_that_is_delivered_again_later_is_the_newest_version_again(feed):
     fingerprints = set()
     for rows in (feed.rows(1), feed.rows(2), feed.rows(1)):
         as_if_later(feed.deliver("a.jsonl", rows))
@@ -101,7 +101,7 @@ def test_content_that_comes_back_is_the_newest_version_again(feed):
     assert feed.query(newest) == [(1,)]
 
 
-def test_a_file_gone_from_the_inbox_stays_landed(feed):
+def test_a_file_deleted_from_the_inbox_stays_landed(feed):
     path = feed.deliver("a.csv", feed.rows(2))
     feed.land()
     path.unlink()
@@ -109,7 +109,7 @@ def test_a_file_gone_from_the_inbox_stays_landed(feed):
     assert len(feed.landed()) == 2
 
 
-def test_a_crash_between_batch_and_ledger_ends_in_the_same_batch(feed):
+def test_a_crash_between_batch_and_ledger_leads_to_the_same_batch(feed):
     feed.deliver("a.csv", [*feed.rows(2), feed.row(3, **{feed.stream.key[0]: None})])
     feed.land()
     before, rows, print_before = batches(feed), feed.lines(), fingerprint(feed)
@@ -121,7 +121,7 @@ def test_a_crash_between_batch_and_ledger_ends_in_the_same_batch(feed):
     assert not list(feed.settings.home.rglob("*.tmp"))
 
 
-def test_a_batch_that_the_ledger_does_not_know_is_not_read(feed):
+def test_a_batch_without_a_ledger_row_is_not_read(feed):
     feed.deliver("a.csv", feed.rows(2))
     feed.land()
     shutil.copy(batches(feed)[0], batches(feed)[0].with_name("stray.parquet"))
@@ -129,7 +129,7 @@ def test_a_batch_that_the_ledger_does_not_know_is_not_read(feed):
     assert len(feed.landed()) == 2
 
 
-def test_a_batch_lost_on_disk_is_landed_again_from_the_inbox(feed):
+def test_a_batch_missing_on_disk_is_landed_again_from_the_inbox(feed):
     path = feed.deliver("a.csv", feed.rows(2))
     feed.land()
     batches(feed)[0].unlink()
@@ -158,7 +158,7 @@ def test_a_refused_file_is_refused_once_and_tried_again_when_replaced(feed):
     assert len(feed.landed()) == 2
 
 
-def test_a_dangling_link_is_refused_once_and_lands_when_its_file_is_back(feed):
+def test_a_dangling_link_is_refused_once_and_lands_when_its_file_exists_again(feed):
     feed.folder.mkdir(parents=True)
     (feed.folder / "a.csv").symlink_to(feed.settings.inbox / "exports.csv")
     feed.land()
@@ -193,7 +193,7 @@ def test_the_landing_fingerprint_does_not_depend_on_when_or_in_how_many_runs(fee
     assert len(prints) == 1
 
 
-def test_views_can_be_made_before_anything_has_landed(settings):
+def test_views_can_be_created_before_anything_has_landed(settings):
     with open_warehouse(settings.warehouse) as connection:
         create_landing_views(connection, settings)
         assert connection.execute("select count(*) from landing.crm_contacts").fetchall() == [(0,)]
@@ -201,7 +201,7 @@ def test_views_can_be_made_before_anything_has_landed(settings):
 
 
 @pytest.mark.slow
-def test_a_killed_run_is_finished_by_the_next(contacts, tmp_path):
+def test_the_next_run_completes_a_killed_run(contacts, tmp_path):
     contacts = type(contacts)(contacts.stream, Settings(home=tmp_path / "not_open_here"))
     contacts.deliver("a.csv", contacts.rows(60_000))
     contacts.deliver("b.jsonl", contacts.rows(60_000))

@@ -1,4 +1,4 @@
-"""A row that breaks the contract is named with file, line, field and reason; its neighbours load."""
+"""A row that breaks the contract is recorded with file, line, field and reason; the other rows load."""
 
 import orjson
 import pytest
@@ -7,7 +7,7 @@ FORMATS = ["a.csv", "a.jsonl", "a.parquet"]
 
 
 def line_of(name, position):
-    """The line of the row at a position from 1: a header comes first in CSV."""
+    """Return the line of the row at a position from 1; in CSV the header is line 1."""
     return position + 1 if ".csv" in name else position
 
 
@@ -44,7 +44,7 @@ def test_a_31st_of_february_is_refused(every_feed):
 
 
 @pytest.mark.parametrize(("table", "field"), [("contacts", "Birthdate"), ("loyalty_members", "date_of_birth")])
-def test_an_impossible_birth_date_is_refused_and_the_person_lands_without_it(request, table, field):
+def test_an_impossible_date_of_birth_is_refused_and_the_person_lands_without_it(request, table, field):
     people = request.getfixturevalue(table)
     name = "a" + people.ending
     people.deliver(name, [people.row(1), people.row(2, **{field: "1980-02-31"}), people.row(3)])
@@ -95,14 +95,14 @@ def test_invalid_json_on_line_7_is_refused(feed):
     assert (landed.rows_landed, landed.rows_refused) == (8, 1)
 
 
-def test_json_that_is_no_object_is_refused(feed):
+def test_json_that_is_not_an_object_is_refused(feed):
     feed.deliver("a.jsonl", b'[1]\n"text"\n' + orjson.dumps(feed.row(1)))
     feed.land()
     assert feed.refusals() == [("a.jsonl", 1, None, "not_an_object"), ("a.jsonl", 2, None, "not_an_object")]
     assert feed.lines() == [("a.jsonl", 3)]
 
 
-def test_a_broken_quote_costs_its_own_line_only(feed):
+def test_a_broken_quote_loses_its_own_line_only(feed):
     lines = feed.deliver("a.csv", feed.rows(6)).read_text().splitlines()
     lines[3] = '"' + lines[3]
     feed.deliver("a.csv", "\n".join(lines).encode() + b"\n")
@@ -121,7 +121,7 @@ def test_a_line_with_too_many_or_too_few_values_is_refused(feed):
     assert [line for _, line in feed.lines()] == [2, 3, 4]
 
 
-def test_a_row_with_two_bad_fields_is_named_twice_and_counted_once(contacts):
+def test_a_row_with_two_bad_fields_has_two_refusals_and_is_counted_once(contacts):
     contacts.deliver("a.csv", [contacts.row(1), contacts.row(2, Birthdate="soon", IsDeleted="perhaps")])
     landed = contacts.land()
     assert contacts.refusals() == [("a.csv", 3, "Birthdate", "not_a_date"), ("a.csv", 3, "IsDeleted", "not_a_boolean")]

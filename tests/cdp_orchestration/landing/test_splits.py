@@ -1,4 +1,4 @@
-"""How the rows are cut into files, formats and runs makes no difference to the newest version of each key."""
+"""How rows are split into files, formats and runs makes no difference to the newest version of each key."""
 
 import tempfile
 from pathlib import Path

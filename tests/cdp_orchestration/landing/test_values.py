@@ -1,4 +1,4 @@
-"""What a delivered value becomes: typed by the contract, the same from every format, nothing invented."""
+"""Delivered values: typed by the contract, equal from every format, never guessed."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -30,7 +30,7 @@ def test_times_are_read_in_utc(contacts, written):
 
 
 @pytest.mark.parametrize("written", ["1767322800", "01/03/2026", "infinity", "2026-03-01T25:00:00Z", "yesterday"])
-def test_what_is_no_iso_time_is_refused(contacts, written):
+def test_a_time_that_is_not_iso_8601_is_refused(contacts, written):
     contacts.deliver("a.jsonl", [contacts.row(1, CreatedDate=written)])
     contacts.land()
     assert contacts.refusals() == [("a.jsonl", 1, "CreatedDate", "not_a_timestamp")]
@@ -58,7 +58,7 @@ def test_amounts_are_exact_decimals(orders, written, read):
 
 
 @pytest.mark.parametrize("written", ["19,10", "1_000", "NaN", "€5", "99999999999999999"])
-def test_what_is_no_plain_number_is_refused(orders, written):
+def test_an_amount_that_is_not_a_plain_number_is_refused(orders, written):
     orders.deliver("a.jsonl", [orders.row(1, total_price=written)])
     orders.land()
     assert orders.refusals() == [("a.jsonl", 1, "total_price", "not_a_decimal")]
@@ -87,7 +87,7 @@ def test_numbers_too_long_for_a_float_keep_their_digits(orders):
 @pytest.mark.parametrize(
     ("name", "number"), [("a.jsonl", 42), ("a.jsonl", 42.0), ("a.parquet", 42), ("a.parquet", 42.0)]
 )
-def test_a_number_as_id_becomes_text_without_a_point(loyalty_members, name, number):
+def test_a_number_as_id_becomes_text_without_a_decimal_point(loyalty_members, name, number):
     loyalty_members.deliver(name, [loyalty_members.row(1, member_id=number)])
     loyalty_members.land()
     assert loyalty_members.landed("member_id") == [("42",)]
@@ -111,13 +111,13 @@ def test_json_null_is_null(orders):
     assert orders.landed("customer") == [(None,), (None,)]
 
 
-def test_text_that_is_no_json_is_refused_in_a_json_field(orders):
+def test_text_that_is_not_json_is_refused_in_a_json_field(orders):
     orders.deliver("a.csv", [orders.row(1, customer="{broken")])
     orders.land()
     assert orders.refusals() == [("a.csv", 2, "customer", "not_json")]
 
 
-def test_empty_text_is_null_in_csv_and_kept_elsewhere(contacts):
+def test_empty_text_is_null_in_csv_and_stays_empty_in_other_formats(contacts):
     contacts.deliver("a.csv", [contacts.row(1, FirstName="", Birthdate="")])
     contacts.deliver("b.jsonl", [contacts.row(1, FirstName="", Birthdate="")])
     contacts.land()
@@ -144,7 +144,7 @@ def test_a_missing_optional_column_is_null(every_feed):
     assert every_feed.landed(f'"{optional}"') == [(None,), (None,)]
 
 
-def test_an_extra_column_is_kept_and_reported(every_feed):
+def test_an_undeclared_column_is_stored_and_reported(every_feed):
     every_feed.deliver("a" + every_feed.ending, [every_feed.row(1, Größe="XL"), every_feed.row(2, Größe=None)])
     landed = every_feed.land()
     assert landed.undeclared_columns == ("Größe",)

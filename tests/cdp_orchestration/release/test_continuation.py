@@ -1,4 +1,4 @@
-"""A table that grows from release to release goes on from what readers saw last."""
+"""A table that grows from release to release continues from the last release."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,14 +38,14 @@ def _publish(warehouse: duckdb.DuckDBPyConnection, releases: Path, *tables: Publ
     publish(releases, manifest, now)
 
 
-def test_what_a_failed_run_added_is_gone(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+def test_rows_that_a_failed_run_added_are_removed(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     _publish(warehouse, tmp_path, HISTORY)
     warehouse.execute("insert into profiles.visits values ('never published', [])")
     continue_from_release(warehouse, live_release(tmp_path), [HISTORY])
     assert warehouse.execute("select * from profiles.visits").fetchall() == [("v1", ["a"])]
 
 
-def test_without_a_release_that_holds_it_the_table_begins_anew(
+def test_without_a_release_that_holds_it_the_table_starts_empty(
     warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     continue_from_release(warehouse, live_release(tmp_path), [HISTORY])

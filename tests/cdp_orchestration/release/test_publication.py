@@ -1,4 +1,4 @@
-"""Releases become live in one step, never change, and never show half a set."""
+"""Releases become live in one step, never change, and are never visible in part."""
 
 import json
 from datetime import UTC, datetime
@@ -69,7 +69,7 @@ def test_a_release_opens_with_duckdb_pandas_and_polars(tmp_path: Path) -> None:
     assert pl.read_parquet(folder / "people.parquet")["name"].to_list() == ["Ada", "Bo"]
 
 
-def test_the_manifest_tells_rows_hash_and_meaning_of_every_table(tmp_path: Path) -> None:
+def test_the_manifest_holds_rows_hash_and_meaning_of_every_table(tmp_path: Path) -> None:
     folder = _publish(tmp_path, ("p1", "Ada"))
     entry = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["tables"]["people"]
     assert entry["rows"] == 1
@@ -86,7 +86,7 @@ def test_equal_rows_in_another_order_are_the_same_content(tmp_path: Path) -> Non
     assert not same_content(manifests[0], manifests[2])
 
 
-def test_what_a_killed_run_left_is_removed_and_what_was_live_stays(tmp_path: Path) -> None:
+def test_leftovers_of_a_killed_run_are_removed_and_live_releases_stay(tmp_path: Path) -> None:
     first = _publish(tmp_path, ("p1", "Ada"))
     second = _publish(tmp_path, ("p1", "Ada"), ("p2", "Bo"), second=1)
     half_written = candidate_folder(tmp_path, "20260101T000002Z-aaaaaa")
@@ -105,6 +105,6 @@ def test_a_lost_pointer_loses_no_release(tmp_path: Path) -> None:
     assert live_release(tmp_path) is None
 
 
-def test_without_a_release_the_error_says_how_to_make_one(tmp_path: Path) -> None:
+def test_without_a_release_the_error_says_how_to_create_one(tmp_path: Path) -> None:
     with pytest.raises(NoReleaseError, match="cdp demo"):
         require_live_release(tmp_path)

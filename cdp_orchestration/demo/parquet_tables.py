@@ -10,7 +10,7 @@ MOMENT = pa.timestamp("ms", tz="UTC")
 
 
 def parquet_schemas() -> dict[str, pa.Schema]:
-    """The columns of each Parquet stream, in the order of its rows."""
+    """Return the schema of each Parquet stream, with the columns in the order of its rows."""
     return {
         "in_store/stores": _schema(
             store_id=pa.string(), name=pa.string(), city=pa.string(), country=pa.string(), timezone=pa.string(),
@@ -40,7 +40,7 @@ def _schema(**types: pa.DataType) -> pa.Schema:
 
 
 def as_table(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
-    """Turn rows into a table; moments come as epoch seconds, money as minor units."""
+    """Turn rows into a table; times are given as epoch seconds, money as minor units."""
     columns = zip(*rows, strict=True)
     return pa.Table.from_arrays(
         [_column(values, field.type) for values, field in zip(columns, schema, strict=True)], schema=schema

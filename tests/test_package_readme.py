@@ -1,0 +1,40 @@
+"""The README of the platform package names its rooms, files and functions as they exist."""
+
+import re
+import tomllib
+
+import pytest
+
+from cdp_orchestration.home.settings import PROJECT_ROOT
+
+PACKAGE = PROJECT_ROOT / "cdp_orchestration"
+README = (PACKAGE / "README.md").read_text(encoding="utf-8")
+FOLDERS = (
+    PROJECT_ROOT,
+    PACKAGE,
+    PROJECT_ROOT / "dbt_project",
+    PROJECT_ROOT / "dbt_project" / "models" / "staging",
+)
+CREATED_BY_A_SYNC = ("inbox/", "landing/ecommerce/", "quarantine/", "releases/")
+
+
+def test_the_rooms_are_those_of_the_import_contract_in_its_order() -> None:
+    pyproject = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (contract,) = (
+        contract
+        for contract in pyproject["tool"]["importlinter"]["contracts"]
+        if contract.get("containers") == ["cdp_orchestration"]
+    )
+    layers = [room.strip() for layer in contract["layers"] for room in layer.split("|")]
+    table = README[README.index("| room | what belongs here |") :].split("\n\n")[0]
+    assert re.findall(r"^\| `([a-z_]+)", table, re.MULTILINE) == layers
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:[a-z_]+/)+(?:[a-z_]+\.(?:py|sql|csv))?)`", README))))
+def test_every_path_in_the_readme_exists(path: str) -> None:
+    assert path.startswith(CREATED_BY_A_SYNC) or any((folder / path).exists() for folder in FOLDERS)
+
+
+@pytest.mark.parametrize(("module", "function"), re.findall(r"`([a-z_]+/[a-z_]+\.py)`: `([a-z_]+)`", README))
+def test_every_function_in_the_readme_is_in_its_module(module: str, function: str) -> None:
+    assert f"def {function}(" in (PACKAGE / module).read_text(encoding="utf-8")
