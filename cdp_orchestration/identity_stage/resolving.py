@@ -45,7 +45,7 @@ from identity import (
     move_state,
     resolve,
     resolve_changes,
-    stored_token,
+    stored_state_token,
 )
 
 PERSON_RECORDS = "staging.person_records"
@@ -163,7 +163,7 @@ def is_state_ours(connection: duckdb.DuckDBPyConnection, model: TrainedModel, li
     return (
         last is not None
         and last.code_version == code_version()
-        and last.state_token == stored_token(connection, STATE)
+        and last.state_token == stored_state_token(connection, STATE)
         and can_resolve_changes(connection, STATE, PLATFORM_MAPPING, model, limits)
     )
 
