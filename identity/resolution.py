@@ -1,6 +1,7 @@
 """Resolution of all person records: from the caller's table to clusters and edges."""
 
 from dataclasses import replace
+from functools import partial
 
 import duckdb
 import pyarrow as pa
@@ -80,16 +81,16 @@ def _resolve_all(
     clock.time("features", lambda: _create_features(work, model, limits))
     found = decide(work, model, limits, clock)
     decided_by = found.model
-    token = clock.time("state", lambda: _store_state(work, state, mapping, decided_by, limits))
+    token = None
+    if state is not None:
+        token = clock.time("state", partial(_store_state, work, state, mapping, decided_by, limits))
     figures = clock.time("figures", lambda: collect_figures(work, decided_by, limits)) if with_figures else None
     return replace(found, shared_identifiers=shared_identifiers(work), state_token=token, figures=figures)
 
 
 def _store_state(
-    work: duckdb.DuckDBPyConnection, state: State | None, mapping: RecordMapping, model: TrainedModel, limits: Limits
-) -> str | None:
-    if state is None:
-        return None
+    work: duckdb.DuckDBPyConnection, state: State, mapping: RecordMapping, model: TrainedModel, limits: Limits
+) -> str:
     create_row_hashes(work, mapping)
     return save_state(work, state, settings_key(model.version, mapping, limits))
 

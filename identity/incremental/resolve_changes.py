@@ -10,6 +10,7 @@ from identity.decision import Clock, Resolution
 from identity.errors import IdentityError
 from identity.incremental.changes import create_changed, find_touched
 from identity.incremental.state import State, settings_key, store_token, stored_records_sql, transaction
+from identity.incremental.touched_records import decide_touched
 from identity.limits import Limits
 from identity.model.trained_model import TrainedModel
 from identity.prepare.overrides import create_overrides

@@ -137,7 +137,10 @@ def test_a_stored_group_that_the_records_do_not_bear_out_is_found(
         ),
         ("identifiers", "update resolution_identifiers set value = 'x@example.com' where person_record_id = 'john'"),
         ("suppressed_values", "delete from resolution_suppressed_values"),
-        ("conflicting_identifiers", "insert into resolution_conflicting_identifiers values ('loyalty_number', 'L1', 2, 2, 'several_names')"),
+        (
+            "conflicting_identifiers",
+            "insert into resolution_conflicting_identifiers values ('loyalty_number', 'L1', 2, 2, 'several_names')",
+        ),
     ],
 )
 def test_a_kept_row_that_the_records_do_not_bear_out_is_found(
