@@ -73,9 +73,15 @@ def create_changed(work: duckdb.DuckDBPyConnection, state: State) -> None:
 
 
 def _find_shared_values_now(work: duckdb.DuckDBPyConnection, state: State, limits: Limits) -> int:
-    """Count names again for each value that changed, and add to `changed` the holders of values that crossed the limit.
+    """Count names again for each changed value, and add to `changed` the records of values that crossed the limit.
 
-    Needs `features` of the changed records; returns the number of records that were added.
+    Args:
+        work: the workspace, with `features` of the changed records.
+        state: the stored state.
+        limits: the limits of names per value.
+
+    Returns:
+        The number of records that were added.
     """
     create_identifiers(work)
     stored, stored_blocklist = state.table("identifiers"), state.table("blocklist")

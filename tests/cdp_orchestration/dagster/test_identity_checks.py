@@ -6,7 +6,11 @@ import dagster as dg
 import pytest
 
 from cdp_orchestration.dagster.home_resource import Home
-from cdp_orchestration.dagster.identity_checks import decided_again_check, reviewed_links_check, waiting_candidate_check
+from cdp_orchestration.dagster.identity_checks import (
+    incremental_matches_full_check,
+    reviewed_links_check,
+    waiting_candidate_check,
+)
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.identity_stage.csv_rows import write_rows
@@ -49,7 +53,7 @@ def test_labels_that_bear_the_model_out_pass_and_others_warn(settings: Settings)
 
 @pytest.mark.slow
 def test_profiles_that_the_records_do_not_bear_out_are_a_warning(settings: Settings) -> None:
-    check = decided_again_check()
+    check = incremental_matches_full_check()
     assert _result(check).passed
     with open_warehouse(settings.warehouse) as connection:
         create_identity_tables(connection)

@@ -10,7 +10,7 @@ import pytest
 
 from identity import OVERRIDES, Evidence, Explanation, IdentityError, Limits, explain
 from identity.clusters.profile_limits import limits_by_name
-from identity.explanation.link_paths import holding_links, links_of
+from identity.explanation.link_paths import spanning_links, links_of
 from identity.explanation.pair_weights import weigh_pairs
 from identity.explanation.wording import words_of_reason, words_of_separation
 from identity.prepare.records import STRONG_IDENTIFIER_TYPES
@@ -243,7 +243,7 @@ def test_a_loyalty_number_of_two_people_is_told_to_link_nobody(explained: Explai
 
 def test_the_used_links_hold_every_profile_together(evidence: Evidence) -> None:
     profiles = {row["person_record_id"]: row["profile_id"] for row in evidence.assignments.to_pylist()}
-    used = holding_links(links_of(evidence.edges.to_pylist()))
+    used = spanning_links(links_of(evidence.edges.to_pylist()))
 
     assert all(profiles[link.left] == profiles[link.right] for link in used)
     assert len(used) == len(profiles) - len(set(profiles.values()))

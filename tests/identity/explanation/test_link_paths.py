@@ -2,7 +2,7 @@
 
 import pytest
 
-from identity.explanation.link_paths import holding_links, links_of, strongest_path
+from identity.explanation.link_paths import spanning_links, links_of, strongest_path
 
 
 def links(*told: str):
@@ -45,4 +45,4 @@ def test_the_strongest_path_from_a_to_c_is(told, path):
 
 
 def test_a_group_is_held_by_its_strongest_links():
-    assert shown(holding_links(links("a-b 1", "b-c 5", "a-c 4", "c-d 9 x"))) == "bc ac"
+    assert shown(spanning_links(links("a-b 1", "b-c 5", "a-c 4", "c-d 9 x"))) == "bc ac"
