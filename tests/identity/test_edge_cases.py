@@ -11,7 +11,7 @@ import yaml
 from background_people import background_people
 
 from identity import PLATFORM_MAPPING, Resolution, resolve
-from identity.explanation.link_paths import spanning_links, links_of
+from identity.explanation.link_paths import links_of, spanning_links
 
 pytestmark = pytest.mark.slow
 
