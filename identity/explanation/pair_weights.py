@@ -70,7 +70,7 @@ def _create_units(work: duckdb.DuckDBPyConnection, model: TrainedModel, shared: 
     work.execute(
         """
         create table suppressed_values as
-        select distinct identifier_type, value
+        select distinct identifier_type, value, record_count, name_count, reason
         from identifiers
         inner join shared_arrow using (identifier_type, identifier_value)
         where reason in ('too_many_names', 'blocklisted')
