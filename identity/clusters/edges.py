@@ -10,7 +10,7 @@ from identity.schemas import CLUSTERS, OUTPUT_SCHEMAS
 
 
 def create_record_clusters(work: duckdb.DuckDBPyConnection) -> None:
-    """Create table `record_clusters` (record, cluster): one row per record; only separated units share no cluster."""
+    """Create table `record_clusters` (record, cluster): one row per record; records of separated units stay apart."""
     work.execute(
         """
         create table record_clusters as

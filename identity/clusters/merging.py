@@ -15,7 +15,7 @@ from identity.model.trained_model import TrainedModel
 
 _ROUNDS = 20
 
-# The missing pairs of records of two clusters are scored when the known ones reach the threshold but for so many bits
+# The missing pairs of units of two clusters are scored when the clusters are at most so many bits below the threshold
 _MAX_MISSING_WEIGHT = 4.0
 
 

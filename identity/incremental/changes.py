@@ -49,9 +49,9 @@ def find_touched(
 
 
 def create_changed(work: duckdb.DuckDBPyConnection, state: State) -> None:
-    """Create table `changed` (person_record_id): one row per record that is new, changed, deleted or overridden anew.
+    """Create table `changed` (person_record_id): one row per record that is new, changed or deleted.
 
-    Needs `row_hashes` and `overrides`.
+    Records of a new, changed or deleted override are in it, too. Needs `row_hashes` and `overrides`.
     """
     stored, now = state.table("overrides"), "overrides"
     work.execute(
