@@ -187,7 +187,7 @@ def _inner_pairs_sql(threshold: float) -> str:
 
 
 def _store_reasons(work: duckdb.DuckDBPyConnection, apart: dict[tuple[int, int], str]) -> None:
-    """Create table `kept_apart` (left_unit, right_unit, kept_apart_by): one row per pair kept apart, with the reason."""
+    """Create table `kept_apart` (left_unit, right_unit, kept_apart_by): one row per pair kept apart, and why."""
     work.register(
         "broken_limits_arrow",
         pa.table(
