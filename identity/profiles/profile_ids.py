@@ -1,4 +1,7 @@
-"""Stable profile ids: a new cluster takes over the id of the profile that it continues; each change is an event."""
+"""Stable profile ids: a new cluster takes over the id of the profile that it continues; each change is an event.
+
+An id goes to one cluster at most, and a record's profile_id_first never changes.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,9 +43,8 @@ def assign_profile_ids(
 ) -> ProfileChanges:
     """Give each cluster a profile id: the previous one with which it shares most records, else a new one.
 
-    Ties go to the older id (the smaller one: ids are time-ordered). An id goes to one cluster at most. A record whose
-    profile did not change keeps linked_at; profile_id_first never changes. Fails with IdentityError when a record is in
-    two clusters or two previous profiles.
+    Ties go to the older id (the smaller one: ids are time-ordered). A record whose profile did not change keeps its
+    linked_at. Fails with IdentityError when a record is in two clusters or two previous profiles.
 
     Args:
         clusters: one row per person record; see CLUSTERS.
