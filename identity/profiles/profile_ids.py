@@ -66,12 +66,15 @@ def assign_profile_ids(
         _create_cluster_profiles(work, new_id or time_ordered_ids(now))
         create_moves(work)
         return ProfileChanges(
-            work.execute(_ASSIGNMENTS_SQL, {"now": moment})
-            .to_arrow_table()
-            .cast(OUTPUT_SCHEMAS["profile_assignments"]),
+            _assignments_table(work, moment),
             events_table(work, run_id, moment, cause),
             redirects_table(work, moment),
         )
+
+
+def _assignments_table(work: duckdb.DuckDBPyConnection, moment: datetime) -> pa.Table:
+    assignments = work.execute(_ASSIGNMENTS_SQL, {"now": moment}).to_arrow_table()
+    return assignments.cast(OUTPUT_SCHEMAS["profile_assignments"])
 
 
 def _register(work: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
