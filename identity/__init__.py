@@ -1,12 +1,12 @@
-"""Who is who: person records in, clusters with stable profile ids, edges and evidence out.
+"""Identity resolution: from person records to clusters with stable profile ids, edges and evidence.
 
-A pure library on Splink and DuckDB: no orchestrator, no environment, no path but a folder that the caller names.
+A pure library on Splink and DuckDB: it knows no orchestrator, no environment and no path but a folder of the caller.
 """
 
 from identity.decision import Resolution
 from identity.errors import IdentityError
 from identity.explanation.explain import Evidence, Explanation, explain
-from identity.incremental.resolve_changes import can_resolve_changes, resolve_changes, stored_token
+from identity.incremental.resolve_changes import can_resolve_changes, resolve_changes, stored_state_token
 from identity.incremental.state import move_state
 from identity.incremental.verification import Verification, verify_sample
 from identity.limits import Limits
@@ -41,6 +41,6 @@ __all__ = [
     "move_state",
     "resolve",
     "resolve_changes",
-    "stored_token",
+    "stored_state_token",
     "verify_sample",
 ]

@@ -30,12 +30,20 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Resolution:
-    """The answer: clusters (one row per person record), edges and shared_identifiers (see OUTPUT_SCHEMAS), the model.
+    """The result of a resolution.
 
-    figures, for charts, are there when asked for; counts are rows by name, skipped_blocks the blocks over the limit by
-    blocking rule, seconds the time of each step. state_token names the state that was kept. touched (person_record_id)
-    is None when all records were resolved; otherwise clusters and edges are those of the touched records alone, and
-    replace theirs.
+    Attributes:
+        clusters: one row per person record; see CLUSTERS.
+        edges: one row per pair of records that is linked or to be reviewed; see OUTPUT_SCHEMAS['match_edges'].
+        shared_identifiers: one row per suppressed identifier value; see OUTPUT_SCHEMAS.
+        model: the model that decided.
+        figures: for charts; None unless the caller wanted them.
+        counts: rows by name.
+        skipped_blocks: the number of blocks over the limit, by blocking rule.
+        seconds: the duration of each step.
+        state_token: names the stored state; None when no state was stored.
+        touched: one row per record (person_record_id) that was resolved again; None when all records were resolved.
+            When there is a table, clusters and edges cover the touched records alone and replace theirs.
     """
 
     clusters: pa.Table
@@ -57,13 +65,19 @@ def decide(
     clock: "Clock",
     known: str | None = None,
     known_conflicts: str | None = None,
-) -> "Resolution":
-    """Resolve the units of a workspace; shared_identifiers, which are the whole population's, are left empty.
+) -> Resolution:
+    """Resolve the units of a workspace; a decision depends on a record's neighbourhood and `oversized_blocks` alone.
 
-    Needs what the steps before made: `unit_members`, `units`, `blocks`, `overrides` and what is known of the whole
-    population, `oversized_blocks`. Every further decision hangs on a record's neighbourhood alone. `known` names a
-    table of pairs that were scored before, `known_conflicts` one of disputes that stand; see score_pairs and
-    create_deterministic_pairs.
+    Args:
+        work: the workspace, with `unit_members`, `units`, `blocks`, `overrides` and `oversized_blocks`.
+        model: the model that decides; None to train one on these units.
+        limits: the thresholds, and the limits of one profile.
+        clock: takes the seconds of each step.
+        known: a table of pairs that were scored before; see score_pairs.
+        known_conflicts: a table of conflicting identifiers that stay as they are; see create_deterministic_pairs.
+
+    Returns:
+        The resolution; its shared_identifiers, which belong to the whole population, are empty.
     """
     create_override_pairs(work)
     skipped = clock.time("blocking", lambda: create_candidate_pairs(work))
@@ -77,12 +91,11 @@ def decide(
     counts = clock.time("clustering", lambda: cluster_units(work, trained, limits))
     create_neighbourhoods(work, limits)
     assign_units_by_identifier(work, limits)
-    counts["clusters_merged"] = clock.time("joining", lambda: merge_clusters(work, trained, limits))
-    counts |= clock.time("attachment", lambda: assign_sparse_units(work, limits))
+    counts["clusters_merged"] = clock.time("merging", lambda: merge_clusters(work, trained, limits))
+    counts |= clock.time("assignment", lambda: assign_sparse_units(work, limits))
     create_record_clusters(work)
     edges = clock.time("edges", lambda: edges_table(work, trained, limits))
-    clusters = clusters_table(work)
-    shared = OUTPUT_SCHEMAS["shared_identifiers"].empty_table()
+    clusters, shared = clusters_table(work), OUTPUT_SCHEMAS["shared_identifiers"].empty_table()
     counts |= _counts(work, clusters, edges)
     return Resolution(clusters, edges, shared, trained, None, counts, skipped, clock.seconds)
 
@@ -100,7 +113,7 @@ def _counts(work: duckdb.DuckDBPyConnection, clusters: pa.Table, edges: pa.Table
 
 
 class Clock:
-    """The seconds that each step took, by its name."""
+    """The seconds of each step, by its name."""
 
     def __init__(self) -> None:
         """Start with no step timed."""

@@ -2,4 +2,4 @@
 
 
 class IdentityError(Exception):
-    """An input, a model or a limit that the caller can mend; the message says how, and holds no personal data."""
+    """An input, a model or a limit that the caller can correct; the message says how, without personal data."""

@@ -7,7 +7,16 @@ Labels = npt.NDArray[np.int64]
 
 
 def connected_components(count: int, left: npt.ArrayLike, right: npt.ArrayLike) -> Labels:
-    """For each node 0..count-1 the smallest node of its component; edges are left[i] - right[i]."""
+    """The connected component of each node.
+
+    Args:
+        count: the number of nodes, which are 0 to count - 1.
+        left: one end of each edge.
+        right: the other end of each edge, in the same order.
+
+    Returns:
+        For each node the smallest node of its component.
+    """
     labels = np.arange(count, dtype=np.int64)
     left, right = np.asarray(left, dtype=np.int64), np.asarray(right, dtype=np.int64)
     while True:
@@ -15,7 +24,7 @@ def connected_components(count: int, left: npt.ArrayLike, right: npt.ArrayLike) 
         if np.array_equal(left_labels, right_labels):
             return labels
         lower, higher = np.minimum(left_labels, right_labels), np.maximum(left_labels, right_labels)
-        # hooking the higher root on the lower one, then jumping to the root, halves the depth each time
+        # linking the higher root to the lower one, then jumping to the root, halves the depth each time
         np.minimum.at(labels, higher, lower)
         while not np.array_equal(labels, labels[labels]):
             labels = labels[labels]

@@ -1,6 +1,7 @@
-"""Who is who: the whole way from person records to clusters, in the order in which evidence is weighed."""
+"""Resolution of all person records: from the caller's table to clusters and edges."""
 
 from dataclasses import replace
+from functools import partial
 
 import duckdb
 import pyarrow as pa
@@ -37,33 +38,61 @@ def resolve(
     store_state_in: str | None = None,
     with_figures: bool = False,
 ) -> Resolution:
-    """Decide which person records are one person: a function of these arguments, never of row order.
+    """Decide which person records are one person: a function of these arguments, independent of row order.
 
-    `person_records` is a table of `connection` by its (qualified) name, or an Arrow table. Without a model, one is
-    trained on these records. `overrides` and `blocklist` have the shapes of OVERRIDES and BLOCKLIST. Works in a
-    private catalog in memory and leaves nothing in `connection`, unless `store_state_in` names a schema of it, where
-    the state is kept from which resolve_changes goes on. Figures cost one more scoring of a sample.
-    Raises IdentityError when the records do not fit the mapping or overrides contradict each other.
+    Leaves nothing in `connection` but the state. Fails with IdentityError when the records do not fit the mapping or
+    overrides contradict each other.
+
+    Args:
+        connection: the caller's DuckDB connection.
+        person_records: a table of `connection` by its (qualified) name, or an Arrow table.
+        mapping: which column of the table holds what.
+        model: the model that decides; None to train one on these records.
+        limits: how much evidence is enough; None for the defaults.
+        overrides: decisions about pairs of records; see OVERRIDES.
+        blocklist: identifier values to suppress; see BLOCKLIST.
+        store_state_in: a schema of `connection` for the state that resolve_changes needs; None stores no state.
+        with_figures: whether to collect figures for charts, which costs one more scoring of a sample.
+
+    Returns:
+        The clusters of all records, with edges and shared identifiers.
     """
     limits = limits or Limits()
     with open_workspace(connection) as workspace:
-        work, clock = workspace.connection, Clock()
         count = read_caller_records(connection, person_records, mapping, workspace)
-        create_overrides(work, overrides)
-        create_blocklist(work, blocklist)
-        clock.time("load", lambda: load_records(work, mapping))
-        clock.time("features", lambda: _create_features(work, model, limits))
-        resolution = decide(work, model, limits, clock)
-        resolution = replace(resolution, shared_identifiers=shared_identifiers(work))
-        if store_state_in:
-            create_row_hashes(work, mapping)
-            state = State(workspace.caller_catalog, store_state_in)
-            settings = settings_key(resolution.model.version, mapping, limits)
-            resolution = replace(resolution, state_token=clock.time("state", lambda: save_state(work, state, settings)))
-        if with_figures:
-            figures = clock.time("figures", lambda: collect_figures(work, resolution.model, limits))
-            resolution = replace(resolution, figures=figures)
-    return replace(resolution, counts={"records": count, **resolution.counts})
+        create_overrides(workspace.connection, overrides)
+        create_blocklist(workspace.connection, blocklist)
+        state = State(workspace.caller_catalog, store_state_in) if store_state_in else None
+        found = _resolve_all(workspace.connection, mapping, model, limits, state, with_figures=with_figures)
+    return replace(found, counts={"records": count, **found.counts})
+
+
+def _resolve_all(
+    work: duckdb.DuckDBPyConnection,
+    mapping: RecordMapping,
+    model: TrainedModel | None,
+    limits: Limits,
+    state: State | None,
+    *,
+    with_figures: bool,
+) -> Resolution:
+    clock = Clock()
+    clock.time("load", lambda: load_records(work, mapping))
+    clock.time("features", lambda: _create_features(work, model, limits))
+    found = decide(work, model, limits, clock)
+    decided_by = found.model
+    token = None
+    if state is not None:
+        token = clock.time("state", partial(_store_state, work, state, mapping, decided_by, limits))
+    figures = clock.time("figures", lambda: collect_figures(work, decided_by, limits)) if with_figures else None
+    return replace(found, shared_identifiers=shared_identifiers(work), state_token=token, figures=figures)
+
+
+def _store_state(
+    work: duckdb.DuckDBPyConnection, state: State, mapping: RecordMapping, model: TrainedModel, limits: Limits
+) -> str:
+    create_row_hashes(work, mapping)
+    return save_state(work, state, settings_key(model.version, mapping, limits))
 
 
 def _create_features(work: duckdb.DuckDBPyConnection, model: TrainedModel | None, limits: Limits) -> None:

@@ -1,4 +1,4 @@
-"""The shapes of the tables that leave this package, as Arrow schemas."""
+"""The tables that callers pass to this package and get from it, as Arrow schemas."""
 
 import pyarrow as pa
 
@@ -13,7 +13,7 @@ CLUSTERS = pa.schema(
     ]
 )
 
-# What the caller decides: overrides of single pairs, and identifier values that are no evidence for anyone
+# The decisions of the caller: overrides of single pairs, and identifier values to suppress
 OVERRIDES = pa.schema(
     [
         pa.field("decision", pa.string(), nullable=False),

@@ -1,4 +1,4 @@
-"""Room to work in: a private in-memory catalog beside the caller's tables, gone when the work is done."""
+"""The workspace: a private catalog in memory, alongside the caller's tables, that is dropped when the work is done."""
 
 import itertools
 from collections.abc import Iterator
@@ -12,7 +12,13 @@ _numbers = itertools.count()
 
 @dataclass(frozen=True)
 class Workspace:
-    """A connection whose unqualified names are private tables, with the names of their catalog and the caller's."""
+    """A connection whose unqualified names are private tables.
+
+    Attributes:
+        connection: the connection.
+        catalog: the private catalog, in which other workspaces find the tables of this one.
+        caller_catalog: the catalog of the caller's tables.
+    """
 
     connection: duckdb.DuckDBPyConnection
     catalog: str
@@ -21,9 +27,15 @@ class Workspace:
 
 @contextmanager
 def open_workspace(caller: duckdb.DuckDBPyConnection) -> Iterator[Workspace]:
-    """Attach a catalog in memory to the caller's database and use it; the caller's connection is as before.
+    """Attach a catalog in memory to the caller's database and use it; the caller's connection does not change.
 
-    Nothing is copied between databases that way: the caller's tables are read where they lie.
+    The caller's tables are read in place, so nothing is copied between databases.
+
+    Args:
+        caller: the caller's connection.
+
+    Yields:
+        The workspace; its tables are dropped when the block ends.
     """
     name = f"identity_work_{next(_numbers)}"
     work = caller.cursor()
@@ -37,5 +49,5 @@ def open_workspace(caller: duckdb.DuckDBPyConnection) -> Iterator[Workspace]:
 
 
 def quoted(name: str) -> str:
-    """A name as SQL writes it whatever letters it holds."""
+    """The SQL form of a name, whatever characters it contains."""
     return '"' + name.replace('"', '""') + '"'

@@ -1,8 +1,8 @@
-"""Measure identity resolution at size: everything, small changes, and bare Splink on the same records.
+"""Benchmark of identity resolution at size: everything, small changes, and plain Splink on the same records.
 
 The records are those of a synced home, multiplied: each copy of the population gets other names, dates, contacts and
-places by the same rule for all records of a person, so that copies are strangers who resemble each other as people do.
-As in a home they lie in a file, and so does the state that is kept of them.
+places, by the same rule for all records of a person, so that copies are strangers with realistic similarities. As in a
+home, the records and the state are stored in a database file.
 """
 
 import importlib
@@ -22,13 +22,13 @@ from cdp_orchestration.terminal.tables import table
 from identity import PLATFORM_MAPPING, Resolution, resolve, resolve_changes
 from identity.model.splink_session import quiet_splink
 
-_BARE_COLUMNS = ("given_name", "family_name", "date_of_birth", "email", "phone", "postcode")
+_PLAIN_COLUMNS = ("given_name", "family_name", "date_of_birth", "email", "phone", "postcode")
 # One per cent of the records move to one town, a thousand others get a new mailbox
 _MOVED = """
     update people set city = 'Elsewhere', postcode = 'E1 ' || right(person_record_id, 3)
     where hash(person_record_id) % 100 = 7
 """
-_WRITTEN_ANEW = """
+_NEW_MAILBOXES = """
     update people set emails = [replace(person_record_id, '/', '.') || '@elsewhere.example']
     where person_record_id in (
         select person_record_id from people
@@ -43,39 +43,39 @@ def measure_identity(warehouse: Path, record_count: int) -> RenderableType:
     """Return seconds and memory of resolving ``record_count`` records made from the warehouse's person records."""
     # a process of its own, so that its memory is that of identity alone
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
-        told = process.submit(_measure, warehouse, record_count).result()
-    return table(f"Identity at {record_count:,} records", ("what", "value"), told)
+        rows = process.submit(_measure, warehouse, record_count).result()
+    return table(f"Identity at {record_count:,} records", ("what", "value"), rows)
 
 
 def _measure(warehouse: Path, record_count: int) -> list[tuple[str, str]]:
-    """Measure; bare Splink comes last, so that its memory is not counted, and works in memory alone."""
-    # whoever resolves first would pay for the second that importing it takes
+    """Measure; plain Splink is last, so that its memory is not counted, and works in memory alone."""
+    # importing it takes a second, which would count for the first resolution
     importlib.import_module("splink")
     with tempfile.TemporaryDirectory(prefix="cdp-identity-") as folder, duckdb.connect(f"{folder}/people") as opened:
         _multiply(opened, warehouse, record_count)
         full, everything = timed(lambda: resolve(opened, "main.people", PLATFORM_MAPPING, store_state_in="main"))
         share, of_share = _change(opened, full, _MOVED)
-        few, of_few = _change(opened, full, _WRITTEN_ANEW)
+        few, of_few = _change(opened, full, _NEW_MAILBOXES)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024
-        people = opened.execute(_BARE_PEOPLE_SQL).to_arrow_table()
+        people = opened.execute(_PLAIN_PEOPLE_SQL).to_arrow_table()
     with quiet_splink():
-        bare = _bare_splink(people)
+        plain = _plain_splink(people)
     steps = ", ".join(f"{name} {seconds:.0f}" for name, seconds in full.seconds.items() if seconds >= 1)
     return [
         ("pairs compared", f"{full.counts['candidate_pairs']:,}"),
         ("everything, seconds", str(everything)),
         ("of which", steps),
-        ("bare Splink (six columns, five rules), seconds", str(bare)),
-        ("everything / bare Splink", everything.against(bare)),
+        ("plain Splink (six columns, five rules), seconds", str(plain)),
+        ("everything / plain Splink", everything.relative_to(plain)),
         ("1 % changed, seconds", f"{of_share}, {share.counts['touched']:,} records touched"),
-        ("1 % changed / everything", of_share.against(everything)),
+        ("1 % changed / everything", of_share.relative_to(everything)),
         ("1,000 changed, seconds", f"{of_few}, {few.counts['touched']:,} records touched"),
-        ("greatest memory, GiB", f"{peak:.1f}"),
+        ("peak memory, GiB", f"{peak:.1f}"),
     ]
 
 
 def _change(connection: duckdb.DuckDBPyConnection, full: Resolution, update: str) -> tuple[Resolution, Took]:
-    """Change some of the people, and take that in."""
+    """Change some of the people, and resolve what changed."""
     connection.execute(update)
     return timed(
         lambda: resolve_changes(connection, "main.people", PLATFORM_MAPPING, model=full.model, state_schema="main")
@@ -106,7 +106,7 @@ _PEOPLE_SQL = """
             if(copy = 0, full_name, null) as full_name,
             coalesce(other.family_name, copied.family_name) as family_name,
             date_of_birth + cast(copy * 37 % 9000 as integer) as date_of_birth,
-            -- numbers far enough apart that no two copies look like a slip of each other
+            -- numbers far enough apart that no two copies look like a typo of each other
             list_transform(emails, lambda x: if(copy = 0, x,
                 lpad(cast(copy * 7919 % 1000000 as varchar), 6, '0') || x)) as emails,
             list_transform(phones, lambda x: if(copy = 0, x, left(x, -4) || lpad(
@@ -125,7 +125,7 @@ _PEOPLE_SQL = """
     detach home
 """
 
-_BARE_PEOPLE_SQL = """
+_PLAIN_PEOPLE_SQL = """
     select
         person_record_id as unique_id, lower(given_name) as given_name, lower(family_name) as family_name,
         cast(date_of_birth as varchar) as date_of_birth, emails[1] as email, phones[1] as phone, postcode
@@ -133,8 +133,8 @@ _BARE_PEOPLE_SQL = """
 """
 
 
-def _bare_splink(people: pa.Table) -> Took:
-    """Train, predict and cluster as a plain script would, on the same records; return what it took."""
+def _plain_splink(people: pa.Table) -> Took:
+    """Train, predict and cluster the same records as a short Splink script does; return the time."""
     import splink.comparison_library as cl
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
@@ -148,15 +148,15 @@ def _bare_splink(people: pa.Table) -> Took:
     settings = SettingsCreator(
         link_type="dedupe_only",
         blocking_rules_to_generate_predictions=[*rules],
-        comparisons=[cl.ExactMatch(column) for column in _BARE_COLUMNS],
+        comparisons=[cl.ExactMatch(column) for column in _PLAIN_COLUMNS],
     )
 
     connection = duckdb.connect()
     connection.register("people_arrow", people)
-    connection.execute("create table bare as select * from people_arrow")
+    connection.execute("create table plain as select * from people_arrow")
 
     def run() -> None:
-        linker = Linker(DuckDBAPI(connection=connection).register("bare"), settings, log_level=logging.CRITICAL)
+        linker = Linker(DuckDBAPI(connection=connection).register("plain"), settings, log_level=logging.CRITICAL)
         linker.training.estimate_probability_two_random_records_match([*rules[:3]], recall=0.7)
         linker.training.estimate_u_using_random_sampling(max_pairs=1e6)
         linker.training.estimate_parameters_using_expectation_maximisation(block_on("email"))

@@ -1,6 +1,6 @@
-"""Measure profiles and journeys: everything, one profile in a hundred changed, and the same SQL without dbt.
+"""Benchmark of profiles and journeys: everything, one profile in a hundred changed, and the same SQL without dbt.
 
-Everything happens in a copy of a synced home's warehouse.
+It works in a copy of a synced home's warehouse.
 """
 
 import shutil
@@ -16,7 +16,7 @@ from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.terminal.tables import table
 
 _STAGES = ("path:models/profiles", "path:models/journeys")
-# Late rows: whatever these profiles did was an hour earlier.
+# Late rows: all interactions of these profiles happened an hour earlier.
 _CHANGE = """
     update staging.interactions
     set occurred_at = occurred_at - interval '1 hour'
@@ -27,33 +27,40 @@ _CHANGE = """
 
 
 def measure_journeys(warehouse: Path, workspace: Path) -> RenderableType:
-    """Return seconds of building the profiles and journeys of a warehouse, which is copied into the workspace.
+    """Measure how long it takes to build the profiles and journeys of a warehouse.
 
-    The SQL without dbt is that of the models as dbt compiled it, run one after the other
-    on one connection; the one Python model is not among it.
+    The SQL without dbt is that of the models as dbt compiled it, run one after the other on one connection; the one
+    Python model is left out.
+
+    Args:
+        warehouse: the warehouse of a synced home, which is copied.
+        workspace: the folder of the copy.
+
+    Returns:
+        A table of seconds and ratios.
     """
     home = Settings(workspace / "journeys_benchmark")
     home.home.mkdir(parents=True)
     shutil.copy(warehouse, home.warehouse)
-    whole, models = _build(home, is_whole=True)
-    bare = _run_bare(home, models)
-    tested, _ = _build(home, is_whole=True, with_tests=True)
+    full, models = _build(home, is_whole=True)
+    without_dbt = _run_without_dbt(home, models)
+    full_tested, _ = _build(home, is_whole=True, with_tests=True)
     touched = _change(home)
     part, _ = _build(home, is_whole=False)
     _change(home)
     part_tested, _ = _build(home, is_whole=False, with_tests=True)
     interactions, profiles = _sizes(home)
-    told = [
+    rows = [
         ("interactions, profiles", f"{interactions:,}, {profiles:,}"),
-        ("everything, seconds", whole),
-        ("the same SQL without dbt", bare),
-        ("everything / SQL without dbt", whole.against(bare)),
-        ("everything with its data tests, as in a sync", tested),
+        ("everything, seconds", full),
+        ("the same SQL without dbt", without_dbt),
+        ("everything / SQL without dbt", full.relative_to(without_dbt)),
+        ("everything with its data tests, as in a sync", full_tested),
         (f"1 % of the profiles changed ({touched:,} interactions)", part),
-        ("1 % changed / everything", part.against(whole)),
+        ("1 % changed / everything", part.relative_to(full)),
         ("1 % changed with the data tests of all rows", part_tested),
     ]
-    return table("Profiles and journeys", ("what", "value"), told)
+    return table("Profiles and journeys", ("what", "value"), rows)
 
 
 def _build(home: Settings, *, is_whole: bool, with_tests: bool = False) -> tuple[Took, list[BuiltModel]]:
@@ -61,17 +68,17 @@ def _build(home: Settings, *, is_whole: bool, with_tests: bool = False) -> tuple
     return took, models
 
 
-def _run_bare(home: Settings, models: Iterable[BuiltModel]) -> Took:
+def _run_without_dbt(home: Settings, models: Iterable[BuiltModel]) -> Took:
     with open_warehouse(home.warehouse) as connection:
 
         def run() -> None:
             for model in (each for each in models if each.language == "sql"):
                 kind = "view" if model.materialization == "view" else "table"
-                connection.execute(f"create {kind} bare.{model.name} as {model.compiled_code}")
+                connection.execute(f"create {kind} without_dbt.{model.name} as {model.compiled_code}")
 
-        connection.execute("create schema bare")
+        connection.execute("create schema without_dbt")
         _, took = timed(run)
-        connection.execute("drop schema bare cascade")
+        connection.execute("drop schema without_dbt cascade")
     return took
 
 

@@ -1,6 +1,6 @@
-"""Hold predictions against what came: the metrics as of some weeks ago, and the orders since.
+"""Backtest of the predictions: the metrics as of some weeks ago are compared with the orders since.
 
-The models themselves are built again as of that day, so that what is measured is what is published.
+The dbt models are built again as of that day, so that the published predictions themselves are measured.
 """
 
 from datetime import datetime, timedelta
@@ -92,9 +92,16 @@ _HITS = """
 
 
 def backtest(settings: Settings) -> Figures:
-    """Rebuild the metrics of a home as of the held-out days ago and return figures of how they came true.
+    """Compare predictions of HELD_OUT_DAYS ago with what happened since.
 
-    The journeys tables of the warehouse are left as of then: for homes that nobody uses afterwards.
+    The metrics are built again as of that day, and the journeys tables of the warehouse stay as of that day: only for
+    homes that are not used afterwards.
+
+    Args:
+        settings: the home.
+
+    Returns:
+        Figures by name; None where there is nothing to measure.
     """
     with open_warehouse(settings.warehouse) as connection:
         newest = connection.execute("select max(as_of_at) from journeys.profile_metrics").fetchall()[0][0]
@@ -118,8 +125,8 @@ def _forecast_figures(connection: duckdb.DuckDBPyConnection, newest: datetime) -
         (f"orders that came in the last {HELD_OUT_DAYS} days, buyers of before", came),
         ("orders that were predicted", predicted),
         ("root mean squared error a buyer", error),
-        ("the same, had everybody kept their own pace", rate_error),
-        ("who came back had the lower churn risk (AUC)", ranking[0][0] if ranking else None),
+        ("the same, if every buyer kept the former rate of orders", rate_error),
+        ("buyers who came back had the lower churn risk (AUC)", ranking[0][0] if ranking else None),
         ("ordered by the predicted day (right: 0.5)", ordered),
     ]
 

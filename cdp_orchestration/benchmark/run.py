@@ -1,4 +1,4 @@
-"""Measure the pipeline on invented data: how right it is, and how long each stage takes (``make bench``)."""
+"""Benchmark of the pipeline on invented data: its accuracy, and the seconds of each stage (``make bench``)."""
 
 import tempfile
 import time
@@ -53,7 +53,7 @@ def main(
         console.print(_predictions(settings))
         for count in records or _RECORDS:
             console.print(measure_identity(settings.warehouse, count))
-    console.print(table("Whole", ("what", "seconds"), [(name, f"{value:.1f}") for name, value in seconds.items()]))
+    console.print(table("Total", ("what", "seconds"), [(name, f"{value:.1f}") for name, value in seconds.items()]))
 
 
 def _timed(seconds: dict[str, float], name: str, work: Callable[[], Result]) -> Result:
@@ -69,7 +69,7 @@ def _sizes(release: Release) -> RenderableType:
 
 
 def _accuracy(release: Release, truth: Path) -> RenderableType:
-    """Compare the published crosswalk with the truth, over the records that carry evidence of who they are."""
+    """Compare the published crosswalk with the truth, over the records that have evidence of who they are."""
     with release.connect() as connection:
         connection.execute(
             f"create view linkable as select {_RECORD_ID} as person_record_id, person_id "
@@ -87,7 +87,7 @@ def _accuracy(release: Release, truth: Path) -> RenderableType:
 
 def _predictions(settings: Settings) -> RenderableType:
     rows = [(name, "" if value is None else _figure(value)) for name, value in backtest(settings)]
-    return table("Predictions, held against the weeks that were kept from them", ("measure", "value"), rows)
+    return table("Predictions, compared with the held-out weeks", ("measure", "value"), rows)
 
 
 def _figure(value: float) -> str:

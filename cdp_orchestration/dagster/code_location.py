@@ -8,7 +8,11 @@ from cdp_orchestration.dagster.assets.landing import landing_assets
 from cdp_orchestration.dagster.assets.release import release_assets
 from cdp_orchestration.dagster.gates import gate_checks
 from cdp_orchestration.dagster.home_resource import Home
-from cdp_orchestration.dagster.identity_checks import decided_again_check, reviewed_links_check, waiting_candidate_check
+from cdp_orchestration.dagster.identity_checks import (
+    incremental_matches_full_check,
+    reviewed_links_check,
+    waiting_candidate_check,
+)
 from cdp_orchestration.dagster.jobs import SYNC_JOB, hourly_schedule, inbox_sensor
 from cdp_orchestration.dbt.project import manifest, published_models
 from cdp_orchestration.release.bundle import published_table
@@ -25,7 +29,12 @@ def build_definitions() -> dg.Definitions:
     )
     return dg.Definitions(
         assets=[*landing_assets(), *dbt_stage_assets(project), identity_assets(), *release_assets(tables)],
-        asset_checks=[*gate_checks(tables), reviewed_links_check(), waiting_candidate_check(), decided_again_check()],
+        asset_checks=[
+            *gate_checks(tables),
+            reviewed_links_check(),
+            waiting_candidate_check(),
+            incremental_matches_full_check(),
+        ],
         jobs=[sync],
         schedules=[hourly_schedule()],
         sensors=[inbox_sensor()],

@@ -1,4 +1,4 @@
-"""What people should know of the model that decides, as asset checks that report and never stop a run."""
+"""Asset checks of the identity stage: they warn about the model in force and its results, and never stop a run."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -14,33 +14,33 @@ if TYPE_CHECKING:
 
 
 def reviewed_links_check() -> dg.AssetChecksDefinition:
-    """Return the check that holds the model's decisions against the labels of the reviews."""
+    """Return the check that compares the model's decisions with the labels of the reviews."""
 
     @dg.asset_check(
         asset=dg.AssetKey(["identity", "match_edges"]),
         name="reviewed_links",
-        description="Precision and recall on the pairs that people reviewed, the hardest there are, with 95 % "
-        "intervals. Warns when the model's probabilities lie outside of what the answers bear out.",
+        description="Precision and recall on the reviewed pairs, the hardest pairs of all, with 95 % intervals. Warns "
+        "when the model's probabilities are outside of the intervals of the answers.",
     )
     def reviewed_links(home: Home) -> dg.AssetCheckResult:
-        from identity.quality.reviewed_pairs import judge
+        from identity.quality.reviewed_pairs import evaluate_labels
 
         labels = read_labels(home.settings)
         with home.warehouse() as connection:
             edges = connection.execute("select * from identity.match_edges").to_arrow_table()
-        return _as_check_result(judge(labels, edges, read_limits(home.settings)), labels.num_rows)
+        return _as_check_result(evaluate_labels(labels, edges, read_limits(home.settings)), labels.num_rows)
 
     return reviewed_links
 
 
 def waiting_candidate_check() -> dg.AssetChecksDefinition:
-    """Return the check that warns while a candidate model waits for somebody to approve it."""
+    """Return the check that warns while a candidate model waits for approval."""
 
     @dg.asset_check(
         asset=dg.AssetKey(["identity", "profile_assignments"]),
         name="no_candidate_model_waits",
-        description="A newly trained model that would move more records than the churn budget decides nothing until "
-        "`cdp identity approve`; `cdp identity compare` says what it would change.",
+        description="A newly trained model that would move more records than the churn budget is not in force until "
+        "`cdp identity approve`; `cdp identity compare` shows what it would change.",
     )
     def no_candidate_model_waits(home: Home) -> dg.AssetCheckResult:
         from cdp_orchestration.identity_stage.models import waiting_candidate
@@ -53,17 +53,17 @@ def waiting_candidate_check() -> dg.AssetChecksDefinition:
     return no_candidate_model_waits
 
 
-def decided_again_check() -> dg.AssetChecksDefinition:
-    """Return the check that decides a sample of people again from their records."""
+def incremental_matches_full_check() -> dg.AssetChecksDefinition:
+    """Return the check that resolves a sample of records again and compares the results with the stored ones."""
 
     @dg.asset_check(
         asset=dg.AssetKey(["identity", "profile_assignments"]),
-        name="sample_decided_again",
+        name="incremental_matches_full",
         description="Some 500 records, others in each run, are resolved again from scratch, as if all of them had "
-        "changed. Warns when their profiles or what is kept about them for the next sync come out otherwise: then "
-        "`cdp sync --full` resolves everything anew.",
+        "changed. Warns when their profiles, or the stored state about them, are different: then run "
+        "`cdp sync --full`, which resolves everything again.",
     )
-    def sample_decided_again(home: Home) -> dg.AssetCheckResult:
+    def incremental_matches_full(home: Home) -> dg.AssetCheckResult:
         from cdp_orchestration.identity_stage.verifying import verify_last_run
 
         with home.warehouse() as connection:
@@ -74,7 +74,7 @@ def decided_again_check() -> dg.AssetChecksDefinition:
             metadata=asdict(found) if found else {},
         )
 
-    return sample_decided_again
+    return incremental_matches_full
 
 
 def _as_check_result(found: "ReviewedPairs", label_count: int) -> dg.AssetCheckResult:
@@ -83,18 +83,18 @@ def _as_check_result(found: "ReviewedPairs", label_count: int) -> dg.AssetCheckR
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
             "labels": label_count,
-            **_told("precision", found.precision, found.linked_probability),
-            **_told("recall", found.recall, None),
-            **_told("same_among_unlinked", found.unlinked_same, found.unlinked_probability),
+            **_share_metadata("precision", found.precision, found.linked_probability),
+            **_share_metadata("recall", found.recall, None),
+            **_share_metadata("same_among_unlinked", found.unlinked_same, found.unlinked_probability),
             "is_overconfident": found.is_overconfident,
             "is_too_careful": found.is_too_careful,
         },
     )
 
 
-def _told(name: str, share: "Share", expected: float | None) -> dict[str, Any]:
+def _share_metadata(name: str, share: "Share", expected: float | None) -> dict[str, Any]:
     if share.value is None:
         return {}
     low, high = share.interval
-    told: dict[str, Any] = {name: round(share.value, 4), f"{name}_interval": f"{low:.3f} to {high:.3f}"}
-    return told if expected is None else {**told, f"{name}_expected_by_the_model": round(expected, 4)}
+    figures: dict[str, Any] = {name: round(share.value, 4), f"{name}_interval": f"{low:.3f} to {high:.3f}"}
+    return figures if expected is None else {**figures, f"{name}_expected_by_the_model": round(expected, 4)}

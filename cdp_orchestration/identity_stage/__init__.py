@@ -1,1 +1,1 @@
-"""The identity stage: what people decided, which model is in force, what changed, and how the tables follow."""
+"""The identity stage: overrides and labels, the model in force, the resolution of what changed, and its tables."""

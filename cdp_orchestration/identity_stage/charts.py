@@ -16,11 +16,19 @@ _VEGA_LITE = "6.4"
 
 
 def write_identity_charts(resolution: "Resolution", limits: "Limits", folder: Path) -> dict[str, str]:
-    """Draw the charts of a resolution into `folder`, over those of the last; return each as Markdown with the picture.
+    """Draw the charts of a resolution as PNG files, which replace those of the resolution before.
 
-    Files: match_weights.png, profile_sizes.png and, of a resolution with figures, pair_scores.png and
-    record_evidence.png. The Markdown holds the picture itself, as SVG: it becomes part of an event, and SVG takes a
-    quarter of PNG's room.
+    The files are match_weights.png, profile_sizes.png and, for a resolution with figures, pair_scores.png and
+    record_evidence.png.
+
+    Args:
+        resolution: the resolution.
+        limits: the thresholds that the charts show.
+        folder: the folder of the files.
+
+    Returns:
+        Each chart by its name as Markdown that contains the picture. It is SVG, because it becomes part of an event,
+        and SVG is a quarter of the size of PNG.
     """
     from identity.quality import charts
 
@@ -38,7 +46,7 @@ def write_identity_charts(resolution: "Resolution", limits: "Limits", folder: Pa
 
 
 def write_chart(spec: Mapping[str, Any], path: Path) -> None:
-    """Draw one chart into a file whose ending says whether it is SVG or else PNG."""
+    """Draw one chart into a file: SVG when its name ends with .svg, else PNG."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix.lower() == ".svg":
         path.write_text(_svg(spec), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Small CSV files that people write and edit by hand: read with care, written whole."""
+"""Small CSV files that people edit by hand: columns are checked when a file is read, and a file is replaced whole."""
 
 import csv
 import os
@@ -11,7 +11,14 @@ Row = dict[str, str]
 
 
 def read_rows(path: Path, columns: Sequence[str]) -> list[Row]:
-    """Read these columns of a CSV file with a heading; without the file there are no rows.
+    """Read some columns of a CSV file with a heading.
+
+    Args:
+        path: the file.
+        columns: the columns to read.
+
+    Returns:
+        One row per line, values without surrounding spaces; none when there is no file.
 
     Raises:
         DecisionError: a column is missing.
@@ -23,14 +30,14 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[Row]:
         missing = [name for name in columns if name not in (reader.fieldnames or ())]
         if missing:
             raise DecisionError(
-                f"{path} lacks the column(s) {', '.join(missing)}; expected {','.join(columns)}. "
-                "Give the file its heading back."
+                f"{path} lacks the column(s) {', '.join(missing)}; found {len(reader.fieldnames or ())} column(s), "
+                f"expected {','.join(columns)}. Restore the heading in the first line."
             )
         return [{name: (row[name] or "").strip() for name in columns} for row in reader]
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
-    """Write a CSV file whole: a reader sees the former file or this one, never a part."""
+    """Replace a CSV file in one step: a reader sees the former file or this one, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".new")
     with unfinished.open("w", encoding="utf-8", newline="") as file:

@@ -1,8 +1,8 @@
-"""What people decided about identities, as small CSV files that a person can read, edit and keep in git.
+"""Decisions of people about identities, as small CSV files that a person can read, edit and keep in git.
 
-``overrides/identity_overrides.csv`` says of two person records that they are one person (must_link) or never are
-(cannot_link); ``overrides/identifier_blocklist.csv`` names e-mails, phones and numbers that are evidence for no one;
-``overrides/identity_limits.csv`` sets limits of the library (``identity/limits.py``) otherwise than by default.
+``overrides/identity_overrides.csv`` has one row per pair of person records that are one person (must_link) or two
+(cannot_link), ``overrides/identifier_blocklist.csv`` one per e-mail, phone or number to suppress, and
+``overrides/identity_limits.csv`` one per limit of the library (``identity/limits.py``) that is not at its default.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,11 +42,7 @@ _BLOCKABLE = ("email", "phone", "loyalty_number", "shop_customer_id", "card_fing
 
 
 def read_overrides(settings: Settings) -> list[Override]:
-    """Return all decisions in the order of the file, none when there is no file.
-
-    Raises:
-        DecisionError: the file lacks a column, or its decisions contradict each other.
-    """
+    """Return all overrides in the order of the file; DecisionError when a column is missing or they contradict."""
     path = settings.identity_overrides
     overrides = [Override(**row) for row in read_rows(path, OVERRIDE_COLUMNS)]
     _check(overrides, path)
@@ -54,83 +50,109 @@ def read_overrides(settings: Settings) -> list[Override]:
 
 
 def add_override(settings: Settings, override: Override) -> None:
-    """Write a decision down; it replaces an earlier one about the same two records.
-
-    Raises:
-        DecisionError: it contradicts the other decisions; nothing is written then.
-    """
+    """Store an override, in place of an earlier one about the same two records; see add_overrides."""
     add_overrides(settings, [override])
 
 
 def add_overrides(settings: Settings, overrides: Sequence[Override]) -> None:
-    """Write several decisions down; each replaces an earlier one about the same two records.
+    """Store overrides, each in place of an earlier one about the same two records.
 
-    Raises:
-        DecisionError: they contradict each other or the other decisions; nothing is written then.
+    Fails with DecisionError when they contradict each other or the stored ones; nothing is stored then.
+
+    Args:
+        settings: the home.
+        overrides: the overrides to store.
     """
     pairs = {override.pair for override in overrides}
-    all_of_them = [*(other for other in read_overrides(settings) if other.pair not in pairs), *overrides]
-    _check(all_of_them, settings.identity_overrides)
-    _write(settings, all_of_them)
+    combined = [*(other for other in read_overrides(settings) if other.pair not in pairs), *overrides]
+    _check(combined, settings.identity_overrides)
+    _write(settings, combined)
 
 
 def withdraw_override(settings: Settings, left: str, right: str) -> Override:
-    """Take back the decision about two records and return it.
+    """Remove the override about two records.
+
+    Args:
+        settings: the home.
+        left: the key of the one record.
+        right: the key of the other record.
+
+    Returns:
+        The override that was removed.
 
     Raises:
-        DecisionError: there is none.
+        DecisionError: there is no override about these records.
     """
     overrides = read_overrides(settings)
     found = [override for override in overrides if override.pair == {left, right}]
     if not found:
-        raise DecisionError(f"no override speaks of {left} and {right}; see {settings.identity_overrides}")
+        raise DecisionError(
+            f"{settings.identity_overrides} holds {len(overrides)} override(s), but no override about {left} and "
+            f"{right}; expected the two record keys of one of its rows. Check the keys."
+        )
     _write(settings, [override for override in overrides if override not in found])
     return found[0]
 
 
 def overrides_table(overrides: Iterable[Override]) -> pa.Table:
-    """Return decisions in the shape that the identity library takes."""
+    """Return overrides as a table; see OVERRIDES of the identity library."""
     rows = [{name: getattr(override, name) for name in OVERRIDES.names} for override in overrides]
     return pa.Table.from_pylist(rows, schema=OVERRIDES)
 
 
 def read_blocklist(settings: Settings) -> pa.Table:
-    """Return the blocklist in the shape that the identity library takes, empty when there is no file.
+    """Read the identifier values to suppress.
+
+    Args:
+        settings: the home.
+
+    Returns:
+        One row per value, see BLOCKLIST of the identity library; none when there is no file.
 
     Raises:
-        DecisionError: the file lacks a column or names an identifier type that cannot be blocked.
+        DecisionError: a column is missing, or an identifier type cannot be blocked.
     """
     rows = read_rows(settings.identifier_blocklist, BLOCKLIST_COLUMNS)
     for line, row in enumerate(rows, start=2):
         if row["identifier_type"] not in _BLOCKABLE:
             raise DecisionError(
                 f"{settings.identifier_blocklist} line {line}: found identifier_type {row['identifier_type']!r}; "
-                f"expected one of {', '.join(_BLOCKABLE)}"
+                f"expected one of {', '.join(_BLOCKABLE)}. Correct or remove the line."
             )
     return pa.Table.from_pylist([{name: row[name] for name in BLOCKLIST.names} for row in rows], schema=BLOCKLIST)
 
 
 def read_limits(settings: Settings) -> Limits:
-    """Return the limits of identity: the library's defaults, and what the file sets otherwise.
+    """Read the limits of identity resolution.
+
+    Args:
+        settings: the home.
+
+    Returns:
+        The library's defaults, except for the limits in the file.
 
     Raises:
-        DecisionError: the file lacks a column, names a limit that there is not, or a value that cannot be.
+        DecisionError: a column is missing, a limit is unknown, or a value is not allowed.
     """
     path = settings.identity_limits
     known = {limit.name: limit.type for limit in fields(Limits)}
-    told: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for line, row in enumerate(read_rows(path, LIMIT_COLUMNS), start=2):
         name, value = row["limit"], row["value"]
         if name not in known:
-            raise DecisionError(f"{path} line {line}: found limit {name!r}; expected one of {', '.join(known)}")
+            raise DecisionError(
+                f"{path} line {line}: found limit {name!r}; expected one of {', '.join(known)}. Correct the name."
+            )
         kind = known[name]
         try:
-            told[name] = kind(value)  # type: ignore[operator]
+            values[name] = kind(value)  # type: ignore[operator]
         except ValueError:
             number = "a whole number" if kind is int else "a number"
-            raise DecisionError(f"{path} line {line}: found {name} = {value!r}; expected {number}") from None
+            raise DecisionError(
+                f"{path} line {line}: found {name} = {value!r}; expected {number}. Correct the value."
+            ) from None
     try:
-        return Limits(**told)
+        return Limits(**values)
     except IdentityError as error:
         raise DecisionError(f"{path}: {error}") from error
 

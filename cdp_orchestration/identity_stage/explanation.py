@@ -1,4 +1,4 @@
-"""Two things that a user names, and why they are one customer or two: read from the live release and its model."""
+"""Why two terms of a user (records, e-mails, phones, profiles) name one customer or two, by the live release."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -22,10 +22,16 @@ _EVIDENCE_TABLES = ("match_edges", "shared_identifiers", "person_record_values")
 
 @dataclass(frozen=True)
 class Explained:
-    """What was asked for: both groups of records, their profiles, the records' values, the explanation and decisions.
+    """The explanation of two terms.
 
-    decisions are those that people made about two records of these profiles, as their file stands now: the newest may
-    wait for the next sync.
+    Attributes:
+        left_records: the keys of the records that the first term names.
+        right_records: the keys of the records that the second term names.
+        profile_ids: the profiles of both.
+        values: the standard values of all records of both profiles, by key.
+        explanation: the explanation.
+        decisions: the overrides about two records of these profiles, as the file is now; the newest may wait for the
+            next sync.
     """
 
     left_records: list[str]
@@ -37,23 +43,32 @@ class Explained:
 
     def as_json(self) -> dict[str, Any]:
         """Return everything but the records' values (suppressed ones stay), as plain lists and dictionaries."""
-        told = asdict(self.explanation)
-        told["links"] = [{**link, "pair": pair} for link, pair in told["links"]]
+        explanation = asdict(self.explanation)
+        explanation["links"] = [{**link, "pair": pair} for link, pair in explanation["links"]]
         return {
             "left": {"profile_id": self.profile_ids[0], "person_record_ids": self.left_records},
             "right": {"profile_id": self.profile_ids[1], "person_record_ids": self.right_records},
             "decisions": [asdict(override) for override in self.decisions],
-            **told,
+            **explanation,
         }
 
 
 def explain_terms(settings: Settings, left: str, right: str) -> Explained:
-    """Explain what two terms name: a record key each, or an e-mail, phone or profile id for a whole profile.
+    """Explain two terms by the live release and its model.
+
+    Fails with NoReleaseError when no release is published or it holds no evidence, and with ProfileNotFoundError when
+    a term names no profile or several.
+
+    Args:
+        settings: the home.
+        left: a record key, or an e-mail, phone or profile id for a whole profile.
+        right: the same of the other side.
+
+    Returns:
+        The explanation, with the records and profiles that the terms name.
 
     Raises:
-        NoReleaseError: nothing is published, or the release or its model is from before explanations.
-        ProfileNotFoundError: a term names no profile, or several.
-        ExplanationError: the model of the release is gone, or a profile is too large to be explained as a whole.
+        ExplanationError: the model of the release is missing, or a profile is too large to be explained as a whole.
     """
     from identity import IdentityError, explain
 
@@ -72,16 +87,21 @@ def explain_terms(settings: Settings, left: str, right: str) -> Explained:
 
 
 def require_evidence(release: Release) -> None:
-    """Make sure that a release tells why.
+    """Make sure that a release can explain its links.
+
+    Args:
+        release: the release.
 
     Raises:
-        NoReleaseError: it lacks the tables of evidence or names no model.
+        NoReleaseError: a table of evidence or the model version is missing.
     """
     missing = [name for name in _EVIDENCE_TABLES if name not in release.manifest["tables"]]
-    if missing or not release.manifest["model_version"]:
+    if not release.manifest["model_version"]:
+        missing.append("a model version")
+    if missing:
         raise NoReleaseError(
-            f"release {release.release_id} cannot explain its links: it lacks {', '.join(missing) or 'any link'}; "
-            "run `cdp sync --full` for a new one"
+            f"release {release.release_id} cannot explain its links: it lacks {', '.join(missing)}; expected the "
+            f"tables {', '.join(_EVIDENCE_TABLES)} and a model version. Run `cdp sync --full` for a new release."
         )
 
 
@@ -95,7 +115,8 @@ def _named(connection: duckdb.DuckDBPyConnection, term: str) -> tuple[str, list[
     profiles = find_profile_ids(connection, term)
     if len(profiles) > 1:
         raise ProfileNotFoundError(
-            f"{len(profiles)} profiles share that value; explain two of them by their ids: {', '.join(profiles[:10])}"
+            f"the value names {len(profiles)} profiles; expected one. Explain two of them by their ids: "
+            f"{', '.join(profiles[:10])}"
         )
     return profiles[0], records_of(connection, profiles)
 
@@ -132,18 +153,22 @@ def _evidence(
 
 
 def draw_pair(explained: Explained, path: Path) -> None:
-    """Draw how the weight of the explained pair adds up, as PNG or SVG by the file's ending.
+    """Draw how the weight of the explained pair adds up.
+
+    Args:
+        explained: an explanation with one weighed pair.
+        path: the file to write; SVG when its name ends with .svg, else PNG.
 
     Raises:
         ExplanationError: there is no single pair to draw.
     """
     from identity.quality.charts import waterfall_chart
 
-    told = explained.explanation
-    pairs = [*told.closest, *(pair for _, pair in told.links if pair is not None)]
-    if not pairs or (told.is_one_profile and not told.closest and len(told.links) > 1):
+    found = explained.explanation
+    pairs = [*found.closest, *(pair for _, pair in found.links if pair is not None)]
+    if not pairs or (found.is_one_profile and not found.closest and len(found.links) > 1):
         raise ExplanationError(
-            f"there is no single pair to draw: the explanation holds {len(told.links)} link(s) by rule or in a group; "
-            "name the two record keys of one weighed link"
+            f"there is no single pair to draw: the explanation has {len(found.links)} link(s), {len(pairs)} of them "
+            "weighed; expected one weighed pair. Name the two record keys of one weighed link."
         )
     write_chart(waterfall_chart(pairs[0]), path)

@@ -1,4 +1,4 @@
-"""One hash of all that people decided about identities: a decision is a reason to sync."""
+"""One hash of all decisions of people about identities: a new decision is a reason to sync."""
 
 import hashlib
 
@@ -7,7 +7,7 @@ from cdp_orchestration.identity_stage.models import last_approved
 
 
 def decisions_fingerprint(settings: Settings) -> str:
-    """Return a hash of what the files say: overrides, blocklist, limits, and the approval of a candidate model."""
+    """Return a hash of the overrides, the blocklist, the limits, and the approval of a candidate model."""
     digest = hashlib.sha256()
     for path in (settings.identity_overrides, settings.identifier_blocklist, settings.identity_limits):
         digest.update(path.read_bytes() if path.exists() else b"-")

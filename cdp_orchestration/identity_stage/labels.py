@@ -1,6 +1,6 @@
-"""What people answered about pairs of records: labels that measure the model, and overrides where they are sure.
+"""Answers of people about pairs of records: labels that evaluate the model, and overrides where the answer is sure.
 
-``overrides/identity_labels.csv`` has one row per answered pair, with the weight that the model gave it then.
+``overrides/identity_labels.csv`` has one row per answered pair, with its match weight at the time of the answer.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,29 +26,44 @@ _LABELS = pa.schema([(name, pa.float64() if name == "match_weight" else pa.strin
 
 
 def read_labels(settings: Settings) -> pa.Table:
-    """Return the labels as a table, an empty one where nobody has answered anything.
+    """Read the labels.
+
+    Args:
+        settings: the home.
+
+    Returns:
+        One row per answered pair, with the columns of the file; none when there is no file.
 
     Raises:
-        DecisionError: the file lacks a column, or holds a weight that is no number.
+        DecisionError: a column is missing, or a match_weight is not a number.
     """
-    try:
-        rows = [
-            {**row, "match_weight": float(row["match_weight"]) if row["match_weight"] else None}
-            for row in read_rows(settings.identity_labels, LABEL_COLUMNS)
-        ]
-    except ValueError as error:
-        raise DecisionError(f"{settings.identity_labels} holds a match_weight that is no number; mend it") from error
-    return pa.Table.from_pylist(rows, schema=_LABELS)
+    rows = read_rows(settings.identity_labels, LABEL_COLUMNS)
+    typed: list[dict[str, object]] = []
+    for line, row in enumerate(rows, start=2):
+        weight = row["match_weight"]
+        try:
+            typed.append({**row, "match_weight": float(weight) if weight else None})
+        except ValueError:
+            raise DecisionError(
+                f"{settings.identity_labels} line {line}: found match_weight {weight!r}; expected a number or nothing. "
+                "Correct the value."
+            ) from None
+    return pa.Table.from_pylist(typed, schema=_LABELS)
 
 
 def store_answers(settings: Settings, labels: Sequence[Row]) -> tuple[int, int]:
-    """Add answers as labels and, where they are sure, as overrides; return how many of each were new.
+    """Store answers as labels and, where they are sure, as overrides.
 
-    An answer that is already there is not added again, so that the same file can be taken twice. An unsure label gives
-    way to a sure one.
+    An answer that is stored already is not stored again, so that the same file can be imported twice. A sure answer
+    replaces an unsure label. Fails with DecisionError when answers contradict each other or the stored decisions;
+    nothing is stored then.
 
-    Raises:
-        DecisionError: answers contradict each other or former decisions; nothing is stored then.
+    Args:
+        settings: the home.
+        labels: the answers, with the columns of the labels file.
+
+    Returns:
+        The number of new labels and the number of new overrides.
     """
     known = read_rows(settings.identity_labels, LABEL_COLUMNS)
     new_labels = _unknown_labels(known, labels)
@@ -57,8 +72,8 @@ def store_answers(settings: Settings, labels: Sequence[Row]) -> tuple[int, int]:
         add_overrides(settings, new_overrides)
     if new_labels:
         answered = {_pair(row) for row in new_labels}
-        kept = [row for row in known if _pair(row) not in answered]
-        write_rows(settings.identity_labels, LABEL_COLUMNS, [*kept, *new_labels])
+        unchanged = [row for row in known if _pair(row) not in answered]
+        write_rows(settings.identity_labels, LABEL_COLUMNS, [*unchanged, *new_labels])
     return len(new_labels), len(new_overrides)
 
 
@@ -71,7 +86,8 @@ def _unknown_labels(known: Sequence[Row], given: Sequence[Row]) -> list[Row]:
         if "unsure" not in (former, row["answer"]) and former != row["answer"]:
             raise DecisionError(
                 f"{' and '.join(sorted(pair))} are answered '{row['answer']}', but were answered '{former}' before; "
-                "keep one answer: correct the review file, or remove the former label and withdraw its override"
+                "expected one answer for a pair. Correct the review file, or remove the former label and withdraw its "
+                "override."
             )
         if pair not in answers or (former == "unsure" != row["answer"]):
             new[pair] = row
@@ -89,7 +105,8 @@ def _unknown_overrides(known: Iterable[Override], labels: Iterable[Row]) -> list
         if decided.setdefault(pair, decision) != decision:
             raise DecisionError(
                 f"{' and '.join(sorted(pair))} are answered '{row['answer']}', but an override says {decided[pair]}; "
-                "correct the answer, or withdraw the override with `cdp identity withdraw`"
+                "expected an answer that agrees with it. Correct the answer, or withdraw the override with `cdp "
+                "identity withdraw`."
             )
         new[pair] = _override(row, decision)
     for override in known:

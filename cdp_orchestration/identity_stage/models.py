@@ -1,7 +1,7 @@
-"""Which trained model decides: the one in force, and a candidate that waits for approval.
+"""The trained models: the one in force, which decides, and a candidate that waits for approval.
 
-Each model lies in ``models/<version>/``. ``models/IN_FORCE`` names one, ``models/APPROVED`` the candidate that somebody
-approved last, and ``models/CANDIDATE.json`` says what the candidate would change.
+Each model is stored in ``models/<version>/``. ``models/IN_FORCE`` names the one in force, ``models/APPROVED`` the
+candidate that was approved last, and ``models/CANDIDATE.json`` holds what the candidate would change.
 """
 
 import json
@@ -22,9 +22,18 @@ _ALLOWED_IN_ANY_CASE = 50
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a candidate model would do to the profiles of the same records.
+    """What a candidate model would change in the profiles of the same records.
 
-    moved_record_count are records whose profile would be another; allowed_record_count is the churn budget.
+    Attributes:
+        model_version: the candidate.
+        compared_with: the version of the model that made the stored profiles.
+        record_count: all compared records.
+        profile_count_before: the stored profiles.
+        profile_count_after: the profiles by the candidate.
+        merged_profile_count: profiles that would become part of another one.
+        split_profile_count: profiles that would lose records to another one.
+        moved_record_count: records whose profile would be another one.
+        allowed_record_count: the churn budget: so many records may move without approval.
     """
 
     model_version: str
@@ -39,7 +48,7 @@ class Comparison:
 
     @property
     def is_within_budget(self) -> bool:
-        """Whether so little would move that nobody need look at it."""
+        """Whether so few records would move that no approval is needed."""
         return self.moved_record_count <= self.allowed_record_count
 
 
@@ -55,10 +64,7 @@ inner join _after as after using (person_record_id)
 
 
 def model_in_force(settings: Settings) -> TrainedModel | None:
-    """Return the model that decides now; None before the first sync, and where older code saved it in another form.
-
-    Without one the next sync trains one, and profiles keep their ids.
-    """
+    """Return the model in force; None before the first sync, and when older code saved it in another format."""
     version = _read(settings.models / _IN_FORCE)
     return _load(settings, version) if version else None
 
@@ -71,14 +77,17 @@ def compare_models(
     *,
     churn_share: float,
 ) -> Comparison:
-    """Return what a model would do to the stored profiles, given the changes that it makes to them.
+    """Compare the stored profiles with those of a candidate model.
 
     Args:
         connection: the warehouse.
-        model_version: the model.
+        model_version: the candidate.
         compared_with: the version of the model that made the stored profiles.
-        changes: all records' assignments by the model, with the events.
-        churn_share: the share of the records that may move without anybody's approval.
+        changes: the assignments of all records by the candidate, with the events.
+        churn_share: the share (0..1) of the records that may move without approval.
+
+    Returns:
+        The comparison.
     """
     connection.register("_after", changes.assignments)
     before, after, moved, records = connection.execute(_COMPARED_SQL).fetchall()[0]
@@ -98,44 +107,53 @@ def compare_models(
 
 
 def put_in_force(settings: Settings, model: TrainedModel) -> None:
-    """Keep a model and let it decide from now on; a candidate that waited is dropped."""
+    """Store a model as the one in force; a candidate that waits is dropped."""
     model.save(settings.models / model.version)
     _write(settings.models / _IN_FORCE, model.version)
     (settings.models / _CANDIDATE).unlink(missing_ok=True)
 
 
 def park(settings: Settings, model: TrainedModel, comparison: Comparison) -> None:
-    """Keep a candidate, with what it would change, until somebody approves it."""
+    """Store a candidate with what it would change; it waits for approval."""
     model.save(settings.models / model.version)
     _write(settings.models / _CANDIDATE, json.dumps(asdict(comparison), indent=2))
 
 
 def waiting_candidate(settings: Settings) -> Comparison | None:
-    """Return what the candidate would change, None when none waits."""
-    told = _read(settings.models / _CANDIDATE)
-    return Comparison(**json.loads(told)) if told else None
+    """Return what the candidate would change; None when no candidate waits."""
+    content = _read(settings.models / _CANDIDATE)
+    return Comparison(**json.loads(content)) if content else None
 
 
 def approve_candidate(settings: Settings) -> Comparison:
-    """Let the candidate come into force with the next sync.
+    """Approve the waiting candidate; the next sync puts it in force.
+
+    Args:
+        settings: the home.
+
+    Returns:
+        What the candidate would change.
 
     Raises:
         DecisionError: no candidate waits.
     """
     found = waiting_candidate(settings)
     if found is None:
-        raise DecisionError("no candidate model waits for approval; `cdp identity compare` trains one")
+        raise DecisionError(
+            f"no candidate model waits for approval: {settings.models / _CANDIDATE} does not exist; expected a "
+            "candidate. Train one with `cdp identity compare`."
+        )
     _write(settings.models / _APPROVED, found.model_version)
     return found
 
 
 def last_approved(settings: Settings) -> str | None:
-    """Return the version that somebody approved last, whether or not it decides by now."""
+    """Return the version that was approved last, whether or not it is in force already; None before any approval."""
     return _read(settings.models / _APPROVED)
 
 
 def approved_model(settings: Settings) -> TrainedModel | None:
-    """Return the candidate if it is approved, and was saved in the form of this code."""
+    """Return the candidate if it is approved and was saved in the format of this code, else None."""
     found = waiting_candidate(settings)
     if found is None or found.model_version != last_approved(settings):
         return None

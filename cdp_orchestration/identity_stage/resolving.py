@@ -1,8 +1,8 @@
-"""Bring the identity tables up to date: resolve what changed, or everything when there is a reason to.
+"""Update of the identity tables: only what changed is resolved, or everything when the state cannot be used.
 
 The model in force decides. When enough records have changed since a model was last trained, a candidate is trained on
 all records and compared with it on the same records. A candidate that moves more records than the churn budget waits
-for approval, and the model in force goes on deciding; any other comes into force at once.
+for approval, and the model in force continues to decide; any other candidate is put in force at once.
 """
 
 from dataclasses import dataclass, replace
@@ -45,7 +45,7 @@ from identity import (
     move_state,
     resolve,
     resolve_changes,
-    stored_token,
+    stored_state_token,
 )
 
 PERSON_RECORDS = "staging.person_records"
@@ -66,7 +66,7 @@ class _Stage:
 
     @property
     def decisions(self) -> dict[str, Any]:
-        """What people decided, as arguments of the library."""
+        """The decisions of people, as arguments of the library."""
         return {"overrides": self.overrides, "blocklist": self.blocklist, "limits": self.limits}
 
 
@@ -78,10 +78,17 @@ def update_identity(
     train: bool = False,
     charts_in: Path | None = None,
 ) -> dict[str, Any]:
-    """Resolve the person records of staging and store the result; return what was done, as metadata.
+    """Resolve the person records of staging and store the results.
 
-    ``train`` asks for a candidate model however little has changed. When everything was resolved, charts are drawn in
-    the folder ``charts_in``, and ``charts`` of the metadata holds them as Markdown by name; otherwise the former stay.
+    Args:
+        connection: the warehouse.
+        settings: the home.
+        run_id: the id of the run.
+        train: whether to train a candidate model even if few records changed.
+        charts_in: the folder of the charts, which are drawn when everything is resolved; None draws no charts.
+
+    Returns:
+        Metadata of the run; ``charts`` holds the new charts by name as Markdown.
     """
     stage = _stage(connection, settings, run_id, charts_in)
     approved, in_force = approved_model(settings), model_in_force(settings)
@@ -98,16 +105,21 @@ def update_identity(
 
 
 def compare_candidate(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Comparison:
-    """Train a candidate on the records as they are, and park it with what it would change; no table changes.
+    """Train a candidate on the present records and store it with what it would change; no table changes.
 
-    A candidate that is the model in force is not parked.
+    Args:
+        connection: the warehouse.
+        settings: the home.
+
+    Returns:
+        What the candidate would change. A candidate that equals the model in force is not stored.
 
     Raises:
-        DecisionError: no sync has left a model and profiles to compare with.
+        DecisionError: there is no model in force to compare with.
     """
     in_force = model_in_force(settings)
     if in_force is None:
-        raise DecisionError("there is no model in force to compare with; `cdp sync` trains the first one")
+        raise DecisionError(f"{settings.models} holds no model in force; expected one. `cdp sync` trains the first.")
     stage = _stage(connection, settings, "comparison", None)
     candidate = _resolve_all(stage, None, None)
     comparison = _compare(stage, candidate, _assign(stage, candidate, _NEW_MODEL), in_force.version)
@@ -130,7 +142,7 @@ def _stage(connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: st
 
 
 def _resolve(stage: _Stage, model: TrainedModel | None) -> Resolution:
-    if model is not None and is_state_ours(stage.connection, model, stage.limits):
+    if model is not None and is_state_current(stage.connection, model, stage.limits):
         return resolve_changes(
             stage.connection,
             PERSON_RECORDS,
@@ -154,16 +166,13 @@ def _resolve_all(stage: _Stage, model: TrainedModel | None, store_state_in: str 
     )
 
 
-def is_state_ours(connection: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> bool:
-    """Return whether the kept state is just what the tables were made from; after a run that was killed it may not be.
-
-    Nor is it when other code, another model or other limits made it.
-    """
+def is_state_current(connection: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> bool:
+    """Return whether the last run stored both the state and the tables, with this code, model and these limits."""
     last = last_run(connection)
     return (
         last is not None
         and last.code_version == code_version()
-        and last.state_token == stored_token(connection, STATE)
+        and last.state_token == stored_state_token(connection, STATE)
         and can_resolve_changes(connection, STATE, PLATFORM_MAPPING, model, limits)
     )
 
@@ -180,7 +189,7 @@ def _assign(stage: _Stage, resolution: Resolution, cause: str | None) -> Profile
 
 
 def _store(stage: _Stage, resolution: Resolution, changes: ProfileChanges, *, is_trained: bool) -> None:
-    # The model is there before any row names its version.
+    # The model is stored before any row names its version.
     resolution.model.save(stage.settings.models / resolution.model.version)
     store_resolution(stage.connection, resolution, changes)
     _record(stage, resolution, is_trained=is_trained)

@@ -1,4 +1,4 @@
-"""The review of identity's closest calls: a file for people to answer, and their answers taken in."""
+"""Clerical review: a file with the pairs closest to the link threshold for people to answer, and the import of it."""
 
 import getpass
 import json
@@ -30,20 +30,22 @@ _SHOWN = ("full_name", "date_of_birth", "emails", "phones", "address_line", "pos
 
 
 def write_review(settings: Settings, path: Path, count: int, *, with_values: bool) -> int:
-    """Write the closest calls of the live release that nobody has answered; return how many there are.
+    """Write the unanswered pairs of the live release that are closest to the link threshold.
+
+    Fails with DecisionError when the file exists and has answers, and with NoReleaseError without a live release.
 
     Args:
         settings: the home.
         path: the CSV file to write.
-        count: at most so many pairs.
-        with_values: put both records' values beside their keys.
+        count: the greatest number of pairs.
+        with_values: whether to write the values of both records next to their keys.
 
-    Raises:
-        DecisionError: the file is there and holds answers.
+    Returns:
+        The number of pairs in the file.
     """
     from identity.quality.reviewed_pairs import closest_calls
 
-    _keep_answers(path)
+    _refuse_to_overwrite_answers(path)
     release = require_live_release(settings.releases)
     require_evidence(release)
     with release.connect() as connection:
@@ -63,12 +65,13 @@ def write_review(settings: Settings, path: Path, count: int, *, with_values: boo
     return len(rows)
 
 
-def _keep_answers(path: Path) -> None:
+def _refuse_to_overwrite_answers(path: Path) -> None:
     answered = sum(bool(row["answer"]) for row in read_rows(path, ("answer",)))
     if answered:
         raise DecisionError(
-            f"{path} holds {answered} answer(s), which a new review would overwrite; take them with "
-            f"`cdp identity review --import {path}` and remove the file, or name another with --output"
+            f"{path} holds {answered} answer(s), which a new review would overwrite; expected a file without answers. "
+            f"Import them with `cdp identity review --import {path}` and remove the file, or name another file with "
+            "--output."
         )
 
 
@@ -95,7 +98,9 @@ def _in_words(comparison_levels: str) -> str:
     from identity.model.stored_names import read_comparison
 
     found = json.loads(comparison_levels)
-    return "; ".join(words_of_level(read_comparison(name), level) for name, level in found.items() if level != NOT_COMPARABLE)
+    return "; ".join(
+        words_of_level(read_comparison(name), level) for name, level in found.items() if level != NOT_COMPARABLE
+    )
 
 
 def _add_values(connection: duckdb.DuckDBPyConnection, rows: Iterable[dict[str, Any]]) -> None:
@@ -105,19 +110,29 @@ def _add_values(connection: duckdb.DuckDBPyConnection, rows: Iterable[dict[str, 
                 f"select {', '.join(_SHOWN)} from person_record_values where person_record_id = ?",
                 [row[f"person_record_id_{side}"]],
             ).fetchall()[0]
-            said = [", ".join(value) if isinstance(value, list) else str(value) for value in values if value]
-            row[f"values_{side}"] = " | ".join(said)
+            texts = [", ".join(value) if isinstance(value, list) else str(value) for value in values if value]
+            row[f"values_{side}"] = " | ".join(texts)
 
 
 def import_answers(settings: Settings, path: Path, decided_by: str | None = None) -> tuple[int, int]:
-    """Take the answers of a review file; return how many labels and how many overrides are new.
+    """Store the answers of a review file as labels and overrides; see store_answers.
+
+    Args:
+        settings: the home.
+        path: the answered file.
+        decided_by: the person who answered; None for the user of this process.
+
+    Returns:
+        The number of new labels and the number of new overrides.
 
     Raises:
         DecisionError: the file is missing or malformed, names a record that the live release does not have, or
-            contradicts itself or former decisions; nothing is stored then.
+            contradicts itself or stored decisions; nothing is stored then.
     """
     if not path.exists():
-        raise DecisionError(f"{path} does not exist; write it with `cdp identity review` and answer it first")
+        raise DecisionError(
+            f"{path} does not exist; expected an answered review. Write it with `cdp identity review` and answer it."
+        )
     columns = ("person_record_id_left", "person_record_id_right", "answer")
     rows = [row for row in read_rows(path, columns) if row["answer"]]
     release = require_live_release(settings.releases)
@@ -138,10 +153,10 @@ def import_answers(settings: Settings, path: Path, decided_by: str | None = None
 def _check_answers(connection: duckdb.DuckDBPyConnection, path: Path, rows: list[Row]) -> None:
     from identity.quality.reviewed_pairs import ANSWERS
 
-    strange = sorted({row["answer"] for row in rows} - set(ANSWERS))
-    if strange:
+    unknown = sorted({row["answer"] for row in rows} - set(ANSWERS))
+    if unknown:
         raise DecisionError(
-            f"{path} holds the answer(s) {', '.join(strange)}; expected {', '.join(ANSWERS)} or nothing"
+            f"{path} holds the answer(s) {', '.join(unknown)}; expected {', '.join(ANSWERS)} or nothing. Correct them."
         )
     keys = {row[name] for row in rows for name in ("person_record_id_left", "person_record_id_right")}
     known = {row[0] for row in connection.execute("select person_record_id from profile_records").fetchall()}
@@ -150,9 +165,12 @@ def _check_answers(connection: duckdb.DuckDBPyConnection, path: Path, rows: list
             f"{path} names {len(keys - known)} record(s) that the live release does not have, the first "
             f"{min(keys - known)}; expected keys such as crm:contact:<Id>. Correct or remove these lines."
         )
-    alone = [row for row in rows if row["person_record_id_left"] == row["person_record_id_right"]]
-    if alone:
-        raise DecisionError(f"{path} pairs {alone[0]['person_record_id_left']} with itself; remove this line")
+    self_pairs = [row for row in rows if row["person_record_id_left"] == row["person_record_id_right"]]
+    if self_pairs:
+        raise DecisionError(
+            f"{path} pairs {self_pairs[0]['person_record_id_left']} with itself; expected two different records. "
+            "Remove the line."
+        )
 
 
 def _label(row: Row, by_pair: dict[frozenset[str], tuple[float | None, str]], about: Row) -> Row:

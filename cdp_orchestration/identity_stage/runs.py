@@ -1,4 +1,4 @@
-"""The log of identity runs: what the kept state belongs to, and how much has changed since a model was last trained."""
+"""The log of identity runs: which run stored the state, and how much has changed since a model was last trained."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,20 @@ from identity import Resolution
 
 @dataclass(frozen=True)
 class IdentityRun:
-    """One resolution: of everything or of what changed, with which model and code, and whether a model was trained."""
+    """One resolution.
+
+    Attributes:
+        run_id: the id of the run.
+        resolved_at: the start of the resolution, UTC.
+        model_version: the model that decided.
+        state_token: the token of the state that the run stored.
+        code_version: the code of the run.
+        is_full: whether all records were resolved.
+        is_trained: whether a model was trained.
+        record_count: all person records.
+        changed_count: the records that were new, changed or deleted.
+        touched_count: the records that were resolved.
+    """
 
     run_id: str
     resolved_at: datetime
@@ -33,14 +46,14 @@ def record_run(connection: duckdb.DuckDBPyConnection, run: IdentityRun) -> None:
 
 
 def last_run(connection: duckdb.DuckDBPyConnection) -> IdentityRun | None:
-    """Return the newest run, None before the first."""
+    """Return the newest run; None before the first."""
     _ensure_table(connection)
     rows = connection.execute("select * from operations.identity_runs order by rowid desc limit 1").fetchall()
     return IdentityRun(*rows[0]) if rows else None
 
 
 def changed_since_training(connection: duckdb.DuckDBPyConnection) -> int:
-    """Return how many records were new, changed or gone in the runs since a model was last trained."""
+    """Return how many records were new, changed or deleted in the runs since a model was last trained."""
     _ensure_table(connection)
     return int(
         connection.execute(
@@ -54,7 +67,7 @@ def changed_since_training(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def run_metadata(resolution: Resolution) -> dict[str, Any]:
-    """Return what a resolution did, as metadata of its run."""
+    """Return the counts and seconds of a resolution, as metadata of its run."""
     return {
         "model_version": resolution.model.version,
         "resolved": "everything" if resolution.touched is None else "what changed",

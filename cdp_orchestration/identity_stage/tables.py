@@ -1,4 +1,4 @@
-"""Store what ``identity/`` decided: all tables of the stage in one transaction."""
+"""The tables of the identity stage: all results of a resolution are stored in one transaction."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from identity import OUTPUT_SCHEMAS, ProfileChanges, Resolution
 
-# Which records a row of a table speaks of; the tables that are not here are replaced as a whole
+# The columns with the records that a row is about; the tables that are not here are replaced as a whole
 _RECORD_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "profile_assignments": ("person_record_id",),
     "match_edges": ("person_record_id_left", "person_record_id_right"),
@@ -24,19 +24,25 @@ def create_identity_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def load_table(connection: duckdb.DuckDBPyConnection, table: str, touched: pa.Table | None = None) -> pa.Table:
-    """Return one of the stage's tables as the last run left it, empty before the first.
+    """Read one of the stage's tables.
 
-    With ``touched`` (person_record_id), only the rows that speak of these records.
+    Args:
+        connection: the warehouse.
+        table: the name of the table.
+        touched: records (person_record_id); only the rows about them are read. None reads all rows.
+
+    Returns:
+        The rows that the last run stored, none before the first.
     """
     create_identity_tables(connection)
     if touched is None or table not in _RECORD_COLUMNS:
         return connection.execute(f"select * from identity.{table}").to_arrow_table()
     with _registered(connection, touched):
-        return connection.execute(f"select * from identity.{table} where {_speaks_of(table)}").to_arrow_table()
+        return connection.execute(f"select * from identity.{table} where {_is_about(table)}").to_arrow_table()
 
 
 def store_resolution(connection: duckdb.DuckDBPyConnection, resolution: Resolution, changes: ProfileChanges) -> None:
-    """Replace what the resolution speaks of, all or the touched records, and append its events, in one transaction."""
+    """Replace the rows about the resolved records, all or the touched ones, and append events, in one transaction."""
     create_identity_tables(connection)
     connection.begin()
     try:
@@ -67,10 +73,10 @@ def _clear(connection: duckdb.DuckDBPyConnection, table: str, touched: pa.Table 
         connection.execute(f"delete from identity.{table}")
         return
     with _registered(connection, touched):
-        connection.execute(f"delete from identity.{table} where {_speaks_of(table)}")
+        connection.execute(f"delete from identity.{table} where {_is_about(table)}")
 
 
-def _speaks_of(table: str) -> str:
+def _is_about(table: str) -> str:
     return " or ".join(f"{column} in (select person_record_id from _touched)" for column in _RECORD_COLUMNS[table])
 
 

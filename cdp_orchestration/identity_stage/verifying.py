@@ -1,19 +1,19 @@
-"""A sample of people decided again after each run, held against the tables and the state that the stage keeps."""
+"""Verification after each run: a sample is resolved again and compared with the stored tables and the stored state."""
 
 import duckdb
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.decisions import read_limits
 from cdp_orchestration.identity_stage.models import model_in_force
-from cdp_orchestration.identity_stage.resolving import PERSON_RECORDS, STATE, is_state_ours
+from cdp_orchestration.identity_stage.resolving import PERSON_RECORDS, STATE, is_state_current
 from cdp_orchestration.identity_stage.runs import last_run
 from identity import PLATFORM_MAPPING, Verification, verify_sample
 
 
 def verify_last_run(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Verification | None:
-    """Decide a sample again, drawn by the id of the last run; None when the next run resolves everything anyway."""
+    """Verify a sample that the id of the last run selects; None when the next run resolves everything anyway."""
     last, model, limits = last_run(connection), model_in_force(settings), read_limits(settings)
-    if last is None or model is None or not is_state_ours(connection, model, limits):
+    if last is None or model is None or not is_state_current(connection, model, limits):
         return None
     return verify_sample(
         connection,

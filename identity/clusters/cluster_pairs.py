@@ -1,4 +1,4 @@
-"""Pairs of clusters, each weighed as one person who has all the values of its records."""
+"""Pairs of clusters: each cluster is weighed as one person who has all the values of its records."""
 
 import math
 
@@ -13,10 +13,16 @@ from identity.scoring.scoring import score_pairs
 
 
 def weigh_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> None:
-    """Bring `weighed_clusters` up to date: each pair of clusters that `mergeable_pairs` ties, weighed as two persons.
+    """Bring `weighed_clusters` up to date: one row per pair of clusters that `mergeable_pairs` connects.
 
-    A comparison counts by its best level, discounted by the number of value pairs that had a chance to agree. Weighs
-    the pairs of clusters of table `dirty_clusters` (cluster) alone; between two others nothing changed.
+    Its columns are those of `weighed_pairs`, with clusters as left_unit and right_unit. A comparison counts by its best
+    level, reduced by the number of value pairs that had a chance to agree. Only pairs with a cluster of table
+    `dirty_clusters` (cluster) are weighed again; between two others nothing changed.
+
+    Args:
+        work: the workspace, with `mergeable_pairs`, `unit_clusters`, `units` and `dirty_clusters`.
+        model: the model that weighs the pairs.
+        limits: pairs of clusters without any pair of records at tie_probability or above are left out.
     """
     work.execute(f"create or replace table scored_clusters as {_scored_clusters_sql(model, limits)}")
     work.execute("drop table if exists weighed_dirty_clusters")
@@ -47,12 +53,12 @@ def _scored_clusters_sql(model: TrainedModel, limits: Limits) -> str:
         ),
 
         -- most clusters are one unit, which has one value of each: counting all would take twice as long
-        grown as (select distinct cluster from unit_clusters where unit <> cluster),
+        larger as (select distinct cluster from unit_clusters where unit <> cluster),
 
         value_counts as (
             select cluster, {counts}
             from unit_clusters
-            semi join grown using (cluster)
+            semi join larger using (cluster)
             inner join units using (unit)
             where cluster in (select unnest([left_unit, right_unit]) from between)
             group by cluster
@@ -97,14 +103,24 @@ def _bounded_weight(model: TrainedModel, compared: Comparison) -> str:
     return f"if({weight} > 0, greatest({weight} - {compared.name}_trials, 0), {weight})"
 
 
-def complete_promising(work: duckdb.DuckDBPyConnection, model: TrainedModel, least: float, limits: Limits) -> int:
-    """Score the pairs that were never compared between clusters of at least so many bits; return their number.
+def score_missing_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, min_weight: float, limits: Limits) -> int:
+    """Score the pairs of units that were never compared between two clusters that are likely to be merged.
 
-    Leaves their clusters in table `dirty_clusters`.
+    Creates table `between_pairs`, adds its pairs to `weighed_pairs` and `mergeable_pairs`, and leaves their clusters in
+    table `dirty_clusters`.
+
+    Args:
+        work: the workspace, with `weighed_clusters`, `weighed_pairs`, `mergeable_pairs` and `unit_clusters`.
+        model: the model that scores the pairs.
+        min_weight: the weight (bits) of a pair of clusters from which on its pairs of units are scored.
+        limits: two clusters with more units together than records_per_component are left out.
+
+    Returns:
+        The number of pairs of units that were scored.
     """
     work.execute(
         f"create or replace table between_pairs as {_BETWEEN_SQL}",
-        {"least": least, "limit": limits.records_per_component},
+        {"min_weight": min_weight, "limit": limits.records_per_component},
     )
     count = work.execute("select count(*) from between_pairs").fetchall()[0][0]
     if count:
@@ -124,13 +140,13 @@ def complete_promising(work: duckdb.DuckDBPyConnection, model: TrainedModel, lea
     return int(count)
 
 
-# The pairs of units between promising clusters that nobody has compared yet
+# The pairs of units between two likely clusters that were not compared yet
 _BETWEEN_SQL = """
-    with promising as (select left_unit as l, right_unit as r from weighed_clusters where match_weight >= $least),
+    with likely as (select left_unit as l, right_unit as r from weighed_clusters where match_weight >= $min_weight),
     sizes as (select cluster, count(*) as n from unit_clusters group by cluster),
     inside as (
         select least(lu.unit, ru.unit) as left_unit, greatest(lu.unit, ru.unit) as right_unit
-        from promising
+        from likely
         inner join unit_clusters as lu on lu.cluster = l
         inner join unit_clusters as ru on ru.cluster = r
         inner join sizes as ln on ln.cluster = l

@@ -1,11 +1,11 @@
-"""From weighed pairs to the cluster of each unit that can stand for itself."""
+"""From weighed pairs to the first cluster of each unit that is not sparse."""
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
 from identity.clusters.correlation_clustering import divide
-from identity.clusters.profile_limits import create_suspects, limit_check
+from identity.clusters.profile_limits import create_limit_candidates, limit_check
 from identity.graph import connected_components
 from identity.limits import Limits, threshold_weight
 from identity.model.levels import level_is
@@ -16,16 +16,23 @@ from identity.scoring.scoring import score_pairs
 # A strong identifier without conflict is worth at least this many bits
 _DETERMINISTIC_WEIGHT = 10.0
 
-# Links this likely are followed at once; the others wait until groups are held against each other with all they know
+# Pairs this likely are clustered first; the clusters are then compared on all their values and merged best-first
 _SURE_PROBABILITY = 0.99
 
 
 def cluster_units(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> dict[str, int]:
-    """Create table `unit_clusters` (unit, cluster); a cluster bears the number of its smallest unit.
+    """Create table `unit_clusters` (unit, cluster): one row per unit, with the smallest unit of its cluster.
 
-    Needs `units`, `weighed_pairs` and `deterministic_pairs`; adds the pairs that were scored for division to
-    `weighed_pairs`. Bare units (neither given name nor birth date) stay alone here: one of them would bridge a
-    household. Returns counts: components divided, components too large to have all their pairs scored.
+    Also creates `kept_apart` (see _store_reasons), and adds the pairs that are scored for division to `weighed_pairs`.
+    Sparse units (neither given name nor date of birth) stay alone here: one of them would connect a whole household.
+
+    Args:
+        work: the workspace, with `units`, `weighed_pairs`, `deterministic_pairs` and `override_pairs`.
+        model: the model that scores further pairs.
+        limits: the link threshold, the size up to which a component is scored in full, and the limits of one profile.
+
+    Returns:
+        Counts by name: components_divided; components_over_limit, which were too large to have all pairs scored.
     """
     threshold = threshold_weight(max(_SURE_PROBABILITY, limits.link_probability))
     work.execute(f"create table links as {_LINKS_SQL}", {"threshold": threshold})
@@ -35,8 +42,8 @@ def cluster_units(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: 
     return {"components_divided": divided, "components_over_limit": too_large}
 
 
-# What fits two people of other birth dates (father and son of one name) about as well waits, too, until all that is
-# known of them speaks
+# A unit that matches two people of different dates of birth (father and son of one name) about equally well is an
+# ambiguous match: it waits, too, until whole clusters are compared
 _LINKS_SQL = f"""
     with sure as (
         select left_unit, right_unit, match_weight, reason
@@ -54,20 +61,20 @@ _LINKS_SQL = f"""
         select right_unit, left_unit from weighed_pairs where {level_is("date_of_birth", "different")}
     ),
 
-    fits as (
-        select left_unit as claimed, right_unit as owner, match_weight from sure where reason is null
+    matches as (
+        select left_unit as unit, right_unit as candidate, match_weight from sure where reason is null
         union all
         select right_unit, left_unit, match_weight from sure where reason is null
     ),
 
     ambiguous as (
         select
-            least(owned.claimed, owned.owner) as left_unit,
-            greatest(owned.claimed, owned.owner) as right_unit
+            least(matches.unit, matches.candidate) as left_unit,
+            greatest(matches.unit, matches.candidate) as right_unit
         from two_people
-        inner join fits as owned on one = owned.owner
-        inner join fits as rival on other = rival.owner and owned.claimed = rival.claimed
-        where owned.match_weight - log2(1 + pow(2, rival.match_weight)) < $threshold
+        inner join matches on one = matches.candidate
+        inner join matches as alternative on other = alternative.candidate and matches.unit = alternative.unit
+        where matches.match_weight - log2(1 + pow(2, alternative.match_weight)) < $threshold
     )
 
     select left_unit, right_unit from sure anti join ambiguous using (left_unit, right_unit)
@@ -120,31 +127,36 @@ def _complete_components(work: duckdb.DuckDBPyConnection, model: TrainedModel, l
 
 
 def _divide_conflicting(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits) -> int:
-    create_suspects(work, limits)
+    create_limit_candidates(work, limits)
     work.execute(f"create table inner_pairs as {_inner_pairs_sql(threshold)}")
     work.execute(
-        "create table doubtful as select cluster from suspects union select cluster from inner_pairs where weight < 0"
+        """
+        create table clusters_to_divide as
+        select cluster from limit_candidates
+        union
+        select cluster from inner_pairs where weight < 0
+        """
     )
     rows = work.execute(
         """
-        select cluster, left_unit, right_unit, weight, is_joined
+        select cluster, left_unit, right_unit, weight, is_must_link
         from inner_pairs
-        where cluster in (select cluster from doubtful)
+        where cluster in (select cluster from clusters_to_divide)
         order by cluster, left_unit, right_unit
         """
     ).fetchall()
     components: dict[int, dict[tuple[int, int], float]] = {}
-    joined: dict[int, list[tuple[int, int]]] = {}
-    for cluster, left, right, weight, is_joined in rows:
+    must_links: dict[int, list[tuple[int, int]]] = {}
+    for cluster, left, right, weight, is_must_link in rows:
         components.setdefault(cluster, {})[left, right] = weight
-        if is_joined:
-            joined.setdefault(cluster, []).append((left, right))
-    broken_limit = limit_check(work, limits, "doubtful")
+        if is_must_link:
+            must_links.setdefault(cluster, []).append((left, right))
+    broken_limit = limit_check(work, limits, "clusters_to_divide")
     labels: dict[int, int] = {}
     apart: dict[tuple[int, int], str] = {}
     divided = 0
     for cluster, weights in components.items():
-        found = divide({node for pair in weights for node in pair}, weights, joined.get(cluster, ()), broken_limit)
+        found = divide({node for pair in weights for node in pair}, weights, must_links.get(cluster, ()), broken_limit)
         divided += len(set(found.clusters.values())) > 1
         labels |= found.clusters
         apart |= found.kept_apart
@@ -159,7 +171,7 @@ def _inner_pairs_sql(threshold: float) -> str:
             l.cluster,
             left_unit,
             right_unit,
-            coalesce(override_pairs.decision = 'must_link', false) as is_joined,
+            coalesce(override_pairs.decision = 'must_link', false) as is_must_link,
             case
                 when override_pairs.decision = 'cannot_link' then cast('-infinity' as double)
                 when reason is not null then {_DETERMINISTIC_WEIGHT}
@@ -175,7 +187,7 @@ def _inner_pairs_sql(threshold: float) -> str:
 
 
 def _store_reasons(work: duckdb.DuckDBPyConnection, apart: dict[tuple[int, int], str]) -> None:
-    """Create table `kept_apart` (left_unit, right_unit, kept_apart_by): the links that division did not follow."""
+    """Create table `kept_apart` (left_unit, right_unit, kept_apart_by): one row per pair kept apart, and why."""
     work.register(
         "broken_limits_arrow",
         pa.table(

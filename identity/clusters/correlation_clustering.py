@@ -1,8 +1,8 @@
-"""Edges to clusters, for the whole component at once and whatever the order of its edges.
+"""Division of a component whose pairs contradict each other, independent of the order of its edges.
 
-Components at the threshold are the first answer. One that holds conflicts (a pair of its records that speaks against
-one person) is divided: starting from single records, the two groups with the greatest summed weight between them are
-joined, again and again, as long as that sum is above zero (greedy additive edge contraction, a correlation clustering).
+Components at the threshold are the first answer. A component with conflicts (a pair of its records that is evidence
+against one person) is divided by correlation clustering (greedy additive edge contraction): starting from single
+records, the two groups with the greatest summed weight between them are joined, as long as that sum is above zero.
 """
 
 import heapq
@@ -10,16 +10,18 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-# Beyond this many bits a pair is decided. Agreements of one record repeat each other (the same mailbox again), so a
-# certain pair must not outvote one conflict: what speaks for one person is bounded sooner.
+# Beyond this many bits a pair is certain. Agreements of one record repeat each other (the same mailbox again), so a
+# certain pair must not outvote one conflict: agreement has the lower bound.
 _MAX_AGREEMENT, _MAX_CONFLICT = 3.0, 10.0
 
 
 @dataclass(frozen=True)
 class Division:
-    """Each node with the smallest node of its cluster, and why clusters that evidence would join stayed apart.
+    """The clusters of one component, and why clusters that the evidence would join stayed apart.
 
-    kept_apart: (smallest node of one cluster, of the other) with the limit that joining them would break.
+    Attributes:
+        clusters: each node with the smallest node of its cluster.
+        kept_apart: (smallest node of one cluster, of the other) with the limit that joining them would break.
     """
 
     clusters: dict[int, int]
@@ -29,26 +31,27 @@ class Division:
 def divide(
     nodes: Iterable[int],
     weights: Mapping[tuple[int, int], float],
-    joined: Iterable[tuple[int, int]] = (),
+    must_links: Iterable[tuple[int, int]] = (),
     broken_limit: Callable[[Iterable[int]], str | None] = lambda _: None,
 ) -> Division:
-    """Join the nodes of one component; weights by pair (smaller node first), positive to join, -inf never to.
+    """Divide the nodes of one component into clusters, independent of their order; ties go to the smaller nodes.
 
-    Pairs in `joined` are joined before all else. `broken_limit` names the limit that a group of nodes breaks: such a
-    group is never made. Ties fall to the smaller nodes, so the answer depends on nodes and weights alone.
+    Args:
+        nodes: the nodes of the component.
+        weights: bits by pair (smaller node first): above zero for one cluster, below zero against it, -inf never.
+        must_links: pairs that are joined first, whatever the weights.
+        broken_limit: names the limit that a group of nodes breaks, None for no limit; such a group is never made.
+
+    Returns:
+        The clusters.
     """
     members = {node: [node] for node in nodes}
     between = _bounded(members, weights)
-    queue: list[tuple[float, int, int]] = []
-    for left, right in sorted(joined):
-        kept, gone = sorted((_holder(members, left), _holder(members, right)))
-        if kept != gone:
-            members[kept] += members.pop(gone)
-            _contract(between, kept, gone, queue)
-    queue = [(-weight, left, right) for left in between for right, weight in between[left].items() if left < right]
-    queue = [entry for entry in queue if entry[0] < 0]
+    _join_must_links(members, between, must_links)
+    pairs = ((left, right, weight) for left in between for right, weight in between[left].items() if left < right)
+    queue = [(-weight, left, right) for left, right, weight in pairs if weight > 0]
     heapq.heapify(queue)
-    refused: list[tuple[int, int, str]] = []
+    over_limit: list[tuple[int, int, str]] = []
     while queue:
         negative, left, right = heapq.heappop(queue)
         if left not in between or between[left].get(right) != -negative:
@@ -58,14 +61,18 @@ def divide(
             members[left] += members.pop(right)
             _contract(between, left, right, queue)
         else:
-            refused.append((left, right, limit))
+            over_limit.append((left, right, limit))
     clusters = {node: cluster for cluster, found in members.items() for node in found}
-    # where two limits stand between two clusters, the first that was met is told
+    return Division(clusters, _kept_apart(clusters, over_limit))
+
+
+def _kept_apart(clusters: Mapping[int, int], over_limit: Iterable[tuple[int, int, str]]) -> dict[tuple[int, int], str]:
+    # where two limits keep two clusters apart, the first one found is the reason
     apart: dict[tuple[int, int], str] = {}
-    for left, right, limit in refused:
+    for left, right, limit in over_limit:
         one, other = clusters[left], clusters[right]
         apart.setdefault((min(one, other), max(one, other)), limit)
-    return Division(clusters, apart)
+    return apart
 
 
 def _bounded(nodes: Iterable[int], weights: Mapping[tuple[int, int], float]) -> dict[int, dict[int, float]]:
@@ -76,17 +83,29 @@ def _bounded(nodes: Iterable[int], weights: Mapping[tuple[int, int], float]) -> 
     return between
 
 
-def _holder(members: Mapping[int, list[int]], node: int) -> int:
+def _join_must_links(
+    members: dict[int, list[int]], between: dict[int, dict[int, float]], must_links: Iterable[tuple[int, int]]
+) -> None:
+    for left, right in sorted(must_links):
+        into, merged = sorted((_cluster_of(members, left), _cluster_of(members, right)))
+        if into != merged:
+            members[into] += members.pop(merged)
+            _contract(between, into, merged, [])
+
+
+def _cluster_of(members: Mapping[int, list[int]], node: int) -> int:
     return next(cluster for cluster, found in members.items() if node in found)
 
 
-def _contract(between: dict[int, dict[int, float]], kept: int, gone: int, queue: list[tuple[float, int, int]]) -> None:
-    for other, weight in sorted(between.pop(gone).items()):
-        del between[other][gone]
-        if other == kept:
+def _contract(
+    between: dict[int, dict[int, float]], into: int, merged: int, queue: list[tuple[float, int, int]]
+) -> None:
+    for other, weight in sorted(between.pop(merged).items()):
+        del between[other][merged]
+        if other == into:
             continue
-        # rounding keeps the sum free of the order in which it was added up
-        total = round(between[kept].get(other, 0.0) + weight, 4)
-        between[kept][other] = between[other][kept] = total
+        # rounding makes the sum independent of the order in which it was added up
+        total = round(between[into].get(other, 0.0) + weight, 4)
+        between[into][other] = between[other][into] = total
         if total > 0:
-            heapq.heappush(queue, (-total, min(kept, other), max(kept, other)))
+            heapq.heappush(queue, (-total, min(into, other), max(into, other)))

@@ -1,4 +1,4 @@
-"""What leaves a resolution: the clusters of the records and the edges that explain them."""
+"""The results of a resolution: the clusters of the records and the edges that explain them."""
 
 import duckdb
 import pyarrow as pa
@@ -10,25 +10,33 @@ from identity.schemas import CLUSTERS, OUTPUT_SCHEMAS
 
 
 def create_record_clusters(work: duckdb.DuckDBPyConnection) -> None:
-    """Create table `record_clusters` (record, cluster): a unit's records share its cluster unless disputed."""
+    """Create table `record_clusters` (record, cluster): one row per record; records of separated units stay apart."""
     work.execute(
         """
         create table record_clusters as
         select
             record,
-            if(split_units.unit is null, cluster, record) as cluster
+            if(separated_units.unit is null, cluster, record) as cluster
         from unit_members
         inner join unit_clusters using (unit)
-        left join split_units using (unit)
+        left join separated_units using (unit)
         order by record
         """
     )
 
 
 def edges_table(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> pa.Table:
-    """One row per pair of records that is linked, or near enough to be reviewed; see OUTPUT_SCHEMAS['match_edges'].
+    """One row per pair of records that is linked, or likely enough to be reviewed; creates table `edges`.
 
-    Exact duplicates are tied to the first record of their unit; that record stands for the unit in the other edges.
+    Exact duplicates are linked with the first record of their unit; that record represents the unit in other edges.
+
+    Args:
+        work: the workspace, with the tables of a decision; see identity.work_tables.
+        model: the model whose comparison levels and version the edges name.
+        limits: the thresholds of a link and of a review.
+
+    Returns:
+        The edges in the shape of OUTPUT_SCHEMAS['match_edges'], in the order of their records.
     """
     work.execute(f"create table edges as {_edges_sql(model, limits)}")
     found = work.execute(_NAMED_EDGES_SQL, {"version": model.version}).to_arrow_table()
@@ -39,7 +47,7 @@ def _edges_sql(model: TrainedModel, limits: Limits) -> str:
     return f"""
         with rules as ({_rules_sql(limits)}),
 
-        owned as ({_OWNED_SQL}),
+        assigned as ({_ASSIGNED_SQL}),
 
         pairs as (
             select
@@ -51,13 +59,13 @@ def _edges_sql(model: TrainedModel, limits: Limits) -> str:
                 {levels_json(model.parameters)} as comparison_levels,
                 reason is not null
                     or match_weight >= {threshold_weight(limits.link_probability)}
-                    or owned.left_unit is not null as may_link
+                    or assigned.left_unit is not null as may_link
             from weighed_pairs
             left join rules using (left_unit, right_unit)
-            left join owned using (left_unit, right_unit)
+            left join assigned using (left_unit, right_unit)
             where reason is not null
                 or match_weight >= {threshold_weight(limits.review_probability)}
-                or owned.left_unit is not null
+                or assigned.left_unit is not null
                 or (left_unit, right_unit) in (select (left_unit, right_unit) from override_pairs)
             union all
             select unit, record, 'exact_duplicate', 1.0, null, null, true
@@ -77,7 +85,7 @@ def _edges_sql(model: TrainedModel, limits: Limits) -> str:
 
 
 def _rules_sql(limits: Limits) -> str:
-    # clusters that a pair of their records links by itself need nobody to stand for their join
+    # merged clusters that a pair of their records links by itself need no other pair to represent the merge
     return f"""
         select left_unit, right_unit, reason, 1.0 as probability from deterministic_pairs
         union all
@@ -89,12 +97,12 @@ def _rules_sql(limits: Limits) -> str:
     """
 
 
-# The links of bare units with the one person whom they joined
-_OWNED_SQL = """
-    select distinct least(bare, other) as left_unit, greatest(bare, other) as right_unit
+# The links of sparse units with the cluster that they are assigned to
+_ASSIGNED_SQL = """
+    select distinct least(sparse_unit, other_unit) as left_unit, greatest(sparse_unit, other_unit) as right_unit
     from sparse_links
-    inner join record_clusters as l on bare = l.record
-    inner join record_clusters as r on other = r.record and l.cluster = r.cluster
+    inner join record_clusters as l on sparse_unit = l.record
+    inner join record_clusters as r on other_unit = r.record and l.cluster = r.cluster
 """
 
 _NAMED_EDGES_SQL = """
@@ -119,7 +127,7 @@ def clusters_table(work: duckdb.DuckDBPyConnection) -> pa.Table:
     """One row per person record: its cluster, named after the cluster's first record, and its strongest used edge."""
     found = work.execute(
         """
-        with held as (
+        with used as (
             select left_record as record, reason, match_probability, match_weight from edges where is_used
             union all
             select right_record, reason, match_probability, match_weight from edges where is_used
@@ -127,7 +135,7 @@ def clusters_table(work: duckdb.DuckDBPyConnection) -> pa.Table:
 
         strongest as (
             select record, reason, match_probability
-            from held
+            from used
             qualify row_number() over (
                 partition by record order by match_probability desc, match_weight desc nulls last, reason
             ) = 1

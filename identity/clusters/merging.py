@@ -1,74 +1,82 @@
-"""Clusters joined with clusters: what several records of a person say together, no single pair of them says.
+"""Cluster merging (agglomerative): several records of a person together are more evidence than any single pair.
 
 Each cluster is compared as one person who has all the values of its records: a comparison counts by the best level that
-any record of the one reaches with any record of the other. A person who moved and married is known by the
-records that hold the old address with the new name; a conflict remains a conflict when no value at all agrees.
+any record of one cluster reaches with any record of the other. A person who moved and married is found by the records
+that have the old address with the new name; a conflict remains a conflict when no value at all agrees.
 """
 
 import duckdb
 
-from identity.clusters.cluster_pairs import complete_promising, weigh_cluster_pairs
+from identity.clusters.ambiguous_merges import create_ambiguous_merges
+from identity.clusters.cluster_pairs import score_missing_pairs, weigh_cluster_pairs
 from identity.clusters.profile_limits import limit_check
 from identity.limits import Limits, threshold_weight
-from identity.model.levels import level_is
 from identity.model.trained_model import TrainedModel
 
 _ROUNDS = 20
 
-# Cluster pairs whose known pairs of records add up to less than this many bits under the threshold are not completed
-_PROMISING = 4.0
+# The missing pairs of units of two clusters are scored when the clusters are at most so many bits below the threshold
+_MAX_MISSING_WEIGHT = 4.0
 
 
 def merge_clusters(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> int:
-    """Join clusters of `unit_clusters` that are one person by all their records; return the number of joins.
+    """Merge clusters of `unit_clusters` that are one person by all their records.
 
-    In each round two clusters join when each is the other's best and their weight is at the link threshold or above.
-    Needs `neighbourhoods`: only what one of them holds together may be joined.
-    Creates table `merged_pairs` (left_unit, right_unit, cluster_weight): of each join the pair of units that agrees
-    most, which stands for it, and the weight of all records of the two clusters. Adds to `kept_apart` the pairs that
-    alone would be linked, and why their clusters are not joined.
+    In each round two clusters are merged when each is the other's best match and their weight is at the link threshold
+    or above. Creates table `merged_pairs` (left_unit, right_unit, cluster_weight): one row per merge, with the pair of
+    units that agrees most, which represents the merge, and the weight of all records of the two clusters. Adds to
+    `kept_apart` the pairs that alone would be linked, with the reason why their clusters are not merged.
+
+    Args:
+        work: the workspace, with `unit_clusters`, `weighed_pairs`, `kept_apart` and `neighbourhoods`: only clusters
+            of one neighbourhood may be merged.
+        model: the model that weighs clusters.
+        limits: the link threshold and the limits of one profile.
+
+    Returns:
+        The number of merges.
     """
     threshold = threshold_weight(limits.link_probability)
     work.execute("create table merged_pairs (left_unit integer, right_unit integer, cluster_weight double)")
     work.execute("create table forbidden_merges (left_unit integer, right_unit integer, kept_apart_by varchar)")
     work.execute(f"create table mergeable_pairs as {_MERGEABLE_SQL}")
     work.execute("create table dirty_clusters as select distinct cluster from unit_clusters")
-    joined = 0
+    merged = 0
     for _ in range(_ROUNDS):
         weigh_cluster_pairs(work, model, limits)
-        if complete_promising(work, model, threshold - _PROMISING, limits):
+        if score_missing_pairs(work, model, threshold - _MAX_MISSING_WEIGHT, limits):
             weigh_cluster_pairs(work, model, limits)
         work.execute(f"insert into forbidden_merges {_CANNOT_LINK_SQL}")
         found = _merge_best(work, threshold, limits)
-        joined += found
+        merged += found
         if not found:
             break
     work.execute(f"insert into kept_apart {_KEPT_APART_SQL}", {"threshold": threshold})
-    return joined
+    return merged
 
 
-# The pairs whose clusters may come together; most pairs of a block are strangers, who share no neighbourhood
+# The pairs whose clusters may be merged; most pairs of a block are strangers, who share no neighbourhood
 _MERGEABLE_SQL = """
-    with places as (
+    with mergeable_units as (
         select unit, cluster, neighbourhood
         from units
         inner join unit_clusters using (unit)
         inner join neighbourhoods using (unit)
-        where not is_sparse or unit in (select bare from identifier_assignments)
+        where not is_sparse or unit in (select sparse_unit from identifier_assignments)
     ),
 
-    -- made in full first: the planner would rather join whole neighbourhoods with themselves
-    placed as materialized (
-        select weighed_pairs.*, cluster, neighbourhood from weighed_pairs inner join places on left_unit = unit
+    -- materialized, because otherwise the planner joins whole neighbourhoods with themselves
+    with_left as materialized (
+        select weighed_pairs.*, cluster, neighbourhood from weighed_pairs inner join mergeable_units on left_unit = unit
     )
 
-    select placed.* exclude (cluster, neighbourhood)
-    from placed
-    inner join places
-        on right_unit = unit and placed.neighbourhood = places.neighbourhood and placed.cluster <> places.cluster
+    select with_left.* exclude (cluster, neighbourhood)
+    from with_left
+    inner join mergeable_units as r
+        on right_unit = unit and with_left.neighbourhood = r.neighbourhood and with_left.cluster <> r.cluster
 """
 
-# Clusters change their names when they grow, so that these are asked for in each round
+# Clusters change their names when they grow, so that these are looked up in each round
 _CANNOT_LINK_SQL = """
     select distinct least(l.cluster, r.cluster), greatest(l.cluster, r.cluster), decision
     from override_pairs
@@ -79,10 +87,7 @@ _CANNOT_LINK_SQL = """
 
 
 def _merge_best(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits) -> int:
-    least = threshold_weight(limits.tie_probability)
-    work.execute(
-        f"create or replace table ambiguous_merges as {_AMBIGUOUS_SQL}", {"threshold": threshold, "least": least}
-    )
+    create_ambiguous_merges(work, limits)
     work.execute(f"create or replace table chosen_merges as {_CHOSEN_SQL}", {"threshold": threshold})
     forbidden = _over_limit(work, limits)
     if forbidden:
@@ -96,56 +101,7 @@ def _merge_best(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limit
     return int(work.execute("select count(*) from chosen_merges").fetchall()[0][0]) + len(forbidden)
 
 
-# Joins of a cluster that fits a third cluster about as well, where the two are two people by their birth dates or the
-# cluster knows no more than the initial of a given name: it joins neither. A pair alone cannot know it: the cluster is
-# the owner's or the rival's, or it is nobody's.
-_AMBIGUOUS_SQL = f"""
-    with nameless as (
-        select cluster
-        from unit_clusters
-        inner join units using (unit)
-        where cluster in (select unnest([left_unit, right_unit]) from weighed_clusters)
-        group by cluster
-        having coalesce(max(length(given_name)), 0) < 2
-    ),
-
-    two_people as (
-        select distinct least(l.cluster, r.cluster) as one, greatest(l.cluster, r.cluster) as other
-        from mergeable_pairs
-        inner join unit_clusters as l on left_unit = l.unit
-        inner join unit_clusters as r on right_unit = r.unit
-        where {level_is("date_of_birth", "different")}
-    ),
-
-    fits as (
-        select left_unit as claimed, right_unit as owner, match_weight as weight
-        from weighed_clusters
-        where match_weight >= $least
-        union all
-        select right_unit, left_unit, match_weight from weighed_clusters where match_weight >= $least
-    ),
-
-    rivals as (
-        select
-            owned.*,
-            rival.weight as rival_weight,
-            least(owned.owner, rival.owner) as one,
-            greatest(owned.owner, rival.owner) as other
-        from fits as owned
-        inner join fits as rival on owned.claimed = rival.claimed and owned.owner <> rival.owner
-    )
-
-    select distinct least(claimed, owner) as left_unit, greatest(claimed, owner) as right_unit
-    from rivals
-    left join weighed_clusters as between on one = between.left_unit and other = between.right_unit
-    left join two_people using (one, other)
-    left join nameless on claimed = nameless.cluster
-    where coalesce(between.match_weight, $least - 1) < if(two_people.one is null, $least, $threshold)
-        and (two_people.one is not null or nameless.cluster is not null)
-        and weight - log2(1 + pow(2, rival_weight)) < $threshold
-"""
-
-# Pairs of clusters of which each is the other's best
+# Pairs of clusters of which each is the other's best match
 _CHOSEN_SQL = """
     with either as (
         select left_unit as one, right_unit as other, match_weight
@@ -187,7 +143,7 @@ _MERGED_PAIRS_SQL = """
 """
 
 
-# A cluster that grew has another name, but still holds the unit that it was named after
+# A cluster that grew has another name, but still contains the unit that it was named after
 _KEPT_APART_SQL = """
     with forbidden as (
         select l.cluster as one, r.cluster as other, min(forbidden_merges.kept_apart_by) as kept_apart_by
@@ -220,8 +176,8 @@ _KEPT_APART_SQL = """
 
 
 def _over_limit(work: duckdb.DuckDBPyConnection, limits: Limits) -> list[tuple[int, int, str]]:
-    work.execute("create or replace view joining as select unnest([one, other]) as cluster from chosen_merges")
-    broken_limit = limit_check(work, limits, "joining")
+    work.execute("create or replace view merging_clusters as select unnest([one, other]) as cluster from chosen_merges")
+    broken_limit = limit_check(work, limits, "merging_clusters")
     rows = work.execute(
         """
         with sides as (select one, other, unnest([one, other]) as cluster from chosen_merges)
@@ -236,7 +192,7 @@ def _over_limit(work: duckdb.DuckDBPyConnection, limits: Limits) -> list[tuple[i
 
 
 def _relabel_merged(work: duckdb.DuckDBPyConnection) -> None:
-    # each cluster is in one of the pairs at most, and the first of a pair bears the smaller number
+    # each cluster is in one of the pairs at most, and the first of a pair has the smaller number
     work.execute(
         """
         create or replace table unit_clusters as

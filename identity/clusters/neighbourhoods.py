@@ -1,4 +1,4 @@
-"""Neighbourhoods: the records whose fate may hang on each other, and no others."""
+"""Neighbourhoods: groups of records whose clusters may depend on each other, and on no other record."""
 
 import duckdb
 import numpy as np
@@ -11,13 +11,17 @@ from identity.workspace import quoted
 
 
 def create_neighbourhoods(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
-    """Create table `neighbourhoods` (unit, neighbourhood): units that evidence of a link or a review ties together.
+    """Create table `neighbourhoods` (unit, neighbourhood): one row per unit, with the neighbourhood it belongs to.
 
-    A neighbourhood bears the hash of the key of its first record. Links, joins, attachments and reviewed pairs never
-    reach beyond one, which is why it can be decided alone, given which strong identifiers are disputed. The holders of
-    such an identifier are not tied by it: what is told of it hangs on what they are, not on where they belong; see
+    Units that evidence of a link or a review connects, directly or through others, are one neighbourhood. Its number is
+    the hash of the key of its first record. Links, merges, assignments of sparse records and reviewed pairs never reach
+    beyond one, so it can be decided alone, given which strong identifiers are conflicting. A conflicting identifier
+    does not connect its holders: whether it is in conflict depends on their values, not on their clusters; see
     changed_pairs.
-    Needs the tables of a decision; see resolution.
+
+    Args:
+        work: the workspace, with `weighed_pairs`, `override_pairs`, `deterministic_pairs`, `units`, `unit_members`.
+        limits: the probabilities from which on a pair connects two units.
     """
     ties = work.execute(
         f"""
@@ -44,23 +48,29 @@ def create_neighbourhoods(work: duckdb.DuckDBPyConnection, limits: Limits) -> No
 
 
 def ties_sql(limits: Limits) -> str:
-    """SQL for the pairs of `weighed_pairs` that can matter to where a record belongs (left_unit, right_unit).
+    """SQL of the pairs of `weighed_pairs` (left_unit, right_unit) that can influence the cluster of a record.
 
-    Clusters are held against each other from the least of these probabilities on; a bare unit looks for its owner among
-    those whom a review would show if only strangers were in doubt.
+    Two clusters are compared from tie_probability on; a sparse unit is assigned to one of the units that it matches at
+    review_probability or above, weighed against strangers alone.
+
+    Args:
+        limits: these two probabilities.
+
+    Returns:
+        A select statement.
     """
-    least, review = threshold_weight(limits.tie_probability), threshold_weight(limits.review_probability)
+    tie, review = threshold_weight(limits.tie_probability), threshold_weight(limits.review_probability)
     return f"""
         select left_unit, right_unit
         from weighed_pairs
         inner join units as l on left_unit = l.unit
         inner join units as r on right_unit = r.unit
-        where match_weight >= {least} or ((l.is_sparse or r.is_sparse) and stranger_weight >= {review})
+        where match_weight >= {tie} or ((l.is_sparse or r.is_sparse) and stranger_weight >= {review})
     """
 
 
 def create_row_hashes(work: duckdb.DuckDBPyConnection, mapping: RecordMapping) -> None:
-    """Create table `row_hashes` (person_record_id, row_hash): what the caller says of each record, as one number."""
+    """Create table `row_hashes` (person_record_id, row_hash): one row per record, with a hash of its mapped columns."""
     columns = ", ".join(quoted(name) for name in mapping.columns())
     work.execute(
         f"""

@@ -1,4 +1,4 @@
-"""Ways through the links of a profile: the strongest from one record to another, the links that hold all together."""
+"""Paths through the links of a profile: the strongest between two records, and the links that connect all of them."""
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Link:
-    """One row of `match_edges`; match_weight and levels are None for exact duplicates."""
+    """One row of `match_edges`; match_weight is None for exact duplicates."""
 
     left: str
     right: str
@@ -20,13 +20,13 @@ class Link:
 
     @property
     def strength(self) -> tuple[float, float]:
-        """What links are ordered by: first the probability, then the weight; an exact duplicate is the strongest."""
+        """The order of links: first the probability, then the weight; an exact duplicate is the strongest."""
         weight = float("inf") if self.match_weight is None else self.match_weight
         return (self.match_probability or 0.0, weight)
 
 
 def links_of(rows: Iterable[Mapping[str, Any]]) -> list[Link]:
-    """The links of rows of `match_edges`, the strongest first, ties by their keys."""
+    """Rows of `match_edges` as links, the strongest first, ties by their keys."""
     links = [
         Link(
             row["person_record_id_left"],
@@ -42,22 +42,28 @@ def links_of(rows: Iterable[Mapping[str, Any]]) -> list[Link]:
     return sorted(links, key=lambda link: (*(-part for part in link.strength), link.left, link.right))
 
 
-def holding_links(links: Iterable[Link]) -> list[Link]:
-    """The fewest and strongest used links that tie the same records together (a maximum spanning forest)."""
+def spanning_links(links: Iterable[Link]) -> list[Link]:
+    """The fewest and strongest used links that connect the same records (a maximum spanning forest)."""
     parents: dict[str, str] = {}
-    held = []
+    spanning = []
     for link in links:
         left, right = _root(parents, link.left), _root(parents, link.right)
         if link.is_used and left != right:
             parents[right] = left
-            held.append(link)
-    return held
+            spanning.append(link)
+    return spanning
 
 
 def strongest_path(links: Sequence[Link], start: str, goal: str) -> list[Link]:
-    """The used links from start to goal whose weakest one is as strong as can be, with the fewest steps.
+    """The path of used links whose weakest link is as strong as possible, with the fewest steps.
 
-    Empty when no used links lead there. `links` come in the order of links_of.
+    Args:
+        links: the links of the profile, in the order of links_of.
+        start: the key of the first record.
+        goal: the key of the last record.
+
+    Returns:
+        The links of the path in order; empty when used links do not connect the two records.
     """
     parents: dict[str, str] = {}
     usable: dict[str, list[tuple[str, Link]]] = {}
@@ -73,19 +79,19 @@ def strongest_path(links: Sequence[Link], start: str, goal: str) -> list[Link]:
 
 
 def _shortest(usable: Mapping[str, list[tuple[str, Link]]], start: str, goal: str) -> list[Link]:
-    came: dict[str, tuple[str, Link] | None] = {start: None}
+    reached_from: dict[str, tuple[str, Link] | None] = {start: None}
     queue = deque([start])
-    while queue and goal not in came:
-        here = queue.popleft()
-        for there, link in usable.get(here, ()):
-            if there not in came:
-                came[there] = (here, link)
-                queue.append(there)
+    while queue and goal not in reached_from:
+        record = queue.popleft()
+        for neighbour, link in usable.get(record, ()):
+            if neighbour not in reached_from:
+                reached_from[neighbour] = (record, link)
+                queue.append(neighbour)
     path = []
-    step = came.get(goal)
+    step = reached_from.get(goal)
     while step is not None:
         path.append(step[1])
-        step = came[step[0]]
+        step = reached_from[step[0]]
     return path[::-1]
 
 

@@ -1,4 +1,4 @@
-"""A few records weighed again, pair by pair, comparison by comparison: what an explanation is made of."""
+"""The weights of a few pairs of records, comparison by comparison: the basis of an explanation."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -29,12 +29,18 @@ def weigh_pairs(
     shared_identifiers: pa.Table,
     overrides: pa.Table | None = None,
 ) -> dict[tuple[str, str], WeighedPair]:
-    """Weigh pairs of records (by their keys) with a trained model; equal to what a resolution makes of them.
+    """Weigh pairs of records as a resolution does; fails with IdentityError if the records do not fit the mapping.
 
-    `person_records` holds at least the records of the pairs, and all exact duplicates of them whose strong
-    identifiers are to count. `shared_identifiers` (see OUTPUT_SCHEMAS) is taken from the whole population: what is
-    suppressed there is suppressed here. `overrides` (see OVERRIDES) are those of the resolution, as far as they speak of
-    these records. Raises IdentityError when the records do not fit the mapping.
+    Args:
+        person_records: at least the records of the pairs, and their exact duplicates whose strong identifiers count.
+        mapping: which column of person_records holds what.
+        pairs: pairs of record keys.
+        model: the trained model.
+        shared_identifiers: the suppressed values of the whole population; see OUTPUT_SCHEMAS.
+        overrides: the overrides of the resolution about these records; see OVERRIDES.
+
+    Returns:
+        Each pair of keys with its weighed pair.
     """
     wanted = list(dict.fromkeys(pairs))
     with duckdb.connect() as caller, open_workspace(caller) as workspace:
@@ -48,23 +54,23 @@ def weigh_pairs(
         units = {pair: (unit_of[records[pair[0]]], unit_of[records[pair[1]]]) for pair in wanted}
         scored = _score(work, model, {(min(pair), max(pair)) for pair in units.values()})
         suppressed = _suppressed(work)
-    made = {}
+    weighed = {}
     for pair, (left, right) in units.items():
         row = scored[min(left, right), max(left, right)]
-        held = tuple(value for key in pair for value in suppressed.get(key, ()))
-        made[pair] = _weighed(pair, row, model, is_exact_duplicate=left == right, suppressed=held)
-    return made
+        values = tuple(value for key in pair for value in suppressed.get(key, ()))
+        weighed[pair] = _weighed(pair, row, model, is_exact_duplicate=left == right, suppressed=values)
+    return weighed
 
 
 def _create_units(work: duckdb.DuckDBPyConnection, model: TrainedModel, shared: pa.Table) -> None:
     create_features(work, model)
     create_identifiers(work)
     work.register("shared_arrow", shared)
-    # the others are suppressed from links by rule alone, and are still compared
+    # conflicting identifiers link no records, but are still compared
     work.execute(
         """
         create table suppressed_values as
-        select distinct identifier_type, value
+        select distinct identifier_type, value, record_count, name_count, reason
         from identifiers
         inner join shared_arrow using (identifier_type, identifier_value)
         where reason in ('too_many_names', 'blocklisted')

@@ -1,4 +1,4 @@
-"""What is known of a pair of records, once it is weighed: plain values."""
+"""A weighed pair of records, as plain values."""
 
 import math
 from dataclasses import dataclass, field
@@ -8,15 +8,20 @@ from identity.limits import Limits
 NOT_COMPARABLE = "not_comparable"
 _BEYOND_NAMES = ("date_of_birth", "email", "phone", "address", "national_id")
 _SHARED_CONTACTS = {("email", "same"), ("email", "same_family_mailbox"), ("phone", "same")}
-# two mailboxes, each with its owner's name, agree in nothing
-_SILENT_LEVELS = (NOT_COMPARABLE, "different", "each_own_name")
+# two mailboxes, each with the name of its own record, do not agree
+_NO_AGREEMENT = (NOT_COMPARABLE, "different", "each_own_name")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One comparison of a pair: its level, in words too, and its weight in bits.
+    """One comparison of a pair.
 
-    weight speaks for one person against two strangers, household_weight against two members of one household.
+    Attributes:
+        comparison: the name of the comparison.
+        level: the label of its level.
+        words: the level in words.
+        weight: bits for one person against two strangers.
+        household_weight: bits for one person against two members of one household.
     """
 
     comparison: str
@@ -28,7 +33,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class SuppressedValue:
-    """A value of a record that is no evidence, with the number of given names that use it, and why."""
+    """A suppressed identifier value of a record, with the number of given names that use it, and why."""
 
     person_record_id: str
     identifier_type: str
@@ -41,11 +46,23 @@ class SuppressedValue:
 class WeighedPair:
     """Two records with the evidence between them; weights in bits, as in `match_edges`.
 
-    prior_weight, the weights of the findings and doubt add up to match_weight. doubt (zero or less) is what is taken
-    off because names alone, or two members of one household, would agree as much. met_by: the blocking rules that
-    bring the two together. strong_identifiers: the types of which both hold the same value.
-    is_sparse: either record has neither given name nor birth date; such a record looks for the one person it points to,
-    by stranger_weight, which leaves the doubt about a household to that search.
+    prior_weight, the weights of the findings and doubt add up to match_weight.
+
+    Attributes:
+        left: the key of the one record.
+        right: the key of the other record.
+        findings: one finding per comparison.
+        prior_weight: the weight of any two records, before they are compared.
+        doubt: zero or less; the reduction because names alone, or two members of one household, would agree as much.
+        match_weight: the weight for one person, against strangers and household both.
+        stranger_weight: the weight for one person, against strangers alone.
+        conflict_weight: zero or less; the evidence against one person.
+        met_by: the blocking rules that both records share.
+        strong_identifiers: the types of which both records have the same value.
+        is_sparse: whether either record has neither given name nor date of birth. Such a pair is decided by
+            stranger_weight; the doubt about a household is left to the assignment of sparse records.
+        is_exact_duplicate: whether both records are one unit.
+        suppressed: the suppressed values of both records.
     """
 
     left: str
@@ -69,15 +86,15 @@ class WeighedPair:
 
     @property
     def deciding_weight(self) -> float:
-        """The weight that a link hangs on: against strangers alone for a bare record, which looks for its owner."""
+        """The weight that decides about a link: for a sparse record the one against strangers alone."""
         return self.stranger_weight if self.is_sparse else self.match_weight
 
     def needed_probability(self, limits: Limits) -> float:
-        """The probability from which the pair may be linked; a bare record that shares a contact needs less."""
+        """The probability from which on the pair may be linked; a sparse record that shares a contact needs less."""
         shared = {(f.comparison, f.level) for f in self.findings} & _SHARED_CONTACTS
         return limits.review_probability if self.is_sparse and shared else limits.link_probability
 
     @property
     def agrees_beyond_names(self) -> bool:
-        """Whether anything but names speaks for one person."""
-        return any(f.level not in _SILENT_LEVELS for f in self.findings if f.comparison in _BEYOND_NAMES)
+        """Whether anything but names agrees."""
+        return any(f.level not in _NO_AGREEMENT for f in self.findings if f.comparison in _BEYOND_NAMES)

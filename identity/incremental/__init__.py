@@ -1,1 +1,1 @@
-"""Resolving only what changed, from a stored state, and proof that it equals resolving everything."""
+"""Incremental resolution from a stored state, and the check that it equals a full resolution."""

@@ -1,4 +1,4 @@
-"""The pairs that a change brings up: units that are new, or in a block that came under or over its limit."""
+"""The pairs that a change makes necessary: of units that are new, or in a block that crossed its size limit."""
 
 import duckdb
 
@@ -9,41 +9,49 @@ from identity.prepare.records import STRONG_IDENTIFIER_TYPES
 
 
 def create_changed_pairs(work: duckdb.DuckDBPyConnection, state: State, limits: Limits) -> None:
-    """Create `units` and `candidate_pairs`: all pairs that a resolution of everything would hold and the last did not.
+    """Create `units` and `candidate_pairs`: all pairs that a full resolution would have and the last one did not.
 
-    Needs `deleted_units`, `new_units` and `new_blocks`. Pairs the new units, and those in a block that came under or over
-    the limit (table `crossed_units`), with all that share a block now. Creates `blocks_to_reevaluate` and
-    `units_to_reevaluate`, too.
+    They are the pairs of the new units, and of those in a block that crossed the limit (table `crossed_units`), with
+    all units that share a block with them now. Also creates `blocks_to_reevaluate` and `units_to_reevaluate`.
+
+    Args:
+        work: the workspace, with `deleted_units`, `new_units` and `new_blocks`.
+        state: the stored state.
+        limits: the size limit of a block.
     """
-    kept = state.table("blocks")
+    stored = state.table("blocks")
     parameters = {"limit": limits.records_per_block}
     work.execute(
-        f"create table deleted_blocks as select kept.* from {kept} as kept semi join deleted_units using (unit_key)"
+        f"""
+        create table deleted_blocks as
+        select stored.* from {stored} as stored semi join deleted_units using (unit_key)
+        """
     )
-    work.execute(f"create table crossed_blocks as {_crossed_blocks_sql(kept)}", parameters)
+    work.execute(f"create table crossed_blocks as {_crossed_blocks_sql(stored)}", parameters)
     work.execute(
         f"""
         create table crossed_units as
         select distinct unit_key
-        from {kept}
+        from {stored}
         semi join crossed_blocks using (block)
         anti join deleted_units using (unit_key);
         create table paired_blocks as
         select * from new_blocks
         union all
-        select kept.* from {kept} as kept semi join crossed_units using (unit_key)
+        select stored.* from {stored} as stored semi join crossed_units using (unit_key)
         """
     )
-    work.execute(f"create table key_pairs as {_key_pairs_sql(kept)}", parameters)
-    _find_reevaluated(work, kept, parameters)
+    work.execute(f"create table key_pairs as {_key_pairs_sql(stored)}", parameters)
+    _find_reevaluated(work, stored, parameters)
     _number_pairs(work, state)
 
 
-def _find_reevaluated(work: duckdb.DuckDBPyConnection, kept: str, parameters: dict[str, int]) -> None:
-    """Create `blocks_to_reevaluate` (block): strong identifiers that gone or new units held, and `units_to_reevaluate`.
+def _find_reevaluated(work: duckdb.DuckDBPyConnection, stored: str, parameters: dict[str, int]) -> None:
+    """Create `blocks_to_reevaluate` (block) and `units_to_reevaluate` (unit_key).
 
-    The units (unit_key) are those that held one all along: whether it is disputed, and so whom it links, is asked
-    anew. What too many hold links nobody; when that turns, the block is among the turned ones.
+    The blocks are strong identifiers of deleted or new units; the units are their other holders. Whether such an
+    identifier is conflicting, and so which units it links, is decided again. A block over its limit links no unit; when
+    it crosses the limit, it is among the crossed blocks.
     """
     strong = ", ".join(f"'same_{kind}'" for kind in STRONG_IDENTIFIER_TYPES.values())
     work.execute(
@@ -59,38 +67,39 @@ def _find_reevaluated(work: duckdb.DuckDBPyConnection, kept: str, parameters: di
         create table units_to_reevaluate as
         select distinct unit_key
         from (
-            from {kept} semi join blocks_to_reevaluate using (block) qualify count(*) over (partition by block) <= $limit
+            from {stored} semi join blocks_to_reevaluate using (block)
+            qualify count(*) over (partition by block) <= $limit
         )
         """,
         parameters,
     )
 
 
-def _crossed_blocks_sql(kept: str) -> str:
+def _crossed_blocks_sql(stored: str) -> str:
     return f"""
-        with touched as (select rule, block from deleted_blocks union select rule, block from new_blocks),
+        with changed_blocks as (select rule, block from deleted_blocks union select rule, block from new_blocks),
 
         stored_counts as (
             select block, count(*) as unit_count
-            from {kept}
-            semi join touched using (block)
+            from {stored}
+            semi join changed_blocks using (block)
             group by block
         ),
 
-        fewer as (select block, count(*) as unit_count from deleted_blocks group by block),
+        deleted_counts as (select block, count(*) as unit_count from deleted_blocks group by block),
 
-        more as (select block, count(*) as unit_count from new_blocks group by block),
+        new_counts as (select block, count(*) as unit_count from new_blocks group by block),
 
         counted as (
             select
                 rule,
                 block,
                 coalesce(stored_counts.unit_count, 0) as before_count,
-                before_count - coalesce(fewer.unit_count, 0) + coalesce(more.unit_count, 0) as now_count
-            from touched
+                before_count - coalesce(deleted_counts.unit_count, 0) + coalesce(new_counts.unit_count, 0) as now_count
+            from changed_blocks
             left join stored_counts using (block)
-            left join fewer using (block)
-            left join more using (block)
+            left join deleted_counts using (block)
+            left join new_counts using (block)
         )
 
         select rule, block, now_count > $limit as is_over_limit
@@ -99,18 +108,18 @@ def _crossed_blocks_sql(kept: str) -> str:
     """
 
 
-def _key_pairs_sql(kept: str) -> str:
+def _key_pairs_sql(stored: str) -> str:
     return f"""
-        with around as (
+        with blocks_now as (
             select * from new_blocks
             union all
-            select kept.*
-            from {kept} as kept
+            select stored.*
+            from {stored} as stored
             semi join (select block from paired_blocks) as paired using (block)
             anti join deleted_units using (unit_key)
         ),
 
-        usable as (select * from around qualify count(*) over (partition by block) <= $limit)
+        usable as (select * from blocks_now qualify count(*) over (partition by block) <= $limit)
 
         select distinct
             least(paired_blocks.unit_key, usable.unit_key) as one_key,
@@ -158,7 +167,17 @@ def _number_pairs(work: duckdb.DuckDBPyConnection, state: State) -> None:
 
 
 def units_now_sql(new_units: str, deleted_units: str, state: State, numbered: str) -> str:
-    """SQL of the units as they are now that table `numbered` (unit, unit_key) numbers, in the order of its numbers."""
+    """SQL of the units as they are now.
+
+    Args:
+        new_units: the table of the new units.
+        deleted_units: the table (unit_key) of the stored units that no longer exist.
+        state: the stored state.
+        numbered: the table (unit, unit_key) with the numbers of the units to select.
+
+    Returns:
+        A select statement with the columns of `units`, in the order of the numbers.
+    """
     found = f"""(
         select unit, found.* exclude (unit_key, first_record)
         from (
@@ -172,11 +191,11 @@ def units_now_sql(new_units: str, deleted_units: str, state: State, numbered: st
 
 
 def find_oversized_blocks_now(work: duckdb.DuckDBPyConnection, state: State) -> None:
-    """Create table `oversized_blocks` (rule, block): all blocks that are over the limit now."""
+    """Create table `oversized_blocks` (rule, block): one row per block that is over the limit now."""
     work.execute(
         f"""
         create table oversized_blocks as
-        select kept.* from {state.table("oversized_blocks")} as kept anti join crossed_blocks using (block)
+        select stored.* from {state.table("oversized_blocks")} as stored anti join crossed_blocks using (block)
         union all
         select rule, block from crossed_blocks where is_over_limit
         """

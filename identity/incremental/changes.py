@@ -1,7 +1,7 @@
-"""What a change touches: from records that are new, changed or gone to all whose place may be another now.
+"""What a change touches: from records that are new, changed or deleted to all records whose cluster may change.
 
-Works from the kept state and the changed records alone. Every step widens the set by what the step before may have
-altered: shared values, exact duplicates, blocks over the limit, evidence, neighbourhoods.
+Works from the stored state and the changed records alone. Every step adds the records that the step before may have
+influenced, through suppressed values, exact duplicates, blocks over the limit, evidence and neighbourhoods.
 """
 
 import duckdb
@@ -22,15 +22,21 @@ from identity.scoring.scoring import score_pairs
 def find_touched(
     work: duckdb.DuckDBPyConnection, state: State, mapping: RecordMapping, model: TrainedModel, limits: Limits
 ) -> None:
-    """Create table `touched` (person_record_id): all records whose cluster may differ from the kept one.
+    """Create table `touched` (person_record_id): one row per record whose cluster may differ from the stored one.
 
-    Needs `changed` (see create_changed), `caller_records`, `overrides`, `overridden` and `blocklist`. Widens `changed`
-    to all whose features, shared values or exact duplicates may be others now. Also creates what is known of the
-    whole population now, as far as the touched records need it: `suppressed_values` and `oversized_blocks`; and what the
-    state is brought up to date with: `changed`, `deleted_units`, `deleted_identifiers`, `new_units`, `new_blocks` and
-    `identifiers`.
+    Adds to `changed` the records whose features, suppressed values or exact duplicates may be different now. Also
+    creates the facts of the whole population that touched records need, `suppressed_values` and `oversized_blocks`, and
+    what the state is updated with: `deleted_units`, `deleted_identifiers`, `new_units`, `new_blocks`, `identifiers`.
+
+    Args:
+        work: the workspace, with `changed` (see create_changed), `caller_records`, `overrides`, `overridden`,
+            `blocklist`.
+        state: the stored state.
+        mapping: which column of the caller's records holds what.
+        model: the model that decides.
+        limits: the limits of the resolution.
     """
-    _widen_to_duplicates(work, state, "select unit_key from {kept} semi join changed using (person_record_id)")
+    _widen_to_duplicates(work, state, "select unit_key from {stored} semi join changed using (person_record_id)")
     _create_changed_features(work, mapping, model)
     if _find_shared_values_now(work, state, limits):
         _create_changed_features(work, mapping, model)
@@ -43,49 +49,55 @@ def find_touched(
 
 
 def create_changed(work: duckdb.DuckDBPyConnection, state: State) -> None:
-    """Create table `changed` (person_record_id): records that are new, changed or gone, or in a changed override.
+    """Create table `changed` (person_record_id): one row per record that is new, changed or deleted.
 
-    Needs `row_hashes` and `overrides`.
+    Records of a new, changed or deleted override are in it, too. Needs `row_hashes` and `overrides`.
     """
-    kept, now = state.table("overrides"), "overrides"
+    stored, now = state.table("overrides"), "overrides"
     work.execute(
         f"""
         create table changed as
-        select coalesce(now.person_record_id, kept.person_record_id) as person_record_id
+        select coalesce(now.person_record_id, stored.person_record_id) as person_record_id
         from row_hashes as now
-        full join {state.table("records")} as kept on now.person_record_id = kept.person_record_id
-        where now.row_hash is distinct from kept.row_hash
+        full join {state.table("records")} as stored on now.person_record_id = stored.person_record_id
+        where now.row_hash is distinct from stored.row_hash
         union
         select unnest([left_id, right_id])
         from (
-            (select * from {kept} except select * from {now})
+            (select * from {stored} except select * from {now})
             union all
-            (select * from {now} except select * from {kept})
+            (select * from {now} except select * from {stored})
         )
         """
     )
 
 
 def _find_shared_values_now(work: duckdb.DuckDBPyConnection, state: State, limits: Limits) -> int:
-    """Count names anew for each value that changed, and widen `changed` to the holders of those that turned shared.
+    """Count names again for each changed value, and add to `changed` the records of values that crossed the limit.
 
-    Needs `features` of the changed records; returns the number of those that were added.
+    Args:
+        work: the workspace, with `features` of the changed records.
+        state: the stored state.
+        limits: the limits of names per value.
+
+    Returns:
+        The number of records that were added.
     """
     create_identifiers(work)
-    kept, stored_blocklist = state.table("identifiers"), state.table("blocklist")
+    stored, stored_blocklist = state.table("identifiers"), state.table("blocklist")
     work.execute(
         f"""
         create table touched_values as
         select identifier_type, value from identifiers
         union
-        select identifier_type, value from {kept} where person_record_id in (select person_record_id from changed)
+        select identifier_type, value from {stored} where person_record_id in (select person_record_id from changed)
         union
         (select identifier_type, value from {stored_blocklist} except select identifier_type, value from blocklist)
         union
         (select identifier_type, value from blocklist except select identifier_type, value from {stored_blocklist});
         insert into identifiers
-        select kept.*
-        from {kept} as kept
+        select stored.*
+        from {stored} as stored
         semi join touched_values using (identifier_type, value)
         anti join changed using (person_record_id)
         """
@@ -101,11 +113,11 @@ def _widen_to_holders(work: duckdb.DuckDBPyConnection, state: State) -> int:
         select identifier_type, value
         from touched_values
         left join suppressed_values as now using (identifier_type, value)
-        left join {state.table("suppressed_values")} as kept using (identifier_type, value)
-        where (now.reason is null) <> (kept.reason is null);
+        left join {state.table("suppressed_values")} as stored using (identifier_type, value)
+        where (now.reason is null) <> (stored.reason is null);
         insert into suppressed_values
-        select kept.*
-        from {state.table("suppressed_values")} as kept
+        select stored.*
+        from {state.table("suppressed_values")} as stored
         anti join touched_values using (identifier_type, value)
         """
     )
@@ -122,15 +134,17 @@ def _widen_to_holders(work: duckdb.DuckDBPyConnection, state: State) -> int:
 
 
 def _widen_to_units(work: duckdb.DuckDBPyConnection, state: State, mapping: RecordMapping, model: TrainedModel) -> None:
-    """Make the units of the changed records and of all that are or were their exact duplicates.
+    """Create the units of the changed records and of all that are or were their exact duplicates.
 
-    Needs `features` of the changed records, which stand when the widening adds nobody: they cost more than all else.
+    Needs `features` of the changed records. They are made again only when records are added, because they cost more
+    than all other steps.
     """
     _create_changed_units(work)
-    gone = (
-        "select unit_key from unit_members union select unit_key from {kept} semi join changed using (person_record_id)"
+    replaced = (
+        "select unit_key from unit_members "
+        "union select unit_key from {stored} semi join changed using (person_record_id)"
     )
-    if _widen_to_duplicates(work, state, gone):
+    if _widen_to_duplicates(work, state, replaced):
         _create_changed_features(work, mapping, model)
         _create_changed_units(work)
     work.execute(
@@ -146,15 +160,15 @@ def _widen_to_units(work: duckdb.DuckDBPyConnection, state: State, mapping: Reco
 
 
 def _widen_to_duplicates(work: duckdb.DuckDBPyConnection, state: State, unit_keys: str) -> int:
-    """Create `deleted_units` (unit_key) from a query on the kept records, and widen `changed` to all who are in them."""
-    kept = state.table("records")
-    work.execute(f"create or replace table deleted_units as {unit_keys.format(kept=kept)}")
+    """Create `deleted_units` (unit_key) by a query on the stored records, and add their records to `changed`."""
+    stored = state.table("records")
+    work.execute(f"create or replace table deleted_units as {unit_keys.format(stored=stored)}")
     return _added(
         work,
         f"""
         insert into changed
         select person_record_id
-        from {kept}
+        from {stored}
         semi join deleted_units using (unit_key)
         anti join changed using (person_record_id)
         """,
@@ -177,7 +191,7 @@ def _create_changed_units(work: duckdb.DuckDBPyConnection) -> None:
 
 
 def _widen_to_neighbourhoods(work: duckdb.DuckDBPyConnection, state: State, limits: Limits) -> None:
-    kept = state.table("records")
+    stored = state.table("records")
     work.execute(
         f"""
         create table tied_units as
@@ -192,7 +206,7 @@ def _widen_to_neighbourhoods(work: duckdb.DuckDBPyConnection, state: State, limi
         select unit_key from crossed_units;
         create table touched as
         with tied_records as (
-            select person_record_id from {kept} semi join tied_units using (unit_key)
+            select person_record_id from {stored} semi join tied_units using (unit_key)
             union
             select person_record_id from changed
             union
@@ -205,7 +219,7 @@ def _widen_to_neighbourhoods(work: duckdb.DuckDBPyConnection, state: State, limi
         select person_record_id from tied_records
         union
         select person_record_id
-        from {kept}
-        where neighbourhood in (select neighbourhood from {kept} semi join tied_records using (person_record_id))
+        from {stored}
+        where neighbourhood in (select neighbourhood from {stored} semi join tied_records using (person_record_id))
         """
     )

@@ -1,5 +1,12 @@
-"""The kept state and the stored groups held against the records: a sample of neighbourhoods, decided again."""
+"""Verification of the stored state and the stored profiles: a sample of neighbourhoods is resolved again.
 
+Of the sample everything is made again: features, units, blocks and identifiers, and from these the suppressed values,
+oversized blocks, compared pairs, neighbourhoods and clusters. Not verified are the stored rows of all other records
+(the blocks, units and identifiers that those counts and pairs are made from), the stored overrides and blocklist, and
+the model.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import duckdb
@@ -7,8 +14,9 @@ import duckdb
 from identity.clusters.neighbourhoods import create_row_hashes
 from identity.decision import Clock, Resolution
 from identity.incremental.changes import create_changed, find_touched
-from identity.incremental.resolve_changes import decide_touched, require_state, touched_records_sql
+from identity.incremental.resolve_changes import require_state, touched_records_sql
 from identity.incremental.state import State
+from identity.incremental.touched_records import decide_touched
 from identity.limits import Limits
 from identity.model.trained_model import TrainedModel
 from identity.prepare.overrides import create_overridden
@@ -21,11 +29,14 @@ _SAMPLE_RECORDS = 500
 
 @dataclass(frozen=True)
 class Verification:
-    """What was decided again, and what came out otherwise; all counts.
+    """What was resolved again, and what came out different; all counts.
 
-    records, neighbourhoods: the sample. unknown_records: of all records, those that are not as the state knows them.
-    moved_records: of the sample's, those that belong together with others than is stored. differing_rows: by kept
-    table, the rows about the sample that are missing, too many or different.
+    Attributes:
+        records: the records of the sample.
+        neighbourhoods: the neighbourhoods of the sample.
+        unknown_records: of all records, those that are not as the state has them.
+        moved_records: of the sample, the records that share a profile with other records than is stored.
+        differing_rows: by stored table, the rows about the sample that are missing, too many or different.
     """
 
     records: int
@@ -36,7 +47,7 @@ class Verification:
 
     @property
     def is_equal(self) -> bool:
-        """Whether the records say just what is kept and stored."""
+        """Whether the records give exactly the stored state and profiles."""
         return not (self.unknown_records or self.moved_records or any(self.differing_rows.values()))
 
 
@@ -51,40 +62,50 @@ def verify_sample(
     limits: Limits,
     seed: str,
 ) -> Verification:
-    """Decide a sample of neighbourhoods again from the records as they are; changes nothing.
+    """Resolve a sample of neighbourhoods again, as if all records of the sample had changed; changes no table.
 
-    `person_records` and `assignments` (person_record_id, profile_id) are tables of `connection` by their qualified
-    names. The sample's records are treated as if all of them had changed: their features, units, blocks and identifiers
-    are made anew, as are which of their values are shared, which of their blocks are too large, whom they are compared
-    with, their neighbourhoods and clusters. Trusted are the kept rows of all other records (blocks, units, identifiers:
-    what those counts and pairs are made of), the kept overrides and blocklist, and the model. The sample is a function
-    of the kept neighbourhoods and of `seed`; over many seeds each is drawn, but for those larger than a sample.
-    Raises IdentityError when the state was made with another model, mapping or limits.
+    Fails with IdentityError when the state is missing or was made with another model, mapping or limits.
+
+    Args:
+        connection: the caller's DuckDB connection.
+        person_records: the table of all person records, by its qualified name.
+        mapping: which column of the table holds what.
+        assignments: the table (person_record_id, profile_id) of the stored profiles, by its qualified name.
+        model: the model that the state was made with.
+        state_schema: the schema of the stored state.
+        limits: the limits that the state was made with.
+        seed: chooses the sample. Over many seeds each neighbourhood is drawn, except for those larger than a sample.
+
+    Returns:
+        The counts of what was compared and what differs.
     """
     require_state(connection, state_schema, mapping, model, limits)
     with open_workspace(connection) as changes, open_workspace(connection) as decision:
-        state = State(changes.caller_catalog, state_schema)
-        work = changes.connection
+        state, work = State(changes.caller_catalog, state_schema), changes.connection
         read_caller_records(connection, person_records, mapping, changes)
-        for workspace in (changes, decision):
-            _take_stored_decisions(workspace.connection, state)
+        _take_stored_decisions((changes, decision), state)
         create_row_hashes(work, mapping)
-        create_changed(work, state)
-        unknown = _count(work, "from changed")
-        work.execute(
-            f"create or replace table changed as {_sample_sql(state)}", {"seed": seed, "size": _SAMPLE_RECORDS}
-        )
-        records, neighbourhoods = _count(work, "from changed"), _count(work, _neighbourhoods_sql(state))
+        unknown = _draw_sample(work, state, seed)
+        sample = _count(work, "from changed"), _count(work, _neighbourhoods_sql(state))
         find_touched(work, state, mapping, model, limits)
         found = decide_touched(changes, decision, state, model, limits, Clock())
         moved = _moved_records(decision, f"{quoted(state.catalog)}.{assignments}", found)
-        return Verification(records, neighbourhoods, unknown, moved, _differing_rows(changes, decision, state, limits))
+        return Verification(*sample, unknown, moved, _differing_rows(changes, decision, state, limits))
 
 
-def _take_stored_decisions(work: duckdb.DuckDBPyConnection, state: State) -> None:
-    for table in ("overrides", "blocklist"):
-        work.execute(f"create table {table} as select * from {state.table(table)}")
-    create_overridden(work)
+def _take_stored_decisions(workspaces: Iterable[Workspace], state: State) -> None:
+    for work in (workspace.connection for workspace in workspaces):
+        for table in ("overrides", "blocklist"):
+            work.execute(f"create table {table} as select * from {state.table(table)}")
+        create_overridden(work)
+
+
+def _draw_sample(work: duckdb.DuckDBPyConnection, state: State, seed: str) -> int:
+    """Create table `changed` (person_record_id), the sample; return how many of all records the state does not know."""
+    create_changed(work, state)
+    unknown = _count(work, "from changed")
+    work.execute(f"create or replace table changed as {_sample_sql(state)}", {"seed": seed, "size": _SAMPLE_RECORDS})
+    return unknown
 
 
 def _sample_sql(state: State) -> str:
@@ -153,7 +174,7 @@ def _moved_records(decision: Workspace, assignments: str, found: Resolution) -> 
 
 
 def _differing_rows(changes: Workspace, decision: Workspace, state: State, limits: Limits) -> dict[str, int]:
-    told = f"""
+    of_touched = f"""
         select identifier_type, value as identifier_value
         from {state.table("identifiers")}
         semi join touched using (person_record_id)
@@ -168,9 +189,9 @@ def _differing_rows(changes: Workspace, decision: Workspace, state: State, limit
             "select * from suppressed_values semi join touched_values using (identifier_type, value)",
             "semi join touched_values using (identifier_type, value)",
         ),
-        "disputed": (
+        "conflicting_identifiers": (
             f"select * from {decision.catalog}.conflicting_identifiers",
-            f"semi join ({told}) as told using (identifier_type, identifier_value)",
+            f"semi join ({of_touched}) as of_touched using (identifier_type, identifier_value)",
         ),
     }
     return {
@@ -178,13 +199,15 @@ def _differing_rows(changes: Workspace, decision: Workspace, state: State, limit
             changes.connection,
             f"""
             from (
-                with now as ({now}), kept as (select kept.* from {state.table(name)} as kept {about_the_sample})
+                with now as ({now}),
 
-                (from now except all from kept) union all (from kept except all from now)
+                stored as (select stored_rows.* from {state.table(name)} as stored_rows {of_sample})
+
+                (from now except all from stored) union all (from stored except all from now)
             )
             """,
         )
-        for name, (now, about_the_sample) in compared.items()
+        for name, (now, of_sample) in compared.items()
     }
 
 

@@ -1,1 +1,1 @@
-"""Profile ids that last: from clusters and the previous assignments to ids, events and redirects."""
+"""Stable profile ids: from clusters and the previous assignments to ids, events and redirects."""

@@ -1,4 +1,4 @@
-"""Pictures of a model, a resolution and a pair, as Vega-Lite specifications; they hold counts and weights alone."""
+"""Charts of a model, a resolution and a pair, as Vega-Lite specifications with counts and weights alone."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -13,11 +13,12 @@ from identity.quality.figures import Figures
 Spec = dict[str, Any]
 
 _FOR, _AGAINST, _NEUTRAL = "#2a7f62", "#b5483a", "#5b6b7b"
-_LARGEST_SIZE_SHOWN = 15
+_MAX_SIZE_SHOWN = 15
+_PERSON, _SPARSE = "a person", "neither given name nor date of birth"
 
 
 def match_weights_chart(model: TrainedModel) -> Spec:
-    """How many bits each level of each comparison is worth: bars against strangers, ticks against a household."""
+    """The bits of each level of each comparison: bars against strangers, ticks against a household."""
     rows = [
         {
             "comparison": comparison.replace("_", " "),
@@ -52,7 +53,7 @@ def match_weights_chart(model: TrainedModel) -> Spec:
 
 
 def waterfall_chart(pair: WeighedPair) -> Spec:
-    """How the weight of a pair adds up, from two records at all to the probability that they are one person."""
+    """The parts of a pair's weight, from any two records to the probability that these two are one person."""
     steps = [("any two records at all", pair.prior_weight)]
     steps += [(found.words, found.weight) for found in pair.findings if found.weight]
     steps += [("doubt: a household, or names alone", pair.doubt)] if pair.doubt else []
@@ -78,28 +79,28 @@ def waterfall_chart(pair: WeighedPair) -> Spec:
 
 
 def cluster_sizes_chart(record_counts: Mapping[int, int]) -> Spec:
-    """How many profiles hold how many records, from the number of clusters by their number of records."""
+    """The number of profiles by their number of records, from the number of clusters by that number."""
     shown: dict[int, int] = {}
     for size, count in record_counts.items():
-        shown[min(size, _LARGEST_SIZE_SHOWN)] = shown.get(min(size, _LARGEST_SIZE_SHOWN), 0) + count
+        shown[min(size, _MAX_SIZE_SHOWN)] = shown.get(min(size, _MAX_SIZE_SHOWN), 0) + count
     rows = [
-        {"records": f"{size}+" if size == _LARGEST_SIZE_SHOWN else str(size), "profiles": count}
+        {"records": f"{size}+" if size == _MAX_SIZE_SHOWN else str(size), "profiles": count}
         for size, count in sorted(shown.items())
     ]
     return _bars("Profiles by size", "records of a profile", rows, ("records", "ordinal"), "profiles")
 
 
 def scores_chart(figures: Figures, limits: Limits) -> Spec:
-    """How many of the weighed pairs have which match weight, with the thresholds of review and of a link."""
+    """The number of weighed pairs by match weight, with the thresholds of a review and of a link."""
     rows = [{"bits": bits + 0.5, "pairs": count} for bits, count in figures.pairs_by_weight.items()]
     bars = _bars("Scores of the compared pairs", "match weight, bits", rows, ("bits", "quantitative"), "pairs")
     return _with_thresholds(bars, limits)
 
 
 def own_weights_chart(figures: Figures, limits: Limits) -> Spec:
-    """How much evidence records hold: the weight of each against itself, with the thresholds."""
+    """The evidence within records: the number of records by their weight against themselves, with the thresholds."""
     rows = [
-        {"bits": bits + 0.5, "records": count, "kind": "neither given name nor birth date" if is_sparse else "a person"}
+        {"bits": bits + 0.5, "records": count, "kind": _SPARSE if is_sparse else _PERSON}
         for (bits, is_sparse), count in figures.units_by_own_weight.items()
     ]
     share = (
@@ -112,7 +113,7 @@ def own_weights_chart(figures: Figures, limits: Limits) -> Spec:
     bars["encoding"]["color"] = {
         "field": "kind",
         "title": None,
-        "scale": {"range": [_FOR, _NEUTRAL], "domain": ["a person", "neither given name nor birth date"]},
+        "scale": {"range": [_FOR, _NEUTRAL], "domain": [_PERSON, _SPARSE]},
         "legend": {"orient": "bottom", "labelLimit": 260},
     }
     return _with_thresholds(bars, limits)

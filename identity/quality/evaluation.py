@@ -20,9 +20,14 @@ class Evaluation:
 
 
 def evaluate(clusters: pa.Table, truth: pa.Table) -> Evaluation:
-    """Compare `clusters` (person_record_id, cluster_id) with `truth` (person_record_id, person_id).
+    """Compare a clustering with the truth.
 
-    With no pair to find, or none found, the ratio of nothing to nothing counts as 1.
+    Args:
+        clusters: one row (person_record_id, cluster_id) per record.
+        truth: one row (person_record_id, person_id) per record.
+
+    Returns:
+        The evaluation. Precision is 1 when no pair was found, recall is 1 when there is no pair to find.
     """
     with duckdb.connect() as work:
         work.register("clusters", clusters)

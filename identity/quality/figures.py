@@ -1,4 +1,4 @@
-"""What a resolution looked like in numbers: how pairs scored, how much evidence a record holds about itself."""
+"""Figures of a resolution: the scores of the pairs, and the evidence within single records."""
 
 from dataclasses import dataclass
 
@@ -16,11 +16,13 @@ _MIN_BITS, _MAX_BITS = -40, 40
 
 @dataclass(frozen=True)
 class Figures:
-    """Counts by match weight, in whole bits rounded down and kept within -40 and 40.
+    """Counts by match weight, in whole bits, rounded down and limited to -40 to 40.
 
-    pairs_by_weight: the pairs that were weighed. units_by_own_weight: a sample of units (exact duplicates count once),
-    each weighed against itself, by (bits, is_sparse): no other record can agree with one more than it does itself.
-    unlinkable_share: the part of that sample whose own weight stays below a link (0..1); None without units.
+    Attributes:
+        pairs_by_weight: the number of weighed pairs by bits.
+        units_by_own_weight: the number of units of a sample by (bits, is_sparse), each unit weighed against itself: no
+            other record can agree with it more. Exact duplicates count once.
+        unlinkable_share: the share (0..1) of that sample whose own weight is below a link; None without units.
     """
 
     pairs_by_weight: dict[int, int]
@@ -29,7 +31,7 @@ class Figures:
 
 
 def collect_figures(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> Figures:
-    """Collect the figures of a resolution from tables `weighed_pairs` and `units`."""
+    """The figures of a resolution, from tables `weighed_pairs` and `units`; creates table `own_pairs`."""
     pairs = work.execute(f"select {_BITS}, count(*) from weighed_pairs group by 1 order by 1").fetchall()
     work.execute(
         """
@@ -52,8 +54,8 @@ def collect_figures(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits
         order by 1, 2
         """
     ).fetchall()
-    weak = "select avg(if(match_weight < $least, 1.0, 0.0)) from weighed_own_pairs"
-    share = work.execute(weak, {"least": threshold_weight(limits.link_probability)}).fetchall()[0][0]
+    below = "select avg(if(match_weight < $threshold, 1.0, 0.0)) from weighed_own_pairs"
+    share = work.execute(below, {"threshold": threshold_weight(limits.link_probability)}).fetchall()[0][0]
     return Figures(dict(pairs), {(bits, is_sparse): count for bits, is_sparse, count in own}, share)
 
 

@@ -1,4 +1,4 @@
-"""The closest calls for people to answer, and what their answers say about the model."""
+"""Clerical review: the pairs that are closest to the link threshold, and how the model agrees with the answers."""
 
 import math
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _Z_95 = 1.959964
 
 @dataclass(frozen=True)
 class Share:
-    """A share of answers with its 95 per cent interval (0..1); without any answer the interval is the whole range."""
+    """A share of answers with its 95 per cent interval (0..1); without answers the interval is the whole range."""
 
     hits: int
     count: int
@@ -26,7 +26,7 @@ class Share:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Wilson's score interval (Wilson 1927), which holds for few answers and for shares near 0 and 1."""
+        """Wilson's score interval (Wilson 1927), which is valid for few answers and for shares near 0 and 1."""
         if not self.count:
             return 0.0, 1.0
         share, spread = self.hits / self.count, _Z_95**2 / self.count
@@ -37,12 +37,16 @@ class Share:
 
 @dataclass(frozen=True)
 class ReviewedPairs:
-    """What the model decides about pairs that people answered; unsure answers count nowhere.
+    """The model's decisions on reviewed pairs, the hardest pairs of all; unsure answers do not count.
 
-    precision: of the pairs that the model links, those of one person. recall: of the pairs of one person, those that
-    the model links. Both are about the reviewed pairs, the hardest there are, and not about all.
-    linked_probability is the mean probability that the model gives to the linked ones, unlinked_same and
-    unlinked_probability the same on the other side: a well calibrated model keeps both within the intervals.
+    The probabilities of a well calibrated model are within the intervals of the shares.
+
+    Attributes:
+        precision: of the pairs that the model links, those of one person.
+        recall: of the pairs of one person, those that the model links.
+        linked_probability: the mean match probability of the linked pairs; None without any.
+        unlinked_same: of the pairs that the model does not link, those of one person.
+        unlinked_probability: the mean match probability of the pairs that the model does not link; None without any.
     """
 
     precision: Share
@@ -53,24 +57,32 @@ class ReviewedPairs:
 
     @property
     def is_overconfident(self) -> bool:
-        """Whether the model believes in its links more than the answers bear out."""
+        """Whether the model's links are less often right than their probabilities say."""
         return self.linked_probability is not None and self.linked_probability > self.precision.interval[1]
 
     @property
     def is_too_careful(self) -> bool:
-        """Whether more of the pairs that the model leaves apart are one person than it says."""
+        """Whether more of the pairs that the model does not link are one person than their probabilities say."""
         return self.unlinked_probability is not None and self.unlinked_probability < self.unlinked_same.interval[0]
 
 
 def closest_calls(
     edges: pa.Table, assignments: pa.Table, answered: pa.Table, count: int, limits: Limits | None = None
 ) -> pa.Table:
-    """One row per pair to be answered, at most `count`: the nearest to the link threshold, from both sides in turn.
+    """The pairs that are closest to the link threshold, from both sides in turn.
 
-    Of each two profiles one pair is asked, on each side, so that every answer teaches something else.
-    answered: pairs (person_record_id_left, person_record_id_right) that are not asked again, in any order.
-    Columns: those two, match_probability, match_weight, is_linked (whether the weight is enough), comparison_levels,
-    model_version.
+    Of each two profiles one pair is selected on each side, so that every answer is about another case.
+
+    Args:
+        edges: the match_edges.
+        assignments: one row (person_record_id, profile_id) per record.
+        answered: pairs (person_record_id_left, person_record_id_right), in any order, that are not selected again.
+        count: the greatest number of pairs.
+        limits: the link threshold; None for the default.
+
+    Returns:
+        One row per pair: person_record_id_left, person_record_id_right, match_probability, match_weight, is_linked
+        (whether the weight is enough for a link), comparison_levels, model_version.
     """
     limits = limits or Limits()
     with duckdb.connect() as work:
@@ -82,7 +94,7 @@ def closest_calls(
 
 
 _CLOSEST_SQL = """
-with asked as (
+with answered_pairs as (
     select least(person_record_id_left, person_record_id_right) as a, greatest(
         person_record_id_left, person_record_id_right) as b
     from answered
@@ -98,7 +110,7 @@ open_pairs as (
     from edges
     inner join assignments as l on person_record_id_left = l.person_record_id
     inner join assignments as r on person_record_id_right = r.person_record_id
-    anti join asked
+    anti join answered_pairs
         on least(person_record_id_left, person_record_id_right) = a
         and greatest(person_record_id_left, person_record_id_right) = b
     where reason = 'probabilistic_match'
@@ -124,17 +136,23 @@ limit $count
 """
 
 
-def judge(labels: pa.Table, edges: pa.Table, limits: Limits | None = None) -> ReviewedPairs:
-    """Hold the model's decisions against answers; the decision is the weight alone, whatever overrides say.
+def evaluate_labels(labels: pa.Table, edges: pa.Table, limits: Limits | None = None) -> ReviewedPairs:
+    """Compare the model's decisions with the answers; the weight alone decides, overrides do not count.
 
-    labels: person_record_id_left, person_record_id_right, answer (see ANSWERS), match_weight when it was answered,
-    which counts where `edges` no longer has the pair.
+    Args:
+        labels: one row per answered pair: person_record_id_left, person_record_id_right, answer (see ANSWERS) and the
+            match_weight at the time of the answer, which counts when `edges` no longer has the pair.
+        edges: the match_edges.
+        limits: the link threshold; None for the default.
+
+    Returns:
+        Precision, recall and the calibration on these pairs.
     """
     limits = limits or Limits()
     with duckdb.connect() as work:
         work.register("labels", labels)
         work.register("edges", edges)
-        row = work.execute(_JUDGED_SQL, {"threshold": threshold_weight(limits.link_probability)}).fetchall()[0]
+        row = work.execute(_LABELS_SQL, {"threshold": threshold_weight(limits.link_probability)}).fetchall()[0]
     linked, linked_same, linked_probability, unlinked, unlinked_same, unlinked_probability = row
     return ReviewedPairs(
         precision=Share(linked_same, linked),
@@ -145,7 +163,7 @@ def judge(labels: pa.Table, edges: pa.Table, limits: Limits | None = None) -> Re
     )
 
 
-_JUDGED_SQL = """
+_LABELS_SQL = """
 with weighed as (
     select
         answer = 'same' as is_same,

@@ -23,7 +23,7 @@ People = dict[str, dict[str, Any]]
 
 @pytest.fixture(scope="session")
 def person_records() -> Callable[[People], pa.Table]:
-    """Turns {key: {field: value}} into a table in the shape of staging.person_records."""
+    """Turn {key: {field: value}} into a table in the shape of staging.person_records."""
 
     def build(people: People) -> pa.Table:
         empty = {field.name: [] if pa.types.is_list(field.type) else None for field in PERSON_RECORDS}
@@ -35,7 +35,7 @@ def person_records() -> Callable[[People], pa.Table]:
 
 @pytest.fixture(scope="session")
 def untaught_model() -> TrainedModel:
-    """The default values in a customer base of some ten thousand records: no test hangs on what training learns."""
+    """The default values in a customer base of some ten thousand records: no test depends on what training learns."""
     frequencies = {
         column: pa.table({column: pa.array([], pa.string()), f"tf_{column}": pa.array([], pa.float64())})
         for column in term_frequency_columns(default_parameters())

@@ -11,7 +11,7 @@ import yaml
 from background_people import background_people
 
 from identity import PLATFORM_MAPPING, Resolution, resolve
-from identity.explanation.link_paths import holding_links, links_of
+from identity.explanation.link_paths import links_of, spanning_links
 
 pytestmark = pytest.mark.slow
 
@@ -101,7 +101,7 @@ def test_known_limit_still_stands(case: dict[str, Any], clusters: dict[str, froz
 def test_the_used_links_hold_every_profile_together(
     resolution: Resolution, clusters: dict[str, frozenset[str]]
 ) -> None:
-    used = holding_links(links_of(resolution.edges.to_pylist()))
+    used = spanning_links(links_of(resolution.edges.to_pylist()))
     needed = sum(len(members) - 1 for members in set(clusters.values()))
     assert all(clusters[link.left] == clusters[link.right] for link in used)
     assert len(used) == needed

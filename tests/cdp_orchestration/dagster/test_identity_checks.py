@@ -6,7 +6,11 @@ import dagster as dg
 import pytest
 
 from cdp_orchestration.dagster.home_resource import Home
-from cdp_orchestration.dagster.identity_checks import decided_again_check, reviewed_links_check, waiting_candidate_check
+from cdp_orchestration.dagster.identity_checks import (
+    incremental_matches_full_check,
+    reviewed_links_check,
+    waiting_candidate_check,
+)
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.identity_stage.csv_rows import write_rows
@@ -34,7 +38,7 @@ def test_a_candidate_model_that_waits_is_a_warning(settings: Settings) -> None:
     assert result.metadata["moved_record_count"].value == 20
 
 
-def test_labels_that_bear_the_model_out_pass_and_others_warn(settings: Settings) -> None:
+def test_labels_that_confirm_the_model_pass_and_others_warn(settings: Settings) -> None:
     with open_warehouse(settings.warehouse) as connection:
         create_identity_tables(connection)
     check = reviewed_links_check()
@@ -48,8 +52,8 @@ def test_labels_that_bear_the_model_out_pass_and_others_warn(settings: Settings)
 
 
 @pytest.mark.slow
-def test_profiles_that_the_records_do_not_bear_out_are_a_warning(settings: Settings) -> None:
-    check = decided_again_check()
+def test_stored_profiles_that_differ_from_a_full_resolution_are_a_warning(settings: Settings) -> None:
+    check = incremental_matches_full_check()
     assert _result(check).passed
     with open_warehouse(settings.warehouse) as connection:
         create_identity_tables(connection)

@@ -46,11 +46,11 @@ def test_a_decision_that_contradicts_others_is_not_written(settings: Settings) -
     assert len(read_overrides(settings)) == 2
 
 
-def test_a_withdrawn_decision_is_gone(settings: Settings) -> None:
+def test_a_withdrawn_override_is_removed(settings: Settings) -> None:
     add_override(settings, _override("must_link", "a", "b"))
     assert withdraw_override(settings, "b", "a").decision == "must_link"
     assert read_overrides(settings) == []
-    with pytest.raises(DecisionError, match="no override speaks of a and b"):
+    with pytest.raises(DecisionError, match="no override about a and b"):
         withdraw_override(settings, "a", "b")
 
 
@@ -85,12 +85,12 @@ def _limits(settings: Settings, *lines: str) -> Limits:
 
 def test_limits_are_the_library_s_but_for_those_that_the_file_sets(settings: Settings) -> None:
     assert read_limits(settings) == Limits()
-    told = _limits(settings, "emails_per_profile,8,resellers", "link_probability,0.9,wrong merges are dear here")
-    assert told == Limits(emails_per_profile=8, link_probability=0.9)
+    limits = _limits(settings, "emails_per_profile,8,resellers", "link_probability,0.9,wrong merges are expensive here")
+    assert limits == Limits(emails_per_profile=8, link_probability=0.9)
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [
         ("emails_a_profile,8,", "line 2: found limit 'emails_a_profile'; expected one of link_probability"),
         ("emails_per_profile,some,", "line 2: found emails_per_profile = 'some'; expected a whole number"),
@@ -99,8 +99,8 @@ def test_limits_are_the_library_s_but_for_those_that_the_file_sets(settings: Set
         ("emails_per_profile,0,", "The limit emails_per_profile is 0. Make it 1 or more"),
     ],
 )
-def test_a_limit_that_cannot_be_is_named_with_its_line(settings: Settings, line: str, told: str) -> None:
-    with pytest.raises(DecisionError, match=told):
+def test_a_limit_that_cannot_be_is_named_with_its_line(settings: Settings, line: str, message: str) -> None:
+    with pytest.raises(DecisionError, match=message):
         _limits(settings, line)
 
 

@@ -30,8 +30,8 @@ def answers(settings: Settings) -> list[str]:
 
 
 def test_sure_answers_become_overrides_and_every_answer_a_label(settings: Settings) -> None:
-    told = [answer("a", "b", "same"), answer("b", "c", "different"), answer("c", "d", "unsure")]
-    assert store_answers(settings, told) == (3, 2)
+    given = [answer("a", "b", "same"), answer("b", "c", "different"), answer("c", "d", "unsure")]
+    assert store_answers(settings, given) == (3, 2)
     assert decisions(settings) == [("must_link", "a", "b"), ("cannot_link", "b", "c")]
     assert answers(settings) == ["same", "different", "unsure"]
 
@@ -80,7 +80,7 @@ def test_answers_that_contradict_are_refused_and_nothing_is_stored(settings: Set
     assert (settings.identity_overrides.read_bytes(), settings.identity_labels.read_bytes()) == before
 
 
-def test_an_override_made_by_hand_is_kept_and_not_contradicted(settings: Settings) -> None:
+def test_an_override_made_by_hand_stays_and_is_not_contradicted(settings: Settings) -> None:
     add_override(settings, Override("cannot_link", "a", "b", "me", "2026-01-01", "they called, twice"))
     with pytest.raises(DecisionError, match="cannot_link"):
         store_answers(settings, [answer("b", "a", "same")])
@@ -93,3 +93,9 @@ def test_a_file_without_its_heading_is_named_with_what_is_missing(settings: Sett
     settings.identity_overrides.write_text("must_link,a,b\n", encoding="utf-8")
     with pytest.raises(DecisionError, match=r"lacks the column\(s\) decision"):
         store_answers(settings, [answer("a", "b", "same")])
+
+
+def test_a_weight_that_is_not_a_number_is_named_with_its_line(settings: Settings) -> None:
+    store_answers(settings, [answer("a", "b", "same"), {**answer("c", "d", "same"), "match_weight": "high"}])
+    with pytest.raises(DecisionError, match=r"line 3: found match_weight 'high'; expected a number or nothing"):
+        read_labels(settings)

@@ -85,5 +85,5 @@ def test_clusters_that_a_limit_keeps_apart_say_which():
 
 
 def test_a_pair_that_must_be_one_is_joined_before_all_else_and_one_that_cannot_never_is():
-    found = divide([0, 1, 2], {(0, 1): -math.inf, (0, 2): -9.0, (1, 2): 3.0}, joined=[(0, 2)])
+    found = divide([0, 1, 2], {(0, 1): -math.inf, (0, 2): -9.0, (1, 2): 3.0}, must_links=[(0, 2)])
     assert found.clusters == {0: 0, 1: 1, 2: 0}

@@ -32,7 +32,7 @@ def test_a_component_over_a_limit_is_divided_at_its_weakest_evidence(groups_of):
 
 
 @pytest.mark.parametrize("order", [("a", "b", "c"), ("c", "b", "a"), ("b", "c", "a")])
-def test_the_division_does_not_hang_on_the_order_of_records(groups_of, order):
+def test_the_division_does_not_depend_on_the_order_of_records(groups_of, order):
     people = {
         "a": {**JANE, "emails": MAIL, "loyalty_numbers": ["L1"]},
         "b": {**JANE, "emails": MAIL, "phones": ["+442071838750"]},
@@ -42,10 +42,10 @@ def test_the_division_does_not_hang_on_the_order_of_records(groups_of, order):
 
 
 @pytest.mark.parametrize(
-    ("slip", "count"), [(date(1980, 4, 3), 1), (date(1980, 3, 5), 1), (date(1980, 1, 1), 1), (date(1951, 7, 9), 2)]
+    ("typo", "count"), [(date(1980, 4, 3), 1), (date(1980, 3, 5), 1), (date(1980, 1, 1), 1), (date(1951, 7, 9), 2)]
 )
-def test_a_profile_has_one_date_of_birth_but_for_slips(groups_of, slip, count):
-    people = {"a": {**JANE, "emails": MAIL}, "b": {**JANE, "emails": MAIL, "date_of_birth": slip}}
+def test_a_profile_has_one_date_of_birth_except_for_typos(groups_of, typo, count):
+    people = {"a": {**JANE, "emails": MAIL}, "b": {**JANE, "emails": MAIL, "date_of_birth": typo}}
     assert len(groups_of(people)) == count
 
 

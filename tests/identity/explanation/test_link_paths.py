@@ -1,14 +1,14 @@
-"""Ways through links: the strongest, and the fewest that hold together."""
+"""Paths through links: the strongest, and the fewest links that connect a group."""
 
 import pytest
 
-from identity.explanation.link_paths import holding_links, links_of, strongest_path
+from identity.explanation.link_paths import links_of, spanning_links, strongest_path
 
 
-def links(*told: str):
+def links(*texts: str):
     """Links from texts such as "a-b 5" (match weight) or "a=b" (exact duplicate); a trailing x: not used."""
     rows = []
-    for text in told:
+    for text in texts:
         ends, _, weight = text.removesuffix(" x").partition(" ")
         left, right = ends.split("=" if "=" in ends else "-")
         rows.append(
@@ -30,7 +30,7 @@ def shown(found) -> str:
 
 
 @pytest.mark.parametrize(
-    ("told", "path"),
+    ("texts", "path"),
     [
         pytest.param(["a-c 2", "a-b 5", "b-c 4"], "ab bc", id="a detour over stronger links"),
         pytest.param(["a-c 4", "a-b 5", "b-c 4"], "ac", id="the direct way among equals"),
@@ -40,9 +40,9 @@ def shown(found) -> str:
         pytest.param(["a-b 3"], "", id="none where none leads"),
     ],
 )
-def test_the_strongest_path_from_a_to_c_is(told, path):
-    assert shown(strongest_path(links(*told), "a", "c")) == path
+def test_the_strongest_path_from_a_to_c_is(texts, path):
+    assert shown(strongest_path(links(*texts), "a", "c")) == path
 
 
-def test_a_group_is_held_by_its_strongest_links():
-    assert shown(holding_links(links("a-b 1", "b-c 5", "a-c 4", "c-d 9 x"))) == "bc ac"
+def test_a_group_is_connected_by_its_strongest_links():
+    assert shown(spanning_links(links("a-b 1", "b-c 5", "a-c 4", "c-d 9 x"))) == "bc ac"

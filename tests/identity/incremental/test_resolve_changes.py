@@ -1,4 +1,4 @@
-"""Resolving what changed must give what resolving everything gives: however records come, change, go and come back."""
+"""Incremental resolution equals a full one: however records come, change, are deleted and come back."""
 
 from collections.abc import Callable
 from datetime import date
@@ -35,7 +35,7 @@ Build = Callable[[dict[str, dict[str, Any]]], pa.Table]
 
 
 class Population:
-    """Records that change, with the answer that resolving only changes has given so far."""
+    """Records that change, with the results of incremental resolution so far."""
 
     def __init__(self, person_records: Build, model: TrainedModel, limits: Limits = TIGHT) -> None:
         self.build, self.model, self.limits = person_records, model, limits
@@ -46,14 +46,14 @@ class Population:
         self.clusters: dict[str, dict[str, Any]] = {}
         self.edges: dict[tuple[str, str], dict[str, Any]] = {}
         self._store()
-        self.shared = self._resolve(resolve, store_state_in="main").shared_identifiers
+        self.shared = self.resolve_by(resolve, store_state_in="main").shared_identifiers
 
     def _store(self) -> None:
         table = self.build(self.people)
         self.connection.register("now_arrow", table)
         self.connection.execute("create or replace table people as select * from now_arrow")
 
-    def _resolve(self, how: Callable[..., Resolution], **options: Any) -> Resolution:
+    def resolve_by(self, how: Callable[..., Resolution], **options: Any) -> Resolution:
         overrides = [
             {"decision": decision, "person_record_id_left": left, "person_record_id_right": right}
             for (left, right), decision in self.overrides.items()
@@ -72,7 +72,7 @@ class Population:
 
     def take_in_changes(self) -> Resolution:
         self._store()
-        found = self._resolve(resolve_changes, state_schema="main")
+        found = self.resolve_by(resolve_changes, state_schema="main")
         touched = set(found.touched.column("person_record_id").to_pylist())
         self.clusters = {key: row for key, row in self.clusters.items() if key not in touched} | _clusters(found)
         self.edges = {key: row for key, row in self.edges.items() if key[0] not in touched} | _edges(found)
@@ -80,7 +80,7 @@ class Population:
         return found
 
     def assert_equal_to_full(self) -> None:
-        full = self._resolve(resolve)
+        full = self.resolve_by(resolve)
         assert self.clusters == _clusters(full)
         assert self.edges == _edges(full)
         assert self.shared.to_pylist() == full.shared_identifiers.to_pylist()
@@ -173,7 +173,7 @@ def test_a_record_that_did_not_change_and_has_no_changed_neighbour_is_not_touche
     assert population.take_in_changes().touched.to_pylist() == [{"person_record_id": "a"}, {"person_record_id": "b"}]
 
 
-def test_a_disputed_number_does_not_tie_its_holders_to_each_others_neighbours(population: Population) -> None:
+def test_a_conflicting_number_does_not_connect_its_holders_to_each_others_neighbours(population: Population) -> None:
     population.people = {
         "a": {**JANE, "loyalty_numbers": ["L1"]},
         "b": {**JOHN, "loyalty_numbers": ["L1"]},
@@ -219,7 +219,7 @@ def test_a_new_record_can_bring_two_old_profiles_together(population: Population
     population.assert_equal_to_full()
 
 
-def test_a_value_that_turns_shared_is_no_evidence_for_records_that_had_it_before(population: Population) -> None:
+def test_a_value_that_crosses_its_limit_is_suppressed_for_records_that_had_it_before(population: Population) -> None:
     till = {"family_name": "Doe", "phones": ["+442071838750"]}
     population.people = {"a": {**till, "given_name": "Ann"}, "b": {**till, "given_name": "Annie", "postcode": "E1 6AN"}}
     population.take_in_changes()
@@ -234,3 +234,24 @@ def test_a_state_that_other_settings_made_is_refused(population: Population) -> 
     population.limits = Limits()
     with pytest.raises(IdentityError, match="made with another model, mapping or limits"):
         population.take_in_changes()
+
+
+def test_a_full_resolution_drops_the_tables_of_former_state_formats(population: Population) -> None:
+    for former in ("disputed", "shared_values"):
+        population.connection.execute(f"create table resolution_{former} (identifier_type varchar)")
+    population.connection.execute("create table resolution_of_the_caller (id integer)")
+    population.resolve_by(resolve, store_state_in="main")
+    rows = population.connection.execute("select table_name from duckdb_tables() order by table_name").fetchall()
+    assert [name.removeprefix("resolution_") for (name,) in rows if name.startswith("resolution_")] == [
+        "blocklist",
+        "blocks",
+        "conflicting_identifiers",
+        "identifiers",
+        "of_the_caller",
+        "overrides",
+        "oversized_blocks",
+        "records",
+        "state",
+        "suppressed_values",
+        "units",
+    ]

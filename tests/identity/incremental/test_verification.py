@@ -1,4 +1,4 @@
-"""A sample of neighbourhoods, decided again from the records, tells whether what is kept and stored can be trusted."""
+"""A sample of neighbourhoods is resolved again: it shows whether the stored state and profiles are right."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -48,10 +48,10 @@ DECIDED = pa.Table.from_pylist(
 
 @pytest.fixture(scope="module")
 def population(tmp_path_factory: pytest.TempPathFactory, person_records: Build, untaught_model: TrainedModel) -> Path:
-    """A population whose last change was taken in by an increment, with its kept state and its stored groups."""
+    """A population whose last change was resolved incrementally, with its stored state and its stored profiles."""
     path = tmp_path_factory.mktemp("population") / "people.duckdb"
     with duckdb.connect(str(path)) as opened:
-        _take_in(opened, person_records, untaught_model)
+        _resolve_twice(opened, person_records, untaught_model)
     return path
 
 
@@ -61,7 +61,7 @@ def connection(population: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConn
         yield opened
 
 
-def _take_in(opened: duckdb.DuckDBPyConnection, person_records: Build, model: TrainedModel) -> None:
+def _resolve_twice(opened: duckdb.DuckDBPyConnection, person_records: Build, model: TrainedModel) -> None:
     options: dict[str, Any] = {"model": model, "overrides": DECIDED, "blocklist": BLOCKED}
     _store(opened, "people", person_records({key: fields for key, fields in PEOPLE.items() if key != "john too"}))
     first = resolve(opened, "people", PLATFORM_MAPPING, store_state_in="main", **options)
@@ -97,7 +97,7 @@ def _store(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> 
     connection.unregister("rows_arrow")
 
 
-def test_what_a_sync_left_is_what_the_records_say(check: Check) -> None:
+def test_the_results_of_a_sync_are_those_of_the_records(check: Check) -> None:
     found = check()
     assert (found.records, found.unknown_records, found.moved_records) == (len(PEOPLE), 0, 0)
     assert set(found.differing_rows.values()) == {0}
@@ -113,7 +113,7 @@ def test_what_a_sync_left_is_what_the_records_say(check: Check) -> None:
         pytest.param("delete from assignments where person_record_id = 'zoe'", id="forgotten"),
     ],
 )
-def test_a_stored_group_that_the_records_do_not_bear_out_is_found(
+def test_a_stored_profile_that_the_records_do_not_give_is_found(
     connection: duckdb.DuckDBPyConnection, check: Check, tampering: str
 ) -> None:
     connection.execute(tampering)
@@ -137,10 +137,13 @@ def test_a_stored_group_that_the_records_do_not_bear_out_is_found(
         ),
         ("identifiers", "update resolution_identifiers set value = 'x@example.com' where person_record_id = 'john'"),
         ("suppressed_values", "delete from resolution_suppressed_values"),
-        ("disputed", "insert into resolution_disputed values ('loyalty_number', 'L1', 2, 2, 'several_names')"),
+        (
+            "conflicting_identifiers",
+            "insert into resolution_conflicting_identifiers values ('loyalty_number', 'L1', 2, 2, 'several_names')",
+        ),
     ],
 )
-def test_a_kept_row_that_the_records_do_not_bear_out_is_found(
+def test_a_stored_row_that_the_records_do_not_give_is_found(
     connection: duckdb.DuckDBPyConnection, check: Check, table: str, tampering: str
 ) -> None:
     connection.execute(tampering)
@@ -149,14 +152,12 @@ def test_a_kept_row_that_the_records_do_not_bear_out_is_found(
     assert not found.is_equal
 
 
-def test_a_record_that_changed_behind_the_back_of_the_state_is_found(
-    connection: duckdb.DuckDBPyConnection, check: Check
-) -> None:
+def test_a_record_that_changed_without_the_state_is_found(connection: duckdb.DuckDBPyConnection, check: Check) -> None:
     connection.execute("update people set postcode = 'SW1A 1AA' where person_record_id = 'zoe'")
     assert check().unknown_records == 1
 
 
-def test_a_bounded_sample_looks_elsewhere_in_another_run_and_at_the_same_in_one(
+def test_a_bounded_sample_is_another_one_in_another_run_and_the_same_in_one(
     connection: duckdb.DuckDBPyConnection, check: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verification, "_SAMPLE_RECORDS", 2)
@@ -167,11 +168,11 @@ def test_a_bounded_sample_looks_elsewhere_in_another_run_and_at_the_same_in_one(
     assert check("a") == found[0]
 
 
-def test_looking_changes_nothing(connection: duckdb.DuckDBPyConnection, check: Check) -> None:
-    def kept() -> dict[str, list[Any]]:
+def test_verification_changes_no_table(connection: duckdb.DuckDBPyConnection, check: Check) -> None:
+    def stored() -> dict[str, list[Any]]:
         tables = [name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()]
         return {name: connection.execute(f"select * from {name} order by all").fetchall() for name in sorted(tables)}
 
-    before = kept()
+    before = stored()
     check()
-    assert kept() == before
+    assert stored() == before

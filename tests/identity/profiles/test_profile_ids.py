@@ -53,7 +53,7 @@ def test_new_clusters_get_ids_in_the_order_of_their_first_record_and_each_is_an_
     assert _events(changes) == [("created", "p001", None), ("created", "p002", None)]
 
 
-def test_an_unchanged_partition_keeps_its_ids_its_times_and_tells_nothing():
+def test_an_unchanged_partition_keeps_its_ids_and_times_without_events():
     before = _assign({"a": 1, "b": 1, "c": 2})
 
     after = _assign({"c": "x", "b": "y", "a": "y"}, before)
@@ -92,7 +92,7 @@ def test_a_split_leaves_the_id_with_most_records_and_remembers_the_first_id_of_t
     assert stayed["linked_at"] == MONDAY.replace(tzinfo=None)
 
 
-def test_a_profile_whose_records_are_gone_is_retired_and_leads_nowhere():
+def test_a_profile_whose_records_are_deleted_is_retired_and_redirects_to_null():
     after = _assign({"b": 1}, _assign({"a": 1, "b": 2}))
 
     assert _events(after) == [("retired", "p001", None)]
@@ -116,7 +116,7 @@ def _ended(changes: ProfileChanges) -> list[str]:
     return [other for kind, _, other in _events(changes) if kind == "merged"]
 
 
-def test_the_key_of_a_record_is_told_apart_into_system_type_and_id():
+def test_the_key_of_a_record_is_split_into_system_type_and_id():
     row = _assign({"in_store:receipt:X:17": 1}).assignments.to_pylist()[0]
 
     assert (row["source_system"], row["source_record_type"], row["source_record_id"]) == ("in_store", "receipt", "X:17")
@@ -155,8 +155,8 @@ def test_any_history_keeps_the_rules(history, random):
         for redirect in changes.redirects.to_pylist():
             assert redirect["old_profile_id"] not in living
             assert redirect["profile_id"] in living or redirect["profile_id"] is None
-        told = {profile for _, *named in _events(changes) for profile in named if profile}
-        assert {r["old_profile_id"] for r in changes.redirects.to_pylist()} >= told - living
+        named_ids = {profile for _, *named in _events(changes) for profile in named if profile}
+        assert {r["old_profile_id"] for r in changes.redirects.to_pylist()} >= named_ids - living
         assert changes.events.schema == OUTPUT_SCHEMAS["profile_events"]
 
 

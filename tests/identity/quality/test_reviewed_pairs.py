@@ -5,7 +5,7 @@ import math
 import pyarrow as pa
 import pytest
 
-from identity.quality.reviewed_pairs import Share, closest_calls, judge
+from identity.quality.reviewed_pairs import Share, closest_calls, evaluate_labels
 from identity.schemas import OUTPUT_SCHEMAS
 
 LINK = 2.0  # the bits of the default link probability, 0.8
@@ -74,7 +74,7 @@ def test_links_by_rule_are_not_asked() -> None:
 
 
 def test_precision_and_recall_count_the_sure_answers() -> None:
-    found = judge(
+    found = evaluate_labels(
         labels(a_b="same", c_d="different", e_f="same", g_h="unsure"), edges(a_b=3.0, c_d=3.0, e_f=1.0, g_h=3.0)
     )
     assert (found.precision, found.recall) == (Share(1, 2), Share(1, 2))
@@ -82,23 +82,23 @@ def test_precision_and_recall_count_the_sure_answers() -> None:
 
 def test_a_pair_that_is_no_edge_any_more_counts_by_its_weight_when_it_was_answered() -> None:
     remembered = labels(a_b="different").set_column(3, "match_weight", pa.array([3.0]))
-    assert judge(remembered, edges()).precision == Share(0, 1)
+    assert evaluate_labels(remembered, edges()).precision == Share(0, 1)
 
 
 def test_links_that_the_answers_do_not_bear_out_are_overconfident() -> None:
     wrong = {f"a{n}_b{n}": "different" for n in range(20)}
-    assert judge(labels(**wrong), edges(**dict.fromkeys(wrong, 7.0))).is_overconfident
+    assert evaluate_labels(labels(**wrong), edges(**dict.fromkeys(wrong, 7.0))).is_overconfident
 
 
 def test_pairs_left_apart_that_are_mostly_one_person_are_too_careful() -> None:
     right = {f"a{n}_b{n}": "same" for n in range(20)}
-    found = judge(labels(**right), edges(**dict.fromkeys(right, 0.1)))
+    found = evaluate_labels(labels(**right), edges(**dict.fromkeys(right, 0.1)))
     assert found.is_too_careful
     assert not found.is_overconfident
 
 
 def test_without_answers_nothing_is_claimed() -> None:
-    found = judge(labels(), edges(a_b=3.0))
+    found = evaluate_labels(labels(), edges(a_b=3.0))
     assert (found.precision.value, found.precision.interval) == (None, (0.0, 1.0))
     assert not found.is_overconfident
     assert not found.is_too_careful
