@@ -4,12 +4,9 @@ import math
 from dataclasses import dataclass, field
 
 from identity.limits import Limits
+from identity.model.comparisons import comparison
 
-NOT_COMPARABLE = "not_comparable"
-_BEYOND_NAMES = ("date_of_birth", "email", "phone", "address", "national_id")
 _SHARED_CONTACTS = {("email", "same"), ("email", "same_family_mailbox"), ("phone", "same")}
-# two mailboxes, each with its owner's name, agree in nothing
-_SILENT_LEVELS = (NOT_COMPARABLE, "different", "each_own_name")
 
 
 @dataclass(frozen=True)
@@ -80,4 +77,4 @@ class WeighedPair:
     @property
     def agrees_beyond_names(self) -> bool:
         """Whether anything but names speaks for one person."""
-        return any(f.level not in _SILENT_LEVELS for f in self.findings if f.comparison in _BEYOND_NAMES)
+        return any(f.level in comparison(f.comparison).labels_beyond_names for f in self.findings)

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from identity.model.comparisons import Comparison
+from identity.model.comparison import Comparison
 from identity.model.splink_session import linker_on, quiet_splink
 from identity.model.trained_model import TrainedModel, comparisons_of, term_frequency_columns
 

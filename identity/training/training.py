@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
-from identity.model.comparisons import Comparison
+from identity.model.comparison import Comparison
 from identity.model.splink_session import linker_on, quiet_splink
 from identity.model.trained_model import (
     Parameters,
