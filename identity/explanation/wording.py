@@ -22,7 +22,7 @@ _SUPPRESSED = {
 # Why two records that might be linked are in two profiles; the keys are published
 _SEPARATIONS = {
     "cannot_link": "decided by a person: two customers",
-    "fits_two_people": "ambiguous match: one of the two matches another person about as well, so it is merged with neither",
+    "fits_two_people": "ambiguous match: one of the two fits another person about as well and is merged with neither",
     "conflicting_evidence": "their clusters hold records that are evidence against one person",
     "too_many_loyalty_numbers": "one profile would then hold more loyalty numbers than one person has",
     "too_many_shop_customer_ids": "one profile would then hold more shop customer ids than one person has",

@@ -4,10 +4,7 @@ SWAPPED = "as_given_l = as_family_r and as_family_l = as_given_r"
 
 
 def single_name(given: str, family: str, no_family: str) -> str:
-    """SQL that is true when the only name of one record is the other's family name.
-
-    Then nothing is known of its given name.
-    """
+    """SQL that is true when the only name of one record is the other's family name, not its given name."""
     return f"""(
         ({no_family}_l is null and as_given_l <> as_given_r
             and jaro_winkler_similarity({given}_l, {family}_r) >= 0.92)

@@ -6,15 +6,33 @@ from identity.model.comparison_terms import edits, guarded, overlap
 
 def email() -> Comparison:
     """The comparison of all mailboxes of two records; typos are sought in the first of each."""
+    return Comparison(
+        "email",
+        "e-mail",
+        "emails_l is null or emails_r is null",
+        _email_levels(),
+        HouseholdRole.CONTACT,
+        shown_columns=("emails",),
+        is_beyond_names=True,
+    )
+
+
+# a mailbox that is a name is like that of a namesake: john.foster and john.forster
+_CHOSEN_MAILBOX = "(is_mailbox_numbered_l or mailbox_user_l = mailbox_user_r)"
+
+
+def _close_mailboxes() -> str:
     similar = "length(emails_l[1]) >= 10 and jaro_winkler_similarity(emails_l[1], emails_r[1]) >= 0.9"
     # namesakes number their mailboxes: two other digits after one name are another mailbox, no typo
     numbered = "translate(emails_l[1], '0123456789', '') = translate(emails_r[1], '0123456789', '')"
     typo, digit_typo = (edits("emails_l[1]", "emails_r[1]", most, similar) for most in (2, 1))
-    close = guarded(similar, f"if({numbered}, {digit_typo}, {typo})")
-    # a mailbox that is a name is like that of a namesake: john.foster and john.forster
-    chosen = "(is_mailbox_numbered_l or mailbox_user_l = mailbox_user_r)"
+    return guarded(similar, f"if({numbered}, {digit_typo}, {typo})")
+
+
+def _email_levels() -> tuple[Level, ...]:
+    chosen, close = _CHOSEN_MAILBOX, _close_mailboxes()
     named = "is_mailbox_named_l and is_mailbox_named_r"
-    levels = (
+    return (
         Level("same", "same e-mail", overlap("own_emails"), 0.5, 2e-6, 0.1, strangers_share=0.02),
         Level(
             "same_family_mailbox",
@@ -49,15 +67,6 @@ def email() -> Comparison:
             is_agreement=False,
         ),
         Level("different", "e-mails differ", "ELSE", 0.15, 0.696976, 0.48),
-    )
-    return Comparison(
-        "email",
-        "e-mail",
-        "emails_l is null or emails_r is null",
-        levels,
-        HouseholdRole.CONTACT,
-        shown_columns=("emails",),
-        is_beyond_names=True,
     )
 
 

@@ -125,16 +125,7 @@ class TrainedModel:
             IdentityError: There is no model, it is of another format or has other comparisons or levels than this code
                 has, or it is not what was saved.
         """
-        path = folder / _MODEL_FILE
-        if not path.is_file():
-            raise IdentityError(f"No trained model in {folder}: {_MODEL_FILE} is missing. Train and save one first.")
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if not _is_of_this_code(content):
-            raise IdentityError(
-                f"The model in {folder} has format {content.get('format')} and the comparisons "
-                f"{', '.join(content.get('parameters', {}))}; this code reads format {_FORMAT} with its own comparisons "
-                "and levels. Train a new model."
-            )
+        content = _read_content(folder)
         tables = {}
         for stored in content["term_frequencies"]:
             table, column = pq.read_table(folder / f"term_frequencies_{stored}.parquet"), read_comparison(stored)
@@ -156,6 +147,20 @@ class TrainedModel:
                 "a file was changed. Restore the folder or train a new model."
             )
         return model
+
+
+def _read_content(folder: Path) -> dict[str, Any]:
+    path = folder / _MODEL_FILE
+    if not path.is_file():
+        raise IdentityError(f"No trained model in {folder}: {_MODEL_FILE} is missing. Train and save one first.")
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if not _is_of_this_code(content):
+        raise IdentityError(
+            f"The model in {folder} has format {content.get('format')} and the comparisons "
+            f"{', '.join(content.get('parameters', {}))}; this code reads format {_FORMAT} with its own "
+            "comparisons and levels. Train a new model."
+        )
+    return content
 
 
 def _is_of_this_code(content: Mapping[str, Any]) -> bool:

@@ -105,10 +105,7 @@ def personal_evidence(model: TrainedModel) -> str:
 
 
 def shared_evidence(model: TrainedModel) -> str:
-    """SQL of the bits that family name and contacts add against two members of one household.
-
-    An address is no evidence between members of a household, so it is no term here.
-    """
+    """SQL of the bits that family name and contacts add against two members of one household; an address adds none."""
     family = [_weight(model, found.name) for found in _of_role(model, HouseholdRole.FAMILY_NAME)]
     contacts = [_contact_weight(model, found.name) for found in _of_role(model, HouseholdRole.CONTACT)]
     differences = " + ".join(f"least({weight}, 0)" for weight in contacts)

@@ -110,7 +110,7 @@ def test_one_profile_is_explained_by_the_link_and_what_agrees(explained: Explain
     ((link, pair),) = told.links
     assert (told.is_one_profile, told.verdict, link.reason) == (True, "one_profile", "probabilistic_match")
     assert [found.words for found in pair.findings if found.weight > 0] == [
-        "given names differ by a slip",
+        "given names differ by a typo",
         "same family name",
         "same e-mail",
     ]
@@ -217,7 +217,7 @@ def test_a_group_that_another_record_contradicts_is_told_the_pair_that_does(expl
 
     assert explained("quarry", "quarry again").is_one_profile
     assert told.verdict == "divided"
-    assert "quarry and hugo (birth dates differ" in told.reasons[0]
+    assert "quarry and hugo (dates of birth differ" in told.reasons[0]
 
 
 def test_a_record_that_fits_two_people_is_told_to_have_no_owner(explained: Explain) -> None:
