@@ -1,4 +1,4 @@
-"""How much evidence is enough, and how much is too much: one frozen set of defaults for every caller."""
+"""The thresholds and limits of a resolution: one frozen set of defaults for every caller."""
 
 import math
 from dataclasses import dataclass, fields
@@ -8,23 +8,32 @@ from identity.errors import IdentityError
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of one resolution; counts are records (after exact duplicates are collapsed) or names.
+    """The thresholds and limits of one resolution.
 
-    A value (e-mail, phone) with more than `names_per_contact` different given names or `initials_per_contact` different
-    initials of both names, an address with more than `names_per_address`, is nobody's evidence. A blocking key held by
-    more than `records_per_block` is skipped by that rule. Components up to `records_per_component` have all their pairs
-    scored before they are divided.
+    With calibrated probabilities F1 is best at a threshold below one half; wrong merges cost more than missed ones, so
+    a link needs odds of two to one. The probability of a merge is that of whole clusters; the agreements that so many
+    pairs of values reach by chance are subtracted from it already.
 
-    Two records are linked from `link_probability` on, and shown for review from `review_probability` on. For
-    probabilities that hold what they say F1 is best at a threshold below one half; wrong merges cost more than missed
-    ones, so a link asks for odds of two to one. What is held against it is the weight of whole groups, from which the
-    agreements that so many pairs of values reach by chance are taken off already.
+    Attributes:
+        link_probability: Two records or clusters are linked from this probability on.
+        review_probability: Pairs are published for review from this probability on.
+        tie_probability: Pairs from this probability on belong to one neighbourhood, so that they are decided together.
+        names_per_contact: An e-mail or phone with more different given names than this is suppressed.
+        initials_per_contact: So is one with more different pairs of initials (given and family name) than this.
+        names_per_address: An address with more different given names than this is suppressed.
+        records_per_block: A blocking key that more units hold is skipped.
+        records_per_component: Components of no more units have all their pairs scored before they are divided.
+        loyalty_numbers_per_profile: A profile holds no more loyalty numbers; a must_link override may break this limit
+            and the following ones.
+        shop_customer_ids_per_profile: A profile holds no more shop customer ids.
+        emails_per_profile: A profile holds no more e-mails.
+        phones_per_profile: A profile holds no more phones.
+        birth_dates_per_profile: A profile holds no more dates of birth; dates that are one typo apart count once.
+        records_per_profile: A profile holds no more records.
 
-    No profile that evidence alone made holds more values than the `..._per_profile` limits say (birth dates that one
-    slip makes of each other count once); a must_link override may break them.
-
-    Raises IdentityError when a probability is not between 0 and 1, they are not in their order (tie, review, link), or
-    a count is below 1.
+    Raises:
+        IdentityError: A probability is not between 0 and 1, they are not in rising order (tie, review, link), or a
+            count is below 1.
     """
 
     link_probability: float = 0.67
@@ -43,16 +52,22 @@ class Limits:
     records_per_profile: int = 1_000
 
     def __post_init__(self) -> None:
-        """Refuse what no resolution can mean."""
+        """Check the order of the probabilities and the counts.
+
+        Raises:
+            IdentityError: A value is out of its range.
+        """
         order = (0, self.tie_probability, self.review_probability, self.link_probability, 1)
         if list(order) != sorted(order) or not self.link_probability < 1:
             raise IdentityError(
                 f"The limits tie_probability {self.tie_probability}, review_probability {self.review_probability} and "
-                f"link_probability {self.link_probability} are not in rising order from 0 on and below 1. Order them."
+                f"link_probability {self.link_probability} must rise, from 0 on and below 1. Put them in this order."
             )
         for limit in fields(self):
             if limit.type is int and getattr(self, limit.name) < 1:
-                raise IdentityError(f"The limit {limit.name} is {getattr(self, limit.name)}. Make it 1 or more.")
+                raise IdentityError(
+                    f"The limit {limit.name} is {getattr(self, limit.name)}; expected 1 or more. Raise it."
+                )
 
 
 def threshold_weight(probability: float) -> float:

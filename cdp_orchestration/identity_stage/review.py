@@ -93,8 +93,8 @@ def _review_row(pair: dict[str, Any]) -> dict[str, Any]:
 
 
 def _in_words(comparison_levels: str) -> str:
-    from identity.explanation.weighed_pair import NOT_COMPARABLE
     from identity.explanation.wording import words_of_level
+    from identity.model.comparison import NOT_COMPARABLE
     from identity.model.stored_names import read_comparison
 
     found = json.loads(comparison_levels)

@@ -10,23 +10,14 @@ from rich.table import Table
 from cdp_orchestration.identity_stage.explanation import Explained
 from cdp_orchestration.terminal.tables import table
 from identity.explanation.link_paths import Link
-from identity.explanation.weighed_pair import NOT_COMPARABLE, SuppressedValue, WeighedPair
+from identity.explanation.weighed_pair import SuppressedValue, WeighedPair
 from identity.explanation.wording import words_of_reason, words_of_rule, words_of_suppression
+from identity.model.comparison import NOT_COMPARABLE
+from identity.model.comparisons import comparison
 
 _LINKS_SHOWN = 15
 _PAIRS_DETAILED = 3
 _UNSAID = 0.05
-
-# The columns that a comparison reads, as people know them
-_VALUES = {
-    "given_name": ("given_name", "middle_name", "full_name"),
-    "family_name": ("family_name", "full_name"),
-    "date_of_birth": ("date_of_birth",),
-    "email": ("emails",),
-    "phone": ("phones",),
-    "address": ("address_line", "postcode", "city"),
-    "loyalty_number": ("loyalty_numbers",),
-}
 
 
 def explanation(explained: Explained) -> RenderableType:
@@ -147,9 +138,9 @@ def _missed(rules: tuple[str, ...]) -> Iterable[str]:
         yield "Records are compared when they share any of: " + ", ".join(words_of_rule(rule) for rule in rules)
 
 
-def _shown(record: Mapping[str, Any], comparison: str) -> str:
-    named = [record[name] for name in _VALUES.get(comparison, ()) if record.get(name)]
-    if comparison.endswith("_name") and record.get(comparison):
+def _shown(record: Mapping[str, Any], compared: str) -> str:
+    named = [record[name] for name in comparison(compared).shown_columns if record.get(name)]
+    if compared.endswith("_name") and record.get(compared):
         named = [value for value in named if value != record.get("full_name")]
     return " ".join(", ".join(map(str, value)) if isinstance(value, list) else str(value) for value in named)
 

@@ -5,7 +5,7 @@ import math
 import duckdb
 
 from identity.limits import Limits, threshold_weight
-from identity.model.comparisons import Comparison
+from identity.model.comparison import Comparison
 from identity.model.levels import level_is
 from identity.model.trained_model import TrainedModel, comparisons_of, term_frequency_columns
 from identity.scoring.match_weights import create_weighed_pairs, level_weight

@@ -7,8 +7,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from identity.explanation.weighed_pair import NOT_COMPARABLE, Finding, SuppressedValue, WeighedPair
+from identity.explanation.weighed_pair import Finding, SuppressedValue, WeighedPair
 from identity.explanation.wording import words_of_level
+from identity.model.comparison import NOT_COMPARABLE
 from identity.model.levels import gammas_of
 from identity.model.trained_model import TrainedModel, comparisons_of
 from identity.prepare.features import create_features, create_units

@@ -4,12 +4,9 @@ import math
 from dataclasses import dataclass, field
 
 from identity.limits import Limits
+from identity.model.comparisons import comparison
 
-NOT_COMPARABLE = "not_comparable"
-_BEYOND_NAMES = ("date_of_birth", "email", "phone", "address", "national_id")
 _SHARED_CONTACTS = {("email", "same"), ("email", "same_family_mailbox"), ("phone", "same")}
-# two mailboxes, each with the name of its own record, do not agree
-_NO_AGREEMENT = (NOT_COMPARABLE, "different", "each_own_name")
 
 
 @dataclass(frozen=True)
@@ -96,5 +93,5 @@ class WeighedPair:
 
     @property
     def agrees_beyond_names(self) -> bool:
-        """Whether anything but names agrees."""
-        return any(f.level not in _NO_AGREEMENT for f in self.findings if f.comparison in _BEYOND_NAMES)
+        """Whether anything but names speaks for one person."""
+        return any(f.level in comparison(f.comparison).labels_beyond_names for f in self.findings)

@@ -1,5 +1,5 @@
-"""What is compared and what each agreement is worth: comparisons, their levels, the trained model, Splink's settings.
+"""What is compared and how much evidence each agreement is: comparisons, levels, the trained model, Splink's settings.
 
-Here belongs what a model is and how it is stored. How it is learnt stands in ``training/``, how pairs are weighed with
-it in ``scoring/``.
+Here belongs what a model is and how it is stored. Learning it is the part of ``training/``, weighing pairs with it the
+part of ``scoring/``.
 """

@@ -4,7 +4,7 @@ SWAPPED = "as_given_l = as_family_r and as_family_l = as_given_r"
 
 
 def single_name(given: str, family: str, no_family: str) -> str:
-    """SQL that is true when the one name of a record is the other's family name: it says nothing of the given name."""
+    """SQL that is true when the only name of one record is the other's family name, not its given name."""
     return f"""(
         ({no_family}_l is null and as_given_l <> as_given_r
             and jaro_winkler_similarity({given}_l, {family}_r) >= 0.92)
@@ -15,26 +15,26 @@ def single_name(given: str, family: str, no_family: str) -> str:
 def overlap(column: str, other: str | None = None) -> str:
     """SQL that is true when two list columns have an element in common."""
     other = other or column
-    # the bits tell most pairs apart; comparing lists of text costs twenty times as much
+    # the bits reject most pairs; comparing lists of text costs twenty times as much
     return guarded(f"({column}_bits_l & {other}_bits_r) <> 0", f"list_has_any({column}_l, {other}_r)")
 
 
 def guarded(cheap: str, costly: str) -> str:
-    """SQL of both conditions, the cheap one first."""
+    """SQL that is true when both conditions are; the cheap one is tried first."""
     # the engine tries the terms of an "and" in changing order: the costly one first took half the time of all scoring
     return f"if({cheap}, {costly}, false)"
 
 
 def edits(left: str, right: str, most: int, cheap: str) -> str:
-    """SQL that is true when two texts are at most so many edits apart and the cheap condition holds."""
+    """SQL that is true when two texts are at most `most` edits apart and the cheap condition holds."""
     # lengths that differ by more need more edits; counting the edits costs fifty times as much as all the rest
     cheap = f"{cheap} and abs(length({left}) - length({right})) <= {most}"
     return guarded(cheap, f"damerau_levenshtein({left}, {right}) <= {most}")
 
 
-def one_edit(column: str, least_length: int) -> str:
+def one_edit(column: str, min_length: int) -> str:
     """SQL that is true when two texts of this length at least are one edit apart."""
     left, right = f"{column}_l", f"{column}_r"
-    # one edit in four letters or more never brings the similarity, which is cheaper to compute, below 0.8
-    alike = f"jaro_winkler_similarity({left}, {right}) >= 0.8"
-    return edits(left, right, 1, f"least(length({left}), length({right})) >= {least_length} and {alike}")
+    # one edit in four letters or more never brings the similarity below 0.8, and that is cheaper to compute
+    similar = f"jaro_winkler_similarity({left}, {right}) >= 0.8"
+    return edits(left, right, 1, f"least(length({left}), length({right})) >= {min_length} and {similar}")

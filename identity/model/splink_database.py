@@ -9,9 +9,9 @@ _VIEWS = ("__splink__df_pruned_predict_input", "__splink__df_predict")
 
 
 class ViewingDuckDBAPI(DuckDBAPI):
-    """Splink's database, in which `predict` makes views that stay; all else is as Splink has it.
+    """Splink's database, in which `predict` makes views that stay; all else is Splink's own.
 
-    As tables they would hold every compared column of both records beside each pair, and both sides of the pairs
+    As tables they would hold every compared column of both records next to each pair, and both sides of the pairs
     before they are joined: four times the memory and half the time of scoring.
     """
 
@@ -21,6 +21,6 @@ class ViewingDuckDBAPI(DuckDBAPI):
         return super()._setup_for_execute_sql(sql, physical_name)
 
     def delete_table_from_database(self, name: str) -> None:
-        """Drop a table of Splink's, but for what its views still read."""
+        """Drop a table of Splink's, except what its views still read."""
         if not name.startswith(_VIEWS):
             super().delete_table_from_database(name)

@@ -1,4 +1,4 @@
-"""One quiet way into Splink: no log lines, no warnings, no work tables outside the given connection."""
+"""The one way into Splink: without log lines, warnings or work tables outside the given connection."""
 
 import logging
 import warnings
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from identity.model.comparisons import Comparison, Level
+from identity.model.comparison import NOT_COMPARABLE, Comparison, Level
 from identity.model.trained_model import Parameters, comparisons_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def quiet_splink() -> Iterator[None]:
 
 
 def linker_on(work: duckdb.DuckDBPyConnection, table: str, prior: float, parameters: Parameters) -> "Linker":
-    """A Splink linker on one table of units."""
+    """A Splink linker on one table of units, with these parameters as its settings."""
     from splink import Linker
 
     from identity.model.splink_database import ViewingDuckDBAPI
@@ -40,15 +40,8 @@ def linker_on(work: duckdb.DuckDBPyConnection, table: str, prior: float, paramet
     return Linker(data, settings(prior, parameters), log_level=logging.CRITICAL, validate_settings=False)
 
 
-# Rarer values than these say no more: they are as likely misspellings
-_MIN_FREQUENCY = {"given_name": 1e-4, "family_name": 1e-5, "date_of_birth": 1e-5}
-
-
-_MIN_ATTRIBUTE_FREQUENCY = 1e-3
-
-
 def settings(prior: float, parameters: Parameters) -> "SettingsCreator":
-    """Splink's settings for these parameters; built anew each time, because Splink changes what it is given."""
+    """Splink's settings for these parameters; built again each time, because Splink changes what it is given."""
     from splink import SettingsCreator, block_on
     from splink import comparison_library as cl
 
@@ -64,7 +57,7 @@ def settings(prior: float, parameters: Parameters) -> "SettingsCreator":
             )
             for comparison in comparisons_of(parameters)
         ],
-        # the only settings with which Splink returns the levels of a pair, and what rare values add
+        # only with these settings does Splink return the levels of a pair, and what rare values add
         retain_matching_columns=True,
         retain_intermediate_calculation_columns=True,
         em_convergence=1e-4,
@@ -75,7 +68,7 @@ def settings(prior: float, parameters: Parameters) -> "SettingsCreator":
 def _level_dicts(comparison: Comparison, parameters: Parameters) -> list[Any]:
     null_level = {
         "sql_condition": comparison.null_condition,
-        "label_for_charts": "not_comparable",
+        "label_for_charts": NOT_COMPARABLE,
         "is_null_level": True,
     }
     values = parameters[comparison.name]
@@ -91,5 +84,5 @@ def _level_dict(level: Level, values: Mapping[str, float]) -> dict[str, Any]:
     }
     if level.term_frequency_column:
         made["tf_adjustment_column"] = level.term_frequency_column
-        made["tf_minimum_u_value"] = _MIN_FREQUENCY.get(level.term_frequency_column, _MIN_ATTRIBUTE_FREQUENCY)
+        made["tf_minimum_u_value"] = level.min_term_frequency
     return made

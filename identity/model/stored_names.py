@@ -1,7 +1,7 @@
-"""The names under which models are saved and levels are published, where the code calls the same thing otherwise.
+"""The names under which models are saved and levels are published, where they differ from the names in the code.
 
-They are part of a file format and of the published column ``comparison_levels``, so they stay as they were first
-written: models that were saved before can be read, and keep their version.
+They are part of a file format and of the published column ``comparison_levels``, so they never change:
+models that were saved before can be read, and keep their version.
 """
 
 from collections.abc import Mapping

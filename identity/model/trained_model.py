@@ -1,4 +1,4 @@
-"""The Splink model: comparisons and parameters as settings, the trained model as a thing that can be kept."""
+"""The trained model: what was learnt, its version, and how it is saved and loaded."""
 
 import hashlib
 import json
@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from identity.errors import IdentityError
-from identity.model.comparisons import Comparison, comparisons
+from identity.model.comparison import Comparison
+from identity.model.comparisons import comparisons
 from identity.model.stored_names import (
     PENALTY,
     read_comparison,
@@ -23,11 +24,10 @@ from identity.model.stored_names import (
 )
 from identity.prepare.records import ATTRIBUTE_PREFIX
 
-# comparison -> level label -> {"m": ..., "u": ..., "u_household": ...}; see identity.model.comparisons
+# comparison -> level label -> {"m": ..., "u": ..., "u_household": ..., "m_household": ...}; see model.comparison.Level
 Parameters = Mapping[str, Mapping[str, Mapping[str, float]]]
 
-
-# Counts up when what a model consists of changes
+# Counts up when what a model consists of changes, other than its comparisons and their levels
 _FORMAT = 3
 _MODEL_FILE = "model.json"
 _WORD_ROLES_FILE = "word_roles.parquet"
@@ -36,15 +36,20 @@ _NO_WORDS = pa.schema([("word", pa.string()), ("given_share", pa.float64()), ("g
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """What was learnt from one population: prior, m and u values, term frequencies and the report of the training.
+    """What was learnt from one population; equal content has an equal version.
 
-    household_odds: pairs of different people of one address, for each pair of records of one person there;
-    contact_odds: the same of pairs that share a contact, but no address.
-    name_correlation_penalty: the bits that agreeing names lose because given and family name go together; see
-    identity.training.name_correlation.
-    term_frequencies: one table a column, one row per value: (<column>, tf_<column>). word_roles: one row per word of a
-    name (word, given_share, given_count), how much of a given name it is. placeholder_dates: birth dates (YYYYMMDD)
-    that stand for none. Equal content, equal version.
+    Attributes:
+        prior: The probability that two random records are one person.
+        household_odds: Pairs of two members of a household, for each pair of records of one person, among the pairs
+            that share an address.
+        parameters: The probabilities of each level of each comparison.
+        term_frequencies: One table per column, one row per value: (<column>, tf_<column>).
+        report: What the training used and found, for people to read; not part of the version.
+        contact_odds: The same as household_odds among the pairs that share a contact, but no address.
+        name_correlation_penalty: The bits that agreeing names lose because given and family names are correlated; see
+            `identity.training.name_correlation`.
+        word_roles: One row per word of a name: (word, given_share, given_count); how often it is a given name.
+        placeholder_dates: Dates of birth (YYYYMMDD) that stand for none.
     """
 
     prior: float
@@ -59,7 +64,7 @@ class TrainedModel:
 
     @cached_property
     def version(self) -> str:
-        """A hash of everything that decides a prediction; 16 characters."""
+        """A hash of everything that decides a match weight; 16 characters."""
         numbers = [self.prior, self.household_odds, self.contact_odds, self.name_correlation_penalty]
         digest = hashlib.sha256(json.dumps([*numbers, stored_parameters(self.parameters)], sort_keys=True).encode())
         for column in sorted(self.term_frequencies, key=stored_comparison):
@@ -69,7 +74,11 @@ class TrainedModel:
         return digest.hexdigest()[:16]
 
     def save(self, folder: Path) -> None:
-        """Write the model into `folder`: model.json and one Parquet file of term frequencies a column."""
+        """Write the model to a folder.
+
+        Args:
+            folder: Gets model.json, one Parquet file of term frequencies per column, and the word roles.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         content = {
             "format": _FORMAT,
@@ -91,20 +100,32 @@ class TrainedModel:
 
     @staticmethod
     def can_load(folder: Path) -> bool:
-        """Whether a model lies in `folder` in the form that this code saves and reads, or none does."""
+        """Whether `load` would accept the model of a folder, or the folder holds none.
+
+        Args:
+            folder: Where a model may have been saved.
+
+        Returns:
+            False for a model of another format, or with other comparisons or levels than this code has.
+        """
         path = folder / _MODEL_FILE
-        return not path.is_file() or json.loads(path.read_text(encoding="utf-8")).get("format") == _FORMAT
+        return not path.is_file() or _is_of_this_code(json.loads(path.read_text(encoding="utf-8")))
 
     @classmethod
     def load(cls, folder: Path) -> "TrainedModel":
-        """Read a model that `save` wrote; raises IdentityError when it is missing or is not what was saved."""
-        path = folder / _MODEL_FILE
-        if not path.is_file():
-            raise IdentityError(f"No trained model in {folder}: {_MODEL_FILE} is missing. Train and save one first.")
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if content.get("format") != _FORMAT:
-            found = content.get("format")
-            raise IdentityError(f"The model in {folder} has format {found}; this code reads {_FORMAT}. Train anew.")
+        """Read a model that `save` wrote.
+
+        Args:
+            folder: Where the model was saved.
+
+        Returns:
+            The model, with the version under which it was saved.
+
+        Raises:
+            IdentityError: There is no model, it is of another format or has other comparisons or levels than this code
+                has, or it is not what was saved.
+        """
+        content = _read_content(folder)
         tables = {}
         for stored in content["term_frequencies"]:
             table, column = pq.read_table(folder / f"term_frequencies_{stored}.parquet"), read_comparison(stored)
@@ -123,18 +144,41 @@ class TrainedModel:
         if model.version != content["version"]:
             raise IdentityError(
                 f"The trained model in {folder} has version {model.version}, but was saved as {content['version']}: "
-                "a file was changed. Restore the folder or train anew."
+                "a file was changed. Restore the folder or train a new model."
             )
         return model
 
 
+def _read_content(folder: Path) -> dict[str, Any]:
+    path = folder / _MODEL_FILE
+    if not path.is_file():
+        raise IdentityError(f"No trained model in {folder}: {_MODEL_FILE} is missing. Train and save one first.")
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if not _is_of_this_code(content):
+        raise IdentityError(
+            f"The model in {folder} has format {content.get('format')} and the comparisons "
+            f"{', '.join(content.get('parameters', {}))}; this code reads format {_FORMAT} with its own "
+            "comparisons and levels. Train a new model."
+        )
+    return content
+
+
+def _is_of_this_code(content: Mapping[str, Any]) -> bool:
+    if content.get("format") != _FORMAT:
+        return False
+    stored = read_parameters(content["parameters"])
+    return {name: set(levels) for name, levels in stored.items()} == {
+        compared.name: {level.label for level in compared.levels} for compared in comparisons_of(stored)
+    }
+
+
 def significant(value: float) -> float:
-    """The value to five digits: what threads add up in another order can then never reach the model's version."""
+    """The value to five digits: then the order in which threads add up never changes the model's version."""
     return float(f"{value:.5g}")
 
 
 def default_parameters(attributes: Sequence[str] = ()) -> dict[str, dict[str, dict[str, float]]]:
-    """The values that hold where the data cannot teach better ones."""
+    """The parameters before training, for all comparisons of a model with these attributes (columns of `units`)."""
     return {
         comparison.name: {
             level.label: {"m": level.m, "u": level.u, "u_household": level.u_household} for level in comparison.levels
@@ -149,5 +193,5 @@ def comparisons_of(parameters: Parameters) -> tuple[Comparison, ...]:
 
 
 def term_frequency_columns(parameters: Parameters) -> tuple[str, ...]:
-    """The columns whose rare values say more, in a fixed order."""
+    """The columns whose rare values are stronger evidence, in a fixed order."""
     return tuple(column for comparison in comparisons_of(parameters) for column in comparison.term_frequency_columns)

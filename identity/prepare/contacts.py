@@ -2,7 +2,7 @@
 
 
 def each_of(column: str, form: str) -> str:
-    """SQL of the distinct, sorted values of a list column in some form of its element x; null forms are left out."""
+    """SQL of the distinct, sorted values of a list column after `form`, SQL of the element x; nulls are left out."""
     made = f"list_filter(list_transform({column}, lambda x: {form}), lambda x: x is not null)"
     return f"list_sort(list_distinct({made}))"
 
@@ -21,12 +21,12 @@ def canonical_phone(value: str) -> str:
     return f"if(length({digits}) >= 6, {digits}, null)"
 
 
-# Words of the own name that a mailbox may bear; shorter ones occur in any word
+# Words of the record's own name that its mailbox may contain; shorter ones occur in any word
 OWN_WORDS = """
     list_distinct(list_filter(
         list_concat(list_concat(given_tokens, family_tokens), coalesce(given_roots, [])), lambda w: length(w) >= 3))
 """
-# a namesake has the same user by the same habit; what it holds beside the own name is chosen, and few choose the same
+# a namesake has the same user by the same habit; what it contains besides the own name was chosen, and few choose alike
 _DISTINCT_USER = """
     if(length(regexp_replace(
         list_reduce(list_prepend(split_part(x, '@', 1), own_words), lambda user, word: replace(user, word, '')),
@@ -47,7 +47,7 @@ _FURTHER_GRAMS = f"""
 
 
 def mailbox_forms() -> str:
-    """SQL of the columns of `features` that tell more of its e-mails: whose mailbox each is, and what it is made of."""
+    """SQL of the columns of `features` that describe its e-mails: whose mailbox each is, and what it is made of."""
     return f"""
         list_filter(emails, lambda x: not {is_family_mailbox("x")}) as own_emails,
         {each_of("emails", _DISTINCT_USER)} as email_users,

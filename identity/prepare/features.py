@@ -1,4 +1,4 @@
-"""Every record in its comparison forms; equal records become one unit, so that they are compared once."""
+"""Features and units: every record in its comparison forms, and exact duplicates as one unit that is compared once."""
 
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from identity.prepare.records import ATTRIBUTE_PREFIX, STRONG_FIELDS
 
 
 class Learnt(Protocol):
-    """What one population taught about single values; see create_name_forms and create_placeholder_dates."""
+    """What was learnt from one population about single values; see create_name_forms and create_placeholder_dates."""
 
     @property
     def word_roles(self) -> pa.Table:
@@ -21,7 +21,7 @@ class Learnt(Protocol):
 
     @property
     def placeholder_dates(self) -> tuple[str, ...]:
-        """Birth dates (YYYYMMDD) that stand for none."""
+        """Dates of birth (YYYYMMDD) that stand for none."""
 
 
 # What two records must share in full to be exact duplicates.
@@ -61,20 +61,28 @@ _COMPARED_LISTS = (
 
 
 def create_features(work: duckdb.DuckDBPyConnection, learnt: Learnt | None = None) -> None:
-    """Create table `features`: one row per row of `records` with its comparison forms; the caller's values unchanged.
+    """Create table `features`: one row per row of `records` with its comparison forms.
 
-    date_of_birth is text (YYYYMMDD), null where it is a placeholder. E-mails are without plus-tag (and without dots where
-    the provider ignores them), phones are digits, street, city and postcode are lower case letters and digits. What
-    e-mails tell beside themselves is added when shared values are taken out; see identity.prepare.contacts. `learnt`
-    (a trained model, for one) says what words and dates mean; without it these records do.
+    date_of_birth is text (YYYYMMDD), null where it is a placeholder. E-mails are without plus-tag (and without dots
+    where the provider ignores them), phones are digits, street, city and postcode are lower case letters and digits.
+    The columns that describe e-mails are added when suppressed values are removed; see `identity.prepare.contacts`.
+
+    Args:
+        work: The workspace; needs `records`.
+        learnt: Word roles and placeholder dates, of a trained model; None to learn them from these records.
     """
     create_latin_records(work)
     create_name_forms(work, learnt.word_roles if learnt else None)
     create_placeholder_dates(work, learnt.placeholder_dates if learnt else None)
     carried = ", ".join((*STRONG_FIELDS, *attribute_columns(work, "records")))
-    work.execute(
-        f"""
-        create or replace table features as
+    work.execute(f"create or replace table features as {_features_sql(carried)}")
+    add_mailbox_names(work)
+    # each is as large as the features
+    work.execute("drop table latin_records; drop table name_parts; drop table name_words; drop table name_forms")
+
+
+def _features_sql(carried: str) -> str:
+    return f"""
         with forms as (
             select
                 latin_records.record,
@@ -95,24 +103,22 @@ def create_features(work: duckdb.DuckDBPyConnection, learnt: Learnt | None = Non
 
         select *, {OWN_WORDS} as own_words
         from forms
-        """
-    )
-    add_mailbox_names(work)
-    # each is as large as the features
-    work.execute("drop table latin_records; drop table name_parts; drop table name_words; drop table name_forms")
+    """
 
 
 def create_units(work: duckdb.DuckDBPyConnection) -> None:
-    """Create `unit_members` (record, unit) and `units`, one row per unit: exact duplicates share a unit.
+    """Create `unit_members`, one row per record, and `units`, one row per unit: exact duplicates share a unit.
 
-    A unit bears the number of its first record and the strong identifiers of all. Records are exact
-    duplicates when every comparison form is equal and says enough to mean one person: a contact or an
-    address, or a name with a birth date and a place; bare records only when their strong identifiers are equal, too.
-    A record of an override stays alone: somebody spoke of it and not of its likes. Runs after shared values are taken
-    out.
+    A unit has the number of its first record and the strong identifiers of all. Records are exact duplicates when every
+    comparison form is equal and identifies one person well enough: by a contact, by a full name with a street, or by a
+    full name with date of birth and postcode. Sparse records are exact duplicates only when their strong identifiers
+    are equal, too. A record of an override stays alone: the decision is about it and not about its duplicates.
 
-    A unit is bare when it says too little to stand for a person, unless an override speaks of it.
-    `unit_members` also holds unit_key, which is the same in whatever set of records the unit is found.
+    A unit is sparse when it has neither given name nor date of birth, unless an override names it. unit_key is the
+    same in whatever set of records the unit is found.
+
+    Args:
+        work: The workspace; needs `features` without suppressed values, and `overridden`.
     """
     attributes = attribute_columns(work, "features")
     compared = ", ".join((*_COMPARED, *attributes))
@@ -127,7 +133,7 @@ def create_units(work: duckdb.DuckDBPyConnection) -> None:
                 person_record_id,
                 case
                     when person_record_id in (select person_record_id from overridden) then hash(person_record_id)
-                    when ({_SAYS_ENOUGH}) and not ({has_number} and {_IS_SPARSE}) then hash({compared})
+                    when ({_IDENTIFIES_PERSON}) and not ({has_number} and {_IS_SPARSE}) then hash({compared})
                     when {has_number} then hash({compared}, {strong})
                     else hash(person_record_id)
                 end as unit_key
@@ -179,7 +185,7 @@ def _units_sql(attributes: tuple[str, ...]) -> str:
 
 _IS_SPARSE = "features.given_name is null and features.date_of_birth is null"
 
-_SAYS_ENOUGH = """
+_IDENTIFIES_PERSON = """
     len(emails) > 0 or len(phones) > 0
     or (given_name is not null and family_name is not null and street is not null)
     or (given_name is not null and family_name is not null and date_of_birth is not null and postcode is not null)
@@ -187,7 +193,7 @@ _SAYS_ENOUGH = """
 
 
 def _bits(name: str) -> str:
-    # one bit of 60 for each element: most lists without a common element are told apart by one fast "and"
+    # one bit of 60 for each element: one fast "and" shows of most lists that they have no element in common
     return f"list_bit_or(list_transform({name}, lambda x: cast(1 as bigint) << cast(hash(x) % 60 as integer)))"
 
 
@@ -210,7 +216,7 @@ UNIT_PARTS = tuple(_PARTS)
 
 
 def with_parts(units: str) -> str:
-    """SQL of all columns of `units` from a table or subquery that lacks those in UNIT_PARTS."""
+    """SQL of all columns of `units`, from a table or subquery that has all but those in UNIT_PARTS."""
     return f"select *, {', '.join(f'{form} as {name}' for name, form in _PARTS.items())} from {units}"
 
 

@@ -1,11 +1,11 @@
-"""Names in the form in which they are compared: lower case Latin letters, titles off, parts apart."""
+"""Names in their compared form: lower case Latin letters, without titles, given and family name separate."""
 
 import duckdb
 import pyarrow as pa
 
 from identity.prepare.nicknames import nickname_roots
 
-# Titles that stand before a family name, if but one word follows
+# Titles that come before a family name when only one word follows
 _COURTESY_TITLES = """
 mr mrs ms miss mx dr prof professor herr frau fraulein dipl ing mme mlle monsieur madame mademoiselle sr sra srta
 senor senora senorita sig signor signora dhr mevr mevrouw dott dottore dssa avv mag
@@ -28,7 +28,7 @@ _PARTICLES = """
 von van der den de la le del della di da dos das du el al bin ibn of the zu zur ten ter y e
 """
 
-# A given name on so many records is no slip
+# A given name on so many records is no typo
 _USUAL_COUNT = 10
 
 # Columns whose values may hold letters of any alphabet.
@@ -36,7 +36,7 @@ _LATIN_COLUMNS = ("full_name", "given_name", "middle_name", "family_name", "addr
 
 
 def create_latin_records(work: duckdb.DuckDBPyConnection) -> None:
-    """Create table `latin_records`: `records` with its texts in lower case ASCII letters."""
+    """Create table `latin_records`: one row per row of `records`, its texts in lower case ASCII letters."""
     distinct = " union ".join(
         f"select {column} as value from records where regexp_matches({column}, '[^\\x00-\\x7F]')"
         for column in _LATIN_COLUMNS
@@ -65,14 +65,19 @@ def _latin_forms(values: list[str]) -> pa.Table:
 
 
 def create_name_forms(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None = None) -> None:
-    """Create tables `word_roles` and `name_forms`: one row per record with its given and family name as compared.
+    """Create tables `word_roles`, one row per word, and `name_forms`, one row per record: its name as compared.
 
     given_name is the first given name, given_tokens all given and middle names, given_roots the formal names that the
     first may stand for. family_name is the whole family name without titles, family_tokens its words without particles,
-    further_names the words of a full name that its parts lack. A caller's single full name is read as "Family, Given"
-    when it holds a comma, as a family name alone behind "Mr" or "Mrs", else in the order that fits the words' use as
-    given and family names, in doubt "Given Family". Parts that hold each other's words are turned, too. That use is a
-    model's `word_roles` (word, given_share, given_count), or else learnt from these records. A user name is no name.
+    further_names the words of a full name that its parts lack.
+
+    A single full name is read as "Family, Given" when it has a comma, as a family name alone after "Mr" or "Mrs", else
+    in the order that fits how often its words are given names, and as "Given Family" when that is not clear. Parts that
+    are in each other's field are exchanged by the same rule. A user name is no name.
+
+    Args:
+        work: The workspace; needs `latin_records`.
+        word_roles: The word roles of a trained model (word, given_share, given_count); None to learn them.
     """
     work.register("nickname_roots_arrow", _roots_table())
     work.execute("create or replace table nickname_roots as select * from nickname_roots_arrow")
@@ -105,8 +110,8 @@ _NO_TITLE = "w <> '' and not list_contains($titles, w) and not regexp_matches(w,
 
 def _words(text: str) -> str:
     # an apostrophe joins (o'brien is obrien), every other sign divides (jean-paul is jean paul)
-    bare = f"regexp_replace(replace(replace({text}, '''', ''), '`', ''), '[^a-z0-9]+', ' ', 'g')"
-    return f"list_filter(string_split({bare}, ' '), lambda w: {_NO_TITLE})"
+    letters = f"regexp_replace(replace(replace({text}, '''', ''), '`', ''), '[^a-z0-9]+', ' ', 'g')"
+    return f"list_filter(string_split({letters}, ' '), lambda w: {_NO_TITLE})"
 
 
 # Where a form asks for a name, some type their mailbox or a user name instead
@@ -142,7 +147,7 @@ words as (
 
 select
     * exclude (full_has_comma),
-    -- parts that hold nothing but titles say nothing: the full name has to
+    -- parts that are nothing but titles are no parts: then the full name is read
     len(part_given) > 0 or len(part_family) > 0 as has_parts,
     not has_parts and full_has_comma as has_comma,
     if(has_parts,
@@ -171,8 +176,8 @@ group by word
 order by word
 """
 
-# A fifth more: the last word must be clearly more of a given name than the first to turn the order round. A source that
-# tells the parts is believed more: both words must mostly be the other part.
+# The order is reversed only when the last word is a given name clearly more often than the first: by a fifth. Separate
+# parts are more reliable than a full name: they are exchanged only when both words mostly are the other part.
 _WORDS_SQL = """
 with ordered as (
     select

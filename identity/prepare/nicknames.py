@@ -4,10 +4,13 @@ from importlib.resources import files
 
 
 def nickname_roots() -> dict[str, tuple[str, ...]]:
-    """Each known given name (lower case ASCII) with the sorted roots it may stand for.
+    """Each known given name with the formal names (roots) that it may stand for.
 
     Each line of nicknames.txt is one person's possible names, the root first: any two of them may name the same person.
-    A form may stand on several lines (Alex is Alexander or Alexandra), which is why a name has roots, not one root.
+    A form may be on several lines (Alex is Alexander or Alexandra), which is why a name has roots, not one root.
+
+    Returns:
+        Given name to its sorted roots, both in lower case ASCII.
     """
     roots: dict[str, set[str]] = {}
     for line in files("identity.prepare").joinpath("nicknames.txt").read_text(encoding="utf-8").splitlines():

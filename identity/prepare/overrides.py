@@ -1,4 +1,4 @@
-"""What people decided: pairs of records that are one person (must_link) or never are (cannot_link)."""
+"""Overrides: pairs of records that a person decided to be one customer (must_link) or two (cannot_link)."""
 
 import duckdb
 import numpy as np
@@ -12,16 +12,23 @@ DECISIONS = ("must_link", "cannot_link")
 
 
 def check_overrides(overrides: pa.Table) -> None:
-    """Raise IdentityError for an unknown decision, a record against itself, or decisions that contradict each other.
+    """Check that overrides are valid and do not contradict each other.
 
     Records are one person through any chain of must_links; a cannot_link inside such a chain is a contradiction.
+
+    Args:
+        overrides: One row per decision; see `identity.schemas.OVERRIDES`.
+
+    Raises:
+        IdentityError: A decision is unknown, names one record twice, or contradicts others.
     """
     rows = overrides.select(["decision", "person_record_id_left", "person_record_id_right"]).to_pylist()
     for row in rows:
         if row["decision"] not in DECISIONS or row["person_record_id_left"] == row["person_record_id_right"]:
             raise IdentityError(
                 f"An override says {row['decision']} of {row['person_record_id_left']} and "
-                f"{row['person_record_id_right']}; expected {' or '.join(DECISIONS)} of two different records. Mend it."
+                f"{row['person_record_id_right']}; expected {' or '.join(DECISIONS)} of two different records. "
+                "Correct the override."
             )
     groups = _must_link_groups(rows)
     for row in rows:
@@ -44,7 +51,9 @@ def _must_link_groups(rows: list[dict[str, str]]) -> dict[str, str]:
 def create_overrides(work: duckdb.DuckDBPyConnection, overrides: pa.Table | None) -> None:
     """Create tables `overrides` (decision, left_id, right_id) and `overridden` (person_record_id).
 
-    Raises IdentityError when they contradict each other; see check_overrides.
+    Args:
+        work: The workspace.
+        overrides: One row per decision; see `check_overrides`, which checks them.
     """
     overrides = overrides or OVERRIDES.empty_table()
     check_overrides(overrides)
@@ -64,7 +73,7 @@ def create_overrides(work: duckdb.DuckDBPyConnection, overrides: pa.Table | None
 
 
 def create_overridden(work: duckdb.DuckDBPyConnection) -> None:
-    """Create table `overridden` (person_record_id): the records of which table `overrides` speaks."""
+    """Create table `overridden` (person_record_id): the records that table `overrides` names."""
     work.execute(
         """
         create table overridden as
@@ -76,7 +85,7 @@ def create_overridden(work: duckdb.DuckDBPyConnection) -> None:
 
 
 def create_override_pairs(work: duckdb.DuckDBPyConnection) -> None:
-    """Create table `override_pairs` (left_unit, right_unit, decision): the overrides whose records both are there."""
+    """Create table `override_pairs` (left_unit, right_unit, decision): the overrides of which both records exist."""
     work.execute(
         """
         create or replace table override_pairs as

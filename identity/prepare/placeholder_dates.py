@@ -1,4 +1,4 @@
-"""Birth dates that stand for no date: 1970-01-01 on a fifth of the records is what a form fills in."""
+"""Placeholder dates: dates of birth that a form fills in (1970-01-01 on a fifth of the records)."""
 
 import duckdb
 
@@ -8,10 +8,13 @@ _MIN_NAMES, _MIN_RATIO, _ORDINARY_RANK = 20, 5, 10
 
 
 def create_placeholder_dates(work: duckdb.DuckDBPyConnection, known: tuple[str, ...] | None = None) -> None:
-    """Create table `placeholder_dates` (date_of_birth): those a model knows, or else those of these records.
+    """Create table `placeholder_dates` (date_of_birth): those that a model knows, or else those of these records.
 
-    Counts different names, not records: one customer with a hundred receipts was born on one day. Needs `records` and
-    `name_forms`.
+    Counts different names, not records: one customer with a hundred receipts was born on one day.
+
+    Args:
+        work: The workspace; needs `records` and `name_forms`.
+        known: The dates (YYYYMMDD) of a trained model; None to find them.
     """
     work.execute("create or replace table placeholder_dates (date_of_birth varchar)")
     if known is not None:
@@ -21,7 +24,7 @@ def create_placeholder_dates(work: duckdb.DuckDBPyConnection, known: tuple[str, 
 
 
 def placeholder_dates(work: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    """The dates of table `placeholder_dates` (YYYYMMDD), in their order."""
+    """The dates of table `placeholder_dates` (YYYYMMDD), in rising order."""
     return tuple(date for (date,) in work.execute("from placeholder_dates order by date_of_birth").fetchall())
 
 

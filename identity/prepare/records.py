@@ -1,4 +1,4 @@
-"""What a caller hands in: a table of person records and the mapping that says which column means what."""
+"""The input: a caller's table of person records, and the mapping that names the meaning of its columns."""
 
 import re
 from dataclasses import dataclass, fields
@@ -20,7 +20,7 @@ _TEXT_FIELDS = (
     "postcode",
     "country_code",
 )
-# Each list field of numbers that name one person, with the type of its values; in the order of their trust
+# Each list field of numbers that identify one person, with the type of its values; the most trusted first
 STRONG_IDENTIFIER_TYPES = {
     "loyalty_numbers": "loyalty_number",
     "shop_customer_ids": "shop_customer_id",
@@ -33,15 +33,29 @@ ATTRIBUTE_PREFIX = "attribute_"
 
 @dataclass(frozen=True)
 class RecordMapping:
-    """Which columns of the caller's table hold what; a field that is None is left out by itself.
+    """Which columns of the caller's table hold what; a field that is None is not compared.
 
-    `key` names the unique, never null key. Names may come in parts, as one full name, or both: then the full name's
-    further words are evidence beside the parts. `date_of_birth` is a date or text (YYYY-MM-DD or YYYYMMDD); an impossible
-    date is compared by its digits. `emails`, `phones`, `national_ids` (tax, insurance or identity numbers, which may be
-    mistyped) and the strong identifiers (`loyalty_numbers`, `shop_customer_ids`, `card_fingerprints`) may name a list
-    column, a text column, or several of either. `address_line` may name several columns, joined in order.
-    `attributes` are any further columns (occupation, language, ...) that records of one person mostly share; training
-    finds how much each says and leaves out one that says nothing.
+    Attributes:
+        key: The unique key; never null.
+        full_name: The whole name in one column; next to the parts, its further words are evidence, too.
+        given_name: The given name.
+        middle_name: Further given names.
+        family_name: The family name.
+        gender: The gender, in words or letters of several languages.
+        date_of_birth: A date or text (YYYY-MM-DD or YYYYMMDD); an impossible date is compared by its digits.
+        emails: One or several columns, each text or a list of text; the same holds for the other plural fields.
+        phones: Phone numbers.
+        address_line: Street and house number; several columns are joined in order.
+        city: The city.
+        region: The region; read, but not compared.
+        postcode: The postcode.
+        country_code: The country; read, but not compared.
+        loyalty_numbers: Strong identifiers: two records that hold the same one are linked by rule.
+        shop_customer_ids: Strong identifiers.
+        card_fingerprints: Strong identifiers.
+        national_ids: Tax, insurance or identity numbers, which may be mistyped, so that they do not link by rule.
+        attributes: Any further columns (occupation, language, ...) that records of one person mostly share. Training
+            learns how much evidence each is, and leaves out one that is none.
     """
 
     key: str
@@ -65,7 +79,7 @@ class RecordMapping:
     attributes: str | tuple[str, ...] | None = None
 
     def columns(self) -> list[str]:
-        """Every column of the caller's table that is read, each once, in a fixed order."""
+        """All columns of the caller's table that are read, each once, in a fixed order."""
         named = [name for field in fields(self) for name in columns_of(getattr(self, field.name))]
         return list(dict.fromkeys(named))
 
@@ -103,10 +117,19 @@ def read_caller_records(
     mapping: RecordMapping,
     workspace: Workspace,
 ) -> int:
-    """Create view or table `caller_records` in the workspace: the mapped columns as the caller has them; count them.
+    """Create view `caller_records`: one row per person record with the caller's mapped columns, unchanged.
 
-    `person_records` is a table of `source` by its (qualified) name, or an Arrow table. Raises IdentityError when a
-    mapped column is missing or the key is null or repeated.
+    Args:
+        source: The caller's connection.
+        person_records: The (qualified) name of a table of `source`, or an Arrow table.
+        mapping: The meaning of the columns.
+        workspace: Where the view is created.
+
+    Returns:
+        The number of person records.
+
+    Raises:
+        IdentityError: A mapped column is missing, or the key is null or repeated.
     """
     work = workspace.connection
     if isinstance(person_records, pa.Table):
@@ -114,7 +137,7 @@ def read_caller_records(
         work.register("caller_arrow", person_records)
         relation = "caller_arrow"
     else:
-        # a cursor leaves the caller's open results alone
+        # a cursor does not disturb the caller's open results
         found = source.cursor().sql(f"select * from {person_records}").columns
         relation = f"{quoted(workspace.caller_catalog)}.{person_records}"
     missing = [name for name in mapping.columns() if name not in found]
@@ -131,9 +154,13 @@ def read_caller_records(
 def load_records(work: duckdb.DuckDBPyConnection, mapping: RecordMapping, only: str | None = None) -> None:
     """Create table `records` from `caller_records`: one row per person record, in the order of its key.
 
-    Columns: record (int, the rank of the key), person_record_id, the text fields, date_of_birth (YYYYMMDD), address_line,
-    the list fields, and `attribute_<column>` for each attribute. `only` names a table of person_record_id: without it
-    every record is loaded.
+    Columns: record (int, the rank of the key), person_record_id, the text fields, date_of_birth (YYYYMMDD),
+    address_line, the list fields, and `attribute_<column>` for each attribute.
+
+    Args:
+        work: The workspace; needs `caller_records`.
+        mapping: The meaning of the columns.
+        only: The name of a table (person_record_id) of the records to load; None for all.
     """
     types = work.execute("select column_name, column_type from (describe caller_records)").fetchall()
     lists = {name for name, kind in types if kind.endswith("[]")}
@@ -170,7 +197,7 @@ def _check_key(work: duckdb.DuckDBPyConnection, key: str) -> int:
 
 
 def attribute_column(column: str) -> str:
-    """The name under which an attribute's column is compared: safe in SQL."""
+    """The column of `units` that holds an attribute: its name in the caller's table, made safe for SQL."""
     return ATTRIBUTE_PREFIX + re.sub("[^a-z0-9]+", "_", column.lower())
 
 

@@ -1,4 +1,4 @@
-"""Values that many people hold (a shop's own phone, a placeholder, a block of flats) are no evidence for anyone."""
+"""Shared identifiers: values that too many people use (a shop's own phone, a block of flats) are suppressed."""
 
 import duckdb
 import pyarrow as pa
@@ -14,6 +14,9 @@ def create_identifiers(work: duckdb.DuckDBPyConnection) -> None:
 
     Columns: person_record_id, identifier_type, identifier_value (as written), value (as compared), given_name,
     initials.
+
+    Args:
+        work: The workspace; needs `records` and `features`.
     """
     strong = " ".join(
         f"union all select record, '{kind}', unnest({column}) as x, x from records"
@@ -46,9 +49,13 @@ def create_identifiers(work: duckdb.DuckDBPyConnection) -> None:
 
 
 def find_shared_values(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
-    """Create table `suppressed_values`: one row per value of `identifiers` that is suppressed, with its counts and reason.
+    """Create table `suppressed_values`: one row per suppressed value of `identifiers`, with its counts and reason.
 
-    Counts given names, not records: one customer with a hundred receipts shares nothing. Needs table `blocklist`.
+    Counts given names, not records: one customer with a hundred receipts shares nothing.
+
+    Args:
+        work: The workspace; needs `identifiers` and `blocklist`.
+        limits: The limits of the resolution, here names and initials per contact and address.
     """
     work.execute(
         f"create or replace table suppressed_values as {SHARED_SQL}",
@@ -61,7 +68,7 @@ def find_shared_values(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
 
 
 def create_blocklist(work: duckdb.DuckDBPyConnection, blocklist: pa.Table | None) -> None:
-    """Create table `blocklist` (identifier_type, value): the caller's values (see BLOCKLIST) in the compared form."""
+    """Create table `blocklist` (identifier_type, value): the caller's values (see BLOCKLIST) in their compared form."""
     work.register("blocklist_arrow", blocklist or BLOCKLIST.empty_table())
     work.execute(
         f"""
@@ -84,32 +91,44 @@ def create_blocklist(work: duckdb.DuckDBPyConnection, blocklist: pa.Table | None
 
 
 def suppress_shared_values(work: duckdb.DuckDBPyConnection) -> None:
-    """Take the values of `suppressed_values` out of `features`, and add what its e-mails tell beside themselves.
+    """Remove the values of `suppressed_values` from `features`, and add the columns that describe its e-mails.
 
-    `identifiers` says which records hold them.
+    Args:
+        work: The workspace; needs `features`, `suppressed_values` and `identifiers`, which has the holders of a value.
     """
     work.execute(f"create or replace table features as {_WITHOUT_SUPPRESSED_SQL}")
 
 
 def shared_identifiers(work: duckdb.DuckDBPyConnection) -> pa.Table:
-    """One row per identifier value, as the caller wrote it, that is no evidence; see OUTPUT_SCHEMAS.
+    """One row per suppressed or conflicting identifier value, as the caller wrote it.
 
-    Needs `identifiers`, `suppressed_values` and `conflicting_identifiers`.
+    Args:
+        work: The workspace; needs `identifiers`, `suppressed_values` and `conflicting_identifiers`.
+
+    Returns:
+        The table; see OUTPUT_SCHEMAS.
     """
     return work.execute(shared_identifiers_sql()).to_arrow_table().cast(OUTPUT_SCHEMAS["shared_identifiers"])
 
 
 def shared_identifiers_sql(
-    identifiers: str = "identifiers", shared: str = "suppressed_values", disputed: str = "conflicting_identifiers"
+    identifiers: str = "identifiers",
+    suppressed: str = "suppressed_values",
+    conflicting: str = "conflicting_identifiers",
 ) -> str:
-    """The query behind shared_identifiers, on tables of these names."""
+    """SQL of the rows of `shared_identifiers`, from tables of these names."""
     return f"""
-        select distinct identifier_type, identifier_value, shared.record_count, shared.name_count, shared.reason
+        select distinct
+            identifier_type,
+            identifier_value,
+            suppressed.record_count,
+            suppressed.name_count,
+            suppressed.reason
         from {identifiers}
-        inner join {shared} as shared using (identifier_type, value)
+        inner join {suppressed} as suppressed using (identifier_type, value)
         union all
         select identifier_type, identifier_value, record_count, name_count, reason
-        from {disputed}
+        from {conflicting}
         order by identifier_type, identifier_value
     """
 
@@ -163,7 +182,7 @@ with suppressed as (
     group by person_record_id
 ),
 
-kept as (
+remaining as (
     select features.* replace (
         {
     ", ".join(
@@ -179,5 +198,5 @@ kept as (
 )
 
 select *, {mailbox_forms()}
-from kept
+from remaining
 """

@@ -1,4 +1,4 @@
-"""Which pairs are worth comparing: records that share a blocking key, each rule named by its meaning."""
+"""Blocking: which pairs of records are compared at all, those that share a blocking key of some rule."""
 
 import duckdb
 
@@ -6,7 +6,7 @@ from identity.limits import Limits
 
 
 def blocking_rules() -> dict[str, str]:
-    """Each rule's name with the SQL of its keys (text or a list of text; null: the record is not in any block)."""
+    """Each blocking rule's name (its meaning) with the SQL of a unit's keys: text, a list of text, or null for none."""
     return {
         "same_email": "emails",
         "same_phone": "phones",
@@ -36,7 +36,7 @@ def blocking_rules() -> dict[str, str]:
 
 
 def create_blocks(work: duckdb.DuckDBPyConnection) -> None:
-    """Create table `blocks` (rule, block, unit): one row per unit and blocking key; a block is the hash of both."""
+    """Create table `blocks` (rule, block, unit): one row per unit and blocking key; block hashes rule and key."""
     # as text the names of the rules would be four fifths of the table
     names = ", ".join(f"'{name}'" for name in blocking_rules())
     work.execute(f"create or replace table blocks (rule enum({names}), block ubigint, unit integer)")
@@ -55,9 +55,14 @@ def create_blocks(work: duckdb.DuckDBPyConnection) -> None:
 
 
 def find_oversized_blocks(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
-    """Create table `oversized_blocks` (rule, block): those of `blocks` that hold more units than the limit.
+    """Create table `oversized_blocks` (rule, block): the blocks that hold more units than the limit.
 
-    Such a key tells too few people apart to be worth comparing, and an identifier that so many hold is nobody's.
+    Comparing all pairs of such a block costs more than it finds, and an identifier that so many hold identifies none of
+    them.
+
+    Args:
+        work: The workspace; needs `blocks`.
+        limits: The limits of the resolution, here `records_per_block`.
     """
     work.execute(
         """
@@ -71,15 +76,20 @@ def find_oversized_blocks(work: duckdb.DuckDBPyConnection, limits: Limits) -> No
 def create_candidate_pairs(work: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Create table `candidate_pairs` (join_key_l, join_key_r, match_key): each pair of units in one block, once.
 
-    Needs `blocks`, `oversized_blocks` and `override_pairs`, which are compared in any case. Returns the number of
-    oversized blocks, which are skipped, by rule.
+    Pairs of an override are compared in any case.
+
+    Args:
+        work: The workspace; needs `blocks`, `oversized_blocks` and `override_pairs`.
+
+    Returns:
+        The number of oversized blocks, which are skipped, by rule.
     """
     work.execute(f"create table candidate_pairs as {_PAIRS_SQL}")
     skipped = work.execute("select cast(rule as varchar), count(*) from oversized_blocks group by rule").fetchall()
     return dict(skipped)
 
 
-# A list of units a block, opened twice: half the time of joining the blocks with themselves. Splink demands a match key
+# A list of units per block, unnested twice: half the time of joining the blocks with themselves. Splink needs match_key
 _PAIRS_SQL = """
 with usable as (
     select list(unit) as units
@@ -89,11 +99,11 @@ with usable as (
     having count(*) > 1
 ),
 
-opened as (select unnest(units) as one, units from usable),
+unnested as (select unnest(units) as one, units from usable),
 
 pairs as (
     select one as join_key_l, other as join_key_r
-    from (select one, unnest(units) as other from opened)
+    from (select one, unnest(units) as other from unnested)
     where one < other
     union all
     select left_unit, right_unit from override_pairs

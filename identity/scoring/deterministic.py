@@ -1,4 +1,4 @@
-"""Links by strong identifiers: numbers that name one person, unless they are seen with people who differ."""
+"""Deterministic links: by strong identifiers, unless a number is used by different people, and by must_links."""
 
 import duckdb
 
@@ -14,13 +14,17 @@ def create_deterministic_pairs(
 ) -> None:
     """Create table `deterministic_pairs`: one row per pair of units that a strong identifier or a must_link joins.
 
-    Its reason is the identifier that it trusts most, or must_link.
+    Its reason is the most trusted identifier that both hold, or must_link.
 
-    Also creates `conflicting_identifiers`: one row per strong identifier that is seen with people who differ, or card
-    that is seen with several loyalty numbers; such a card links nobody.
+    Also creates `conflicting_identifiers`: one row per strong identifier that different people use, or payment card
+    that is seen with several loyalty numbers. Such a card makes no link; the other conflicting identifiers link the
+    holders that do not differ.
 
-    `known_conflicts` names a table like it of what was found before and stands; then only the identifiers in table
-    `blocks_to_reevaluate` (block) are looked at, whose holders are all here.
+    Args:
+        work: The workspace; needs `units`, `unit_members`, `oversized_blocks` and `override_pairs`.
+        weighed: The name of the table of all weighed pairs; see `identity.scoring.match_weights`.
+        known_conflicts: The name of a table of conflicting identifiers that were found before and still hold. Then only
+            the identifiers in table `blocks_to_reevaluate` (block) are examined, of which all holders are in `units`.
     """
     work.execute(f"create table strong_values as {_strong_values_sql()}")
     work.execute(f"create table conflicting_identifiers as {_all_conflicting_sql(weighed, known_conflicts)}")
@@ -77,38 +81,38 @@ def _strong_values_sql() -> str:
 
 def _conflicting_sql(weighed: str, values: str) -> str:
     return f"""
-        with asked as (from {values}),
+        with examined as (from {values}),
 
         conflicts as (
             select distinct l.identifier_type, l.value
-            from asked as l
-            inner join asked as r
+            from examined as l
+            inner join examined as r
                 on l.identifier_type = r.identifier_type and l.value = r.value and l.unit < r.unit
             inner join {weighed} on l.unit = left_unit and r.unit = right_unit
             where {CONFLICT}
         ),
 
-        held as (
+        counted as (
             select
                 identifier_type,
                 value,
                 count(distinct unit_members.record) as record_count,
                 count(distinct given_name) as name_count,
                 len(list_distinct(flatten(list(coalesce(loyalty_numbers, []))))) as loyalty_count
-            from asked
+            from examined
             inner join unit_members using (unit)
             where identifier_type = 'card_fingerprint' or (identifier_type, value) in (from conflicts)
             group by identifier_type, value
         )
 
         select
-            held.identifier_type,
-            held.value as identifier_value,
+            counted.identifier_type,
+            counted.value as identifier_value,
             record_count,
             name_count,
-            if(held.identifier_type = 'card_fingerprint' and loyalty_count > 1,
+            if(counted.identifier_type = 'card_fingerprint' and loyalty_count > 1,
                 'several_loyalty_numbers', 'several_names') as reason
-        from held
-        left join conflicts on held.identifier_type = conflicts.identifier_type and held.value = conflicts.value
-        where conflicts.value is not null or (held.identifier_type = 'card_fingerprint' and loyalty_count > 1)
+        from counted
+        left join conflicts on counted.identifier_type = conflicts.identifier_type and counted.value = conflicts.value
+        where conflicts.value is not null or (counted.identifier_type = 'card_fingerprint' and loyalty_count > 1)
     """

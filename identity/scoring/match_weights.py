@@ -1,8 +1,9 @@
-"""Match weights: the bits for one person, against two strangers and against two members of one household.
+"""Match weights: the bits of evidence for one person under two null hypotheses, two strangers and one household.
 
-Splink weighs one person against two strangers. Members of a household are no strangers: all that they share would
-count as many independent agreements. So every pair is weighed a second time against a household, where only given name
-and birth date tell people apart, and both doubts are added.
+Splink weighs one person against two strangers. Two members of one household are not strangers: all that they share
+would count as many independent agreements. So every pair is weighed a second time against two members of a household,
+with u_household and m_household instead of u and m, and both null hypotheses are added. ``identity/README.md`` has the
+formulas; which part a comparison has in them is its `HouseholdRole`.
 """
 
 import math
@@ -10,11 +11,12 @@ from collections.abc import Mapping
 
 import duckdb
 
-from identity.model.comparisons import comparison
+from identity.model.comparison import Comparison, HouseholdRole
+from identity.model.comparisons import comparison, comparisons
 from identity.model.levels import gammas_of, level_is
-from identity.model.trained_model import TrainedModel
+from identity.model.trained_model import TrainedModel, comparisons_of
 
-# Twins share the birth date, fathers and sons the name, and both share every contact: what remains of that agreement
+# Twins share the date of birth, fathers and sons the name, and both share every contact: what remains of that agreement
 _TWIN_OR_NAMESAKE_WEIGHT = 3.0
 
 
@@ -36,11 +38,28 @@ _ONE_FAMILY = f"({level_is('address', 'same_postcode')} and {level_is('family_na
 SHARES_HOUSEHOLD = f"{SHARES_CONTACT} or {SAME_ADDRESS} or {_ONE_FAMILY}"
 
 
-def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str, weighed: str) -> None:
-    """Create table `weighed`: the rows of `scored` with match_weight and conflict_weight, in bits.
+_AGREES_BEYOND_NAMES = " or ".join(
+    level_is(found.name, *found.labels_beyond_names) for found in comparisons() if found.is_beyond_names
+)
 
-    match_weight: for one person, against strangers and household both. conflict_weight: what speaks against one
+
+_NAMESAKE = level_is("date_of_birth", "different")
+
+
+_TWIN = f"({level_is('given_name', 'different')} and {level_is('date_of_birth', 'same', 'one_change')})"
+
+
+def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str, weighed: str) -> None:
+    """Create table `weighed`: one row per row of `scored`, with match_weight and conflict_weight in bits.
+
+    match_weight: the evidence for one person against both null hypotheses. conflict_weight: the evidence against one
     person whatever the priors and whatever contacts are shared, zero or less; having little in common is no conflict.
+
+    Args:
+        work: The workspace.
+        model: The trained model.
+        scored: A table as `identity.scoring.scoring.score_pairs` creates it.
+        weighed: The name of the new table.
     """
     prior_weight = math.log2(model.prior / (1 - model.prior))
     odds_weight = f"if({ONLY_CONTACT}, {math.log2(model.contact_odds)}, {math.log2(model.household_odds)})"
@@ -67,49 +86,48 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
     )
 
 
-_AGREES_BEYOND_NAMES = (
-    f"gamma_date_of_birth > 0 or {level_is('email', 'same', 'same_family_mailbox', 'same_user', 'close', 'close_name')}"
-    f" or {level_is('email', 'alike')}"
-    " or gamma_phone > 0 or gamma_national_id > 0"
-    # a town says hardly more than the names, which go by region themselves
-    f" or {level_is('address', 'same', 'similar', 'same_postcode', 'another_street')}"
-)
-
-
-_NAMESAKE = level_is("date_of_birth", "different")
-
-
-_TWIN = f"({level_is('given_name', 'different')} and {level_is('date_of_birth', 'same', 'one_change')})"
-
-
 def _person_evidence(model: TrainedModel) -> str:
-    given, birth = _weight(model, "given_name"), _weight(model, "date_of_birth")
-    return f"""
-        if({_NAMESAKE}, least({given}, {_TWIN_OR_NAMESAKE_WEIGHT}), {given})
-        + if({_TWIN}, least({birth}, {_TWIN_OR_NAMESAKE_WEIGHT}), {birth})
-        + {numbers_evidence(model)}
-    """
+    given = [_weight(model, found.name) for found in _of_role(model, HouseholdRole.GIVEN_NAME)]
+    birth = [_weight(model, found.name) for found in _of_role(model, HouseholdRole.DATE_OF_BIRTH)]
+    capped = [f"if({_NAMESAKE}, least({weight}, {_TWIN_OR_NAMESAKE_WEIGHT}), {weight})" for weight in given]
+    capped += [f"if({_TWIN}, least({weight}, {_TWIN_OR_NAMESAKE_WEIGHT}), {weight})" for weight in birth]
+    return " + ".join([*capped, personal_evidence(model)])
 
 
-def numbers_evidence(model: TrainedModel) -> str:
-    """SQL of the bits that numbers and gender add against two members of one household."""
-    # one card serves a couple, two cards are two members: only the difference says something
-    national_id, gender, loyalty = (_weight(model, name) for name in ("national_id", "gender", "loyalty_number"))
-    return f"{national_id} + {gender} + least({loyalty}, 0)"
+def personal_evidence(model: TrainedModel) -> str:
+    """SQL of the bits that personal values (numbers, gender) add against two members of one household."""
+    in_full = [_weight(model, found.name) for found in _of_role(model, HouseholdRole.PERSONAL)]
+    # one card serves a couple, two cards are two members
+    differences = [
+        f"least({_weight(model, found.name)}, 0)" for found in _of_role(model, HouseholdRole.DIFFERENCE_ONLY)
+    ]
+    return " + ".join([*in_full, *differences])
 
 
 def shared_evidence(model: TrainedModel) -> str:
-    """SQL of the bits that family name, e-mail and phone add against two members of one household."""
-    # an address tells nobody of a household apart, so it is no term here; nor does the one contact
-    # that makes two records members of a household, beyond what kind of mailbox it is
-    family, email, phone = (_weight(model, name) for name in ("family_name", "email", "phone"))
-    # the mailbox of a family speaks for nobody of the family, and against nobody
-    email = f"if({level_is('email', 'same_family_mailbox')}, greatest({email}, 0), {email})"
+    """SQL of the bits that family name and contacts add against two members of one household; an address adds none."""
+    family = [_weight(model, found.name) for found in _of_role(model, HouseholdRole.FAMILY_NAME)]
+    contacts = [_contact_weight(model, found.name) for found in _of_role(model, HouseholdRole.CONTACT)]
+    differences = " + ".join(f"least({weight}, 0)" for weight in contacts)
+    return " + ".join([*family, f"if({_TWIN} or {_NAMESAKE}, {differences}, {' + '.join(contacts)})"])
+
+
+def _contact_weight(model: TrainedModel, comparison_name: str) -> str:
+    # the one contact that makes two records members of a household is no evidence, beyond what kind of mailbox it is
+    weight = _weight(model, comparison_name)
+    if comparison_name == "phone":
+        return f"if({ONLY_CONTACT} and not {_SAME_EMAIL}, 0, {weight})"
+    if comparison_name != "email":
+        return weight
+    # the mailbox of a family is no evidence for a member of it, and none against
+    weight = f"if({level_is('email', 'same_family_mailbox')}, greatest({weight}, 0), {weight})"
     shared = [model.parameters["email"][label] for label in ("same", "same_family_mailbox")]
     usual = math.log2(sum(_within(values) for values in shared) / sum(values["u_household"] for values in shared))
-    email = f"({email} - if({ONLY_CONTACT} and {_SAME_EMAIL}, {usual}, 0))"
-    phone = f"if({ONLY_CONTACT} and not {_SAME_EMAIL}, 0, {phone})"
-    return f"{family} + if({_TWIN} or {_NAMESAKE}, least({email}, 0) + least({phone}, 0), {email} + {phone})"
+    return f"({weight} - if({ONLY_CONTACT} and {_SAME_EMAIL}, {usual}, 0))"
+
+
+def _of_role(model: TrainedModel, role: HouseholdRole) -> list[Comparison]:
+    return [found for found in comparisons_of(model.parameters) if found.household_role is role]
 
 
 def _within(values: Mapping[str, float]) -> float:
@@ -117,7 +135,16 @@ def _within(values: Mapping[str, float]) -> float:
 
 
 def level_weight(model: TrainedModel, comparison_name: str, against: str) -> str:
-    """SQL of the bits that a pair's level of one comparison says for one person, against "u" or "u_household"."""
+    """SQL of the bits that a pair's level of one comparison is worth under one null hypothesis.
+
+    Args:
+        model: The trained model.
+        comparison_name: The comparison.
+        against: "u" for two strangers, "u_household" for two members of one household.
+
+    Returns:
+        SQL of a number; 0 where the pair is not comparable.
+    """
     weights = {
         label: math.log2((_within(v) if against == "u_household" else v["m"]) / v[against])
         for label, v in model.parameters[comparison_name].items()
@@ -125,27 +152,21 @@ def level_weight(model: TrainedModel, comparison_name: str, against: str) -> str
     return _by_level(comparison_name, weights, "0")
 
 
-# The address is what a household shares, so that it is not among these
-_TELLS_APART = (
-    "given_name",
-    "date_of_birth",
-    "national_id",
-    "gender",
-    "loyalty_number",
-    "family_name",
-    "email",
-    "phone",
-)
-
-
 def household_weight(model: TrainedModel, comparison_name: str, label: str) -> float:
-    """The bits that one level of a comparison says for one person against two members of one household.
+    """The bits that one level of a comparison is worth against two members of one household.
 
-    Zero for what tells nobody of a household apart, and for what is not comparable. A pair may count less of it: twins,
-    namesakes and shared contacts have their own caution; see create_weighed_pairs.
+    A pair may count less of it: for twins, namesakes and shared contacts; see create_weighed_pairs.
+
+    Args:
+        model: The trained model.
+        comparison_name: The comparison.
+        label: The label of one of its levels, or of none.
+
+    Returns:
+        The bits; zero for what all members of a household share, and for what is not comparable.
     """
     values = model.parameters[comparison_name].get(label)
-    if values is None or comparison_name not in _TELLS_APART:
+    if values is None or comparison(comparison_name).household_role is HouseholdRole.SHARED:
         return 0.0
     return math.log2(_within(values) / values["u_household"])
 

@@ -1,18 +1,24 @@
-"""Scoring pairs with Splink: the match weight and the level of each comparison."""
+"""Scoring pairs with Splink: the match weight against two strangers, and the level of each comparison."""
 
 import duckdb
 
-from identity.model.comparisons import Comparison
+from identity.model.comparison import Comparison
 from identity.model.splink_session import linker_on, quiet_splink
 from identity.model.trained_model import TrainedModel, comparisons_of, term_frequency_columns
 
 
 def score_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str, known: str | None = None) -> None:
-    """Create table `scored_<pairs>`: one row per pair of table `pairs` (join_key_l, join_key_r, match_key).
+    """Create table `scored_<pairs>`: one row per pair of table `pairs`.
 
-    Columns: left_unit, right_unit, stranger_weight (bits for one person against two strangers: Splink's match
-    weight), one gamma_<comparison> each, and rarity_<column>: the bits that a value adds by being rare.
-    `known` names a table of such rows: its pairs are not scored again.
+    Columns: left_unit, right_unit, stranger_weight (the bits of evidence for one person against two strangers: Splink's
+    match weight), gamma_<comparison> (Splink's number of the level), and rarity_<column>: the bits that a value adds by
+    being rare.
+
+    Args:
+        work: The workspace; needs `units`.
+        model: The trained model.
+        pairs: The name of a table (join_key_l, join_key_r, match_key), one row per pair.
+        known: The name of a table of rows that were scored before; its pairs are not scored again.
     """
     columns = ["round(greatest(match_weight, -100), 4) as stranger_weight"]
     columns += [f"cast({gamma} as tinyint) as {gamma}" for gamma in _gammas(model)]
@@ -34,10 +40,15 @@ def _gammas(model: TrainedModel) -> list[str]:
 
 
 def weigh_comparisons(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str) -> None:
-    """Create table `weights_of_<pairs>`: one row per pair of table `pairs` (join_key_l, join_key_r, match_key).
+    """Create table `weights_of_<pairs>`: one row per pair of table `pairs`.
 
-    Columns: left_unit, right_unit, one weight_<comparison> each: the bits that the comparison adds to the
-    stranger_weight of score_pairs, the rarity of the value included.
+    Columns: left_unit, right_unit, weight_<comparison>: the bits that the comparison adds to the stranger_weight of
+    score_pairs, the rarity of the value included.
+
+    Args:
+        work: The workspace; needs `units`.
+        model: The trained model.
+        pairs: The name of a table (join_key_l, join_key_r, match_key), one row per pair.
     """
     columns = [f"{_weight_of(found)} as weight_{found.name}" for found in comparisons_of(model.parameters)]
     _predict(work, model, pairs, f"weights_of_{pairs}", columns)
@@ -69,7 +80,7 @@ def _predict(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str, i
 
 
 def _create_predictions(work: duckdb.DuckDBPyConnection, model: TrainedModel, name: str) -> None:
-    """Create a view of what Splink says of the pairs in `pairs_to_predict`; preparing it takes a quarter second."""
+    # preparing the view takes a quarter second, so that one serves all the pairs of a workspace
     with quiet_splink():
         linker = linker_on(work, "units", model.prior, model.parameters)
         register = linker._db_api.register

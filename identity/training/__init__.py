@@ -1,1 +1,1 @@
-"""Learning a model from the records alone, without labels."""
+"""Learning a model from the records alone, without labels: what ``scoring/`` then weighs pairs with."""

@@ -1,4 +1,4 @@
-"""How likely two random records are one person."""
+"""The prior: how likely two random records are one person."""
 
 import math
 
@@ -17,20 +17,28 @@ _SAME_POSTCODE = ("same", "similar", "same_postcode", "another_street")
 
 
 def learn_prior(work: duckdb.DuckDBPyConnection, unit_count: int, parameters: Parameters) -> float:
-    """Count the pairs that agree on an obvious key, and add those that errors and empty fields hide.
+    """Learn the prior: count the pairs that agree on an obvious key, and add those that errors and empty fields hide.
 
-    What share is hidden follows from the m values and from how often the fields are filled. Bounded by what
-    customer bases look like: between a tenth and twenty further records for each record.
+    The hidden share follows from the m values and from how often the fields are filled. The prior is bounded by what
+    customer bases look like: between a tenth and twenty further records of the same person for each record.
+
+    Args:
+        work: The workspace; needs `units`.
+        unit_count: The number of units.
+        parameters: The parameters with u and m learnt.
+
+    Returns:
+        A probability.
     """
     count = max(unit_count, 2)
-    least, greatest = _MIN_PER_RECORD / count, min(_MAX_PRIOR, _MAX_PER_RECORD / count)
+    lowest, highest = _MIN_PER_RECORD / count, min(_MAX_PRIOR, _MAX_PER_RECORD / count)
     if not any(block_pairs(work, keys) for keys in OBVIOUS.values()):
-        return significant(min(_USUAL_PER_RECORD / count, greatest))
-    linker = linker_on(work, "units", least, parameters)
+        return significant(min(_USUAL_PER_RECORD / count, highest))
+    linker = linker_on(work, "units", lowest, parameters)
     # the recall is applied below: Splink refuses one under which a tiny set would hold more matches than pairs
     linker.training.estimate_probability_two_random_records_match([rule(keys) for keys in OBVIOUS.values()], recall=1.0)
     found = float(linker.misc.save_model_to_json()["probability_two_random_records_match"])
-    return significant(min(max(found / _recall(work, parameters), least), greatest))
+    return significant(min(max(found / _recall(work, parameters), lowest), highest))
 
 
 def _recall(work: duckdb.DuckDBPyConnection, parameters: Parameters) -> float:
@@ -45,5 +53,5 @@ def _recall(work: duckdb.DuckDBPyConnection, parameters: Parameters) -> float:
     }
     shares = work.execute(f"select {', '.join(f'count({key}) / count(*)' for key in agree)} from units").fetchall()[0]
     filled = dict(zip(agree, shares, strict=True))
-    missed = math.prod(1 - math.prod(agree[key] * filled[key] ** 2 for key in keys) for keys in OBVIOUS.values())
+    missed: float = math.prod(1 - math.prod(agree[key] * filled[key] ** 2 for key in keys) for keys in OBVIOUS.values())
     return min(max(1 - missed, _MIN_RECALL), _MAX_RECALL)

@@ -1,9 +1,9 @@
 """Learning the model from the records alone, without labels.
 
-u values come from pairs of a sample in which obvious duplicates are taken out (they would pass for chance agreement),
-m values from expectation maximisation within blocks, the prior from pairs that agree on name and something
-else. Few pairs teach little: each estimate is mixed with the default value by the number of pairs behind
-it, so the same code trains on thirty records and on a million.
+u values come from the pairs of a sample without its obvious duplicates (they would count as chance agreement), m values
+from expectation maximisation within blocks, the prior from pairs that agree on name and something else. Few pairs teach
+little: each estimate is mixed with the default value by the number of pairs that support it, so the same code trains on
+thirty records and on a million.
 """
 
 import math
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
-from identity.model.comparisons import Comparison
+from identity.model.comparison import Comparison
 from identity.model.splink_session import linker_on, quiet_splink
 from identity.model.trained_model import (
     Parameters,
@@ -34,20 +34,27 @@ if TYPE_CHECKING:
     from splink import Linker
 
 # A default counts as much as this many pairs seen: unrelated pairs for u, pairs within blocks for m
-_PAIRS_BEHIND_DEFAULT_U = 10_000
-_PAIRS_BEHIND_DEFAULT_M = 50
+_DEFAULT_SUPPORT_U = 10_000
+_DEFAULT_SUPPORT_M = 50
 
 # Half a million pairs; the standard error of a u of 1 in 1,000 is then about 5 per cent
 _SAMPLE_RECORDS = 1_000
 _MIN_BLOCK_PAIRS = 10
 _STARTING_PRIOR = 1e-4
 
-# Bits that a pair of records of one person must gain from an attribute on average, for it to be compared at all
+# Bits that a pair of records of one person must gain from an attribute on average, or it is not compared
 _MIN_INFORMATION = 0.1
 
 
 def train(work: duckdb.DuckDBPyConnection) -> TrainedModel:
-    """Learn a model from table `units`; the same units give the same model, whatever their order."""
+    """Learn a model, household values excepted; the same units give the same model, whatever their order.
+
+    Args:
+        work: The workspace; needs `units`, `word_roles` and `placeholder_dates`.
+
+    Returns:
+        The model with default household values; `identity.training.household` learns those from scored pairs.
+    """
     unit_count = work.execute("select count(*) from units").fetchall()[0][0]
     with quiet_splink():
         parameters, u_report = _learn_u(work, unit_count)
@@ -95,7 +102,7 @@ def _learn_u(work: duckdb.DuckDBPyConnection, unit_count: int) -> tuple[Paramete
     report = {}
     for comparison in comparisons_of(parameters):
         pairs = _comparable_pairs(work, comparison)
-        weight = pairs / (pairs + _PAIRS_BEHIND_DEFAULT_U)
+        weight = pairs / (pairs + _DEFAULT_SUPPORT_U)
         _mix(parameters, comparison, "u", seen.get(comparison.name, {}), weight)
         _set_contacts(parameters, comparison, unit_count)
         report[comparison.name] = {"pairs": pairs, "weight_of_data": round(weight, 4)}
@@ -103,7 +110,7 @@ def _learn_u(work: duckdb.DuckDBPyConnection, unit_count: int) -> tuple[Paramete
 
 
 def _create_sample(work: duckdb.DuckDBPyConnection) -> int:
-    alike = " union all ".join(
+    duplicates = " union all ".join(
         f"select min(unit) as first_unit, list(unit) as units from units where {all_filled(keys)} "
         f"group by {', '.join(keys)} having count(*) > 1"
         for keys in OBVIOUS.values()
@@ -111,14 +118,14 @@ def _create_sample(work: duckdb.DuckDBPyConnection) -> int:
     work.execute(
         f"""
         create table training_sample as
-        with alike as ({alike}),
+        with duplicates as ({duplicates}),
 
-        opened as (select first_unit, unnest(units) as unit from alike),
+        unnested as (select first_unit, unnest(units) as unit from duplicates),
 
         chosen as (
             select unit
             from units
-            anti join (from opened where unit > first_unit) as duplicates using (unit)
+            anti join (from unnested where unit > first_unit) as repeated using (unit)
             order by md5(cast(unit as varchar)), unit
             limit {_SAMPLE_RECORDS}
         )
@@ -143,14 +150,14 @@ def _set_contacts(parameters: dict[str, Any], comparison: Comparison, unit_count
 
 
 def _with_swapped_names(parameters: Parameters) -> Parameters:
-    # names that agree crosswise are as rare between strangers as names that agree; the slip itself counts once
+    # names that agree crosswise are as rare between strangers as names that agree; the exchange itself counts once
     given, family = parameters["given_name"], parameters["family_name"]
-    crossed, slip = given["swapped_with_family_name"], family["swapped_with_given_name"]
-    rarity = significant(family["same"]["u"] * slip["m"])
+    crossed, exchanged = given["swapped_with_family_name"], family["swapped_with_given_name"]
+    rarity = significant(family["same"]["u"] * exchanged["m"])
     return {
         **parameters,
         "given_name": {**given, "swapped_with_family_name": {**crossed, "u": given["same"]["u"]}},
-        "family_name": {**family, "swapped_with_given_name": {**slip, "u": rarity}},
+        "family_name": {**family, "swapped_with_given_name": {**exchanged, "u": rarity}},
     }
 
 
@@ -168,10 +175,10 @@ def _learn_m(
     report: dict[str, Any] = {"block_pairs": pairs, "learnt_from": sorted(used), "comparisons": {}}
     for comparison in comparisons_of(parameters):
         column = comparison.column
-        behind = sum(block_pairs(work, keys, column) for keys in used.values() if not _teaches_not(comparison, keys))
-        weight = behind / (behind + _PAIRS_BEHIND_DEFAULT_M) if comparison.name in seen else 0.0
+        support = sum(block_pairs(work, keys, column) for keys in used.values() if not _is_fixed_by(keys, comparison))
+        weight = support / (support + _DEFAULT_SUPPORT_M) if comparison.name in seen else 0.0
         _mix(learnt, comparison, "m", seen.get(comparison.name, {}), weight)
-        report["comparisons"][comparison.name] = {"pairs": behind, "weight_of_data": round(weight, 4)}
+        report["comparisons"][comparison.name] = {"pairs": support, "weight_of_data": round(weight, 4)}
     return learnt, report
 
 
@@ -181,14 +188,15 @@ def _learn_within(linker: "Linker", keys: tuple[str, ...]) -> bool:
             rule(keys), estimate_without_term_frequencies=True
         )
     except ValueError as error:
-        # among few pairs that differ much a level comes out so unlikely that Splink refuses its number
+        # among few pairs that differ much, a level comes out so unlikely that Splink rejects its value
         if "below the minimum allowed" not in str(error):
             raise
         return False
     return True
 
 
-def _teaches_not(comparison: Comparison, keys: tuple[str, ...]) -> bool:
+def _is_fixed_by(keys: tuple[str, ...], comparison: Comparison) -> bool:
+    # all pairs of the block agree on its columns, so that they teach nothing of a comparison that reads them
     conditions = " ".join([comparison.null_condition, *(level.condition for level in comparison.levels)])
     return any(f"{key.split('[')[0]}_l" in conditions for key in keys)
 

@@ -1,4 +1,4 @@
-"""Groups of records in which the model is learnt: pairs that agree on enough to be one person, most of them."""
+"""Training blocks: the columns by which records are grouped so that most pairs of a group are one person."""
 
 import duckdb
 
@@ -10,7 +10,7 @@ OBVIOUS = {
     "national_id": ("national_ids[1]",),
 }
 
-# Each holds the given name or the birth date still, so that members of a household do not pass for one person with
+# Each still has the given name or the date of birth, so that members of a household are not taken for one person with
 # many names; a comparison whose columns are in the rule is not learnt from it.
 TRAINING_RULES = {
     **OBVIOUS,
@@ -20,7 +20,16 @@ TRAINING_RULES = {
 
 
 def block_pairs(work: duckdb.DuckDBPyConnection, keys: tuple[str, ...], also_filled: str | None = None) -> int:
-    """How many pairs of units agree on these columns, of those that have `also_filled`."""
+    """Count the pairs of units that agree on some columns.
+
+    Args:
+        work: The workspace; needs `units`.
+        keys: The columns, or SQL on columns, that both units of a pair share.
+        also_filled: A column that both units must have as well.
+
+    Returns:
+        The number of pairs.
+    """
     where = all_filled(keys) + (f" and {also_filled} is not null" if also_filled else "")
     counted = work.execute(
         f"""

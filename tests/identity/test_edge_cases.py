@@ -73,13 +73,13 @@ def clusters(resolution: Resolution) -> dict[str, frozenset[str]]:
 
 
 def mistakes(case: dict[str, Any], clusters: dict[str, frozenset[str]]) -> list[str]:
-    """What went wrong, in a sentence each: torn people, people in one profile, and strangers that joined."""
+    """What went wrong: people in several profiles, and people in one profile with others; a sentence each."""
     found = []
     for person, records in case["people"].items():
         own = {f"{case['title']}|{person}|{number}" for number in range(len(records))}
         joined = set().union(*(clusters[key] for key in own))
         if any(not own <= clusters[key] for key in own):
-            found.append(f"{person} is torn apart")
+            found.append(f"{person} is in several profiles")
         found += [f"{person} is one with {other}" for other in sorted(joined - own)]
     return found
 
@@ -95,7 +95,7 @@ def test_case(case: dict[str, Any], clusters: dict[str, frozenset[str]]) -> None
     "case", [case for case in CASES if case.get("known_limit")], ids=lambda case: str(case["title"])
 )
 def test_known_limit_still_stands(case: dict[str, Any], clusters: dict[str, frozenset[str]]) -> None:
-    assert mistakes(case, clusters) != [], "this case is right now: take `known_limit` and `limit` away from it"
+    assert mistakes(case, clusters) != [], "this case is right now: remove its `known_limit` and `limit`"
 
 
 def test_the_used_links_hold_every_profile_together(

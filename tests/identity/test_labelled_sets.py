@@ -12,7 +12,7 @@ DATA = Path(__file__).parents[3] / "shared" / "data"
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not DATA.is_dir(), reason="the public labelled sets are not beside the repository"),
+    pytest.mark.skipif(not DATA.is_dir(), reason="the public labelled sets are not next to the repository"),
 ]
 
 FEBRL = RecordMapping(
@@ -49,7 +49,7 @@ def _measure(records: pa.Table, mapping: RecordMapping, truth: str) -> Evaluatio
 def test_people_with_typing_errors_are_found_with_hardly_a_false_link():
     with duckdb.connect() as connection:
         raw = connection.read_csv(str(DATA / "febrl3.csv"), all_varchar=True)
-        # the files put a space behind every comma
+        # the files put a space after every comma
         trimmed = ", ".join(f'trim("{column}") as {column.strip()}' for column in raw.columns)
         records = connection.sql(f"select {trimmed} from raw").to_arrow_table()
 

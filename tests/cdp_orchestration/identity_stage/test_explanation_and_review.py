@@ -173,7 +173,7 @@ def test_one_profile_is_explained_by_its_link_and_what_agrees(home: Settings) ->
     text = shown(explain_terms(home, "crm:contact:1", "ecommerce:customer:2"))
 
     assert "One profile: linked directly" in text
-    assert "same family name, same e-mail" in text
+    assert "given names differ by a typo, same family name, same e-mail" in text
     assert "Compared because of: same e-mail" in text
 
 

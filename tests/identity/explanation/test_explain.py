@@ -109,10 +109,10 @@ def test_one_profile_is_explained_by_the_link_and_what_agrees(explained: Explain
 
     ((link, pair),) = found.links
     assert (found.is_one_profile, found.verdict, link.reason) == (True, "one_profile", "probabilistic_match")
-    assert [(f.comparison, f.level) for f in pair.findings if f.weight > 0] == [
-        ("given_name", "similar"),
-        ("family_name", "same"),
-        ("email", "same"),
+    assert [f.words for f in pair.findings if f.weight > 0] == [
+        "given names differ by a typo",
+        "same family name",
+        "same e-mail",
     ]
     assert found.reasons[0].startswith("One profile: linked directly; the weakest link has probability 0.")
 

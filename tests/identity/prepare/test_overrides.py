@@ -34,14 +34,14 @@ def test_must_links_reach_through_a_chain(groups_of):
     assert groups_of({"a": JANE, "b": BOB, "c": {}}, overrides=chain) == {"a+b+c"}
 
 
-def test_a_receipt_is_kept_from_its_owner_by_a_cannot_link(groups_of):
+def test_a_cannot_link_keeps_a_receipt_apart_from_the_person_of_its_mailbox(groups_of):
     receipt = {"emails": JANE["emails"]}
     assert groups_of({"a": JANE, "r": receipt}) == {"a+r"}
     assert groups_of({"a": JANE, "r": receipt}, overrides=_overrides(("cannot_link", "a", "r"))) == {"a", "r"}
 
 
-def test_an_override_of_records_that_are_gone_waits_for_them(groups_of):
-    assert groups_of({"a": JANE}, overrides=_overrides(("must_link", "a", "gone"))) == {"a"}
+def test_an_override_of_deleted_records_waits_for_them(groups_of):
+    assert groups_of({"a": JANE}, overrides=_overrides(("must_link", "a", "deleted"))) == {"a"}
 
 
 def test_the_edge_of_an_override_says_so(resolve_people):

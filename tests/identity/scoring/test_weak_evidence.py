@@ -60,9 +60,9 @@ def test_an_attribute_that_agrees_is_evidence(untaught_model):
 
 def test_an_attribute_that_strangers_share_as_often_is_left_out():
     levels = {"same": {"m": 0.5, "u": 0.48}, "different": {"m": 0.5, "u": 0.52}}
-    telling = {"same": {"m": 0.8, "u": 0.1}, "different": {"m": 0.2, "u": 0.9}}
+    informative_levels = {"same": {"m": 0.8, "u": 0.1}, "different": {"m": 0.2, "u": 0.9}}
 
-    assert informative({"attribute_noise": levels, "attribute_job": telling, "gender": levels}).keys() == {
+    assert informative({"attribute_noise": levels, "attribute_job": informative_levels, "gender": levels}).keys() == {
         "attribute_job",
         "gender",
     }
@@ -101,7 +101,7 @@ def test_a_woman_who_moved_and_married_is_known_by_all_her_records_together(grou
     assert groups_of(people) == {"new 1+new 2+old 1+old 2"}
 
 
-def test_receipts_to_a_mailbox_with_a_given_name_belong_to_its_owner(groups_of):
+def test_receipts_to_a_mailbox_with_a_given_name_belong_to_the_person_of_that_name(groups_of):
     mailbox = {"emails": ["jane.doe@example.com"]}
     people = {
         "jane": {**JANE, **mailbox},
@@ -123,7 +123,7 @@ def test_receipts_to_a_mailbox_with_the_formal_name_belong_to_who_goes_by_a_shor
     assert groups_of(people) == {"receipt+tony", "jane"}
 
 
-def test_a_mailbox_tells_the_initial_that_its_record_leaves_out(groups_of):
+def test_a_mailbox_shows_the_initial_that_its_record_leaves_out(groups_of):
     people = {
         "edwin": {"given_name": "Edwin", "family_name": "Thirlby", "phones": ["+447700900001"], **HOME},
         "ottilie": {"given_name": "Ottilie", "family_name": "Thirlby", "phones": ["+447700900001"], **HOME},
@@ -138,7 +138,7 @@ def test_a_mailbox_tells_the_initial_that_its_record_leaves_out(groups_of):
     assert groups_of(people) == {"edwin+thirlby", "ottilie"}
 
 
-def test_the_mailbox_of_a_family_tells_no_given_name(groups_of):
+def test_the_mailbox_of_a_family_shows_no_given_name(groups_of):
     people = {
         "edwin": {"given_name": "Edwin", "family_name": "Home", **HOME},
         "home": {"family_name": "Home", "emails": ["edwin.home@example.com"], **HOME},
@@ -157,7 +157,7 @@ def test_two_common_names_of_like_spelling_are_two_people_of_one_mailbox(groups_
     }
 
 
-def test_an_office_mailbox_of_many_initials_is_nobodys_evidence(resolve_people):
+def test_an_office_mailbox_of_many_initials_is_suppressed(resolve_people):
     people = {
         f"{given}{family}": {"given_name": given, "family_name": family, "emails": ["till@example.com"]}
         for given, family in zip(
@@ -188,11 +188,11 @@ def test_a_frozen_model_answers_for_some_records_as_it_did_for_all(person_record
 
     part = resolve(duckdb.connect(), person_records(some), PLATFORM_MAPPING, model=everybody.model)
 
-    kept = [row for row in everybody.clusters.to_pylist() if row["person_record_id"] in some]
-    assert part.clusters.to_pylist() == kept
+    expected = [row for row in everybody.clusters.to_pylist() if row["person_record_id"] in some]
+    assert part.clusters.to_pylist() == expected
 
 
-def test_the_letters_of_a_withheld_mailbox_say_nothing_either(person_records, untaught_model):
+def test_the_letters_of_a_suppressed_mailbox_are_no_evidence_either(person_records, untaught_model):
     till = "harbour-supplies@example.com"
     people = person_records(
         {

@@ -1,16 +1,16 @@
-"""Given and family names go together: how much less an agreeing full name says is learnt from the records."""
+"""Given and family names are correlated: how much less evidence a full name is, is learnt from the records."""
 
 import duckdb
 
 from identity.model.trained_model import default_parameters
 from identity.training.name_correlation import learn_name_correlation_penalty
 
-# as often as the default u values of both names say together, in one pair of strangers of 200,000
+# the default u values of both names predict one full name among 200,000 pairs of strangers
 _UNITS = 2_000
 
 
-def _doubt(namesakes: int) -> float:
-    """The doubt in units of which so many are strangers of one full name: other birth date, other postcode."""
+def _penalty(namesakes: int) -> float:
+    """The penalty that these units teach: so many are strangers with one full name, by date of birth and postcode."""
     with duckdb.connect() as work:
         work.execute(
             f"""
@@ -26,15 +26,15 @@ def _doubt(namesakes: int) -> float:
         return learn_name_correlation_penalty(work, default_parameters())
 
 
-def test_the_more_strangers_share_a_full_name_the_less_it_says() -> None:
-    assert _doubt(namesakes=60) > _doubt(namesakes=20) > _doubt(namesakes=0)
+def test_the_more_strangers_share_a_full_name_the_less_evidence_it_is() -> None:
+    assert _penalty(namesakes=60) > _penalty(namesakes=20) > _penalty(namesakes=0)
 
 
-def test_no_more_strangers_of_one_name_than_chance_expects_leave_hardly_a_doubt() -> None:
-    assert _doubt(namesakes=0) < 1.0
+def test_no_more_strangers_of_one_name_than_chance_expects_have_hardly_a_penalty() -> None:
+    assert _penalty(namesakes=0) < 1.0
 
 
-def test_few_records_leave_the_usual_doubt() -> None:
+def test_few_records_have_the_default_penalty() -> None:
     with duckdb.connect() as work:
         work.execute(
             "create table units as "
