@@ -1,7 +1,7 @@
-"""Release: are the candidate's files what the warehouse holds and what readers were promised?
+"""Release: do the candidate's files hold what the warehouse holds, with the columns that readers were promised?
 
-The last gate reads the Parquet files themselves, before the pointer moves. What is promised is told by the caller,
-from the contract of the table's model, so that the promise stands in one place.
+The last gate reads the Parquet files themselves, before the pointer moves. The caller passes the promised columns from
+the contract of the table's model, so that the promise is declared once.
 """
 
 from collections.abc import Mapping
