@@ -11,7 +11,7 @@ and ``release``. ``gates`` defines their types, ``checking`` evaluates them with
 """
 
 from expectations.checking import check_table
-from expectations.gates import Gate, Measure, RowRule
+from expectations.gates import Gate, Measure, RowRule, Severity
 from expectations.identity import IDENTITY_GATES
 from expectations.journeys import JOURNEY_GATES
 from expectations.landing import LoadCounts, landing_gate
@@ -30,13 +30,14 @@ GATES: dict[str, dict[str, Gate]] = {
 
 __all__ = [
     "GATES",
+    "SHOWN_KEYS",
     "Gate",
     "GateResult",
-    "SHOWN_KEYS",
     "LoadCounts",
     "Measure",
     "Outcome",
     "RowRule",
+    "Severity",
     "check_table",
     "landing_gate",
     "listed_keys",

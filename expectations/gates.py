@@ -1,4 +1,4 @@
-"""The types of a gate: a table's key and columns, and the checks that its rows must pass. Plain values, no behaviour."""
+"""The types of a gate: a table's key and columns, and the checks on its rows. Plain values, no behaviour."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -26,9 +26,16 @@ class LoadCounts:
 def landing_gate(
     table: str, key: tuple[str, ...], cursor: str | None = None, *, load: LoadCounts | None = None
 ) -> Gate:
-    """The gate of one stream: its table, the columns of its key, its cursor if it has one, its counts if known.
+    """Return the gate of one stream.
 
-    Failing rows are sampled by file and line, where whoever delivers them can mend them; their key may be missing.
+    Args:
+        table: the stream's table in the landing schema.
+        key: the columns of the stream's key.
+        cursor: the column of its cursor, if it has one.
+        load: the counts of its deliveries, if they are known.
+
+    Returns:
+        The gate. It reports failing rows by file and line, where the source can correct them: their key may be missing.
     """
     return Gate(
         stage="landing",

@@ -10,12 +10,15 @@ from expectations.gates import Gate, Measure
 
 
 def release_gate(table: str, row_count: int, column_types: Mapping[str, str]) -> Gate:
-    """The gate of one published file: as many rows as the warehouse has, and the promised columns.
+    """Return the gate of one published file.
 
     Args:
         table: the published table's name.
         row_count: rows of the table in the warehouse; equality also means that none is empty by mistake.
         column_types: the promised columns with their DuckDB types, as ``describe`` names them.
+
+    Returns:
+        The gate: as many rows as the warehouse has, and the promised columns.
     """
     return Gate(
         stage="release",

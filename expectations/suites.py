@@ -12,7 +12,7 @@ from expectations.gates import COLUMNS_CHECK, Check, Gate, Measure, Severity
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
-    from great_expectations.data_context import EphemeralDataContext
+    from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
     from great_expectations.datasource.fluent.interfaces import Batch
 
 
@@ -36,7 +36,7 @@ def build_suite(gate: Gate) -> "ExpectationSuite":
     from great_expectations.expectations.metadata_types import FailureSeverity
 
     def between(name: str, severity: Severity, low: float | None, high: float | None) -> Any:
-        return gxe.ExpectColumnValuesToBeBetween(
+        return gxe.ExpectColumnValuesToBeBetween(  # type: ignore[attr-defined] # exported by a star import
             column=name, min_value=low, max_value=high, severity=FailureSeverity(severity), description=name
         )
 
