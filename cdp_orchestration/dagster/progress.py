@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class ProgressReporter:
             self._count(entry, self._on_progress)
         except Exception:
             # Whatever is wrong with a terminal, the tables must be built and published.
-            _log.exception("The progress of the sync is no longer shown; the sync itself continues.")
+            _logger.exception("The progress of the sync is no longer shown; the sync itself continues.")
             self._on_progress = None
 
     def _count(self, entry: dg.EventLogEntry, on_progress: OnProgress) -> None:

@@ -7,17 +7,21 @@ reason is made of the parts that cannot hold a value: the kind of the error, typ
 import re
 
 _ABOUT_NAMES = ("Binder Error", "Catalog Error", "Parser Error")
-_KIND = re.compile(r"\b((?:[A-Z][a-zA-Z]+ ){1,3}Error):")
+_KIND = re.compile(
+    r"^\s*((?:Binder|Catalog|Parser|Conversion|Invalid Input|Out of Range|Out of Memory|Constraint|IO|Internal|Dependency"
+    r"|Not implemented|Sequence|Serialization|Transaction) Error):",
+    re.MULTILINE,
+)
 _TYPE = (
     r"(U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?\d*|DECIMAL\(\d+,\s?\d+\)|DOUBLE|FLOAT|BOOL(?:EAN)?|DATE|TIME|TIMESTAMP)"
 )
 _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(rf"Could not convert string .* to {_TYPE}\b", re.DOTALL), "a text cannot be converted to {}"),
-    (re.compile(rf"Casting value .* to type {_TYPE}(?:\W|$)", re.DOTALL), "a number is too large for {}"),
-    (re.compile(rf"out of range for the destination type {_TYPE}\b"), "a number is too large for {}"),
+    (re.compile(rf"Could not convert string .* to {_TYPE}(?!\w)", re.DOTALL), "a text cannot be converted to {}"),
+    (re.compile(rf"Casting value .* to type {_TYPE}(?!\w)", re.DOTALL), "a number is too large for {}"),
+    (re.compile(rf"out of range for the destination type {_TYPE}(?!\w)"), "a number is too large for {}"),
     (re.compile(r"invalid (date|timestamp|time) field format"), "a text cannot be converted to {}"),
     (re.compile(r"Malformed JSON"), "a text is not valid JSON"),
-    (re.compile(r"Overflow in (addition|subtraction|multiplication)"), "the result of an {} is too large"),
+    (re.compile(r"Overflow in (addition|subtraction|multiplication)"), "the result of a calculation ({}) is too large"),
     (re.compile(r"Could not parse string"), "a text does not have the expected date format"),
     (re.compile(r"NOT NULL constraint failed: ([\w.]+)"), "{} is empty in at least one row"),
     (re.compile(r"PRIMARY KEY or UNIQUE constraint violation"), "a key is repeated"),
@@ -41,13 +45,14 @@ def reason_without_values(message: str) -> str:
         return f"{names[-1] if names else 'an exception'} in the model's Python code"
     if message.startswith("Compilation Error"):
         return " ".join(message.split())  # about the project's own code and columns
-    kind = _KIND.search(message.partition(")\n")[2] or message)
+    kind = _KIND.search(message)
     if kind is None:
         return "an error without a known kind"
-    text = message[kind.start() :].partition("\nLINE ")[0].rstrip()
+    text = message[kind.start(1) :].partition("\nLINE ")[0].rstrip()
     if kind[1] in _ABOUT_NAMES:
         return " ".join(text.partition("\n")[0].split())
-    return f"{kind[1]}: {_form(text)}{_column(text)}"
+    column = _COLUMN.search(text) if kind[1] == "Conversion Error" else None
+    return f"{kind[1]}: {_form(text)}" + (f", from column {column[1]}" if column else "")
 
 
 def _form(text: str) -> str:
@@ -56,8 +61,3 @@ def _form(text: str) -> str:
         if found:
             return words.format(*found.groups())
     return "the engine refused a value"
-
-
-def _column(text: str) -> str:
-    found = _COLUMN.search(text)
-    return f", from column {found[1]}" if found else ""

@@ -12,7 +12,7 @@ import duckdb
 from cdp_orchestration.dbt.breaking_row import BreakingRow, find_breaking_row
 from cdp_orchestration.dbt.error_reasons import reason_without_values
 from cdp_orchestration.dbt.failing_rows import FailingRows, broken_rules, read_failing_rows
-from cdp_orchestration.dbt.rules_in_words import rule_in_words, tested_model
+from cdp_orchestration.dbt.rules_in_words import model_under_test, rule_in_words
 from cdp_orchestration.dbt.source_files import delivered_in, landed_in
 from expectations import listed_keys
 
@@ -62,7 +62,7 @@ def _described(connection: duckdb.DuckDBPyConnection, manifest: Node, failed: Fa
 
 
 def _test(connection: duckdb.DuckDBPyConnection, manifest: Node, test: Node, failed: FailedNode) -> str:
-    model = tested_model(manifest, test)
+    model = model_under_test(manifest, test)
     about = f"model {model['name']}" if model else "the project"
     if not failed.has_found_rows:
         return f"{about}, test of {rule_in_words(test)}: could not run, {reason_without_values(failed.message)}"

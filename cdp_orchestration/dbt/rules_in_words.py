@@ -10,7 +10,7 @@ from typing import Any
 Node = Mapping[str, Any]
 
 
-def tested_model(manifest: Node, test: Node) -> Node | None:
+def model_under_test(manifest: Node, test: Node) -> Node | None:
     """Return the model (or seed, or source) that a test is about, None if it declares none."""
     attached = test.get("attached_node")
     if attached:

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from cdp_orchestration.dagster.progress import OnProgress, StageEnded, StepStarted
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def _contained(action: Callable[[], None]) -> None:
     try:
         action()
     except Exception:
-        _log.exception("The progress of the sync cannot be shown; the sync itself continues.")
+        _logger.exception("The progress of the sync cannot be shown; the sync itself continues.")
 
 
 class PlainLines:
