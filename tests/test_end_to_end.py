@@ -203,7 +203,7 @@ def test_a_failed_gate_publishes_nothing_and_leaves_the_last_release_live(
     _deliver_more_records_of_one_person_than_a_gate_believes(home)
     told = cdp(home, "sync")
     assert told.returncode == 1
-    assert "identity__profile_assignments_gate" in told.stderr
+    assert "gate identity.profile_assignments failed" in told.stderr
     assert "the live release is untouched" in told.stderr
     assert release_of(home).release_id == before
     assert not list((home / "releases").glob(".candidate-*"))

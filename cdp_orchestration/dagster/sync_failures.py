@@ -18,7 +18,7 @@ _OWN_PACKAGES = ("cdp_orchestration.", "identity.", "expectations.")
 _REMEDIES = {
     "landing": "correct these lines of the delivered files and deliver the files again",
     "staging": "correct these rows at their source, or the rule of dbt_project/models/staging that let them pass",
-    "identity": "look at these records (`cdp explain A B`), separate wrong links (`cdp identity unlink A B`)",
+    "identity": "look at these records and profiles, separate what is wrongly linked (`cdp identity unlink A B`)",
     "profiles": "compare these rows with identity's assignments, correct the models in dbt_project/models/profiles",
     "journeys": "compare these rows with staging's interactions, correct the models in dbt_project/models/journeys",
     "release": "look for another program that changed the release's folder or the warehouse",
@@ -77,18 +77,24 @@ def _gate_lines(failures: list[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _step_block(step: str, error: Any) -> str:
-    while error is not None and error.cause is not None:
+    causes = []
+    while error is not None:
+        causes.append(_split(error))
         error = error.cause
-    return f"step {step} failed: {_reason(error) if error is not None else 'no reason was recorded'}"
+    # An error of the project names the remedy; what caused it is a detail.
+    own = next((text for kind, text in causes if kind.startswith(_OWN_PACKAGES)), None)
+    return f"step {step} failed: {own or (_foreign(*causes[-1]) if causes else 'no reason was recorded')}"
 
 
-def _reason(error: Any) -> str:
-    module_and_class, _, text = str(error.message).strip().partition(": ")
-    if module_and_class.startswith(_OWN_PACKAGES):
-        return text
-    if module_and_class.startswith(("duckdb.", "_duckdb.")):
+def _split(error: Any) -> tuple[str, str]:
+    kind, _, text = str(error.message).strip().partition(": ")
+    return kind, text
+
+
+def _foreign(kind: str, text: str) -> str:
+    if kind.startswith(("duckdb.", "_duckdb.")):
         return reason_without_values(text)
-    kind = getattr(builtins, module_and_class, None)
-    if isinstance(kind, type) and issubclass(kind, OSError):
-        return f"{module_and_class}: {text}"
-    return f"{module_and_class} (its text may quote a value, so it is only in the run)"
+    known = getattr(builtins, kind, None)
+    if isinstance(known, type) and issubclass(known, OSError):
+        return f"{kind}: {text}"
+    return f"{kind} (its text may quote a value, so it is only in the run)"

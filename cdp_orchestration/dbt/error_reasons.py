@@ -8,8 +8,8 @@ import re
 
 _ABOUT_NAMES = ("Binder Error", "Catalog Error", "Parser Error")
 _KIND = re.compile(
-    r"^\s*((?:Binder|Catalog|Parser|Conversion|Invalid Input|Out of Range|Out of Memory|Constraint|IO|Internal|Dependency"
-    r"|Not implemented|Sequence|Serialization|Transaction) Error):",
+    r"^\s*((?:Binder|Catalog|Parser|Conversion|Invalid Input|Out of Range|Out of Memory|Constraint|IO|Internal"
+    r"|Dependency|Not implemented|Sequence|Serialization|Transaction) Error):",
     re.MULTILINE,
 )
 _TYPE = (
