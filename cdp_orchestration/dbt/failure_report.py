@@ -12,6 +12,7 @@ import duckdb
 from cdp_orchestration.dbt.breaking_row import BreakingRow, find_breaking_row
 from cdp_orchestration.dbt.error_reasons import reason_without_values
 from cdp_orchestration.dbt.failing_rows import FailingRows, broken_rules, read_failing_rows
+from cdp_orchestration.dbt.row_keys import shown_key
 from cdp_orchestration.dbt.rules_in_words import model_under_test, rule_in_words
 from cdp_orchestration.dbt.source_files import delivered_in, landed_in
 from expectations import listed_keys
@@ -73,7 +74,8 @@ def _test(connection: duckdb.DuckDBPyConnection, manifest: Node, test: Node, fai
         try:
             rule = _broken_rule(connection, test, failed.compiled_code) or rule
             rows = read_failing_rows(connection, manifest, test, model, failed.compiled_code)
-            places = delivered_in(connection, model["name"], rows.keys)
+            if rows.key_columns == shown_key(manifest, model):
+                places = delivered_in(connection, model["name"], rows.keys)
         except duckdb.Error:  # the keys must not hide the failure itself
             pass
     return f"{about} breaks the rule: {rule}; {_rows(rows)}{_files(places)}"

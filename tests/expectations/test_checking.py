@@ -109,8 +109,8 @@ def test_two_checks_of_one_name_are_refused():
 def test_gates_are_filed_under_their_own_stage_and_table():
     filed = [(stage, table, gate) for stage, tables in GATES.items() for table, gate in tables.items()]
 
-    assert all((gate.stage, gate.table) == (stage, table) for stage, table, gate in filed)
-    assert len(filed) == 12
+    assert {stage for stage, _, _ in filed} == {"staging", "identity", "profiles", "journeys"}
+    assert [gate for stage, table, gate in filed if (gate.stage, gate.table) != (stage, table)] == []
 
 
 def test_the_page_puts_failed_checks_first_and_escapes_cell_borders():
