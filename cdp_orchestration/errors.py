@@ -1,8 +1,8 @@
-"""The one base exception of this package, and its few kinds."""
+"""The base exception of this package and its kinds."""
 
 
 class CdpError(Exception):
-    """Something a user or operator can mend; the message says what was found, expected, and what to do."""
+    """An error that a user can correct; the message states what was found, what was expected and the remedy."""
 
 
 class WriterBusyError(CdpError):
@@ -10,7 +10,7 @@ class WriterBusyError(CdpError):
 
 
 class SettingsError(CdpError):
-    """The environment or the project's folders are not as they must be."""
+    """The environment or a folder of the project is missing or wrong."""
 
 
 class NoReleaseError(CdpError):
@@ -18,11 +18,11 @@ class NoReleaseError(CdpError):
 
 
 class ProfileNotFoundError(CdpError):
-    """No profile of the live release answers to what was asked for."""
+    """No profile of the live release has the id, contact or key that was asked for."""
 
 
 class ExplanationError(CdpError):
-    """Why two records are one customer or two cannot be told."""
+    """It cannot be explained why two records are one customer or two."""
 
 
 class SyncFailedError(CdpError):
@@ -34,4 +34,4 @@ class DbtFailedError(CdpError):
 
 
 class DecisionError(CdpError):
-    """A decision about identities is malformed, contradicts another, or is not there."""
+    """A decision about identities is malformed, contradicts another, or does not exist."""

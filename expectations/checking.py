@@ -1,4 +1,4 @@
-"""Checks one table against one gate."""
+"""Checks one table by one gate."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ import duckdb
 from expectations.gates import COLUMNS_CHECK, Check, Gate, Measure, RowRule
 from expectations.results import GateResult, Outcome
 from expectations.statistics import Statistic, Subject, read_failing_keys, read_statistics
-from expectations.suites import Verdict, bounds_of, validate
+from expectations.suites import ExpectationResult, bounds_of, validate
 
 _COLUMNS = Measure(COLUMNS_CHECK, "critical", value="0", maximum=0)
 
@@ -21,39 +21,40 @@ def check_table(
     companions: Mapping[str, str] | None = None,
     checked_at: datetime | None = None,
 ) -> GateResult:
-    """One outcome a check of ``gate`` for the rows of ``relation``, read through ``connection``.
+    """Return one outcome a check of ``gate`` for the rows of ``relation``.
 
     Args:
         connection: open on the warehouse, or on memory when the relation is a file.
         relation: whatever may follow ``from``: ``staging.person_records``, ``read_parquet('...')``.
         gate: what the table must be like.
         companions: where the gate's companion relations are, if not at their usual place.
-        checked_at: what counts as now for "not in the future"; UTC, by default the clock.
+        checked_at: the present time for "not in the future"; UTC, by default the clock.
 
-    A check that cannot be asked (a missing table or column, an exception) fails as critical: fails closed.
+    Returns:
+        The outcomes. A check that cannot be evaluated (a missing table or column, an exception) fails as critical.
     """
     subject = Subject(gate, relation, companions or {}, checked_at or datetime.now(UTC))
     found = read_statistics(connection, subject)
     statistics = {name: each for name, each in found.items() if isinstance(each, Statistic)}
     errors = {name: _cause(each) for name, each in found.items() if isinstance(each, duckdb.Error)}
-    verdicts = validate(gate, {name: each.value for name, each in statistics.items()})
+    results = validate(gate, {name: each.value for name, each in statistics.items()})
     outcomes = []
     for check in (_COLUMNS, *gate.checks):
-        verdict = verdicts.get(check.check_name, Verdict(False, "no verdict"))
+        result = results.get(check.check_name, ExpectationResult(False, "no result"))
         statistic = statistics.get(check.check_name)
-        if verdict.broken_by or statistic is None:
-            outcomes.append(_broken(check, errors.get(check.check_name) or verdict.broken_by or "no statistic"))
+        if result.broken_by or statistic is None:
+            outcomes.append(_broken(check, errors.get(check.check_name) or result.broken_by or "no statistic"))
         else:
-            keys = () if verdict.is_passed else _failing(connection, subject, check, statistic)
-            outcomes.append(_outcome(check, verdict, statistic, keys))
+            keys = () if result.is_passed else _failing(connection, subject, check, statistic)
+            outcomes.append(_outcome(check, result, statistic, keys))
     return GateResult(gate.stage, gate.table, tuple(outcomes))
 
 
-def _outcome(check: Check, verdict: Verdict, statistic: Statistic, keys: tuple[str, ...]) -> Outcome:
+def _outcome(check: Check, result: ExpectationResult, statistic: Statistic, keys: tuple[str, ...]) -> Outcome:
     return Outcome(
         check_name=check.check_name,
         severity=check.severity,
-        is_passed=verdict.is_passed,
+        is_passed=result.is_passed,
         observed_value=statistic.value,
         threshold=_threshold(check),
         failed_row_count=statistic.failed_row_count,
@@ -82,7 +83,7 @@ def _failing(
 
 
 def _cause(error: duckdb.Error) -> str:
-    """The kind of error; its text only where it speaks of names, since others may quote a row's value."""
+    """Return the kind of error, with its text only where that is about names: other texts may quote a row's value."""
     kind = type(error).__name__
     if isinstance(error, duckdb.CatalogException | duckdb.BinderException):
         return f"{kind}: {str(error).partition(chr(10))[0]}"

@@ -1,4 +1,4 @@
-"""SQL for what values look like, shared by the gates; null in, null out, so that missing values are not judged."""
+"""SQL conditions on the format of values, shared by the gates. Null stays null: missing values are not evaluated."""
 
 from typing import Final
 
@@ -35,7 +35,7 @@ def matches(value: str, pattern: str) -> str:
 
 
 def every(values: str, predicate: str) -> str:
-    """Whether every item of a list meets the predicate, which calls the item ``item``; null for an empty list."""
+    """Whether every item of a list meets the predicate, in which the item is named ``item``; null for an empty list."""
     return f"case when len({values}) > 0 then len(list_filter({values}, lambda item: not ({predicate}))) = 0 end"
 
 
@@ -44,13 +44,13 @@ def is_one_of(value: str, words: tuple[str, ...]) -> str:
     return f"{value} in ({', '.join(repr(word) for word in words)})"
 
 
-def is_plausible_birth_date(value: str) -> str:
-    """Whether a date of birth is of somebody who may be alive: at most 120 years ago, not in the future."""
+def is_plausible_date_of_birth(value: str) -> str:
+    """Whether a date of birth is at most 120 years ago and not in the future."""
     return f"{value} between (checked_at - interval 120 years)::date and checked_at::date"
 
 
 def is_past(value: str, earliest: str = "2000-01-01") -> str:
-    """Whether a time lies between the earliest plausible day and tomorrow, since clocks and zones differ."""
+    """Whether a time is between the earliest plausible day and tomorrow, because clocks and zones differ."""
     return f"{value} between timestamp '{earliest}' and checked_at + interval 1 day"
 
 

@@ -1,6 +1,6 @@
-"""Identity: has every person record found its profile, once, and is no profile a pile of strangers?
+"""Identity: is every person record in exactly one profile, and is no profile larger than one person's can be?
 
-Every record once, in both directions, also makes the row counts of assignments and person records equal.
+Both directions are checked, so the row counts of assignments and person records are equal too.
 """
 
 from expectations.formats import LINK_REASONS, is_alone, is_one_of
@@ -9,7 +9,7 @@ from expectations.gates import Gate, Measure, RowRule
 LARGEST_CREDIBLE_PROFILE = 200
 LARGEST_USUAL_PROFILE = 50
 
-_ASSIGNMENTS_BESIDE_RECORDS = """
+_ASSIGNMENTS_WITH_RECORDS = """
     select
         coalesce(assigned.person_record_id, person_records.person_record_id) as person_record_id,
         coalesce(assigned.is_assigned, false) as is_assigned,
@@ -26,7 +26,7 @@ _ASSIGNMENTS_BESIDE_RECORDS = """
         on assigned.person_record_id = person_records.person_record_id
 """
 
-_EDGES_BESIDE_ASSIGNMENTS = """
+_EDGES_WITH_ASSIGNMENTS = """
     select
         batch.*,
         left_side.profile_id as profile_id_left,
@@ -42,7 +42,7 @@ PROFILE_ASSIGNMENTS = Gate(
     key=("person_record_id",),
     columns=("person_record_id", "profile_id", "profile_id_first", "link_reason", "match_probability"),
     companions={"person_records": "staging.person_records"},
-    subject=_ASSIGNMENTS_BESIDE_RECORDS,
+    subject=_ASSIGNMENTS_WITH_RECORDS,
     checks=(
         RowRule("every person record is assigned", "critical", "is_assigned"),
         RowRule("every assigned record is a person record", "critical", "is_known"),
@@ -74,7 +74,7 @@ PROFILE_ASSIGNMENTS = Gate(
         RowRule("link reason is a known one", "critical", is_one_of("link_reason", LINK_REASONS)),
         RowRule("match probability is from 0 to 1", "critical", "match_probability between 0 and 1"),
         RowRule(
-            "most records are linked by more than likeness",
+            "most records are linked by more than similarity",
             "warning",
             "link_reason not in ('probabilistic_match', 'joined_clusters')",
             mostly=0.5,
@@ -89,7 +89,7 @@ MATCH_EDGES = Gate(
     key=("person_record_id_left", "person_record_id_right"),
     columns=("person_record_id_left", "person_record_id_right", "reason", "match_probability", "is_used"),
     companions={"profile_assignments": "identity.profile_assignments"},
-    subject=_EDGES_BESIDE_ASSIGNMENTS,
+    subject=_EDGES_WITH_ASSIGNMENTS,
     checks=(
         RowRule("match probability is from 0 to 1", "critical", "match_probability between 0 and 1"),
         RowRule("reason is a known one", "critical", is_one_of("reason", LINK_REASONS)),

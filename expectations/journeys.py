@@ -1,20 +1,20 @@
-"""Journeys: is every interaction told once, in order, and do the numbers of a profile lie within their scales?"""
+"""Journeys: is every interaction one touchpoint, in order, and are the figures of a profile within their scales?"""
 
 from expectations.formats import CHANNELS, STAGES, is_one_of, is_past
 from expectations.gates import Gate, Measure, RowRule
 
-_TOUCHPOINTS_BESIDE_INTERACTIONS = """
+_TOUCHPOINTS_WITH_INTERACTIONS = """
     select
         batch.* exclude (touchpoint_id),
         coalesce(batch.touchpoint_id, interactions.interaction_id) as touchpoint_id,
-        batch.touchpoint_id is not null as is_told,
+        batch.touchpoint_id is not null as is_touchpoint,
         interactions.interaction_id is not null as is_known
     from batch
     full join (select interaction_id from interactions) as interactions
         on batch.touchpoint_id = interactions.interaction_id
 """
 
-_JOURNEYS_BESIDE_TOUCHPOINTS = """
+_JOURNEYS_WITH_TOUCHPOINTS = """
     select batch.*, members.member_count, members.profile_count
     from batch
     left join (
@@ -25,7 +25,7 @@ _JOURNEYS_BESIDE_TOUCHPOINTS = """
         on batch.journey_id = members.journey_id
 """
 
-_METRICS_BESIDE_PROFILES = """
+_METRICS_WITH_PROFILES = """
     select
         batch.* exclude (profile_id),
         coalesce(batch.profile_id, profiles.profile_id) as profile_id,
@@ -51,14 +51,14 @@ TOUCHPOINTS = Gate(
         "journey_id",
     ),
     companions={"interactions": "staging.interactions"},
-    subject=_TOUCHPOINTS_BESIDE_INTERACTIONS,
+    subject=_TOUCHPOINTS_WITH_INTERACTIONS,
     checks=(
-        RowRule("every interaction is a touchpoint", "critical", "is_told"),
+        RowRule("every interaction is a touchpoint", "critical", "is_touchpoint"),
         RowRule("every touchpoint is an interaction", "critical", "is_known"),
         RowRule(
             "a touchpoint has a journey if it has a profile",
             "critical",
-            "case when is_told then (profile_id is null) = (journey_id is null) end",
+            "case when is_touchpoint then (profile_id is null) = (journey_id is null) end",
         ),
         RowRule("channel is a known one", "critical", is_one_of("channel", CHANNELS)),
         RowRule("stage is a known one", "critical", is_one_of("stage", STAGES)),
@@ -66,7 +66,10 @@ TOUCHPOINTS = Gate(
         RowRule("satisfaction is from 0 to 100", "critical", "satisfaction_score between 0 and 100"),
         RowRule("effort is from 0 to 100", "critical", "effort_score between 0 and 100"),
         RowRule(
-            "touchpoints have a profile", "warning", "case when is_told then profile_id is not null end", mostly=0.5
+            "touchpoints have a profile",
+            "warning",
+            "case when is_touchpoint then profile_id is not null end",
+            mostly=0.5,
         ),
     ),
 )
@@ -88,7 +91,7 @@ JOURNEYS = Gate(
         "lowest_satisfaction_score",
     ),
     companions={"touchpoints": "journeys.touchpoints"},
-    subject=_JOURNEYS_BESIDE_TOUCHPOINTS,
+    subject=_JOURNEYS_WITH_TOUCHPOINTS,
     checks=(
         RowRule("no journey ends before it starts", "critical", "coalesce(ended_at >= started_at, false)"),
         RowRule("every journey has a touchpoint", "critical", "coalesce(touchpoint_count >= 1, false)"),
@@ -97,17 +100,17 @@ JOURNEYS = Gate(
             "critical",
             "touchpoint_count = coalesce(member_count, 0)",
         ),
-        RowRule("a journey is one profile's", "critical", "profile_count = 1"),
+        RowRule("a journey belongs to one profile", "critical", "profile_count = 1"),
         RowRule("channel counts are within touchpoint counts", "critical", "channel_count <= touchpoint_count"),
         RowRule(
-            "a journey is converted if it says when",
+            "a journey is converted if it has a conversion time",
             "critical",
             "coalesce(is_converted = (converted_at is not null), false)",
         ),
         RowRule("conversion lies within the journey", "critical", "converted_at between started_at and ended_at"),
         RowRule("conversion does not precede the start", "critical", "minutes_to_conversion >= 0"),
         RowRule("satisfaction is from 0 to 100", "critical", "lowest_satisfaction_score between 0 and 100"),
-        # Longer ones are machines or a shared account more often than customers.
+        # A longer one is more often a machine or a shared account than a customer.
         Measure(
             "longest journey is credible",
             "warning",
@@ -136,10 +139,10 @@ PROFILE_METRICS = Gate(
         "reopened_ticket_count",
     ),
     companions={"profiles": "profiles.profiles"},
-    subject=_METRICS_BESIDE_PROFILES,
+    subject=_METRICS_WITH_PROFILES,
     checks=(
-        RowRule("every profile is measured", "critical", "is_measured"),
-        RowRule("every measured profile is a profile", "critical", "is_known"),
+        RowRule("every profile has metrics", "critical", "is_measured"),
+        RowRule("every row of metrics has a profile", "critical", "is_known"),
         RowRule("recency score is from 1 to 5", "critical", "recency_score between 1 and 5"),
         RowRule("frequency score is from 1 to 5", "critical", "frequency_score between 1 and 5"),
         RowRule("monetary score is from 1 to 5", "critical", "monetary_score between 1 and 5"),
@@ -169,14 +172,14 @@ ATTRIBUTION = Gate(
     companions={"journeys": "journeys.journeys"},
     subject=_ATTRIBUTION_BY_JOURNEY,
     checks=(
-        RowRule("each rule gives a journey away once", "critical", "credit_sum = 1"),
+        RowRule("credits of a rule add up to one journey", "critical", "credit_sum = 1"),
         RowRule("credited amounts are the revenue", "critical", "coalesce(credited_sum = revenue_amount, false)"),
         RowRule("credit is from 0 to 1", "critical", "credit between 0 and 1"),
         RowRule("channel is a known one", "critical", is_one_of("channel", CHANNELS)),
     ),
 )
 
-_MOMENTS_BESIDE_CONSENT = """
+_MOMENTS_WITH_CONSENT = """
     select
         batch.*,
         case batch.suggested_channel when 'email' then email_consent when 'phone' then phone_consent end as has_consent
@@ -191,10 +194,10 @@ MOMENTS = Gate(
     key=("moment_id",),
     columns=("moment_id", "profile_id", "suggested_channel", "is_contactable", "occurred_at", "expires_at"),
     companions={"profiles": "profiles.profiles"},
-    subject=_MOMENTS_BESIDE_CONSENT,
+    subject=_MOMENTS_WITH_CONSENT,
     checks=(
         RowRule(
-            "nobody is contactable without consent",
+            "a contactable profile has consented",
             "critical",
             "coalesce(has_consent or not is_contactable, false)",
         ),

@@ -1,8 +1,8 @@
-"""Landing: may a stream's rows go on to staging? The only gate that asks about keys, since dbt has not looked yet.
+"""Landing: are a stream's rows fit for staging? The only gate that checks keys, because dbt has not tested them yet.
 
-Refused rows and files only warn. Bad input is set aside with its reason and the good rows of the same file load;
-nothing that a source delivers stops the others. What stops is a fault of the loading itself: a row without its key
-or cursor should have been refused, and a line that landed twice was loaded twice. An empty stream passes.
+Refused rows and files are warnings: bad input goes to the quarantine with its reason, the good rows of the same file
+are loaded, and one source's delivery never stops the others. Critical is a fault of the loading itself: a row without
+its key or cursor should have been refused, and a line that landed twice was loaded twice. An empty stream passes.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _LOAD_COLUMNS = ("_batch_id", "_loaded_at", "_source_file", "_source_line", "_ex
 
 @dataclass(frozen=True)
 class LoadCounts:
-    """What became of the delivered rows and files of one stream."""
+    """Counts of one stream: rows landed and refused, values refused, files refused."""
 
     rows_landed: int
     rows_refused: int
@@ -26,9 +26,16 @@ class LoadCounts:
 def landing_gate(
     table: str, key: tuple[str, ...], cursor: str | None = None, *, load: LoadCounts | None = None
 ) -> Gate:
-    """The gate of one stream: its table, the columns of its key, its cursor if it has one, its counts if known.
+    """Return the gate of one stream.
 
-    Failing rows are sampled by file and line, where whoever delivers them can mend them; their key may be missing.
+    Args:
+        table: the stream's table in the landing schema.
+        key: the columns of the stream's key.
+        cursor: the column of its cursor, if it has one.
+        load: the counts of its deliveries, if they are known.
+
+    Returns:
+        The gate. It reports failing rows by file and line, where the source can correct them: their key may be missing.
     """
     return Gate(
         stage="landing",

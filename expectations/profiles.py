@@ -1,11 +1,11 @@
-"""Profiles: do the profiles stand for exactly what identity decided, and are they fit to be read?"""
+"""Profiles: do the profiles equal what identity decided, and do their values have the right format?"""
 
-from expectations.formats import is_email, is_phone, is_plausible_birth_date, matches
+from expectations.formats import is_email, is_phone, is_plausible_date_of_birth, matches
 from expectations.gates import Gate, Measure, RowRule
 
 _ASSIGNMENTS = {"profile_assignments": "identity.profile_assignments"}
 
-_PROFILES_BESIDE_ASSIGNMENTS = """
+_PROFILES_WITH_ASSIGNMENTS = """
     select
         batch.* exclude (profile_id),
         coalesce(batch.profile_id, assigned.profile_id) as profile_id,
@@ -21,7 +21,7 @@ _PROFILES_BESIDE_ASSIGNMENTS = """
         on batch.profile_id = assigned.profile_id
 """
 
-_RECORDS_BESIDE_ASSIGNMENTS = """
+_RECORDS_WITH_ASSIGNMENTS = """
     select
         coalesce(batch.person_record_id, assigned.person_record_id) as person_record_id,
         batch.profile_id,
@@ -50,7 +50,7 @@ PROFILES = Gate(
         "identity_confidence",
     ),
     companions=_ASSIGNMENTS,
-    subject=_PROFILES_BESIDE_ASSIGNMENTS,
+    subject=_PROFILES_WITH_ASSIGNMENTS,
     checks=(
         Measure("there are profiles", "warning", value="count(*) filter (where is_profile)", minimum=1),
         RowRule("every assigned profile is published", "critical", "is_profile"),
@@ -63,7 +63,7 @@ PROFILES = Gate(
         RowRule("e-mail looks like an e-mail", "critical", is_email("email"), mostly=0.999),
         RowRule("phone is in E.164", "critical", is_phone("phone"), mostly=0.999),
         RowRule("country code has two letters", "critical", matches("country_code", "[A-Z]{2}"), mostly=0.999),
-        RowRule("birth date is plausible", "warning", is_plausible_birth_date("date_of_birth"), mostly=0.999),
+        RowRule("date of birth is plausible", "warning", is_plausible_date_of_birth("date_of_birth"), mostly=0.999),
         RowRule("identity confidence is from 0 to 1", "critical", "identity_confidence between 0 and 1"),
         RowRule("first seen is not after last seen", "critical", "first_seen_at <= last_seen_at"),
         RowRule("profiles have a name", "warning", "full_name is not null", mostly=0.3),
@@ -77,7 +77,7 @@ PROFILE_RECORDS = Gate(
     key=("person_record_id",),
     columns=("person_record_id", "profile_id", "match_probability"),
     companions=_ASSIGNMENTS,
-    subject=_RECORDS_BESIDE_ASSIGNMENTS,
+    subject=_RECORDS_WITH_ASSIGNMENTS,
     checks=(
         RowRule("every assigned record is published", "critical", "is_published"),
         RowRule(
@@ -129,7 +129,7 @@ PROFILE_IDENTIFIERS = Gate(
             "case when is_primary and is_shared then "
             "count(*) filter (where not is_shared) over (partition by profile_id, identifier_type) = 0 end",
         ),
-        RowRule("every value stands on a record", "critical", "record_count >= 1"),
+        RowRule("every value comes from a record", "critical", "record_count >= 1"),
         RowRule("first seen is not after last seen", "critical", "first_seen_at <= last_seen_at"),
     ),
 )

@@ -1,7 +1,7 @@
-"""Release: are the candidate's files what the warehouse holds and what readers were promised?
+"""Release: do the candidate's files hold what the warehouse holds, with the columns that readers were promised?
 
-The last gate reads the Parquet files themselves, before the pointer moves. What is promised is told by the caller,
-from the contract of the table's model, so that the promise stands in one place.
+The last gate reads the Parquet files themselves, before the pointer moves. The caller passes the promised columns from
+the contract of the table's model, so that the promise is declared once.
 """
 
 from collections.abc import Mapping
@@ -10,12 +10,15 @@ from expectations.gates import Gate, Measure
 
 
 def release_gate(table: str, row_count: int, column_types: Mapping[str, str]) -> Gate:
-    """The gate of one published file: as many rows as the warehouse has, and the promised columns.
+    """Return the gate of one published file.
 
     Args:
         table: the published table's name.
         row_count: rows of the table in the warehouse; equality also means that none is empty by mistake.
         column_types: the promised columns with their DuckDB types, as ``describe`` names them.
+
+    Returns:
+        The gate: as many rows as the warehouse has, and the promised columns.
     """
     return Gate(
         stage="release",

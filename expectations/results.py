@@ -1,34 +1,22 @@
-"""What a gate found: for the run's log, for people, and for the published table of checks."""
+"""The outcomes of a gate: for the run's log, for its page, and in one line each for the terminal."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import pyarrow as pa
 
 from expectations.gates import Severity
 
-QUALITY_SCHEMA = pa.schema(
-    [
-        ("gate", pa.string()),
-        ("table_name", pa.string()),
-        ("check_name", pa.string()),
-        ("severity", pa.string()),
-        ("is_passed", pa.bool_()),
-        ("observed_value", pa.float64()),
-        ("threshold", pa.string()),
-        ("failed_row_count", pa.int64()),
-    ]
-)
+SHOWN_KEYS = 5
+_LONGEST_KEY = 120
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One check of one batch.
+    """One check of one table.
 
     ``observed_value`` is the share of good rows (0 to 1) if ``is_share``, else the measured number; null when there
-    was nothing to judge or the check is broken. ``failed_row_count`` is null where no rows are judged.
+    was nothing to evaluate or the check is broken. ``failed_row_count`` is null where the check is not about rows.
     ``sample_keys`` are keys of at most twenty failing rows (or the columns at fault), never personal values.
-    ``broken_by`` is set when the check could not be asked; it then counts as critical and failed.
+    ``broken_by`` is set when the check could not be evaluated; it then counts as critical and failed.
     """
 
     check_name: str
@@ -41,6 +29,15 @@ class Outcome:
     is_share: bool = False
     broken_by: str | None = None
 
+    def failure(self) -> str:
+        """Return the failed check in one line: what was found, what is allowed, how many rows and which."""
+        if self.broken_by:
+            return f"{self.check_name}: could not be evaluated ({self.broken_by})"
+        found = _observed(self) + (" of rows" if self.is_share else "")
+        line = f"{self.check_name}: found {found}, allowed {self.threshold}"
+        rows = "" if self.failed_row_count is None else f"; {self.failed_row_count:,} failing"
+        return line + rows + (f": {listed_keys(self.sample_keys)}" if self.sample_keys else "")
+
 
 @dataclass(frozen=True)
 class GateResult:
@@ -52,18 +49,18 @@ class GateResult:
 
     @property
     def is_passed(self) -> bool:
-        """Whether the batch may cross: no critical check has failed."""
+        """Whether the next stage may read the table: no critical check has failed."""
         return not self.failed("critical")
 
     def failed(self, severity: Severity) -> tuple[Outcome, ...]:
-        """The failed checks of one severity."""
+        """Return the failed checks of one severity."""
         return tuple(each for each in self.outcomes if not each.is_passed and each.severity == severity)
 
     def to_markdown(self) -> str:
-        """A heading with the verdict and a table with one row a check, failed ones first."""
+        """Return a heading with the result and a table with one row a check, failed ones first."""
         rows = sorted(self.outcomes, key=lambda each: (each.is_passed, each.severity))
         lines = [
-            f"### {self.stage}.{self.table}: {self._verdict()}",
+            f"### {self.stage}.{self.table}: {self._summary()}",
             "",
             "| check | result | observed | expected | failing rows | examples |",
             "| --- | --- | ---: | --- | ---: | --- |",
@@ -71,7 +68,7 @@ class GateResult:
         ]
         return "\n".join(lines)
 
-    def _verdict(self) -> str:
+    def _summary(self) -> str:
         critical, warnings = len(self.failed("critical")), len(self.failed("warning"))
         if critical:
             return f"stopped, {critical} critical and {warnings} warning of {len(self.outcomes)} checks failed"
@@ -80,35 +77,26 @@ class GateResult:
         return f"passed, {len(self.outcomes)} checks"
 
 
-def quality_rows(results: Iterable[GateResult]) -> pa.Table:
-    """One row per check, as published in ``quality_results`` but for the run and the time, which the caller knows."""
-    return pa.Table.from_pylist(
-        [
-            {
-                "gate": result.stage,
-                "table_name": result.table,
-                "check_name": each.check_name,
-                "severity": each.severity,
-                "is_passed": each.is_passed,
-                "observed_value": each.observed_value,
-                "threshold": each.threshold,
-                "failed_row_count": each.failed_row_count,
-            }
-            for result in results
-            for each in result.outcomes
-        ],
-        schema=QUALITY_SCHEMA,
-    )
+def listed_keys(keys: Sequence[str]) -> str:
+    """Return the first five keys, each on one line and cut where it is very long; dots stand for further ones."""
+    shown = ", ".join(_one_line(key) for key in keys[:SHOWN_KEYS])
+    return shown + (", ..." if len(keys) > SHOWN_KEYS else "")
+
+
+def _one_line(key: str) -> str:
+    # A source chooses its keys: one with a line break or a control character must not change the report.
+    printable = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in key)
+    return printable if len(printable) <= _LONGEST_KEY else printable[:_LONGEST_KEY] + "..."
 
 
 def _markdown_row(outcome: Outcome) -> str:
     failing = "" if outcome.failed_row_count is None else f"{outcome.failed_row_count:,}"
     examples = ", ".join(f"`{key}`" for key in outcome.sample_keys)
-    cells = [outcome.check_name, _verdict_word(outcome), _observed(outcome), outcome.threshold, failing, examples]
+    cells = [outcome.check_name, _result(outcome), _observed(outcome), outcome.threshold, failing, examples]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def _verdict_word(outcome: Outcome) -> str:
+def _result(outcome: Outcome) -> str:
     if outcome.broken_by:
         return f"check broken ({outcome.broken_by})"
     return "passed" if outcome.is_passed else f"**{outcome.severity}**"
@@ -116,7 +104,7 @@ def _verdict_word(outcome: Outcome) -> str:
 
 def _observed(outcome: Outcome) -> str:
     if outcome.observed_value is None:
-        return "" if outcome.broken_by else "nothing to judge"
+        return "" if outcome.broken_by else "nothing to evaluate"
     if outcome.is_share:
         return f"{outcome.observed_value:.2%}"
     return f"{outcome.observed_value:,.10g}"

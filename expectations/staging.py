@@ -1,8 +1,9 @@
-"""Staging: may these person records be linked, and these interactions be told as journeys?
+"""Staging: are these person records fit for linking, and these interactions fit for journeys?
 
-An empty table only warns: every source is optional, and a new installation has an empty inbox.
-Formats are what staging promises, so a breach is a fault of the models and stops; a few in a thousand are let pass,
-because validators differ on exotic values. Values that sources got wrong, such as a birth date in 2099, warn.
+An empty table is a warning: every source is optional, and a new installation has an empty inbox.
+Staging promises formats, so a wrong format is a fault of the models and critical; one in a thousand is allowed,
+because validators differ on rare values. A value that a source got wrong, such as a date of birth in 2099, is a
+warning.
 """
 
 from expectations.formats import (
@@ -14,7 +15,7 @@ from expectations.formats import (
     is_one_of,
     is_past,
     is_phone,
-    is_plausible_birth_date,
+    is_plausible_date_of_birth,
     matches,
 )
 from expectations.gates import Gate, Measure, RowRule
@@ -23,7 +24,7 @@ _RECORD_PARTS = ("source_system", "source_record_type", "source_record_id")
 _LISTS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints")
 _NAMES = ("full_name", "given_name", "family_name")
 
-# Unmistakable ones only, an independent look at what staging clears from its own, longer list.
+# Only the clearest ones: a check that is independent of the longer list with which staging clears placeholders.
 _PLACEHOLDER_NAMES = "'', '-', 'n/a', 'none', 'null', 'nil', 'nan', 'unknown', 'not provided', 'anonymous', 'undefined'"
 _PLACEHOLDER_EMAIL = "(no-?reply|donotreply|noemail|no-email)@.*|.*@(example\\.(com|org|net)|localhost|invalid)"
 _PLACEHOLDER_PHONE = r"\+?(0+|1+|2+|3+|4+|5+|6+|7+|8+|9+)|\+?[0-9]{1,3}(0{7,}|9{7,})"
@@ -39,7 +40,7 @@ _HOLDS_NO_PLACEHOLDER = " and ".join(
 
 
 def _most_records_of_one(values: str) -> str:
-    """On how many records the most frequent item of a list column stands."""
+    """Return SQL for the number of records that hold the most frequent item of a list column."""
     return (
         f"(select max(n) from (select count(*) as n from (select unnest({values}) as item from batch) group by item))"
     )
@@ -61,18 +62,18 @@ PERSON_RECORDS = Gate(
         RowRule("e-mails look like e-mails", "critical", every("emails", is_email("item")), mostly=0.999),
         RowRule("phones are in E.164", "critical", every("phones", is_phone("item")), mostly=0.999),
         RowRule("country codes have two letters", "critical", matches("country_code", "[A-Z]{2}"), mostly=0.999),
-        RowRule("birth dates are plausible", "warning", is_plausible_birth_date("date_of_birth"), mostly=0.999),
-        RowRule("no placeholder is left", "warning", _HOLDS_NO_PLACEHOLDER, mostly=0.999),
+        RowRule("dates of birth are plausible", "warning", is_plausible_date_of_birth("date_of_birth"), mostly=0.999),
+        RowRule("no value is a placeholder", "warning", _HOLDS_NO_PLACEHOLDER, mostly=0.999),
         RowRule(
-            # A visitor who never signed in has neither, however good the source is.
+            # A visitor who never signed in has neither, even in a good source.
             "records carry an identifier or a name",
             "warning",
             f"case when source_record_type <> 'anonymous_visitor' then full_name is not null or {_HAS_IDENTIFIER} end",
             mostly=0.5,
         ),
-        # More is a desk's own address or a value that the list of placeholders does not know.
-        Measure("no e-mail stands on very many records", "warning", value=_most_records_of_one("emails"), maximum=100),
-        Measure("no phone stands on very many records", "warning", value=_most_records_of_one("phones"), maximum=100),
+        # More is a service desk's own address or a placeholder that is missing from the list.
+        Measure("no e-mail is on very many records", "warning", value=_most_records_of_one("emails"), maximum=100),
+        Measure("no phone is on very many records", "warning", value=_most_records_of_one("phones"), maximum=100),
     ),
 )
 

@@ -203,7 +203,7 @@ def test_a_failed_gate_publishes_nothing_and_leaves_the_last_release_live(
     _deliver_more_records_of_one_person_than_the_gate_allows(home)
     result = cdp(home, "sync")
     assert result.returncode == 1
-    assert "identity__profile_assignments_gate" in result.stderr
+    assert "gate identity.profile_assignments failed" in result.stderr
     assert "the live release is untouched" in result.stderr
     assert release_of(home).release_id == before
     assert not list((home / "releases").glob(".candidate-*"))

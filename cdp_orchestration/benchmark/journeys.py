@@ -42,13 +42,13 @@ def measure_journeys(warehouse: Path, workspace: Path) -> RenderableType:
     home = Settings(workspace / "journeys_benchmark")
     home.home.mkdir(parents=True)
     shutil.copy(warehouse, home.warehouse)
-    full, models = _build(home, is_whole=True)
+    full, models = _build(home, full_refresh=True)
     without_dbt = _run_without_dbt(home, models)
-    full_tested, _ = _build(home, is_whole=True, with_tests=True)
+    full_tested, _ = _build(home, full_refresh=True, with_tests=True)
     touched = _change(home)
-    part, _ = _build(home, is_whole=False)
+    part, _ = _build(home, full_refresh=False)
     _change(home)
-    part_tested, _ = _build(home, is_whole=False, with_tests=True)
+    part_tested, _ = _build(home, full_refresh=False, with_tests=True)
     interactions, profiles = _sizes(home)
     rows = [
         ("interactions, profiles", f"{interactions:,}, {profiles:,}"),
@@ -63,8 +63,8 @@ def measure_journeys(warehouse: Path, workspace: Path) -> RenderableType:
     return table("Profiles and journeys", ("what", "value"), rows)
 
 
-def _build(home: Settings, *, is_whole: bool, with_tests: bool = False) -> tuple[Took, list[BuiltModel]]:
-    models, took = timed(lambda: run_models(home.home, _STAGES, is_whole=is_whole, with_tests=with_tests))
+def _build(home: Settings, *, full_refresh: bool, with_tests: bool = False) -> tuple[Took, list[BuiltModel]]:
+    models, took = timed(lambda: run_models(home.home, _STAGES, full_refresh=full_refresh, with_tests=with_tests))
     return took, models
 
 

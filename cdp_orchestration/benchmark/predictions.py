@@ -109,7 +109,7 @@ def backtest(settings: Settings) -> Figures:
         connection.execute("create or replace table published.touchpoints as from journeys.touchpoints")
     as_of = newest - timedelta(days=HELD_OUT_DAYS)
     chosen = ["+profile_metrics,path:models/journeys"]
-    run_models(settings.home, chosen, {"as_of": f"{as_of:%Y-%m-%d %H:%M:%S.%f}"}, is_whole=True)
+    run_models(settings.home, chosen, {"as_of": f"{as_of:%Y-%m-%d %H:%M:%S.%f}"}, full_refresh=True)
     with open_warehouse(settings.warehouse) as connection:
         connection.execute(_LATER_ORDERS, [as_of])
         connection.execute(_FORECAST)

@@ -1,7 +1,7 @@
-"""What a landing gate said of a stream, kept until the stream or the code changes.
+"""The result of a landing gate on a stream, stored until the stream or the code changes.
 
-Most syncs find nothing new in most streams. To judge the same rows by the same rules again would cost a sync with
-nothing new a third of its time, most of it the start of Great Expectations.
+Most syncs find nothing new in most streams. To evaluate the same rows by the same rules again would take a third of
+the time of a sync with nothing new, most of it the import of Great Expectations.
 """
 
 import hashlib
@@ -16,33 +16,32 @@ from cdp_orchestration.streams import Stream
 
 
 def state_of(connection: duckdb.DuckDBPyConnection, stream: Stream) -> str:
-    """Return a hash of what has landed in a stream, and of the code that judges it."""
+    """Return a hash of what has landed in a stream, and of the code that evaluates it."""
     versions = [(entry.batch_id, entry.status) for entry in read_ledger(connection, stream)]
     return hashlib.sha256(f"{versions} {code_version()}".encode()).hexdigest()
 
 
-def recall_verdict(connection: duckdb.DuckDBPyConnection, stream: Stream, state: str) -> dict[str, Any] | None:
-    """Return what was said of the stream in this state, or None if it was not judged in it."""
+def read_cached_result(connection: duckdb.DuckDBPyConnection, stream: Stream, state: str) -> dict[str, Any] | None:
+    """Return the stored result of the stream in this state, or None if the gate has not evaluated it."""
     _create_table(connection)
     found = connection.execute(
-        "select verdict from operations.judged_batches where stream = ? and state = ?", [stream.table, state]
+        "select result from operations.cached_gate_results where stream = ? and state = ?", [stream.table, state]
     ).fetchall()
     return json.loads(found[0][0]) if found else None
 
 
-def remember_verdict(
-    connection: duckdb.DuckDBPyConnection, stream: Stream, state: str, verdict: dict[str, Any]
-) -> None:
-    """Keep what was said of the stream in this state, instead of what was said before."""
+def store_result(connection: duckdb.DuckDBPyConnection, stream: Stream, state: str, result: dict[str, Any]) -> None:
+    """Store the result of the stream in this state; it replaces the result of the former state."""
     connection.begin()
-    connection.execute("delete from operations.judged_batches where stream = ?", [stream.table])
+    connection.execute("delete from operations.cached_gate_results where stream = ?", [stream.table])
     connection.execute(
-        "insert into operations.judged_batches values (?, ?, ?)", [stream.table, state, json.dumps(verdict)]
+        "insert into operations.cached_gate_results values (?, ?, ?)", [stream.table, state, json.dumps(result)]
     )
     connection.commit()
 
 
 def _create_table(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
-        "create table if not exists operations.judged_batches (stream varchar, state varchar, verdict varchar)"
+        "create table if not exists operations.cached_gate_results (stream varchar, state varchar, result varchar)"
     )
+    connection.execute("drop table if exists operations.judged_batches")  # its name in older homes

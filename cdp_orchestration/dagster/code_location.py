@@ -1,4 +1,4 @@
-"""Everything that Dagster shows, put together when it is asked for."""
+"""Everything that Dagster shows: assets, checks, job, schedule and sensor."""
 
 import dagster as dg
 
@@ -19,13 +19,13 @@ from cdp_orchestration.release.bundle import published_table
 
 
 def build_definitions() -> dg.Definitions:
-    """Return the whole code location; which home it works in is read when a run starts."""
+    """Return the whole code location; a run reads its home from the environment when it starts."""
     project = manifest()
     tables = {name: published_table(name, node) for name, node in published_models(project).items()}
     sync = dg.define_asset_job(
         SYNC_JOB,
         selection=dg.AssetSelection.all(),
-        description="Land what the sources delivered, resolve who is who, build profiles and journeys, publish.",
+        description="Land the delivered files, resolve identities, build profiles and journeys, publish a release.",
     )
     return dg.Definitions(
         assets=[*landing_assets(), *dbt_stage_assets(project), identity_assets(), *release_assets(tables)],

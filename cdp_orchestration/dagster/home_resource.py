@@ -1,7 +1,8 @@
-"""The home as a Dagster resource: its folders, its warehouse, and the one right to write."""
+"""The home as a Dagster resource: its folders, its warehouse, and the writer's lock."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -13,22 +14,22 @@ from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.home.writer_lock import writer_lock
 
 
-class Home(dg.ConfigurableResource):
+class Home(dg.ConfigurableResource[Any]):
     """The data folder ``$CDP_HOME``; a run that needs it holds the writer's lock from start to end."""
 
     _settings: Settings = PrivateAttr(default_factory=Settings.from_environment)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Home"]:
-        """Hold the writer's lock while the run lasts."""
-        # Without a run, somebody works with the resource by hand.
+        """Hold the writer's lock until the run ends."""
+        # Without a run, a person uses the resource by hand.
         holder = f"Dagster run {context.run.run_id}" if context.run else "Dagster without a run"
         with writer_lock(self._settings.writer_lock, holder), quick_event_log():
             yield self
 
     @property
     def settings(self) -> Settings:
-        """Where everything lies."""
+        """The home's folders and files."""
         return self._settings
 
     def warehouse(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:

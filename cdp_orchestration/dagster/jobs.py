@@ -1,4 +1,4 @@
-"""The one job, its hourly schedule, and the sensor that runs it when files arrive; both start stopped."""
+"""The job, its hourly schedule, and the sensor that runs it when files arrive; both start stopped."""
 
 import dagster as dg
 
@@ -6,23 +6,23 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import inbox_fingerprint
 
 SYNC_JOB = "sync"
-FULL_TAG = "cdp/full"  # a run that bears it builds everything again, even if nothing new has landed
+FULL_TAG = "cdp/full"  # a run with this tag builds everything again, even if nothing new has landed
 
 
 def hourly_schedule() -> dg.ScheduleDefinition:
-    """Return the schedule that syncs at every full hour."""
+    """Return the schedule that syncs every hour."""
     return dg.ScheduleDefinition(
         name="hourly_sync",
         job_name=SYNC_JOB,
         cron_schedule="0 * * * *",
         execution_timezone="UTC",
         default_status=dg.DefaultScheduleStatus.STOPPED,
-        description="Syncs at every full hour; an hour in which nothing new came changes nothing.",
+        description="Syncs at every full hour; without new files nothing changes.",
     )
 
 
 def inbox_sensor() -> dg.SensorDefinition:
-    """Return the sensor that syncs when the inbox holds other files than at its last look."""
+    """Return the sensor that syncs when the files in the inbox differ from its last evaluation."""
 
     @dg.sensor(
         name="inbox_sensor",
@@ -34,7 +34,7 @@ def inbox_sensor() -> dg.SensorDefinition:
     def inbox(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         seen = inbox_fingerprint(Settings.from_environment())
         if seen == context.cursor:
-            return dg.SkipReason("The inbox holds the same files as at the last look.")
+            return dg.SkipReason("The inbox holds the same files as at the last evaluation.")
         return dg.SensorResult(run_requests=[dg.RunRequest(run_key=seen)], cursor=seen)
 
     return inbox

@@ -1,8 +1,6 @@
-"""Run the main job in this process, and tell how it goes from Dagster's own event log."""
+"""Run the main job in this process, report its progress, and read its outcome from Dagster's event log."""
 
 import logging
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -11,26 +9,16 @@ import dagster as dg
 from cdp_orchestration.dagster.event_log import quick_event_log
 from cdp_orchestration.dagster.instance import close_killed_runs, open_instance
 from cdp_orchestration.dagster.jobs import FULL_TAG, SYNC_JOB
+from cdp_orchestration.dagster.progress import OnProgress, ProgressReporter
+from cdp_orchestration.dagster.sync_failures import failure_message
 from cdp_orchestration.errors import SyncFailedError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.writer_lock import writer_lock
 
-RELEASE_STEP = "release__live"  # what comes after it can fail without touching what readers see
-_POLL_SECONDS = 1.0
-
-
-@dataclass(frozen=True)
-class StepProgress:
-    """How far a run is: steps that have ended, of how many, and the step that began last."""
-
-    ended: int
-    total: int
-    current: str
-
 
 @dataclass(frozen=True)
 class SyncOutcome:
-    """What a run did, read from its event log."""
+    """The outcome of a run, read from its event log."""
 
     run_id: str
     is_idle: bool
@@ -69,12 +57,19 @@ def step_seconds(settings: Settings, run_id: str) -> dict[str, float]:
     return {step.step_key: (step.end_time or 0.0) - (step.start_time or 0.0) for step in steps}
 
 
-def run_sync(settings: Settings, *, full: bool = False, on_progress: Callable[[StepProgress], None]) -> SyncOutcome:
-    """Run the job that the schedule runs.
+def run_sync(settings: Settings, *, full: bool = False, on_progress: OnProgress) -> SyncOutcome:
+    """Run the job that the schedule runs; WriterBusyError if another process writes this home.
+
+    Args:
+        settings: the home.
+        full: build everything again, even if nothing is new.
+        on_progress: called in this thread as steps start and stages end; an exception of it never reaches the run.
+
+    Returns:
+        The outcome of the run.
 
     Raises:
         SyncFailedError: a step or a blocking gate failed; the message names them, the live release is untouched.
-        WriterBusyError: another process writes this home.
     """
     with writer_lock(settings.writer_lock, "starting a sync"):
         instance = open_instance(settings)
@@ -85,53 +80,20 @@ def run_sync(settings: Settings, *, full: bool = False, on_progress: Callable[[S
 
     job = build_definitions().resolve_job_def(SYNC_JOB)
     run_id = str(uuid4())
-    finished = threading.Event()
-    watcher = threading.Thread(
-        target=_watch, args=(instance, run_id, len(job.graph.node_dict), finished, on_progress), daemon=True
-    )
-    watcher.start()
-    try:
-        with quick_event_log():
-            result = job.execute_in_process(
-                instance=instance,
-                run_id=run_id,
-                raise_on_error=False,
-                tags={FULL_TAG: "true"} if full else None,
-                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            )
-    finally:
-        finished.set()
-        watcher.join()
+    # Called by the run's own thread for each event: a second thread that reads the log races with the writer.
+    instance.add_event_listener(run_id, ProgressReporter(job.graph.node_dict, on_progress).handle)
+    with quick_event_log():
+        result = job.execute_in_process(
+            instance=instance,
+            run_id=run_id,
+            raise_on_error=False,
+            tags={FULL_TAG: "true"} if full else None,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
     outcome = _outcome(instance, run_id)
     if not result.success:
         raise SyncFailedError(failure_message(instance, run_id))
     return outcome
-
-
-def _watch(
-    instance: dg.DagsterInstance,
-    run_id: str,
-    total: int,
-    finished: threading.Event,
-    on_progress: Callable[[StepProgress], None],
-) -> None:
-    ending = {
-        dg.DagsterEventType.STEP_SUCCESS,
-        dg.DagsterEventType.STEP_SKIPPED,
-        dg.DagsterEventType.STEP_FAILURE,
-    }
-    cursor, ended, current = None, 0, ""
-    while not finished.wait(_POLL_SECONDS):
-        records = instance.get_records_for_run(run_id, cursor=cursor)
-        cursor = records.cursor
-        for record in records.records:
-            event = record.event_log_entry.dagster_event
-            if event is None:
-                continue
-            ended += event.event_type in ending
-            if event.event_type == dg.DagsterEventType.STEP_START:
-                current = event.step_key or current
-        on_progress(StepProgress(ended, total, current))
 
 
 def _outcome(instance: dg.DagsterInstance, run_id: str) -> SyncOutcome:
@@ -150,21 +112,3 @@ def _outcome(instance: dg.DagsterInstance, run_id: str) -> SyncOutcome:
             warned += not check.passed and check.severity == dg.AssetCheckSeverity.WARN
             failed += not check.passed and check.severity == dg.AssetCheckSeverity.ERROR
     return SyncOutcome(run_id, "release/live" not in materializations, passed, warned, failed, materializations)
-
-
-def failure_message(instance: dg.DagsterInstance, run_id: str) -> str:
-    """Return which steps of a run failed and why, and what readers see now."""
-    failures = []
-    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
-        event = entry.get_dagster_event()
-        error = event.step_failure_data.error
-        root = error
-        while root is not None and root.cause is not None:
-            root = root.cause
-        reason = root.message.strip().splitlines()[0] if root else "no reason was recorded"
-        failures.append(f"{event.step_key}: {reason}")
-    told = "; ".join(failures) or "the run was stopped before any step failed"
-    ended = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_SUCCESS)
-    went_live = any(entry.step_key == RELEASE_STEP for entry in ended)
-    state = "the new release is live" if went_live else "the live release is untouched"
-    return f"sync {run_id} failed ({told}); {state}; see the run with `cdp dev`"

@@ -1,4 +1,4 @@
-"""What the last complete sync had seen, so that the next one can tell whether there is anything to do."""
+"""What the last complete sync read, so that the next one knows whether there is anything to do."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -14,13 +14,13 @@ from cdp_orchestration.release.publication import current_release_id
 
 
 def inputs_fingerprint(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
-    """Return a hash of everything that a release is made from: what has landed, what people decided, and the code."""
-    told = f"{landing_fingerprint(connection)} {decisions_fingerprint(settings)} {code_version()}"
-    return hashlib.sha256(told.encode()).hexdigest()
+    """Return a hash of everything that a release is made from: landed files, decisions of people, and the code."""
+    inputs = f"{landing_fingerprint(connection)} {decisions_fingerprint(settings)} {code_version()}"
+    return hashlib.sha256(inputs.encode()).hexdigest()
 
 
 def nothing_new(home: Home) -> bool:
-    """Tell whether the live release was made from just what has landed by now, by this code."""
+    """Return whether the live release was made by this code from exactly what has landed by now."""
     live = current_release_id(home.settings.releases)
     with home.warehouse() as connection:
         _ensure_tables(connection)
@@ -31,7 +31,7 @@ def nothing_new(home: Home) -> bool:
 
 
 def record_staged(home: Home) -> None:
-    """Remember what staging is about to be built from; the release that follows is made from that."""
+    """Store the fingerprint of the inputs that staging is built from next; the following release is made from them."""
     with home.warehouse() as connection:
         _ensure_tables(connection)
         connection.execute(
@@ -46,7 +46,7 @@ def staged_fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def record_completed(connection: duckdb.DuckDBPyConnection, fingerprint: str, release_id: str, run_id: str) -> None:
-    """Remember that a sync ran to its end: which inputs, and which release holds them."""
+    """Store that a sync is complete: the fingerprint of its inputs, and the release made from them."""
     _ensure_tables(connection)
     connection.execute(
         "insert into operations.completed_syncs values (?, ?, ?, ?)",

@@ -1,6 +1,6 @@
-"""Which tables are built by touched profile, and when such a build will not do.
+"""Whether the tables that are built by touched profile need a full refresh.
 
-dbt notes with the rows of each such table by which code it was built (``dbt_project/macros/touched_profiles.sql``).
+dbt stores with the rows of each such table which code built it (``dbt_project/macros/touched_profiles.sql``).
 """
 
 from collections.abc import Iterable
@@ -10,12 +10,12 @@ import duckdb
 from cdp_orchestration.home.code_version import code_version
 
 
-def must_build_whole(connection: duckdb.DuckDBPyConnection, relations: Iterable[str]) -> bool:
-    """Tell whether any of these tables (``schema.name``) was never built, or last by other code or configuration."""
-    has_notes = connection.execute(
+def needs_full_refresh(connection: duckdb.DuckDBPyConnection, relations: Iterable[str]) -> bool:
+    """Return whether any of these tables (``schema.name``) was never built, or last by other code or configuration."""
+    has_builds = connection.execute(
         "select 1 from duckdb_tables() where schema_name = 'operations' and table_name = 'profile_table_builds'"
     ).fetchall()
-    if not has_notes:
+    if not has_builds:
         return True
     ours = connection.execute(
         "select table_name from operations.profile_table_builds where code_version = ?", [code_version()]

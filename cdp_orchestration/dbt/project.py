@@ -1,4 +1,4 @@
-"""The dbt project as the platform sees it: its manifest, and which of its models play which part."""
+"""The dbt project as the platform uses it: its manifest, and its models by the part that they play."""
 
 import contextlib
 import json
@@ -23,7 +23,7 @@ QUIET = ("--log-level", "none", "--log-level-file", "none", "--no-use-colors")
 
 
 def manifest() -> Mapping[str, Any]:
-    """Return the project's manifest, as new as its files (parsed anew when one has changed); do not change it."""
+    """Return the project's manifest, parsed anew when a file of the project has changed; do not modify it."""
     if _is_stale(MANIFEST):
         _write_manifest(MANIFEST)
     return _manifest_at(MANIFEST, MANIFEST.stat().st_mtime_ns)
@@ -32,7 +32,7 @@ def manifest() -> Mapping[str, Any]:
 def _write_manifest(path: Path) -> None:
     path.parent.mkdir(exist_ok=True)
     unfinished = path.with_name(f"manifest.{os.getpid()}.json")
-    parsed_manifest().write(str(unfinished))
+    parsed_manifest().write(str(unfinished))  # type: ignore[no-untyped-call]
     unfinished.replace(path)
 
 
@@ -50,13 +50,13 @@ def published_models(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def growing_models(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return those public models that hold what is nowhere else any more, so that no build may begin them anew."""
+    """Return the public models that hold data stored nowhere else, so that no build may start them anew."""
     public = published_models(manifest)
     return {name: node for name, node in public.items() if node["config"]["full_refresh"] is False}
 
 
 def models_by_profile(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the models of which a build renews the rows of profiles that have changed."""
+    """Return the models that are built by touched profile: a build renews the rows of changed profiles."""
     models = (node for node in manifest["nodes"].values() if node["resource_type"] == "model")
     return {node["name"]: node for node in models if node["config"]["incremental_strategy"] == "touched_profiles"}
 
@@ -65,10 +65,10 @@ def models_by_profile(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def parsed_manifest() -> "Manifest":
     """Return the manifest as dbt's own object, from which runs start; raises DbtFailedError when it does not parse."""
     # Parsed once in a process; every later run of dbt in it starts from here. The file that other processes read of
-    # the same project stays as it is: they would find it half written.
+    # the same project is not written: they would find a part of it.
     result = invoke([*QUIET, "--no-write-json", "parse", *PROJECT_ARGUMENTS], DBT_PROJECT_DIR)
     if result.exception or not result.success:
-        raise DbtFailedError(f"{DBT_PROJECT_DIR} cannot be parsed; mend the project: {result.exception}")
+        raise DbtFailedError(f"{DBT_PROJECT_DIR} cannot be parsed; correct the project: {result.exception}")
     return cast("Manifest", result.result)
 
 
@@ -77,10 +77,10 @@ def invoke(arguments: Sequence[str], folder: Path, **options: Any) -> "dbtRunner
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    # The profile names the warehouse relative to the working directory; left open, it would serve the next home too.
+    # The profile names the warehouse relative to the working directory: an open connection would serve the next home.
     with contextlib.chdir(folder):
         result = dbtRunner(**options).invoke(list(arguments))
-    DuckDBConnectionManager.close_all_connections()
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     return result
 
 

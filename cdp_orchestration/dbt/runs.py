@@ -1,4 +1,4 @@
-"""Runs of dbt in this process: the arguments, the invocation, what came of it.
+"""Runs of dbt in this process: the arguments, the invocation, the results.
 
 dbt runs here rather than in a process of its own because its start and its parsing would cost more than the models,
 three times a sync, and because a process of its own would go on writing after the run that started it was killed.
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from cdp_orchestration.dbt.failure_report import FailedNode
 from cdp_orchestration.dbt.project import PROJECT_ARGUMENTS, QUIET, invoke, parsed_manifest
 from cdp_orchestration.errors import DbtFailedError
 
@@ -22,21 +23,21 @@ if TYPE_CHECKING:
 _RESULTS = {"LogModelResult", "LogSeedResult", "LogTestResult"}
 
 
-# Nobody reads the manifest and the results that a build would write: up to half a second each time.
+# A build would write its manifest and results, which are not read here: up to half a second each time.
 _BUILD = (*QUIET, "--no-write-json", "build", *PROJECT_ARGUMENTS)
 
 
 @dataclass(frozen=True)
 class DbtRun:
-    """What one invocation of dbt did: its messages about nodes in order, and the names of the nodes that failed."""
+    """The results of one invocation of dbt: its messages about nodes in order, and the nodes that failed."""
 
     messages: tuple[dict[str, Any], ...]
-    failed: tuple[str, ...]
+    failed: tuple[FailedNode, ...]
 
 
 @dataclass(frozen=True)
 class BuiltModel:
-    """A model that was built: how dbt keeps it, and what was asked of the database."""
+    """A model that was built: how dbt stores it, and the query or code that computed it."""
 
     name: str
     materialization: str
@@ -49,25 +50,35 @@ def selection(stage: str) -> str:
     return f"path:models/{stage}" + (" path:seeds" if stage == "staging" else "")
 
 
-def build_arguments(names: Sequence[str], target: Path, code_version: str, *, is_whole: bool) -> list[str]:
+def build_arguments(names: Sequence[str], target: Path, code_version: str, *, full_refresh: bool) -> list[str]:
     """Return the arguments that build these models and seeds with their tests.
 
     Unit tests prove logic, not data, so they run with the project's tests.
 
     Args:
         names: models and seeds.
-        target: a folder for what dbt writes on the way.
-        code_version: what the tables that are built by touched profile note as their maker.
-        is_whole: whether those are built anew, not by what has changed.
+        target: a folder for the files that dbt writes during the run.
+        code_version: the version of code that is noted with each table that is built by touched profile.
+        full_refresh: whether those tables are built anew, not only the rows of changed profiles.
+
+    Returns:
+        The arguments, for ``run_dbt``.
     """
     places = ["--target-path", str(target), "--log-path", str(target)]
-    variables = ["--vars", json.dumps({"code_version": code_version}), *(["--full-refresh"] if is_whole else [])]
+    variables = ["--vars", json.dumps({"code_version": code_version}), *(["--full-refresh"] if full_refresh else [])]
     chosen = ["--exclude-resource-type", "unit_test", "--select", *names]
     return [*_BUILD, *places, *variables, *chosen]
 
 
 def run_dbt(arguments: Sequence[str], home: Path) -> DbtRun:
-    """Run dbt on the warehouse of a home to its end and return what became of each node.
+    """Run dbt on the warehouse of a home to its end.
+
+    Args:
+        arguments: as ``build_arguments`` returns them.
+        home: the folder of the home.
+
+    Returns:
+        The results of the nodes.
 
     Raises:
         DbtFailedError: dbt could not run at all.
@@ -77,7 +88,7 @@ def run_dbt(arguments: Sequence[str], home: Path) -> DbtRun:
     messages: list[dict[str, Any]] = []
 
     def collect(message: "EventMsg") -> None:
-        # dbt tells some thousand things a run; only these are about a node's result.
+        # dbt sends some thousand messages a run; only these are about a node's result.
         if message.info.name in _RESULTS:
             messages.append(msg_to_dict(message))
 
@@ -85,8 +96,19 @@ def run_dbt(arguments: Sequence[str], home: Path) -> DbtRun:
     if result.exception:
         raise DbtFailedError(f"dbt could not run: {result.exception}") from result.exception
     outcome = cast("RunExecutionResult", result.result)
-    failed = [each.node.name for each in outcome.results if each.status in {"error", "fail"}]
+    failed = [_failed(each) for each in outcome.results if each.status in {"error", "fail"}]
     return DbtRun(tuple(messages), tuple(failed))
+
+
+def _failed(result: Any) -> FailedNode:
+    return FailedNode(
+        unique_id=result.node.unique_id,
+        name=result.node.name,
+        has_found_rows=result.status == "fail",
+        message=result.message or "",
+        compiled_code=getattr(result.node, "compiled_code", None) or "",
+        failure_count=result.failures or 0,
+    )
 
 
 def run_models(
@@ -94,17 +116,20 @@ def run_models(
     chosen: Sequence[str],
     variables: Mapping[str, str] | None = None,
     *,
-    is_whole: bool,
+    full_refresh: bool,
     with_tests: bool = False,
 ) -> list[BuiltModel]:
-    """Build models of a home outside of Dagster; return them in the order in which they were built.
+    """Build models of a home outside of Dagster.
 
     Args:
-        home: the home; nobody else writes it.
+        home: the home; no other process may write it.
         chosen: dbt's selection; seeds may be among it.
         variables: other values for variables of the project.
-        is_whole: whether tables are built anew that are otherwise built by what has changed.
+        full_refresh: whether the tables that are built by touched profile are built anew.
         with_tests: whether the data tests run as well, as they do in a sync.
+
+    Returns:
+        The models in the order in which they were built.
 
     Raises:
         DbtFailedError: a model could not be built, or a test failed.
@@ -114,8 +139,8 @@ def run_models(
     target = home / "dbt_models"
     places = ["--target-path", str(target), "--log-path", str(target), "--vars", json.dumps(dict(variables or {}))]
     left_out = ["--exclude-resource-type", "unit_test", *([] if with_tests else ["test"])]
-    how = ["--full-refresh"] if is_whole else []
-    arguments = [*_BUILD, *places, *how, *left_out, "--select", *chosen]
+    refresh = ["--full-refresh"] if full_refresh else []
+    arguments = [*_BUILD, *places, *refresh, *left_out, "--select", *chosen]
     result = invoke(arguments, home, manifest=parsed_manifest())
     if not result.success:
         raise DbtFailedError(f"{', '.join(chosen)} could not be built: {result.exception or 'a model or test failed'}")
@@ -129,12 +154,12 @@ def run_models(
 
 
 def write_docs(home: Path, file: Path, target: Path) -> None:
-    """Write the project's documentation with the columns of a home's warehouse into one HTML file that needs no other.
+    """Write the project's documentation, with the columns of a home's warehouse, into one self-contained HTML file.
 
     Args:
         home: the home; its writer's lock is held by the caller, since dbt opens the warehouse.
-        file: the page; a reader sees the former one or the new one, never half.
-        target: a folder for what dbt writes on the way, removed at the end.
+        file: the page; a reader sees the former page or the new one, never a part.
+        target: a folder for the files that dbt writes during the run, removed at the end.
 
     Raises:
         DbtFailedError: dbt could not write it.

@@ -11,14 +11,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
 
 from cdp_orchestration.errors import CdpError, ProfileNotFoundError
 from cdp_orchestration.home.settings import PROJECT_ROOT, Settings
@@ -184,24 +176,13 @@ def dev(
 
 
 def _sync(settings: Settings, *, full: bool) -> None:
-    from cdp_orchestration.dagster.sync_run import StepProgress, run_sync
+    from cdp_orchestration.dagster.sync_run import run_sync
     from cdp_orchestration.release.reader import require_live_release
     from cdp_orchestration.terminal import summaries, tables
+    from cdp_orchestration.terminal.sync import shown_progress
 
     started = time.monotonic()
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("loading", total=None)
-
-        def advance(step: StepProgress) -> None:
-            progress.update(task, description=step.current or "loading", completed=step.ended, total=step.total)
-
-        outcome = run_sync(settings, full=full, on_progress=advance)
+    with shown_progress() as on_progress:
+        outcome = run_sync(settings, full=full, on_progress=on_progress)
     release = require_live_release(settings.releases)
     tables.show(summaries.sync_summary(outcome, release, time.monotonic() - started))

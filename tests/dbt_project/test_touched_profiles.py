@@ -91,12 +91,12 @@ def first_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     with open_warehouse(settings.warehouse) as connection:
         create_landing_views(connection, settings)
         create_identity_tables(connection)
-    run_models(settings.home, ["path:seeds", "path:models/staging"], is_whole=True)
+    run_models(settings.home, ["path:seeds", "path:models/staging"], full_refresh=True)
     with open_warehouse(settings.warehouse) as connection:
         connection.execute(PEOPLE)
         connection.execute(ACTS, {"first": 0, "last": 900})
         connection.execute(PURCHASES)
-    run_models(settings.home, STAGES, is_whole=False)
+    run_models(settings.home, STAGES, full_refresh=False)
     return settings
 
 
@@ -129,7 +129,7 @@ def _full_refresh(settings: Settings) -> dict[str, list[str]]:
     refreshed = Settings(home=settings.home.with_name("refreshed"))
     shutil.rmtree(refreshed.home, ignore_errors=True)
     shutil.copytree(settings.home, refreshed.home)
-    run_models(refreshed.home, STAGES, is_whole=True)
+    run_models(refreshed.home, STAGES, full_refresh=True)
     return _tables(refreshed.warehouse)
 
 
@@ -141,7 +141,7 @@ def test_builds_by_touched_profile_equal_a_full_refresh_after_any_deliveries(hom
     for delivered in (names[:3], names[3:7], names[7:]):
         before = _tables(home.warehouse)
         _deliver(home, *delivered)
-        run_models(home.home, STAGES, is_whole=False)
+        run_models(home.home, STAGES, full_refresh=False)
         after = _tables(home.warehouse)
         assert after["touchpoints"] != before["touchpoints"]
         assert after == _full_refresh(home)
@@ -150,18 +150,18 @@ def test_builds_by_touched_profile_equal_a_full_refresh_after_any_deliveries(hom
 def test_tables_that_a_run_did_not_reach_are_caught_up_even_if_their_inputs_changed_again(home: Settings) -> None:
     _deliver(home, "changed rows", "a merge")
     reached = ["int_profile_inputs", "int_attribute_offers", "touchpoints"]
-    run_models(home.home, reached, is_whole=False)
+    run_models(home.home, reached, full_refresh=False)
     with open_warehouse(home.warehouse) as connection:
         connection.execute("update staging.interactions set amount = amount - 1 where hash(interaction_id) % 40 = 1")
-    run_models(home.home, STAGES, is_whole=False)
+    run_models(home.home, STAGES, full_refresh=False)
     assert _tables(home.warehouse) == _full_refresh(home)
 
 
 def test_a_build_with_nothing_new_touches_no_profile_and_one_change_touches_one(home: Settings) -> None:
-    run_models(home.home, ["int_profile_inputs"], is_whole=False)
+    run_models(home.home, ["int_profile_inputs"], full_refresh=False)
     assert _last_touched(home) == []
     _deliver(home, "a person who moved")
-    run_models(home.home, ["int_profile_inputs"], is_whole=False)
+    run_models(home.home, ["int_profile_inputs"], full_refresh=False)
     assert _last_touched(home) == ["p3"]
 
 
@@ -175,7 +175,7 @@ def _last_touched(settings: Settings) -> list[str]:
 
 
 def test_a_full_refresh_passes_the_code_version_to_dbt() -> None:
-    arguments = build_arguments(["touchpoints"], Path("target"), "c0de", is_whole=True)
+    arguments = build_arguments(["touchpoints"], Path("target"), "c0de", full_refresh=True)
     assert "--full-refresh" in arguments
     assert arguments[arguments.index("--vars") + 1] == '{"code_version": "c0de"}'
-    assert "--full-refresh" not in build_arguments(["touchpoints"], Path("target"), "c0de", is_whole=False)
+    assert "--full-refresh" not in build_arguments(["touchpoints"], Path("target"), "c0de", full_refresh=False)

@@ -1,4 +1,4 @@
-"""How a gate answers, whatever it asks: fails closed, stays quiet, tells keys but never values."""
+"""How every gate works: fails closed, writes nothing to the terminal, reports keys and never values."""
 
 import json
 import subprocess
@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from expectations import GATES, QUALITY_SCHEMA, Gate, GateResult, Measure, Outcome, RowRule, quality_rows
+from expectations import GATES, Gate, GateResult, Measure, Outcome, RowRule, listed_keys
 
 NUMBERS = "id varchar, amount varchar"
 
@@ -39,7 +39,7 @@ def test_a_broken_check_fails_closed_even_if_it_was_only_a_warning(store, check)
         ),
     ]
     assert [each.check_name for each in result.outcomes if each.is_passed] == [
-        "promised columns are there",
+        "promised columns are present",
         "id is filled",
     ]
     assert "secret" not in result.to_markdown()
@@ -69,14 +69,14 @@ def test_a_share_passes_at_its_threshold_and_fails_below(store, failures):
     assert failures(gate_of(rule)) == {"amount is known": ("critical", 2, ("b", "c"))}
 
 
-def test_a_failed_warning_lets_the_batch_cross_and_a_failed_critical_check_does_not(store, check):
+def test_a_failed_warning_lets_the_table_pass_and_a_failed_critical_check_does_not(store, check):
     store("staging.numbers", NUMBERS, number("a", None))
 
     assert check(gate_of(RowRule("amount is known", "warning", "amount is not null"))).is_passed
     assert not check(gate_of(RowRule("amount is known", "critical", "amount is not null"))).is_passed
 
 
-def test_rows_without_a_value_are_not_judged(store, check):
+def test_rows_without_a_value_are_not_evaluated(store, check):
     store("staging.numbers", NUMBERS, number("a", None), number("b", "7"))
 
     (_, outcome) = check(gate_of(RowRule("amount is 7", "critical", "amount = '7'"))).outcomes
@@ -109,46 +109,8 @@ def test_two_checks_of_one_name_are_refused():
 def test_gates_are_filed_under_their_own_stage_and_table():
     filed = [(stage, table, gate) for stage, tables in GATES.items() for table, gate in tables.items()]
 
-    assert all((gate.stage, gate.table) == (stage, table) for stage, table, gate in filed)
-    assert len(filed) == 12
-
-
-def test_quality_rows_have_one_row_a_check_in_the_published_shape(store, check):
-    store("staging.numbers", NUMBERS, number("a", "x"), number("b", "y"))
-    result = check(
-        gate_of(RowRule("no x", "warning", "amount <> 'x'"), Measure("rows", "critical", "count(*)", maximum=9))
-    )
-
-    table = quality_rows([result])
-
-    assert table.schema == QUALITY_SCHEMA
-    assert table.to_pylist()[1:] == [
-        {
-            "gate": "staging",
-            "table_name": "numbers",
-            "check_name": "no x",
-            "severity": "warning",
-            "is_passed": False,
-            "observed_value": 0.5,
-            "threshold": "every row",
-            "failed_row_count": 1,
-        },
-        {
-            "gate": "staging",
-            "table_name": "numbers",
-            "check_name": "rows",
-            "severity": "critical",
-            "is_passed": True,
-            "observed_value": 2.0,
-            "threshold": "at most 9",
-            "failed_row_count": None,
-        },
-    ]
-
-
-def test_no_gates_give_an_empty_table_of_the_same_shape():
-    assert quality_rows([]).schema == QUALITY_SCHEMA
-    assert quality_rows([]).num_rows == 0
+    assert {stage for stage, _, _ in filed} == {"staging", "identity", "profiles", "journeys"}
+    assert [gate for stage, table, gate in filed if (gate.stage, gate.table) != (stage, table)] == []
 
 
 def test_the_page_puts_failed_checks_first_and_escapes_cell_borders():
@@ -165,6 +127,30 @@ def test_the_page_puts_failed_checks_first_and_escapes_cell_borders():
         r"| a\|b | **warning** | 99.51% | every row | 7 | `k1`, `k\|2` |",
         "| rows | passed | 2 | at least 1 |  |  |",
     ]
+
+
+def test_a_failure_in_one_line_states_what_was_found_what_is_allowed_and_which_rows():
+    size = Outcome("largest profile", "critical", False, 400.0, "at most 200", 400, ("p1",))
+    share = Outcome("e-mails", "critical", False, 0.5, "every row", 1, ("r1",), is_share=True)
+    many = Outcome("no x", "critical", False, 0.25, "at least 99.00% of rows", 6, tuple("abcdef"), is_share=True)
+    average = Outcome("average", "critical", False, 21.5, "between 1 and 20", None, ())
+    columns = Outcome(
+        "promised columns are present", "critical", False, 1.0, "at most 0", None, ("currency (missing)",)
+    )
+    broken = Outcome("time", "critical", False, None, "every row", None, (), broken_by="ConversionException")
+
+    assert [each.failure() for each in (size, share, many, average, columns, broken)] == [
+        "largest profile: found 400, allowed at most 200; 400 failing: p1",
+        "e-mails: found 50.00% of rows, allowed every row; 1 failing: r1",
+        "no x: found 25.00% of rows, allowed at least 99.00% of rows; 6 failing: a, b, c, d, e, ...",
+        "average: found 21.5, allowed between 1 and 20",
+        "promised columns are present: found 1, allowed at most 0: currency (missing)",
+        "time: could not be evaluated (ConversionException)",
+    ]
+
+
+def test_a_key_that_a_source_chose_to_break_the_report_stays_on_its_line():
+    assert listed_keys(["a\n\x1b[31mb", "k" * 500]) == f"a\ufffd\ufffd[31mb, {'k' * 120}..."
 
 
 QUIET = """
@@ -184,7 +170,7 @@ print(json.dumps([loaded_at_import, [each.is_passed for each in results]]))
 
 
 @pytest.mark.slow
-def test_great_expectations_loads_late_and_says_nothing_and_calls_nobody():
+def test_great_expectations_loads_late_writes_nothing_and_opens_no_connection():
     run = subprocess.run([sys.executable, "-c", QUIET], capture_output=True, text=True, check=False, timeout=120)
 
     assert (run.returncode, run.stderr) == (0, "")

@@ -97,7 +97,7 @@ def test_unknown_reasons_and_impossible_probabilities_stop(store, failures):
 
 
 def store_profile_of(size, store, singles=0):
-    """One profile of ``size`` records beside ``singles`` of one record each."""
+    """One profile of ``size`` records, and ``singles`` profiles of one record each."""
     crowd = [assigned(f"r{n:03}", "crowd") for n in range(size)]
     others = [assigned(f"s{n:03}", f"p{n}") for n in range(singles)]
     store_records(store, *[row["person_record_id"] for row in crowd + others])
@@ -120,19 +120,19 @@ def test_a_profile_beyond_belief_stops_and_so_does_a_batch_of_few_profiles(store
     }
 
 
-def test_linking_mostly_by_likeness_and_moving_most_records_warns(store, failures):
+def test_linking_mostly_by_similarity_and_moving_most_records_warns(store, failures):
     store_records(store, "a", "b", "c")
-    likeness = {"link_reason": "probabilistic_match", "match_probability": 0.9, "profile_id_first": "p0"}
+    similarity = {"link_reason": "probabilistic_match", "match_probability": 0.9, "profile_id_first": "p0"}
     store(
         "identity.profile_assignments",
         ASSIGNMENT_COLUMNS,
         assigned("a"),
-        assigned("b", **likeness),
-        assigned("c", **likeness),
+        assigned("b", **similarity),
+        assigned("c", **similarity),
     )
 
     assert failures(ASSIGNMENTS) == {
-        "most records are linked by more than likeness": ("warning", 2, ("b", "c")),
+        "most records are linked by more than similarity": ("warning", 2, ("b", "c")),
         "most records keep their first profile": ("warning", 2, ("b", "c")),
     }
 
@@ -152,12 +152,12 @@ def test_edges_that_contradict_the_assignments_or_themselves_stop(store, failure
         edge("a", "b", match_probability=-0.1),
         edge("a", "a", reason="mirror"),
         edge("b", "c"),
-        edge("b", "gone"),
+        edge("b", "deleted"),
     )
 
     assert failures(EDGES) == {
         "match probability is from 0 to 1": ("critical", 1, ("a/b",)),
         "reason is a known one": ("critical", 1, ("a/a",)),
         "no record is linked to itself": ("critical", 1, ("a/a",)),
-        "used links stay within one profile": ("critical", 2, ("b/c", "b/gone")),
+        "used links stay within one profile": ("critical", 2, ("b/c", "b/deleted")),
     }

@@ -114,15 +114,15 @@ def test_touchpoints_left_out_invented_or_out_of_scale_stop(store, failures):
     }
 
 
-def test_touchpoints_that_mostly_belong_to_nobody_warn(store, failures):
+def test_touchpoints_that_mostly_have_no_profile_warn(store, failures):
     store_interactions(store, "a", "b", "c")
-    nobody = {"profile_id": None, "journey_id": None}
+    no_profile = {"profile_id": None, "journey_id": None}
     store(
         "journeys.touchpoints",
         TOUCHPOINT_COLUMNS,
         touchpoint("a"),
-        touchpoint("b", **nobody),
-        touchpoint("c", **nobody),
+        touchpoint("b", **no_profile),
+        touchpoint("c", **no_profile),
     )
 
     assert failures(TOUCHPOINTS) == {"touchpoints have a profile": ("warning", 2, ("b", "c"))}
@@ -137,8 +137,8 @@ def test_journeys_in_order_pass(store, failures):
 
 
 def test_journeys_that_contradict_themselves_or_their_touchpoints_stop(store, failures):
-    told = [touchpoint(f"t{n}", f"j{n}") for n in range(1, 9)]
-    store("journeys.touchpoints", TOUCHPOINT_COLUMNS, *told, touchpoint("t9", "j8", profile_id="p2"))
+    members = [touchpoint(f"t{n}", f"j{n}") for n in range(1, 9)]
+    store("journeys.touchpoints", TOUCHPOINT_COLUMNS, *members, touchpoint("t9", "j8", profile_id="p2"))
     store(
         "journeys.journeys",
         JOURNEY_COLUMNS,
@@ -157,11 +157,11 @@ def test_journeys_that_contradict_themselves_or_their_touchpoints_stop(store, fa
         "no journey ends before it starts": ("critical", 1, ("j1",)),
         "touchpoint counts are those of the touchpoints": ("critical", 1, ("j2",)),
         "channel counts are within touchpoint counts": ("critical", 1, ("j3",)),
-        "a journey is converted if it says when": ("critical", 1, ("j4",)),
+        "a journey is converted if it has a conversion time": ("critical", 1, ("j4",)),
         "conversion lies within the journey": ("critical", 1, ("j5",)),
         "conversion does not precede the start": ("critical", 1, ("j6",)),
         "satisfaction is from 0 to 100": ("critical", 1, ("j7",)),
-        "a journey is one profile's": ("critical", 1, ("j8",)),
+        "a journey belongs to one profile": ("critical", 1, ("j8",)),
         "every journey has a touchpoint": ("critical", 1, ("empty",)),
     }
 
@@ -203,8 +203,8 @@ def test_metrics_out_of_scale_or_without_a_profile_stop(store, failures):
     )
 
     assert failures(METRICS) == {
-        "every profile is measured": ("critical", 1, ("lost",)),
-        "every measured profile is a profile": ("critical", 1, ("invented",)),
+        "every profile has metrics": ("critical", 1, ("lost",)),
+        "every row of metrics has a profile": ("critical", 1, ("invented",)),
         "recency score is from 1 to 5": ("critical", 1, ("p1",)),
         "frequency score is from 1 to 5": ("critical", 1, ("p2",)),
         "monetary score is from 1 to 5": ("critical", 1, ("p3",)),
@@ -228,18 +228,18 @@ def test_empty_journeys_pass(store, failures):
 
 def test_a_credit_that_is_lost_or_given_twice_stops(store, failures):
     columns = "journey_id varchar, rule varchar, channel varchar, credit decimal(18, 6), credited_amount decimal(18, 2)"
-    told = {"rule": "linear", "channel": "web", "credit": 0.5, "credited_amount": 5}
+    credited = {"rule": "linear", "channel": "web", "credit": 0.5, "credited_amount": 5}
     amounts = {"right": 10, "lost": 10, "twice": 5}
     revenues = [{"journey_id": name, "revenue_amount": amount} for name, amount in amounts.items()]
     store("journeys.journeys", "journey_id varchar, revenue_amount decimal(18, 2)", *revenues)
     store(
         "journeys.journey_attribution",
         columns,
-        {**told, "journey_id": "right"},
-        {**told, "journey_id": "right", "channel": "email"},
-        {**told, "journey_id": "lost", "credit": 1},
-        {**told, "journey_id": "twice", "credit": 1, "credited_amount": 5},
-        {**told, "journey_id": "twice", "credit": 0, "credited_amount": 0.01, "channel": "email"},
+        {**credited, "journey_id": "right"},
+        {**credited, "journey_id": "right", "channel": "email"},
+        {**credited, "journey_id": "lost", "credit": 1},
+        {**credited, "journey_id": "twice", "credit": 1, "credited_amount": 5},
+        {**credited, "journey_id": "twice", "credit": 0, "credited_amount": 0.01, "channel": "email"},
     )
 
     found = failures(ATTRIBUTION)
@@ -265,4 +265,4 @@ def test_a_moment_for_somebody_who_never_consented_stops(store, failures):
         {**moment, "moment_id": "m3", "profile_id": "never said", "is_contactable": False},
     )
 
-    assert failures(MOMENTS) == {"nobody is contactable without consent": ("critical", 1, ("m2",))}
+    assert failures(MOMENTS) == {"a contactable profile has consented": ("critical", 1, ("m2",))}

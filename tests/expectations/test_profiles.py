@@ -109,14 +109,14 @@ def test_malformed_golden_values_stop_and_implausible_ones_warn(store, failures)
         "identity confidence is from 0 to 1": ("critical", 1, ("p5",)),
         "first seen is not after last seen": ("critical", 1, ("p6",)),
         "source counts are within record counts": ("critical", 1, ("p7",)),
-        "birth date is plausible": ("warning", 1, ("p8",)),
+        "date of birth is plausible": ("warning", 1, ("p8",)),
     }
 
 
 def test_profiles_that_are_mostly_nameless_and_out_of_reach_warn(store, failures):
     store_assignments(store, a="p1", b="p2", c="p3", d="p4")
-    nobody = {"full_name": None, "email": None, "phone": None}
-    nameless = [profile(each, **nobody) for each in ("p2", "p3", "p4")]
+    nothing = {"full_name": None, "email": None, "phone": None}
+    nameless = [profile(each, **nothing) for each in ("p2", "p3", "p4")]
     store("profiles.profiles", PROFILE_COLUMNS, profile("p1"), *nameless)
 
     assert failures(PROFILES) == {
@@ -181,7 +181,7 @@ def test_malformed_identifiers_and_two_primary_values_stop_without_telling_the_v
         "phones are in E.164": ("critical", 1, ("p3/phone",)),
         "hash is a SHA-256 in hexadecimal": ("critical", 1, ("p4/email",)),
         "at most one value is primary": ("critical", 2, ("p5/email",)),
-        "every value stands on a record": ("critical", 1, ("p6/email",)),
+        "every value comes from a record": ("critical", 1, ("p6/email",)),
         "first seen is not after last seen": ("critical", 1, ("p7/email",)),
     }
 

@@ -115,12 +115,12 @@ def test_what_sources_got_wrong_about_persons_warns(store, failures):
     )
 
     assert failures(PERSON_RECORDS) == {
-        "birth dates are plausible": ("warning", 2, (key(2), key(3))),
-        "no placeholder is left": ("warning", 3, (key(4), key(5), key(6))),
+        "dates of birth are plausible": ("warning", 2, (key(2), key(3))),
+        "no value is a placeholder": ("warning", 3, (key(4), key(5), key(6))),
     }
 
 
-def test_records_that_name_nobody_warn_once_they_are_the_majority_but_visitors_do_not_count(store, failures):
+def test_records_without_identifier_and_name_warn_once_they_are_the_majority_but_visitors_do_not_count(store, failures):
     blank = {"full_name": None, "given_name": None, "family_name": None, "emails": [], "phones": []}
     visitors = [person(n, **blank, source_record_type="anonymous_visitor") for n in (11, 12, 13)]
     store("staging.person_records", PERSON_COLUMNS, person(1), person(2, **blank), *visitors)
@@ -136,7 +136,7 @@ def test_an_e_mail_on_very_many_records_warns_with_its_count_alone(store, check)
 
     (warning,) = check(PERSON_RECORDS).failed("warning")
 
-    assert warning.check_name == "no e-mail stands on very many records"
+    assert warning.check_name == "no e-mail is on very many records"
     assert (warning.observed_value, warning.sample_keys) == (101, ())
 
 

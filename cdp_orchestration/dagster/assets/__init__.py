@@ -1,4 +1,4 @@
-"""Assets, one module a stage; each only wires: it hands tables to the code that computes and reports counts.
+"""Assets, one module a stage. Each only wires: it passes tables to the code that computes, and reports counts.
 
 Here belong no SQL beyond create and swap, no algorithm, no file format.
 """

@@ -12,7 +12,8 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.dagster.jobs import FULL_TAG, SYNC_JOB
 from cdp_orchestration.dagster.sync_state import nothing_new, record_staged
-from cdp_orchestration.dbt.profile_builds import must_build_whole
+from cdp_orchestration.dbt.failure_report import describe_failures
+from cdp_orchestration.dbt.profile_builds import needs_full_refresh
 from cdp_orchestration.dbt.project import DBT_STAGES, growing_models, models_by_profile
 from cdp_orchestration.dbt.runs import DbtRun, build_arguments, run_dbt, selection
 from cdp_orchestration.errors import DbtFailedError
@@ -24,7 +25,7 @@ from cdp_orchestration.release.reader import live_release
 
 
 def dbt_stage_assets(manifest: Mapping[str, Any]) -> Sequence[dg.AssetsDefinition]:
-    """Return the assets of the three dbt stages, one definition a stage so that a gate can stand between."""
+    """Return the assets of the three dbt stages: one definition a stage, because a gate runs between two stages."""
     return [_dbt_stage(stage, manifest) for stage in DBT_STAGES]
 
 
@@ -36,7 +37,7 @@ def _dbt_stage(stage: str, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         if stage == DBT_STAGES[0]:
             if _is_idle(context, home):
                 # Yielding nothing skips every later step of the run.
-                context.log.info("Nothing new since the last complete sync: no table changes, no release is cut.")
+                context.log.info("Nothing new since the last complete sync: no table changes, no release is made.")
                 return
             record_staged(home)
         started = time.monotonic()
@@ -49,13 +50,24 @@ def _dbt_stage(stage: str, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         _add_row_counts(context, home, events, time.monotonic() - started)
         yield from events
         if run.failed:
-            raise DbtFailedError(f"models or tests of the {stage} stage failed: {', '.join(run.failed)}")
+            raise DbtFailedError(_failure(home, manifest, stage, run))
 
     return models
 
 
+def _failure(home: Home, manifest: Mapping[str, Any], stage: str, run: DbtRun) -> str:
+    with home.warehouse() as connection:
+        failures = describe_failures(connection, manifest, run.failed)
+    lines = "".join(f"\n- {failure}" for failure in failures)
+    return (
+        f"{len(failures)} of the models and tests of stage {stage} failed:{lines}\n"
+        "To do: correct these rows at their source and deliver them again, or change the model to accept them; then "
+        "run `cdp sync`"
+    )
+
+
 def _is_idle(context: dg.AssetExecutionContext, home: Home) -> bool:
-    # Whoever materializes by hand wants the models built; a sync wants them built when there is a reason.
+    # A person who materializes assets by hand wants them built; a sync builds them when there is a reason.
     if context.run.job_name != SYNC_JOB or _is_full(context):
         return False
     return nothing_new(home)
@@ -72,8 +84,8 @@ def _run_dbt(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[st
     by_profile = [f"{node['schema']}.{name}" for name, node in models_by_profile(manifest).items() if name in names]
     with home.warehouse() as connection:
         continue_from_release(connection, live_release(home.settings.releases), growing)
-        is_whole = must_build_whole(connection, by_profile) or _is_full(context)
-    arguments = build_arguments(names, target, code_version(), is_whole=is_whole)
+        full_refresh = needs_full_refresh(connection, by_profile) or _is_full(context)
+    arguments = build_arguments(names, target, code_version(), full_refresh=full_refresh)
     try:
         return run_dbt(arguments, home.settings.home)
     finally:

@@ -1,4 +1,4 @@
-"""Identity: who is who, decided by the library ``identity/`` and stored in one transaction."""
+"""Identity: which records are one person, decided by the library ``identity/`` and stored in one transaction."""
 
 from collections.abc import Iterator
 
@@ -9,14 +9,14 @@ from cdp_orchestration.dagster.jobs import FULL_TAG
 from cdp_orchestration.identity_stage.tables import count_rows
 
 _GRAINS = {
-    "profile_assignments": "One row per person record: the profile it belongs to, and why.",
+    "profile_assignments": "One row per person record: the profile that it belongs to, and why.",
     "match_edges": "One row per link between two person records, with its reason, weight and comparison levels.",
     "profile_events": "One row per identity event (created, merged, split, retired), append only.",
-    "profile_redirects": "One row per profile id that is no longer current: where it went.",
+    "profile_redirects": "One row per profile id that is no longer current, with the id that replaced it.",
     "shared_identifiers": "One row per identifier value that too many people share to be evidence.",
 }
 
-# The table that shows the charts: each is a picture within an event
+# The asset that shows the charts: each is a picture within an event
 _CHARTED = "match_edges"
 
 
@@ -24,7 +24,7 @@ def identity_assets() -> dg.AssetsDefinition:
     """Return the assets of the identity stage: one step, since its tables change together."""
 
     @dg.multi_asset(name="identity_tables", specs=[_spec(table, grain) for table, grain in _GRAINS.items()])
-    def identity_tables(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
+    def identity_tables(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[None]]:
         # Imported when it runs: Splink takes a second to import.
         from cdp_orchestration.identity_stage.resolving import update_identity
 

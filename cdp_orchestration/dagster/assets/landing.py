@@ -1,4 +1,4 @@
-"""Landing: what the sources delivered, as immutable typed batches."""
+"""Landing: the delivered files as immutable typed batches."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ def _landing_asset(stream: Stream) -> dg.AssetsDefinition:
             f"(key `{', '.join(stream.key)}`, {versions}), from `inbox/{stream.source}/{stream.name}/`."
         ),
     )
-    def landed(home: Home) -> dg.MaterializeResult:
+    def landed(home: Home) -> dg.MaterializeResult[None]:
         return dg.MaterializeResult(metadata=_metadata(land_stream(stream, home.settings), home))
 
     return landed

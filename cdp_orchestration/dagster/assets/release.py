@@ -1,4 +1,4 @@
-"""Release: the published tables written apart, audited, made live in one step, and told on one page."""
+"""Release: the published tables, written to a candidate, audited, made live in one step, reported on one page."""
 
 import time
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
+import duckdb
 
 from cdp_orchestration.customer_report.writing import write_report
 from cdp_orchestration.dagster.home_resource import Home
@@ -38,9 +39,9 @@ def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefini
         group_name="release",
         kinds={"python", "parquet"},
         owners=OWNERS,
-        description="One row per published table: a candidate release, written apart from what readers see.",
+        description="One row per published table: a candidate release, written to a folder that readers do not see.",
     )
-    def candidate(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+    def candidate(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult[None]:
         return dg.MaterializeResult(metadata=_write_candidate(home, tables, context.run_id))
 
     @dg.asset(
@@ -51,7 +52,7 @@ def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefini
         owners=OWNERS,
         description="One row per published table: the release that readers see. Replaced in one atomic step.",
     )
-    def live(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+    def live(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult[None]:
         return dg.MaterializeResult(metadata=_go_live(home, context.run_id))
 
     @dg.asset(
@@ -62,8 +63,8 @@ def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefini
         owners=OWNERS,
         description="One page per live release, for people who decide: counts and profile ids, no personal data.",
     )
-    def customer_360(home: Home) -> dg.MaterializeResult:
-        return dg.MaterializeResult(metadata=_tell(home))
+    def customer_360(home: Home) -> dg.MaterializeResult[None]:
+        return dg.MaterializeResult(metadata=_write_report(home))
 
     return [candidate, live, customer_360]
 
@@ -110,7 +111,7 @@ def _go_live(home: Home, run_id: str) -> dict[str, Any]:
     }
 
 
-def _tell(home: Home) -> dict[str, Any]:
+def _write_report(home: Home) -> dict[str, Any]:
     started = time.monotonic()
     written = write_report(home.settings)
     return {
@@ -128,9 +129,9 @@ def relation_key(table: PublishedTable) -> list[str]:
     return table.relation.split(".")
 
 
-def _model_version(connection: Any) -> str | None:
-    versions = connection.execute("select max(model_version) from identity.match_edges").fetchall()
-    return versions[0][0]
+def _model_version(connection: duckdb.DuckDBPyConnection) -> str | None:
+    ((version,),) = connection.execute("select max(model_version) from identity.match_edges").fetchall()
+    return None if version is None else str(version)
 
 
 def _metadata(manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,5 +139,6 @@ def _metadata(manifest: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "dagster/row_count": len(manifest["tables"]),
         "release_id": manifest["release_id"],
+        "published_rows": sum(entry["rows"] for entry in manifest["tables"].values()),
         "tables": dg.MetadataValue.md(f"| table | rows |\n| --- | --- |\n{rows}"),
     }

@@ -1,0 +1,100 @@
+"""What failed in a run and what to do about it, read from the run's event log.
+
+The text goes to terminals and logs, so it holds keys, counts and the project's own words. The text of a foreign
+exception may quote a customer's value and stays in the run's own page.
+"""
+
+import builtins
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+
+from cdp_orchestration.dagster.gates import GATE
+from cdp_orchestration.dbt.error_reasons import reason_without_values
+
+RELEASE_STEP = "release__live"  # what comes after it can fail without a change of what readers see
+_OWN_PACKAGES = ("cdp_orchestration.", "identity.", "expectations.")
+_REMEDIES = {
+    "landing": "correct these lines of the delivered files and deliver the files again",
+    "staging": "correct these rows at their source, or the rule of dbt_project/models/staging that let them pass",
+    "identity": "look at these records and profiles, separate what is wrongly linked (`cdp identity unlink A B`)",
+    "profiles": "compare these rows with identity's assignments, correct the models in dbt_project/models/profiles",
+    "journeys": "compare these rows with staging's interactions, correct the models in dbt_project/models/journeys",
+    "release": "look for another program that changed the release's folder or the warehouse",
+}
+
+
+def failure_message(instance: dg.DagsterInstance, run_id: str) -> str:
+    """Return which gates and steps of a run failed, why, what to do, and what readers see now.
+
+    Args:
+        instance: Dagster's storage of the home.
+        run_id: a run that has ended.
+
+    Returns:
+        Several lines: the state of the live release first, then one block a failed gate or step.
+    """
+    gates = _failed_gates(instance, run_id)
+    blocks = []
+    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
+        event = entry.get_dagster_event()
+        step = str(event.step_key)
+        blocks.append(_gate_block(gates[step]) if step in gates else _step_block(step, event.step_failure_data.error))
+    ended = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_SUCCESS)
+    went_live = any(entry.step_key == RELEASE_STEP for entry in ended)
+    state = "the new release is live" if went_live else "the live release is untouched"
+    reasons = "\n".join(blocks) or "the run was stopped before any step failed"
+    return f"sync {run_id} failed; {state}\n{reasons}\nThe run with all its checks: `cdp dev`"
+
+
+def _failed_gates(instance: dg.DagsterInstance, run_id: str) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the failures of each gate that stopped the run, by the key of its step."""
+    gates: dict[str, list[Mapping[str, Any]]] = {}
+    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
+        event = entry.get_dagster_event()
+        check = event.asset_check_evaluation_data
+        failures = check.metadata.get("failures")
+        if check.check_name == GATE and check.severity == dg.AssetCheckSeverity.ERROR and not check.passed and failures:
+            gates[str(event.step_key)] = list(failures.value)  # type: ignore[arg-type] # as gates.py writes them
+    return gates
+
+
+def _gate_block(failures: list[Mapping[str, Any]]) -> str:
+    return "\n".join(_gate_lines(failures))
+
+
+def _gate_lines(failures: list[Mapping[str, Any]]) -> Iterator[str]:
+    stopping = dict.fromkeys(failure["gate"] for failure in failures if failure["severity"] == "critical")
+    for gate in stopping:
+        of_gate = [failure for failure in failures if failure["gate"] == gate]
+        yield f"gate {gate} failed:"
+        for failure in of_gate:
+            warning = " (only a warning)" if failure["severity"] == "warning" else ""
+            yield f"- {failure['failure']}{warning}"
+    stage = next(iter(stopping)).partition(".")[0]
+    yield f"To do: {_REMEDIES[stage]}; then run `cdp sync`"
+
+
+def _step_block(step: str, error: Any) -> str:
+    causes = []
+    while error is not None:
+        causes.append(_split(error))
+        error = error.cause
+    # An error of the project names the remedy; what caused it is a detail.
+    own = next((text for kind, text in causes if kind.startswith(_OWN_PACKAGES)), None)
+    return f"step {step} failed: {own or (_foreign(*causes[-1]) if causes else 'no reason was recorded')}"
+
+
+def _split(error: Any) -> tuple[str, str]:
+    kind, _, text = str(error.message).strip().partition(": ")
+    return kind, text
+
+
+def _foreign(kind: str, text: str) -> str:
+    if kind.startswith(("duckdb.", "_duckdb.")):
+        return reason_without_values(text)
+    known = getattr(builtins, kind, None)
+    if isinstance(known, type) and issubclass(known, OSError):
+        return f"{kind}: {text}"
+    return f"{kind} (its text may quote a value, so it is only in the run)"

@@ -1,0 +1,76 @@
+"""A real sync on delivered rows that break a model and a rule: the command names model, reason, file and line."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdp_orchestration.demo import write_demo
+
+pytestmark = pytest.mark.slow
+
+Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
+
+SECRET = "secret@private.example"
+WHEN = "2026-06-20T20:13:38Z"
+REFUND = {"id": 1, "created_at": WHEN, "transactions": [{"amount": "1.00"}]}
+
+
+@pytest.fixture(scope="module")
+def failed(tmp_path_factory: pytest.TempPathFactory, cdp: Cdp) -> "subprocess.CompletedProcess[str]":
+    """A sync of an order that has one refund twice, and of a ticket that was reopened too often for its type."""
+    home = tmp_path_factory.mktemp("failed") / "home"
+    write_demo(home / "inbox", home / "demo_truth.csv", customers=60, seed=5, drops=(0,))
+    money = dict.fromkeys(("total_price", "subtotal_price"), "10.00")
+    order = {"id": 6660001, "email": SECRET, "currency": "EUR", "source_name": "web", "refunds": [REFUND, REFUND]}
+    times = dict.fromkeys(("created_at", "updated_at", "processed_at"), WHEN)
+    _deliver(home, "ecommerce", "orders", {**order, **money, **times, "line_items": []})
+    ticket = {"id": 7770001, "subject": SECRET, "status": "open", "created_at": WHEN, "updated_at": WHEN}
+    _deliver(home, "support", "tickets", ticket)
+    good, broken = ({"ticket_id": 7770001, "reopens": count, "updated_at": WHEN} for count in (1, 77_788_899_900))
+    _deliver(home, "support", "ticket_metrics", {**good, "ticket_id": 7770002}, broken)
+    return cdp(home, "sync")
+
+
+def test_the_exit_code_is_1_and_no_release_is_made(failed: "subprocess.CompletedProcess[str]") -> None:
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert "the live release is untouched" in failed.stderr
+
+
+def test_a_broken_rule_names_the_model_the_rule_and_the_key_of_the_row(
+    failed: "subprocess.CompletedProcess[str]",
+) -> None:
+    assert (
+        "- model ecommerce_order_interactions breaks the rule: interaction_id is filled and unique; "
+        "1 failing, by interaction_id: ecommerce:refund:6660001:1\n"
+    ) in failed.stderr
+
+
+def test_a_model_that_fails_names_the_reason_and_the_line_of_the_delivered_file(
+    failed: "subprocess.CompletedProcess[str]",
+) -> None:
+    assert (
+        "- model support_ticket_interactions could not be built: Conversion Error: a number is too large for INT32, "
+        "from column reopen_count; caused by the row 7770001 of stg_support__ticket_metrics (ticket_id); "
+        "delivered in support/ticket_metrics/broken.jsonl line 2\n"
+    ) in failed.stderr
+
+
+def test_no_value_of_the_broken_rows_is_repeated(failed: "subprocess.CompletedProcess[str]") -> None:
+    assert [value for value in (SECRET, "77788899900") if value in failed.stderr] == []
+
+
+def test_the_log_has_one_plain_line_a_stage_with_rows_and_seconds(failed: "subprocess.CompletedProcess[str]") -> None:
+    landing, staging, *_ = failed.stderr.splitlines()
+    stage, rows, _, seconds, unit = landing.split()
+    assert (stage, int(rows.replace(",", "")) > 500, float(seconds) > 0, unit) == ("landing:", True, True, "s")
+    assert staging.startswith("staging: failed after ")
+    assert [sign for sign in ("\r", "\x1b") if sign in failed.stderr] == []
+
+
+def _deliver(home: Path, source: str, stream: str, *rows: dict[str, Any]) -> None:
+    file = home / "inbox" / source / stream / "broken.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
