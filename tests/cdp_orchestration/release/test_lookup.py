@@ -1,4 +1,4 @@
-"""A customer is found by whatever is known of them."""
+"""A customer is found by an id, e-mail, phone or source key."""
 
 from collections.abc import Iterator
 
@@ -38,7 +38,7 @@ def test_a_shared_email_names_everyone_who_shares_it(release: duckdb.DuckDBPyCon
     assert find_profile_ids(release, "family@mail.org") == ["p1", "p2"]
 
 
-def test_what_nobody_has_is_an_error_that_does_not_repeat_it(release: duckdb.DuckDBPyConnection) -> None:
-    with pytest.raises(ProfileNotFoundError) as told:
+def test_a_value_of_no_profile_is_an_error_that_does_not_repeat_it(release: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(ProfileNotFoundError) as error:
         find_profile_ids(release, "secret@mail.org")
-    assert "secret" not in str(told.value)
+    assert "secret" not in str(error.value)
