@@ -30,7 +30,7 @@ app = typer.Typer(
     invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="One profile a customer, from CRM, web shop, stores and support. Data lives in $CDP_HOME (default .cdp/).",
+    help="One profile per customer, from CRM, web shop, stores and support. Data lives in $CDP_HOME (default .cdp/).",
     epilog="Example: cdp demo --customers 300",
 )
 

@@ -13,7 +13,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal.quick_start import without_pandas
 from cdp_orchestration.terminal.tables import show, show_json
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs; its shape stands below.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs, in the shape described below.")]
 
 
 def status(as_json: AsJson = False) -> None:
