@@ -6,7 +6,7 @@ from cdp_orchestration.dagster.run_history import SYNC_JOB as SYNC_JOB
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import inbox_fingerprint
 
-FULL_TAG = "cdp/full"  # a run that bears it builds everything again, even if nothing new has landed
+FULL_TAG = "cdp/full"  # a run with this tag builds everything again, even if nothing new has landed
 
 
 def hourly_schedule() -> dg.ScheduleDefinition:

@@ -17,7 +17,7 @@ _LISTS = (DbtFailedError, SyncFailedError)
 
 def show_error(error: CdpError) -> None:
     """Print an error to standard error: one line, and for an error that lists failures one indented line for each."""
-    first, *details = str(error).splitlines() if isinstance(error, _LISTS) else [str(error)]
+    first, *details = str(error).split("\n") if isinstance(error, _LISTS) else [str(error)]
     tables.show_error(first, details)
 
 

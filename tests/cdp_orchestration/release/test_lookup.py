@@ -1,4 +1,4 @@
-"""A customer is found by an id, e-mail, phone or source key."""
+"""A customer is found by profile id, e-mail, phone or source key."""
 
 from collections.abc import Iterator
 
@@ -34,11 +34,11 @@ def test_a_profile_is_found_by(release: duckdb.DuckDBPyConnection, term: str) ->
     assert find_profile_ids(release, term) == ["p1"]
 
 
-def test_a_shared_email_names_everyone_who_shares_it(release: duckdb.DuckDBPyConnection) -> None:
+def test_a_shared_email_finds_every_profile_that_shares_it(release: duckdb.DuckDBPyConnection) -> None:
     assert find_profile_ids(release, "family@mail.org") == ["p1", "p2"]
 
 
-def test_a_value_of_no_profile_is_an_error_that_does_not_repeat_it(release: duckdb.DuckDBPyConnection) -> None:
-    with pytest.raises(ProfileNotFoundError) as error:
+def test_an_unknown_term_is_an_error_that_does_not_repeat_it(release: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(ProfileNotFoundError) as raised:
         find_profile_ids(release, "secret@mail.org")
-    assert "secret" not in str(error.value)
+    assert "secret" not in str(raised.value)
