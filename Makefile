@@ -13,12 +13,20 @@ setup: .venv/.ready ## create the virtual environment with the pinned requiremen
 
 .venv/.ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 ..."; exit 1; }
-	@$(PYTHON) -m venv .venv || { echo "This Python cannot create virtual environments; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
-	@$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --requirements requirements.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -W ignore -c 'from cdp_orchestration.dbt.project import manifest; manifest()'
-	@touch $@
+	@set -e; started=$$(date +%s); \
+	echo "Setting up .venv, once; later runs of make use it"; \
+	echo "  1/5 a virtual environment of $$($(PYTHON) --version)"; \
+	$(PYTHON) -m venv .venv || { echo "This Python cannot create virtual environments; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }; \
+	echo "  2/5 uv $(UV_VERSION), which installs the packages"; \
+	$(BIN)/pip install --quiet --quiet --disable-pip-version-check uv==$(UV_VERSION); \
+	echo "  3/5 the $$(grep -c == requirements.txt) pinned packages of requirements.txt"; \
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --requirements requirements.txt; \
+	echo "  4/5 this project, editable"; \
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \
+	echo "  5/5 dbt's manifest of the models"; \
+	$(BIN)/python -W ignore -c 'from cdp_orchestration.dbt.project import manifest; manifest()'; \
+	touch $@; \
+	echo "Set up in $$(( $$(date +%s) - started )) s"
 
 demo: setup ## invent four silos, run the main job on them, say what it made
 	@$(BIN)/cdp demo

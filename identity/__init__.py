@@ -3,20 +3,24 @@
 A pure library on Splink and DuckDB: it knows no orchestrator, no environment and no path but a folder of the caller.
 """
 
-from identity.decision import Resolution
-from identity.errors import IdentityError
-from identity.explanation.explain import Evidence, Explanation, explain
-from identity.incremental.resolve_changes import can_resolve_changes, resolve_changes, stored_state_token
-from identity.incremental.state import move_state
-from identity.incremental.verification import Verification, verify_sample
-from identity.limits import Limits
-from identity.model.trained_model import TrainedModel
-from identity.prepare.overrides import check_overrides
-from identity.prepare.records import PLATFORM_MAPPING, RecordMapping
-from identity.profiles.profile_ids import ProfileChanges, assign_profile_ids
-from identity.quality.evaluation import Evaluation, evaluate
-from identity.resolution import resolve
-from identity.schemas import BLOCKLIST, OUTPUT_SCHEMAS, OVERRIDES
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from identity.decision import Resolution
+    from identity.errors import IdentityError
+    from identity.explanation.explain import Evidence, Explanation, explain
+    from identity.incremental.resolve_changes import can_resolve_changes, resolve_changes, stored_state_token
+    from identity.incremental.state import move_state
+    from identity.incremental.verification import Verification, verify_sample
+    from identity.limits import Limits
+    from identity.model.trained_model import TrainedModel
+    from identity.prepare.overrides import check_overrides
+    from identity.prepare.records import PLATFORM_MAPPING, RecordMapping
+    from identity.profiles.profile_ids import ProfileChanges, assign_profile_ids
+    from identity.quality.evaluation import Evaluation, evaluate
+    from identity.resolution import resolve
+    from identity.schemas import BLOCKLIST, OUTPUT_SCHEMAS, OVERRIDES
 
 __all__ = [
     "BLOCKLIST",
@@ -44,3 +48,38 @@ __all__ = [
     "stored_state_token",
     "verify_sample",
 ]
+
+# A caller of one part does not wait for the import of all: scipy, Splink and the clusters take half a second
+_DECLARED_IN = {
+    "Resolution": "identity.decision",
+    "IdentityError": "identity.errors",
+    "Evidence": "identity.explanation.explain",
+    "Explanation": "identity.explanation.explain",
+    "explain": "identity.explanation.explain",
+    "can_resolve_changes": "identity.incremental.resolve_changes",
+    "resolve_changes": "identity.incremental.resolve_changes",
+    "stored_state_token": "identity.incremental.resolve_changes",
+    "move_state": "identity.incremental.state",
+    "Verification": "identity.incremental.verification",
+    "verify_sample": "identity.incremental.verification",
+    "Limits": "identity.limits",
+    "TrainedModel": "identity.model.trained_model",
+    "check_overrides": "identity.prepare.overrides",
+    "PLATFORM_MAPPING": "identity.prepare.records",
+    "RecordMapping": "identity.prepare.records",
+    "ProfileChanges": "identity.profiles.profile_ids",
+    "assign_profile_ids": "identity.profiles.profile_ids",
+    "Evaluation": "identity.quality.evaluation",
+    "evaluate": "identity.quality.evaluation",
+    "resolve": "identity.resolution",
+    "BLOCKLIST": "identity.schemas",
+    "OUTPUT_SCHEMAS": "identity.schemas",
+    "OVERRIDES": "identity.schemas",
+}
+
+if not TYPE_CHECKING:  # the type checker knows every name by its import above
+
+    def __getattr__(name: str) -> object:
+        if name not in _DECLARED_IN:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it offers {', '.join(__all__)}")
+        return getattr(import_module(_DECLARED_IN[name]), name)

@@ -16,7 +16,10 @@ from urllib.request import Request, urlopen
 import pytest
 from release_comparison import release_of
 
+from cdp_orchestration.dagster.instance import automation_states
 from cdp_orchestration.demo import write_demo
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.terminal.dev import ready_sentence
 
 pytestmark = pytest.mark.slow
 
@@ -38,6 +41,7 @@ CHECKS = """
 """
 
 Ask = Callable[..., dict[str, Any]]
+Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +59,9 @@ def port(home: Path) -> Iterator[int]:
         port = int(probe.getsockname()[1])
     environment = {**os.environ, "CDP_HOME": str(home)}
     log = (home / "dev.log").open("w", encoding="utf-8")
+    # a folder without a project file: an installed package is started from anywhere
     process = subprocess.Popen(
-        [CDP, "dev", "--port", str(port)], env=environment, stdout=log, stderr=log, start_new_session=True
+        [CDP, "dev", "--port", str(port)], env=environment, cwd=home, stdout=log, stderr=log, start_new_session=True
     )
     try:
         yield port
@@ -83,9 +88,9 @@ def ask(port: int) -> Ask:
         body = json.dumps({"query": query, "variables": variables}).encode()
         headers = {"Content-Type": "application/json"}
         with urlopen(Request(f"http://127.0.0.1:{port}/graphql", body, headers), timeout=30) as answer:
-            told: dict[str, Any] = json.load(answer)
-        assert "errors" not in told, told
-        return dict(told["data"])
+            answered: dict[str, Any] = json.load(answer)
+        assert "errors" not in answered, answered
+        return dict(answered["data"])
 
     def is_there() -> bool:
         try:
@@ -118,11 +123,36 @@ def _wait_until(condition: Callable[[], bool], what: str, *, seconds: float) -> 
         time.sleep(0.5)
 
 
+def test_the_start_ends_with_one_sentence_and_no_warning(ask: Ask, home: Path, port: int) -> None:
+    assert ask("{ version }")
+    shown = home / "dev.log"
+    _wait_until(lambda: shown.read_text(encoding="utf-8") != "", "the start is reported", seconds=30)
+    first = shown.read_text(encoding="utf-8").splitlines()[0]
+    assert first == ready_sentence("127.0.0.1", port, {"hourly_sync": False, "inbox_sensor": False})
+    assert "Warning" not in shown.read_text(encoding="utf-8")
+
+
+def test_a_second_start_on_the_same_port_is_an_error(ask: Ask, home: Path, port: int, cdp: Cdp) -> None:
+    assert ask("{ version }")
+    ended = cdp(home, "dev", "--port", str(port))
+    assert ended.returncode == 1
+    assert f"error: port {port} of 127.0.0.1 is used" in ended.stderr
+
+
 def test_files_that_arrive_are_synced_by_the_sensor(run: dict[str, Any], home: Path) -> None:
     tags = {tag["key"]: tag["value"] for tag in run["tags"]}
     assert tags["dagster/sensor_name"] == "inbox_sensor"
     assert run["status"] == "SUCCESS"
     assert release_of(home).manifest["run_id"] == run["runId"]
+
+
+def test_the_started_sensor_is_running_and_the_schedule_is_not(
+    run: dict[str, Any], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run["status"] == "SUCCESS"
+    for variable in ("CDP_HOME", "DAGSTER_HOME"):
+        monkeypatch.setenv(variable, "")
+    assert automation_states(Settings(home)) == {"hourly_sync": False, "inbox_sensor": True}
 
 
 def test_a_gate_on_every_stage_has_passed(run: dict[str, Any], ask: Ask) -> None:
@@ -150,7 +180,7 @@ def test_a_browser_shows_the_graph_by_stage_with_its_checks_passed(
 def _page(address: str, profile: Path) -> str:
     """What a browser has made of a page after the scripts behind it have run."""
     options = [f"--user-data-dir={profile}", "--window-size=1600,1200", "--virtual-time-budget=20000", "--dump-dom"]
-    told = subprocess.run(
+    opened = subprocess.run(
         [str(BROWSER), *QUIET_BROWSER, *options, address], capture_output=True, text=True, check=True, timeout=120
     )
-    return told.stdout
+    return opened.stdout

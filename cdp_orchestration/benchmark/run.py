@@ -11,6 +11,7 @@ from typing import Annotated, TypeVar
 import typer
 from rich.console import Console, RenderableType
 
+from cdp_orchestration.benchmark.commands import measure_commands
 from cdp_orchestration.benchmark.identity import measure_identity
 from cdp_orchestration.benchmark.journeys import measure_journeys
 from cdp_orchestration.benchmark.predictions import backtest
@@ -49,6 +50,7 @@ def main(
         release = require_live_release(settings.releases)
         console.print(_sizes(release), _accuracy(release, truth))
         console.print(_stages(step_seconds(settings, outcome.run_id)))
+        console.print(measure_commands(settings))
         console.print(measure_journeys(settings.warehouse, settings.home))
         console.print(_predictions(settings))
         for count in records or _RECORDS:

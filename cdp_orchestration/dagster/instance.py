@@ -1,10 +1,11 @@
-"""Dagster's own home: created with sane defaults, opened for a run or for the UI."""
+"""Dagster's own home: created with safe defaults, opened for a run or for the UI."""
 
 import os
 from pathlib import Path
 
 import dagster as dg
 
+from cdp_orchestration.dagster.jobs import hourly_schedule, inbox_sensor
 from cdp_orchestration.home.settings import Settings
 
 _DAGSTER_YAML = """\
@@ -26,6 +27,16 @@ retention:
 """
 
 
+# The name of the code location is part of the key under which Dagster stores what is running and what is stopped
+_WORKSPACE_YAML = """\
+# Written by every `cdp dev`.
+load_from:
+  - python_module:
+      module_name: cdp_orchestration.definitions
+      location_name: cdp
+"""
+
+
 def prepare_instance(settings: Settings) -> Path:
     """Create Dagster's home with its defaults, point the environment at it, and return it."""
     folder = settings.dagster_home
@@ -38,6 +49,13 @@ def prepare_instance(settings: Settings) -> Path:
     return folder
 
 
+def write_workspace(folder: Path) -> Path:
+    """Write the file that names the code location, so that no project file is needed, into Dagster's home."""
+    path = folder / "workspace.yaml"
+    path.write_text(_WORKSPACE_YAML, encoding="utf-8")
+    return path
+
+
 def open_instance(settings: Settings) -> dg.DagsterInstance:
     """Open Dagster's storage of this home: its runs show in the UI."""
     prepare_instance(settings)
@@ -45,11 +63,31 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
 
 
 def close_killed_runs(instance: dg.DagsterInstance) -> list[str]:
-    """Mark runs as failed whose process was killed, so that they do not stay "started" for ever; return their ids.
+    """Mark runs as failed whose process was killed, so that they do not stay "started" for ever.
 
-    Only the holder of the writer's lock may call it: while it holds the lock no run can be alive.
+    Args:
+        instance: Dagster's storage of this home. Only the holder of the writer's lock may call this: while it holds
+            the lock no run can be alive.
+
+    Returns:
+        The ids of these runs.
     """
     killed = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
     for run in killed:
-        instance.report_run_failed(run, "The process of this run ended without a word; the next sync does its work.")
+        instance.report_run_failed(run, "The process of this run was killed; the next sync does its work.")
     return [run.run_id for run in killed]
+
+
+def automation_states(settings: Settings) -> dict[str, bool]:
+    """Return whether the schedule and the sensor are running, by name; both are stopped until a user starts them."""
+    stored = {state.instigator_name: state.is_running for state in open_instance(settings).all_instigator_state()}
+    return {name: stored.get(name, False) for name in (hourly_schedule().name, inbox_sensor().name)}
+
+
+def runs_of_job(settings: Settings, job_name: str, limit: int) -> list[tuple[str, str, float | None, float | None]]:
+    """Return run id, status in lower case, start and end (seconds since 1970) of a job's newest runs, newest first."""
+    records = open_instance(settings).get_run_records(dg.RunsFilter(job_name=job_name), limit=limit)
+    return [
+        (record.dagster_run.run_id, record.dagster_run.status.value.lower(), record.start_time, record.end_time)
+        for record in records
+    ]

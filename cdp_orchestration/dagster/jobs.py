@@ -2,10 +2,10 @@
 
 import dagster as dg
 
+from cdp_orchestration.dagster.run_history import SYNC_JOB as SYNC_JOB
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import inbox_fingerprint
 
-SYNC_JOB = "sync"
 FULL_TAG = "cdp/full"  # a run with this tag builds everything again, even if nothing new has landed
 
 

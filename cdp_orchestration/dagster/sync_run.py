@@ -32,25 +32,6 @@ class SyncOutcome:
         return {name: value.value for name, value in self.materializations.get("/".join(key), {}).items()}
 
 
-@dataclass(frozen=True)
-class PastRun:
-    """One run of the main job: its status in lower case, its start and end in seconds since 1970, if it has them."""
-
-    run_id: str
-    status: str
-    started_at: float | None
-    ended_at: float | None
-
-
-def last_runs(settings: Settings, limit: int) -> list[PastRun]:
-    """Return the newest runs of the main job, the newest first."""
-    records = open_instance(settings).get_run_records(dg.RunsFilter(job_name=SYNC_JOB), limit=limit)
-    return [
-        PastRun(record.dagster_run.run_id, record.dagster_run.status.value.lower(), record.start_time, record.end_time)
-        for record in records
-    ]
-
-
 def step_seconds(settings: Settings, run_id: str) -> dict[str, float]:
     """Return the seconds that each step of a run took, by the key of the step."""
     steps = open_instance(settings).get_run_step_stats(run_id)

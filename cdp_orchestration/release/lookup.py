@@ -1,4 +1,4 @@
-"""Find one customer in a release by whatever is known of them, and read everything it says of them."""
+"""Find one customer in a release by an id, e-mail, phone or source key, and read all their rows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,10 +31,13 @@ def find_profile_ids(release: duckdb.DuckDBPyConnection, term: str) -> list[str]
         release: a connection with the release's tables as views.
         term: what the user typed.
 
+    Returns:
+        Their profile ids, in order; several when they share the e-mail or phone.
+
     Raises:
-        ProfileNotFoundError: nothing in the release answers to it.
+        ProfileNotFoundError: no profile of the release has it.
     """
-    for query, values in _questions(release, term.strip()):
+    for query, values in _queries(release, term.strip()):
         found = release.execute(query, values).fetchall()
         if found:
             return [row[0] for row in found]
@@ -44,15 +47,15 @@ def find_profile_ids(release: duckdb.DuckDBPyConnection, term: str) -> list[str]
     )
 
 
-def _questions(release: duckdb.DuckDBPyConnection, term: str) -> Iterable[tuple[str, list[Any]]]:
+def _queries(release: duckdb.DuckDBPyConnection, term: str) -> Iterable[tuple[str, list[Any]]]:
     yield "select profile_id from profiles where profile_id = ?", [term]
     yield (
         "select profile_id from profile_redirects where old_profile_id = ? and profile_id is not null",
         [term],
     )
     by_key = "select distinct profile_id from profile_records where source_record_id = $1"
-    whole_key = "concat_ws(':', source_system, source_record_type, source_record_id)"
-    yield f"{by_key} or {whole_key} = $1 order by 1", [term]
+    full_key = "concat_ws(':', source_system, source_record_type, source_record_id)"
+    yield f"{by_key} or {full_key} = $1 order by 1", [term]
     by_identifier = "select distinct profile_id from profile_identifiers where identifier_value in (select unnest(?))"
     yield f"{by_identifier} order by 1", [[term, term.lower(), *_as_e164(release, term)]]
 
@@ -77,7 +80,7 @@ def _parse(term: str, region: str | None) -> phonenumbers.PhoneNumber | None:
 
 
 def read_customer(release: duckdb.DuckDBPyConnection, profile_id: str) -> CustomerView:
-    """Read one profile and everything that hangs on it."""
+    """Return one profile with its records, identifiers, metrics, journeys and touchpoints."""
 
     def rows(table: str, order: str) -> list[Row]:
         relation = release.execute(f"select * from {table} where profile_id = ? order by {order}", [profile_id])

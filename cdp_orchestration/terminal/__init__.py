@@ -1,4 +1,29 @@
-"""What a person types and reads: the ``cdp`` command, its tables and its messages.
+"""What a person types and reads: the ``cdp`` command, its tables and its messages. No decision about data is made here.
 
-Here belongs no decision about data.
+Rooms: ``cli`` (the commands), ``questions`` (those that only read), ``identity_cli`` (decisions about records and
+models), ``dev`` (Dagster's UI), ``status``, ``summaries`` and ``explanation_report`` (what is shown), ``tables`` and
+``plain_text`` (the one way to print), ``json_shapes`` (what ``--json`` prints), ``errors``, ``quick_start``.
+
+**Values are text.** Every value from data, files, errors or users passes through ``plain_text.text`` before it is
+printed: brackets stay brackets, and each character that a terminal would obey or hide is shown as its escape
+sequence.
+
+**JSON for programs.** ``--json`` of ``status``, ``profile``, ``explain`` and ``releases`` prints one value of the
+shapes in ``json_shapes``; fields are only added. Times are ISO 8601. Letters of every alphabet stay readable, control
+characters are JSON escapes.
+
+- ``cdp status --json``: ``{home, live_release: {release_id, folder, tables: {name: rows}} | null, syncs: [{run_id,
+  status, started_at, ended_at}], candidate_model: {model_version, compared_with, record_count, ...} | null}``
+- ``cdp releases --json``: ``[{release_id, is_live, created_at, folder, profile_count, code_version,
+  model_version}]``, the live one first
+- ``cdp profile X --json``: ``{profile: row, metrics: row, records: [row], identifiers: [row], journeys: [row],
+  touchpoints: [row]}``; a row has the columns of the published table
+- ``cdp explain A B --json``: ``{left, right: {profile_id, person_record_ids}, is_one_profile, verdict, reasons,
+  links, closest, conflict, missed_rules, decisions}``; weights are bits, the values of the records are left out
+
+**Quick.** A question costs at most 1.5 s of CPU, its start included, ``cdp --help`` 0.5 s (``make bench`` shows
+them): Dagster, dbt, Great Expectations, pandas and scipy are not imported on the way, and a test proves it. ``cdp
+explain`` needs Splink, which takes most of its time to write the SQL of the comparisons.
+
+Exit codes: 0, 1 for an error with its remedy on one line, 2 for a wrong option.
 """

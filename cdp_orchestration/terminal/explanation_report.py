@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from cdp_orchestration.identity_stage.explanation import Explained
-from cdp_orchestration.terminal.tables import table
+from cdp_orchestration.terminal.plain_text import text
+from cdp_orchestration.terminal.tables import lines, panel, table
 from identity.explanation.link_paths import Link
 from identity.explanation.weighed_pair import SuppressedValue, WeighedPair
 from identity.explanation.wording import words_of_reason, words_of_rule, words_of_suppression
@@ -21,16 +22,16 @@ _UNSAID = 0.05
 
 
 def explanation(explained: Explained) -> RenderableType:
-    """Return the whole explanation."""
-    told = explained.explanation
-    title = "One profile" if told.is_one_profile else "Two profiles"
+    """Return the whole explanation for the terminal."""
+    found = explained.explanation
+    title = "One profile" if found.is_one_profile else "Two profiles"
     return Group(
-        Panel("\n".join([*_asked(explained), "", *told.reasons]), title=title, title_align="left"),
+        panel(title, lines([*_asked(explained), "", *found.reasons])),
         *_decisions(explained),
-        *_links(told.links),
+        *_links(found.links),
         *(_pair(pair, explained.values) for pair in _detailed(explained)),
-        *_others(told.closest),
-        *_missed(told.missed_rules),
+        *_others(found.closest),
+        *_missed(found.missed_rules),
     )
 
 
@@ -44,12 +45,12 @@ def _asked(explained: Explained) -> Iterable[str]:
 
 
 def _detailed(explained: Explained) -> list[WeighedPair]:
-    told = explained.explanation
-    if not told.is_one_profile:
-        pairs = [told.closest[0], told.conflict if told.verdict == "divided" else None]
+    found = explained.explanation
+    if not found.is_one_profile:
+        pairs = [found.closest[0], found.conflict if found.verdict == "divided" else None]
     else:
-        pairs = [pair for _, pair in told.links] if len(told.links) <= _PAIRS_DETAILED else []
-        pairs += told.closest[:1]
+        pairs = [pair for _, pair in found.links] if len(found.links) <= _PAIRS_DETAILED else []
+        pairs += found.closest[:1]
     distinct = {(pair.left, pair.right): pair for pair in pairs if pair is not None}
     return list(distinct.values())
 
@@ -68,7 +69,7 @@ def _decisions(explained: Explained) -> Iterable[Table]:
     ]
     if rows:
         headings = ("decision", "record", "record", "by", "at", "why")
-        yield table("Decisions of people, obeyed from the next sync on", headings, rows)
+        yield table("Decisions of people, applied from the next sync on", headings, rows)
 
 
 def _links(links: tuple[tuple[Link, WeighedPair | None], ...]) -> Iterable[Table]:
@@ -105,9 +106,11 @@ def _pair(pair: WeighedPair, values: Mapping[str, Mapping[str, Any]]) -> Rendera
     headings = ("found", pair.left, pair.right, "bits against strangers", "bits against a household")
     parts: list[RenderableType] = [table("Evidence", headings, [*found, *ends])]
     if pair.met_by:
-        parts.append("Compared because of: " + ", ".join(words_of_rule(rule) for rule in pair.met_by))
+        parts.append(text("Compared because of: " + ", ".join(words_of_rule(rule) for rule in pair.met_by)))
     if pair.strong_identifiers:
-        parts.append("Both hold the same " + ", ".join(kind.replace("_", " ") for kind in pair.strong_identifiers))
+        parts.append(
+            text("Both hold the same " + ", ".join(kind.replace("_", " ") for kind in pair.strong_identifiers))
+        )
     if pair.suppressed:
         parts.append(_suppressed(pair.suppressed))
     return Group(*parts)
@@ -116,7 +119,7 @@ def _pair(pair: WeighedPair, values: Mapping[str, Mapping[str, Any]]) -> Rendera
 def _doubt(pair: WeighedPair) -> str:
     if pair.agrees_beyond_names:
         return "two of one household would agree as well"
-    return "many may bear the same names"
+    return "many people may have the same names"
 
 
 def _suppressed(values: Iterable[SuppressedValue]) -> Table:
@@ -124,7 +127,7 @@ def _suppressed(values: Iterable[SuppressedValue]) -> Table:
         (v.person_record_id, v.identifier_type, v.identifier_value, v.name_count, words_of_suppression(v.reason))
         for v in values
     ]
-    return table("Withheld: no evidence", ("record", "type", "value", "given names", "why"), rows)
+    return table("Suppressed: no evidence", ("record", "type", "value", "given names", "why"), rows)
 
 
 def _others(closest: tuple[WeighedPair, ...]) -> Iterable[Table]:
@@ -133,9 +136,9 @@ def _others(closest: tuple[WeighedPair, ...]) -> Iterable[Table]:
         yield table("Closest pairs between the two", ("record", "record", "probability", "what agrees"), rows)
 
 
-def _missed(rules: tuple[str, ...]) -> Iterable[str]:
+def _missed(rules: tuple[str, ...]) -> Iterable[Text]:
     if rules:
-        yield "Records are compared when they share any of: " + ", ".join(words_of_rule(rule) for rule in rules)
+        yield text("Records are compared when they share any of: " + ", ".join(words_of_rule(rule) for rule in rules))
 
 
 def _shown(record: Mapping[str, Any], compared: str) -> str:

@@ -4,41 +4,55 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
-from rich.panel import Panel
 from rich.table import Table
 
-from cdp_orchestration.dagster.sync_run import SyncOutcome
-from cdp_orchestration.identity_stage.models import Comparison
 from cdp_orchestration.release.lookup import CustomerView
 from cdp_orchestration.release.reader import Release
 from cdp_orchestration.streams import STREAMS
-from cdp_orchestration.terminal.tables import table
+from cdp_orchestration.terminal.json_shapes import releases_json
+from cdp_orchestration.terminal.plain_text import text
+from cdp_orchestration.terminal.tables import facts, lines, table
+
+if TYPE_CHECKING:  # Dagster and the model's libraries take seconds to import, and no summary calls them
+    from cdp_orchestration.dagster.sync_run import SyncOutcome
+    from cdp_orchestration.identity_stage.models import Comparison
 
 BIGGEST_MERGES = 5
 _LOAD_COUNTS = ("rows_landed", "rows_refused", "values_refused", "files_refused")
 
 
-def sync_summary(outcome: SyncOutcome, release: Release, seconds: float) -> RenderableType:
+def sync_summary(outcome: "SyncOutcome", release: Release, seconds: float) -> RenderableType:
     """Return what a sync made: landed rows, resolution, checks, the release, what to try next."""
     if outcome.is_idle:
-        told = "Nothing new in the inbox: no table changed, no release was cut"
-        return f"{told}; {release.release_id} stays live ({seconds:.0f} s)."
+        return text(
+            "Nothing new in the inbox: no table changed, no release was cut; "
+            f"{release.release_id} stays live ({seconds:.0f} s)."
+        )
     is_new = outcome.metadata("release", "live").get("is_new")
     biggest = _biggest_merges(release)
     return Group(
         table("Landed", ("source", "rows", "refused rows", "refused values", "refused files"), _landed(outcome)),
-        _resolution(release),
+        text(_resolution(release)),
         table("Biggest merges", ("profile", "records", "sources"), biggest),
-        f"Checks: {outcome.checks_passed} passed, {outcome.checks_warned} warned, {outcome.checks_failed} failed",
-        f"Release: {release.folder}" + ("" if is_new else " (kept: every table is the same as before)"),
-        f"Customer report: {outcome.metadata('release', 'customer_360').get('path')}",
-        f"Took {seconds:.0f} s",
-        "Try next:",
-        *(f"  {command}   # {shows}" for command, shows in _next_commands([row[0] for row in biggest])),
+        lines(
+            [
+                _checks(outcome),
+                f"Release: {release.folder}" + ("" if is_new else " (unchanged: every table is the same as before)"),
+                f"Customer report: {outcome.metadata('release', 'customer_360').get('path')}",
+                f"Took {seconds:.0f} s",
+                "Try next:",
+                *(f"  {command}   # {shows}" for command, shows in _next_commands([row[0] for row in biggest])),
+            ]
+        ),
     )
+
+
+def _checks(outcome: "SyncOutcome") -> str:
+    passed, warned, failed = outcome.checks_passed, outcome.checks_warned, outcome.checks_failed
+    return f"Checks: {passed} passed, {warned} warned, {failed} failed"
 
 
 def _next_commands(profile_ids: list[str]) -> list[tuple[str, str]]:
@@ -51,7 +65,7 @@ def _next_commands(profile_ids: list[str]) -> list[tuple[str, str]]:
     ]
 
 
-def _landed(outcome: SyncOutcome) -> list[tuple[str, *tuple[int, ...]]]:
+def _landed(outcome: "SyncOutcome") -> list[tuple[str, *tuple[int, ...]]]:
     totals: dict[str, list[int]] = {}
     for stream in STREAMS:
         metadata = outcome.metadata("landing", stream.table)
@@ -76,7 +90,7 @@ def _biggest_merges(release: Release) -> list[tuple[Any, ...]]:
         ).fetchall()
 
 
-def model_comparison(found: Comparison) -> RenderableType:
+def model_comparison(found: "Comparison") -> RenderableType:
     """Return what a candidate identity model would change, and what to do about it."""
     rows = [
         ("records compared", found.record_count),
@@ -85,32 +99,35 @@ def model_comparison(found: Comparison) -> RenderableType:
         ("profiles merged into others", found.merged_profile_count),
         ("profiles split", found.split_profile_count),
         ("records that move", found.moved_record_count),
-        ("records that may move unasked", found.allowed_record_count),
+        ("records that may move without approval", found.allowed_record_count),
     ]
     title = f"Candidate model {found.model_version} against {found.compared_with}"
     counted = table(title, ("what", "count"), [(what, f"{count:,}") for what, count in rows])
     if found.model_version == found.compared_with:
-        return Group(counted, "It is the model in force: nothing to approve.")
-    return Group(counted, "It waits: `cdp identity approve` lets the next sync use it.")
+        return Group(counted, text("It is the model in force: nothing to approve."))
+    return Group(counted, text("It waits: `cdp identity approve` lets the next sync use it."))
 
 
 def releases_table(releases: Iterable[Release]) -> RenderableType:
     """Return the published releases, the live one first."""
-    rows = []
-    for number, release in enumerate(releases):
-        told = release.manifest
-        state = "live" if number == 0 else ""
-        profiles = told["tables"]["profiles"]["rows"]
-        rows.append(
-            (release.release_id, state, told["created_at"][:19], profiles, told["code_version"], told["model_version"])
+    rows = [
+        (
+            found["release_id"],
+            "live" if found["is_live"] else "",
+            found["created_at"][:19],
+            found["profile_count"],
+            found["code_version"],
+            found["model_version"],
         )
+        for found in releases_json(releases)
+    ]
     return table("Releases", ("release", "", "created (UTC)", "profiles", "code", "model"), rows)
 
 
 def customer(view: CustomerView, touchpoint_limit: int) -> RenderableType:
     """Return one customer for the terminal; of a long journey only the newest touchpoints."""
     return Group(
-        Panel(_facts({**view.profile, **_told(view.metrics)}), title="Profile", title_align="left"),
+        facts("Profile", {**view.profile, **_shown_metrics(view.metrics)}),
         _records(view),
         _identifiers(view),
         _touchpoints(view, touchpoint_limit),
@@ -147,7 +164,7 @@ def _touchpoints(view: CustomerView, limit: int) -> Table:
     return table(title, ("when (UTC)", "stage", "channel", "what", "amount", "satisfaction"), rows)
 
 
-def _told(metrics: Mapping[str, Any]) -> dict[str, Any]:
+def _shown_metrics(metrics: Mapping[str, Any]) -> dict[str, Any]:
     names = (
         "segment",
         "order_count",
@@ -158,14 +175,6 @@ def _told(metrics: Mapping[str, Any]) -> dict[str, Any]:
         "nps_group",
     )
     return {name: metrics.get(name) for name in names}
-
-
-def _facts(row: Mapping[str, Any]) -> RenderableType:
-    grid = Table.grid(padding=(0, 2))
-    for name, value in row.items():
-        if value is not None:
-            grid.add_row(f"[dim]{name}[/dim]", ", ".join(map(str, value)) if isinstance(value, list) else str(value))
-    return grid
 
 
 def _share(probability: float | None) -> str:

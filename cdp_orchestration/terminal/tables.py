@@ -1,22 +1,60 @@
-"""Tables in the terminal, and the one way to print."""
+"""What a command prints: tables, facts and lines of plain text, JSON, and errors."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
+
+from cdp_orchestration.terminal.plain_text import json_text, plain, text
 
 
 def table(title: str, headings: Iterable[str], rows: Iterable[Iterable[Any]]) -> Table:
-    """Return a plain table of text."""
-    rendered = Table(title=title, title_justify="left", title_style="bold")
+    """Return a table whose title, headings and cells are plain text."""
+    rendered = Table(title=text(title), title_justify="left", title_style="bold")
     for heading in headings:
-        rendered.add_column(heading, overflow="fold")  # an id that is cut cannot be asked for
+        rendered.add_column(text(heading), overflow="fold")  # an id that is cut cannot be asked for
     for row in rows:
-        rendered.add_row(*("" if value is None else str(value) for value in row))
+        rendered.add_row(*map(text, row))
     return rendered
 
 
-def show(renderable: RenderableType) -> None:
-    """Print to the terminal; paths and commands stay in one piece."""
-    Console(soft_wrap=True).print(renderable, highlight=False)
+def facts(title: str, values: Mapping[str, Any]) -> Panel:
+    """Return names with their values in a panel, one a line; a name without a value is left out."""
+    grid = Table.grid(padding=(0, 2))
+    for name, value in values.items():
+        if value is not None:
+            grid.add_row(text(name, "dim"), text(value))
+    return panel(title, grid)
+
+
+def panel(title: str, content: RenderableType) -> Panel:
+    """Return a panel with a title of plain text."""
+    return Panel(content, title=text(title), title_align="left")
+
+
+def lines(sentences: Iterable[str]) -> Text:
+    """Return sentences as plain text, each on a line of its own."""
+    return Text("\n").join(map(text, sentences))
+
+
+def show(*parts: str | RenderableType) -> None:
+    """Print to standard output, a string as one line of plain text; paths and commands stay in one piece."""
+    _console().print(Group(*(text(part) if isinstance(part, str) else part for part in parts)))
+
+
+def show_json(value: object) -> None:
+    """Print a value as JSON, to standard output."""
+    _console().out(json_text(value), highlight=False)
+
+
+def show_error(message: str, details: Iterable[str] = ()) -> None:
+    """Print an error to standard error: the message on one line, each detail on a further line, indented."""
+    first = Text.assemble(("error:", "red"), " ", plain(message))
+    _console(is_error=True).print(Group(first, *(text(f"  {plain(detail)}") for detail in details)))
+
+
+def _console(*, is_error: bool = False) -> Console:
+    return Console(stderr=is_error, soft_wrap=True, markup=False, emoji=False, highlight=False)

@@ -1,13 +1,18 @@
 """The command: helpful, and clear when something is wrong."""
 
+import importlib.metadata
+import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.writer_lock import writer_lock
+from cdp_orchestration.terminal.cli import app
 
 pytestmark = pytest.mark.slow  # each starts a process of its own
 
@@ -15,10 +20,26 @@ COMMANDS = ("demo", "sync", "status", "profile", "explain", "identity", "release
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def test_help_lists_every_command(cdp: Cdp, tmp_path: Path) -> None:
-    told = cdp(tmp_path / "home", "--help")
-    assert told.returncode == 0
-    assert [command for command in COMMANDS if command not in told.stdout] == []
+@pytest.mark.parametrize("arguments", [("--help",), ()], ids=["--help", "no argument"])
+def test_help_lists_every_command(cdp: Cdp, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    ended = cdp(tmp_path / "home", *arguments)
+    assert ended.returncode == 0
+    assert [command for command in COMMANDS if command not in ended.stdout] == []
+
+
+def test_the_version_is_that_of_the_installed_package(cdp: Cdp, tmp_path: Path) -> None:
+    ended = cdp(tmp_path / "home", "--version")
+    assert (ended.returncode, ended.stdout) == (0, f"cdp {importlib.metadata.version('customer-data-platform')}\n")
+
+
+def _all_commands(group: Any) -> Iterator[Any]:
+    for command in group.commands.values():
+        yield from _all_commands(command) if hasattr(command, "commands") else (command,)
+
+
+@pytest.mark.parametrize("command", list(_all_commands(get_command(app))), ids=lambda command: str(command.name))
+def test_the_help_of_every_command_ends_with_an_example(command: Any) -> None:
+    assert f"Example: cdp {command.name}" in command.epilog or f"Example: cdp identity {command.name}" in command.epilog
 
 
 @pytest.mark.parametrize(
@@ -29,26 +50,38 @@ def test_help_lists_every_command(cdp: Cdp, tmp_path: Path) -> None:
 def test_without_a_release_the_error_is_one_line_that_says_how_to_make_one(
     cdp: Cdp, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
-    told = cdp(tmp_path / "home", *arguments)
-    assert told.returncode == 1
-    assert len(told.stderr.strip().splitlines()) == 1
-    assert "cdp demo" in told.stderr
+    ended = cdp(tmp_path / "home", *arguments)
+    assert ended.returncode == 1
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert "cdp demo" in ended.stderr
 
 
 def test_status_of_an_empty_home_says_what_to_do(cdp: Cdp, tmp_path: Path) -> None:
-    told = cdp(tmp_path / "home", "status")
-    assert told.returncode == 0
-    assert "none yet" in told.stdout
+    ended = cdp(tmp_path / "home", "status")
+    assert ended.returncode == 0
+    assert "none yet" in ended.stdout
 
 
-def test_a_second_writer_is_told_who_writes(cdp: Cdp, tmp_path: Path) -> None:
+def test_a_second_writer_gets_an_error_that_names_the_first(cdp: Cdp, tmp_path: Path) -> None:
     home = tmp_path / "home"
     with writer_lock(Settings(home).writer_lock, "a test"):
-        told = cdp(home, "sync")
-    assert told.returncode == 1
-    assert "(a test, since" in told.stderr
+        ended = cdp(home, "sync")
+    assert ended.returncode == 1
+    assert "(a test, since" in ended.stderr
 
 
 def test_an_unknown_option_is_a_usage_error(cdp: Cdp, tmp_path: Path) -> None:
-    told = cdp(tmp_path / "home", "sync", "--no-such-option")
-    assert told.returncode == 2
+    ended = cdp(tmp_path / "home", "sync", "--no-such-option")
+    assert ended.returncode == 2
+
+
+def test_a_usage_error_repeats_what_was_typed_as_text(cdp: Cdp, tmp_path: Path) -> None:
+    ended = cdp(tmp_path / "home", "sync", "--[red]\x1b]8;;https://example.com\x07")
+    assert ended.returncode == 2
+    assert "\x1b" not in ended.stderr
+    assert "--[red]\\x1b]8;;https://example.com\\x07" in ended.stderr
+
+
+def test_the_status_of_an_empty_home_as_json_says_that_nothing_is_live(cdp: Cdp, tmp_path: Path) -> None:
+    found = json.loads(cdp(tmp_path / "home", "status", "--json").stdout)
+    assert (found["live_release"], found["syncs"], found["candidate_model"]) == (None, [], None)
