@@ -18,6 +18,6 @@ def must_build_whole(connection: duckdb.DuckDBPyConnection, relations: Iterable[
     if not has_notes:
         return True
     ours = connection.execute(
-        "select table_name from operations.profile_table_builds where code_version = ?", [code_version()]
+        "select table_name from operations.profile_table_builds where code_version = ?", [code_version("dbt")]
     ).fetchall()
     return not {(relation,) for relation in relations} <= set(ours)

@@ -162,7 +162,7 @@ def is_state_ours(connection: duckdb.DuckDBPyConnection, model: TrainedModel, li
     last = last_run(connection)
     return (
         last is not None
-        and last.code_version == code_version()
+        and last.code_version == code_version("identity")
         and last.state_token == stored_token(connection, STATE)
         and can_resolve_changes(connection, STATE, PLATFORM_MAPPING, model, limits)
     )
@@ -195,7 +195,7 @@ def _record(stage: _Stage, resolution: Resolution, *, is_trained: bool) -> None:
             resolved_at=stage.now,
             model_version=resolution.model.version,
             state_token=resolution.state_token,
-            code_version=code_version(),
+            code_version=code_version("identity"),
             is_full=resolution.touched is None,
             is_trained=is_trained,
             record_count=_record_count(stage),

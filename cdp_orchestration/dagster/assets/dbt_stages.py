@@ -73,7 +73,7 @@ def _run_dbt(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[st
     with home.warehouse() as connection:
         continue_from_release(connection, live_release(home.settings.releases), growing)
         is_whole = must_build_whole(connection, by_profile) or _is_full(context)
-    arguments = build_arguments(names, target, code_version(), is_whole=is_whole)
+    arguments = build_arguments(names, target, code_version("dbt"), is_whole=is_whole)
     try:
         return run_dbt(arguments, home.settings.home)
     finally:
