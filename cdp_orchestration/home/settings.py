@@ -129,6 +129,12 @@ class Settings:
         """Artifacts of dbt runs."""
         return self.home / "dbt"
 
+    @property
+    def parsed_dbt_project(self) -> Path:
+        """What dbt writes when it parses the project: in the home where a wheel is installed, as that is read-only."""
+        is_installed = DBT_PROJECT_DIR.parent != PROJECT_ROOT
+        return self.dbt_target / "project" if is_installed else DBT_PROJECT_DIR / "target"
+
 
 def _share(variable: str, default: float) -> float:
     told = os.environ.get(variable) or str(default)
