@@ -109,8 +109,12 @@ def test_the_wheel_names_the_libraries_that_the_project_needs(wheel: Path) -> No
         (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         lines = archive.read(metadata).decode().splitlines()
     project = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    needed = {re.split(r"[<>=]", needed)[0] for needed in project["dependencies"]}
-    named = {re.split(r"[<>=;]", line.removeprefix("Requires-Dist: "))[0] for line in lines if "Requires-Dist" in line}
+    needed = {re.split(r"[<>=]", needed)[0].lower() for needed in project["dependencies"]}
+    named = {
+        re.split(r"[<>=;]", line.removeprefix("Requires-Dist: "))[0].lower()
+        for line in lines
+        if "Requires-Dist" in line
+    }
     assert needed <= named
     assert f"Version: {project['version']}" in lines
 

@@ -1,6 +1,6 @@
 """Which code made a table: a hash for each part of the platform, so that other code is a reason to make it again.
 
-A change of one part leaves the others as they are: a word of the report resolves no record anew, and a comment, a
+A change of one part leaves the others unchanged: a word of the report resolves no record anew, and a comment, a
 docstring or a description changes no part at all (``effective_code``).
 """
 
