@@ -1,4 +1,4 @@
-"""The shape of the project: who may import whom, and how large a piece may grow."""
+"""The shape of the project: which package imports which, and how large a piece may grow."""
 
 import ast
 import re
