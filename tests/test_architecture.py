@@ -1,16 +1,21 @@
-"""The shape of the project: who may import whom, and how large a piece may grow."""
+"""The shape of the project: which package imports which, and how large a piece may grow."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("cdp_orchestration", "identity", "expectations")
 MODULE_LINES, FUNCTION_LINES = 250, 40
+PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 def _modules() -> Iterator[Path]:
@@ -18,10 +23,64 @@ def _modules() -> Iterator[Path]:
         yield from sorted((ROOT / package).rglob("*.py"))
 
 
+def _packages() -> list[Path]:
+    return sorted({module.parent for module in _modules()})
+
+
+def _contracts(kind: str) -> Iterator[dict[str, Any]]:
+    yield from (contract for contract in PYPROJECT["tool"]["importlinter"]["contracts"] if contract["type"] == kind)
+
+
+def _parts_of(package: str) -> set[str]:
+    """Return the modules and packages directly below a package."""
+    return {path.stem for path in (ROOT / package).iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+
+
 def test_the_packages_import_each_other_only_as_agreed() -> None:
     linter = Path(sys.executable).parent / "lint-imports"
-    told = subprocess.run([linter], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert told.returncode == 0, told.stdout
+    result = subprocess.run([linter], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("package", ["cdp_orchestration", "identity"])
+def test_every_part_of_a_package_has_its_floor_in_the_import_contracts(package: str) -> None:
+    (contract,) = (each for each in _contracts("layers") if each.get("containers") == [package])
+    floors = {part for floor in contract["layers"] for part in re.split(r"\s*[|:]\s*", floor)}
+    assert floors == _parts_of(package) - {"__init__"}
+    assert contract["exhaustive"], "a new part has to be given its floor before it may be imported"
+
+
+def test_every_part_of_orchestration_but_its_own_package_is_kept_from_importing_dagster() -> None:
+    (contract,) = (each for each in _contracts("forbidden") if "cdp_orchestration.terminal" in each["source_modules"])
+    may_import_dagster = {"__init__", "dagster", "definitions"}
+    expected = {f"cdp_orchestration.{part}" for part in _parts_of("cdp_orchestration") - may_import_dagster}
+    assert set(contract["source_modules"]) == expected
+
+
+@pytest.mark.parametrize("package", _packages(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_package_says_what_belongs_there(package: Path) -> None:
+    text = (package / "__init__.py").read_text(encoding="utf-8")
+    first_sentence = (ast.get_docstring(ast.parse(text)) or "").split("\n\n")[0]
+    assert first_sentence.endswith(".")
+    assert len(first_sentence.split()) >= 5
+
+
+def test_a_commit_is_checked_by_what_make_lint_runs() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"^lint-\w+:\n((?:\t.*\n)+)", makefile, re.MULTILINE)
+    commands = re.findall(r"\$\(BIN\)/([^\n]*)", "".join(targets))
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    entries = [hook["entry"].removeprefix(".venv/bin/") for repository in hooks for hook in repository["hooks"]]
+    assert {repository["repo"] for repository in hooks} == {"local"}, "other hooks would be downloaded"
+    assert len(entries) == len(commands)
+    # A hook is given the files of the commit, where the Makefile names folders.
+    assert [entry for entry in entries if not any(command.startswith(entry) for command in commands)] == []
+
+
+def test_the_changelog_begins_with_the_version_of_the_package() -> None:
+    newest = re.search(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert newest is not None
+    assert PYPROJECT["project"]["version"].removesuffix(".dev0") == newest[1]
 
 
 @pytest.mark.parametrize("module", list(_modules()), ids=lambda path: str(path.relative_to(ROOT)))

@@ -18,7 +18,8 @@ from cdp_orchestration.streams import Stream
 def state_of(connection: duckdb.DuckDBPyConnection, stream: Stream) -> str:
     """Return a hash of what has landed in a stream, and of the code that evaluates it."""
     versions = [(entry.batch_id, entry.status) for entry in read_ledger(connection, stream)]
-    return hashlib.sha256(f"{versions} {code_version()}".encode()).hexdigest()
+    code = code_version("landing", "gates")
+    return hashlib.sha256(f"{versions} {code}".encode()).hexdigest()
 
 
 def read_cached_result(connection: duckdb.DuckDBPyConnection, stream: Stream, state: str) -> dict[str, Any] | None:

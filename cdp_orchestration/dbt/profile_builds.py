@@ -18,6 +18,6 @@ def needs_full_refresh(connection: duckdb.DuckDBPyConnection, relations: Iterabl
     if not has_builds:
         return True
     ours = connection.execute(
-        "select table_name from operations.profile_table_builds where code_version = ?", [code_version()]
+        "select table_name from operations.profile_table_builds where code_version = ?", [code_version("dbt")]
     ).fetchall()
     return not {(relation,) for relation in relations} <= set(ours)

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from cdp_orchestration.errors import DbtFailedError
-from cdp_orchestration.home.settings import DBT_PROJECT_DIR
+from cdp_orchestration.home.settings import DBT_PROJECT_DIR, Settings
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
 
-MANIFEST = DBT_PROJECT_DIR / "target" / "manifest.json"
 DBT_STAGES = ("staging", "profiles", "journeys")
 PUBLISHED_STAGES = ("profiles", "journeys")
 PROJECT_ARGUMENTS = ("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR))
@@ -23,14 +22,15 @@ QUIET = ("--log-level", "none", "--log-level-file", "none", "--no-use-colors")
 
 
 def manifest() -> Mapping[str, Any]:
-    """Return the project's manifest, parsed anew when a file of the project has changed; do not modify it."""
-    if _is_stale(MANIFEST):
-        _write_manifest(MANIFEST)
-    return _manifest_at(MANIFEST, MANIFEST.stat().st_mtime_ns)
+    """Return the project's manifest, as new as its files (parsed anew when one has changed); do not modify it."""
+    path = Settings.from_environment().parsed_dbt_project / "manifest.json"
+    if _is_stale(path):
+        _write_manifest(path)
+    return _manifest_at(path, path.stat().st_mtime_ns)
 
 
 def _write_manifest(path: Path) -> None:
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"manifest.{os.getpid()}.json")
     parsed_manifest().write(str(unfinished))  # type: ignore[no-untyped-call]
     unfinished.replace(path)
@@ -66,7 +66,9 @@ def parsed_manifest() -> "Manifest":
     """Return the manifest as dbt's own object, from which runs start; raises DbtFailedError when it does not parse."""
     # Parsed once in a process; every later run of dbt in it starts from here. The file that other processes read of
     # the same project is not written: they would find a part of it.
-    result = invoke([*QUIET, "--no-write-json", "parse", *PROJECT_ARGUMENTS], DBT_PROJECT_DIR)
+    target = str(Settings.from_environment().parsed_dbt_project)
+    places = ("--target-path", target, "--log-path", target)
+    result = invoke([*QUIET, "--no-write-json", "parse", *PROJECT_ARGUMENTS, *places], DBT_PROJECT_DIR)
     if result.exception or not result.success:
         raise DbtFailedError(f"{DBT_PROJECT_DIR} cannot be parsed; correct the project: {result.exception}")
     return cast("Manifest", result.result)
@@ -89,4 +91,5 @@ def _is_stale(manifest_path: Path) -> bool:
         return True
     written = manifest_path.stat().st_mtime_ns
     sources = (path for path in DBT_PROJECT_DIR.rglob("*") if "target" not in path.parts and "logs" not in path.parts)
-    return any(path.is_file() and path.stat().st_mtime_ns > written for path in sources)
+    # An installer keeps the time of a file's content, so the time at which the file came here counts as well.
+    return any(path.is_file() and max(path.stat().st_mtime_ns, path.stat().st_ctime_ns) > written for path in sources)

@@ -1,27 +1,133 @@
-"""Which code made a table: a hash, so that other code is a reason to make it again."""
+"""Which code made a table: a hash for each part of the platform, so that other code is a reason to make it again.
+
+A change of one part leaves the others unchanged: a word of the report resolves no record anew, and a comment, a
+docstring or a description changes no part at all (``effective_code``).
+"""
 
 import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Literal
 
-from cdp_orchestration.home.settings import DBT_PROJECT_DIR, PROJECT_ROOT
+from cdp_orchestration.home.effective_code import effective_code
+from cdp_orchestration.home.settings import PROJECT_ROOT, dbt_project_below
 
-_CODE_FOLDERS = (PROJECT_ROOT / "cdp_orchestration", PROJECT_ROOT / "identity", PROJECT_ROOT / "expectations")
-_CODE_ENDINGS = {".py", ".sql", ".yml", ".csv", ".txt"}
+Part = Literal["landing", "gates", "identity", "dbt", "release", "report"]
+
+
+@dataclass(frozen=True)
+class CodeOfPart:
+    """What a part is made by: places below the root of the project (a ``*`` stands for any ending), and libraries."""
+
+    places: tuple[str, ...]
+    libraries: tuple[str, ...]
+
+
+PARTS: dict[Part, CodeOfPart] = {
+    "landing": CodeOfPart(
+        ("cdp_orchestration/landing", "cdp_orchestration/streams*"),
+        ("duckdb", "orjson", "pyarrow"),
+    ),
+    "gates": CodeOfPart(
+        ("expectations", "cdp_orchestration/dagster", "dbt_project/tests"),
+        ("duckdb", "great-expectations", "pandas", "pyarrow"),
+    ),
+    "identity": CodeOfPart(
+        ("identity", "cdp_orchestration/identity_stage"),
+        ("anyascii", "duckdb", "numpy", "pyarrow", "splink", "sqlglot"),
+    ),
+    "dbt": CodeOfPart(
+        (
+            "cdp_orchestration/dbt/project.py",
+            "cdp_orchestration/dbt/runs.py",
+            "dbt_project/dbt_project.yml",
+            "dbt_project/macros",
+            "dbt_project/models",
+            "dbt_project/profiles.yml",
+            "dbt_project/seeds",
+        ),
+        (
+            *("dbt-adapters", "dbt-core", "dbt-duckdb", "duckdb", "jinja2"),
+            *("numpy", "phonenumbers", "py3langid", "pyarrow", "pycountry", "scipy", "vaderSentiment"),
+        ),
+    ),
+    "release": CodeOfPart(("cdp_orchestration/release",), ("duckdb",)),
+    "report": CodeOfPart(("cdp_orchestration/customer_report",), ("duckdb", "jinja2", "markupsafe")),
+}
+
+# Code that changes no table, no gate and no report, some of it inside the places above.
+WITHOUT_EFFECT_ON_DATA = (
+    "cdp_orchestration/benchmark",
+    "cdp_orchestration/definitions.py",
+    "cdp_orchestration/demo",
+    "cdp_orchestration/errors.py",
+    "cdp_orchestration/home",
+    "cdp_orchestration/identity_stage/charts.py",
+    "cdp_orchestration/identity_stage/explanation.py",
+    "cdp_orchestration/identity_stage/labels.py",
+    "cdp_orchestration/identity_stage/review.py",
+    "cdp_orchestration/identity_stage/verifying.py",
+    "cdp_orchestration/release/lookup.py",
+    "cdp_orchestration/terminal",
+    "identity/explanation",
+    "identity/quality",
+    "identity/work_tables",
+)
+_CODE_ENDINGS = {".css", ".csv", ".j2", ".py", ".sql", ".txt", ".yml"}
+_UNIT_TESTS = "__unit_tests.yml"
+
+
+def code_version(*parts: Part, root: Path = PROJECT_ROOT) -> str:
+    """Return a hash of the code and the installed libraries by which these parts are made, of all parts without any.
+
+    Args:
+        parts: what the caller's table, verdict or page is made by.
+        root: the folder that holds the project's packages.
+
+    Returns:
+        Twelve hexadecimal digits. They also depend on the feature release of Python, which writes the syntax tree.
+    """
+    versions = [_part_version(part, root) for part in parts or PARTS]
+    return hashlib.sha256(" ".join(versions).encode()).hexdigest()[:12]
+
+
+def files_of(part: Part, root: Path = PROJECT_ROOT) -> Iterator[tuple[str, Path]]:
+    """Yield each file by which a part is made: its name in the repository, and where it is; in order of name."""
+    for place in PARTS[part].places:
+        yield from _files_at(place, root)
 
 
 @cache
-def code_version() -> str:
-    """Return a hash of the code that makes tables, libraries included: other code is a reason to build them again."""
+def _part_version(part: Part, root: Path) -> str:
     digest = hashlib.sha256()
-    for folder in (*_CODE_FOLDERS, DBT_PROJECT_DIR):
-        for path in sorted(folder.rglob("*")):
-            if _is_code(path.relative_to(folder)):
-                digest.update(str(path.relative_to(PROJECT_ROOT)).encode())
-                digest.update(path.read_bytes())
-    digest.update((PROJECT_ROOT / "requirements.txt").read_bytes())
-    return digest.hexdigest()[:12]
+    for name, path in files_of(part, root):
+        digest.update(f"\0{name}\0".encode())
+        digest.update(effective_code(path))
+    for library in PARTS[part].libraries:
+        digest.update(f"\0{library} {_installed(library)}".encode())
+    return digest.hexdigest()
 
 
-def _is_code(path: Path) -> bool:
-    return path.suffix in _CODE_ENDINGS and "target" not in path.parts
+def _files_at(place: str, root: Path) -> Iterator[tuple[str, Path]]:
+    top, _, pattern = place.partition("/")
+    base = dbt_project_below(root) if top == "dbt_project" else root / top
+    for found in sorted(base.glob(pattern) if pattern else [base]):
+        for path in sorted(found.rglob("*")) if found.is_dir() else [found]:
+            name = f"{top}/{path.relative_to(base).as_posix()}"
+            if path.suffix in _CODE_ENDINGS and not name.endswith(_UNIT_TESTS) and not _is_without_effect(name):
+                yield name, path
+
+
+def _is_without_effect(name: str) -> bool:
+    return any(name == place or name.startswith(f"{place}/") for place in WITHOUT_EFFECT_ON_DATA)
+
+
+@cache
+def _installed(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "not installed"

@@ -6,9 +6,17 @@ from pathlib import Path
 
 from cdp_orchestration.errors import SettingsError
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
-DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+PROJECT_ROOT = Path(__file__).resolve().parents[2]  # the folder that holds the packages
 DEFAULT_HOME = ".cdp"
+
+
+def dbt_project_below(root: Path) -> Path:
+    """Return the dbt project of the packages in a folder: inside one where a wheel is installed, else next to them."""
+    installed = root / "cdp_orchestration" / "dbt_project"
+    return installed if installed.is_dir() else root / "dbt_project"
+
+
+DBT_PROJECT_DIR = dbt_project_below(PROJECT_ROOT)
 
 
 @dataclass(frozen=True)
@@ -121,6 +129,12 @@ class Settings:
     def dbt_target(self) -> Path:
         """Artifacts of dbt runs."""
         return self.home / "dbt"
+
+    @property
+    def parsed_dbt_project(self) -> Path:
+        """What dbt writes when it parses the project: in the home where a wheel is installed, as that is read-only."""
+        is_installed = DBT_PROJECT_DIR.parent != PROJECT_ROOT
+        return self.dbt_target / "project" if is_installed else DBT_PROJECT_DIR / "target"
 
 
 def _share(variable: str, default: float) -> float:

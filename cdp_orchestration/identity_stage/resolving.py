@@ -171,7 +171,7 @@ def is_state_current(connection: duckdb.DuckDBPyConnection, model: TrainedModel,
     last = last_run(connection)
     return (
         last is not None
-        and last.code_version == code_version()
+        and last.code_version == code_version("identity")
         and last.state_token == stored_state_token(connection, STATE)
         and can_resolve_changes(connection, STATE, PLATFORM_MAPPING, model, limits)
     )
@@ -204,7 +204,7 @@ def _record(stage: _Stage, resolution: Resolution, *, is_trained: bool) -> None:
             resolved_at=stage.now,
             model_version=resolution.model.version,
             state_token=resolution.state_token,
-            code_version=code_version(),
+            code_version=code_version("identity"),
             is_full=resolution.touched is None,
             is_trained=is_trained,
             record_count=_record_count(stage),

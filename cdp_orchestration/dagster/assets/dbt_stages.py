@@ -85,7 +85,7 @@ def _run_dbt(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[st
     with home.warehouse() as connection:
         continue_from_release(connection, live_release(home.settings.releases), growing)
         full_refresh = needs_full_refresh(connection, by_profile) or _is_full(context)
-    arguments = build_arguments(names, target, code_version(), full_refresh=full_refresh)
+    arguments = build_arguments(names, target, code_version("dbt"), full_refresh=full_refresh)
     try:
         return run_dbt(arguments, home.settings.home)
     finally:

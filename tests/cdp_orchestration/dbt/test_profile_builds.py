@@ -29,7 +29,7 @@ def test_a_warehouse_without_noted_builds_needs_a_full_refresh(warehouse: duckdb
 
 
 def test_tables_that_this_code_built_are_built_by_touched_profile(warehouse: duckdb.DuckDBPyConnection) -> None:
-    _note(warehouse, code_version(), code_version())
+    _note(warehouse, code_version("dbt"), code_version("dbt"))
     assert not needs_full_refresh(warehouse, TABLES)
 
 
@@ -39,5 +39,5 @@ def test_tables_that_this_code_built_are_built_by_touched_profile(warehouse: duc
 def test_one_table_that_this_code_did_not_build_is_enough_for_a_full_refresh(
     warehouse: duckdb.DuckDBPyConnection, versions: tuple[str, ...]
 ) -> None:
-    _note(warehouse, *(code_version() if version == "here" else version for version in versions))
+    _note(warehouse, *(code_version("dbt") if version == "here" else version for version in versions))
     assert needs_full_refresh(warehouse, TABLES)
