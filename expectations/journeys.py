@@ -1,7 +1,8 @@
 """Journeys: is every interaction told once, in order, and do the numbers of a profile lie within their scales?"""
 
-from expectations.formats import CHANNELS, STAGES, is_one_of, is_past
+from expectations.formats import is_one_of, is_past
 from expectations.gates import Gate, Measure, RowRule
+from expectations.known_values import CHANNELS, STAGES
 
 _TOUCHPOINTS_BESIDE_INTERACTIONS = """
     select

@@ -6,8 +6,6 @@ because validators differ on exotic values. Values that sources got wrong, such 
 """
 
 from expectations.formats import (
-    CHANNELS,
-    STAGES,
     every,
     is_alone,
     is_email,
@@ -18,6 +16,7 @@ from expectations.formats import (
     matches,
 )
 from expectations.gates import Gate, Measure, RowRule
+from expectations.known_values import CHANNELS, STAGES
 
 _RECORD_PARTS = ("source_system", "source_record_type", "source_record_id")
 _LISTS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints")

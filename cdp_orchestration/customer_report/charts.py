@@ -5,9 +5,10 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
-from cdp_orchestration.customer_report.journeys import ENDINGS, STAGES, StageFlow
+from cdp_orchestration.customer_report.journeys import ENDINGS, StageFlow
 from cdp_orchestration.customer_report.sankey import Flow, Layout, Node, Ribbon, fold_small, lay_out
 from cdp_orchestration.customer_report.words import count, part_of, percent, words
+from expectations.known_values import STAGES
 
 _OTHER_STEPS = "other_steps"
 _MIN_FLOW = 0.006  # of everything; thinner ribbons cannot be told apart

@@ -6,7 +6,6 @@ import duckdb
 
 from cdp_orchestration.customer_report.reading import read
 
-STAGES = ("awareness", "research", "purchase", "delivery", "service", "repurchase", "advocacy")
 ENDINGS = ("ended_after_buying", "still_going_on", "ended_without_buying")
 RULES = ("first", "last", "linear", "position")
 

@@ -11,6 +11,7 @@ from cdp_orchestration.customer_report import charts, experience, headlines, hig
 from cdp_orchestration.customer_report import scorecard as scores
 from cdp_orchestration.customer_report import words as wording
 from cdp_orchestration.customer_report.figures import Figures
+from expectations.known_values import STAGES
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _FUNCTIONS = ("marketing", "sales", "product", "support", "in_store", "supply_chain")
@@ -78,8 +79,8 @@ def _ordered(names: set[str], order: Iterable[str]) -> list[str]:
 def _flow_table(flows: Iterable[journeys.StageFlow]) -> dict[str, object]:
     counts = {(flow.source, flow.target): flow.count for flow in flows}
     return {
-        "sources": _ordered({source for source, _ in counts}, journeys.STAGES),
-        "targets": _ordered({target for _, target in counts}, (*journeys.STAGES, *journeys.ENDINGS)),
+        "sources": _ordered({source for source, _ in counts}, STAGES),
+        "targets": _ordered({target for _, target in counts}, (*STAGES, *journeys.ENDINGS)),
         "counts": counts,
     }
 
@@ -89,6 +90,6 @@ def _heat_table(cells: Iterable[experience.HeatCell], measure: experience.HeatMe
     return {
         "measure": measure,
         "channels": sorted({channel for channel, _ in found}),
-        "stages": _ordered({stage for _, stage in found}, journeys.STAGES),
+        "stages": _ordered({stage for _, stage in found}, STAGES),
         "cells": found,
     }
