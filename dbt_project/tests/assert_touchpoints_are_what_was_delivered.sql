@@ -1,7 +1,7 @@
 -- A staging rule keeps the older of two versions of an order, or drops the orders of guests: every table agrees with
 -- the one that it was made from, and the year is wrong in all of them. So this asks the deliveries themselves what was
--- bought, given back, asked and answered, by kind and currency. Visits and parcels are not counted: they move no
--- money.
+-- bought, given back, asked and answered, by kind and currency. Visits, parcels and whatever an installation adds are
+-- not counted.
 {{ config(meta={'dagster': {'ref': {'name': 'touchpoints'}}}) }}
 {%- set counted = {
     'enrolment': ('in_store_loyalty_members', 'member_id', 'updated_at', 'deleted_at is null and enrolled_at is not null'),
@@ -93,7 +93,7 @@ told as (
         count(*) as fact_count,
         sum(amount) as amount
     from {{ ref('touchpoints') }}
-    where source_record_type not in ('event', 'shipment', 'delivery', 'failed_delivery')
+    where source_record_type in ('order', 'refund', 'cancellation', 'transaction', '{{ counted | join("', '") }}')
     group by all
 ),
 
