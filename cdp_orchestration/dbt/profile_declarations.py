@@ -80,6 +80,11 @@ def _in_order_of_traits(columns: Sequence[ProfileColumn]) -> list[ProfileColumn]
     for column in columns:
         if column.trait_after:
             places = [other.name for other in ordered]
+            if column.trait_after not in places:
+                raise ValueError(
+                    f"Column {column.name} of profiles has trait_after {column.trait_after}; expected a column with a "
+                    "trait and without trait_after. Correct its meta."
+                )
             ordered.insert(places.index(column.trait_after) + 1, column)
     return ordered
 
@@ -157,7 +162,7 @@ _HISTORY_HEAD = """\
       - name: profile_id
         data_type: varchar
         constraints: [{type: not_null}]
-        description: "{{ doc('profile_of_that_time') }}"
+        description: The profile; it may have been merged or retired since.
         config: {meta: {classification: personal}}
       - name: valid_from
         data_type: timestamp

@@ -80,7 +80,16 @@ class Stream:
 
     @property
     def staged_primary_key(self) -> str:
-        """The column of the staging model that no two rows share."""
-        if self.staged_key:
-            return self.staged_key
-        return next(field.staged_name or "" for field in self.fields if field.name == self.key[0])
+        """The column of the staging model that no two rows share.
+
+        Raises:
+            ValueError: neither the stream nor the one field of its key names it.
+        """
+        carried = {field.name: field.staged_name for field in self.fields}
+        column = self.staged_key or (carried.get(self.key[0]) if len(self.key) == 1 else None)
+        if not column:
+            raise ValueError(
+                f"Stream {self.table} with key {', '.join(self.key)} has no primary key in staging; expected a key of "
+                "one field that staging carries. Name the staged column of that field, or set staged_key."
+            )
+        return column

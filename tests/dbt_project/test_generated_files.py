@@ -1,6 +1,7 @@
 """What the dbt project repeats is written from one declaration, and is what that declaration says now."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,15 @@ def test_the_marks_of_a_column_of_profiles_say_which_tables_repeat_it() -> None:
     assert names["profile_traits"] == ["canonical_segment_id", "email", "birthday"]
     assert tables["profile_history"]["columns"][-1]["description"] == "In this version: golden household."
     assert "'birthday': 'born'," in column_macros(columns)
+
+
+def test_a_trait_after_a_column_without_a_trait_is_refused() -> None:
+    columns = profile_columns(_contract(("born", ", trait: birthday, trait_after: email"), ("email", "")))
+    with pytest.raises(ValueError, match="born of profiles has trait_after email"):
+        derived_tables(columns)
+
+
+def test_a_key_that_staging_does_not_carry_is_refused() -> None:
+    keyless = replace(VISITS, fields=(text("Id", UNSTAGED, "The kiosk's id."),))
+    with pytest.raises(ValueError, match="kiosk_visits with key Id has no primary key in staging"):
+        stream_declarations([keyless])
