@@ -2,19 +2,6 @@
 
 from typing import Final
 
-CHANNELS: Final = ("web", "mobile_app", "store", "email", "phone", "chat", "social", "paid_media", "direct_mail")
-STAGES: Final = ("awareness", "research", "purchase", "delivery", "service", "repurchase", "advocacy")
-LINK_REASONS: Final = (
-    "only_record",
-    "exact_duplicate",
-    "same_loyalty_number",
-    "same_shop_customer_id",
-    "same_card_fingerprint",
-    "probabilistic_match",
-    "joined_clusters",
-    "must_link",
-)
-
 _EMAIL: Final = r"[^@\s,;<>()]+@([a-z0-9\p{L}]([a-z0-9\p{L}-]*[a-z0-9\p{L}])?\.)+[a-z\p{L}][a-z0-9\p{L}-]+"
 _PHONE: Final = r"\+[1-9][0-9]{6,14}"
 

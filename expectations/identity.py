@@ -3,8 +3,9 @@
 Both directions are checked, so the row counts of assignments and person records are equal too.
 """
 
-from expectations.formats import LINK_REASONS, is_alone, is_one_of
+from expectations.formats import is_alone, is_one_of
 from expectations.gates import Gate, Measure, RowRule
+from expectations.known_values import LINK_REASONS
 
 LARGEST_CREDIBLE_PROFILE = 200
 LARGEST_USUAL_PROFILE = 50

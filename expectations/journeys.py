@@ -1,7 +1,8 @@
 """Journeys: is every interaction one touchpoint, in order, and are the figures of a profile within their scales?"""
 
-from expectations.formats import CHANNELS, STAGES, is_one_of, is_past
+from expectations.formats import is_one_of, is_past
 from expectations.gates import Gate, Measure, RowRule
+from expectations.known_values import CHANNELS, STAGES
 
 _TOUCHPOINTS_WITH_INTERACTIONS = """
     select

@@ -7,8 +7,6 @@ warning.
 """
 
 from expectations.formats import (
-    CHANNELS,
-    STAGES,
     every,
     is_alone,
     is_email,
@@ -19,6 +17,7 @@ from expectations.formats import (
     matches,
 )
 from expectations.gates import Gate, Measure, RowRule
+from expectations.known_values import CHANNELS, STAGES
 
 _RECORD_PARTS = ("source_system", "source_record_type", "source_record_id")
 _LISTS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints")

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from cdp_orchestration.customer_report.journeys import ENDINGS, StageFlow
 from cdp_orchestration.customer_report.sankey import Flow, Layout, Node, Ribbon, fold_small, lay_out
 from cdp_orchestration.customer_report.words import count, in_order, part_of, percent, words
-from expectations.formats import STAGES
+from expectations.known_values import STAGES
 
 _OTHER_STEPS = "other_steps"
 _MIN_FLOW_SHARE = 0.006  # of all flows; thinner ribbons cannot be distinguished

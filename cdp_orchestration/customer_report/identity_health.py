@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import duckdb
 
 from cdp_orchestration.customer_report.reading import read
+from expectations.known_values import EVENT_TYPES
 
 UNCERTAIN = 0.9  # profiles whose weakest link is below this probability are listed for review
 REVIEW_LIMIT = 10
@@ -173,9 +174,11 @@ _SHARED_IDENTIFIERS = """
     order by identifier_type
 """
 
-_EVENTS = """
+_EVENTS = f"""
     with kinds as (
-        select unnest(['created', 'merged', 'split', 'retired', 'erased']) as event_type, unnest(range(5)) as place
+        select
+            unnest({list(EVENT_TYPES)}) as event_type,
+            unnest(range({len(EVENT_TYPES)})) as place
     )
     select kinds.event_type, count(event_id) filter (run_id = ?), count(event_id)
     from kinds

@@ -11,7 +11,7 @@ from cdp_orchestration.customer_report import charts, experience, headlines, hig
 from cdp_orchestration.customer_report import scorecard as scores
 from cdp_orchestration.customer_report import words as wording
 from cdp_orchestration.customer_report.figures import Figures
-from expectations.formats import STAGES
+from expectations.known_values import STAGES
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _FUNCTIONS = ("marketing", "sales", "product", "support", "in_store", "supply_chain")

@@ -98,11 +98,3 @@
         else {{ survivorship_reason(rows ~ '.runner_up_lost_by', has_won=true) }}
     end
 {%- endmacro %}
-
-{# The attributes of which a profile has one golden value, in the order of its columns. #}
-{% macro golden_attributes() -%}
-    {{ return([
-        'full_name', 'given_name', 'family_name', 'date_of_birth', 'email', 'phone', 'address_line', 'city', 'region',
-        'postcode', 'country_code', 'preferred_language', 'account_id',
-    ]) }}
-{%- endmacro %}

@@ -1,18 +1,19 @@
 """The conventions of the dbt project, checked on its manifest: names, layers, keys, descriptions, sizes."""
 
-import csv
 import json
 import os
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from cdp_orchestration.dbt.project import published_models
 from cdp_orchestration.home.settings import PROJECT_ROOT
-from cdp_orchestration.streams import DUCKDB_TYPES, STREAMS
+from cdp_orchestration.streams import STREAMS
 
 pytestmark = pytest.mark.slow
 
@@ -20,8 +21,8 @@ DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 MAX_SQL_LINES = 100
 LAYERS = ("staging", "profiles", "journeys")
 CLASSIFICATIONS = {"identifying", "personal", "sensitive", "none"}
-# consent_statements reads all delivered versions of the records that state consent; staging has only the newest.
-CONSENT_READS = ("crm_contacts", "ecommerce_customers", "in_store_loyalty_members")
+# Reads every delivered version of a record, where staging has the newest.
+READER_OF_ALL_VERSIONS = "consent_statements"
 
 Node = dict[str, Any]
 
@@ -99,7 +100,7 @@ def test_a_model_lives_in_the_schema_of_its_folder(models: list[Node]) -> None:
 
 def test_models_of_a_source_are_named_after_source_and_stream(models: list[Node]) -> None:
     named = {tuple(model["fqn"][1:]) for model in models if model["name"].startswith("stg_")}
-    assert named == {("staging", stream.source, f"stg_{stream.source}__{stream.name}") for stream in STREAMS}
+    assert named == {("staging", stream.source, stream.staging_model) for stream in STREAMS}
 
 
 def test_no_layer_reads_a_later_one(models: list[Node]) -> None:
@@ -121,17 +122,28 @@ def test_only_the_models_of_a_source_read_landing_each_its_own_stream(models: li
         if parent.startswith("source.") and ".landing." in parent
     }
     landing = "source.customer_data_platform.landing"
-    assert readers == {
-        *((f"stg_{stream.source}__{stream.name}", f"{landing}.{stream.table}") for stream in STREAMS),
-        *(("consent_statements", f"{landing}.{table}") for table in CONSENT_READS),
-    }
+    own = {(stream.staging_model, f"{landing}.{stream.table}") for stream in STREAMS}
+    assert {(model, source) for model, source in readers if model != READER_OF_ALL_VERSIONS} == own
 
 
-@pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.table)
-def test_a_stream_is_declared_with_the_fields_that_land(manifest: Node, stream: Any) -> None:
-    source = manifest["sources"][f"source.customer_data_platform.landing.{stream.table}"]
-    declared = {name: column["data_type"] for name, column in source["columns"].items()}
-    assert declared == {field.name: DUCKDB_TYPES[field.type] for field in stream.fields}
+def test_every_public_model_is_in_an_exposure(manifest: Node) -> None:
+    exposed = {node for exposure in manifest["exposures"].values() for node in exposure["depends_on"]["nodes"]}
+    unexposed = [name for name, model in published_models(manifest).items() if model["unique_id"] not in exposed]
+    assert unexposed == [], (
+        "Who reads them? Name them in models/_exposures.yml: a published table in published_release."
+    )
+
+
+def test_a_description_that_several_columns_share_is_one_doc_block() -> None:
+    columns = [
+        " ".join(column["description"].split())
+        for path in sorted(DBT_PROJECT.glob("models/**/*.yml"))
+        if "Generated from" not in (text := path.read_text(encoding="utf-8")).partition("\n")[0]
+        for model in yaml.safe_load(text).get("models", [])
+        for column in model.get("columns", [])
+    ]
+    repeated = [text for text, count in Counter(columns).items() if count > 1 and not text.startswith("{{ doc(")]
+    assert repeated == [], "Write each once, as a doc block in dbt_project/docs/, and refer to it."
 
 
 def test_published_layers_enforce_their_contracts(models: list[Node]) -> None:
@@ -160,15 +172,3 @@ def test_every_published_column_has_a_classification(models: list[Node]) -> None
 def test_no_sql_model_exceeds_the_maximum_length(models: list[Node]) -> None:
     lengths = {model["name"]: len(model["raw_code"].splitlines()) for model in models if model["language"] == "sql"}
     assert {name: length for name, length in lengths.items() if length > MAX_SQL_LINES} == {}
-
-
-def test_every_kind_of_interaction_has_a_default_in_the_taxonomy(tests_by_model: dict[str, list[Node]]) -> None:
-    accepted = {
-        test["column_name"]: test["test_metadata"]["kwargs"]["values"]
-        for test in tests_by_model["model.customer_data_platform.interactions"]
-        if test["test_metadata"]["name"] == "accepted_values"
-    }
-    with (DBT_PROJECT / "seeds" / "touchpoint_taxonomy.csv").open(encoding="utf-8") as file:
-        source_events = {row["source_event"] for row in csv.DictReader(file)}
-    defaults = {event.split(".")[1] for event in source_events if event.endswith(".*")}
-    assert defaults == set(accepted["source_record_type"])

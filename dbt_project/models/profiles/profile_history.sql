@@ -5,10 +5,7 @@
     on_schema_change='append_new_columns',
     full_refresh=false
 ) }}
-{%- set columns = [
-    'full_name', 'given_name', 'family_name', 'date_of_birth', 'email', 'phone', 'address_line', 'city', 'region',
-    'postcode', 'country_code', 'preferred_language', 'account_id', 'household_id', 'email_consent', 'phone_consent',
-] -%}
+{%- set columns = history_columns() -%}
 with
 
 profiles as (

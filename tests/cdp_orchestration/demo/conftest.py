@@ -5,9 +5,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from demo_streams import DEMO_STREAMS
 
 from cdp_orchestration.demo import DemoSummary, write_demo
-from cdp_orchestration.streams import STREAMS, Stream
+from cdp_orchestration.streams import Stream
 
 CUSTOMERS = 1000  # few enough to be fast, enough for the rare hazards
 Query = Callable[[str], list[tuple]]
@@ -30,7 +31,7 @@ def query(demo) -> Iterator[Query]:
 
 
 def open_inbox(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    for stream in STREAMS:
+    for stream in DEMO_STREAMS:
         reader = _reader(folder / "inbox" / stream.source / stream.name, stream)
         connection.execute(f"create table {stream.table} as select * from {reader}")
         order = f'"{stream.cursor}" desc, filename desc' if stream.cursor else "filename desc"

@@ -1,11 +1,10 @@
 """Later drops hold new, changed and deleted rows, duplicates, and rows that are late or out of order."""
 
 import pytest
-
-from cdp_orchestration.streams import STREAMS
+from demo_streams import DEMO_STREAMS
 
 DAY_OF_FILE = "regexp_extract(filename, '([0-9-]{10})_', 1)"
-WITH_CURSOR = [stream for stream in STREAMS if stream.cursor]
+WITH_CURSOR = [stream for stream in DEMO_STREAMS if stream.cursor]
 CHANGING = [stream for stream in WITH_CURSOR if stream.name not in ("events", "transactions", "survey_responses")]
 
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from demo_streams import DEMO_STREAMS
 
 from cdp_orchestration.demo import DROP_COUNT
-from cdp_orchestration.streams import DUCKDB_TYPES, STREAMS, Stream
+from cdp_orchestration.streams import DUCKDB_TYPES, Stream
 
 SCALARS = {name: kind for name, kind in DUCKDB_TYPES.items() if name != "json"}
-streams = pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.table)
+streams = pytest.mark.parametrize("stream", DEMO_STREAMS, ids=lambda stream: stream.table)
 
 
 def columns_of(path: Path) -> set[str]:
@@ -68,6 +69,6 @@ def test_only_the_inbox_and_the_truth_are_written(demo):
 def test_the_summary_counts_the_rows_of_the_files(demo, query):
     _, summary = demo
     assert summary.rows == {
-        f"{stream.source}/{stream.name}": query(f"select count(*) from {stream.table}")[0][0] for stream in STREAMS
+        f"{stream.source}/{stream.name}": query(f"select count(*) from {stream.table}")[0][0] for stream in DEMO_STREAMS
     }
     assert summary.person_records == query("select count(*) from truth")[0][0]

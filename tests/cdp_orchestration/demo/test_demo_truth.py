@@ -4,9 +4,9 @@ import csv
 from pathlib import Path
 
 import pytest
+from demo_streams import DEMO_STREAMS
 
 from cdp_orchestration.demo import DROP_COUNT, write_demo
-from cdp_orchestration.streams import STREAMS
 
 PERSON_RECORDS = """
 select 'crm', 'contact', "Id" from newest_crm_contacts
@@ -74,7 +74,7 @@ def test_a_first_load_is_one_file_per_stream_and_its_truth_only(tmp_path):
     summary = write_demo(tmp_path / "inbox", tmp_path / "truth.csv", customers=80, drops=(0,))
     files = [path for path in (tmp_path / "inbox").rglob("*") if path.is_file()]
     assert all(path.name.startswith("2026-06-01_") for path in files)
-    assert len(files) == summary.files == len(STREAMS)
+    assert len(files) == summary.files == len(DEMO_STREAMS)
     assert len(truth_of(tmp_path / "truth.csv")) == summary.person_records
 
 

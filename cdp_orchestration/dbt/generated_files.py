@@ -1,0 +1,104 @@
+"""Writes the files of the dbt project that repeat what is declared elsewhere; run after a change of a declaration.
+
+    python -m cdp_orchestration.dbt.generated_files
+
+A test fails while a file is not what this command writes.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from pathlib import Path
+
+import yaml
+
+from cdp_orchestration.dbt.profile_declarations import column_macros, derived_tables, profile_columns
+from cdp_orchestration.dbt.stream_declarations import stream_declarations
+from cdp_orchestration.home.settings import DBT_PROJECT_DIR
+from cdp_orchestration.streams import STREAMS, Stream
+from expectations.known_values import KNOWN_VALUES
+
+COMMAND = "python -m cdp_orchestration.dbt.generated_files"
+PROFILES_CONTRACT = DBT_PROJECT_DIR / "models" / "profiles" / "_profiles__models.yml"
+_STREAMS_SUFFIX = "__streams.yml"
+
+
+def generated_files(streams: Sequence[Stream] = STREAMS) -> dict[Path, str]:
+    """Return the text of every generated file by its path in the dbt project."""
+    columns = profile_columns(yaml.safe_load(PROFILES_CONTRACT.read_text(encoding="utf-8")))
+    contract = f"profiles in {PROFILES_CONTRACT.relative_to(DBT_PROJECT_DIR)}"
+    return {
+        **{path: _yaml("cdp_orchestration/streams/", text) for path, text in _streams_files(streams)},
+        Path("models/profiles/_profiles__derived.yml"): _yaml(contract, derived_tables(columns)),
+        Path("macros/profile_columns.sql"): _sql(contract, column_macros(columns)),
+        Path("macros/known_values.sql"): _sql("expectations/known_values.py", _known_values_macro(streams)),
+    }
+
+
+def stale_files(project: Path = DBT_PROJECT_DIR) -> list[Path]:
+    """Return the files that are not what would be written now: other text, not there, or of a source without streams.
+
+    Args:
+        project: the folder of the dbt project.
+    """
+    expected = generated_files()
+    changed = [path for path, text in expected.items() if _text_of(project / path) != text]
+    return changed + [path for path in _streams_files_in(project) if path not in expected]
+
+
+def write_generated_files(project: Path = DBT_PROJECT_DIR) -> list[Path]:
+    """Write what is stale, delete what has no streams any more, and return the paths of both."""
+    expected, stale = generated_files(), stale_files(project)
+    for path in stale:
+        if path in expected:
+            (project / path).parent.mkdir(parents=True, exist_ok=True)
+            (project / path).write_text(expected[path], encoding="utf-8")
+        else:
+            (project / path).unlink()
+    return stale
+
+
+def _streams_files(streams: Sequence[Stream]) -> Iterable[tuple[Path, str]]:
+    for source, declared in groupby(streams, key=lambda stream: stream.source):
+        yield Path(f"models/staging/{source}/_{source}{_STREAMS_SUFFIX}"), stream_declarations(declared)
+
+
+def _streams_files_in(project: Path) -> list[Path]:
+    return sorted(path.relative_to(project) for path in project.glob(f"models/staging/*/_*{_STREAMS_SUFFIX}"))
+
+
+def _known_values_macro(streams: Sequence[Stream]) -> str:
+    lists = {**KNOWN_VALUES, "source_systems": tuple(dict.fromkeys(stream.source for stream in streams))}
+    entries = (
+        line
+        for name, values in lists.items()
+        for line in (f"        '{name}': [", *(f"            '{value}'," for value in values), "        ],")
+    )
+    return "\n".join(
+        (
+            "{# The values that a column of words can have, by the name of their list. #}",
+            "{% macro known_values(name) -%}",
+            "    {{ return({",
+            *entries,
+            "    }[name]) }}",
+            "{%- endmacro %}",
+            "",
+        )
+    )
+
+
+def _yaml(origin: str, text: str) -> str:
+    return f"# Generated from {origin} by `{COMMAND}`; do not edit.\n{text}"
+
+
+def _sql(origin: str, text: str) -> str:
+    return f"{{# Generated from {origin} by `{COMMAND}`; do not edit. #}}\n{text}"
+
+
+def _text_of(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+if __name__ == "__main__":
+    for written in write_generated_files():
+        sys.stdout.write(f"{written}\n")

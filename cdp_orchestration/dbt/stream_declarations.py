@@ -1,0 +1,52 @@
+"""dbt's declarations of the landing tables and of their staging models, written from the streams."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+from cdp_orchestration.streams import DUCKDB_TYPES, Stream
+
+
+def stream_declarations(streams: Iterable[Stream]) -> str:
+    """Return the YAML that declares the streams of one source: the landing tables and the staging models.
+
+    Args:
+        streams: all streams of the source, in the order of their declaration.
+    """
+    declared = tuple(streams)
+    sources = "\n".join(line for stream in declared for line in _landing_table(stream))
+    models = "\n\n".join("\n".join(_staging_model(stream)) for stream in declared)
+    return (
+        "sources:\n"
+        "  - name: landing\n"
+        "    schema: landing\n"
+        "    description: All delivered versions of every row, with the vendor's field names.\n"
+        "    tables:\n"
+        f"{sources}\n\nmodels:\n{models}\n"
+    )
+
+
+def quoted(text: str) -> str:
+    """Return a text as YAML reads it back, whatever is in it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _landing_table(stream: Stream) -> Iterator[str]:
+    grain = f"One row per delivered version of a {stream.vendor_shape}, key {', '.join(stream.key)}."
+    yield f"      - name: {stream.table}"
+    yield f"        description: {quoted(grain)}"
+    yield "        columns:"
+    for field in stream.fields:
+        yield f"          - name: {field.name}"
+        yield f"            data_type: {quoted(DUCKDB_TYPES[field.type])}"
+        yield f"            description: {quoted(field.description)}"
+
+
+def _staging_model(stream: Stream) -> Iterator[str]:
+    yield f"  - name: {stream.staging_model}"
+    yield f"    description: {quoted(stream.staged_grain)}"
+    yield "    columns:"
+    for column in stream.staged_columns:
+        yield f"      - name: {column.name}"
+        yield f"        description: {quoted(column.description)}"
+        if column.name == stream.staged_primary_key:
+            yield "        data_tests: [primary_key]"

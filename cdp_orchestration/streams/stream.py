@@ -1,0 +1,95 @@
+"""What a declaration of a stream consists of: its fields, and what staging makes of them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+FieldType = Literal["text", "integer", "decimal", "boolean", "date", "timestamp", "json"]
+
+DUCKDB_TYPES: dict[FieldType, str] = {
+    "text": "varchar",
+    "integer": "bigint",
+    "decimal": "decimal(18, 4)",
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp": "timestamp",
+    "json": "varchar",
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a stream as the vendor names it."""
+
+    name: str
+    type: FieldType
+    is_non_negative: bool = False
+    keeps_row: bool = False  # a value that is not of its type is refused alone, the row lands without it
+    non_negative_path: str | None = None  # inside a JSON field, such as "$[*].price"
+    staged_name: str | None = None  # the column of the stream's staging model that carries it
+    description: str = ""  # text, or a reference to a doc block of the dbt project
+
+
+@dataclass(frozen=True)
+class StagedColumn:
+    """A column of a stream's staging model that is computed, not carried over from one field."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One stream of one source: ``inbox/<source>/<name>/*`` becomes ``landing.<source>_<name>``.
+
+    ``key`` and ``cursor`` are the required fields; of several versions of a key the newest by cursor counts.
+    ``staged_grain`` says what one row of ``staging.stg_<source>__<name>`` is; ``staged_key`` is its primary key where
+    the key has several fields.
+    """
+
+    source: str
+    name: str
+    vendor_shape: str
+    key: tuple[str, ...]
+    cursor: str | None
+    fields: tuple[Field, ...]
+    staged_grain: str = ""
+    staged_key: str | None = None
+    derived: tuple[StagedColumn, ...] = ()
+
+    @property
+    def table(self) -> str:
+        """The stream's table in the landing schema and its Dagster asset name."""
+        return f"{self.source}_{self.name}"
+
+    @property
+    def staging_model(self) -> str:
+        """The dbt model that makes one row a key of the delivered versions."""
+        return f"stg_{self.source}__{self.name}"
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Fields that every row must fill."""
+        return (*self.key, self.cursor) if self.cursor else self.key
+
+    @property
+    def staged_columns(self) -> tuple[StagedColumn, ...]:
+        """The columns of the staging model with their descriptions, the primary key first."""
+        carried = (StagedColumn(field.staged_name, field.description) for field in self.fields if field.staged_name)
+        columns = (*carried, *self.derived)
+        return tuple(sorted(columns, key=lambda column: column.name != self.staged_primary_key))
+
+    @property
+    def staged_primary_key(self) -> str:
+        """The column of the staging model that no two rows share.
+
+        Raises:
+            ValueError: neither the stream nor the one field of its key names it.
+        """
+        carried = {field.name: field.staged_name for field in self.fields}
+        column = self.staged_key or (carried.get(self.key[0]) if len(self.key) == 1 else None)
+        if not column:
+            raise ValueError(
+                f"Stream {self.table} with key {', '.join(self.key)} has no primary key in staging; expected a key of "
+                "one field that staging carries. Name the staged column of that field, or set staged_key."
+            )
+        return column

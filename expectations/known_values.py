@@ -1,0 +1,57 @@
+"""The values that a column of words can have, each list declared here once.
+
+The gates read it as it stands. dbt's models and tests read it through the macro ``known_values``, which is generated
+from here (``cdp_orchestration/dbt/generated_files.py``).
+"""
+
+from typing import Final
+
+CHANNELS: Final = ("web", "mobile_app", "store", "email", "phone", "chat", "social", "paid_media", "direct_mail")
+"""Where a touchpoint happens."""
+
+STAGES: Final = ("awareness", "research", "purchase", "delivery", "service", "repurchase", "advocacy")
+"""The stages of a customer's journey, in order."""
+
+EDGE_REASONS: Final = (
+    "exact_duplicate",
+    "same_loyalty_number",
+    "same_shop_customer_id",
+    "same_card_fingerprint",
+    "probabilistic_match",
+    "joined_clusters",
+    "must_link",
+)
+"""Why two person records are linked."""
+
+LINK_REASONS: Final = ("only_record", *EDGE_REASONS)
+"""Why a person record belongs to its profile."""
+
+NON_LINK_REASONS: Final = (
+    "cannot_link",
+    "conflicting_evidence",
+    "fits_two_people",
+    "too_many_loyalty_numbers",
+    "too_many_shop_customer_ids",
+    "too_many_emails",
+    "too_many_phones",
+    "too_many_birth_dates",
+    "too_many_records",
+)
+"""Why two person records that might be linked are in two profiles."""
+
+SUPPRESSION_REASONS: Final = ("too_many_names", "blocklisted", "several_names", "several_loyalty_numbers")
+"""Why a shared identifier value is no evidence of identity."""
+
+EVENT_TYPES: Final = ("created", "merged", "split", "retired", "erased")
+"""What can happen to a profile."""
+
+KNOWN_VALUES: Final = {
+    "channels": CHANNELS,
+    "stages": STAGES,
+    "edge_reasons": EDGE_REASONS,
+    "link_reasons": LINK_REASONS,
+    "non_link_reasons": NON_LINK_REASONS,
+    "suppression_reasons": SUPPRESSION_REASONS,
+    "event_types": EVENT_TYPES,
+}
+"""Every list under the name that dbt uses."""
