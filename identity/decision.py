@@ -74,7 +74,7 @@ def decide(
         limits: the thresholds, and the limits of one profile.
         clock: takes the seconds of each step.
         known: a table of pairs that were scored before; see score_pairs.
-        known_conflicts: a table of conflicting identifiers that stay as they are; see create_deterministic_pairs.
+        known_conflicts: a table of conflicting identifiers that do not change; see create_deterministic_pairs.
 
     Returns:
         The resolution; its shared_identifiers, which belong to the whole population, are empty.

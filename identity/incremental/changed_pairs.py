@@ -167,7 +167,7 @@ def _number_pairs(work: duckdb.DuckDBPyConnection, state: State) -> None:
 
 
 def units_now_sql(new_units: str, deleted_units: str, state: State, numbered: str) -> str:
-    """SQL of the units as they are now.
+    """SQL of the present units, from new and stored ones.
 
     Args:
         new_units: the table of the new units.

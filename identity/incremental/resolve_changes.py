@@ -51,13 +51,13 @@ def resolve_changes(
 
     Args:
         connection: the caller's DuckDB connection.
-        person_records: all records as they are now; a table of `connection` by its (qualified) name, or an Arrow table.
+        person_records: all present records; a table of `connection` by its (qualified) name, or an Arrow table.
         mapping: which column of the table holds what.
         model: the model that the state was made with.
         state_schema: the schema of `connection` that holds the state.
         limits: the limits that the state was made with; None for the defaults.
-        overrides: all overrides as they are now; see OVERRIDES.
-        blocklist: the whole blocklist as it is now; see BLOCKLIST.
+        overrides: all present overrides; see OVERRIDES.
+        blocklist: the whole present blocklist; see BLOCKLIST.
 
     Returns:
         Clusters and edges of the touched records alone (see Resolution.touched). Together with the earlier results of
