@@ -1,9 +1,8 @@
 """The streams that the demo writes; an installation may declare further ones."""
 
-from cdp_orchestration.demo.tables import parquet_schemas
-
 from cdp_orchestration.demo.drops import JSON_STREAMS
 from cdp_orchestration.demo.inbox import HEADERS
+from cdp_orchestration.demo.parquet_tables import parquet_schemas
 from cdp_orchestration.streams import STREAMS
 
 _WRITTEN = {*HEADERS, *JSON_STREAMS, *parquet_schemas()}

@@ -88,8 +88,14 @@ def test_a_module_and_its_functions_stay_short(module: Path) -> None:
     text = module.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= MODULE_LINES
     functions = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef))
-    long = [f.name for f in functions if (f.end_lineno or f.lineno) - f.lineno + 1 > FUNCTION_LINES]
-    assert long == []
+    assert [f.name for f in functions if _lines_of_code(f) > FUNCTION_LINES] == []
+
+
+def _lines_of_code(function: ast.FunctionDef) -> int:
+    """The lines of a function without its docstring, which must not be short for the cap's sake."""
+    first = function.body[0]
+    documented = (first.end_lineno or first.lineno) - first.lineno + 1 if ast.get_docstring(function) else 0
+    return (function.end_lineno or function.lineno) - function.lineno + 1 - documented
 
 
 def test_no_module_is_called_by_a_word_that_says_nothing() -> None:
