@@ -8,7 +8,7 @@ def each_of(column: str, form: str) -> str:
 
 
 def canonical_email(value: str) -> str:
-    """SQL that gives the mailbox behind an e-mail address: no plus-tag, and no dots where the provider ignores them."""
+    """SQL that gives the mailbox of an e-mail address: no plus-tag, and no dots where the provider ignores them."""
     user = f"split_part(split_part(lower({value}), '@', 1), '+', 1)"
     domain = f"replace(split_part(lower({value}), '@', 2), 'googlemail.com', 'gmail.com')"
     dotless = f"if({domain} = 'gmail.com', replace({user}, '.', ''), {user})"
