@@ -1,5 +1,5 @@
--- A new stream delivers a kind of record that the taxonomy does not know: its interactions would have neither channel nor
--- stage as soon as one of its events is not listed. So each kind has a default row, source_system.source_record_type.*.
+-- A new stream delivers a kind of record that the taxonomy does not know: an event of it that is not listed would have
+-- neither channel nor stage. So each kind has a default row, source_system.source_record_type.*.
 {{ config(meta={'dagster': {'ref': {'name': 'interactions'}}}) }}
 with
 

@@ -9,6 +9,7 @@
     'ticket': ('support_tickets', 'id', 'updated_at', 'true'),
     'survey_response': ('support_survey_responses', 'response_id', 'responded_at', 'true'),
 } %}
+{%- set kinds = ['order', 'refund', 'cancellation', 'transaction'] + counted.keys() | list %}
 with
 
 orders as (
@@ -92,7 +93,7 @@ published as (
         count(*) as fact_count,
         sum(amount) as amount
     from {{ ref('touchpoints') }}
-    where source_record_type in ('order', 'refund', 'cancellation', 'transaction', '{{ counted | join("', '") }}')
+    where source_record_type in ('{{ kinds | join("', '") }}')
     group by all
 ),
 
