@@ -83,6 +83,8 @@ def _level_dict(level: Level, values: Mapping[str, float]) -> dict[str, Any]:
         "u_probability": values["u"],
     }
     if level.term_frequency_column:
+        # the level of equal values needs no search for itself among all levels, which parses each condition twice
+        made["disable_tf_exact_match_detection"] = level.label == "same"
         made["tf_adjustment_column"] = level.term_frequency_column
         made["tf_minimum_u_value"] = level.min_term_frequency
     return made
