@@ -1,4 +1,4 @@
-"""Find the row on which a model fails, by computing the model from ever smaller parts of what it reads."""
+"""Find the rows on which a model fails, by computing the model from ever smaller parts of what it reads."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -20,18 +20,19 @@ MAX_SECONDS = 30.0
 class BreakingRow:
     """A row of a table that a model reads, without which the model can be computed."""
 
-    table: str
+    table: Node
     key_columns: tuple[str, ...]
     key: tuple[str, ...]
 
 
-def find_breaking_row(
+def find_breaking_rows(
     connection: duckdb.DuckDBPyConnection, manifest: Node, model: Node, query: str
-) -> BreakingRow | None:
-    """Return the row on which a model fails, if it is a single one and is found within half a minute.
+) -> list[BreakingRow]:
+    """Return of each table that a model reads the single row without which it can be computed, if there is one.
 
-    A table that the model reads is at fault if the model can be computed from none of its rows. Of its rows the half
-    on which the model still fails is halved again, until one is left: as many steps as the count has binary digits.
+    A table may hold the row if the model can be computed from none of its rows. Of its rows the half on which the model
+    still fails is halved again, until one is left: as many steps as the count has binary digits. Of a join of two
+    tables both rows are found, because without either of them the model can be computed.
 
     Args:
         connection: open on the warehouse.
@@ -40,19 +41,20 @@ def find_breaking_row(
         query: its compiled query.
 
     Returns:
-        The row with the part of its key that may be shown; None if no single row breaks the model.
+        The rows with the part of their keys that may be shown; those that are found within half a minute.
     """
     deadline = time.monotonic() + MAX_SECONDS
     error = _error(connection, model, query)
     if error is None:
-        return None
+        return []
+    found = []
     for table, key in _read_tables(manifest, model):
         if table["relation_name"] in query:
             trial = _Trial(connection, model, query, table["relation_name"], error)
             number = trial.breaking_row_number(deadline)
             if number:
-                return BreakingRow(str(table["name"]), key, trial.key_of(number, key))
-    return None
+                found.append(BreakingRow(table, key, trial.key_of(number, key)))
+    return found
 
 
 @dataclass(frozen=True)

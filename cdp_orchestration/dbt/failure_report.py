@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from cdp_orchestration.dbt.breaking_row import BreakingRow, find_breaking_row
+from cdp_orchestration.dbt.breaking_row import BreakingRow, find_breaking_rows
 from cdp_orchestration.dbt.error_reasons import reason_without_values
 from cdp_orchestration.dbt.failing_rows import FailingRows, broken_rules, read_failing_rows
 from cdp_orchestration.dbt.row_keys import shown_key
@@ -56,8 +56,9 @@ def _described(connection: duckdb.DuckDBPyConnection, manifest: Node, failed: Fa
     if node["resource_type"] != "model" or node["language"] != "sql" or not failed.compiled_code:
         return line
     try:
-        found = find_breaking_row(connection, manifest, node, failed.compiled_code)
-        return line + (_breaking(connection, found) if found else "")
+        rows = find_breaking_rows(connection, manifest, node, failed.compiled_code)
+        found = [_breaking(connection, manifest, row) for row in rows]
+        return line + (f"; it can be built without {', or without '.join(found)}" if found else "")
     except duckdb.Error:  # the search must not hide the failure itself
         return line
 
@@ -75,7 +76,7 @@ def _test(connection: duckdb.DuckDBPyConnection, manifest: Node, test: Node, fai
             rule = _broken_rule(connection, test, failed.compiled_code) or rule
             rows = read_failing_rows(connection, manifest, test, model, failed.compiled_code)
             if rows.key_columns == shown_key(manifest, model):
-                places = delivered_in(connection, model["name"], rows.keys)
+                places = delivered_in(connection, manifest, model, rows.keys)
         except duckdb.Error:  # the keys must not hide the failure itself
             pass
     return f"{about} breaks the rule: {rule}; {_rows(rows)}{_files(places)}"
@@ -101,9 +102,11 @@ def _files(places: Sequence[str]) -> str:
     return f"; delivered in {listed_keys(places)}" if places else ""
 
 
-def _breaking(connection: duckdb.DuckDBPyConnection, found: BreakingRow) -> str:
-    place = landed_in(found.table, found.key_columns, found.key)
+def _breaking(connection: duckdb.DuckDBPyConnection, manifest: Node, row: BreakingRow) -> str:
+    place = landed_in(row.table["name"], row.key_columns, row.key)
     if place:
-        return f"; caused by {place}"
-    row = f"; caused by the row {listed_keys(['/'.join(found.key)])} of {found.table} ({'/'.join(found.key_columns)})"
-    return row + _files(delivered_in(connection, found.table, [found.key]))
+        return place
+    files = delivered_in(connection, manifest, row.table, [row.key])
+    delivered = f", delivered in {listed_keys(files)}" if files else ""
+    columns = "/".join(row.key_columns)
+    return f"the row of {row.table['name']} with {columns} {listed_keys(['/'.join(row.key)])}{delivered}"

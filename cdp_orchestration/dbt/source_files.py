@@ -1,28 +1,38 @@
 """From which delivered file and line a row came, where its key leads to a row of landing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import duckdb
 
 from cdp_orchestration.streams import STREAMS, Stream
 
+Node = Mapping[str, Any]
+
 LANDED_ROW = ("_source_file", "_source_line")
 """Columns that identify a row of landing within its stream: its key may be what is wrong with it."""
 
 
-def delivered_in(connection: duckdb.DuckDBPyConnection, model: str, keys: Iterable[Sequence[str]]) -> list[str]:
+def delivered_in(
+    connection: duckdb.DuckDBPyConnection, manifest: Node, model: Node, keys: Iterable[Sequence[str]]
+) -> list[str]:
     """Return the file and line that delivered the newest version of each key, for those keys that lead to one.
+
+    A staging model of one stream has the stream's own key. Other models may have a key ``source:record type:id``: the
+    record type names the stream (``ticket``, ``guest_order``), or the model is made from one stream of the source. A
+    part of a record has the id of the record and its own (``refund:6001:1``).
 
     Args:
         connection: open on the warehouse.
-        model: name of the model whose keys these are: a staging model of one stream has the stream's own key, other
-            models may have a key of the form ``source:record type:id``.
+        manifest: the project's manifest.
+        model: the model whose keys these are.
         keys: the keys, each with the values of its columns.
 
     Returns:
         Distinct places such as ``crm/contacts/2026-01.csv line 7``, in the order of the keys.
     """
-    found = (_place(connection, *traced) for key in keys for traced in [_stream_and_key(model, key)] if traced)
+    streams = set(_streams_read(manifest, model))
+    found = (_place_of_key(connection, model["name"], streams, key) for key in keys)
     return list(dict.fromkeys(place for place in found if place))
 
 
@@ -34,16 +44,21 @@ def landed_in(table: str, columns: Sequence[str], key: Sequence[str]) -> str | N
     return _words(stream, *key)
 
 
-def _stream_and_key(model: str, key: Sequence[str]) -> tuple[Stream, str] | None:
+def _place_of_key(
+    connection: duckdb.DuckDBPyConnection, model: str, streams: set[Stream], key: Sequence[str]
+) -> str | None:
     for stream in STREAMS:
-        if model == f"stg_{stream.source}__{stream.name}":
-            return stream, ":".join(key)
+        if model == _staging_model(stream):
+            return _place(connection, stream, ":".join(key))
     source, _, rest = str(key[0]).partition(":")
     record_type, _, record_id = rest.partition(":")
-    for stream in STREAMS:
-        if record_id and (source, f"{record_type}s") == (stream.source, stream.name):
-            return stream, record_id
-    return None
+    of_source = [stream for stream in STREAMS if stream.source == source]
+    named = [stream for stream in of_source if f"_{record_type}s".endswith(f"_{stream.name}")]
+    read = [stream for stream in of_source if stream in streams]
+    candidates = named or (read if len(read) == 1 else [])
+    ids = dict.fromkeys((record_id, record_id.partition(":")[0]))
+    places = (_place(connection, stream, found) for stream in candidates for found in ids)
+    return next(filter(None, places), None)
 
 
 def _place(connection: duckdb.DuckDBPyConnection, stream: Stream, key: str) -> str | None:
@@ -55,6 +70,19 @@ def _place(connection: duckdb.DuckDBPyConnection, stream: Stream, key: str) -> s
         [key],
     ).fetchall()
     return _words(stream, *rows[0]) if rows else None
+
+
+def _streams_read(manifest: Node, model: Node) -> Iterator[Stream]:
+    for parent in model["depends_on"]["nodes"]:
+        node = manifest["nodes"].get(parent)
+        if node is None:
+            continue
+        staged = [stream for stream in STREAMS if node["name"] == _staging_model(stream)]
+        yield from staged or (_streams_read(manifest, node) if node["resource_type"] == "model" else ())
+
+
+def _staging_model(stream: Stream) -> str:
+    return f"stg_{stream.source}__{stream.name}"
 
 
 def _words(stream: Stream, file: str, line: object) -> str:

@@ -45,17 +45,18 @@ def test_a_broken_rule_names_the_model_the_rule_and_the_key_of_the_row(
 ) -> None:
     assert (
         "- model ecommerce_order_interactions breaks the rule: interaction_id is filled and unique; "
-        "1 failing, by interaction_id: ecommerce:refund:6660001:1\n"
+        "1 failing, by interaction_id: ecommerce:refund:6660001:1; delivered in ecommerce/orders/broken.jsonl line 1\n"
     ) in failed.stderr
 
 
-def test_a_model_that_fails_names_the_reason_and_the_line_of_the_delivered_file(
+def test_a_model_that_fails_names_the_reason_and_the_lines_of_the_delivered_files(
     failed: "subprocess.CompletedProcess[str]",
 ) -> None:
     assert (
-        "- model support_ticket_interactions could not be built: Conversion Error: a number is too large for INT32, "
-        "from column reopen_count; caused by the row 7770001 of stg_support__ticket_metrics (ticket_id); "
-        "delivered in support/ticket_metrics/broken.jsonl line 2\n"
+        "- model support_ticket_interactions could not be built: Conversion Error: a number is too large for INT32; "
+        "it can be built without the row of stg_support__tickets with ticket_id 7770001, delivered in "
+        "support/tickets/broken.jsonl line 1, or without the row of stg_support__ticket_metrics with ticket_id "
+        "7770001, delivered in support/ticket_metrics/broken.jsonl line 2\n"
     ) in failed.stderr
 
 

@@ -151,8 +151,8 @@ def test_a_model_that_fails_on_one_row_of_landing_names_its_file_and_line(wareho
     query = 'select subject::integer as number from "memory"."landing"."support_tickets"'
     message = "Runtime Error in model numbers (x.sql)\n  Conversion Error: Could not convert string 'secret' to INT32"
     assert _line(warehouse, model, query, message) == (
-        "model numbers could not be built: Conversion Error: a text cannot be converted to INT32; caused by "
-        "support/tickets/new.jsonl line 8"
+        "model numbers could not be built: Conversion Error: a text cannot be converted to INT32; it can be built "
+        "without support/tickets/new.jsonl line 8"
     )
 
 
@@ -168,9 +168,40 @@ def test_a_model_that_fails_on_one_row_of_another_model_names_its_key_and_the_fi
     )
     message = "Runtime Error in model numbers (x.sql)\n  Conversion Error: Could not convert string 'secret' to INT32"
     assert _line(warehouse, model, query, message) == (
-        "model numbers could not be built: Conversion Error: a text cannot be converted to INT32; caused by the row 1 "
-        "of stg_support__tickets (ticket_id); delivered in support/tickets/new.jsonl line 7"
+        "model numbers could not be built: Conversion Error: a text cannot be converted to INT32; it can be built "
+        "without the row of stg_support__tickets with ticket_id 1, delivered in support/tickets/new.jsonl line 7"
     )
+
+
+def test_a_model_that_fails_on_a_pair_of_joined_rows_names_both(warehouse: duckdb.DuckDBPyConnection) -> None:
+    warehouse.execute("delete from staging.stg_support__tickets where channel = 'fax'")
+    warehouse.execute("update staging.stg_support__tickets set subject = '5' where ticket_id = '2'")
+    warehouse.execute("update staging.interactions set channel = 'app' where interaction_id <> 'support:ticket:2'")
+    warehouse.execute("update staging.stg_support__tickets set channel = 'app' where ticket_id = '1'")
+    warehouse.execute(
+        "delete from staging.interactions using (select max(rowid) as twin from staging.interactions "
+        "where channel = 'app') where rowid = twin"
+    )
+    model = _model("numbers", "number", reads=("model.interactions", "model.stg_support__tickets"))
+    query = (
+        'select tickets.subject::integer as number from "memory"."staging"."stg_support__tickets" as tickets '
+        'inner join "memory"."staging"."interactions" as interactions on tickets.channel = interactions.channel'
+    )
+    message = "Runtime Error in model numbers (x.sql)\n  Conversion Error: Could not convert string 'secret' to INT32"
+    assert _line(warehouse, model, query, message).endswith(
+        "it can be built without the row of interactions with interaction_id support:ticket:1, delivered in "
+        "support/tickets/new.jsonl line 7, or without the row of stg_support__tickets with ticket_id 1, delivered in "
+        "support/tickets/new.jsonl line 7"
+    )
+
+
+def test_a_part_of_a_record_leads_to_the_one_stream_from_which_its_model_is_made(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    comments = _model("comments", "comment_id", reads=("model.stg_support__tickets",))
+    key = _test("comments", "primary_key", column_name="comment_id")
+    query = "select 'support:comment:1:5' as comment_id, 2 as row_count"
+    assert _line(warehouse, key, query, "", comments).endswith("delivered in support/tickets/new.jsonl line 7")
 
 
 def test_a_model_that_two_rows_break_together_names_no_row(warehouse: duckdb.DuckDBPyConnection) -> None:
