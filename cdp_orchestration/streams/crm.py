@@ -1,6 +1,6 @@
 """The streams of the CRM, as Salesforce exports them."""
 
-from cdp_orchestration.streams.fields import birth_date, boolean, derived, text, timestamp
+from cdp_orchestration.streams.fields import boolean, date_of_birth, derived, text, timestamp
 from cdp_orchestration.streams.stream import Stream
 
 STREAMS = (
@@ -30,7 +30,7 @@ STREAMS = (
             boolean("IsDeleted", "is_deleted"),
             boolean("HasOptedOutOfEmail", "has_opted_out_of_email", "Whether the contact asked for no e-mail."),
             boolean("DoNotCall", "has_opted_out_of_calls", "Whether the contact asked for no calls."),
-            birth_date("Birthdate", "date_of_birth"),
+            date_of_birth("Birthdate", "date_of_birth"),
             timestamp("CreatedDate", "created_at"),
             timestamp("LastModifiedDate", "modified_at", "When a person last changed the row (UTC)."),
             timestamp("SystemModstamp", "updated_at"),

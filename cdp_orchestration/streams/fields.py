@@ -42,7 +42,7 @@ def date(name: str, staged_name: str | None = None, means: str | None = None) ->
     return _field(name, "date", staged_name, means)
 
 
-def birth_date(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
+def date_of_birth(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
     """Declare a date of birth; of an impossible one the value is refused and the row lands."""
     # Typed by hand in every system; a customer is not lost for an impossible one.
     return _field(name, "date", staged_name, means, keeps_row=True)

@@ -2,9 +2,9 @@
 
 from cdp_orchestration.streams.fields import (
     amount,
-    birth_date,
     boolean,
     date,
+    date_of_birth,
     decimal,
     derived,
     integer,
@@ -51,7 +51,7 @@ STREAMS = (
             text("country"),
             text("home_store_id", means="Store in which the member enrolled."),
             boolean("email_opt_in", "has_email_opt_in", "Whether the member agreed to e-mail; null when never asked."),
-            birth_date("date_of_birth"),
+            date_of_birth("date_of_birth"),
             timestamp("enrolled_at", means="When the member joined (UTC)."),
             timestamp("updated_at"),
             timestamp("deleted_at", means="When the member left and was deleted (UTC); null for a current member."),

@@ -57,7 +57,7 @@ def test_the_release_holds_every_public_model(specs: list[dg.AssetSpec]) -> None
     assert {"profiles", "profile_records", "profile_identifiers", "touchpoints", "journeys"} <= set(public)
 
 
-def test_the_page_for_people_tells_of_the_live_release(specs: list[dg.AssetSpec]) -> None:
+def test_the_customer_report_depends_on_the_live_release(specs: list[dg.AssetSpec]) -> None:
     (page,) = (spec for spec in specs if spec.key == dg.AssetKey(["release", "customer_360"]))
     assert [dep.asset_key for dep in page.deps] == [dg.AssetKey(["release", "live"])]
 

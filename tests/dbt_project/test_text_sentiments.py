@@ -41,7 +41,7 @@ def scored(module: ModuleType, text: str) -> tuple[str | None, float | None]:
     ("text", "is_good"),
     [
         ("Lovely products and quick delivery, I am so happy with this shop.", True),
-        ("The workshop lost my order again and nobody cares. Terrible.", False),
+        ("The workshop lost my order again and no one cares. Terrible.", False),
     ],
 )
 def test_praise_is_good_and_a_complaint_is_bad(text_sentiments: ModuleType, text: str, is_good: bool) -> None:

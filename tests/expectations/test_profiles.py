@@ -162,7 +162,7 @@ def test_identifiers_of_one_primary_value_each_pass(store, failures):
     assert failures(IDENTIFIERS) == {}
 
 
-def test_malformed_identifiers_and_two_primary_values_stop_without_telling_the_values(store, failures):
+def test_malformed_identifiers_and_two_primary_values_stop_and_their_values_are_not_shown(store, failures):
     store(
         "profiles.profile_identifiers",
         IDENTIFIER_COLUMNS,

@@ -42,7 +42,7 @@ def test_receipts_of_a_stranger_are_one_person(groups_of):
     assert groups_of({"receipt 1": MAILBOX, "receipt 2": MAILBOX, "jane": JANE}) == {"jane", "receipt 1+receipt 2"}
 
 
-def test_a_strong_identifier_decides_to_whom_a_record_of_a_shared_mailbox_belongs(groups_of):
+def test_a_strong_identifier_decides_who_a_record_of_a_shared_mailbox_belongs_to(groups_of):
     people = {
         "jane": {**MAILBOX, "given_name": "Jane", "family_name": "Doe", "shop_customer_ids": ["1"]},
         "john": {**MAILBOX, "given_name": "John", "family_name": "Doe", "shop_customer_ids": ["2"]},
