@@ -5,8 +5,8 @@
 {% test valid_rows(model, rules, known={}) %}
     {%- set all_rules = [] -%}
     {%- for column, list in known.items() -%}
-    {%- do all_rules.append(column ~ " in ('" ~ known_values(list) | join("', '") ~ "')") -%}
-{%- endfor -%}
+        {%- do all_rules.append(column ~ " in ('" ~ known_values(list) | join("', '") ~ "')") -%}
+    {%- endfor -%}
     {%- do all_rules.extend(rules) %}
 select
     [{% for rule in all_rules %}if(not ({{ rule }}), {{ loop.index }}, null){{ ', ' if not loop.last }}{% endfor %}] as broken_rules,
