@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 import pytest
 from release_comparison import release_of
 
-from cdp_orchestration.dagster.instance import automation_states
+from cdp_orchestration.dagster.automation import automation_states
 from cdp_orchestration.demo import write_demo
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal.dev import ready_sentence

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import dagster as dg
 
-from cdp_orchestration.dagster.jobs import hourly_schedule, inbox_sensor
 from cdp_orchestration.home.settings import Settings
 
 _DAGSTER_YAML = """\
@@ -76,12 +75,6 @@ def close_killed_runs(instance: dg.DagsterInstance) -> list[str]:
     for run in killed:
         instance.report_run_failed(run, "The process of this run was killed; the next sync does its work.")
     return [run.run_id for run in killed]
-
-
-def automation_states(settings: Settings) -> dict[str, bool]:
-    """Return whether the schedule and the sensor are running, by name; both are stopped until a user starts them."""
-    stored = {state.instigator_name: state.is_running for state in open_instance(settings).all_instigator_state()}
-    return {name: stored.get(name, False) for name in (hourly_schedule().name, inbox_sensor().name)}
 
 
 def runs_of_job(settings: Settings, job_name: str, limit: int) -> list[tuple[str, str, float | None, float | None]]:

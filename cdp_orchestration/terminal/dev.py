@@ -29,7 +29,8 @@ def run_dagster(settings: Settings, host: str, port: int) -> int:
     Returns:
         The exit code of `dagster dev`.
     """
-    from cdp_orchestration.dagster.instance import automation_states, prepare_instance, write_workspace
+    from cdp_orchestration.dagster.automation import automation_states
+    from cdp_orchestration.dagster.instance import prepare_instance, write_workspace
 
     _require_free_port(host, port)
     folder = prepare_instance(settings)

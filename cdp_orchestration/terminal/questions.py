@@ -19,7 +19,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs, i
 def status(as_json: AsJson = False) -> None:
     """Show what is live, and how the last syncs went."""
     from cdp_orchestration.terminal.json_shapes import status_json
-    from cdp_orchestration.terminal.status import read_status, status_report
+    from cdp_orchestration.terminal.status import read_status
+    from cdp_orchestration.terminal.summaries import status_report
 
     found = read_status(Settings.from_environment())
     if as_json:

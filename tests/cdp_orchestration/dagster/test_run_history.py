@@ -7,7 +7,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from cdp_orchestration.dagster.instance import automation_states, open_instance, prepare_instance, runs_of_job
+from cdp_orchestration.dagster.automation import automation_states
+from cdp_orchestration.dagster.instance import open_instance, prepare_instance, runs_of_job
 from cdp_orchestration.dagster.run_history import SYNC_JOB, PastRun, last_runs
 from cdp_orchestration.home.settings import Settings
 

@@ -24,7 +24,8 @@ from cdp_orchestration.terminal import summaries
 from cdp_orchestration.terminal.errors import show_error
 from cdp_orchestration.terminal.explanation_report import explanation
 from cdp_orchestration.terminal.plain_text import json_text, plain
-from cdp_orchestration.terminal.status import Status, status_report
+from cdp_orchestration.terminal.status import Status
+from cdp_orchestration.terminal.summaries import status_report
 from cdp_orchestration.terminal.tables import facts, show, show_json, table
 from identity import Explanation
 from identity.explanation.link_paths import Link
