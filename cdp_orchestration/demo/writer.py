@@ -67,6 +67,10 @@ def write_demo(
     plans = [ChunkPlan(seed, customers, chunk, written, covered) for chunk in range(count)]
     truth_path.parent.mkdir(parents=True, exist_ok=True)
     inbox.mkdir(parents=True, exist_ok=True)
+    return _write(plans, inbox, truth_path, processes)
+
+
+def _write(plans: list[ChunkPlan], inbox: Path, truth_path: Path, processes: int) -> DemoSummary:
     rows: Counter[str] = Counter()
     person_records = 0
     with TemporaryDirectory(prefix=".demo-", dir=inbox.parent) as staging:
@@ -81,7 +85,7 @@ def write_demo(
                 person_records += generated.person_records
         truth.replace(truth_path)
     interactions = sum(rows[stream] for stream in INTERACTIONS)
-    return DemoSummary(customers, person_records, interactions, len(writer.files), dict(sorted(rows.items())))
+    return DemoSummary(plans[0].customers, person_records, interactions, len(writer.files), dict(sorted(rows.items())))
 
 
 def _generate(plans: list[ChunkPlan], processes: int) -> Iterator[GeneratedChunk]:

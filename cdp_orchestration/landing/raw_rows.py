@@ -106,6 +106,14 @@ def as_raw_rows(
     positions = dict(zip(names, table.column_names, strict=True))
     declared = {field.name: positions[field.name] for field in stream.fields if field.name in positions}
     undeclared = {name: position for name, position in positions.items() if name not in declared}
+    columns, extra = _as_text(engine, table, declared, undeclared)
+    return RawRows(raw_table(stream, columns, lines, extra), refused, frozenset(undeclared))
+
+
+def _as_text(
+    engine: duckdb.DuckDBPyConnection, table: pa.Table, declared: dict[str, str], undeclared: dict[str, str]
+) -> tuple[dict[str, pa.Array], pa.Array | None]:
+    """Return the declared columns as text, and the undeclared ones as one JSON column, None where there are none."""
     columns = {name: table[position] for name, position in declared.items()}
     selected = [
         f"{_text_of(position, columns[name].type)} as {position}"
@@ -115,14 +123,13 @@ def as_raw_rows(
     if undeclared:
         members = ", ".join(f"{text_literal(name)}, {position}" for name, position in undeclared.items())
         selected.append(f"cast(json_object({members}) as varchar) as extra")
-    extra = None
-    if selected:
-        engine.register("delivered", table)
-        result = engine.execute(f"select {', '.join(selected)} from delivered").to_arrow_table()
-        engine.unregister("delivered")
-        columns |= {name: result[at] for name, at in declared.items() if at in result.column_names}
-        extra = result["extra"] if undeclared else None
-    return RawRows(raw_table(stream, columns, lines, extra), refused, frozenset(undeclared))
+    if not selected:
+        return columns, None
+    engine.register("delivered", table)
+    result = engine.execute(f"select {', '.join(selected)} from delivered").to_arrow_table()
+    engine.unregister("delivered")
+    columns |= {name: result[at] for name, at in declared.items() if at in result.column_names}
+    return columns, result["extra"] if undeclared else None
 
 
 def _text_of(column: str, kind: pa.DataType) -> str:
