@@ -5,7 +5,7 @@ BIN := .venv/bin
 PYTEST := pytest -n 2 --dist loadscope --no-loadscope-reorder
 UV_VERSION := $(shell sed -n 's/^uv==//p' requirements.txt)
 
-.PHONY: help setup demo dev test test-fast test-coverage lint lint-python lint-sql bench clean
+.PHONY: help setup demo dev test test-fast test-coverage lint lint-python lint-sql generate bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ lint-python:
 
 lint-sql:
 	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
+
+generate: setup ## write the files of the dbt project that are made from the streams and from the known values
+	@$(BIN)/python -m cdp_orchestration.dbt.generated_files
 
 bench: setup ## measure accuracy and stage timings on invented data; RECORDS="100000 1000000": identity at these sizes
 	@$(BIN)/python -W ignore::UserWarning -m cdp_orchestration.benchmark.run $(RECORDS:%=--records %)

@@ -18,7 +18,7 @@ from cdp_orchestration.home.settings import DBT_PROJECT_DIR
 from cdp_orchestration.streams import STREAMS, Stream
 from expectations.known_values import KNOWN_VALUES
 
-COMMAND = "python -m cdp_orchestration.dbt.generated_files"
+COMMAND = "make generate"
 PROFILES_CONTRACT = DBT_PROJECT_DIR / "models" / "profiles" / "_profiles__models.yml"
 _STREAMS_SUFFIX = "__streams.yml"
 

@@ -1,4 +1,4 @@
-{# Generated from expectations/known_values.py by `python -m cdp_orchestration.dbt.generated_files`; do not edit. #}
+{# Generated from expectations/known_values.py by `make generate`; do not edit. #}
 {# The values that a column of words can have, by the name of their list. #}
 {% macro known_values(name) -%}
     {{ return({
@@ -63,7 +63,6 @@
             'merged',
             'split',
             'retired',
-            'erased',
         ],
         'source_systems': [
             'crm',

@@ -1,4 +1,4 @@
-{# Generated from profiles in models/profiles/_profiles__models.yml by `python -m cdp_orchestration.dbt.generated_files`; do not edit. #}
+{# Generated from profiles in models/profiles/_profiles__models.yml by `make generate`; do not edit. #}
 {# The attributes of which a profile has one golden value. #}
 {% macro golden_attributes() -%}
     {{ return([
