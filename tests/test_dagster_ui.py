@@ -68,7 +68,7 @@ def port(home: Path) -> Iterator[int]:
     finally:
         os.killpg(process.pid, signal.SIGINT)
         try:
-            process.wait(timeout=30)
+            process.wait(timeout=60)  # Dagster waits for its webserver and then for its daemon
         finally:
             _end_group(process.pid)
             log.close()
