@@ -146,7 +146,11 @@ def test_other_words_of_identity_and_other_code_of_the_report_write_the_report_a
 ) -> None:
     before, builds = release_of(home).release_id, _profile_table_builds(home)
     package = _site_packages(environment) / "cdp_orchestration"
-    _replace(package.with_name("identity") / "resolution.py", '"""Resolution of all person records', '"""The resolution of all person records')
+    _replace(
+        package.with_name("identity") / "resolution.py",
+        '"""Resolution of all person records',
+        '"""The resolution of all person records',
+    )
     _replace(package / "customer_report" / "templates" / "page.html.j2", "<body", '<body data-edition="second"')
     _cdp(environment, home, "sync")
     assert 'data-edition="second"' in Settings(home).customer_report.read_text(encoding="utf-8")

@@ -98,7 +98,9 @@ def _in_words(comparison_levels: str) -> str:
     from identity.model.stored_names import read_comparison
 
     found = json.loads(comparison_levels)
-    return "; ".join(words_of_level(read_comparison(name), level) for name, level in found.items() if level != NOT_COMPARABLE)
+    return "; ".join(
+        words_of_level(read_comparison(name), level) for name, level in found.items() if level != NOT_COMPARABLE
+    )
 
 
 def _add_values(connection: duckdb.DuckDBPyConnection, rows: Iterable[dict[str, Any]]) -> None:
