@@ -13,7 +13,7 @@ from expectations.known_values import STAGES
 _OTHER_STEPS = "other_steps"
 _MIN_FLOW_SHARE = 0.006  # of all flows; thinner ribbons cannot be distinguished
 _WIDTH, _HEIGHT, _GAP, _HEAD = 860, 460, 18, 34
-_LEFT, _RIGHT, _NODE = 150, 640, 10
+_LEFT, _RIGHT, _NODE = 150, 580, 10  # the longest label, "Ended without a purchase" with millions, needs 270
 _WEEKS_APART = timedelta(days=14)  # between two points of a trend that are still one line
 
 
