@@ -55,7 +55,7 @@ def broken_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[str], qu
 
     Args:
         connection: open on the warehouse.
-        rules: the rules of a test ``valid_rows``.
+        rules: the rules of a test ``valid_rows`` in words, in the order of its numbers.
         query: its compiled query, whose column ``broken_rules`` has the number of each broken rule, from 1.
 
     Returns:
@@ -65,7 +65,7 @@ def broken_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[str], qu
         f"select rule, count(*) from (select unnest(broken_rules) as rule from ({query}\n)) where rule is not null "
         "group by rule order by rule"
     ).fetchall()
-    return {" ".join(str(rules[number - 1]).split()): count for number, count in counts}
+    return {rules[number - 1]: count for number, count in counts}
 
 
 def _rows_of_model(model: Node, column: str, query: str, value: str) -> str:

@@ -13,7 +13,7 @@ from cdp_orchestration.dbt.breaking_row import BreakingRow, find_breaking_rows
 from cdp_orchestration.dbt.error_reasons import reason_without_values
 from cdp_orchestration.dbt.failing_rows import FailingRows, broken_rules, read_failing_rows
 from cdp_orchestration.dbt.row_keys import shown_key
-from cdp_orchestration.dbt.rules_in_words import model_under_test, rule_in_words
+from cdp_orchestration.dbt.rules_in_words import model_under_test, rule_in_words, rules_of_rows
 from cdp_orchestration.dbt.source_files import delivered_in, landed_in
 from expectations import listed_keys
 
@@ -86,7 +86,7 @@ def _broken_rule(connection: duckdb.DuckDBPyConnection, test: Node, query: str) 
     about = test.get("test_metadata") or {}
     if about.get("name") != "valid_rows":
         return None
-    found = broken_rules(connection, about["kwargs"]["rules"], query)
+    found = broken_rules(connection, rules_of_rows(about["kwargs"]), query)
     return "; ".join(f"{rule} ({count:,} failing)" for rule, count in found.items())
 
 

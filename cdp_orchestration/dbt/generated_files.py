@@ -12,11 +12,11 @@ from pathlib import Path
 
 import yaml
 
+from cdp_orchestration.dbt.known_values import known_values
 from cdp_orchestration.dbt.profile_declarations import column_macros, derived_tables, profile_columns
 from cdp_orchestration.dbt.stream_declarations import stream_declarations
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR
 from cdp_orchestration.streams import STREAMS, Stream
-from expectations.known_values import KNOWN_VALUES
 
 COMMAND = "make generate"
 PROFILES_CONTRACT = DBT_PROJECT_DIR / "models" / "profiles" / "_profiles__models.yml"
@@ -68,10 +68,9 @@ def _streams_files_in(project: Path) -> list[Path]:
 
 
 def _known_values_macro(streams: Sequence[Stream]) -> str:
-    lists = {**KNOWN_VALUES, "source_systems": tuple(dict.fromkeys(stream.source for stream in streams))}
     entries = (
         line
-        for name, values in lists.items()
+        for name, values in known_values(streams).items()
         for line in (f"        '{name}': [", *(f"            '{value}'," for value in values), "        ],")
     )
     return "\n".join(

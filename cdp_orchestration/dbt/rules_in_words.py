@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from cdp_orchestration.dbt.known_values import known_values
+
 Node = Mapping[str, Any]
 
 
@@ -29,6 +31,16 @@ def rule_in_words(test: Node) -> str:
     arguments = about["kwargs"]
     words = _RULES.get(about["name"])
     return words(arguments) if words else _unknown(about["name"], arguments)
+
+
+def rules_of_rows(arguments: Mapping[str, Any]) -> list[str]:
+    """Return the rules of a test ``valid_rows`` in words, in the order in which it numbers them."""
+    known = [_one_of(column, known_values()[name]) for column, name in arguments.get("known", {}).items()]
+    return [*known, *(" ".join(str(rule).split()) for rule in arguments["rules"])]
+
+
+def _one_of(column: str, values: Sequence[Any]) -> str:
+    return f"{column} is one of {', '.join(map(str, values))}"
 
 
 def _node(manifest: Node, unique_id: str) -> Node | None:
@@ -77,8 +89,9 @@ _RULES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "unique_combination": _together,
     "never_null": _filled,
     "between_values": lambda given: f"{given['column_name']} is from {given['lowest']} to {given['highest']}",
-    "accepted_values": lambda given: f"{given['column_name']} is one of {', '.join(map(str, given['values']))}",
+    "accepted_values": lambda given: _one_of(given["column_name"], given["values"]),
+    "known_value": lambda given: _one_of(given["column_name"], known_values()[given["of"]]),
     "relationships": _referenced,
-    "valid_rows": lambda given: "; ".join(" ".join(str(rule).split()) for rule in given["rules"]),
+    "valid_rows": lambda given: "; ".join(rules_of_rows(given)),
     "no_rows": lambda _: "the table is empty: each of its rows is a case that must not occur",
 }

@@ -65,6 +65,7 @@ WITHOUT_EFFECT_ON_DATA = (
     "cdp_orchestration/dbt/failing_rows.py",
     "cdp_orchestration/dbt/failure_report.py",
     "cdp_orchestration/dbt/generated_files.py",
+    "cdp_orchestration/dbt/known_values.py",
     "cdp_orchestration/dbt/profile_declarations.py",
     "cdp_orchestration/dbt/row_keys.py",
     "cdp_orchestration/dbt/rules_in_words.py",

@@ -19,33 +19,16 @@ from identity.model.trained_model import TrainedModel, comparisons_of
 # Twins share the date of birth, fathers and sons the name, and both share every contact: what remains of that agreement
 _TWIN_OR_NAMESAKE_WEIGHT = 3.0
 
-
 SAME_ADDRESS = level_is("address", "same", "similar")
-
-
 _SAME_EMAIL, _SAME_PHONE = level_is("email", "same", "same_family_mailbox"), level_is("phone", "same")
-
-
 SHARES_CONTACT = f"({_SAME_EMAIL} or {_SAME_PHONE})"
-
-
 ONLY_CONTACT = f"({SHARES_CONTACT} and not {SAME_ADDRESS})"
-
-
 _ONE_FAMILY = f"({level_is('address', 'same_postcode')} and {level_is('family_name', 'same')})"
-
-
 SHARES_HOUSEHOLD = f"{SHARES_CONTACT} or {SAME_ADDRESS} or {_ONE_FAMILY}"
-
-
 _AGREES_BEYOND_NAMES = " or ".join(
     level_is(found.name, *found.labels_beyond_names) for found in comparisons() if found.is_beyond_names
 )
-
-
 _NAMESAKE = level_is("date_of_birth", "different")
-
-
 _TWIN = f"({level_is('given_name', 'different')} and {level_is('date_of_birth', 'same', 'one_change')})"
 
 

@@ -51,7 +51,7 @@ links_to_oldest as (
         profile_id,
         min(profile_id) over (partition by shared_key) as oldest_id
     from shared
-    qualify count(*) over (partition by shared_key) between 2 and {{ var('household_most_profiles') }}
+    qualify count(*) over (partition by shared_key) between 2 and {{ var('household_max_profiles') }}
 ),
 
 links as (

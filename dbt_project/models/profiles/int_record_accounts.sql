@@ -53,7 +53,7 @@ member_domains as (
     from own_mailboxes
     group by domain
     having
-        count(distinct email) >= {{ var('account_least_mailboxes') }}
+        count(distinct email) >= {{ var('account_min_mailboxes') }}
         and count(distinct profile_id) < 2 * count(distinct email)
 ),
 

@@ -9,6 +9,7 @@ import pytest
 from cdp_orchestration.dbt.failure_report import FailedNode, describe_failures
 from cdp_orchestration.dbt.project import manifest
 from cdp_orchestration.dbt.rules_in_words import model_under_test, rule_in_words
+from expectations.known_values import CHANNELS
 
 Node = dict[str, Any]
 
@@ -117,6 +118,24 @@ def test_of_several_rules_on_a_row_only_the_broken_ones_are_named_with_their_cou
         "model stg_support__tickets breaks the rule: subject <> 'secret' (2 failing); 2 failing, by ticket_id: 1; "
         "delivered in support/tickets/new.jsonl line 7"
     )
+
+
+def test_a_value_that_is_in_no_known_list_is_reported_by_the_keys_of_its_rows(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    failed = _test("interactions", "known_value", column_name="channel", of="channels")
+    query = "select channel, count(*) as row_count from staging.interactions where channel not in ('web') group by 1"
+    assert _line(warehouse, failed, query) == (
+        f"model interactions breaks the rule: channel is one of {', '.join(CHANNELS)}; 1 failing, by interaction_id: "
+        "support:ticket:1; delivered in support/tickets/new.jsonl line 7"
+    )
+
+
+def test_known_values_of_a_row_are_numbered_before_its_other_rules(warehouse: duckdb.DuckDBPyConnection) -> None:
+    failed = _test("interactions", "valid_rows", known={"channel": "channels"}, rules=["interaction_id <> ''"])
+    query = "select [1, null] as broken_rules, * from staging.interactions where channel <> 'web'"
+    (found, *_) = _line(warehouse, failed, query).split(" (")
+    assert found == f"model interactions breaks the rule: channel is one of {', '.join(CHANNELS)}"
 
 
 def test_at_most_five_keys_are_shown_and_dots_stand_for_the_others(warehouse: duckdb.DuckDBPyConnection) -> None:
