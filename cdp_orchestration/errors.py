@@ -35,3 +35,11 @@ class DbtFailedError(CdpError):
 
 class DecisionError(CdpError):
     """A decision about identities is malformed, contradicts another, or does not exist."""
+
+
+class MissingInputsError(CdpError):
+    """A table that a build reads has not been built yet."""
+
+
+class ReleaseRefusedError(CdpError):
+    """A release must not be cut or go live, because its chain is not whole or a gate has not passed."""

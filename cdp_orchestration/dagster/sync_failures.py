@@ -5,12 +5,13 @@ exception may quote a customer's value and stays in the run's own page.
 """
 
 import builtins
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 
 from cdp_orchestration.dagster.gates import GATE
+from cdp_orchestration.dagster.sync_state import FOUND_TAG
 from cdp_orchestration.dbt.error_reasons import reason_without_values
 
 RELEASE_STEP = "release__live"  # what comes after it can fail without a change of what readers see
@@ -25,12 +26,13 @@ _REMEDIES = {
 }
 
 
-def failure_message(instance: dg.DagsterInstance, run_id: str) -> str:
+def failure_message(instance: dg.DagsterInstance, run_id: str, objections: Iterable[str] = ()) -> str:
     """Return which gates and steps of a run failed, why, what to do, and what readers see now.
 
     Args:
         instance: Dagster's storage of the home.
         run_id: a run that has ended.
+        objections: why the live release should not be trusted, one sentence a reason.
 
     Returns:
         Several lines: the state of the live release first, then one block a failed gate or step.
@@ -45,7 +47,10 @@ def failure_message(instance: dg.DagsterInstance, run_id: str) -> str:
     went_live = any(entry.step_key == RELEASE_STEP for entry in ended)
     state = "the new release is live" if went_live else "the live release is untouched"
     reasons = "\n".join(blocks) or "the run was stopped before any step failed"
-    return f"sync {run_id} failed; {state}\n{reasons}\nThe run with all its checks: `cdp dev`"
+    run = instance.get_run_by_id(run_id)
+    found = run.tags.get(FOUND_TAG) if run else None
+    notes = "".join(f"{note}\n" for note in (*([f"Found: {found}"] if found else []), *objections))
+    return f"sync {run_id} failed; {state}\n{notes}{reasons}\nThe run with all its checks: `cdp dev`"
 
 
 def _failed_gates(instance: dg.DagsterInstance, run_id: str) -> dict[str, list[Mapping[str, Any]]]:

@@ -11,14 +11,17 @@ from cdp_orchestration.dagster.instance import close_killed_runs, open_instance
 from cdp_orchestration.dagster.jobs import FULL_TAG, SYNC_JOB
 from cdp_orchestration.dagster.progress import OnProgress, ProgressReporter
 from cdp_orchestration.dagster.sync_failures import failure_message
+from cdp_orchestration.dagster.sync_state import FOUND_TAG
 from cdp_orchestration.errors import SyncFailedError
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.home.writer_lock import writer_lock
+from cdp_orchestration.stages.publications import objections_to_live
 
 
 @dataclass(frozen=True)
 class SyncOutcome:
-    """The outcome of a run, read from its event log."""
+    """The outcome of a run, read from its event log; ``found`` is what earlier runs had left to build again."""
 
     run_id: str
     is_idle: bool
@@ -26,6 +29,7 @@ class SyncOutcome:
     checks_warned: int
     checks_failed: int
     materializations: dict[str, dict[str, dg.MetadataValue]]
+    found: str | None = None
 
     def metadata(self, *key: str) -> dict[str, object]:
         """Return the metadata values of one asset's materialization, empty if the run did not make it."""
@@ -73,8 +77,13 @@ def run_sync(settings: Settings, *, full: bool = False, on_progress: OnProgress)
         )
     outcome = _outcome(instance, run_id)
     if not result.success:
-        raise SyncFailedError(failure_message(instance, run_id))
+        raise SyncFailedError(failure_message(instance, run_id, _objections(settings)))
     return outcome
+
+
+def _objections(settings: Settings) -> list[str]:
+    with open_warehouse(settings.warehouse) as connection:
+        return objections_to_live(connection, settings)
 
 
 def _outcome(instance: dg.DagsterInstance, run_id: str) -> SyncOutcome:
@@ -92,4 +101,6 @@ def _outcome(instance: dg.DagsterInstance, run_id: str) -> SyncOutcome:
             passed += check.passed
             warned += not check.passed and check.severity == dg.AssetCheckSeverity.WARN
             failed += not check.passed and check.severity == dg.AssetCheckSeverity.ERROR
-    return SyncOutcome(run_id, "release/live" not in materializations, passed, warned, failed, materializations)
+    run = instance.get_run_by_id(run_id)
+    found = run.tags.get(FOUND_TAG) if run else None
+    return SyncOutcome(run_id, "release/live" not in materializations, passed, warned, failed, materializations, found)

@@ -1,61 +1,39 @@
-"""What the last complete sync read, so that the next one knows whether there is anything to do."""
+"""Whether a sync has anything to do, and what it found that hands or killed runs have left."""
 
-import hashlib
-from datetime import UTC, datetime
-
-import duckdb
+import dagster as dg
 
 from cdp_orchestration.dagster.home_resource import Home
-from cdp_orchestration.home.code_version import code_version
-from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.identity_stage.fingerprint import decisions_fingerprint
-from cdp_orchestration.landing import landing_fingerprint
-from cdp_orchestration.release.publication import current_release_id
+from cdp_orchestration.dagster.run_history import SYNC_JOB
+from cdp_orchestration.stages.builds import StartedBy
+from cdp_orchestration.stages.chain import Chain, read_chain
+from cdp_orchestration.stages.publications import is_live
+
+FOUND_TAG = "cdp/found"  # what a sync heals, on its run
+_HEALED = {"failed", "interrupted", "mixed", "refused"}
 
 
-def inputs_fingerprint(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
-    """Return a hash of everything that a release is made from: landed files, decisions of people, and the code."""
-    inputs = f"{landing_fingerprint(connection)} {decisions_fingerprint(settings)} {code_version()}"
-    return hashlib.sha256(inputs.encode()).hexdigest()
+def started_by(run: dg.DagsterRun) -> StartedBy:
+    """Return whether a sync or a person started a run: a person who materializes assets starts another job."""
+    return "sync" if run.job_name == SYNC_JOB else "hand"
 
 
 def nothing_new(home: Home) -> bool:
-    """Return whether the live release was made by this code from exactly what has landed by now."""
-    live = current_release_id(home.settings.releases)
+    """Return whether the chain from what has landed to what is live is whole and passed."""
     with home.warehouse() as connection:
-        _ensure_tables(connection)
-        last = connection.execute(
-            "select inputs_fingerprint, release_id from operations.completed_syncs order by completed_at desc limit 1"
-        ).fetchall()
-        return live is not None and last == [(inputs_fingerprint(connection, home.settings), live)]
+        chain = read_chain(connection, home.settings)
+        return chain.is_whole and is_live(connection, home.settings, chain)
 
 
-def record_staged(home: Home) -> None:
-    """Store the fingerprint of the inputs that staging is built from next; the following release is made from them."""
+def report_found(context: dg.AssetExecutionContext, home: Home) -> None:
+    """Log, and note on the run, what earlier runs have left that this sync builds again."""
     with home.warehouse() as connection:
-        _ensure_tables(connection)
-        connection.execute(
-            "create or replace table operations.staged_inputs as select ? as inputs_fingerprint",
-            [inputs_fingerprint(connection, home.settings)],
-        )
+        found = found_sentences(read_chain(connection, home.settings))
+    for sentence in found:
+        context.log.info(sentence)
+    if found:
+        context.instance.add_run_tags(context.run_id, {FOUND_TAG: "; ".join(found)})
 
 
-def staged_fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
-    """Return the fingerprint of what staging was built from."""
-    return str(connection.execute("select inputs_fingerprint from operations.staged_inputs").fetchall()[0][0])
-
-
-def record_completed(connection: duckdb.DuckDBPyConnection, fingerprint: str, release_id: str, run_id: str) -> None:
-    """Store that a sync is complete: the fingerprint of its inputs, and the release made from them."""
-    _ensure_tables(connection)
-    connection.execute(
-        "insert into operations.completed_syncs values (?, ?, ?, ?)",
-        [run_id, fingerprint, release_id, datetime.now(UTC).replace(tzinfo=None)],
-    )
-
-
-def _ensure_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute(
-        "create table if not exists operations.completed_syncs "
-        "(run_id varchar, inputs_fingerprint varchar, release_id varchar, completed_at timestamp)"
-    )
+def found_sentences(chain: Chain) -> list[str]:
+    """Return one sentence a stage that is mixed, failed, unfinished or refused; one that is only behind has none."""
+    return [f"{link.found}; building it again" for link in chain.broken if link.kind in _HEALED]

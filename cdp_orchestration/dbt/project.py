@@ -49,6 +49,12 @@ def published_models(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {node["name"]: node for node in sorted(public, key=lambda node: node["name"])}
 
 
+def node_by_table(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the models and seeds by schema and name (``<schema>/<name>``), which is also the key of their asset."""
+    nodes = (node for node in manifest["nodes"].values() if node["resource_type"] in {"model", "seed"})
+    return {f"{node['schema']}/{node['name']}": node for node in nodes}
+
+
 def growing_models(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the public models that hold data stored nowhere else, so that no build may start them anew."""
     public = published_models(manifest)

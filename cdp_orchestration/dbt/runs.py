@@ -50,13 +50,15 @@ def selection(stage: str) -> str:
     return f"path:models/{stage}" + (" path:seeds" if stage == "staging" else "")
 
 
-def build_arguments(names: Sequence[str], target: Path, code_version: str, *, full_refresh: bool) -> list[str]:
-    """Return the arguments that build these models and seeds with their tests.
+def build_arguments(
+    nodes: Sequence[Mapping[str, Any]], target: Path, code_version: str, *, full_refresh: bool
+) -> list[str]:
+    """Return the arguments that build these models and seeds with their tests, or run these tests.
 
     Unit tests prove logic, not data, so they run with the project's tests.
 
     Args:
-        names: models and seeds.
+        nodes: the models, seeds and tests, as the manifest describes them.
         target: a folder for the files that dbt writes during the run.
         code_version: the version of code that is noted with each table that is built by touched profile.
         full_refresh: whether those tables are built anew, not only the rows of changed profiles.
@@ -66,7 +68,9 @@ def build_arguments(names: Sequence[str], target: Path, code_version: str, *, fu
     """
     places = ["--target-path", str(target), "--log-path", str(target)]
     variables = ["--vars", json.dumps({"code_version": code_version}), *(["--full-refresh"] if full_refresh else [])]
-    chosen = ["--exclude-resource-type", "unit_test", "--select", *names]
+    # A name alone may also be that of a folder.
+    selectors = [f"fqn:{'.'.join(node['fqn'])}" for node in nodes]
+    chosen = ["--exclude-resource-type", "unit_test", "--select", *selectors]
     return [*_BUILD, *places, *variables, *chosen]
 
 

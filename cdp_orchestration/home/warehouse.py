@@ -35,6 +35,36 @@ def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+@contextmanager
+def read_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse to read only, as long as no process writes it.
+
+    Args:
+        path: the database, which exists.
+
+    Yields:
+        The connection, closed at the end of the block.
+
+    Raises:
+        WriterBusyError: a process writes it now.
+        IOException: the file cannot be read.
+    """
+    try:
+        connection = duckdb.connect(str(path), read_only=True)
+    except duckdb.IOException as error:
+        if "Could not set lock" not in str(error):
+            raise
+        raise WriterBusyError(f"{path} is being written by another process now; read it when that has ended") from error
+    with connection:
+        yield connection
+
+
+def has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+    """Return whether the warehouse has a table of this schema and name."""
+    found = "select 1 from duckdb_tables() where schema_name = ? and table_name = ?"
+    return bool(connection.execute(found, [schema, table]).fetchall())
+
+
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     deadline = time.monotonic() + LOCK_WAIT_SECONDS
     while True:

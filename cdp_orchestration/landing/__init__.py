@@ -7,7 +7,7 @@ and what a value means (``dbt_project/models/staging/``), and when a stream is l
 
 from cdp_orchestration.landing.inbox import inbox_fingerprint
 from cdp_orchestration.landing.land import LandedStream, land_stream
-from cdp_orchestration.landing.ledger import landing_fingerprint
+from cdp_orchestration.landing.ledger import stream_states
 from cdp_orchestration.landing.refusals import FileRefusedError
 from cdp_orchestration.landing.views import BatchLostError, create_landing_views
 
@@ -18,5 +18,5 @@ __all__ = [
     "create_landing_views",
     "inbox_fingerprint",
     "land_stream",
-    "landing_fingerprint",
+    "stream_states",
 ]

@@ -14,7 +14,8 @@ from typing import Literal
 import duckdb
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.streams import Stream
+from cdp_orchestration.home.warehouse import has_table
+from cdp_orchestration.streams import STREAMS, Stream
 
 Status = Literal["landed", "refused"]
 
@@ -115,25 +116,31 @@ def record_entries(connection: duckdb.DuckDBPyConnection, entries: Iterable[Ledg
     connection.commit()
 
 
-def landing_fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
-    """Hash what has landed: the content of each version of each file, and which version is the latest.
+def stream_states(connection: duckdb.DuckDBPyConnection, *, with_refused: bool = False) -> dict[str, str]:
+    """Return for each stream a hash of what has landed: the content of each version of each file, and the latest.
 
     Args:
-        connection: the warehouse.
+        connection: the warehouse; one that only reads will do.
+        with_refused: whether files that were refused as a whole count as well, as they do for the gate of the stream.
 
     Returns:
-        A digest that does not depend on when and in how many runs the files landed.
+        The state of each stream by its table. It does not depend on when and in how many runs the files landed.
     """
-    create_ledger(connection)
-    rows = connection.execute(
-        """
-        select source, stream, source_file, sha256,
-            row_number() over (
-                partition by source, stream, source_file order by loaded_at desc, batch_id
-            ) = 1 as is_latest
-        from operations.landing_batches
-        where status = 'landed'
-        order by all
-        """
-    ).fetchall()
-    return hashlib.sha256(repr(rows).encode()).hexdigest()
+    versions: dict[str, list[tuple[str, bool]]] = {stream.table: [] for stream in STREAMS}
+    if has_table(connection, "operations", "landing_batches"):
+        statuses = ["landed", "refused"] if with_refused else ["landed"]
+        for source, stream, batch_id, is_latest in connection.execute(_VERSIONS, [statuses]).fetchall():
+            versions.setdefault(f"{source}_{stream}", []).append((batch_id, is_latest))
+    return {table: hashlib.sha256(repr(found).encode()).hexdigest()[:32] for table, found in versions.items()}
+
+
+# The id of a batch follows from the path and the content of its file.
+_VERSIONS = """
+select source, stream, batch_id,
+    row_number() over (
+        partition by source, stream, source_file order by loaded_at desc, batch_id
+    ) = 1 as is_latest
+from operations.landing_batches
+where status in (select unnest(?))
+order by all
+"""

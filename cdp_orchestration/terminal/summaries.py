@@ -42,6 +42,7 @@ def sync_summary(outcome: "SyncOutcome", release: Release, seconds: float) -> Re
         table("Biggest merges", ("profile", "records", "sources"), biggest),
         lines(
             [
+                *([f"Found: {outcome.found}"] if outcome.found else []),
                 _checks(outcome),
                 f"Release: {release.folder}" + ("" if is_new else " (unchanged: every table is the same as before)"),
                 f"Customer report: {outcome.metadata('release', 'customer_360').get('path')}",

@@ -10,11 +10,12 @@ from dagster_dbt import DbtProject, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from cdp_orchestration.dagster.home_resource import Home
-from cdp_orchestration.dagster.jobs import FULL_TAG, SYNC_JOB
-from cdp_orchestration.dagster.sync_state import nothing_new, record_staged
+from cdp_orchestration.dagster.jobs import FULL_TAG
+from cdp_orchestration.dagster.sync_state import nothing_new, report_found, started_by
 from cdp_orchestration.dbt.failure_report import describe_failures
+from cdp_orchestration.dbt.missing_inputs import require_inputs
 from cdp_orchestration.dbt.profile_builds import needs_full_refresh
-from cdp_orchestration.dbt.project import DBT_STAGES, growing_models, models_by_profile
+from cdp_orchestration.dbt.project import DBT_STAGES, growing_models, models_by_profile, node_by_table
 from cdp_orchestration.dbt.runs import DbtRun, build_arguments, run_dbt, selection
 from cdp_orchestration.errors import DbtFailedError
 from cdp_orchestration.home.code_version import code_version
@@ -22,6 +23,8 @@ from cdp_orchestration.home.settings import DBT_PROJECT_DIR
 from cdp_orchestration.release.bundle import published_table
 from cdp_orchestration.release.continuation import continue_from_release
 from cdp_orchestration.release.reader import live_release
+from cdp_orchestration.stages.builds import note_end, read_builds
+from cdp_orchestration.stages.planning import begin_build
 
 
 def dbt_stage_assets(manifest: Mapping[str, Any]) -> Sequence[dg.AssetsDefinition]:
@@ -34,14 +37,18 @@ def _dbt_stage(stage: str, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
 
     @dbt_assets(manifest=manifest, project=project, select=selection(stage), name=f"{stage}_models")
     def models(context: dg.AssetExecutionContext, home: Home) -> Iterator[Any]:
-        if stage == DBT_STAGES[0]:
-            if _is_idle(context, home):
+        if stage == DBT_STAGES[0] and started_by(context.run) == "sync":
+            if not _is_full(context) and nothing_new(home):
                 # Yielding nothing skips every later step of the run.
-                context.log.info("Nothing new since the last complete sync: no table changes, no release is made.")
+                context.log.info("Nothing new: what has landed is whole, passed and live. No release is made.")
                 return
-            record_staged(home)
+            report_found(context, home)
         started = time.monotonic()
-        run = _run_dbt(context, home, manifest)
+        run = (
+            _build(context, home, manifest, stage)
+            if context.selected_asset_keys
+            else _test(context, home, manifest, stage)
+        )
         events = [
             event
             for message in run.messages
@@ -66,26 +73,47 @@ def _failure(home: Home, manifest: Mapping[str, Any], stage: str, run: DbtRun) -
     )
 
 
-def _is_idle(context: dg.AssetExecutionContext, home: Home) -> bool:
-    # A person who materializes assets by hand wants them built; a sync builds them when there is a reason.
-    if context.run.job_name != SYNC_JOB or _is_full(context):
-        return False
-    return nothing_new(home)
-
-
 def _is_full(context: dg.AssetExecutionContext) -> bool:
     return context.run.tags.get(FULL_TAG) == "true"
 
 
-def _run_dbt(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[str, Any]) -> DbtRun:
-    target = home.settings.dbt_target / context.run_id
-    names = sorted(key.path[-1] for key in context.selected_asset_keys)
+def _build(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[str, Any], stage: str) -> DbtRun:
+    nodes = node_by_table(manifest)
+    chosen = [nodes["/".join(key.path)] for key in sorted(context.selected_asset_keys)]
+    names = {node["name"] for node in chosen}
+    part = sorted(names) if context.selected_asset_keys != context.assets_def.keys else []
     growing = [published_table(*each) for each in growing_models(manifest).items() if each[0] in names]
     by_profile = [f"{node['schema']}.{name}" for name, node in models_by_profile(manifest).items() if name in names]
     with home.warehouse() as connection:
+        require_inputs(connection, manifest, chosen)
+        plan = begin_build(
+            connection, home.settings, stage, part, run_id=context.run_id, started_by=started_by(context.run)
+        )
         continue_from_release(connection, live_release(home.settings.releases), growing)
-        full_refresh = needs_full_refresh(connection, by_profile) or _is_full(context)
-    arguments = build_arguments(names, target, code_version("dbt"), full_refresh=full_refresh)
+        full_refresh = plan.is_full_refresh or needs_full_refresh(connection, by_profile) or _is_full(context)
+    run = _run_dbt(context, home, chosen, full_refresh=full_refresh)
+    with home.warehouse() as connection:
+        note_end(connection, plan.on_success, is_failed=bool(run.failed))
+    return run
+
+
+def _test(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[str, Any], stage: str) -> DbtRun:
+    """Run the chosen tests alone; one that fails marks the stage as failed."""
+    names = {key.name for key in context.selected_asset_check_keys}
+    chosen = [node for node in manifest["nodes"].values() if node["resource_type"] == "test" and node["name"] in names]
+    run = _run_dbt(context, home, chosen, full_refresh=False)
+    with home.warehouse() as connection:
+        build = read_builds(connection).get(stage)
+        if run.failed and build:
+            note_end(connection, build, is_failed=True)
+    return run
+
+
+def _run_dbt(
+    context: dg.AssetExecutionContext, home: Home, chosen: Sequence[Mapping[str, Any]], *, full_refresh: bool
+) -> DbtRun:
+    target = home.settings.dbt_target / context.run_id
+    arguments = build_arguments(chosen, target, code_version("dbt"), full_refresh=full_refresh)
     try:
         return run_dbt(arguments, home.settings.home)
     finally:

@@ -6,7 +6,10 @@ import dagster as dg
 
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.dagster.jobs import FULL_TAG
+from cdp_orchestration.dagster.sync_state import started_by
 from cdp_orchestration.identity_stage.tables import count_rows
+from cdp_orchestration.stages.admission import require_passed_records
+from cdp_orchestration.stages.planning import noted_resolution
 
 _GRAINS = {
     "profile_assignments": "One row per person record: the profile that it belongs to, and why.",
@@ -21,25 +24,37 @@ _CHARTED = "match_edges"
 
 
 def identity_assets() -> dg.AssetsDefinition:
-    """Return the assets of the identity stage: one step, since its tables change together."""
+    """Return the assets of the identity stage: one step, since its tables change together, whichever is chosen."""
 
-    @dg.multi_asset(name="identity_tables", specs=[_spec(table, grain) for table, grain in _GRAINS.items()])
+    @dg.multi_asset(
+        name="identity_tables", specs=[_spec(table, grain) for table, grain in _GRAINS.items()], can_subset=True
+    )
     def identity_tables(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[None]]:
         # Imported when it runs: Splink takes a second to import.
         from cdp_orchestration.identity_stage.resolving import update_identity
 
         is_full = context.run.tags.get(FULL_TAG) == "true"
         with home.warehouse() as connection:
-            metadata = update_identity(
+            require_passed_records(connection)
+            with noted_resolution(
                 connection,
                 home.settings,
-                context.run_id,
-                train=is_full,
-                charts_in=home.settings.reports / "identity",
-            )
+                run_id=context.run_id,
+                started_by=started_by(context.run),
+                is_full=is_full,
+            ):
+                metadata = update_identity(
+                    connection,
+                    home.settings,
+                    context.run_id,
+                    train=is_full,
+                    charts_in=home.settings.reports / "identity",
+                )
             counts = count_rows(connection)
         charts = {name: dg.MetadataValue.md(picture) for name, picture in metadata.pop("charts").items()}
         for table in _GRAINS:
+            if dg.AssetKey(["identity", table]) not in context.selected_asset_keys:
+                continue
             pictures = charts if table == _CHARTED else {}
             yield dg.MaterializeResult(
                 asset_key=["identity", table], metadata={"dagster/row_count": counts[table], **metadata, **pictures}

@@ -10,7 +10,7 @@ import duckdb
 
 from cdp_orchestration.customer_report.writing import write_report
 from cdp_orchestration.dagster.home_resource import Home
-from cdp_orchestration.dagster.sync_state import record_completed, staged_fingerprint
+from cdp_orchestration.dagster.sync_state import started_by
 from cdp_orchestration.home.code_version import code_version
 from cdp_orchestration.release.bundle import (
     PublishedTable,
@@ -26,6 +26,8 @@ from cdp_orchestration.release.publication import (
     the_candidate,
 )
 from cdp_orchestration.release.reader import live_release, open_release, require_live_release
+from cdp_orchestration.stages.admission import require_passed_candidate, require_whole_chain
+from cdp_orchestration.stages.publications import record_publication
 
 OWNERS = ["team:data-engineering"]
 
@@ -53,7 +55,7 @@ def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefini
         description="One row per published table: the release that readers see. Replaced in one atomic step.",
     )
     def live(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult[None]:
-        return dg.MaterializeResult(metadata=_go_live(home, context.run_id))
+        return dg.MaterializeResult(metadata=_go_live(home, context.run))
 
     @dg.asset(
         key=["release", "customer_360"],
@@ -72,10 +74,11 @@ def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefini
 def _write_candidate(home: Home, tables: Mapping[str, PublishedTable], run_id: str) -> dict[str, Any]:
     started = time.monotonic()
     releases = home.settings.releases
-    removed = remove_unpublished(releases)
     now = datetime.now(UTC)
     release_id = new_release_id(now)
     with home.warehouse() as connection:
+        chain = require_whole_chain(connection, home.settings)
+        removed = remove_unpublished(releases)
         about = {
             "release_id": release_id,
             "created_at": now.isoformat(),
@@ -83,30 +86,36 @@ def _write_candidate(home: Home, tables: Mapping[str, PublishedTable], run_id: s
             "previous_release_id": current_release_id(releases),
             "code_version": code_version(),
             "model_version": _model_version(connection),
-            "inputs_fingerprint": staged_fingerprint(connection),
+            "inputs_fingerprint": chain.fingerprint,
+            "states": dict(chain.states),
+            "gates": {**chain.gate_states, "release.candidate": release_id},
         }
         manifest = write_candidate(connection, candidate_folder(releases, release_id), tables.values(), about)
     return {**_metadata(manifest), "removed_leftovers": removed, "seconds": round(time.monotonic() - started, 2)}
 
 
-def _go_live(home: Home, run_id: str) -> dict[str, Any]:
+def _go_live(home: Home, run: dg.DagsterRun) -> dict[str, Any]:
     started = time.monotonic()
     releases = home.settings.releases
-    manifest = open_release(the_candidate(releases)).manifest
-    former = live_release(releases)
-    is_new = former is None or not same_content(former.manifest, manifest)
-    if is_new:
-        publish(releases, manifest, datetime.now(UTC))
-    else:
-        remove_unpublished(releases)
-    release_id = require_live_release(releases).release_id
     with home.warehouse() as connection:
-        record_completed(connection, manifest["inputs_fingerprint"], release_id, run_id)
+        manifest = open_release(the_candidate(releases)).manifest
+        chain = require_passed_candidate(connection, home.settings, manifest)
+        former = live_release(releases)
+        is_new = former is None or not same_content(former.manifest, manifest)
+        if is_new:
+            publish(releases, manifest, datetime.now(UTC))
+        else:
+            remove_unpublished(releases)
+        release_id = require_live_release(releases).release_id
+        record_publication(connection, chain, release_id, run.run_id, started_by(run))
     return {
         "release_id": release_id,
         "is_new": is_new,
         "path": dg.MetadataValue.path(str(releases / release_id)),
         "dagster/row_count": len(manifest["tables"]),
+        "started_by": started_by(run),
+        "cut_in_run": dg.MetadataValue.dagster_run(manifest["run_id"]),
+        "gates_passed": len(manifest["gates"]),
         "seconds": round(time.monotonic() - started, 2),
     }
 

@@ -1,0 +1,52 @@
+"""What a stage would be built from now: what has landed, the stages before it, the code, the decisions of people."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+import duckdb
+
+from cdp_orchestration.home.code_version import Part, code_version
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.identity_stage.fingerprint import decisions_fingerprint
+from cdp_orchestration.landing import stream_states
+from cdp_orchestration.stages.builds import StageBuild
+
+BUILT_STAGES = ("staging", "identity", "profiles", "journeys")
+CODE, DECISIONS = "code", "decisions"
+_STAGES_READ: Mapping[str, tuple[str, ...]] = {
+    "staging": (),
+    "identity": ("staging",),
+    "profiles": ("staging", "identity"),
+    "journeys": ("staging", "identity", "profiles"),
+}
+_CODE_OF: Mapping[str, Part] = {"staging": "dbt", "identity": "identity", "profiles": "dbt", "journeys": "dbt"}
+_NEVER_BUILT = "never built"
+
+
+def present_inputs(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, stage: str, builds: Mapping[str, StageBuild]
+) -> dict[str, str]:
+    """Return the name and the state of each input of a stage.
+
+    Args:
+        connection: the warehouse; one that only reads will do.
+        settings: the home.
+        stage: one of ``BUILT_STAGES``.
+        builds: the newest build of each stage.
+
+    Returns:
+        For staging one entry a stream (``landing.<table>``), for the others one a stage that they read; for all of
+        them the code, and for identity the decisions of people.
+    """
+    inputs = {CODE: code_version(_CODE_OF[stage])}
+    if stage == "staging":
+        inputs |= {f"landing.{table}": state for table, state in stream_states(connection).items()}
+    if stage == "identity":
+        inputs[DECISIONS] = decisions_fingerprint(settings)
+    return inputs | {read: builds[read].state if read in builds else _NEVER_BUILT for read in _STAGES_READ[stage]}
+
+
+def state_from(inputs: Mapping[str, str], *more: str) -> str:
+    """Return the name of what is built from these inputs, and from whatever else decides about the result."""
+    return hashlib.sha256(json.dumps([sorted(inputs.items()), *more]).encode()).hexdigest()[:32]
