@@ -35,7 +35,7 @@ ALLOWED = {
     ("cdp_orchestration/demo/texts.py", "nobody"): "invented customers write as people do",
     ("dbt_project/macros/survivorship.sql", "tells?|told|telling"): "published values of profile_attributes.reason",
     ("dbt_project/models/profiles/_attributes__unit_tests.yml", "tells?|told|telling"): "the same published values",
-    ("cdp_orchestration/dagster/cached_gate_results.py", "judged"): "a table of older homes that is dropped",
+    ("cdp_orchestration/stages/gate_results.py", "judged"): "a table of older homes that is dropped",
     ("identity/incremental/state.py", "disputed"): "a table of older homes that is dropped",
     ("tests/identity/incremental/test_resolve_changes.py", "disputed"): "a table of older homes that is dropped",
     ("tests/data/edge_case_people.yaml", "tells?|told|telling"): "a title is the key of its records",

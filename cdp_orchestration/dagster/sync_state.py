@@ -21,7 +21,7 @@ def nothing_new(home: Home) -> bool:
     """Return whether the chain from what has landed to what is live is whole and passed."""
     with home.warehouse() as connection:
         chain = read_chain(connection, home.settings)
-        return chain.is_whole and is_live(connection, home.settings, chain)
+        return chain.is_complete and is_live(connection, home.settings, chain)
 
 
 def report_found(context: dg.AssetExecutionContext, home: Home) -> None:

@@ -25,7 +25,7 @@ def require_passed_records(connection: duckdb.DuckDBPyConnection) -> None:
     """
     build = read_builds(connection).get("staging")
     result = read_gate_results(connection).get(("staging", "person_records"))
-    if build is None or not build.is_whole:
+    if build is None or not build.is_complete:
         found = f"staging is {build.status}" if build else "staging was never built"
     elif result is None or (result.state, result.code_version) != (build.state, gate_code("staging")):
         found = "gate staging.person_records has not evaluated what staging holds now"

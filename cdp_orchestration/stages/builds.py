@@ -61,7 +61,7 @@ class StageBuild:
     started_by: StartedBy = "sync"
 
     @property
-    def is_whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether all tables were built from the same inputs."""
         return self.status == "whole"
 

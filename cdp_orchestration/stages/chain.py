@@ -58,7 +58,7 @@ class Chain:
     fingerprint: str
 
     @property
-    def is_whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether a release may be cut."""
         return not self.broken
 

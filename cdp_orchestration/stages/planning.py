@@ -67,7 +67,7 @@ def begin_build(
     )
     if part:
         link = read_chain(connection, settings).broken_at(stage)
-        is_same = former is not None and former.is_whole and (link is None or link.kind in {"refused", "unchecked"})
+        is_same = former is not None and former.is_complete and (link is None or link.kind in {"refused", "unchecked"})
         plan = replace(
             plan,
             status="whole" if is_same else "mixed",
@@ -100,7 +100,7 @@ def noted_resolution(
     """
     former = read_builds(connection).get("identity")
     build = begin_build(connection, settings, "identity", (), run_id=run_id, started_by=started_by).on_success
-    is_same = former is not None and former.is_whole and former.inputs == build.inputs and not is_full
+    is_same = former is not None and former.is_complete and former.inputs == build.inputs and not is_full
     yield
     state = former.state if former and is_same else state_from(build.inputs, run_id)
     note_end(connection, replace(build, state=state))
@@ -122,6 +122,6 @@ def _has_present_numbers(
     numbering = builds.get(_NUMBERING)
     return (
         numbering is not None
-        and numbering.is_whole
+        and numbering.is_complete
         and dict(numbering.inputs) == present_inputs(connection, settings, _NUMBERING, builds)
     )

@@ -15,7 +15,7 @@ from cdp_orchestration.landing import (
     create_landing_views,
     inbox_fingerprint,
     land_stream,
-    landing_fingerprint,
+    stream_states,
 )
 
 
@@ -25,7 +25,7 @@ def batches(feed):
 
 def fingerprint(feed):
     with open_warehouse(feed.settings.warehouse) as connection:
-        return landing_fingerprint(connection)
+        return stream_states(connection)[feed.stream.table]
 
 
 def as_if_later(path):
@@ -179,7 +179,7 @@ def test_the_inbox_fingerprint_follows_deliveries_and_nothing_else(feed):
     assert inbox_fingerprint(feed.settings) != delivered
 
 
-def test_the_landing_fingerprint_does_not_depend_on_when_or_in_how_many_runs(feed, tmp_path):
+def test_the_state_of_a_stream_does_not_depend_on_when_or_in_how_many_runs(feed, tmp_path):
     prints = set()
     for home, in_one_run in (("one", True), ("two", False)):
         settings = Settings(home=tmp_path / home)
