@@ -1,0 +1,174 @@
+"""Whatever a person materializes alone in Dagster's UI: no delivered row is lost and no refused row goes live."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from release_comparison import comparable_tables, partition, release_of
+
+from cdp_orchestration.dagster.code_location import build_definitions
+from cdp_orchestration.dagster.instance import open_instance
+from cdp_orchestration.demo import write_demo
+from cdp_orchestration.home.settings import Settings
+
+pytestmark = pytest.mark.slow
+
+Cdp = Callable[..., Any]
+
+NEW_CONTACTS = 40
+LANDING = ("landing",)
+
+
+@pytest.fixture(scope="module")
+def synced(tmp_path_factory: pytest.TempPathFactory, cdp: Cdp) -> Path:
+    home = tmp_path_factory.mktemp("by hand") / "home"
+    write_demo(home / "inbox", home / "demo_truth.csv", customers=40, seed=5)
+    _sync(cdp, home)
+    return home
+
+
+@pytest.fixture
+def home(synced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the synced home that Dagster works on."""
+    copy = tmp_path / "home"
+    shutil.copytree(synced, copy)
+    monkeypatch.setenv("CDP_HOME", str(copy))
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    # Views of the landing schema name the batches of the home that they were made in.
+    assert _by_hand(copy, *LANDING)[0]
+    return copy
+
+
+def _sync(cdp: Cdp, home: Path, *arguments: str) -> str:
+    result = cdp(home, "sync", *arguments)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return str(result.stdout)
+
+
+def _by_hand(home: Path, *chosen: str) -> tuple[bool, str]:
+    """Materialize assets (``stage/table``) or whole groups (``stage``) with their checks, as the UI does."""
+    definitions = build_definitions()
+    specs = list(definitions.resolve_all_asset_specs())
+    keys = [spec.key for spec in specs if spec.key.to_user_string() in chosen or spec.group_name in chosen]
+    assert keys, chosen
+    job = definitions.resolve_implicit_global_asset_job_def()
+    with open_instance(Settings(home)) as instance:
+        result = job.execute_in_process(
+            instance=instance,
+            asset_selection=keys,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+        failures = instance.all_logs(result.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+        texts = [str(entry.get_dagster_event().step_failure_data.error) for entry in failures]
+    return result.success, "\n".join(texts)
+
+
+def _deliver_contacts(home: Path) -> None:
+    header = "Id,FirstName,LastName,Email,SystemModstamp"
+    rows = (f"N{n:03d},Nora{n},Newman{n},nora{n}@new.example,2026-06-30T00:00:00Z" for n in range(NEW_CONTACTS))
+    (home / "inbox" / "crm" / "contacts" / "zz_new.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+
+
+def _new_people(home: Path) -> int:
+    query = "select count(*) from profile_records where source_record_id like 'N0%' and source_system = 'crm'"
+    return int(release_of(home).connect().execute(query).fetchall()[0][0])
+
+
+def test_people_of_a_file_that_was_staged_in_part_are_not_lost(home: Path, cdp: Cdp) -> None:
+    before = release_of(home).release_id
+    _deliver_contacts(home)
+    assert _by_hand(home, "landing/crm_contacts")[0]
+    assert _by_hand(home, "staging/stg_crm__contacts")[0]
+    ended, text = _by_hand(home, "release/candidate")
+    assert not ended
+    assert "staging was built in part by hand (stg_crm__contacts" in text
+    assert "materialize the group staging" in text
+    assert not _by_hand(home, "release/live")[0]
+    assert release_of(home).release_id == before
+    shown = _sync(cdp, home)
+    assert "Found: staging was built in part by hand" in shown
+    assert _new_people(home) == NEW_CONTACTS
+    assert "Nothing new" in _sync(cdp, home)
+
+
+def test_rows_that_a_gate_refused_go_live_by_no_order_of_clicks(home: Path, synced: Path, cdp: Cdp) -> None:
+    before = release_of(home).release_id
+    damaged = _damage_currency(home)
+    refused = cdp(home, "sync")
+    assert refused.returncode == 1
+    assert "staging" in refused.stderr
+    for group in ("identity", "profiles", "journeys"):
+        _by_hand(home, group)
+    ended, text = _by_hand(home, "release/candidate")
+    assert not ended
+    assert "no release can be cut: staging" in text
+    assert not _by_hand(home, "release/live")[0]
+    again = cdp(home, "sync")
+    assert again.returncode == 1
+    assert "Nothing new" not in again.stdout
+    assert release_of(home).release_id == before
+    damaged.unlink()
+    _deliver_correction(home, synced, damaged.name)
+    _sync(cdp, home)
+    assert partition(release_of(home)) == partition(release_of(synced))
+    assert comparable_tables(release_of(home)) == comparable_tables(release_of(synced))
+
+
+def _damage_currency(home: Path) -> Path:
+    """Write 'EURO' as the currency of every second transaction of one file."""
+    file = sorted((home / "inbox" / "in_store" / "transactions").glob("*.parquet"))[0]
+    table = pq.read_table(file)
+    name = next(column for column in table.column_names if "currency" in column.lower())
+    second = pa.array([number % 2 == 0 for number in range(table.num_rows)])
+    values = pc.if_else(second, pa.scalar("EURO"), table[name].cast(pa.string()))
+    pq.write_table(table.set_column(table.column_names.index(name), name, values), file)
+    return file
+
+
+def _deliver_correction(home: Path, synced: Path, name: str) -> None:
+    folder = Path("inbox") / "in_store" / "transactions"
+    shutil.copy(synced / folder / name, home / folder / name)
+
+
+def test_a_table_that_is_named_like_a_folder_is_materialized_alone(home: Path) -> None:
+    for key in ("profiles/profiles", "journeys/journeys"):
+        ended, text = _by_hand(home, key)
+        assert ended, text
+
+
+def test_a_release_needs_the_passed_gate_of_its_candidate(home: Path) -> None:
+    _deliver_contacts(home)
+    for group in ("landing", "staging", "identity", "profiles", "journeys"):
+        ended, text = _by_hand(home, group)
+        assert ended, text
+    assert _by_hand(home, "release/candidate")[0]
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute("update operations.gate_results set is_passed = false where stage = 'release'")
+    ended, text = _by_hand(home, "release/live")
+    assert not ended
+    assert "the gate of release/candidate refuses candidate" in text
+    assert _by_hand(home, "release/candidate")[0]
+    assert _by_hand(home, "release/live")[0]
+    assert _new_people(home) == NEW_CONTACTS
+
+
+def test_a_stage_in_a_new_home_says_what_has_to_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDP_HOME", str(tmp_path / "new"))
+    for key, missing in {
+        "staging/stg_crm__contacts": "landing.crm_contacts",
+        "identity/match_edges": "staging was never built",
+        "profiles/profiles": "materialize",
+        "release/candidate": "no release can be cut: ",
+        "release/live": "materialize release/candidate",
+    }.items():
+        ended, text = _by_hand(tmp_path / "new", key)
+        assert not ended
+        assert missing in text
