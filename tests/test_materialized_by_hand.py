@@ -67,8 +67,13 @@ def _by_hand(home: Path, *chosen: str) -> tuple[bool, str]:
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
         failures = instance.all_logs(result.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
-        texts = [str(entry.get_dagster_event().step_failure_data.error) for entry in failures]
+        texts = [_reason(entry.get_dagster_event().step_failure_data.error) for entry in failures]
     return result.success, "\n".join(texts)
+
+
+def _reason(error: Any) -> str:
+    """Return the texts of an error and of its causes."""
+    return "" if error is None else f"{error.message}{_reason(error.cause)}"
 
 
 def _deliver_contacts(home: Path) -> None:

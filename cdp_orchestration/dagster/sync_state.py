@@ -31,7 +31,7 @@ def report_found(context: dg.AssetExecutionContext, home: Home) -> None:
     for sentence in found:
         context.log.info(sentence)
     if found:
-        context.instance.add_run_tags(context.run_id, {FOUND_TAG: "; ".join(found)})
+        context.instance.add_run_tags(context.run.run_id, {FOUND_TAG: "; ".join(found)})
 
 
 def found_sentences(chain: Chain) -> list[str]:

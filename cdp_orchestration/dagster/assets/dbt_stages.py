@@ -81,13 +81,14 @@ def _build(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[str,
     nodes = node_by_table(manifest)
     chosen = [nodes["/".join(key.path)] for key in sorted(context.selected_asset_keys)]
     names = {node["name"] for node in chosen}
-    part = sorted(names) if context.selected_asset_keys != context.assets_def.keys else []
+    all_names = {node["name"] for node in nodes.values() if node["schema"] == stage}
+    part = sorted(names) if names != all_names else []
     growing = [published_table(*each) for each in growing_models(manifest).items() if each[0] in names]
     by_profile = [f"{node['schema']}.{name}" for name, node in models_by_profile(manifest).items() if name in names]
     with home.warehouse() as connection:
         require_inputs(connection, manifest, chosen)
         plan = begin_build(
-            connection, home.settings, stage, part, run_id=context.run_id, started_by=started_by(context.run)
+            connection, home.settings, stage, part, run_id=context.run.run_id, started_by=started_by(context.run)
         )
         continue_from_release(connection, live_release(home.settings.releases), growing)
         full_refresh = plan.is_full_refresh or needs_full_refresh(connection, by_profile) or _is_full(context)
@@ -112,7 +113,7 @@ def _test(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[str, 
 def _run_dbt(
     context: dg.AssetExecutionContext, home: Home, chosen: Sequence[Mapping[str, Any]], *, full_refresh: bool
 ) -> DbtRun:
-    target = home.settings.dbt_target / context.run_id
+    target = home.settings.dbt_target / context.run.run_id
     arguments = build_arguments(chosen, target, code_version("dbt"), full_refresh=full_refresh)
     try:
         return run_dbt(arguments, home.settings.home)

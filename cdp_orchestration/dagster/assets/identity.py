@@ -39,14 +39,14 @@ def identity_assets() -> dg.AssetsDefinition:
             with noted_resolution(
                 connection,
                 home.settings,
-                run_id=context.run_id,
+                run_id=context.run.run_id,
                 started_by=started_by(context.run),
                 is_full=is_full,
             ):
                 metadata = update_identity(
                     connection,
                     home.settings,
-                    context.run_id,
+                    context.run.run_id,
                     train=is_full,
                     charts_in=home.settings.reports / "identity",
                 )

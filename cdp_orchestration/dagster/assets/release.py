@@ -44,7 +44,7 @@ def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefini
         description="One row per published table: a candidate release, written to a folder that readers do not see.",
     )
     def candidate(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult[None]:
-        return dg.MaterializeResult(metadata=_write_candidate(home, tables, context.run_id))
+        return dg.MaterializeResult(metadata=_write_candidate(home, tables, context.run.run_id))
 
     @dg.asset(
         key=["release", "live"],

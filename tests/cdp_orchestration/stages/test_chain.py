@@ -1,4 +1,4 @@
-"""A release is cut only where every stage was built, all of it, from what the one before holds, and passed its gates."""
+"""A release is cut only where every stage was built, all of it, from what its inputs hold now, and passed its gates."""
 
 from collections.abc import Iterator
 from pathlib import Path
