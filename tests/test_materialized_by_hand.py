@@ -114,7 +114,7 @@ def test_rows_that_a_gate_refused_go_live_by_no_order_of_clicks(home: Path, sync
         _by_hand(home, group)
     ended, text = _by_hand(home, "release/candidate")
     assert not ended
-    assert "no release can be cut: staging" in text
+    assert "no release can be cut: gate staging." in text
     assert not _by_hand(home, "release/live")[0]
     again = cdp(home, "sync")
     assert again.returncode == 1
