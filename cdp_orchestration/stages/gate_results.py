@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,7 +55,10 @@ def read_gate_results(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, 
 
 
 def store_gate_result(connection: duckdb.DuckDBPyConnection, result: GateResult) -> None:
-    """Store the result of a gate in place of its former one."""
+    """Store the result of a gate in place of its former one; one that says the same stays as it is."""
+    former = read_gate_results(connection).get((result.stage, result.table))
+    if former and replace(former, run_id=result.run_id) == result:
+        return
     connection.begin()
     connection.execute(
         "create table if not exists operations.gate_results (stage varchar, table_name varchar, state varchar, "
