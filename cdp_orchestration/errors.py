@@ -42,4 +42,4 @@ class MissingInputsError(CdpError):
 
 
 class ReleaseRefusedError(CdpError):
-    """A release must not be cut or go live, because its chain is not whole or a gate has not passed."""
+    """A release must not be cut or go live, because its chain is not complete or a gate has not passed."""

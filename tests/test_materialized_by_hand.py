@@ -149,6 +149,25 @@ def test_a_table_that_is_named_like_a_folder_is_materialized_alone(home: Path) -
         assert ended, text
 
 
+def test_a_check_is_executed_alone_and_builds_nothing(home: Path) -> None:
+    job = build_definitions().resolve_implicit_global_asset_job_def()
+    keys = sorted(job.asset_layer.asset_graph.asset_check_keys)
+    gate = next(key for key in keys if key.asset_key.path == ["staging", "interactions"] and key.name == "gate")
+    dbt_test = next(key for key in keys if key.asset_key.path == ["staging", "interactions"] and key.name != "gate")
+    noted = "select stage, state, run_id from operations.stage_builds order by all"
+    for key in (gate, dbt_test):
+        with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+            before = connection.execute(noted).fetchall()
+        with open_instance(Settings(home)) as instance:
+            chosen = job.get_subset(asset_check_selection={key})
+            result = chosen.execute_in_process(instance=instance, raise_on_error=False)
+            assert [check.asset_check_key for check in result.get_asset_check_evaluations()] == [key]
+            assert result.success
+            assert not result.asset_materializations_for_node(result.get_step_success_events()[0].node_name)
+        with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+            assert connection.execute(noted).fetchall() == before
+
+
 def test_a_release_needs_the_passed_gate_of_its_candidate(home: Path) -> None:
     _deliver_contacts(home)
     for group in ("landing", "staging", "identity", "profiles", "journeys"):

@@ -17,8 +17,7 @@ from cdp_orchestration.release.publication import the_candidate
 from cdp_orchestration.release.reader import Release, open_release
 from cdp_orchestration.stages.builds import read_builds
 from cdp_orchestration.stages.chain import gate_code
-from cdp_orchestration.stages.gate_results import GateResult as StoredResult
-from cdp_orchestration.stages.gate_results import read_gate_results, store_gate_result
+from cdp_orchestration.stages.gate_results import StoredResult, read_gate_results, store_gate_result
 from cdp_orchestration.streams import STREAMS, Stream
 from expectations import GATES, Gate, GateResult, LoadCounts, Severity, check_table, landing_gate, release_gate
 

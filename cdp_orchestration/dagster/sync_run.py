@@ -12,9 +12,9 @@ from cdp_orchestration.dagster.jobs import FULL_TAG, SYNC_JOB
 from cdp_orchestration.dagster.progress import OnProgress, ProgressReporter
 from cdp_orchestration.dagster.sync_failures import failure_message
 from cdp_orchestration.dagster.sync_state import FOUND_TAG
-from cdp_orchestration.errors import SyncFailedError
+from cdp_orchestration.errors import SyncFailedError, WriterBusyError
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.home.warehouse import open_warehouse
+from cdp_orchestration.home.warehouse import read_warehouse
 from cdp_orchestration.home.writer_lock import writer_lock
 from cdp_orchestration.stages.publications import objections_to_live
 
@@ -82,8 +82,13 @@ def run_sync(settings: Settings, *, full: bool = False, on_progress: OnProgress)
 
 
 def _objections(settings: Settings) -> list[str]:
-    with open_warehouse(settings.warehouse) as connection:
-        return objections_to_live(connection, settings)
+    if not settings.warehouse.exists():
+        return []
+    try:
+        with read_warehouse(settings.warehouse) as connection:
+            return objections_to_live(connection, settings)
+    except WriterBusyError:  # the failure of the sync itself names the other process
+        return []
 
 
 def _outcome(instance: dg.DagsterInstance, run_id: str) -> SyncOutcome:

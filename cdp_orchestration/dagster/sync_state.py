@@ -18,7 +18,7 @@ def started_by(run: dg.DagsterRun) -> StartedBy:
 
 
 def nothing_new(home: Home) -> bool:
-    """Return whether the chain from what has landed to what is live is whole and passed."""
+    """Return whether the chain from what has landed to what is live is complete and passed."""
     with home.warehouse() as connection:
         chain = read_chain(connection, home.settings)
         return chain.is_complete and is_live(connection, home.settings, chain)

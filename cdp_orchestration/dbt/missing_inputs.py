@@ -6,8 +6,7 @@ from typing import Any
 import duckdb
 
 from cdp_orchestration.errors import MissingInputsError
-
-_SHOWN = 5
+from expectations import listed_keys
 
 
 def require_inputs(
@@ -32,11 +31,10 @@ def require_inputs(
     ).fetchall()
     missing = sorted(relations - {relation for (relation,) in found})
     if missing:
-        more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
-        keys = [relation.replace(".", "/") for relation in missing[:_SHOWN]]
+        keys = [relation.replace(".", "/") for relation in missing]
         raise MissingInputsError(
-            f"{', '.join(sorted(node['name'] for node in chosen)[:_SHOWN])}: the tables that are read are not there: "
-            f"{', '.join(missing[:_SHOWN])}{more}; materialize {', '.join(keys)}{more} first, or run `cdp sync`"
+            f"{listed_keys(sorted(node['name'] for node in chosen))}: the tables that are read are not there: "
+            f"{listed_keys(missing)}; materialize {listed_keys(keys)} first, or run `cdp sync`"
         )
 
 

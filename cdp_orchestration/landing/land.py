@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import duckdb
+
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing.batches import land_file
@@ -76,8 +78,7 @@ def land_stream(stream: Stream, settings: Settings) -> LandedStream:
     undone = [delivery for delivery in deliveries if not _is_done(delivery, known.get(delivery.source_file))]
     new, unrecorded = _land_files(undone, known, stream, settings) if undone else ([], [])
     with open_warehouse(settings.warehouse) as connection:
-        record_entries(connection, unrecorded)
-        create_landing_views(connection, settings, [stream])
+        _record(connection, unrecorded, stream, settings)
         landed = [entry for entry in new if entry.is_landed]
         repeated = repeated_key_rows(connection, stream, landed) if landed else 0
     still_refused = _still_refused(deliveries, known, new)
@@ -120,9 +121,19 @@ def _land_files(
                 pending.append(entry)
             if time.monotonic() - recorded_at > SECONDS_BETWEEN_RECORDS:
                 with open_warehouse(settings.warehouse) as connection:
-                    record_entries(connection, pending)
+                    _record(connection, pending, stream, settings)
                 pending, recorded_at = [], time.monotonic()
     return new, pending
+
+
+def _record(
+    connection: duckdb.DuckDBPyConnection, entries: Sequence[LedgerEntry], stream: Stream, settings: Settings
+) -> None:
+    # In one transaction, so that a table that is read never holds less than the ledger says has landed.
+    connection.begin()
+    record_entries(connection, entries)
+    create_landing_views(connection, settings, [stream])
+    connection.commit()
 
 
 def _is_new(entry: LedgerEntry, latest: LedgerEntry | None) -> bool:

@@ -103,8 +103,7 @@ def read_ledger(connection: duckdb.DuckDBPyConnection, stream: Stream | None = N
 
 
 def record_entries(connection: duckdb.DuckDBPyConnection, entries: Iterable[LedgerEntry]) -> None:
-    """Write entries in one transaction; an entry replaces the one of the same batch."""
-    connection.begin()
+    """Write entries; an entry replaces the one of the same batch. The caller holds the transaction."""
     for entry in entries:
         values = {**vars(entry), "refused_by_reason": json.dumps(entry.refused_by_reason, sort_keys=True)}
         connection.execute("delete from operations.landing_batches where batch_id = ?", [entry.batch_id])
@@ -113,7 +112,6 @@ def record_entries(connection: duckdb.DuckDBPyConnection, entries: Iterable[Ledg
             f"values ({', '.join('?' for _ in _COLUMNS)})",
             [values[name] for name in _COLUMNS],
         )
-    connection.commit()
 
 
 def stream_states(connection: duckdb.DuckDBPyConnection, *, with_refused: bool = False) -> dict[str, str]:

@@ -21,7 +21,7 @@ def require_passed_records(connection: duckdb.DuckDBPyConnection) -> None:
         connection: the warehouse.
 
     Raises:
-        MissingInputsError: staging is not whole, or its gate has not passed what it holds.
+        MissingInputsError: staging is not complete, or its gate has not passed what it holds.
     """
     build = read_builds(connection).get("staging")
     result = read_gate_results(connection).get(("staging", "person_records"))
@@ -39,7 +39,7 @@ def require_passed_records(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def require_whole_chain(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Chain:
+def require_complete_chain(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Chain:
     """Return the chain of a home.
 
     Args:
@@ -47,7 +47,7 @@ def require_whole_chain(connection: duckdb.DuckDBPyConnection, settings: Setting
         settings: the home.
 
     Returns:
-        The chain, whole and passed.
+        The chain, complete and passed.
 
     Raises:
         ReleaseRefusedError: it is broken; the message names the first stage at which it is, and what to do.
@@ -69,13 +69,13 @@ def require_passed_candidate(
         manifest: the candidate's manifest.
 
     Returns:
-        The chain, whole and passed, as it was when the candidate was cut.
+        The chain, complete and passed, as it was when the candidate was cut.
 
     Raises:
         ReleaseRefusedError: the gate has not passed this candidate, its files are not those that the gate has read, or
             the warehouse has changed since it was cut.
     """
-    chain = require_whole_chain(connection, settings)
+    chain = require_complete_chain(connection, settings)
     release_id = manifest["release_id"]
     remedy = "materialize release/candidate with its check, or run `cdp sync`"
     if chain.fingerprint != manifest.get("inputs_fingerprint"):

@@ -1,7 +1,7 @@
 """``operations.stage_builds``: one row per stage, what its tables were built from and whether they fit together.
 
 A build is noted before it begins and when it ends. A run that is killed in between leaves the first note, so that a
-stage counts as whole only when a build of all its tables has ended.
+stage counts as complete only when a build of all its tables has ended.
 """
 
 import json
@@ -15,7 +15,7 @@ import duckdb
 
 from cdp_orchestration.home.warehouse import has_table
 
-Status = Literal["building", "whole", "mixed", "failed"]
+Status = Literal["building", "complete", "mixed", "failed"]
 StartedBy = Literal["sync", "hand"]
 
 _COLUMNS = {
@@ -38,7 +38,7 @@ class StageBuild:
 
     Attributes:
         stage: the stage.
-        status: ``whole`` when all tables were built from the same inputs; ``mixed`` when a part was built from
+        status: ``complete`` when all tables were built from the same inputs; ``mixed`` when a part was built from
             others; ``failed`` when a model or a test failed; ``building`` until the build has ended.
         state: names what the tables hold; it changes with whatever they were built from.
         inputs: what they were built from: the name of each input and its state.
@@ -63,7 +63,7 @@ class StageBuild:
     @property
     def is_complete(self) -> bool:
         """Whether all tables were built from the same inputs."""
-        return self.status == "whole"
+        return self.status == "complete"
 
 
 def read_builds(connection: duckdb.DuckDBPyConnection) -> dict[str, StageBuild]:
@@ -102,8 +102,9 @@ def note_end(connection: duckdb.DuckDBPyConnection, build: StageBuild, *, is_fai
         is_failed: whether a model or a test failed; the tables then hold something of both builds.
     """
     if is_failed:
-        build = replace(build, status="failed")
-    if build.status != "whole":
+        # What was due before this build is due after it as well.
+        build = replace(build, status="failed", is_refresh_due=read_builds(connection)[build.stage].is_refresh_due)
+    if build.status != "complete":
         build = replace(build, state=f"{build.status} {uuid4().hex}")
     _store(connection, build)
 

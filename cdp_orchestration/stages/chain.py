@@ -1,12 +1,12 @@
-"""The chain from what has landed to the last stage: where it is whole and passed, and where it is broken.
+"""The chain from what has landed to the last stage: where it is complete and passed, and where it is broken.
 
-A release may be cut only where the chain is whole: each stage was built, all of it, from what the stages before it
+A release may be cut only where the chain is complete: each stage was built, all of it, from what the stages before it
 hold now, by the present code, and its gates have passed on just that.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,13 +18,12 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import stream_states
 from cdp_orchestration.release.reader import Release, live_release
 from cdp_orchestration.stages.builds import StageBuild, read_builds
-from cdp_orchestration.stages.gate_results import GateResult, read_gate_results
+from cdp_orchestration.stages.gate_results import StoredResult, read_gate_results
 from cdp_orchestration.stages.inputs import BUILT_STAGES, CODE, DECISIONS, present_inputs
 from cdp_orchestration.streams import STREAMS
-from expectations import GATES
+from expectations import GATES, listed_keys
 
 Kind = Literal["behind", "interrupted", "failed", "mixed", "refused", "unchecked"]
-_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -62,9 +61,9 @@ class Chain:
         """Whether a release may be cut."""
         return not self.broken
 
-    def broken_at(self, *stages: str) -> BrokenLink | None:
-        """Return the first of these stages at which the chain is broken, None if it is whole there."""
-        return next((link for link in self.broken if link.stage in stages), None)
+    def broken_at(self, stage: str) -> BrokenLink | None:
+        """Return why the chain is broken at a stage, None if it is complete there."""
+        return next((link for link in self.broken if link.stage == stage), None)
 
 
 def read_chain(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Chain:
@@ -109,10 +108,10 @@ def _build(stage: str, build: StageBuild | None, inputs: Mapping[str, str]) -> B
         return BrokenLink(stage, "failed", f"the build of {stage} failed in run {build.run_id}", again)
     if build.status == "mixed":
         by = "by hand" if build.started_by == "hand" else "by a sync"
-        found = f"{stage} was built in part {by} ({_listed(build.part)} in run {build.run_id})"
+        found = f"{stage} was built in part {by} ({listed_keys(build.part)} in run {build.run_id})"
         return BrokenLink(stage, "mixed", found, again)
     if dict(build.inputs) != dict(inputs):
-        found = f"{stage} is behind: {_listed(list(_changed(build.inputs, inputs)))}"
+        found = f"{stage} is behind: {listed_keys(list(_changed(build.inputs, inputs)))}"
         return BrokenLink(stage, "behind", found, again)
     return None
 
@@ -142,7 +141,7 @@ def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]
 
 
 def _gates(
-    stage: str, gate_states: Mapping[str, str], results: Mapping[tuple[str, str], GateResult]
+    stage: str, gate_states: Mapping[str, str], results: Mapping[tuple[str, str], StoredResult]
 ) -> BrokenLink | None:
     missing = []
     for gate, state in gate_states.items():
@@ -150,22 +149,17 @@ def _gates(
             continue
         result = results.get((stage, gate.partition(".")[2]))
         if result and result.state == state and not result.is_passed:
-            found = f"gate {gate} refuses what {stage} holds: {_listed(result.critical_failures)}"
+            found = f"gate {gate} refuses what {stage} holds: {'; '.join(result.critical_failures)}"
             remedy = f"correct the rows at their source and deliver them again, then materialize the group {stage}"
             return BrokenLink(stage, "refused", found, remedy)
         if result is None or (result.state, result.code_version) != (state, gate_code(stage)):
             missing.append(gate)
     if not missing:
         return None
-    found = f"{_listed(missing)}: these gates have not evaluated what {stage} holds now"
+    found = f"{listed_keys(missing)}: these gates have not evaluated what {stage} holds now"
     return BrokenLink(stage, "unchecked", found, f"materialize the group {stage}, or execute these checks")
 
 
 def gate_code(stage: str) -> str:
     """Return the version of the code by which the gates of a stage evaluate."""
     return code_version("landing", "gates") if stage == "landing" else code_version("gates")
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more

@@ -12,7 +12,7 @@ from cdp_orchestration.home.warehouse import has_table
 
 
 @dataclass(frozen=True)
-class GateResult:
+class StoredResult:
     """The newest result of one gate.
 
     Attributes:
@@ -40,7 +40,7 @@ class GateResult:
         return [f"{each['gate']}: {each['failure']}" for each in critical]
 
 
-def read_gate_results(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], GateResult]:
+def read_gate_results(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], StoredResult]:
     """Return the newest result of each gate by stage and table; a connection that only reads will do."""
     if not has_table(connection, "operations", "gate_results"):
         return {}
@@ -48,13 +48,13 @@ def read_gate_results(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, 
         "select stage, table_name, state, code_version, is_passed, report, run_id from operations.gate_results"
     ).fetchall()
     results = (
-        GateResult(stage, table, state, code, passed, json.loads(report), run_id)
+        StoredResult(stage, table, state, code, passed, json.loads(report), run_id)
         for stage, table, state, code, passed, report, run_id in rows
     )
     return {(result.stage, result.table): result for result in results}
 
 
-def store_gate_result(connection: duckdb.DuckDBPyConnection, result: GateResult) -> None:
+def store_gate_result(connection: duckdb.DuckDBPyConnection, result: StoredResult) -> None:
     """Store the result of a gate in place of its former one; one that says the same stays as it is."""
     former = read_gate_results(connection).get((result.stage, result.table))
     if former and replace(former, run_id=result.run_id) == result:

@@ -33,9 +33,9 @@ def begin_build(
     run_id: str,
     started_by: StartedBy,
 ) -> BuildPlan:
-    """Note that a build of a stage begins; from now on the stage is not whole until the build has ended.
+    """Note that a build of a stage begins; from now on the stage is not complete until the build has ended.
 
-    A part that is built again from just what the whole stage was built from leaves the stage whole; any other part
+    A part that is built again from just what the stage was built from leaves the stage complete; any other part
     leaves it mixed.
 
     Args:
@@ -57,7 +57,7 @@ def begin_build(
     was_due = former is not None and former.is_refresh_due
     plan = StageBuild(
         stage=stage,
-        status="whole",
+        status="complete",
         state=state_from(inputs),
         inputs=inputs,
         continues_from=live,
@@ -70,7 +70,7 @@ def begin_build(
         is_same = former is not None and former.is_complete and (link is None or link.kind in {"refused", "unchecked"})
         plan = replace(
             plan,
-            status="whole" if is_same else "mixed",
+            status="complete" if is_same else "mixed",
             continues_from=former.continues_from if former else live,
             part=() if is_same else tuple(sorted({*part, *(former.part if former else ())})),
             is_refresh_due=was_due or not is_numbered,

@@ -8,7 +8,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import has_table
 from cdp_orchestration.release.reader import Release, live_release
 from cdp_orchestration.stages.chain import Chain
-from cdp_orchestration.stages.gate_results import GateResult, read_gate_results
+from cdp_orchestration.stages.gate_results import StoredResult, read_gate_results
 
 
 def record_publication(
@@ -63,5 +63,5 @@ def objections_to_live(connection: duckdb.DuckDBPyConnection, settings: Settings
     ]
 
 
-def _is_about(result: GateResult, live: Release) -> bool:
+def _is_about(result: StoredResult, live: Release) -> bool:
     return bool(live.manifest["gates"].get(f"{result.stage}.{result.table}") == result.state)

@@ -40,7 +40,7 @@ def _dbt_stage(stage: str, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         if stage == DBT_STAGES[0] and started_by(context.run) == "sync":
             if not _is_full(context) and nothing_new(home):
                 # Yielding nothing skips every later step of the run.
-                context.log.info("Nothing new: what has landed is whole, passed and live. No release is made.")
+                context.log.info("Nothing new: what has landed is complete, passed and live. No release is made.")
                 return
             report_found(context, home)
         started = time.monotonic()

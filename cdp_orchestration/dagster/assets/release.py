@@ -26,7 +26,7 @@ from cdp_orchestration.release.publication import (
     the_candidate,
 )
 from cdp_orchestration.release.reader import live_release, open_release, require_live_release
-from cdp_orchestration.stages.admission import require_passed_candidate, require_whole_chain
+from cdp_orchestration.stages.admission import require_complete_chain, require_passed_candidate
 from cdp_orchestration.stages.publications import record_publication
 
 OWNERS = ["team:data-engineering"]
@@ -77,7 +77,7 @@ def _write_candidate(home: Home, tables: Mapping[str, PublishedTable], run_id: s
     now = datetime.now(UTC)
     release_id = new_release_id(now)
     with home.warehouse() as connection:
-        chain = require_whole_chain(connection, home.settings)
+        chain = require_complete_chain(connection, home.settings)
         removed = remove_unpublished(releases)
         about = {
             "release_id": release_id,

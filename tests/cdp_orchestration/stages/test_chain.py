@@ -1,6 +1,7 @@
 """A release is cut only where every stage was built, all of it, from what its inputs hold now, and passed its gates."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -9,10 +10,11 @@ import pytest
 from cdp_orchestration.errors import MissingInputsError, ReleaseRefusedError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse, read_warehouse
-from cdp_orchestration.stages.admission import require_passed_records, require_whole_chain
+from cdp_orchestration.landing.ledger import LedgerEntry, Status, create_ledger, record_entries
+from cdp_orchestration.stages.admission import require_complete_chain, require_passed_records
 from cdp_orchestration.stages.builds import note_end, read_builds
 from cdp_orchestration.stages.chain import gate_code, read_chain
-from cdp_orchestration.stages.gate_results import GateResult, store_gate_result
+from cdp_orchestration.stages.gate_results import StoredResult, store_gate_result
 from cdp_orchestration.stages.inputs import BUILT_STAGES
 from cdp_orchestration.stages.planning import BuildPlan, begin_build, noted_resolution
 
@@ -45,7 +47,7 @@ class Stages:
             if stage in stages:
                 is_passed = gate != refused
                 report = PASSED if is_passed else REFUSED
-                result = GateResult(stage, table, state, gate_code(stage), is_passed, report, "a run")
+                result = StoredResult(stage, table, state, gate_code(stage), is_passed, report, "a run")
                 store_gate_result(self.connection, result)
 
     def sync(self) -> None:
@@ -54,23 +56,17 @@ class Stages:
             self.build(stage)
             self.check(stage)
 
-    def land(self, batch_id: str, status: str = "landed") -> None:
-        self.connection.execute(
-            "create table if not exists operations.landing_batches "
-            "(source varchar, stream varchar, source_file varchar, batch_id varchar, status varchar, "
-            "loaded_at timestamp)"
-        )
-        self.connection.execute(
-            "insert into operations.landing_batches values ('crm', 'contacts', ?, ?, ?, '2026-01-01')",
-            [batch_id, batch_id, status],
-        )
+    def land(self, batch_id: str, status: Status = "landed") -> None:
+        entry = LedgerEntry(batch_id, "crm", "contacts", batch_id, 1, 1, None, status, datetime(2026, 1, 1))  # noqa: DTZ001
+        create_ledger(self.connection)
+        record_entries(self.connection, [entry])
 
     def broken(self) -> list[tuple[str, str]]:
         return [(link.stage, link.kind) for link in read_chain(self.connection, self.settings).broken]
 
     def refusal(self) -> str:
         with pytest.raises(ReleaseRefusedError) as refused:
-            require_whole_chain(self.connection, self.settings)
+            require_complete_chain(self.connection, self.settings)
         return str(refused.value)
 
 
@@ -89,7 +85,7 @@ def synced(stages: Stages) -> Stages:
 
 def test_a_chain_that_was_built_in_order_and_passed_is_complete(synced: Stages) -> None:
     assert synced.broken() == []
-    assert require_whole_chain(synced.connection, synced.settings).fingerprint
+    assert require_complete_chain(synced.connection, synced.settings).fingerprint
 
 
 def test_a_home_in_which_nothing_was_built_says_what_to_do_first(stages: Stages) -> None:
@@ -218,6 +214,17 @@ def test_tables_by_touched_profile_are_built_anew_after_one_was_built_without_it
     assert not synced.build("journeys").is_full_refresh  # the profiles have not numbered these rows
     synced.build("identity")
     synced.build("profiles")
+    assert synced.build("journeys").is_full_refresh
+    assert not synced.build("journeys").is_full_refresh
+
+
+def test_a_full_refresh_that_fails_is_due_again(synced: Stages) -> None:
+    synced.land("a batch")
+    synced.build("staging")
+    synced.build("journeys", "journeys")
+    synced.build("identity")
+    synced.build("profiles")
+    assert synced.build("journeys", is_failed=True).is_full_refresh
     assert synced.build("journeys").is_full_refresh
     assert not synced.build("journeys").is_full_refresh
 
