@@ -26,6 +26,8 @@ def build_definitions() -> dg.Definitions:
         SYNC_JOB,
         selection=dg.AssetSelection.all(),
         description="Land the delivered files, resolve identities, build profiles and journeys, publish a release.",
+        # A sync that is started again finds out itself what is left to do
+        tags={"dagster/retry_strategy": "ALL_STEPS"},
     )
     return dg.Definitions(
         assets=[*landing_assets(), *dbt_stage_assets(project), identity_assets(), *release_assets(tables)],

@@ -17,13 +17,38 @@ concurrency:
   runs:
     max_concurrent_runs: 1  # one process writes a home; further runs wait in the queue
 run_monitoring:
-  enabled: true             # a run whose process was killed is marked as failed
+  enabled: true             # a run that does not start, or does not end when it is canceled, is marked as failed
+run_retries:
+  enabled: true
+  max_retries: 2            # of a run whose process was killed
+  retry_on_asset_or_op_failure: false  # what a gate refused once, it refuses again
 retention:
   schedule:
     purge_after_days: 30
   sensor:
     purge_after_days: 30
 """
+
+# What earlier versions wrote: a file that is still as it was written is renewed
+FORMER_DAGSTER_YAML = (
+    """\
+# Written once; edit it freely.
+nux:
+  enabled: false            # no newsletter
+telemetry:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1  # one process writes a home; further runs wait in the queue
+run_monitoring:
+  enabled: true             # a run whose process was killed is marked as failed
+retention:
+  schedule:
+    purge_after_days: 30
+  sensor:
+    purge_after_days: 30
+""",
+)
 
 
 # The name of the code location is part of the key under which Dagster stores what is running and what is stopped
@@ -41,7 +66,7 @@ def prepare_instance(settings: Settings) -> Path:
     folder = settings.dagster_home
     folder.mkdir(parents=True, exist_ok=True)
     configuration = folder / "dagster.yaml"
-    if not configuration.exists():
+    if not configuration.exists() or configuration.read_text(encoding="utf-8") in FORMER_DAGSTER_YAML:
         configuration.write_text(_DAGSTER_YAML, encoding="utf-8")
     os.environ["CDP_HOME"] = str(settings.home)
     os.environ["DAGSTER_HOME"] = str(folder)
@@ -61,20 +86,17 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
     return dg.DagsterInstance.get()
 
 
-def close_killed_runs(instance: dg.DagsterInstance) -> list[str]:
-    """Mark runs as failed whose process was killed, so that they do not stay "started" for ever.
+def begin_retries(instance: dg.DagsterInstance) -> None:
+    """Let Dagster retry the runs that fail from now on; a home where it has begun before stays as it is.
 
-    Args:
-        instance: Dagster's storage of this home. Only the holder of the writer's lock may call this: while it holds
-            the lock no run can be alive.
-
-    Returns:
-        The ids of these runs.
+    Otherwise its daemon begins at its own first look, warns of that, and retries no run that was closed before.
     """
-    killed = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
-    for run in killed:
-        instance.report_run_failed(run, "The process of this run was killed; the next sync does its work.")
-    return [run.run_id for run in killed]
+    events = (dg.DagsterEventType.RUN_FAILURE, dg.DagsterEventType.RUN_SUCCESS)
+    cursors = {f"EVENT_LOG_CONSUMER_CURSOR-{event.value}" for event in events}
+    missing = cursors - instance.daemon_cursor_storage.get_cursor_values(cursors).keys()
+    if missing:
+        newest = str(instance.event_log_storage.get_maximum_record_id() or 0)
+        instance.daemon_cursor_storage.set_cursor_values(dict.fromkeys(missing, newest))
 
 
 def runs_of_job(settings: Settings, job_name: str, limit: int) -> list[tuple[str, str, float | None, float | None]]:

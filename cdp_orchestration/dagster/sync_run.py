@@ -1,17 +1,20 @@
 """Run the main job in this process, report its progress, and read its outcome from Dagster's event log."""
 
 import logging
+import time
 from dataclasses import dataclass
 from uuid import uuid4
 
 import dagster as dg
 
 from cdp_orchestration.dagster.event_log import quick_event_log
-from cdp_orchestration.dagster.instance import close_killed_runs, open_instance
+from cdp_orchestration.dagster.instance import open_instance
 from cdp_orchestration.dagster.jobs import FULL_TAG, SYNC_JOB
+from cdp_orchestration.dagster.killed_runs import close_killed_runs
 from cdp_orchestration.dagster.progress import OnProgress, ProgressReporter
 from cdp_orchestration.dagster.sync_failures import failure_message
 from cdp_orchestration.dagster.sync_state import FOUND_TAG
+from cdp_orchestration.dagster.sync_tries import INPUTS_TAG, inputs_of_a_sync
 from cdp_orchestration.errors import SyncFailedError, WriterBusyError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import read_warehouse
@@ -58,7 +61,7 @@ def run_sync(settings: Settings, *, full: bool = False, on_progress: OnProgress)
     """
     with writer_lock(settings.writer_lock, "starting a sync"):
         instance = open_instance(settings)
-        close_killed_runs(instance)
+        close_killed_runs(instance, settings, time.time())
     # A sync with nothing new skips its gates with their assets; Dagster warns of each, on standard error.
     logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
     from cdp_orchestration.dagster.code_location import build_definitions
@@ -72,7 +75,7 @@ def run_sync(settings: Settings, *, full: bool = False, on_progress: OnProgress)
             instance=instance,
             run_id=run_id,
             raise_on_error=False,
-            tags={FULL_TAG: "true"} if full else None,
+            tags={INPUTS_TAG: inputs_of_a_sync(settings)} | ({FULL_TAG: "true"} if full else {}),
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
     outcome = _outcome(instance, run_id)

@@ -4,12 +4,25 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from cdp_orchestration.errors import WriterBusyError
+
+# Long enough for a process that holds the lock for a moment only, to see whether it is free
+_SECONDS_TO_WAIT = 1.0
+
+
+@dataclass(frozen=True)
+class Holder:
+    """The process that holds the lock of a home."""
+
+    pid: int | str
+    purpose: str
+    since: str
 
 
 @contextmanager
@@ -27,12 +40,12 @@ def writer_lock(path: Path, purpose: str) -> Iterator[None]:
         WriterBusyError: another process holds it; the message names that process and since when.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path, timeout=0)
+    lock = FileLock(path, timeout=_SECONDS_TO_WAIT)
     holder = path.with_suffix(".holder.json")
     try:
         lock.acquire()
     except Timeout:
-        raise WriterBusyError(_busy_message(path.parent, holder)) from None
+        raise WriterBusyError(_busy_message(path)) from None
     try:
         holder.write_text(
             json.dumps(
@@ -50,12 +63,27 @@ def writer_lock(path: Path, purpose: str) -> Iterator[None]:
         lock.release()
 
 
-def _busy_message(home: Path, holder: Path) -> str:
+def current_holder(path: Path) -> Holder | None:
+    """Return the process that holds the lock of a home, None where it is free: a killed process holds it no more."""
+    if not path.exists():
+        return None
     try:
-        found = json.loads(holder.read_text(encoding="utf-8"))
+        with FileLock(path, timeout=0):
+            return None
+    except Timeout:
+        return _noted_holder(path)
+
+
+def _noted_holder(path: Path) -> Holder:
+    try:
+        return Holder(**json.loads(path.with_suffix(".holder.json").read_text(encoding="utf-8")))
     except (FileNotFoundError, json.JSONDecodeError):
-        found = {"pid": "unknown", "purpose": "writing", "since": "just now"}
+        return Holder("unknown", "writing", "just now")
+
+
+def _busy_message(path: Path) -> str:
+    found = _noted_holder(path)
     return (
-        f"{home} is being written by process {found['pid']} ({found['purpose']}, since {found['since']}); "
+        f"{path.parent} is being written by process {found.pid} ({found.purpose}, since {found.since}); "
         "one process writes at a time: wait until it ends, or choose another CDP_HOME"
     )

@@ -30,10 +30,14 @@ def run_dagster(settings: Settings, host: str, port: int) -> int:
         The exit code of `dagster dev`.
     """
     from cdp_orchestration.dagster.automation import automation_states
-    from cdp_orchestration.dagster.instance import prepare_instance, write_workspace
+    from cdp_orchestration.dagster.instance import begin_retries, open_instance, prepare_instance, write_workspace
+    from cdp_orchestration.dagster.killed_runs import close_killed_runs
 
     _require_free_port(host, port)
     folder = prepare_instance(settings)
+    with open_instance(settings) as instance:
+        begin_retries(instance)
+        close_killed_runs(instance, settings, time.time())
     command = [sys.executable, "-m", "dagster", "dev", "--host", host, "--port", str(port)]
     command += ["--workspace", str(write_workspace(folder)), "--log-level", "warning"]
     # Of Python's warnings here none is about this project or can be acted on by its user

@@ -1,7 +1,6 @@
 """What Dagster is given: the graph by stage, the gates, the schedule and the sensor."""
 
 from collections import Counter
-from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -65,16 +64,3 @@ def test_the_customer_report_depends_on_the_live_release(specs: list[dg.AssetSpe
 def test_schedule_and_sensor_start_stopped() -> None:
     assert hourly_schedule().default_status == dg.DefaultScheduleStatus.STOPPED
     assert inbox_sensor().default_status == dg.DefaultSensorStatus.STOPPED
-
-
-def test_the_sensor_asks_for_one_run_when_files_arrive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CDP_HOME", str(tmp_path))
-    folder = tmp_path / "inbox" / "crm" / "contacts"
-    folder.mkdir(parents=True)
-    (folder / "contacts.csv").write_text("Id,SystemModstamp\n1,2026-01-01T00:00:00Z\n", encoding="utf-8")
-    first = inbox_sensor()(dg.build_sensor_context())
-    assert isinstance(first, dg.SensorResult)
-    assert len(first.run_requests or []) == 1
-    assert isinstance(inbox_sensor()(dg.build_sensor_context(cursor=first.cursor)), dg.SkipReason)
-    (folder / "more.csv").write_text("Id,SystemModstamp\n2,2026-01-01T00:00:00Z\n", encoding="utf-8")
-    assert isinstance(inbox_sensor()(dg.build_sensor_context(cursor=first.cursor)), dg.SensorResult)
