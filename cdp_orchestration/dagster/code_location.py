@@ -25,10 +25,17 @@ def build_definitions() -> dg.Definitions:
     sync = dg.define_asset_job(
         SYNC_JOB,
         selection=dg.AssetSelection.all(),
-        description="Land the delivered files, resolve identities, build profiles and journeys, publish a release.",
+        description="Land the delivered files, resolve identities, build profiles and journeys, publish a release. "
+        'A full refresh builds everything again: in the launchpad add the tag `cdp/full` with the value "true" (in a '
+        "terminal: `cdp sync --full`).",
     )
     return dg.Definitions(
-        assets=[*landing_assets(), *dbt_stage_assets(project), identity_assets(), *release_assets(tables)],
+        assets=[
+            *landing_assets(project),
+            *dbt_stage_assets(project),
+            identity_assets(project),
+            *release_assets(tables),
+        ],
         asset_checks=[
             *gate_checks(tables),
             reviewed_links_check(),

@@ -1,9 +1,11 @@
 """Identity: which records are one person, decided by the library ``identity/`` and stored in one transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import dagster as dg
 
+from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, identity_schema
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.dagster.jobs import FULL_TAG
 from cdp_orchestration.identity_stage.tables import count_rows
@@ -20,10 +22,18 @@ _GRAINS = {
 _CHARTED = "match_edges"
 
 
-def identity_assets() -> dg.AssetsDefinition:
-    """Return the assets of the identity stage: one step, since its tables change together."""
+def identity_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
+    """Return the assets of the identity stage: one step, since its tables change together.
 
-    @dg.multi_asset(name="identity_tables", specs=[_spec(table, grain) for table, grain in _GRAINS.items()])
+    Args:
+        manifest: dbt's manifest, which holds the meanings of the columns.
+
+    Returns:
+        One definition with an asset a table.
+    """
+    specs = [_spec(table, grain, manifest) for table, grain in _GRAINS.items()]
+
+    @dg.multi_asset(name="identity_tables", specs=specs)
     def identity_tables(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[None]]:
         # Imported when it runs: Splink takes a second to import.
         from cdp_orchestration.identity_stage.resolving import update_identity
@@ -48,7 +58,7 @@ def identity_assets() -> dg.AssetsDefinition:
     return identity_tables
 
 
-def _spec(table: str, grain: str) -> dg.AssetSpec:
+def _spec(table: str, grain: str, manifest: Mapping[str, Any]) -> dg.AssetSpec:
     return dg.AssetSpec(
         ["identity", table],
         deps=[["staging", "person_records"]],
@@ -56,4 +66,5 @@ def _spec(table: str, grain: str) -> dg.AssetSpec:
         group_name="identity",
         kinds={"python", "splink", "duckdb"},
         owners=["team:data-engineering"],
+        metadata={COLUMN_SCHEMA: identity_schema(manifest, table)},
     )
