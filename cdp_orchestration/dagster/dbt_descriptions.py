@@ -62,7 +62,7 @@ def check_name(test: Node) -> str:
     about = test.get("test_metadata")
     if not about:
         return str(test["name"]).removeprefix("assert_")
-    if not str(test["name"]).startswith(about["name"]):
+    if not str(test["name"]).removeprefix("source_").startswith(about["name"]):
         return str(test["name"])  # named in the project
     given = about["kwargs"]
     words = _NAMES.get(about["name"])

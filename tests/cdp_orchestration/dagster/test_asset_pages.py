@@ -21,9 +21,11 @@ from cdp_orchestration.dagster.dbt_descriptions import (
     with_readable_check_names,
 )
 from cdp_orchestration.dagster.gate_messages import Refusals, gate_description, gate_failure, gate_page
+from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.dbt.project import manifest
 from cdp_orchestration.dbt.runs import selection
-from cdp_orchestration.home.settings import DBT_PROJECT_DIR
+from cdp_orchestration.home.settings import DBT_PROJECT_DIR, Settings
+from cdp_orchestration.home.warehouse import open_warehouse
 from expectations import GateResult
 from expectations.results import Outcome
 
@@ -227,3 +229,27 @@ def test_the_name_of_a_refused_file_is_no_markup() -> None:
     assert len(row) == 3
     assert row[2].startswith("| `a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}")
     assert row[2].count("`") == 2
+
+
+def test_a_landed_stream_shows_its_refusals_and_where_the_quarantine_lists_them(
+    project: Mapping[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CDP_HOME", str(tmp_path))
+    folder = tmp_path / "inbox" / "crm" / "contacts"
+    folder.mkdir(parents=True)
+    (folder / "some.csv").write_text("Id,SystemModstamp\n1,2026-01-01T00:00:00Z\n2,yesterday\n3,2026-01-01T00:00:00Z\n")
+    (folder / "none.csv").write_text("")
+    contacts = next(each for each in landing_assets(project) if each.key == dg.AssetKey(["landing", "crm_contacts"]))
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = dg.materialize([contacts], instance=instance, resources={"home": Home()})
+    (landed,) = run.asset_materializations_for_node("landing__crm_contacts")
+    found = {name: entry.value for name, entry in landed.metadata.items()}
+    counts = {name: found[name] for name in ("rows_landed", "rows_refused", "values_refused", "files_refused")}
+    assert counts == {"rows_landed": 2, "rows_refused": 1, "values_refused": 0, "files_refused": 1}
+    assert "| not_a_timestamp | 1 | not an existing ISO 8601 time |" in str(found["refused_by_reason"])
+    assert "| `none.csv` | empty_file | the file has no content |" in str(found["refused_files"])
+    assert found["quarantine"] == str(tmp_path / "quarantine" / "crm" / "contacts")
+    assert found["seconds"] == round(float(str(found["seconds"])), 2)
+    with open_warehouse(Settings.from_environment().warehouse) as connection:
+        listed = connection.execute(str(found["read_the_quarantine"])).fetchall()
+    assert sorted(row[3] for row in listed) == ["empty_file", "not_a_timestamp"]
