@@ -25,12 +25,20 @@ def build_definitions() -> dg.Definitions:
     sync = dg.define_asset_job(
         SYNC_JOB,
         selection=dg.AssetSelection.all(),
-        description="Land the delivered files, resolve identities, build profiles and journeys, publish a release.",
+        description="Land the delivered files, resolve identities, build profiles and journeys, publish a release. "
+        "A full refresh builds everything again: set `full_refresh` to `true` in the launchpad, or run "
+        "`cdp sync --full`.",
+        config={"resources": {"home": {"config": {"full_refresh": False}}}},
         # A sync that is started again finds out itself what is left to do
         tags={"dagster/retry_strategy": "ALL_STEPS"},
     )
     return dg.Definitions(
-        assets=[*landing_assets(), *dbt_stage_assets(project), identity_assets(), *release_assets(tables)],
+        assets=[
+            *landing_assets(project),
+            *dbt_stage_assets(project),
+            identity_assets(project),
+            *release_assets(tables),
+        ],
         asset_checks=[
             *gate_checks(tables),
             reviewed_links_check(),

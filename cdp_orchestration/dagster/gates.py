@@ -3,15 +3,17 @@
 The checks themselves are declared in ``expectations/``.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 import duckdb
 
+from cdp_orchestration.dagster.gate_messages import Refusals, gate_description, gate_failure, gate_page
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.landing import stream_states
-from cdp_orchestration.landing.ledger import read_ledger
+from cdp_orchestration.landing.ledger import LedgerEntry, read_ledger
 from cdp_orchestration.release.bundle import PublishedTable
 from cdp_orchestration.release.publication import the_candidate
 from cdp_orchestration.release.reader import Release, open_release
@@ -26,6 +28,7 @@ GateReport = dict[str, Any]
 """Counts of expectations and failures, each failure in one line with its gate, and the page for people."""
 Evaluate = Callable[[duckdb.DuckDBPyConnection, Home], tuple[str, GateReport]]
 """Returns what was evaluated (the state of the stream or stage, the id of the release), and the report."""
+ReadRefusals = Callable[[duckdb.DuckDBPyConnection, Home], Refusals]
 _NEVER_BUILT = "never built"
 
 
@@ -33,27 +36,32 @@ def gate_checks(tables: Mapping[str, PublishedTable]) -> list[dg.AssetChecksDefi
     """Return every gate: one a landed stream, one a checked table of a stage, one for all published tables."""
     stage_gates = (gate for gates in GATES.values() for gate in gates.values())
     return [
-        *(_gate_check("landing", stream.table, _landing_evaluation(stream)) for stream in STREAMS),
+        *(_gate_check("landing", stream.table, _landing_evaluation(stream), _refusals(stream)) for stream in STREAMS),
         *(_gate_check(gate.stage, gate.table, _stage_evaluation(gate)) for gate in stage_gates),
         _gate_check("release", "candidate", _release_evaluation(tables)),
     ]
 
 
-def _gate_check(stage: str, table: str, evaluate: Evaluate) -> dg.AssetChecksDefinition:
-    @dg.asset_check(
+def _gate_check(
+    stage: str, table: str, evaluate: Evaluate, refusals_of: ReadRefusals | None = None
+) -> dg.AssetChecksDefinition:
+    @dg.asset_check(  # type: ignore[arg-type] # Dagster takes a generator as well: the result, then the error
         asset=dg.AssetKey([stage, table]),
         name=GATE,
         blocking=True,
         description="Great Expectations suite; a critical failure stops the stages after it, a warning is reported.",
     )
-    def gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
+    def gate(context: dg.AssetCheckExecutionContext, home: Home) -> Iterator[dg.AssetCheckResult]:
         with home.warehouse() as connection:
             state, report = evaluate(connection, home)
             passed = not report["failed_critical"]
             store_gate_result(
                 connection, StoredResult(stage, table, state, gate_code(stage), passed, report, context.run.run_id)
             )
-        return _as_check_result(report)
+            refusals = refusals_of(connection, home) if refusals_of else None
+        yield _as_check_result(report, refusals)
+        if not passed:
+            raise gate_failure(report, refusals)
 
     return gate
 
@@ -72,9 +80,23 @@ def _landing_evaluation(stream: Stream) -> Evaluate:
     return evaluate
 
 
-def _load_counts(connection: duckdb.DuckDBPyConnection, stream: Stream) -> LoadCounts:
+def _latest_versions(connection: duckdb.DuckDBPyConnection, stream: Stream) -> list[LedgerEntry]:
     # The latest version of each file counts: a corrected file ends its warning.
-    latest = {entry.source_file: entry for entry in read_ledger(connection, stream)}.values()
+    return list({entry.source_file: entry for entry in read_ledger(connection, stream)}.values())
+
+
+def _refusals(stream: Stream) -> ReadRefusals:
+    def read(connection: duckdb.DuckDBPyConnection, home: Home) -> Refusals:
+        by_reason: Counter[str] = Counter()
+        for entry in _latest_versions(connection, stream):
+            by_reason.update(entry.refused_by_reason)
+        return Refusals(dict(by_reason), home.settings.quarantine / stream.source / stream.name)
+
+    return read
+
+
+def _load_counts(connection: duckdb.DuckDBPyConnection, stream: Stream) -> LoadCounts:
+    latest = _latest_versions(connection, stream)
     return LoadCounts(
         rows_landed=sum(entry.row_count for entry in latest),
         rows_refused=sum(entry.refused_row_count for entry in latest),
@@ -123,7 +145,7 @@ def _report(results: list[GateResult]) -> GateReport:
         "failed_critical": sum(len(result.failed("critical")) for result in results),
         "failed_warning": sum(len(result.failed("warning")) for result in results),
         "failures": list(_failures(results)),
-        "report": "\n\n".join(result.to_markdown() for result in results),
+        "report": gate_page(results),
     }
 
 
@@ -135,9 +157,10 @@ def _failures(results: Iterable[GateResult]) -> Iterator[dict[str, str]]:
                 yield {"gate": f"{result.stage}.{result.table}", "severity": severity, "failure": outcome.failure()}
 
 
-def _as_check_result(report: GateReport) -> dg.AssetCheckResult:
+def _as_check_result(report: GateReport, refusals: Refusals | None) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         passed=not report["failed_critical"] and not report["failed_warning"],
+        description=gate_description(report, refusals),
         severity=dg.AssetCheckSeverity.ERROR if report["failed_critical"] else dg.AssetCheckSeverity.WARN,
         metadata={**report, "report": dg.MetadataValue.md(report["report"])},
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 import duckdb
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from cdp_orchestration.dagster.event_log import quick_event_log
 from cdp_orchestration.home.settings import Settings
@@ -17,6 +17,7 @@ from cdp_orchestration.home.writer_lock import writer_lock
 class Home(dg.ConfigurableResource[Any]):
     """The data folder ``$CDP_HOME``; a run that needs it holds the writer's lock from start to end."""
 
+    full_refresh: bool = Field(default=False, description="Build everything again, even if nothing new has landed.")
     _settings: Settings = PrivateAttr(default_factory=Settings.from_environment)
 
     @contextmanager

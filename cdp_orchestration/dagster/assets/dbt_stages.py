@@ -9,9 +9,10 @@ import dagster as dg
 from dagster_dbt import DbtProject, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
+from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, built_schema
+from cdp_orchestration.dagster.dbt_descriptions import PlainDescriptions, tests_by_check, with_readable_check_names
 from cdp_orchestration.dagster.home_resource import Home
-from cdp_orchestration.dagster.jobs import FULL_TAG
-from cdp_orchestration.dagster.sync_state import nothing_new, report_found, started_by
+from cdp_orchestration.dagster.sync_state import is_full_refresh, nothing_new, report_found, started_by
 from cdp_orchestration.dbt.failure_report import describe_failures
 from cdp_orchestration.dbt.missing_inputs import require_inputs
 from cdp_orchestration.dbt.profile_builds import needs_full_refresh
@@ -29,16 +30,25 @@ from cdp_orchestration.stages.planning import begin_build
 
 def dbt_stage_assets(manifest: Mapping[str, Any]) -> Sequence[dg.AssetsDefinition]:
     """Return the assets of the three dbt stages: one definition a stage, because a gate runs between two stages."""
-    return [_dbt_stage(stage, manifest) for stage in DBT_STAGES]
+    named = with_readable_check_names(manifest)
+    return [_dbt_stage(stage, named) for stage in DBT_STAGES]
 
 
 def _dbt_stage(stage: str, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     project = DbtProject(project_dir=DBT_PROJECT_DIR, profiles_dir=DBT_PROJECT_DIR)
 
-    @dbt_assets(manifest=manifest, project=project, select=selection(stage), name=f"{stage}_models")
+    translator = PlainDescriptions()
+
+    @dbt_assets(
+        manifest=manifest,
+        project=project,
+        select=selection(stage),
+        name=f"{stage}_models",
+        dagster_dbt_translator=translator,
+    )
     def models(context: dg.AssetExecutionContext, home: Home) -> Iterator[Any]:
         if stage == DBT_STAGES[0] and started_by(context.run) == "sync":
-            if not _is_full(context) and nothing_new(home):
+            if not is_full_refresh(context.run, home) and nothing_new(home):
                 # Yielding nothing skips every later step of the run.
                 context.log.info("Nothing new: what has landed is complete, passed and live. No release is made.")
                 return
@@ -52,9 +62,9 @@ def _dbt_stage(stage: str, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         events = [
             event
             for message in run.messages
-            for event in DbtCoreCliEventMessage(message, {}).to_default_asset_events(manifest, context=context)
+            for event in DbtCoreCliEventMessage(message, {}).to_default_asset_events(manifest, translator, context)
         ]
-        _add_row_counts(context, home, events, time.monotonic() - started)
+        _add_facts(context, home, manifest, events, time.monotonic() - started)
         yield from events
         if run.failed:
             raise DbtFailedError(_failure(home, manifest, stage, run))
@@ -73,10 +83,6 @@ def _failure(home: Home, manifest: Mapping[str, Any], stage: str, run: DbtRun) -
     )
 
 
-def _is_full(context: dg.AssetExecutionContext) -> bool:
-    return context.run.tags.get(FULL_TAG) == "true"
-
-
 def _build(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[str, Any], stage: str) -> DbtRun:
     nodes = node_by_table(manifest)
     chosen = [nodes["/".join(key.path)] for key in sorted(context.selected_asset_keys)]
@@ -91,7 +97,9 @@ def _build(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[str,
             connection, home.settings, stage, part, run_id=context.run.run_id, started_by=started_by(context.run)
         )
         continue_from_release(connection, live_release(home.settings.releases), growing)
-        full_refresh = plan.is_full_refresh or needs_full_refresh(connection, by_profile) or _is_full(context)
+        full_refresh = (
+            plan.is_full_refresh or needs_full_refresh(connection, by_profile) or is_full_refresh(context.run, home)
+        )
     run = _run_dbt(context, home, chosen, full_refresh=full_refresh)
     with home.warehouse() as connection:
         note_end(connection, plan.on_success, is_failed=bool(run.failed))
@@ -100,8 +108,8 @@ def _build(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[str,
 
 def _test(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[str, Any], stage: str) -> DbtRun:
     """Run the chosen tests alone; one that fails marks the stage as failed."""
-    names = {key.name for key in context.selected_asset_check_keys}
-    chosen = [node for node in manifest["nodes"].values() if node["resource_type"] == "test" and node["name"] in names]
+    tests = tests_by_check(manifest)
+    chosen = [tests[key] for key in sorted(context.selected_asset_check_keys)]
     run = _run_dbt(context, home, chosen, full_refresh=False)
     with home.warehouse() as connection:
         build = read_builds(connection).get(stage)
@@ -121,10 +129,23 @@ def _run_dbt(
         shutil.rmtree(target, ignore_errors=True)
 
 
-def _add_row_counts(context: dg.AssetExecutionContext, home: Home, events: Sequence[Any], seconds: float) -> None:
+def _add_facts(
+    context: dg.AssetExecutionContext,
+    home: Home,
+    manifest: Mapping[str, Any],
+    events: Sequence[Any],
+    seconds: float,
+) -> None:
+    """Add the rows and the columns of each built table to its event."""
     outputs = [event.output_name for event in events if isinstance(event, dg.Output)]
+    nodes = node_by_table(manifest)
     with home.warehouse() as connection:
         for output in outputs:
-            schema, table = context.asset_key_for_output(output).path
-            rows = connection.execute(f"select count(*) from {schema}.{table}").fetchall()[0][0]
-            context.add_output_metadata({"dagster/row_count": rows, "stage_seconds": round(seconds, 2)}, output)
+            table = "/".join(context.asset_key_for_output(output).path)
+            rows = connection.execute(f"select count(*) from {table.replace('/', '.')}").fetchall()[0][0]
+            facts = {
+                "dagster/row_count": rows,
+                COLUMN_SCHEMA: built_schema(connection, nodes[table]),
+                "stage_seconds": round(seconds, 2),
+            }
+            context.add_output_metadata(facts, output)

@@ -1,12 +1,13 @@
 """Identity: which records are one person, decided by the library ``identity/`` and stored in one transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import dagster as dg
 
+from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, identity_schema
 from cdp_orchestration.dagster.home_resource import Home
-from cdp_orchestration.dagster.jobs import FULL_TAG
-from cdp_orchestration.dagster.sync_state import started_by
+from cdp_orchestration.dagster.sync_state import is_full_refresh, started_by
 from cdp_orchestration.identity_stage.tables import count_rows
 from cdp_orchestration.stages.admission import require_passed_records
 from cdp_orchestration.stages.planning import noted_resolution
@@ -23,17 +24,23 @@ _GRAINS = {
 _CHARTED = "match_edges"
 
 
-def identity_assets() -> dg.AssetsDefinition:
-    """Return the assets of the identity stage: one step, since its tables change together, whichever is chosen."""
+def identity_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
+    """Return the assets of the identity stage: one step, since its tables change together, whichever is chosen.
 
-    @dg.multi_asset(
-        name="identity_tables", specs=[_spec(table, grain) for table, grain in _GRAINS.items()], can_subset=True
-    )
+    Args:
+        manifest: dbt's manifest, which holds the meanings of the columns.
+
+    Returns:
+        One definition with an asset a table.
+    """
+    specs = [_spec(table, grain, manifest) for table, grain in _GRAINS.items()]
+
+    @dg.multi_asset(name="identity_tables", specs=specs, can_subset=True)
     def identity_tables(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[None]]:
         # Imported when it runs: Splink takes a second to import.
         from cdp_orchestration.identity_stage.resolving import update_identity
 
-        is_full = context.run.tags.get(FULL_TAG) == "true"
+        is_full = is_full_refresh(context.run, home)
         with home.warehouse() as connection:
             require_passed_records(connection)
             with noted_resolution(
@@ -63,7 +70,7 @@ def identity_assets() -> dg.AssetsDefinition:
     return identity_tables
 
 
-def _spec(table: str, grain: str) -> dg.AssetSpec:
+def _spec(table: str, grain: str, manifest: Mapping[str, Any]) -> dg.AssetSpec:
     return dg.AssetSpec(
         ["identity", table],
         deps=[["staging", "person_records"]],
@@ -71,4 +78,5 @@ def _spec(table: str, grain: str) -> dg.AssetSpec:
         group_name="identity",
         kinds={"python", "splink", "duckdb"},
         owners=["team:data-engineering"],
+        metadata={COLUMN_SCHEMA: identity_schema(manifest, table)},
     )

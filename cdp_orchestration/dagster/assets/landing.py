@@ -1,20 +1,23 @@
 """Landing: the delivered files as immutable typed batches."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import dagster as dg
 
+from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, landing_schema
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.landing import LandedStream, land_stream
+from cdp_orchestration.landing.refusals import MESSAGES
 from cdp_orchestration.streams import STREAMS, Stream
 
 
-def landing_assets() -> Sequence[dg.AssetsDefinition]:
-    """Return one asset a stream."""
-    return [_landing_asset(stream) for stream in STREAMS]
+def landing_assets(manifest: Mapping[str, Any]) -> Sequence[dg.AssetsDefinition]:
+    """Return one asset a stream; dbt's manifest holds the meanings of the columns."""
+    return [_landing_asset(stream, manifest) for stream in STREAMS]
 
 
-def _landing_asset(stream: Stream) -> dg.AssetsDefinition:
+def _landing_asset(stream: Stream, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     versions = f"newest by `{stream.cursor}`" if stream.cursor else "newest by file"
 
     @dg.asset(
@@ -22,6 +25,7 @@ def _landing_asset(stream: Stream) -> dg.AssetsDefinition:
         group_name="landing",
         kinds={"python", "parquet"},
         owners=["team:data-engineering"],
+        metadata={COLUMN_SCHEMA: landing_schema(manifest, stream)},
         description=(
             f"One row per delivered version of a {stream.vendor_shape} "
             f"(key `{', '.join(stream.key)}`, {versions}), from `inbox/{stream.source}/{stream.name}/`."
@@ -44,8 +48,44 @@ def _metadata(landed: LandedStream, home: Home) -> dict[str, dg.MetadataValue]:
         "rows_refused": dg.MetadataValue.int(landed.rows_refused),
         "values_refused": dg.MetadataValue.int(landed.values_refused),
         "duplicate_key_rows": dg.MetadataValue.int(landed.duplicate_key_rows),
-        "refused_files": dg.MetadataValue.json(dict(landed.refused_files)),
-        "refused_by_reason": dg.MetadataValue.json(dict(landed.refused_by_reason)),
+        "refused_files": dg.MetadataValue.md(refused_files_page(landed.refused_files)),
+        "refused_by_reason": dg.MetadataValue.md(refused_by_reason_page(landed.refused_by_reason)),
+        "quarantine": dg.MetadataValue.path(str(home.settings.quarantine / landed.stream.source / landed.stream.name)),
+        "read_the_quarantine": dg.MetadataValue.text(_quarantine_query(landed.stream)),
         "undeclared_columns": dg.MetadataValue.json(sorted(landed.undeclared_columns)),
-        "seconds": dg.MetadataValue.float(landed.seconds),
+        "seconds": dg.MetadataValue.float(round(landed.seconds, 2)),
     }
+
+
+def refused_by_reason_page(counts: Mapping[str, int]) -> str:
+    """Return a Markdown table with one row per reason of refusal, the most frequent first."""
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return _table(("reason", "count", "meaning"), ((name, f"{count:,}", MESSAGES[name]) for name, count in ranked))
+
+
+def refused_files_page(files: Iterable[tuple[str, str]]) -> str:
+    """Return a Markdown table with one row per refused file of the inbox."""
+    return _table(("file", "reason", "meaning"), ((_code(file), reason, MESSAGES[reason]) for file, reason in files))
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    body = [f"| {' | '.join(row)} |" for row in rows]
+    if not body:
+        return "none"
+    return "\n".join([f"| {' | '.join(header)} |", f"|{' --- |' * len(header)}", *body])
+
+
+def _code(name: str) -> str:
+    # A source chooses the names of its files: no character of them may become markup or end the cell.
+    return (
+        "`"
+        + "".join(each if each.isprintable() and each not in "`|" else "\N{REPLACEMENT CHARACTER}" for each in name)
+        + "`"
+    )
+
+
+def _quarantine_query(stream: Stream) -> str:
+    return (
+        "select source_file, source_line, field, reason from operations.quarantined "
+        f"where source = '{stream.source}' and stream = '{stream.name}'"
+    )

@@ -9,6 +9,7 @@ import dagster as dg
 import duckdb
 
 from cdp_orchestration.customer_report.writing import write_report
+from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, release_schema
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.dagster.sync_state import started_by
 from cdp_orchestration.home.code_version import code_version
@@ -41,6 +42,7 @@ def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefini
         group_name="release",
         kinds={"python", "parquet"},
         owners=OWNERS,
+        metadata={COLUMN_SCHEMA: release_schema()},
         description="One row per published table: a candidate release, written to a folder that readers do not see.",
     )
     def candidate(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult[None]:
@@ -52,6 +54,7 @@ def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefini
         group_name="release",
         kinds={"python", "parquet"},
         owners=OWNERS,
+        metadata={COLUMN_SCHEMA: release_schema()},
         description="One row per published table: the release that readers see. Replaced in one atomic step.",
     )
     def live(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult[None]:

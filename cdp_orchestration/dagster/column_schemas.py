@@ -1,0 +1,75 @@
+"""The columns of assets as Dagster shows them: name, type and meaning, read from where they are declared."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, landed_types
+from cdp_orchestration.streams import Stream
+from identity import OUTPUT_SCHEMAS
+
+COLUMN_SCHEMA = "dagster/column_schema"
+_LANDING_COLUMNS = {
+    "_batch_id": "The batch that the row landed in: one version of one file.",
+    "_loaded_at": "When the batch landed, UTC.",
+    "_source_file": "The delivered file, relative to the folder of the stream in the inbox.",
+    SOURCE_LINE: "The line of the row in the file.",
+    "_row_hash": "The hash of the delivered values of the row.",
+    EXTRA: "A JSON object of the delivered columns that the stream does not declare; null if there are none.",
+}
+_RELEASE_COLUMNS = {
+    "table": ("varchar", "The published table."),
+    "file": ("varchar", "Its Parquet file within the folder of the release."),
+    "rows": ("bigint", "How many rows it has."),
+    "sha256": ("varchar", "The hash of the file; equal content has an equal hash."),
+    "description": ("varchar", "What one row of the table is."),
+    "columns": ("json", "Name, type, meaning and classification of each column."),
+}
+
+
+def landing_schema(manifest: Mapping[str, Any], stream: Stream) -> dg.TableSchema:
+    """Return the columns of ``landing.<table>``: the fields of the stream, then those that landing adds."""
+    meanings = _source_meanings(manifest, "landing", stream.table)
+    return _schema(landed_types(stream), {**meanings, **_LANDING_COLUMNS})
+
+
+def identity_schema(manifest: Mapping[str, Any], table: str) -> dg.TableSchema:
+    """Return the columns of a table of the identity stage."""
+    types = {field.name: str(field.type) for field in OUTPUT_SCHEMAS[table]}
+    return _schema(types, _source_meanings(manifest, "identity", table))
+
+
+def release_schema() -> dg.TableSchema:
+    """Return the columns of a release's manifest: one row per published table."""
+    types = {name: kind for name, (kind, _) in _RELEASE_COLUMNS.items()}
+    return _schema(types, {name: meaning for name, (_, meaning) in _RELEASE_COLUMNS.items()})
+
+
+def built_schema(connection: duckdb.DuckDBPyConnection, node: Mapping[str, Any]) -> dg.TableSchema:
+    """Return the columns of a built dbt model, with the types in the warehouse and the declared meanings.
+
+    Args:
+        connection: the warehouse.
+        node: the model in dbt's manifest; its table exists.
+
+    Returns:
+        The columns in the order of the table.
+    """
+    described = connection.execute(f"describe {node['schema']}.{node['name']}").fetchall()
+    return _schema({row[0]: str(row[1]).lower() for row in described}, _meanings(node["columns"].values()))
+
+
+def _source_meanings(manifest: Mapping[str, Any], source: str, table: str) -> dict[str, str]:
+    sources = manifest["sources"].values()
+    node = next((each for each in sources if (each["source_name"], each["name"]) == (source, table)), None)
+    return {} if node is None else _meanings(node["columns"].values())
+
+
+def _meanings(columns: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    return {column["name"]: column["description"] for column in columns}
+
+
+def _schema(types: Mapping[str, str], meanings: Mapping[str, str]) -> dg.TableSchema:
+    return dg.TableSchema([dg.TableColumn(name, kind, meanings.get(name) or None) for name, kind in types.items()])
