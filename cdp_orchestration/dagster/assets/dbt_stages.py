@@ -64,8 +64,7 @@ def _dbt_stage(stage: str, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
             for message in run.messages
             for event in DbtCoreCliEventMessage(message, {}).to_default_asset_events(manifest, translator, context)
         ]
-        _add_facts(context, home, manifest, events, time.monotonic() - started)
-        yield from events
+        yield from _with_facts(context, home, manifest, events, time.monotonic() - started)
         if run.failed:
             raise DbtFailedError(_failure(home, manifest, stage, run))
 
@@ -129,23 +128,27 @@ def _run_dbt(
         shutil.rmtree(target, ignore_errors=True)
 
 
-def _add_facts(
+def _with_facts(
     context: dg.AssetExecutionContext,
     home: Home,
     manifest: Mapping[str, Any],
     events: Sequence[Any],
     seconds: float,
-) -> None:
-    """Add the rows and the columns of each built table to its event."""
-    outputs = [event.output_name for event in events if isinstance(event, dg.Output)]
+) -> list[Any]:
+    """Return the events; that of a built table with its rows, its columns and the state of its stage."""
     nodes = node_by_table(manifest)
     with home.warehouse() as connection:
-        for output in outputs:
-            table = "/".join(context.asset_key_for_output(output).path)
-            rows = connection.execute(f"select count(*) from {table.replace('/', '.')}").fetchall()[0][0]
+        states = {stage: build.state for stage, build in read_builds(connection).items()}
+
+        def with_facts(built: Any) -> dg.Output[Any]:
+            stage, table = context.asset_key_for_output(built.output_name).path
+            rows = connection.execute(f"select count(*) from {stage}.{table}").fetchall()[0][0]
             facts = {
                 "dagster/row_count": rows,
-                COLUMN_SCHEMA: built_schema(connection, nodes[table]),
+                COLUMN_SCHEMA: built_schema(connection, nodes[f"{stage}/{table}"]),
                 "stage_seconds": round(seconds, 2),
             }
-            context.add_output_metadata(facts, output)
+            state = dg.DataVersion(states[stage])
+            return dg.Output(None, built.output_name, metadata={**built.metadata, **facts}, data_version=state)
+
+        return [with_facts(event) if isinstance(event, dg.Output) else event for event in events]

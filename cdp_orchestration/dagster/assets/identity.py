@@ -10,6 +10,7 @@ from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.dagster.sync_state import is_full_refresh, started_by
 from cdp_orchestration.identity_stage.tables import count_rows
 from cdp_orchestration.stages.admission import require_passed_records
+from cdp_orchestration.stages.builds import read_builds
 from cdp_orchestration.stages.planning import noted_resolution
 
 _GRAINS = {
@@ -58,13 +59,16 @@ def identity_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
                     charts_in=home.settings.reports / "identity",
                 )
             counts = count_rows(connection)
+            state = dg.DataVersion(read_builds(connection)["identity"].state)
         charts = {name: dg.MetadataValue.md(picture) for name, picture in metadata.pop("charts").items()}
         for table in _GRAINS:
             if dg.AssetKey(["identity", table]) not in context.selected_asset_keys:
                 continue
             pictures = charts if table == _CHARTED else {}
             yield dg.MaterializeResult(
-                asset_key=["identity", table], metadata={"dagster/row_count": counts[table], **metadata, **pictures}
+                asset_key=["identity", table],
+                metadata={"dagster/row_count": counts[table], **metadata, **pictures},
+                data_version=state,
             )
 
     return identity_tables

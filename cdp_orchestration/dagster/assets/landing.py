@@ -7,7 +7,7 @@ import dagster as dg
 
 from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, landing_schema
 from cdp_orchestration.dagster.home_resource import Home
-from cdp_orchestration.landing import LandedStream, land_stream
+from cdp_orchestration.landing import LandedStream, land_stream, stream_states
 from cdp_orchestration.landing.refusals import MESSAGES
 from cdp_orchestration.streams import STREAMS, Stream
 
@@ -32,7 +32,11 @@ def _landing_asset(stream: Stream, manifest: Mapping[str, Any]) -> dg.AssetsDefi
         ),
     )
     def landed(home: Home) -> dg.MaterializeResult[None]:
-        return dg.MaterializeResult(metadata=_metadata(land_stream(stream, home.settings), home))
+        found = land_stream(stream, home.settings)
+        with home.warehouse() as connection:
+            state = stream_states(connection)[stream.table]
+        # Dagster shows what was built from another state as unsynced
+        return dg.MaterializeResult(metadata=_metadata(found, home), data_version=dg.DataVersion(state))
 
     return landed
 

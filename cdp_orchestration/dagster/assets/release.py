@@ -46,7 +46,7 @@ def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefini
         description="One row per published table: a candidate release, written to a folder that readers do not see.",
     )
     def candidate(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult[None]:
-        return dg.MaterializeResult(metadata=_write_candidate(home, tables, context.run.run_id))
+        return _write_candidate(home, tables, context.run.run_id)
 
     @dg.asset(
         key=["release", "live"],
@@ -58,7 +58,7 @@ def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefini
         description="One row per published table: the release that readers see. Replaced in one atomic step.",
     )
     def live(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult[None]:
-        return dg.MaterializeResult(metadata=_go_live(home, context.run))
+        return _go_live(home, context.run)
 
     @dg.asset(
         key=["release", "customer_360"],
@@ -74,7 +74,7 @@ def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefini
     return [candidate, live, customer_360]
 
 
-def _write_candidate(home: Home, tables: Mapping[str, PublishedTable], run_id: str) -> dict[str, Any]:
+def _write_candidate(home: Home, tables: Mapping[str, PublishedTable], run_id: str) -> dg.MaterializeResult[None]:
     started = time.monotonic()
     releases = home.settings.releases
     now = datetime.now(UTC)
@@ -94,10 +94,11 @@ def _write_candidate(home: Home, tables: Mapping[str, PublishedTable], run_id: s
             "gates": {**chain.gate_states, "release.candidate": release_id},
         }
         manifest = write_candidate(connection, candidate_folder(releases, release_id), tables.values(), about)
-    return {**_metadata(manifest), "removed_leftovers": removed, "seconds": round(time.monotonic() - started, 2)}
+    facts = {**_metadata(manifest), "removed_leftovers": removed, "seconds": round(time.monotonic() - started, 2)}
+    return dg.MaterializeResult(metadata=facts, data_version=dg.DataVersion(chain.fingerprint))
 
 
-def _go_live(home: Home, run: dg.DagsterRun) -> dict[str, Any]:
+def _go_live(home: Home, run: dg.DagsterRun) -> dg.MaterializeResult[None]:
     started = time.monotonic()
     releases = home.settings.releases
     with home.warehouse() as connection:
@@ -111,7 +112,7 @@ def _go_live(home: Home, run: dg.DagsterRun) -> dict[str, Any]:
             remove_unpublished(releases)
         release_id = require_live_release(releases).release_id
         record_publication(connection, chain, release_id, run.run_id, started_by(run))
-    return {
+    facts: dict[str, Any] = {
         "release_id": release_id,
         "is_new": is_new,
         "path": dg.MetadataValue.path(str(releases / release_id)),
@@ -121,6 +122,7 @@ def _go_live(home: Home, run: dg.DagsterRun) -> dict[str, Any]:
         "gates_passed": len(manifest["gates"]),
         "seconds": round(time.monotonic() - started, 2),
     }
+    return dg.MaterializeResult(metadata=facts, data_version=dg.DataVersion(chain.fingerprint))
 
 
 def _write_report(home: Home) -> dict[str, Any]:
