@@ -13,7 +13,11 @@ from cdp_orchestration.home.settings import Settings
 pytestmark = pytest.mark.slow
 
 # A process for each of the 130 runs would take twenty minutes; here the webserver executes them itself
-IN_THE_WEBSERVER = """
+IN_THE_WEBSERVER = """\
+nux:
+  enabled: false
+telemetry:
+  enabled: false
 run_launcher:
   module: dagster._core.launcher.sync_in_memory_run_launcher
   class: SyncInMemoryRunLauncher
@@ -31,13 +35,7 @@ def ui(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningUi]:
     write_demo(home / "inbox", home / "demo_truth.csv", customers=20, seed=3)
     monkeypatch.setenv("CDP_HOME", str(home))
     monkeypatch.setenv("DAGSTER_HOME", "")
-    configuration = prepare_instance(Settings(home)) / "dagster.yaml"
-    former = configuration.read_text(encoding="utf-8")
-    start, rest = former.split("concurrency:\n")
-    kept = rest[rest.index("run_monitoring:") :].replace(
-        "run_monitoring:\n  enabled: true", "run_monitoring:\n  enabled: false"
-    )
-    configuration.write_text(start + kept + IN_THE_WEBSERVER, encoding="utf-8")
+    (prepare_instance(Settings(home)) / "dagster.yaml").write_text(IN_THE_WEBSERVER, encoding="utf-8")
     with running_ui(home) as running:
         assert running.launch(job="sync")["status"] == "SUCCESS"
         yield running
