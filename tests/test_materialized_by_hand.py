@@ -196,3 +196,16 @@ def test_a_stage_in_a_new_home_says_what_has_to_be_there(tmp_path: Path, monkeyp
         ended, text = _by_hand(tmp_path / "new", key)
         assert not ended
         assert missing in text
+
+
+def test_the_status_names_what_is_not_live_and_a_release_that_a_gate_refuses(home: Path, cdp: Cdp) -> None:
+    assert "Not live yet" not in cdp(home, "status").stdout
+    _deliver_contacts(home)
+    assert _by_hand(home, "landing/crm_contacts")[0]
+    shown = cdp(home, "status").stdout
+    assert "Not live yet: staging is behind" in shown
+    assert "Do not trust it" not in shown
+    _sync(cdp, home)
+    with duckdb.connect(str(Settings(home).warehouse)) as connection:
+        connection.execute("update operations.gate_results set is_passed = false where table_name = 'interactions'")
+    assert "Do not trust it: gate staging.interactions refuses what release" in cdp(home, "status").stdout

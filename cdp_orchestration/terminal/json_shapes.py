@@ -45,10 +45,15 @@ class SyncJson(TypedDict):
 
 
 class StatusJson(TypedDict):
-    """What ``cdp status --json`` prints; syncs hold the newest first, candidate_model is null when none waits."""
+    """What ``cdp status --json`` prints; syncs hold the newest first, candidate_model is null when none waits.
+
+    objections say why the live release should not be trusted, unfinished what the next sync builds and why.
+    """
 
     home: str
     live_release: LiveReleaseJson | None
+    objections: list[str]
+    unfinished: list[str]
     syncs: list[SyncJson]
     candidate_model: Row | None
 
@@ -112,6 +117,8 @@ def status_json(found: Status) -> StatusJson:
     return StatusJson(
         home=str(found.home),
         live_release=None if found.live is None else _live_release(found.live),
+        objections=list(found.objections),
+        unfinished=list(found.unfinished),
         syncs=[
             SyncJson(
                 run_id=run.run_id,

@@ -192,7 +192,10 @@ def _money(touchpoint: Mapping[str, Any]) -> str:
 def status_report(found: Status) -> RenderableType:
     """Return the state of a home for the terminal."""
     candidate = [model_comparison(found.candidate)] if found.candidate else []
-    return Group(text(f"Home: {found.home}"), _live(found.live), _runs(found.syncs), *candidate)
+    warnings = [text(f"Do not trust it: {objection}") for objection in found.objections]
+    unfinished = [text(f"Not live yet: {sentence}") for sentence in found.unfinished]
+    home, live, runs = text(f"Home: {found.home}"), _live(found.live), _runs(found.syncs)
+    return Group(home, live, *warnings, *unfinished, runs, *candidate)
 
 
 def _live(release: Release | None) -> RenderableType:

@@ -179,11 +179,13 @@ def test_status_and_models_are_shown_as_text(printed: Printed, value: str) -> No
     found = Status(
         home=Path(f"/h{value}".replace("\0", "")),
         live=Release(Path("/releases"), manifest),
+        objections=[f"o{value}"],
+        unfinished=[f"n{value}"],
         syncs=[PastRun(f"u{value}", f"s{value}", 0.0, 1.0)],
         candidate=Comparison(f"m{value}", f"w{value}", 1, 1, 1, 0, 0, 0, 50),
     )
     shown = printed(lambda: show(status_report(found)))
-    _assert_shown_as_text(shown, [f"{letter}{value}" for letter in "rtusmw"])
+    _assert_shown_as_text(shown, [f"{letter}{value}" for letter in "rtonusmw"])
 
 
 @given(hostile_text)
