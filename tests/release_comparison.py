@@ -1,5 +1,6 @@
 """Compare the content of two releases, whatever runs created them."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from cdp_orchestration.home.settings import Settings
@@ -31,14 +32,15 @@ def release_of(home: Path) -> Release:
     return require_live_release(Settings(home).releases)
 
 
-def comparable_tables(release: Release) -> dict[str, list[str]]:
-    """Return every published table as sorted lines, without random ids and clock times."""
+def comparable_tables(release: Release, without: Collection[str] = ()) -> dict[str, list[str]]:
+    """Return every published table as sorted lines, without random ids, clock times and some more columns."""
     connection = release.connect()
     lines = {}
     for name, entry in release.manifest["tables"].items():
         if name in HISTORY:
             continue
-        columns = ", ".join(f'"{c["name"]}"' for c in entry["columns"] if c["name"] not in RANDOM_OR_CLOCK)
+        names = (column["name"] for column in entry["columns"])
+        columns = ", ".join(f'"{name}"' for name in names if name not in {*RANDOM_OR_CLOCK, *without})
         rows = connection.execute(f"select {columns} from {name}").fetchall()
         lines[name] = sorted(map(str, rows))
     return lines
