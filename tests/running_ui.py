@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,8 @@ from urllib.request import Request, urlopen
 
 CDP = Path(sys.executable).parent / "cdp"
 LOCATION = {"repositoryName": "__repository__", "repositoryLocationName": "cdp"}
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+QUIET_BROWSER = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
 ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
 
 _RUNS = "{ runsOrError { ... on Runs { results { runId status pipelineName tags { key value } } } } }"
@@ -74,6 +77,14 @@ class RunningUi:
         assert started["launchRun"]["__typename"] == "LaunchRunSuccess", started
         run_id = started["launchRun"]["run"]["runId"]
         return self.ended(run_id)
+
+    def page(self, path: str, profile: Path, screenshot: Path | None = None) -> str:
+        """Return what a browser has made of a page after the scripts behind it have run."""
+        options = [f"--user-data-dir={profile}", "--window-size=1600,1200", "--virtual-time-budget=20000"]
+        shown = [f"--screenshot={screenshot}"] if screenshot else []
+        address = f"http://127.0.0.1:{self.port}{path}"
+        command = [str(BROWSER), *QUIET_BROWSER, *options, *shown, "--dump-dom", address]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
 
     def ended(self, run_id: str, seconds: float = 240) -> dict[str, Any]:
         """Wait until a run has ended, and return it."""

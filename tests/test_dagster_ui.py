@@ -1,6 +1,5 @@
 """Dagster's own webserver and daemon: files arrive, the sensor syncs, and the graph shows stages with green checks."""
 
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import pytest
 from release_comparison import release_of
-from running_ui import ENDED, RunningUi, running_ui, wait_until
+from running_ui import BROWSER, ENDED, RunningUi, running_ui, wait_until
 
 from cdp_orchestration.dagster.automation import automation_states
 from cdp_orchestration.demo import write_demo
@@ -16,9 +15,6 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal.dev import ready_sentence
 
 pytestmark = pytest.mark.slow
-
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-QUIET_BROWSER = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
 
 STAGES = ("landing", "staging", "identity", "profiles", "journeys", "release")
 CHECKS = """
@@ -99,17 +95,8 @@ def test_a_gate_on_every_stage_has_passed(run: dict[str, Any], ui: RunningUi) ->
 def test_a_browser_shows_the_graph_by_stage_with_its_checks_passed(
     run: dict[str, Any], ui: RunningUi, tmp_path: Path
 ) -> None:
-    graph = _page(f"http://127.0.0.1:{ui.port}/asset-groups", tmp_path)
+    graph = ui.page("/asset-groups", tmp_path)
     for stage in STAGES:
         assert f">{stage}<" in graph
-    release = _page(f"http://127.0.0.1:{ui.port}/locations/cdp/asset-groups/release/lineage", tmp_path)
+    release = ui.page("/locations/cdp/asset-groups/release/lineage", tmp_path)
     assert "1 / 1 Passed" in release
-
-
-def _page(address: str, profile: Path) -> str:
-    """What a browser has made of a page after the scripts behind it have run."""
-    options = [f"--user-data-dir={profile}", "--window-size=1600,1200", "--virtual-time-budget=20000", "--dump-dom"]
-    opened = subprocess.run(
-        [str(BROWSER), *QUIET_BROWSER, *options, address], capture_output=True, text=True, check=True, timeout=120
-    )
-    return opened.stdout

@@ -1,20 +1,17 @@
 """What a data engineer does in Dagster's UI: each asset alone, the groups in a wrong order, then a sync."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from release_comparison import release_of
-from running_ui import RunningUi, running_ui
+from running_ui import BROWSER, RunningUi, running_ui
 
 from cdp_orchestration.demo import write_demo
 
 pytestmark = pytest.mark.slow
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-QUIET_BROWSER = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
 WRONG_ORDER = ("journeys", "profiles", "release", "identity", "staging", "landing")
 RIGHT_ORDER = ("landing", "staging", "identity", "profiles", "journeys", "release")
 ASSETS = "{ assetNodes { assetKey { path } groupName staleStatus } }"
@@ -108,6 +105,23 @@ def test_a_stage_behind_is_named_with_its_remedy_by_the_candidate(ui: RunningUi,
     assert "no release can be cut: staging" in reason
     assert "materialize the group staging" in reason
     assert ui.launch(job="sync")["status"] == "SUCCESS"
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed to open the UI")
+def test_a_browser_shows_what_is_unsynced_and_how_the_live_release_came_to_be(
+    ui: RunningUi, home: Path, tmp_path: Path
+) -> None:
+    _deliver_a_contact(home, 4)
+    assert ui.launch("landing/crm_contacts")["status"] == "SUCCESS"
+    behind = ui.page("/assets/staging/stg_crm__contacts", tmp_path / "profile", tmp_path / "behind.png")
+    assert "Unsynced" in behind
+    assert "One row per contact" in behind
+    assert ui.launch(job="sync")["status"] == "SUCCESS"
+    live = ui.page("/assets/release/live", tmp_path / "profile", tmp_path / "live.png")
+    assert "Unsynced" not in live
+    assert {word for word in ("started_by", "cut_in_run", "gates_passed") if word not in live} == set()
+    assert (tmp_path / "behind.png").stat().st_size
+    assert (tmp_path / "live.png").stat().st_size
 
 
 def test_a_full_refresh_is_a_field_of_the_launchpad(ui: RunningUi) -> None:
