@@ -105,7 +105,13 @@ def running_ui(home: Path) -> Iterator[RunningUi]:
     with (home / "dev.log").open("w", encoding="utf-8") as log:
         # a folder without a project file: an installed package is started from anywhere
         process = subprocess.Popen(
-            [CDP, "dev", "--port", str(port)], env=environment, cwd=home, stdout=log, stderr=log, start_new_session=True
+            [CDP, "dev", "--port", str(port)],
+            env=environment,
+            cwd=home,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=_heed_interrupts,
         )
         ui = RunningUi(port, home / "dev.log")
         try:
@@ -125,6 +131,11 @@ def wait_until(condition: Callable[[], bool], what: str, *, seconds: float) -> N
     while not condition():
         assert time.monotonic() < deadline, f"waited {seconds} s in vain until {what}"
         time.sleep(0.5)
+
+
+def _heed_interrupts() -> None:
+    """What a shell starts in the background ignores Ctrl-C, and so does all that is started from there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _answers(ui: RunningUi) -> bool:
