@@ -1,6 +1,7 @@
 """Runs whose process was killed: Dagster shows them as started for ever, and they hold up the queue."""
 
 import os
+import time
 
 import dagster as dg
 
@@ -9,6 +10,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.writer_lock import current_holder
 
 _SECONDS_TO_TAKE_THE_LOCK = 120.0
+_SECONDS_TO_END = 2.0  # a run gives the lock back before it notes its end
 
 
 def close_killed_runs(instance: dg.DagsterInstance, settings: Settings, now: float) -> list[str]:
@@ -35,8 +37,15 @@ def close_killed_runs(instance: dg.DagsterInstance, settings: Settings, now: flo
         run = record.dagster_run
         if holder is not None and run.run_id in holder.purpose:
             continue
+        is_there = _is_process_there(instance, run.run_id)
         is_overdue = run.job_name == SYNC_JOB and now - (record.start_time or now) > _SECONDS_TO_TAKE_THE_LOCK
-        if is_overdue or not _is_process_there(instance, run.run_id):
+        if is_there and not is_overdue:
+            continue
+        if is_there:
+            time.sleep(_SECONDS_TO_END)
+        # It may have ended, and not been killed, since the runs were read
+        latest = instance.get_run_by_id(run.run_id)
+        if latest and latest.status == dg.DagsterRunStatus.STARTED:
             instance.report_run_failed(run, "The process of this run was killed; the next sync does its work.")
             killed.append(run.run_id)
     return killed

@@ -13,7 +13,7 @@ import dagster as dg
 import pytest
 from dagster._core.events import EngineEventData
 
-from cdp_orchestration.dagster import jobs
+from cdp_orchestration.dagster import jobs, killed_runs
 from cdp_orchestration.dagster.instance import FORMER_DAGSTER_YAML, begin_retries, open_instance, prepare_instance
 from cdp_orchestration.dagster.jobs import GIVEN_UP_TAG, hourly_schedule, inbox_sensor
 from cdp_orchestration.dagster.run_history import SYNC_JOB
@@ -215,6 +215,18 @@ def test_a_sync_without_the_lock_was_killed_even_if_another_process_has_its_numb
     closed = instance.get_run_by_id(run.run_id)
     assert closed is not None
     assert closed.status == dg.DagsterRunStatus.FAILURE
+
+
+def test_a_sync_that_ends_while_it_is_looked_at_was_not_killed(
+    instance: dg.DagsterInstance, minutes_later: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _started(instance, _look(instance), os.getpid())
+    success = dg.DagsterEvent(dg.DagsterEventType.RUN_SUCCESS.value, SYNC_JOB)
+    monkeypatch.setattr(killed_runs.time, "sleep", lambda _: instance.report_dagster_event(success, run.run_id))
+    minutes_later(3)
+    skipped = _look(instance)
+    assert isinstance(skipped, dg.SkipReason)
+    assert skipped.skip_message == f"run {run.run_id} has synced these files"
 
 
 def test_a_failed_sync_is_tried_again_after_the_pause_with_another_key(
