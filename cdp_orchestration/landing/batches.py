@@ -134,7 +134,7 @@ def _open_batch(entry: LedgerEntry, stream: Stream, settings: Settings) -> Itera
 def _fill(batch: _Batch, rows: Iterator[RawRows], stream: Stream, engine: duckdb.DuckDBPyConnection) -> None:
     retyped = RetypedColumns(stream)
     for raw in rows:
-        checked = check_rows(engine, raw, stream)
+        checked = check_rows(engine, raw, stream, batch.entry.loaded_at)
         retyped.add(checked)
         batch.add(checked, raw.undeclared)
     retyped.refuse_if_any()

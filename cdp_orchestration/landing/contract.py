@@ -1,8 +1,9 @@
 """Check raw rows against the stream's contract (types, required values, amounts, sizes), all columns at a time."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import duckdb
 import pyarrow as pa
@@ -16,6 +17,8 @@ from cdp_orchestration.streams import DUCKDB_TYPES, Field, FieldType, Stream
 
 MAX_FIELD_BYTES = 1024 * 1024
 MIN_VALUES_TO_DECIDE = 2
+GRACE_MINUTES = 5  # by so much may a clock that sends a time be ahead of the clock that receives it
+FIRST_TIME = "1990-01-01"  # older times are the zero of a clock, or a placeholder
 
 _ZONE = r"( ?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?))?"
 _PATTERNS: dict[FieldType, str] = {
@@ -81,9 +84,16 @@ class RetypedColumns:
                 raise FileRefusedError(refusals.RETYPED_COLUMN, name)
 
 
-def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream) -> CheckedRows:
-    """Type the rows and separate the good ones from those that break the contract (one refusal per bad field)."""
+def check_rows(
+    engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, loaded_at: datetime
+) -> CheckedRows:
+    """Type the rows and separate the good ones from those that break the contract (one refusal per bad field).
+
+    Nothing can have happened after it was received: a time that is later loses its value and the row lands, so that
+    staging takes the time of receipt; a cursor that is later takes the time of this load, in UTC.
+    """
     problems = _problems(stream)
+    engine.execute("set variable loaded_at = ?::timestamp", [loaded_at])
     engine.register("raw_rows", raw.table)
     of_rows = [problem.condition for problem in problems if not problem.keeps_row]
     of_values = [problem.condition for problem in problems if problem.keeps_row]
@@ -109,8 +119,23 @@ def _typed_columns(stream: Stream) -> str:
     columns = []
     for field in stream.fields:
         raw = _cleaned(field)
-        columns += [f"{raw} as {quoted('raw ' + field.name)}", f"{_typed(field, raw)} as {quoted(field.name)}"]
+        name = f"read {field.name}" if field.type == "timestamp" else field.name
+        columns += [f"{raw} as {quoted('raw ' + field.name)}", f"{_typed(field, raw)} as {quoted(name)}"]
+    times = [field for field in stream.fields if field.type == "timestamp"]
+    columns += [f"{_bounded(stream, field)} as {quoted(field.name)}" for field in times]
     return ", ".join([*columns, SOURCE_LINE, EXTRA])
+
+
+def _bounded(stream: Stream, field: Field) -> str:
+    """Return the time that was read, if it is possible; a cursor that is ahead is the time of the load."""
+    time = quoted("read " + field.name)
+    ahead = "getvariable('loaded_at')" if field.name == stream.cursor else "null"
+    return f"case when {_is_ahead(field)} then {ahead} when {time} >= timestamp '{FIRST_TIME}' then {time} end"
+
+
+def _is_ahead(field: Field) -> str:
+    receipts = ["getvariable('loaded_at')"] + ([quoted("read " + field.not_after)] if field.not_after else [])
+    return f"{quoted('read ' + field.name)} > least({', '.join(receipts)}) + interval '{GRACE_MINUTES} minutes'"
 
 
 def _cleaned(field: Field) -> str:
@@ -149,7 +174,9 @@ def _problems(stream: Stream) -> list[_Problem]:
         raw, typed = quoted("raw " + field.name), quoted(field.name)
         fits = f"coalesce(strlen({raw}), 0) <= {MAX_FIELD_BYTES}"
         found.append(_Problem(field.name, refusals.FIELD_TOO_LARGE, f"not ({fits})"))
-        if field.type != "text":
+        if field.type == "timestamp":
+            found += _problems_of_time(stream, field, f"{raw} is not null and {fits}")
+        elif field.type != "text":
             is_lost = f"{raw} is not null and {typed} is null and {fits}"
             is_lost += f" and {raw} != 'null'" if field.type == "json" else ""
             found.append(_Problem(field.name, _CAST_REASONS[field.type], is_lost, field.keeps_row))
@@ -166,6 +193,15 @@ def _problems(stream: Stream) -> list[_Problem]:
             ):
                 found.append(_Problem(field.name, reason, f"len(list_filter({amounts}, lambda amount: {test})) > 0"))
     return found
+
+
+def _problems_of_time(stream: Stream, field: Field, is_filled: str) -> Iterator[_Problem]:
+    read = quoted("read " + field.name)
+    is_cursor = field.name == stream.cursor
+    yield _Problem(field.name, refusals.NOT_A_TIMESTAMP, f"{is_filled} and {read} is null", field.keeps_row)
+    yield _Problem(field.name, refusals.LATER_THAN_RECEIPT, _is_ahead(field), keeps_row=True)
+    too_old = f"{read} < timestamp '{FIRST_TIME}'"
+    yield _Problem(field.name, refusals.BEFORE_FIRST_TIME, too_old, keeps_row=not is_cursor)
 
 
 def _landed_columns(stream: Stream) -> str:

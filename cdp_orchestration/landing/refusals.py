@@ -19,6 +19,8 @@ NOT_A_DECIMAL: Final = "not_a_decimal"
 NOT_A_BOOLEAN: Final = "not_a_boolean"
 NOT_A_DATE: Final = "not_a_date"
 NOT_A_TIMESTAMP: Final = "not_a_timestamp"
+LATER_THAN_RECEIPT: Final = "later_than_receipt"
+BEFORE_FIRST_TIME: Final = "before_1990"
 NOT_JSON: Final = "not_json"
 NEGATIVE_AMOUNT: Final = "negative_amount"
 FIELD_TOO_LARGE: Final = "field_too_large"
@@ -58,6 +60,8 @@ MESSAGES: Final[dict[str, str]] = {
     NOT_A_BOOLEAN: "not one of true, false, t, f, yes, no, y, n, 1, 0",
     NOT_A_DATE: "not a calendar date written as YYYY-MM-DD",
     NOT_A_TIMESTAMP: "not an existing ISO 8601 time",
+    LATER_THAN_RECEIPT: "more than 5 minutes later than it was received: a wrong clock; the time of receipt is taken",
+    BEFORE_FIRST_TIME: "a time before 1990: the zero of a clock, or a placeholder",
     NOT_JSON: "not valid JSON",
     NEGATIVE_AMOUNT: "below zero, where the stream's contract expects zero or more",
     FIELD_TOO_LARGE: "the field is larger than 1 MiB",

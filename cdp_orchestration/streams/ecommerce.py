@@ -27,7 +27,7 @@ STREAMS = (
             ),
             json_text("default_address", UNSTAGED, "The address that the customer chose (JSON)."),
             json_text("addresses", UNSTAGED, "All addresses of the customer (JSON list)."),
-            timestamp("created_at"),
+            timestamp("created_at", not_after="updated_at"),
             timestamp("updated_at"),
         ),
         derived=(
@@ -70,9 +70,9 @@ STREAMS = (
                 "fulfillments", means="JSON array of the parcels: id, created_at, updated_at, status, shipment_status."
             ),
             priced("line_items", means="Purchased lines (JSON list)."),
-            timestamp("created_at"),
+            timestamp("created_at", not_after="updated_at"),
             timestamp("updated_at"),
-            timestamp("processed_at", "ordered_at", "When the order was placed (UTC)."),
+            timestamp("processed_at", "ordered_at", "When the order was placed (UTC).", not_after="updated_at"),
             timestamp("cancelled_at", means="When the order was cancelled (UTC); null when it was not cancelled."),
         ),
         derived=(
@@ -103,7 +103,7 @@ STREAMS = (
             json_text("properties", means="Details of the call (JSON)."),
             json_text("traits", UNSTAGED, "What an identify call says about the visitor (JSON)."),
             json_text("context", UNSTAGED, "Page, campaign and device of the call (JSON)."),
-            timestamp("timestamp", "occurred_at"),
+            timestamp("timestamp", "occurred_at", not_after="receivedAt"),
             timestamp("receivedAt", "received_at", "Cursor: when the call arrived (UTC)."),
         ),
         derived=(

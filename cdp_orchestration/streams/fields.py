@@ -48,9 +48,11 @@ def date_of_birth(name: str, staged_name: str | None = None, means: str | None =
     return _field(name, "date", staged_name, means, keeps_row=True)
 
 
-def timestamp(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
-    """Declare a point in time; it lands in UTC."""
-    return _field(name, "timestamp", staged_name, means)
+def timestamp(
+    name: str, staged_name: str | None = None, means: str | None = None, *, not_after: str | None = None
+) -> Field:
+    """Declare a point in time; it lands in UTC. ``not_after`` names the field that holds when it was received."""
+    return _field(name, "timestamp", staged_name, means, not_after=not_after)
 
 
 def json_text(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
@@ -77,10 +79,11 @@ def _field(
     is_non_negative: bool = False,
     keeps_row: bool = False,
     non_negative_path: str | None = None,
+    not_after: str | None = None,
 ) -> Field:
     staged = name if staged_name is None else staged_name
     description = _doc(staged) if means is None else means
-    return Field(name, kind, is_non_negative, keeps_row, non_negative_path, staged or None, description)
+    return Field(name, kind, is_non_negative, keeps_row, non_negative_path, not_after, staged or None, description)
 
 
 def _doc(block: str) -> str:

@@ -25,6 +25,7 @@ class Field:
     is_non_negative: bool = False
     keeps_row: bool = False  # a value that is not of its type is refused alone, the row lands without it
     non_negative_path: str | None = None  # inside a JSON field, such as "$[*].price"
+    not_after: str | None = None  # of a time: the field that holds when the row was received
     staged_name: str | None = None  # the column of the stream's staging model that carries it
     description: str = ""  # text, or a reference to a doc block of the dbt project
 

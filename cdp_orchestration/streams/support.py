@@ -23,7 +23,7 @@ STREAMS = (
             text("organization_id", "organisation_id", "Zendesk's id of the organisation."),
             boolean("verified", "is_verified", "Whether the user has proved the address."),
             json_text("tags"),
-            timestamp("created_at"),
+            timestamp("created_at", not_after="updated_at"),
             timestamp("updated_at"),
         ),
     ),
@@ -45,7 +45,7 @@ STREAMS = (
             json_text("via", UNSTAGED, "Channel by which the ticket came (JSON)."),
             json_text("tags"),
             json_text("satisfaction_rating", UNSTAGED, "The rating of the ticket: score and comment (JSON)."),
-            timestamp("created_at"),
+            timestamp("created_at", not_after="updated_at"),
             timestamp("updated_at"),
         ),
         derived=(
@@ -78,7 +78,7 @@ STREAMS = (
                 UNSTAGED,
                 "Minutes until the full resolution, by calendar and business hours (JSON).",
             ),
-            timestamp("solved_at", means="When the ticket was solved (UTC)."),
+            timestamp("solved_at", means="When the ticket was solved (UTC).", not_after="updated_at"),
             timestamp("updated_at"),
         ),
         derived=(

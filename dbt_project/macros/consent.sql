@@ -34,5 +34,5 @@
 
 {# When a shop customer gave or withdrew a marketing consent, UTC. #}
 {% macro consent_time(column) -%}
-    try_cast({{ json_text(column, '$.consent_updated_at') }} as timestamptz) at time zone 'UTC'
+    {{ time_until(json_text(column, '$.consent_updated_at'), 'updated_at') }}
 {%- endmacro %}

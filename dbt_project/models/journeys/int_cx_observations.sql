@@ -48,7 +48,7 @@ journeys as (
 ),
 
 newest as (
-    select max(occurred_at) as as_of_at from {{ ref('touchpoints') }}
+    select as_of_at from {{ ref('as_of') }}
 ),
 
 profiles as (

@@ -5,7 +5,7 @@ revenue as (
 ),
 
 newest as (
-    select max(occurred_at) as as_of_at from {{ ref('touchpoints') }}
+    select as_of_at from {{ ref('as_of') }}
 ),
 
 totals as (

@@ -1,7 +1,7 @@
 with
 
 newest as (
-    select max(occurred_at) as as_of_at from {{ ref('touchpoints') }}
+    select as_of_at from {{ ref('as_of') }}
 ),
 
 candidates as (

@@ -33,7 +33,7 @@ segments as (
 ),
 
 newest as (
-    select max(occurred_at) as as_of_at from {{ ref('touchpoints') }}
+    select as_of_at from {{ ref('as_of') }}
 ),
 
 metrics as (

@@ -53,7 +53,7 @@ current_inputs as (
         sum(inputs.row_hash::hugeint)::hugeint + hash(
             first_active_at,
             last_active_at + interval '{{ var("journey_gap_days") }} days'
-            >= (select max(interactions.occurred_at) from interactions)
+            >= (select newest.as_of_at from {{ ref('as_of') }} as newest)
         ) as inputs_hash
     from inputs
     inner join {{ ref('profile_records') }} as profile_records

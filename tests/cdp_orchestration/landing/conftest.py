@@ -158,6 +158,11 @@ def contacts(settings: Settings) -> Feed:
 
 
 @pytest.fixture
+def events(settings: Settings) -> Feed:
+    return Feed(_stream("ecommerce_events"), settings)
+
+
+@pytest.fixture
 def orders(settings: Settings) -> Feed:
     return Feed(_stream("ecommerce_orders"), settings)
 

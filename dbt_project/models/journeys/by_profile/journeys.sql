@@ -51,7 +51,7 @@ completed as (
         revenue.has_refund,
         revenue.is_revenue_complete,
         goals.journey_id is not null as is_converted,
-        (select max(all_touchpoints.occurred_at) from {{ ref('touchpoints') }} as all_touchpoints) as as_of_at
+        (select newest.as_of_at from {{ ref('as_of') }} as newest) as as_of_at
     from with_path
     left join {{ ref('int_journey_goals') }} as goals on with_path.journey_id = goals.journey_id
     left join revenue on with_path.journey_id = revenue.journey_id

@@ -6,6 +6,7 @@ with orders as (
 parcels as (
     select
         order_id,
+        updated_at as received_at,
         unnest(
             from_json(
                 fulfillments,
@@ -21,8 +22,8 @@ sent_parcels as (
         order_id || ':' || coalesce(parcel['id'], parcel['created_at'], 'parcel') as parcel_id,
         order_id,
         -- the shop writes times with its own UTC offset
-        try_cast(parcel['created_at'] as timestamptz) at time zone 'UTC' as shipped_at,
-        try_cast(parcel['updated_at'] as timestamptz) at time zone 'UTC' as updated_at,
+        {{ time_until("parcel['created_at']", 'received_at') }} as shipped_at,
+        {{ time_until("parcel['updated_at']", 'received_at') }} as updated_at,
         parcel['shipment_status'] as shipment_status
     from parcels
     where coalesce(parcel['status'], 'success') = 'success'

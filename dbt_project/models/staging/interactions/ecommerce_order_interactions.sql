@@ -44,7 +44,7 @@ refunded as (
         order_id || ':' || coalesce(refund['id'], refund['created_at'], 'refund') as source_record_id,
         person_record_id,
         -- the shop writes times with its own UTC offset
-        coalesce(try_cast(refund['created_at'] as timestamptz) at time zone 'UTC', updated_at) as occurred_at,
+        coalesce({{ time_until("refund['created_at']", 'updated_at') }}, updated_at) as occurred_at,
         'ecommerce.refund.' || source_word as source_event,
         -coalesce(list_sum(list_transform(refund['transactions'], x -> x['amount'])), 0)::decimal(18, 2) as amount,
         currency,
