@@ -74,9 +74,9 @@ class Score:
 
 
 def read_as_of(connection: duckdb.DuckDBPyConnection) -> datetime | None:
-    """Return the time of the newest touchpoint: every window of the report ends there."""
-    newest: datetime | None = connection.execute("select max(occurred_at) from touchpoints").fetchall()[0][0]
-    return newest
+    """Return the time that every measure looks back from: every window of the report ends there."""
+    ((as_of_at,),) = connection.execute("select max(as_of_at) from as_of").fetchall()
+    return as_of_at if isinstance(as_of_at, datetime) else None
 
 
 def read_customers(connection: duckdb.DuckDBPyConnection) -> Customers:
@@ -104,7 +104,7 @@ def read_revenue(connection: duckdb.DuckDBPyConnection) -> Revenue:
         Revenue,
         f"""
         with ended as (
-            select revenue_amount, (select max(occurred_at) from touchpoints) - ended_at as ago from journeys
+            select revenue_amount, (select as_of_at from as_of) - ended_at as ago from journeys
         ),
         years as (
             select
@@ -143,7 +143,7 @@ def read_scores(connection: duckdb.DuckDBPyConnection) -> tuple[Score, ...]:
                     when survey_score <= 6 then -100
                     else 0
                 end as worth,
-                (select max(occurred_at) from touchpoints) - occurred_at as ago
+                (select as_of_at from as_of) - occurred_at as ago
             from touchpoints
             where survey_score is not null
         )
