@@ -84,9 +84,7 @@ class RetypedColumns:
                 raise FileRefusedError(refusals.RETYPED_COLUMN, name)
 
 
-def check_rows(
-    engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, loaded_at: datetime
-) -> CheckedRows:
+def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, loaded_at: datetime) -> CheckedRows:
     """Type the rows and separate the good ones from those that break the contract (one refusal per bad field).
 
     Nothing can have happened after it was received: a time that is later loses its value and the row lands, so that
@@ -134,8 +132,11 @@ def _bounded(stream: Stream, field: Field) -> str:
 
 
 def _is_ahead(field: Field) -> str:
-    receipts = ["getvariable('loaded_at')"] + ([quoted("read " + field.not_after)] if field.not_after else [])
-    return f"{quoted('read ' + field.name)} > least({', '.join(receipts)}) + interval '{GRACE_MINUTES} minutes'"
+    receipt = "getvariable('loaded_at')"
+    if field.not_after:
+        named = quoted("read " + field.not_after)
+        receipt = f"least({receipt}, case when {named} >= timestamp '{FIRST_TIME}' then {named} end)"
+    return f"{quoted('read ' + field.name)} > {receipt} + interval '{GRACE_MINUTES} minutes'"
 
 
 def _cleaned(field: Field) -> str:

@@ -23,7 +23,7 @@ _VIEW = {"touchpoint_type": "page_view", "effort_weight": 1}
 TABLES = (
     *("profiles", "profile_records", "profile_identifiers", "profile_events", "profile_redirects", "profile_metrics"),
     *("profile_personas", "audiences", "moments", "cx_scorecard", "touchpoints", "journeys", "journey_transitions"),
-    "journey_attribution",
+    *("journey_attribution", "as_of"),
 )
 
 
@@ -57,7 +57,7 @@ def publish(settings: Settings, contracts: dict[str, str]) -> Publish:
         with duckdb.connect() as connection:
             for table in TABLES:
                 connection.execute(f"create table {table} ({contracts[table]})")
-                for row in tables.get(table, []):
+                for row in ({"as_of": [{"as_of_at": NEWEST}]} | tables).get(table, []):
                     columns, marks = ", ".join(row), ", ".join("?" for _ in row)
                     connection.execute(f"insert into {table} ({columns}) values ({marks})", list(row.values()))
                 connection.execute(f"copy {table} to '{folder / table}.parquet' (format parquet)")

@@ -64,7 +64,7 @@ def test_a_row_whose_cursor_is_the_zero_of_a_clock_is_refused(contacts):
 
 def test_a_clock_that_is_a_little_ahead_is_believed(contacts):
     ahead = _now() + timedelta(minutes=3)
-    contacts.deliver("a.jsonl", [contacts.row(1, CreatedDate=_written(ahead))])
+    contacts.deliver("a.jsonl", [contacts.row(1, CreatedDate=_written(ahead), SystemModstamp=_written(ahead))])
     contacts.land()
     assert contacts.refusals() == []
     assert contacts.landed("CreatedDate") == [(ahead.replace(microsecond=0),)]
