@@ -88,7 +88,16 @@ def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, 
     """Type the rows and separate the good ones from those that break the contract (one refusal per bad field).
 
     Nothing can have happened after it was received: a time that is later loses its value and the row lands, so that
-    staging takes the time of receipt; a cursor that is later takes the time of this load, in UTC.
+    staging takes the time of receipt; a cursor that is later takes the time of this load.
+
+    Args:
+        engine: a database in memory that computes on Arrow tables.
+        raw: rows of one file.
+        stream: the stream that they belong to.
+        loaded_at: the time of this load, in UTC.
+
+    Returns:
+        The good rows, and each refusal.
     """
     problems = _problems(stream)
     engine.execute("set variable loaded_at = ?::timestamp", [loaded_at])
