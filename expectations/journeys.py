@@ -2,7 +2,7 @@
 
 from expectations.formats import is_one_of, is_past
 from expectations.gates import Gate, Measure, RowRule
-from expectations.known_values import CHANNELS, STAGES
+from expectations.known_values import ATTRIBUTION_CHANNELS, CHANNELS, STAGES
 
 _TOUCHPOINTS_WITH_INTERACTIONS = """
     select
@@ -49,6 +49,7 @@ TOUCHPOINTS = Gate(
         "amount",
         "satisfaction_score",
         "effort_score",
+        "effort_weight",
         "journey_id",
     ),
     companions={"interactions": "staging.interactions"},
@@ -56,10 +57,11 @@ TOUCHPOINTS = Gate(
     checks=(
         RowRule("every interaction is a touchpoint", "critical", "is_touchpoint"),
         RowRule("every touchpoint is an interaction", "critical", "is_known"),
+        RowRule("a touchpoint in a journey has a profile", "critical", "profile_id is not null or journey_id is null"),
         RowRule(
-            "a touchpoint has a journey if it has a profile",
+            "what a known customer did is in a journey",
             "critical",
-            "case when is_touchpoint then (profile_id is null) = (journey_id is null) end",
+            "case when profile_id is not null and effort_weight > 0 then journey_id is not null end",
         ),
         RowRule("channel is a known one", "critical", is_one_of("channel", CHANNELS)),
         RowRule("stage is a known one", "critical", is_one_of("stage", STAGES)),
@@ -155,28 +157,29 @@ PROFILE_METRICS = Gate(
     ),
 )
 
-_ATTRIBUTION_BY_JOURNEY = """
+_ATTRIBUTION_BY_ORDER = """
     select
         batch.*,
-        sum(credit) over (partition by batch.journey_id, rule) as credit_sum,
-        sum(credited_amount) over (partition by batch.journey_id, rule) as credited_sum,
-        journeys.revenue_amount
+        sum(credit) over (partition by batch.order_id, rule) as credit_sum,
+        sum(credited_amount) over (partition by batch.order_id, rule) as credited_sum,
+        orders.net_reporting_amount
     from batch
-    left join (select journey_id, revenue_amount from journeys) as journeys on batch.journey_id = journeys.journey_id
+    left join (select order_id, coalesce(net_reporting_amount, 0) as net_reporting_amount from orders) as orders
+        on batch.order_id = orders.order_id
 """
 
 ATTRIBUTION = Gate(
     stage="journeys",
     table="journey_attribution",
-    key=("journey_id", "rule"),
-    columns=("journey_id", "rule", "channel", "credit", "credited_amount"),
-    companions={"journeys": "journeys.journeys"},
-    subject=_ATTRIBUTION_BY_JOURNEY,
+    key=("order_id", "rule"),
+    columns=("order_id", "rule", "channel", "credit", "credited_amount"),
+    companions={"orders": "journeys.orders"},
+    subject=_ATTRIBUTION_BY_ORDER,
     checks=(
-        RowRule("credits of a rule add up to one journey", "critical", "credit_sum = 1"),
-        RowRule("credited amounts are the revenue", "critical", "coalesce(credited_sum = revenue_amount, false)"),
+        RowRule("credits of a rule add up to one order", "critical", "credit_sum = 1"),
+        RowRule("credited amounts are the revenue", "critical", "coalesce(credited_sum = net_reporting_amount, false)"),
         RowRule("credit is from 0 to 1", "critical", "credit between 0 and 1"),
-        RowRule("channel is a known one", "critical", is_one_of("channel", CHANNELS)),
+        RowRule("channel is a known one", "critical", is_one_of("channel", ATTRIBUTION_CHANNELS)),
     ),
 )
 

@@ -9,6 +9,9 @@ from typing import Final
 CHANNELS: Final = ("web", "mobile_app", "store", "email", "phone", "chat", "social", "paid_media", "direct_mail")
 """Where a touchpoint happens."""
 
+ATTRIBUTION_CHANNELS: Final = (*CHANNELS, "direct", "store_walk_in")
+"""What an order is credited to: a channel, or where no visit led to it, what it is called then."""
+
 STAGES: Final = ("awareness", "research", "purchase", "delivery", "service", "repurchase", "advocacy")
 """The stages of a customer's journey, in order."""
 
@@ -47,6 +50,7 @@ EVENT_TYPES: Final = ("created", "merged", "split", "retired")
 
 KNOWN_VALUES: Final = {
     "channels": CHANNELS,
+    "attribution_channels": ATTRIBUTION_CHANNELS,
     "stages": STAGES,
     "edge_reasons": EDGE_REASONS,
     "link_reasons": LINK_REASONS,

@@ -23,18 +23,17 @@ _TABLES = """
         (refund -> 'transactions' -> 0 ->> 'amount')::decimal(18, 2) as paid
     from (select id, currency, unnest(refunds::json[]) as refund from orders);
     create temp table money as
-    select 'ecommerce:order:' || id as touchpoint_id, currency, total_price as amount, true as is_order from orders
-    union all
-    select 'in_store:transaction:' || transaction_id, currency, signed_amount, signed_amount >= 0 from sales
-    union all
-    select 'ecommerce:refund:' || id || ':' || refund_id, currency, -paid, false from refunds
-    union all
     select
-        'ecommerce:cancellation:' || id, any_value(orders.currency),
-        -greatest(any_value(total_price) - coalesce(sum(paid), 0), 0), false
-    from orders left join refunds using (id) where cancelled_at is not null group by id;
+        'ecommerce:order:' || id as touchpoint_id, currency, total_price as amount, true as is_order, true as has_order
+    from orders where cancelled_at is null and financial_status <> 'voided'
+    union all
+    select 'in_store:transaction:' || transaction_id, currency, signed_amount, signed_amount >= 0, signed_amount >= 0
+    from sales
+    union all
+    select 'ecommerce:refund:' || id || ':' || refund_id, refunds.currency, -paid, false, true
+    from refunds join orders using (id) where cancelled_at is null and financial_status <> 'voided';
     create temp table euros as
-    select money.is_order, round(money.amount / units_per_euro, 2)::decimal(18, 2) as amount
+    select money.is_order, money.has_order, round(money.amount / units_per_euro, 2)::decimal(18, 2) as amount
     from money join read_csv('{rates}') using (currency) join touchpoints using (touchpoint_id)
     where profile_id is not null
 """
@@ -43,8 +42,8 @@ _TABLES = """
 def create_delivered_money(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
     """Create tables from the newest delivered version of each key of a home.
 
-    ``orders`` and ``sales`` have one row per key; ``money`` one per purchase, return, refund and cancellation;
-    ``euros`` the same in the reporting currency, for those that the table ``touchpoints`` assigns to a profile.
+    ``orders`` and ``sales`` have one row per key; ``money`` one per purchase, return and refund that counts; ``euros``
+    the same in the reporting currency, for those that the table ``touchpoints`` assigns to a profile.
     """
     connection.execute(f"attach '{home / 'warehouse.duckdb'}' as warehouse (read_only)")
     connection.execute(_TABLES.format(rates=_RATES))

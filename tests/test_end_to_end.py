@@ -104,9 +104,9 @@ def test_money_and_counts_of_every_table_are_those_of_the_deliveries_to_the_cent
     assert rows("select sum(order_count), sum(revenue_amount) from profile_metrics") == rows(
         "select count(*) filter (is_order), sum(amount) from euros"
     )
-    converted = "select sum(revenue_amount) from journeys where is_converted"
+    with_order = "select sum(amount) from euros where has_order"
     attributed = "select rule, sum(credited_amount) from journey_attribution group by 1 order by 1"
-    assert rows(attributed) == [(rule, *rows(converted)[0]) for rule in ("first", "last", "linear", "position")]
+    assert rows(attributed) == [(rule, *rows(with_order)[0]) for rule in ("first", "last", "linear", "position")]
     for measure, facts, day in (
         ("function = 'supply_chain' and metric = 'cancellation_rate'", "orders", "coalesce(processed_at, created_at)"),
         ("function = 'in_store' and metric = 'return_rate'", "sales", "sold_at"),

@@ -55,11 +55,16 @@ STREAMS = (
             text("phone"),
             text("currency"),
             text("financial_status", means="State of the payment."),
+            boolean("test", "is_test", "Whether it was placed to try the shop."),
             text("fulfillment_status", means="State of the delivery."),
             text("source_name", means="Where the order was placed: web, iphone, android, pos."),
+            text("tags", means="Tags of the order, separated by commas."),
             text("landing_site", means="First page of the visit that led to the order."),
             text("referring_site", means="Site from which that visit came."),
             amount("total_price", "total_amount", "Total, taxes and shipping included."),
+            amount(
+                "current_total_price", "current_total_amount", "Total after edits and returns; null when not delivered."
+            ),
             amount("subtotal_price", "subtotal_amount", "Total of the lines after discounts."),
             amount("total_discounts", "discount_amount"),
             json_text("customer", UNSTAGED, "The shop customer who ordered; null for a guest (JSON)."),

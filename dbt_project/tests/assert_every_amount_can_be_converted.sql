@@ -8,11 +8,8 @@ unconvertible as (
         touchpoints.currency,
         count(*) as touchpoint_count
     from {{ ref('touchpoints') }} as touchpoints
-    left join {{ ref('exchange_rates') }} as exchange_rates on touchpoints.currency = exchange_rates.currency
-    where
-        touchpoints.amount is not null
-        and touchpoints.currency is distinct from '{{ var("reporting_currency") }}'
-        and exchange_rates.currency is null
+    left join {{ ref('interaction_revenue') }} as revenue on touchpoints.touchpoint_id = revenue.interaction_id
+    where touchpoints.amount is not null and revenue.reporting_amount is null
     group by touchpoints.currency
 )
 

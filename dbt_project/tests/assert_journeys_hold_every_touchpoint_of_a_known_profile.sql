@@ -1,5 +1,5 @@
 -- A touchpoint between two journeys is in no path and in no attribution, and its channel looks useless although it
--- worked. The journeys must contain all touchpoints of known profiles.
+-- worked. The journeys must contain all that known customers did; what the company did alone may be in none.
 {{ config(meta={'dagster': {'ref': {'name': 'journeys'}}}) }}
 with
 
@@ -9,7 +9,7 @@ in_journeys as (
 
 known as (
     select count(*) as known_count from {{ ref('touchpoints') }}
-    where profile_id is not null
+    where profile_id is not null and (effort_weight > 0 or journey_id is not null)
 ),
 
 differences as (

@@ -4,11 +4,13 @@
 with
 
 orders as (
-    {{ latest_delivered_row('ecommerce_orders', 'id', 'updated_at') }}
+    select * from ({{ latest_delivered_row('ecommerce_orders', 'id', 'updated_at') }}) as latest
+    where test is not true
 ),
 
 sales as (
-    {{ latest_delivered_row('in_store_transactions', 'transaction_id', 'updated_at') }}
+    select * from ({{ latest_delivered_row('in_store_transactions', 'transaction_id', 'updated_at') }}) as latest
+    where lower(trim(coalesce(status, ''))) not in (select source_state from {{ ref('order_states') }})
 ),
 
 answers as (
@@ -16,11 +18,6 @@ answers as (
 ),
 
 facts as (
-    select
-        'product return_rate' as measure,
-        json_array_length(refunds) > 0 as worth
-    from orders
-    union all
     select
         'supply_chain cancellation_rate' as measure,
         cancelled_at is not null as worth
@@ -54,7 +51,7 @@ counted as (
         sum(worth_sum) as worth_sum
     from {{ ref('int_cx_observations') }}
     where (function, metric) in (
-        ('product', 'return_rate'), ('supply_chain', 'cancellation_rate'), ('in_store', 'return_rate'),
+        ('supply_chain', 'cancellation_rate'), ('in_store', 'return_rate'),
         ('support', 'csat'), ('support', 'ces')
     )
     group by measure

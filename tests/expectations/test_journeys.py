@@ -227,19 +227,19 @@ def test_empty_journeys_pass(store, failures):
 
 
 def test_a_credit_that_is_lost_or_given_twice_stops(store, failures):
-    columns = "journey_id varchar, rule varchar, channel varchar, credit decimal(18, 6), credited_amount decimal(18, 2)"
+    columns = "order_id varchar, rule varchar, channel varchar, credit decimal(18, 6), credited_amount decimal(18, 2)"
     credited = {"rule": "linear", "channel": "web", "credit": 0.5, "credited_amount": 5}
     amounts = {"right": 10, "lost": 10, "twice": 5}
-    revenues = [{"journey_id": name, "revenue_amount": amount} for name, amount in amounts.items()]
-    store("journeys.journeys", "journey_id varchar, revenue_amount decimal(18, 2)", *revenues)
+    revenues = [{"order_id": name, "net_reporting_amount": amount} for name, amount in amounts.items()]
+    store("journeys.orders", "order_id varchar, net_reporting_amount decimal(18, 2)", *revenues)
     store(
         "journeys.journey_attribution",
         columns,
-        {**credited, "journey_id": "right"},
-        {**credited, "journey_id": "right", "channel": "email"},
-        {**credited, "journey_id": "lost", "credit": 1},
-        {**credited, "journey_id": "twice", "credit": 1, "credited_amount": 5},
-        {**credited, "journey_id": "twice", "credit": 0, "credited_amount": 0.01, "channel": "email"},
+        {**credited, "order_id": "right"},
+        {**credited, "order_id": "right", "channel": "email"},
+        {**credited, "order_id": "lost", "credit": 1},
+        {**credited, "order_id": "twice", "credit": 1, "credited_amount": 5},
+        {**credited, "order_id": "twice", "credit": 0, "credited_amount": 0.01, "channel": "email"},
     )
 
     found = failures(ATTRIBUTION)

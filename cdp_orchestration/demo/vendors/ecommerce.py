@@ -98,6 +98,7 @@ def write_order(
     fixed = {
         "id": order.order_id,
         "name": f"#{1000 + order.number}",
+        "test": False,
         "customer": {"id": account.customer_id} if account else None,
         "email": buyer.email or None,
         "phone": (buyer.phone or None) if account is None else None,
@@ -139,6 +140,7 @@ def _state(order: Order, at: int) -> Json:
         "cancelled_at": dates.iso(order.cancelled_at) if is_cancelled else None,
         "currency": order.currency,
         "total_price": total,
+        "current_total_price": "0.00" if is_cancelled else money(order.total - refunded),
         "subtotal_price": total,
         "total_discounts": money(order.discount),
         "financial_status": "voided" if is_cancelled and order.is_voided else paid,

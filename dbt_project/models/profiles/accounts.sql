@@ -9,25 +9,15 @@ organisations as (
     where not is_deleted
 ),
 
-exchange_rates as (
-    select
-        currency,
-        units_per_euro,
-        max(units_per_euro) filter (where currency = '{{ var("reporting_currency") }}') over () as reporting_units
-    from {{ ref('exchange_rates') }}
-),
-
 -- a member of several organisations counts for the primary one only, so that no revenue is counted twice
 revenue as (
     select
         members.account_id,
-        sum({{ reporting_amount('interactions', 'exchange_rates') }}) as revenue_amount
-    from {{ ref('interactions') }} as interactions
+        sum(interaction_revenue.reporting_amount) as revenue_amount
+    from {{ ref('interaction_revenue') }} as interaction_revenue
     inner join {{ ref('profile_records') }} as profile_records
-        on interactions.person_record_id = profile_records.person_record_id
+        on interaction_revenue.person_record_id = profile_records.person_record_id
     inner join members on profile_records.profile_id = members.profile_id and members.is_primary
-    left join exchange_rates on interactions.currency = exchange_rates.currency
-    where interactions.amount is not null
     group by members.account_id
 ),
 

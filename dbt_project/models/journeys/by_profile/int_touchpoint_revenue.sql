@@ -2,28 +2,24 @@ with
 
 touchpoints as (
     select * from {{ ref('touchpoints') }}
-    where {{ touched_profiles_only('profile_id') }}
+    where profile_id is not null and {{ touched_profiles_only('profile_id') }}
 ),
 
-exchange_rates as (
-    select
-        currency,
-        units_per_euro,
-        max(units_per_euro) filter (where currency = '{{ var("reporting_currency") }}') over () as reporting_units
-    from {{ ref('exchange_rates') }}
-),
-
-converted as (
+touchpoint_revenue as (
     select
         touchpoints.touchpoint_id,
         touchpoints.profile_id,
-        touchpoints.journey_id,
+        orders.journey_id,
         touchpoints.occurred_at,
         touchpoints.is_order,
-        {{ reporting_amount('touchpoints', 'exchange_rates') }} as reporting_amount
+        revenue.order_interaction_id as order_touchpoint_id,
+        revenue.ordered_at,
+        revenue.is_renewal,
+        revenue.reporting_amount
     from touchpoints
-    left join exchange_rates on touchpoints.currency = exchange_rates.currency
-    where touchpoints.amount is not null and touchpoints.profile_id is not null
+    inner join {{ ref('interaction_revenue') }} as revenue on touchpoints.touchpoint_id = revenue.interaction_id
+    -- money belongs to the journey of its order
+    left join touchpoints as orders on revenue.order_interaction_id = orders.touchpoint_id
 )
 
-select * from converted
+select * from touchpoint_revenue

@@ -1,58 +1,25 @@
-{%- set shares = ['weighted.weight', 'weighted.journey_id, weighted.rule', 'weighted.channel, weighted.campaign'] -%}
-{%- set timeline = 'partition by journey_id order by journey_touchpoint_number' -%}
+{%- set shares = ['weighted.weight', 'weighted.order_id, weighted.rule', 'weighted.channel, weighted.campaign'] -%}
 with
 
-journeys as (
-    select
-        journeys.journey_id,
-        journeys.profile_id,
-        journeys.currency,
-        (journeys.revenue_amount * 100)::bigint as revenue_cents,
-        goals.goal_number,
-        goals.last_goal_number
-    from {{ ref('journeys') }} as journeys
-    inner join {{ ref('int_journey_goals') }} as goals on journeys.journey_id = goals.journey_id
-    where {{ touched_profiles_only('journeys.profile_id') }}
-),
-
--- A journey without a creditable touchpoint credits the channel of its goal.
-candidates as (
-    select
-        touchpoints.* replace (coalesce(touchpoints.campaign_channel, touchpoints.channel) as channel),
-        bool_or(touchpoints.is_creditable) over (partition by journeys.journey_id) as has_creditable
-    from journeys
-    inner join {{ ref('touchpoints') }} as touchpoints
-        on
-            journeys.journey_id = touchpoints.journey_id
-            and journeys.last_goal_number > touchpoints.journey_touchpoint_number - 1
-            and (touchpoints.is_creditable or journeys.goal_number = touchpoints.journey_touchpoint_number)
-),
-
--- A visit is credited to its first touchpoint: the advertisement, not the pages that follow it.
-visits as (
-    select *
-    from candidates
-    where is_creditable or not has_creditable
-    qualify
-        coalesce(
-            occurred_at > lag(occurred_at) over ({{ timeline }}) + interval '{{ var("session_gap_minutes") }} minutes',
-            true
-        )
-),
-
-numbered as (
+orders as (
     select
         *,
-        row_number() over ({{ timeline }}) as visit_number,
-        count(*) over (partition by journey_id) as visit_count
-    from visits
+        (coalesce(net_reporting_amount, 0) * 100)::bigint as revenue_cents
+    from {{ ref('orders') }}
+    where is_order and not is_renewal and profile_id is not null and {{ touched_profiles_only('profile_id') }}
+),
+
+paths as (
+    select * from {{ ref('int_order_paths') }}
+    where {{ touched_profiles_only('profile_id') }}
 ),
 
 credited as (
     select
-        journey_id,
+        order_id,
         channel,
         campaign,
+        is_fallback,
         sum((visit_number = 1)::integer)::double as first,
         sum((visit_number = visit_count)::integer)::double as last,
         sum(1 / visit_count) as linear,
@@ -63,8 +30,8 @@ credited as (
                 else (1 - 2 * {{ var('position_credit') }}) / (visit_count - 2)
             end
         ) as position
-    from numbered
-    group by journey_id, channel, campaign
+    from paths
+    group by order_id, channel, campaign, is_fallback
 ),
 
 weighted as (
@@ -74,21 +41,26 @@ weighted as (
 distributed as (
     select
         weighted.*,
-        journeys.profile_id,
-        journeys.currency,
+        orders.journey_id,
+        orders.profile_id,
+        orders.ordered_at,
+        orders.reporting_currency as currency,
         {{ share_of_units('1000000', *shares) }} as millionths,
-        {{ share_of_units('journeys.revenue_cents', *shares) }} as cents
+        {{ share_of_units('orders.revenue_cents', *shares) }} as cents
     from weighted
-    inner join journeys on weighted.journey_id = journeys.journey_id
+    inner join orders on weighted.order_id = orders.order_id
     where weighted.weight > 0
 ),
 
 attribution as (
     select
+        order_id,
         journey_id,
         profile_id,
+        ordered_at,
         channel,
         campaign,
+        is_fallback,
         rule,
         (millionths / 1000000)::decimal(18, 6) as credit,
         (cents / 100)::decimal(18, 2) as credited_amount,

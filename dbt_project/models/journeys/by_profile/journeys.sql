@@ -6,6 +6,7 @@ summaries as (
         min(profile_id) as profile_id,
         min(occurred_at) as started_at,
         max(occurred_at) as ended_at,
+        max(occurred_at) filter (where effort_weight > 0) as last_act_at,
         count(*) as touchpoint_count,
         -- A list that is sorted afterwards costs half of an ordered aggregate.
         list_sort(list({ 'number': journey_touchpoint_number, 'stage': stage, 'channel': channel })) as steps,
@@ -69,7 +70,7 @@ journeys as (
         path,
         steps[1].channel as first_touch_channel,
         steps[-1].channel as last_touch_channel,
-        ended_at + interval '{{ var("journey_gap_days") }} days' >= as_of_at as is_open,
+        last_act_at + interval '{{ var("journey_gap_days") }} days' >= as_of_at as is_open,
         is_converted,
         converted_at,
         coalesce(revenue_amount, 0) as revenue_amount,

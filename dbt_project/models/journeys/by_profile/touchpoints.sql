@@ -1,4 +1,3 @@
-{%- set timeline = 'partition by profile_id order by occurred_at, touchpoint_id' -%}
 with interactions as (
     select
         interactions.*,
@@ -22,27 +21,6 @@ first_orders as (
     group by profile_id
 ),
 
-sequenced as (
-    select
-        touchpoint_id,
-        profile_id,
-        occurred_at,
-        row_number() over ({{ timeline }}) as life_number,
-        occurred_at <= lag(occurred_at) over ({{ timeline }}) + interval '{{ var("journey_gap_days") }} days'
-            as is_continuation
-    from interactions
-    where profile_id is not null
-),
-
-journey_starts as (
-    select
-        touchpoint_id,
-        life_number,
-        max(if(is_continuation, null, life_number)) over ({{ timeline }}) as start_number,
-        last_value(if(is_continuation, null, touchpoint_id) ignore nulls) over ({{ timeline }}) as start_id
-    from sequenced
-),
-
 with_stage as (
     select
         interactions.touchpoint_id,
@@ -58,6 +36,8 @@ with_stage as (
         interactions.campaign,
         interactions.campaign_channel,
         interactions.is_order,
+        interactions.is_renewal,
+        interactions.order_interaction_id as order_touchpoint_id,
         interactions.is_creditable,
         interactions.amount,
         interactions.currency,
@@ -83,11 +63,11 @@ with_stage as (
                 then 'repurchase'
             else interactions.stage
         end as stage,
-        md5(journey_starts.start_id) as journey_id,
-        journey_starts.life_number - journey_starts.start_number + 1 as journey_touchpoint_number
+        members.journey_id,
+        members.journey_touchpoint_number
     from interactions
     left join first_orders on interactions.profile_id = first_orders.profile_id
-    left join journey_starts on interactions.touchpoint_id = journey_starts.touchpoint_id
+    left join {{ ref('int_journey_members') }} as members on interactions.touchpoint_id = members.touchpoint_id
 ),
 
 touchpoints as (

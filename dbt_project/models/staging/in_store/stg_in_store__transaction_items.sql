@@ -10,6 +10,7 @@ renamed as (
         {{ filled('sku') }} as sku,
         {{ collapsed('description') }} as product_title,
         {{ filled('category') }} as category,
+        coalesce(is_gift_card, false) as is_gift_card,
         quantity,
         unit_price as unit_price_amount,
         line_amount::decimal(18, 2) as line_amount

@@ -12,6 +12,8 @@ renamed as (
         {{ filled('receipt_email') }} as receipt_email,
         {{ filled('receipt_phone') }} as receipt_phone,
         upper({{ filled('currency') }}) as currency,
+        {{ filled('status') }} as receipt_state,
+        {{ filled('original_transaction_id') }} as original_transaction_id,
         total_amount::decimal(18, 2) as total_amount,
         discount_amount::decimal(18, 2) as discount_amount,
         coalesce(is_return, total_amount < 0, false) as is_return,

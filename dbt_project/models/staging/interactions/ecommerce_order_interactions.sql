@@ -1,13 +1,24 @@
-with orders as (
+with order_values as (
+    select * from {{ ref('order_values') }}
+    where order_state <> 'test'
+),
+
+orders as (
     select
-        *,
-        coalesce({{ event_word('source_name') }}, 'web') as source_word,
+        stg_orders.*,
+        order_values.order_amount,
+        order_values.is_renewal,
         if(
-            customer_id is null,
-            {{ person_record_id('ecommerce', 'guest_order', 'order_id') }},
-            {{ person_record_id('ecommerce', 'customer', 'customer_id') }}
-        ) as person_record_id
-    from {{ ref('stg_ecommerce__orders') }}
+            order_values.is_renewal, 'renewal', coalesce({{ event_word('stg_orders.source_name') }}, 'web')
+        ) as source_word,
+        if(
+            stg_orders.customer_id is null,
+            {{ person_record_id('ecommerce', 'guest_order', 'stg_orders.order_id') }},
+            {{ person_record_id('ecommerce', 'customer', 'stg_orders.customer_id') }}
+        ) as person_record_id,
+        order_values.interaction_id as order_interaction_id
+    from {{ ref('stg_ecommerce__orders') }} as stg_orders
+    inner join order_values on 'ecommerce:order:' || stg_orders.order_id = order_values.interaction_id
 ),
 
 placed as (
@@ -17,69 +28,49 @@ placed as (
         person_record_id,
         coalesce(ordered_at, updated_at) as occurred_at,
         'ecommerce.order.' || source_word as source_event,
-        total_amount as amount,
-        currency
-    from orders
-),
-
-order_refunds as (
-    select
-        order_id,
-        person_record_id,
-        source_word,
+        order_amount as amount,
         currency,
-        updated_at,
-        unnest(
-            from_json(
-                refunds,
-                '[{"id": "VARCHAR", "created_at": "VARCHAR", "transactions": [{"amount": "DECIMAL(18, 2)"}]}]'
-            )
-        ) as refund
+        order_interaction_id,
+        is_renewal
     from orders
 ),
 
 refunded as (
     select
         'refund' as source_record_type,
-        order_id || ':' || coalesce(refund['id'], refund['created_at'], 'refund') as source_record_id,
-        person_record_id,
-        -- the shop writes times with its own UTC offset
-        coalesce({{ time_until("refund['created_at']", 'updated_at') }}, updated_at) as occurred_at,
-        'ecommerce.refund.' || source_word as source_event,
-        -coalesce(list_sum(list_transform(refund['transactions'], x -> x['amount'])), 0)::decimal(18, 2) as amount,
-        currency,
-        order_id
-    from order_refunds
-),
-
-refund_totals as (
-    select
-        order_id,
-        sum(amount) as amount
-    from refunded
-    group by order_id
+        orders.order_id || ':' || refunds.refund_id as source_record_id,
+        orders.person_record_id,
+        refunds.refunded_at as occurred_at,
+        'ecommerce.refund.' || orders.source_word as source_event,
+        -- an order that does not count has no money to give back
+        if(orders.order_amount is null, null, -refunds.refunded_amount) as amount,
+        refunds.currency,
+        orders.order_interaction_id,
+        orders.is_renewal
+    from orders
+    inner join {{ ref('ecommerce_refunds') }} as refunds on orders.order_id = refunds.order_id
 ),
 
 cancelled as (
     select
         'cancellation' as source_record_type,
-        orders.order_id as source_record_id,
-        orders.person_record_id,
-        orders.cancelled_at as occurred_at,
-        'ecommerce.cancellation.' || orders.source_word as source_event,
-        -- an amount that was refunded before must not be subtracted twice
-        least(-(orders.total_amount + coalesce(refund_totals.amount, 0)), 0)::decimal(18, 2) as amount,
-        orders.currency
+        order_id as source_record_id,
+        person_record_id,
+        cancelled_at as occurred_at,
+        'ecommerce.cancellation.' || source_word as source_event,
+        null as amount,
+        currency,
+        order_interaction_id,
+        is_renewal
     from orders
-    left join refund_totals on orders.order_id = refund_totals.order_id
-    where orders.cancelled_at is not null
+    where cancelled_at is not null
 ),
 
 all_events as (
     select * from placed
-    union all by name
-    select * exclude (order_id) from refunded
-    union all by name
+    union all
+    select * from refunded
+    union all
     select * from cancelled
 ),
 

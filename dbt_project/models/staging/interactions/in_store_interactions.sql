@@ -2,6 +2,11 @@ with transactions as (
     select * from {{ ref('stg_in_store__transactions') }}
 ),
 
+order_values as (
+    select * from {{ ref('order_values') }}
+    where order_state <> 'test'
+),
+
 members as (
     select * from {{ ref('stg_in_store__loyalty_members') }}
     where deleted_at is null
@@ -33,9 +38,12 @@ sales as (
         end as person_record_id,
         coalesce(transactions.sold_at, transactions.updated_at) as occurred_at,
         'in_store.transaction.' || if(transactions.is_return, 'return', 'purchase') as source_event,
-        if(transactions.is_return, -abs(transactions.total_amount), transactions.total_amount) as amount,
-        transactions.currency
+        order_values.order_amount as amount,
+        transactions.currency,
+        'in_store:transaction:' || coalesce(transactions.original_transaction_id, transactions.transaction_id)
+            as order_interaction_id
     from transactions
+    inner join order_values on 'in_store:transaction:' || transactions.transaction_id = order_values.interaction_id
     left join numbered_members on transactions.loyalty_number = numbered_members.loyalty_number
 ),
 
@@ -56,12 +64,14 @@ all_events as (
     select * from enrolments
 ),
 
+-- who returns without a card or number had them at the purchase
 interactions as (
     select
-        *,
-        'in_store:' || source_record_type || ':' || source_record_id as interaction_id,
+        all_events.* replace (coalesce(all_events.person_record_id, sales.person_record_id) as person_record_id),
+        'in_store:' || all_events.source_record_type || ':' || all_events.source_record_id as interaction_id,
         'in_store' as source_system
     from all_events
+    left join sales on all_events.order_interaction_id = 'in_store:transaction:' || sales.source_record_id
 )
 
 select * from interactions

@@ -45,6 +45,8 @@ interactions as (
         arrival.channel as campaign_channel,
         delivered.amount::decimal(18, 2) as amount,
         delivered.currency,
+        delivered.order_interaction_id,
+        coalesce(delivered.is_renewal, false) as is_renewal,
         delivered.survey_type,
         delivered.survey_score,
         delivered.satisfaction_score,

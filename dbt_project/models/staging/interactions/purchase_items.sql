@@ -2,13 +2,7 @@ with orders as (
     select
         order_id,
         currency,
-        from_json(
-            line_items,
-            '[{
-                "sku": "VARCHAR", "title": "VARCHAR", "product_type": "VARCHAR",
-                "quantity": "DECIMAL(18, 4)", "price": "DECIMAL(18, 4)"
-            }]'
-        ) as lines
+        json_extract(line_items, '$[*]') as lines
     from {{ ref('stg_ecommerce__orders') }}
 ),
 
@@ -20,6 +14,10 @@ transaction_items as (
     select * from {{ ref('stg_in_store__transaction_items') }}
 ),
 
+gift_card_categories as (
+    select category from {{ ref('gift_card_categories') }}
+),
+
 order_lines as (
     select
         order_id,
@@ -29,18 +27,40 @@ order_lines as (
     from orders
 ),
 
+typed_lines as (
+    select
+        order_id,
+        currency,
+        line_no,
+        json_extract_string(line, '$.id') as source_line_id,
+        json_extract_string(line, '$.sku') as sku,
+        json_extract_string(line, '$.title') as title,
+        json_extract_string(line, '$.product_type') as product_type,
+        try_cast(json_extract_string(line, '$.gift_card') as boolean) as is_gift_card,
+        -- what the order holds after it was edited
+        try_cast(
+            coalesce(json_extract_string(line, '$.current_quantity'), json_extract_string(line, '$.quantity'))
+            as decimal(18, 4)
+        ) as quantity,
+        try_cast(json_extract_string(line, '$.price') as decimal(18, 4)) as price
+    from order_lines
+),
+
 order_items as (
     select
         'ecommerce:order:' || order_id || ':' || line_no as purchase_item_id,
         'ecommerce:order:' || order_id as interaction_id,
-        {{ filled("line['sku']") }} as sku,
-        {{ collapsed("line['title']") }} as product_title,
-        {{ filled("line['product_type']") }} as category,
-        line['quantity'] as quantity,
-        line['price'] as unit_price_amount,
-        (line['quantity'] * line['price'])::decimal(18, 2) as line_amount,
+        source_line_id,
+        {{ filled('sku') }} as sku,
+        {{ collapsed('title') }} as product_title,
+        {{ filled('product_type') }} as category,
+        is_gift_card,
+        quantity,
+        price as unit_price_amount,
+        try_cast(quantity * price as decimal(18, 2)) as line_amount,
         currency
-    from order_lines
+    from typed_lines
+    where quantity <> 0 or quantity is null
 ),
 
 store_items as (
@@ -48,23 +68,30 @@ store_items as (
         'in_store:transaction:' || items.transaction_item_id as purchase_item_id,
         -- null while the transaction of a line is not delivered yet
         'in_store:transaction:' || transactions.transaction_id as interaction_id,
+        items.line_no::varchar as source_line_id,
         items.sku,
         items.product_title,
         items.category,
+        items.is_gift_card,
         -- some tills record a return with positive numbers
         if(transactions.is_return, -abs(items.quantity), items.quantity) as quantity,
         items.unit_price_amount,
-        coalesce(items.line_amount, (items.quantity * items.unit_price_amount)::decimal(18, 2)) as amount,
+        coalesce(items.line_amount, try_cast(items.quantity * items.unit_price_amount as decimal(18, 2))) as amount,
         if(transactions.is_return, -abs(amount), amount) as line_amount,
         transactions.currency
     from transaction_items as items
     left join transactions on items.transaction_id = transactions.transaction_id
 ),
 
-purchase_items as (
+all_items as (
     select * from order_items
     union all
     select * exclude (amount) from store_items
 )
 
-select * from purchase_items
+select
+    all_items.* replace (
+        coalesce(all_items.is_gift_card, false) or gift_card_categories.category is not null as is_gift_card
+    )
+from all_items
+left join gift_card_categories on lower(all_items.category) = gift_card_categories.category

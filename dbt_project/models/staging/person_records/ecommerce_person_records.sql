@@ -44,7 +44,7 @@ guest_order_records as (
         created_at,
         updated_at
     from orders
-    where customer_id is null
+    where customer_id is null and not is_test
 ),
 
 all_records as (

@@ -1,0 +1,56 @@
+with refunds as (
+    select * from {{ ref('ecommerce_refund_documents') }}
+),
+
+transactions as (
+    select
+        order_id,
+        refund_id,
+        currency,
+        ordered_at,
+        unnest(json_extract(refund, '$.transactions[*]')) as paid
+    from refunds
+),
+
+-- what a gateway has not confirmed was not paid back
+amounts as (
+    select
+        order_id,
+        refund_id,
+        currency,
+        ordered_at,
+        coalesce(upper(json_extract_string(paid, '$.currency')), currency) as paid_currency,
+        try_cast(json_extract_string(paid, '$.amount') as decimal(18, 2)) as paid_amount,
+        coalesce(upper(json_extract_string(paid, '$.amount_set.shop_money.currency_code')), currency) as shop_currency,
+        try_cast(json_extract_string(paid, '$.amount_set.shop_money.amount') as decimal(18, 2)) as shop_amount
+    from transactions
+    where
+        coalesce(lower(json_extract_string(paid, '$.kind')), 'refund') = 'refund'
+        and coalesce(lower(json_extract_string(paid, '$.status')), 'success') = 'success'
+),
+
+payments as (
+    select
+        amounts.order_id,
+        amounts.refund_id,
+        amounts.paid_amount,
+        amounts.paid_currency,
+        case
+            when amounts.shop_amount is not null and amounts.shop_currency is not distinct from amounts.currency
+                then amounts.shop_amount
+            when amounts.paid_currency is not distinct from amounts.currency then amounts.paid_amount
+            else
+                try_cast(
+                    round(amounts.paid_amount / paid_rates.units_per_euro * order_rates.units_per_euro, 2)
+                    as decimal(18, 2)
+                )
+        end as amount
+    from amounts
+    asof left join {{ ref('currency_rates') }} as paid_rates
+        on amounts.paid_currency = paid_rates.currency and amounts.ordered_at >= paid_rates.valid_from
+    asof left join {{ ref('currency_rates') }} as order_rates
+        on amounts.currency = order_rates.currency and amounts.ordered_at >= order_rates.valid_from
+    where amounts.paid_amount is not null
+)
+
+select * from payments
