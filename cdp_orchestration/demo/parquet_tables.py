@@ -25,12 +25,12 @@ def parquet_schemas() -> dict[str, pa.Schema]:
         "in_store/transactions": _schema(
             transaction_id=pa.string(), store_id=pa.string(), register_id=pa.string(), sold_at=MOMENT,
             loyalty_number=pa.string(), card_fingerprint=pa.string(), receipt_email=pa.string(),
-            receipt_phone=pa.string(), currency=pa.string(), total_amount=MONEY, discount_amount=MONEY,
-            is_return=pa.bool_(), updated_at=MOMENT,
+            receipt_phone=pa.string(), currency=pa.string(), status=pa.string(), original_transaction_id=pa.string(),
+            total_amount=MONEY, discount_amount=MONEY, is_return=pa.bool_(), updated_at=MOMENT,
         ),
         "in_store/transaction_items": _schema(
             transaction_id=pa.string(), line_no=pa.int32(), sku=pa.string(), description=pa.string(),
-            category=pa.string(), quantity=pa.int32(), unit_price=MONEY, line_amount=MONEY,
+            category=pa.string(), quantity=pa.int32(), unit_price=MONEY, line_amount=MONEY, is_gift_card=pa.bool_(),
         ),
     }  # fmt: skip
 

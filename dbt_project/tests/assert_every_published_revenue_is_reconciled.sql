@@ -1,5 +1,5 @@
--- The report says 1.2 million, the channels add up to 1.1, the finance department counts 1.3, and nobody can say why. Each
--- sum of a published amount must be a line of the reconciliation, and its parts must lead from one total to the next.
+-- The report says 1.2 million, the channels add up to 1.1, the finance department counts 1.3, and no one can say why.
+-- Each sum of a published amount must be a line of the reconciliation, and its parts must lead from total to total.
 {{ config(meta={'dagster': {'ref': {'name': 'revenue_reconciliation'}}}) }}
 with
 
@@ -9,24 +9,13 @@ lines as (
 
 steps as (
     select
-        'revenue' as line,
-        sum(amount) filter (where line_no < 100) as amount
-    from lines
-    union all
-    select
-        'revenue_of_profiles' as line,
-        sum(amount) filter (where line in ('revenue', 'without_profile')) as amount
-    from lines
-    union all
-    select
-        'revenue_of_journeys' as line,
-        sum(amount) filter (where line in ('revenue_of_profiles', 'without_journey')) as amount
-    from lines
-    union all
-    select
-        'attributed' as line,
-        sum(amount) filter (where line in ('revenue_of_profiles', 'renewals', 'returns_without_order')) as amount
-    from lines
+        parts.belongs_to as line,
+        sum(parts.amount) + coalesce(any_value(bases.amount), 0) as amount
+    from lines as parts
+    inner join lines as totals on parts.belongs_to = totals.line
+    left join lines as bases on totals.belongs_to = bases.line
+    where not parts.is_total
+    group by parts.belongs_to
 ),
 
 columns as (

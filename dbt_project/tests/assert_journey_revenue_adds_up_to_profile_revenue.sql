@@ -1,6 +1,6 @@
 -- A dashboard of journeys and a dashboard of profiles show different revenues for the same customers, and neither is
--- trusted. Both are sums over the same orders, so they must agree to the cent, but for orders in no journey (renewals of
--- a subscription while the customer did nothing).
+-- trusted. Both are sums over the same orders, so they must agree to the cent, but for orders in no journey (renewals
+-- of a subscription while the customer did nothing).
 {{ config(meta={'dagster': {'ref': {'name': 'profile_metrics'}}}) }}
 with
 

@@ -9,8 +9,10 @@ orders as (
 ),
 
 sales as (
-    select * from ({{ latest_delivered_row('in_store_transactions', 'transaction_id', 'updated_at') }}) as latest
-    where lower(trim(coalesce(status, ''))) not in (select source_state from {{ ref('order_states') }})
+    select latest.*
+    from ({{ latest_delivered_row('in_store_transactions', 'transaction_id', 'updated_at') }}) as latest
+    left join {{ ref('order_states') }} as states on lower(trim(latest.status)) = states.source_state
+    where states.source_state is null
 ),
 
 answers as (

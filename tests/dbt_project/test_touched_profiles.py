@@ -14,7 +14,7 @@ from cdp_orchestration.landing import create_landing_views
 
 pytestmark = pytest.mark.slow
 
-STAGES = ("path:models/profiles", "path:models/journeys")
+STAGES = ("interaction_revenue", "path:models/profiles", "path:models/journeys")
 # Their rows depend on the builds themselves.
 HISTORIES = {"profile_history", "profile_record_history", "audiences", "int_profile_inputs"}
 
@@ -52,8 +52,20 @@ ACTS = """
         if(is_order, 'order', 'page_view') as touchpoint_type, if(luck % 3 = 0, 'store', 'web') as channel,
         if(is_order, 'purchase', 'research') as stage, 1 as effort_weight, not is_order as is_creditable,
         if(is_order, luck % 5000 / 100, null)::decimal(18, 2) as amount,
-        if(is_order, if(luck % 5 = 0, 'GBP', 'EUR'), null) as currency
+        if(is_order, if(luck % 5 = 0, 'GBP', 'EUR'), null) as currency,
+        if(is_order, interaction_id, null) as order_interaction_id, false as is_renewal
     from acts
+"""
+ORDER_VALUES = """
+    delete from staging.order_values;
+    insert into staging.order_values by name
+    select
+        interaction_id, 'counted' as order_state, false as is_renewal, occurred_at as ordered_at, currency,
+        amount as delivered_amount, amount as order_amount, 0 as gift_card_amount
+    from staging.interactions where amount is not null;
+    delete from staging.newest_receipts;
+    insert into staging.newest_receipts
+    select 'ecommerce_orders', max(occurred_at), max(occurred_at) from staging.interactions
 """
 PURCHASES = """
     insert into staging.purchase_items by name
@@ -96,6 +108,7 @@ def first_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         connection.execute(PEOPLE)
         connection.execute(ACTS, {"first": 0, "last": 900})
         connection.execute(PURCHASES)
+        connection.execute(ORDER_VALUES)
     run_models(settings.home, STAGES, full_refresh=False)
     return settings
 
@@ -110,6 +123,7 @@ def _deliver(settings: Settings, *names: str) -> None:
     with open_warehouse(settings.warehouse) as connection:
         for name in names:
             connection.execute(DELIVERIES[name])
+        connection.execute(ORDER_VALUES)
 
 
 def _tables(warehouse: Path) -> dict[str, list[str]]:
@@ -138,6 +152,7 @@ def test_builds_by_touched_profile_equal_a_full_refresh_after_any_deliveries(hom
     with open_warehouse(home.warehouse) as connection:
         connection.execute(ACTS, {"first": 900, "last": 950})
         connection.execute(PURCHASES)
+        connection.execute(ORDER_VALUES)
     for delivered in (names[:3], names[3:7], names[7:]):
         before = _tables(home.warehouse)
         _deliver(home, *delivered)
@@ -149,10 +164,11 @@ def test_builds_by_touched_profile_equal_a_full_refresh_after_any_deliveries(hom
 
 def test_tables_that_a_run_did_not_reach_are_caught_up_even_if_their_inputs_changed_again(home: Settings) -> None:
     _deliver(home, "changed rows", "a merge")
-    reached = ["int_profile_inputs", "int_attribute_offers", "touchpoints"]
+    reached = ["int_profile_inputs", "int_attribute_offers", "int_journey_members", "touchpoints"]
     run_models(home.home, reached, full_refresh=False)
     with open_warehouse(home.warehouse) as connection:
         connection.execute("update staging.interactions set amount = amount - 1 where hash(interaction_id) % 40 = 1")
+        connection.execute(ORDER_VALUES)
     run_models(home.home, STAGES, full_refresh=False)
     assert _tables(home.warehouse) == _full_refresh(home)
 

@@ -10,7 +10,8 @@ MOMENTS = GATES["journeys"]["moments"]
 
 TOUCHPOINT_COLUMNS = (
     "touchpoint_id varchar, profile_id varchar, occurred_at timestamp, channel varchar, stage varchar, "
-    "amount decimal(18, 2), satisfaction_score double, effort_score double, journey_id varchar"
+    "amount decimal(18, 2), satisfaction_score double, effort_score double, effort_weight integer, "
+    "journey_id varchar"
 )
 JOURNEY_COLUMNS = (
     "journey_id varchar, profile_id varchar, started_at timestamp, ended_at timestamp, touchpoint_count bigint, "
@@ -32,6 +33,7 @@ def touchpoint(touchpoint_id, journey_id="j1", **changes):
         "occurred_at": MORNING,
         "channel": "web",
         "stage": "research",
+        "effort_weight": 1,
         "journey_id": journey_id,
         **changes,
     }
@@ -105,7 +107,7 @@ def test_touchpoints_left_out_invented_or_out_of_scale_stop(store, failures):
     assert failures(TOUCHPOINTS) == {
         "every interaction is a touchpoint": ("critical", 1, ("lost",)),
         "every touchpoint is an interaction": ("critical", 1, ("invented",)),
-        "a touchpoint has a journey if it has a profile": ("critical", 1, ("a",)),
+        "what a known customer did is in a journey": ("critical", 1, ("a",)),
         "channel is a known one": ("critical", 1, ("b",)),
         "stage is a known one": ("critical", 1, ("c",)),
         "satisfaction is from 0 to 100": ("critical", 1, ("d",)),

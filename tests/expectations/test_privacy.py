@@ -13,6 +13,7 @@ COMPANIONS = {
     "touchpoints": "journey_id varchar, profile_id varchar",
     "profiles": "profile_id varchar, email_consent boolean, phone_consent boolean",
     "journeys": "journey_id varchar, revenue_amount decimal(18, 2)",
+    "orders": "order_id varchar, net_reporting_amount decimal(18, 2)",
 }
 TYPES = {
     "varchar[]": "emails phones loyalty_numbers shop_customer_ids card_fingerprints",
@@ -20,7 +21,7 @@ TYPES = {
     "date": "date_of_birth",
     "timestamp": "occurred_at expires_at first_seen_at last_seen_at started_at ended_at converted_at",
     "bigint": "record_count source_count touchpoint_count channel_count order_count ticket_count "
-    "reopened_ticket_count recency_days",
+    "reopened_ticket_count recency_days effort_weight",
     "double": "match_probability identity_confidence amount duration_minutes satisfaction_score effort_score "
     "lowest_satisfaction_score minutes_to_conversion return_rate recency_score frequency_score monetary_score "
     "nps_score credit credited_amount",

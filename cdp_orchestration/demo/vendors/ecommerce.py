@@ -111,7 +111,7 @@ def write_order(
         at = moments[version]
         return {
             **fixed, "updated_at": dates.iso(at), "processed_at": fixed["created_at"], **_state(order, at),
-            "source_name": order.source_name, "landing_site": order.landing_site,
+            "source_name": order.source_name, "tags": "", "landing_site": order.landing_site,
             "referring_site": order.referring_site, "billing_address": billing, "shipping_address": shipping,
             "line_items": _lines(order),
         }  # fmt: skip

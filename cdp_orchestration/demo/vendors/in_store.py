@@ -84,13 +84,13 @@ def write_sale(scene: Scene, sale: Sale, person_id: str) -> str:
     updated_at = min(sale.sold_at + dice.between(1, 900), dates.end() - 1)
     row = (
         transaction_id, sale.store.store_id, str(dice.between(1, 4)), sale.sold_at, sale.loyalty_number or None,
-        sale.card or None, sale.receipt_email or None, sale.receipt_phone or None, currency, total, sale.discount,
-        sale.is_return, updated_at,
+        sale.card or None, sale.receipt_email or None, sale.receipt_phone or None, currency, "completed", None, total,
+        sale.discount, sale.is_return, updated_at,
     )  # fmt: skip
     delivered = scene.outbox.send("in_store/transactions", updated_at, row)
     for line_no, (product, quantity, price) in enumerate(lines, start=1):
         line = (transaction_id, line_no, product.sku, product.title, product.category)
-        scene.outbox.again("in_store/transaction_items", delivered, (*line, quantity, price, quantity * price))
+        scene.outbox.again("in_store/transaction_items", delivered, (*line, quantity, price, quantity * price, False))
     contact = (sale.receipt_email or sale.receipt_phone) and not sale.is_typed_by_staff
     if sale.card:
         is_linkable = bool(sale.loyalty_number or contact)

@@ -8,6 +8,7 @@ transactions as (
         refund_id,
         currency,
         ordered_at,
+        generate_subscripts(json_extract(refund, '$.transactions[*]'), 1) as payment_no,
         unnest(json_extract(refund, '$.transactions[*]')) as paid
     from refunds
 ),
@@ -17,12 +18,16 @@ amounts as (
     select
         order_id,
         refund_id,
+        payment_no,
         currency,
         ordered_at,
         coalesce(upper(json_extract_string(paid, '$.currency')), currency) as paid_currency,
         try_cast(json_extract_string(paid, '$.amount') as decimal(18, 2)) as paid_amount,
-        coalesce(upper(json_extract_string(paid, '$.amount_set.shop_money.currency_code')), currency) as shop_currency,
-        try_cast(json_extract_string(paid, '$.amount_set.shop_money.amount') as decimal(18, 2)) as shop_amount
+        if(
+            coalesce(upper(json_extract_string(paid, '$.amount_set.shop_money.currency_code')) = currency, true),
+            try_cast(json_extract_string(paid, '$.amount_set.shop_money.amount') as decimal(18, 2)),
+            null
+        ) as shop_amount
     from transactions
     where
         coalesce(lower(json_extract_string(paid, '$.kind')), 'refund') = 'refund'
@@ -33,18 +38,18 @@ payments as (
     select
         amounts.order_id,
         amounts.refund_id,
+        amounts.payment_no,
         amounts.paid_amount,
         amounts.paid_currency,
-        case
-            when amounts.shop_amount is not null and amounts.shop_currency is not distinct from amounts.currency
-                then amounts.shop_amount
-            when amounts.paid_currency is not distinct from amounts.currency then amounts.paid_amount
-            else
-                try_cast(
-                    round(amounts.paid_amount / paid_rates.units_per_euro * order_rates.units_per_euro, 2)
-                    as decimal(18, 2)
-                )
-        end as amount
+        coalesce(
+            amounts.shop_amount,
+            if(amounts.paid_currency = amounts.currency, amounts.paid_amount, null),
+            if(amounts.paid_currency is null, amounts.paid_amount, null),
+            try_cast(
+                round(amounts.paid_amount / paid_rates.units_per_euro * order_rates.units_per_euro, 2)
+                as decimal(18, 2)
+            )
+        ) as amount
     from amounts
     asof left join {{ ref('currency_rates') }} as paid_rates
         on amounts.paid_currency = paid_rates.currency and amounts.ordered_at >= paid_rates.valid_from

@@ -67,7 +67,8 @@ all_events as (
 -- who returns without a card or number had them at the purchase
 interactions as (
     select
-        all_events.* replace (coalesce(all_events.person_record_id, sales.person_record_id) as person_record_id),
+        all_events.* exclude (person_record_id),
+        coalesce(all_events.person_record_id, sales.person_record_id) as person_record_id,
         'in_store:' || all_events.source_record_type || ':' || all_events.source_record_id as interaction_id,
         'in_store' as source_system
     from all_events

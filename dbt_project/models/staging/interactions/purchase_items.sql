@@ -90,8 +90,16 @@ all_items as (
 )
 
 select
-    all_items.* replace (
-        coalesce(all_items.is_gift_card, false) or gift_card_categories.category is not null as is_gift_card
-    )
+    all_items.purchase_item_id,
+    all_items.interaction_id,
+    all_items.source_line_id,
+    all_items.sku,
+    all_items.product_title,
+    all_items.category,
+    coalesce(all_items.is_gift_card, false) or gift_card_categories.category is not null as is_gift_card,
+    all_items.quantity,
+    all_items.unit_price_amount,
+    all_items.line_amount,
+    all_items.currency
 from all_items
 left join gift_card_categories on lower(all_items.category) = gift_card_categories.category
