@@ -1,13 +1,13 @@
-with orders as (
-    select
-        order_id,
-        currency,
-        json_extract(line_items, '$[*]') as lines
-    from {{ ref('stg_ecommerce__orders') }}
+with order_lines as (
+    select * from {{ ref('ecommerce_order_lines') }}
 ),
 
 transactions as (
-    select * from {{ ref('stg_in_store__transactions') }}
+    select transactions.*
+    from {{ ref('stg_in_store__transactions') }} as transactions
+    left join {{ ref('order_states') }} as order_states
+        on lower(transactions.receipt_state) = order_states.source_state
+    where order_states.order_state is distinct from 'test'
 ),
 
 transaction_items as (
@@ -16,34 +16,6 @@ transaction_items as (
 
 gift_card_categories as (
     select category from {{ ref('gift_card_categories') }}
-),
-
-order_lines as (
-    select
-        order_id,
-        currency,
-        generate_subscripts(lines, 1) as line_no,
-        unnest(lines) as line
-    from orders
-),
-
-typed_lines as (
-    select
-        order_id,
-        currency,
-        line_no,
-        json_extract_string(line, '$.id') as source_line_id,
-        json_extract_string(line, '$.sku') as sku,
-        json_extract_string(line, '$.title') as title,
-        json_extract_string(line, '$.product_type') as product_type,
-        try_cast(json_extract_string(line, '$.gift_card') as boolean) as is_gift_card,
-        -- what the order holds after it was edited
-        try_cast(
-            coalesce(json_extract_string(line, '$.current_quantity'), json_extract_string(line, '$.quantity'))
-            as decimal(18, 4)
-        ) as quantity,
-        try_cast(json_extract_string(line, '$.price') as decimal(18, 4)) as price
-    from order_lines
 ),
 
 order_items as (
@@ -59,7 +31,7 @@ order_items as (
         price as unit_price_amount,
         try_cast(quantity * price as decimal(18, 2)) as line_amount,
         currency
-    from typed_lines
+    from order_lines
     where quantity <> 0 or quantity is null
 ),
 
