@@ -17,7 +17,7 @@ WEEKS = 104.0
 
 @pytest.fixture(scope="module")
 def model() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("int_purchase_predictions", MODELS / "int_purchase_predictions.py")
+    spec = importlib.util.spec_from_file_location("int_purchase_forecasts", MODELS / "int_purchase_forecasts.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -83,20 +83,49 @@ def test_a_silence_that_is_long_for_the_buyer_s_own_pace_means_a_higher_risk(mod
     assert np.isnan(model.median_wait(parameters, weekly_then_silent)[0])
 
 
-def test_too_few_buyers_give_no_predictions(model: ModuleType) -> None:
+def orders_of(model: ModuleType, lives: list[list[float]]) -> Any:
+    """The purchase days of buyers who all bought first on day 0."""
+    days = [sorted({0, *(int(week * 7) for week in weeks)}) for weeks in lives]
+    return model.Orders(
+        np.repeat(np.arange(len(lives)), [len(each) for each in days]), np.array([day for each in days for day in each])
+    )
+
+
+def test_too_few_buyers_give_no_forecasts(model: ModuleType) -> None:
     few = model.Buyers(np.ones(99), np.ones(99), np.full(99, 2.0))
     once = model.Buyers(np.zeros(500), np.zeros(500), np.full(500, 9.0))
     assert model.fit(few) is None
     assert model.fit(once) is None
-    assert model.predictions(["p"] * 500, date(2026, 1, 1), once).num_rows == 0
+    assert model.forecasts(["p"] * 500, orders_of(model, [[]] * 500), 63, is_past=False).num_rows == 0
 
 
-def test_predictions_do_not_depend_on_the_order_of_the_buyers(model: ModuleType, lives: list[list[float]]) -> None:
+def test_forecasts_use_no_order_after_their_day(model: ModuleType, lives: list[list[float]]) -> None:
     some = lives[:500]
-    names = [str(number) for number in range(500)]
-    rows = model.predictions(names, date(2026, 1, 1), seen(model, some)).to_pylist()
-    backwards = model.predictions(names[::-1], date(2026, 1, 1), seen(model, some[::-1])).to_pylist()
-    assert rows == backwards[::-1]
-    assert all(
-        row["predicted_next_order_on"] is None or row["predicted_next_order_on"] > date(2026, 1, 1) for row in rows
+    until_then = [[week for week in weeks if week * 7 < 400] for weeks in some]
+    names = [f"{number:03}" for number in range(500)]
+    columns = ["profile_id", "churn_risk_score", "no_order_probability", "predicted_next_order_on", "is_calibrated"]
+    all_known, known = (
+        model.forecasts(names, orders_of(model, each), 399, is_past=True).select(columns).to_pylist()
+        for each in (some, until_then)
     )
+    assert all_known == known
+    assert all(
+        row["predicted_next_order_on"] is None or row["predicted_next_order_on"] > date(1971, 2, 4) for row in known
+    )
+
+
+def test_of_those_who_are_said_to_stay_silent_so_many_do(model: ModuleType, lives: list[list[float]]) -> None:
+    names = [str(number) for number in range(len(lives))]
+    day = int(WEEKS * 7)
+    rows = model.forecasts(names, orders_of(model, lives), day, is_past=True).to_pylist()
+    chance = np.array([row["no_order_probability"] for row in rows])
+    silent = np.array([not row["has_ordered_since"] for row in rows])
+    assert all(row["is_calibrated"] for row in rows)
+    for tenth in np.array_split(np.argsort(chance), 10):
+        assert silent[tenth].mean() == pytest.approx(chance[tenth].mean(), abs=0.08)
+
+
+def test_what_comes_is_unknown_today(model: ModuleType, lives: list[list[float]]) -> None:
+    names = [str(number) for number in range(200)]
+    today = model.forecasts(names, orders_of(model, lives[:200]), int(WEEKS * 7), is_past=False)
+    assert set(today["has_ordered_since"].to_pylist()) == {None}

@@ -1,7 +1,7 @@
 {#- A view: one model reads these two million rows, and writing them costs more than computing them once. -#}
 {{ config(materialized='view') }}
 {%- set traits = [
-    'segment', 'churn_risk_score', 'order_count', 'revenue_amount', 'return_rate', 'recency_days', 'preferred_channel',
+    'segment', 'churn_risk_score', 'no_order_probability', 'order_count', 'revenue_amount', 'return_rate', 'recency_days', 'preferred_channel',
     'is_omnichannel', 'nps_group', 'average_csat_score', 'average_ces_score', 'average_sentiment_score', 'ticket_count',
     'service_effort', 'is_contactable_by_email', 'is_contactable_by_phone', 'open_recovery_count',
     'online_order_count', 'researched_order_count', 'days_since_abandonment',

@@ -21,10 +21,10 @@ third_orders as (
         profile_id,
         'third_purchase' as moment_type,
         occurred_at,
-        'Ordered for the third time' as reason,
+        format('Ordered for the {:d}. time', order_number) as reason,
         [touchpoint_id] as evidence_touchpoint_ids
     from orders
-    where order_number = 3
+    where order_number = {{ moment_threshold('third_purchase', 'order_number') }}
 ),
 
 first_store_visits as (
@@ -39,13 +39,8 @@ first_store_visits as (
 ),
 
 buyers as (
-    select
-        orders.*,
-        (orders.last_order_at - orders.first_order_at) / greatest(orders.purchase_day_count - 1, 1) as usual_pause,
-        predictions.churn_risk_score
-    from {{ ref('int_profile_orders') }} as orders
-    left join {{ ref('int_purchase_predictions') }} as predictions on orders.profile_id = predictions.profile_id
-    where orders.is_buyer
+    select * from {{ ref('int_profile_orders') }}
+    where is_buyer
 ),
 
 years as (
@@ -73,28 +68,12 @@ anniversaries as (
     group by years.profile_id, years.first_order_at, years.year_count
 ),
 
-silences as (
-    select
-        buyers.profile_id,
-        'silent_churn' as moment_type,
-        buyers.last_order_at + greatest(to_days(definitions.days), buyers.usual_pause * 3) as occurred_at,
-        format('Ordered {:d} times, nothing since {}', buyers.order_count, buyers.last_order_at::date) as reason,
-        [last_orders.touchpoint_id] as evidence_touchpoint_ids
-    from buyers
-    inner join {{ ref('moment_types') }} as definitions on definitions.moment_type = 'silent_churn'
-    inner join orders as last_orders
-        on buyers.profile_id = last_orders.profile_id and buyers.order_count = last_orders.order_number
-    where buyers.order_count >= 3 and buyers.churn_risk_score >= 0.5
-),
-
 moments as (
     select * from third_orders
     union all
     select * from first_store_visits
     union all
     select * from anniversaries
-    union all
-    select * from silences
 )
 
 select * from moments

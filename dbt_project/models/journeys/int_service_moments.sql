@@ -4,84 +4,62 @@ definitions as (
     select * from {{ ref('moment_types') }}
 ),
 
-touchpoints as (
+bad_scores as (
+    select * from {{ ref('int_bad_scores') }}
+),
+
+tickets as (
     select
         *,
-        source_record_type = 'ticket' as is_ticket,
-        occurred_at + to_microseconds((first_reply_minutes * 60000000)::bigint) as replied_at,
         occurred_at + to_microseconds((duration_minutes * 60000000)::bigint) as solved_at
     from {{ ref('touchpoints') }}
-    where profile_id is not null and (stage = 'service' or satisfaction_score is not null)
-),
-
--- Anything that the customer gets from the company after a bad score: a reply, a solution, a refund.
-answers as (
-    select
-        profile_id,
-        replied_at as answered_at
-    from touchpoints
-    where is_ticket
-    union all
-    select
-        profile_id,
-        solved_at as answered_at
-    from touchpoints
-    where is_ticket
-    union all
-    select
-        profile_id,
-        occurred_at as answered_at
-    from touchpoints
-    where amount < 0
-),
-
--- A ticket is rated when it is solved.
-bad_scores as (
-    select
-        touchpoints.profile_id,
-        touchpoints.touchpoint_id,
-        touchpoints.touchpoint_type,
-        touchpoints.satisfaction_score,
-        coalesce(touchpoints.solved_at, touchpoints.occurred_at) as scored_at,
-        definitions.days
-    from touchpoints
-    inner join definitions on definitions.moment_type = 'service_recovery'
-    where touchpoints.satisfaction_score <= 25
+    where profile_id is not null and source_record_type = 'ticket'
 ),
 
 recoveries as (
     select
         bad_scores.profile_id,
-        'service_recovery' as moment_type,
-        bad_scores.scored_at + to_days(bad_scores.days) as occurred_at,
+        definitions.moment_type,
+        bad_scores.scored_at + to_days(definitions.days) as occurred_at,
         format(
             'Gave {:d} of 100 ({}) and had no answer for {:d} days',
-            bad_scores.satisfaction_score::integer, bad_scores.touchpoint_type, bad_scores.days
+            bad_scores.satisfaction_score::integer, bad_scores.touchpoint_type, definitions.days
         ) as reason,
         [bad_scores.touchpoint_id] as evidence_touchpoint_ids
     from bad_scores
-    anti join answers
-        on
-            bad_scores.profile_id = answers.profile_id
-            and bad_scores.scored_at < answers.answered_at
-            and bad_scores.scored_at + to_days(bad_scores.days) >= answers.answered_at
+    inner join definitions on definitions.moment_type = 'service_recovery'
+    where
+        bad_scores.answered_at is null
+        or bad_scores.scored_at + to_days(definitions.days) < bad_scores.answered_at
+),
+
+-- A ticket is rated with itself, or in a survey about it.
+lowest_scores as (
+    select
+        coalesce(about_touchpoint_id, touchpoint_id) as touchpoint_id,
+        min(satisfaction_score) as satisfaction_score
+    from {{ ref('touchpoints') }}
+    where satisfaction_score is not null
+    group by coalesce(about_touchpoint_id, touchpoint_id)
 ),
 
 solutions as (
     select
-        touchpoints.profile_id,
+        tickets.profile_id,
         definitions.moment_type,
-        touchpoints.solved_at + to_days(definitions.days) as occurred_at,
-        format('A ticket about {} was solved on {}', touchpoints.topic, touchpoints.solved_at::date) as reason,
-        [touchpoints.touchpoint_id] as evidence_touchpoint_ids
-    from touchpoints
+        tickets.solved_at + to_days(definitions.days) as occurred_at,
+        format('A ticket about {} was solved on {}', tickets.topic, tickets.solved_at::date) as reason,
+        [tickets.touchpoint_id] as evidence_touchpoint_ids
+    from tickets
     inner join definitions
-        on definitions.moment_type = if(touchpoints.topic = 'repair', 'repair_returned', 'complaint_solved')
+        on definitions.moment_type = if(tickets.topic = 'repair', 'repair_returned', 'complaint_solved')
+    inner join {{ ref('moment_thresholds') }} as thresholds
+        on definitions.moment_type = thresholds.moment_type and thresholds.threshold = 'lowest_score'
+    left join lowest_scores on tickets.touchpoint_id = lowest_scores.touchpoint_id
     where
-        touchpoints.is_ticket
-        and touchpoints.solved_at is not null
-        and touchpoints.topic in ('repair', 'defect', 'delivery', 'return', 'billing', 'complaint')
-        and coalesce(touchpoints.satisfaction_score > 25, true)
+        tickets.solved_at is not null
+        and tickets.topic in ('repair', 'defect', 'delivery', 'return', 'billing', 'complaint')
+        and coalesce(lowest_scores.satisfaction_score >= thresholds.value, true)
 ),
 
 moments as (

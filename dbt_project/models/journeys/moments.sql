@@ -5,11 +5,7 @@ newest as (
 ),
 
 candidates as (
-    select * from {{ ref('int_service_moments') }}
-    union all
-    select * from {{ ref('int_purchase_moments') }}
-    union all
-    select * from {{ ref('int_wish_moments') }}
+    select * from {{ ref('int_moment_candidates') }}
 ),
 
 identified as (
@@ -79,7 +75,8 @@ moments as (
         end as is_contactable,
         definitions.is_surprise,
         identified.occurred_at + to_days(definitions.expires_after_days) as expires_at,
-        identified.occurred_at + to_days(definitions.expires_after_days) >= newest.as_of_at as is_current
+        not identified.is_withheld
+        and identified.occurred_at + to_days(definitions.expires_after_days) >= newest.as_of_at as is_current
     from identified
     cross join newest
     semi join counted on identified.moment_id = counted.moment_id

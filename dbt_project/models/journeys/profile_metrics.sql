@@ -52,6 +52,7 @@ metrics as (
         orders.monetary_score,
         coalesce(segments.segment, 'prospects') as segment,
         predictions.churn_risk_score,
+        predictions.no_order_probability,
         predictions.predicted_order_count,
         predictions.predicted_next_order_on,
         channels.preferred_channel,

@@ -38,6 +38,7 @@ with_stage as (
         interactions.is_order,
         interactions.is_renewal,
         interactions.order_interaction_id as order_touchpoint_id,
+        interactions.about_interaction_id as about_touchpoint_id,
         interactions.is_creditable,
         interactions.amount,
         interactions.currency,

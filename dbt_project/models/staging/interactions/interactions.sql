@@ -47,6 +47,7 @@ interactions as (
         delivered.currency,
         delivered.order_interaction_id,
         coalesce(delivered.is_renewal, false) as is_renewal,
+        delivered.about_interaction_id,
         delivered.survey_type,
         delivered.survey_score,
         delivered.satisfaction_score,

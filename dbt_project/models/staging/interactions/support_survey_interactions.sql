@@ -53,6 +53,7 @@ interactions as (
             as source_event,
         if(survey_type in ('nps', 'csat', 'ces'), survey_type, null) as survey_type,
         survey_score,
+        coalesce('support:ticket:' || ticket_id, 'ecommerce:order:' || order_id) as about_interaction_id,
         case survey_type
             when 'csat' then {{ rescaled_score('survey_score', 1, 5) }}
             when 'nps' then {{ rescaled_score('survey_score', 0, 10) }}
