@@ -145,7 +145,7 @@ def read_scores(connection: duckdb.DuckDBPyConnection) -> tuple[Score, ...]:
                 end as worth,
                 (select as_of_at from as_of) - occurred_at as ago
             from touchpoints
-            where survey_score is not null
+            where is_last_answer and survey_score is not null
         )
         select
             surveys.survey_type,

@@ -1,6 +1,5 @@
 """The customer experience scorecard by function: the newest window of each metric compared with the one before."""
 
-import math
 from dataclasses import dataclass
 from datetime import date
 
@@ -39,25 +38,19 @@ class Metric:
     sample_size: int
     is_small_sample: bool
     previous_value: float | None
-    previous_lowest_value: float | None
-    previous_highest_value: float | None
     is_previous_small_sample: bool | None
+    is_significant_change: bool | None
 
     @property
     def change(self) -> str:
-        """better, worse, unclear (within the margin of both windows), few (a small sample) or none (no window)."""
+        """better, worse, unclear (may be chance), few (a small sample) or none (no window before)."""
         if self.is_small_sample or self.is_previous_small_sample:
             return "few"
         if self.previous_value is None:
             return "none"
-        margin = math.hypot(
-            _half_width(self.value, self.lowest_value, self.highest_value),
-            _half_width(self.previous_value, self.previous_lowest_value, self.previous_highest_value),
-        )
-        difference = self.value - self.previous_value
-        if abs(difference) <= margin:
+        if not self.is_significant_change:
             return "unclear"
-        return "better" if (difference < 0) == (self.metric in LOWER_IS_BETTER) else "worse"
+        return "better" if (self.value < self.previous_value) == (self.metric in LOWER_IS_BETTER) else "worse"
 
 
 @dataclass(frozen=True)
@@ -70,27 +63,20 @@ class TrendPoint:
     value: float
 
 
-def _half_width(value: float, lowest: float | None, highest: float | None) -> float:
-    # The wider side: an interval that is cut at the end of its scale is too narrow on that side.
-    if lowest is None or highest is None:
-        return math.inf
-    return max(value - lowest, highest - value)
-
-
 def read_scorecard(connection: duckdb.DuckDBPyConnection) -> tuple[Metric, ...]:
-    """Return the newest value of every function and metric that has observations."""
+    """Return the newest ripe value of every function and metric, else the newest of those that are not ripe yet."""
     return read(
         connection,
         Metric,
         f"""
         with newest as (
             from cx_scorecard
-            qualify row_number() over (partition by function, metric order by scored_on desc) = 1
+            qualify row_number() over (partition by function, metric order by is_ripe desc, scored_on desc) = 1
         )
         select
             newest.function, newest.metric, newest.unit, newest.scored_on, newest.value, newest.lowest_value,
-            newest.highest_value, newest.sample_size, newest.is_small_sample, former.value, former.lowest_value,
-            former.highest_value, former.is_small_sample
+            newest.highest_value, newest.sample_size, newest.is_small_sample, former.value,
+            former.is_small_sample, newest.is_significant_change
         from newest
         left join cx_scorecard as former
             on newest.function = former.function and newest.metric = former.metric

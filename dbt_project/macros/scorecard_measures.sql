@@ -9,7 +9,8 @@
 {% set opened = "touchpoint_type in ('campaign_opened', 'campaign_clicked', 'campaign_responded')" %}
 {% set clicked = "touchpoint_type in ('campaign_clicked', 'campaign_responded')" %}
 {% set promoters = "case when survey_score >= 9 then 100 when survey_score <= 6 then -100 else 0 end" %}
-{% set nps = "survey_type = 'nps' and survey_score is not null" %}
+{% set answer = 'is_last_answer and survey_score is not null' %}
+{% set nps = answer ~ " and survey_type = 'nps'" %}
 {% set ticket = "source_record_type = 'ticket'" %}
 {% set till = "source_system = 'in_store' and source_record_type = 'transaction'" %}
 {% set web_order = "source_system = 'ecommerce' and source_record_type = 'order'" %}
@@ -29,8 +30,8 @@
      'not is_open and (is_converted or abandoned_step is not null)', journey),
     ('product', 'return_rate', 'share', 'is_refunded', web_order ~ ' and is_order', touchpoint),
     ('product', 'defect_rate_of_tickets', 'share', "topic = 'defect'", ticket ~ ' and topic is not null', touchpoint),
-    ('support', 'csat', 'score', 'survey_score', "survey_type = 'csat' and survey_score is not null", touchpoint),
-    ('support', 'ces', 'score', 'survey_score', "survey_type = 'ces' and survey_score is not null", touchpoint),
+    ('support', 'csat', 'score', 'survey_score', answer ~ " and survey_type = 'csat'", touchpoint),
+    ('support', 'ces', 'score', 'survey_score', answer ~ " and survey_type = 'ces'", touchpoint),
     ('support', 'good_rating_rate', 'share', 'satisfaction_score = 100',
      ticket ~ ' and satisfaction_score is not null', touchpoint),
     ('support', 'first_reply_minutes', 'minutes', 'first_reply_minutes', 'first_reply_minutes is not null', touchpoint),

@@ -15,10 +15,6 @@ sales as (
     where states.source_state is null
 ),
 
-answers as (
-    {{ latest_delivered_row('support_survey_responses', 'response_id', 'responded_at') }}
-),
-
 facts as (
     select
         'supply_chain cancellation_rate' as measure,
@@ -29,12 +25,6 @@ facts as (
         'in_store return_rate' as measure,
         coalesce(is_return, total_amount < 0) as worth
     from sales
-    union all
-    select
-        concat('support ', lower(trim(survey))) as measure,
-        score as worth
-    from answers
-    where lower(trim(survey)) in ('csat', 'ces') and score is not null
 ),
 
 delivered as (
@@ -53,8 +43,7 @@ counted as (
         sum(worth_sum) as worth_sum
     from {{ ref('int_cx_observations') }}
     where (function, metric) in (
-        ('supply_chain', 'cancellation_rate'), ('in_store', 'return_rate'),
-        ('support', 'csat'), ('support', 'ces')
+        ('supply_chain', 'cancellation_rate'), ('in_store', 'return_rate')
     )
     group by measure
 ),

@@ -41,7 +41,9 @@ bad_scores as (
         touchpoints.about_touchpoint_id,
         coalesce(touchpoints.solved_at, touchpoints.occurred_at) as scored_at
     from touchpoints
-    where touchpoints.satisfaction_score <= {{ moment_threshold('service_recovery', 'highest_score') }}
+    where
+        (touchpoints.survey_type is null or touchpoints.is_last_answer)
+        and touchpoints.satisfaction_score <= {{ moment_threshold('service_recovery', 'highest_score') }}
 ),
 
 answered as (
@@ -59,4 +61,3 @@ select
     answered.answered_at
 from bad_scores
 left join answered on bad_scores.touchpoint_id = answered.touchpoint_id
-

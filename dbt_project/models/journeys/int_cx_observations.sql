@@ -73,6 +73,7 @@ observations as (
     {% endfor %}
 ),
 
+-- Of durations the single ones are kept, for medians.
 daily as (
     select
         function,
@@ -82,7 +83,8 @@ daily as (
         count(*) as sample_size,
         sum(worth)::decimal(38, 4) as worth_sum,
         -- Each square is rounded before the sum, so that the sum is the same in any order.
-        sum((worth::double * worth::double)::decimal(38, 4))::decimal(38, 4) as square_sum
+        sum((worth::double * worth::double)::decimal(38, 4))::decimal(38, 4) as square_sum,
+        if(unit = 'minutes', list_sort(list(worth::double)), null) as durations
     from observations
     group by function, metric, unit, observed_on
 )

@@ -43,7 +43,11 @@ typed as (
 -- Nothing is given for pleasure to a customer whose bad score waits.
 candidates as (
     select
-        typed.* exclude (is_surprise),
+        typed.profile_id,
+        typed.moment_type,
+        typed.occurred_at,
+        typed.reason,
+        typed.evidence_touchpoint_ids,
         typed.is_surprise and waiting_now.profile_id is not null as is_withheld
     from typed
     anti join waits

@@ -6,8 +6,8 @@ experience as (
         arg_max(
             survey_score, { 'occurred_at': occurred_at, 'touchpoint_id': touchpoint_id }
         ) filter (where survey_type = 'nps') as nps_score,
-        avg(survey_score) filter (where survey_type = 'csat') as average_csat_score,
-        avg(survey_score) filter (where survey_type = 'ces') as average_ces_score,
+        avg(survey_score) filter (where survey_type = 'csat' and is_last_answer) as average_csat_score,
+        avg(survey_score) filter (where survey_type = 'ces' and is_last_answer) as average_ces_score,
         -- A sum of decimals is the same in any order.
         round(avg(sentiment_score::decimal(9, 4)), 4) as average_sentiment_score,
         coalesce(sum(effort_weight) filter (where stage = 'service'), 0)::bigint as service_effort,

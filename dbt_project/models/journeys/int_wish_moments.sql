@@ -54,7 +54,9 @@ fulfilled as (
             and wishes.currency = price_cuts.currency
             and wishes.occurred_at < price_cuts.seen_at
             and wishes.occurred_at + to_days(definitions.days) >= price_cuts.seen_at
-    where price_cuts.price_amount <= wishes.price_amount * {{ moment_threshold('price_drop_on_wish', 'highest_price_share') }}
+    where
+        price_cuts.price_amount
+        <= wishes.price_amount * {{ moment_threshold('price_drop_on_wish', 'highest_price_share') }}
 ),
 
 moments as (

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from statistics import NormalDist
 
 import pytest
 import yaml
@@ -31,6 +32,7 @@ def _answer(number: int, survey_type: str, score: int, days_ago: int = 0) -> Row
         "occurred_at": NEWEST - timedelta(days=days_ago),
         "survey_type": survey_type,
         "survey_score": score,
+        "is_last_answer": True,
     }
 
 
@@ -98,50 +100,60 @@ def test_scores_compare_the_last_year_with_the_year_before(publish: Publish) -> 
     assert (ces.value, ces.sample_size) == (None, 0)
 
 
-def _score(days_before: int, value: float, half_width: float, sample_size: int = 100, metric: str = "open_rate") -> Row:
+def _score(days_before: int, value: float, **others: Any) -> Row:
     return {
         "scored_on": NEWEST.date() - timedelta(days=days_before),
         "function": "marketing",
-        "metric": metric,
+        "metric": "open_rate",
         "unit": "share",
         "value": value,
-        "lowest_value": value - half_width,
-        "highest_value": value + half_width,
-        "sample_size": sample_size,
-        "is_small_sample": sample_size < SMALL_SAMPLE,
+        "sample_size": 100,
+        "is_small_sample": False,
+        "is_ripe": True,
+        **others,
     }
 
 
 @pytest.mark.parametrize(
-    ("metric", "now", "before", "half_width", "sample_size", "change"),
+    ("metric", "now", "before", "others", "change"),
     [
-        ("open_rate", 0.6, 0.4, 0.1, 100, "better"),
-        ("open_rate", 0.4, 0.6, 0.1, 100, "worse"),
-        ("return_rate", 0.6, 0.4, 0.1, 100, "worse"),
-        ("open_rate", 0.5, 0.4, 0.1, 100, "unclear"),
-        ("open_rate", 0.9, 0.1, 0.1, 5, "few"),
+        ("open_rate", 0.6, 0.4, {"is_significant_change": True}, "better"),
+        ("open_rate", 0.4, 0.6, {"is_significant_change": True}, "worse"),
+        ("return_rate", 0.6, 0.4, {"is_significant_change": True}, "worse"),
+        ("open_rate", 0.5, 0.4, {"is_significant_change": False}, "unclear"),
+        ("open_rate", 0.9, 0.1, {"is_significant_change": True, "is_small_sample": True}, "few"),
     ],
 )
-def test_a_change_is_clear_only_beyond_the_margin_of_both_windows(
-    publish: Publish, metric: str, now: float, before: float, half_width: float, sample_size: int, change: str
+def test_a_change_counts_only_if_it_is_more_than_chance(
+    publish: Publish, metric: str, now: float, before: float, others: Row, change: str
 ) -> None:
-    rows = [
-        _score(0, now, half_width, sample_size, metric),
-        _score(WINDOW_DAYS, before, half_width, sample_size, metric),
-    ]
+    rows = [_score(0, now, metric=metric, **others), _score(WINDOW_DAYS, before, metric=metric)]
     (newest,) = read_figures(publish(cx_scorecard=rows)).metrics
     assert newest.change == change
 
 
 def test_a_metric_without_an_earlier_window_has_no_change(publish: Publish) -> None:
-    (newest,) = read_figures(publish(cx_scorecard=[_score(0, 0.5, 0.1), _score(1, 0.4, 0.1)])).metrics
+    (newest,) = read_figures(publish(cx_scorecard=[_score(0, 0.5), _score(1, 0.4)])).metrics
     assert (newest.value, newest.change) == (0.5, "none")
+
+
+def test_the_newest_value_is_of_a_window_whose_returns_have_come(publish: Publish) -> None:
+    rows = [_score(0, 0.1, metric="return_rate", is_ripe=False), _score(30, 0.2, metric="return_rate")]
+    (newest,) = read_figures(publish(cx_scorecard=rows)).metrics
+    assert newest.value == 0.2
 
 
 def test_the_report_has_the_windows_and_small_samples_of_the_scorecard() -> None:
     project = yaml.safe_load((PROJECT_ROOT / "dbt_project" / "dbt_project.yml").read_text(encoding="utf-8"))
     assert project["vars"]["scorecard_days_before"] + 1 == WINDOW_DAYS
     assert project["vars"]["scorecard_small_sample"] == SMALL_SAMPLE
+
+
+def test_a_change_is_judged_by_a_twentieth_shared_among_all_metrics() -> None:
+    project = yaml.safe_load((PROJECT_ROOT / "dbt_project" / "dbt_project.yml").read_text(encoding="utf-8"))
+    metrics = (PROJECT_ROOT / "dbt_project" / "seeds" / "scorecard_metrics.csv").read_text(encoding="utf-8")
+    count = len(metrics.splitlines()) - 1
+    assert project["vars"]["scorecard_change_z"] == round(NormalDist().inv_cdf(1 - 0.05 / 2 / count), 2)
 
 
 def _journey_figures(publish: Publish) -> Figures:

@@ -21,6 +21,20 @@ first_orders as (
     group by profile_id
 ),
 
+-- Who answers again about the same thing has changed the answer.
+answers as (
+    select
+        touchpoint_id,
+        coalesce(
+            lead(occurred_at) over (
+                partition by profile_id, survey_type, about_interaction_id order by occurred_at, touchpoint_id
+            ) > occurred_at + to_days({{ var("scorecard_days_before") }} + 1),
+            true
+        ) as is_last_answer
+    from interactions
+    where survey_type is not null and profile_id is not null
+),
+
 with_stage as (
     select
         interactions.touchpoint_id,
@@ -44,6 +58,7 @@ with_stage as (
         interactions.currency,
         interactions.survey_type,
         interactions.survey_score,
+        interactions.survey_type is not null and coalesce(answers.is_last_answer, true) as is_last_answer,
         interactions.satisfaction_score,
         interactions.sentiment_score,
         interactions.text_language,
@@ -68,6 +83,7 @@ with_stage as (
         members.journey_touchpoint_number
     from interactions
     left join first_orders on interactions.profile_id = first_orders.profile_id
+    left join answers on interactions.touchpoint_id = answers.touchpoint_id
     left join {{ ref('int_journey_members') }} as members on interactions.touchpoint_id = members.touchpoint_id
 ),
 
