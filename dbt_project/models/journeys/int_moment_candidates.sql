@@ -48,7 +48,7 @@ candidates as (
         typed.occurred_at,
         typed.reason,
         typed.evidence_touchpoint_ids,
-        typed.is_surprise and waiting_now.profile_id is not null as is_withheld
+        typed.is_surprise and waiting_now.profile_id is not null as is_suppressed
     from typed
     anti join waits
         on

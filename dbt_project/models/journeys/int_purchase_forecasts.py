@@ -214,7 +214,7 @@ def forecasts(profile_ids: list[str], orders: Orders, cutoff: int, is_past: bool
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
-    """Forecast for every buyer now, and at the cut-offs of the past that the forecasts are judged by."""
+    """Forecast for every buyer now, and at the cut-offs of the past that the forecasts are checked by."""
     dbt.config(materialized="table")
     rows = (
         dbt.ref("int_touchpoint_revenue")

@@ -75,7 +75,7 @@ moments as (
         end as is_contactable,
         definitions.is_surprise,
         identified.occurred_at + to_days(definitions.expires_after_days) as expires_at,
-        not identified.is_withheld
+        not identified.is_suppressed
         and identified.occurred_at + to_days(definitions.expires_after_days) >= newest.as_of_at as is_current
     from identified
     cross join newest

@@ -149,7 +149,7 @@ def test_the_report_has_the_windows_and_small_samples_of_the_scorecard() -> None
     assert project["vars"]["scorecard_small_sample"] == SMALL_SAMPLE
 
 
-def test_a_change_is_judged_by_a_twentieth_shared_among_all_metrics() -> None:
+def test_a_change_is_checked_at_a_twentieth_shared_among_all_metrics() -> None:
     project = yaml.safe_load((PROJECT_ROOT / "dbt_project" / "dbt_project.yml").read_text(encoding="utf-8"))
     metrics = (PROJECT_ROOT / "dbt_project" / "seeds" / "scorecard_metrics.csv").read_text(encoding="utf-8")
     count = len(metrics.splitlines()) - 1

@@ -1,0 +1,62 @@
+with tickets as (
+    select * from {{ ref('stg_support__tickets') }}
+),
+
+-- an answer in the middle of its scale says neither
+answers as (
+    select
+        ticket_id,
+        customer_text,
+        responded_at,
+        case
+            when survey_type = 'csat' and survey_score >= 4 then true
+            when survey_type = 'csat' and survey_score <= 2 then false
+            when survey_type = 'nps' and survey_score >= 9 then true
+            when survey_type = 'nps' and survey_score <= 6 then false
+            when survey_type = 'ces' and survey_score >= 5 then true
+            when survey_type = 'ces' and survey_score <= 3 then false
+        end as is_good
+    from {{ ref('stg_support__survey_responses') }}
+),
+
+ratings as (
+    select
+        customer_text,
+        updated_at as rated_at,
+        case satisfaction_rating when 'good' then true when 'bad' then false end as is_good
+    from tickets
+    union all
+    select
+        tickets.customer_text,
+        answers.responded_at as rated_at,
+        answers.is_good
+    from answers
+    inner join tickets on answers.ticket_id = tickets.ticket_id
+    union all
+    select
+        customer_text,
+        responded_at as rated_at,
+        is_good
+    from answers
+),
+
+-- up to the end of the last month, so that scores change once a month and not with each delivery
+newest as (
+    select date_trunc('month', max(received_at)) as month_began_at from {{ ref('newest_receipts') }}
+),
+
+rated_texts as (
+    select
+        ratings.customer_text,
+        count(*) filter (where ratings.is_good) as good_count,
+        count(*) filter (where not ratings.is_good) as bad_count
+    from ratings
+    cross join newest
+    where
+        ratings.customer_text is not null
+        and ratings.is_good is not null
+        and ratings.rated_at < newest.month_began_at
+    group by ratings.customer_text
+)
+
+select * from rated_texts
