@@ -107,7 +107,7 @@ STREAMS = (
         staged_grain="One row per call of the site or app, newest version.",
         fields=(
             identifier("messageId", "event_id", "Segment's id of the call."),
-            text("type", "event_type", "Kind of call: identify, track, page, screen."),
+            text("type", "event_type", "Kind of call: identify, alias, track, page, screen."),
             text("event", "event_name", "Name of the event of a track call, such as Product Viewed."),
             identifier("anonymousId", "anonymous_id", "Segment's id of the browser or device."),
             identifier("userId", "customer_id", "Shop customer id, once the visitor is known."),

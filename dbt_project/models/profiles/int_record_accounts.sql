@@ -2,6 +2,7 @@ with
 
 organisations as (
     select * from {{ ref('stg_crm__accounts') }}
+    where is_person_account is not true
 ),
 
 free_mail_domains as (
