@@ -11,7 +11,7 @@ from cdp_orchestration.landing.refusals import FileRefusedError
 from cdp_orchestration.streams import Stream
 
 DELIMITERS = (",", ";", "\t", "|")
-# A line that tells Excel the sign; it is no row.
+# A line that names the sign for Excel; it is no row.
 _SEP_LINE = re.compile(r'^"?sep=(.)"?[,;\t|]*$', re.IGNORECASE)
 
 

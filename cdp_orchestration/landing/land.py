@@ -180,11 +180,7 @@ def _summary(
         refused_by_reason=dict(sorted(reasons.items())),
         undeclared_columns=tuple(sorted({name for entry in new for name in entry.undeclared_columns})),
         left_out_columns=tuple(sorted({name for entry in new for name in entry.left_out_columns})),
-        unread_columns={
-            entry.source_file: (tuple(entry.undeclared_columns), tuple(entry.missing_columns))
-            for entry in new
-            if entry.undeclared_columns and entry.missing_columns
-        },
+        unread_columns={entry.source_file: entry.unread_columns for entry in new if entry.unread_columns},
         duplicate_key_rows=repeated,
         refused_files=tuple(sorted((entry.source_file, entry.reason or "") for entry in [*refused, *still_refused])),
         seconds=seconds,

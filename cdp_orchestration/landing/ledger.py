@@ -72,6 +72,13 @@ class LedgerEntry:
         return self.status == "landed"
 
     @property
+    def unread_columns(self) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """The headings that no field is read from and the declared fields that are missing, where there are both."""
+        if not self.undeclared_columns or not self.missing_columns:
+            return None
+        return tuple(self.undeclared_columns), tuple(self.missing_columns)
+
+    @property
     def has_refusals(self) -> bool:
         """Whether the file, or some of its rows or values, are in the quarantine."""
         return self.status == "refused" or self.refused_row_count + self.refused_value_count > 0

@@ -1,6 +1,4 @@
-with
-
-organisations as (
+with organisations as (
     select * from {{ ref('stg_crm__accounts') }}
     where is_person_account is not true
 ),

@@ -76,7 +76,7 @@ def test_two_headings_that_mean_one_field_refuse_the_file(contacts, name):
     assert "e-mail, EMAIL" in message(contacts)
 
 
-def test_headings_that_are_not_read_are_told_with_the_fields_that_are_missing(contacts):
+def test_headings_that_are_not_read_are_named_with_the_fields_that_are_missing(contacts):
     contacts.deliver("a.csv", b"Id,Mobile No,SystemModstamp\n1,+46701234567,2026-03-01\n")
     (unread, missing) = contacts.land().unread_columns["a.csv"]
     assert unread == ("Mobile No",)
@@ -175,7 +175,7 @@ def test_a_bulk_file_of_graphql_is_refused_once(orders):
         ("a.jsonl", b'{"Id":"1","SystemModstamp":"2026-03-01"}\n{"Id":"2","SystemMo'),
     ],
 )
-def test_a_file_whose_last_line_is_cut_off_is_refused_until_it_is_whole(contacts, name, content):
+def test_a_file_whose_last_line_is_cut_off_is_refused_until_it_is_complete(contacts, name, content):
     contacts.deliver(name, content)
     assert contacts.land().refused_files == ((name, "unfinished_file"),)
     assert contacts.landed() == []
