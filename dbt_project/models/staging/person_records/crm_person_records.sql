@@ -10,6 +10,13 @@ person_accounts as (
     where is_person_account
 ),
 
+-- a person account is the person once more, no organisation that somebody works for
+employed as (
+    select contacts.* replace (if(person_accounts.account_id is null, contacts.account_id, null) as account_id)
+    from contacts
+    left join person_accounts on contacts.account_id = person_accounts.account_id
+),
+
 person_records as (
     select
         {{ person_record_id('crm', 'contact', 'contact_id') }} as person_record_id,
@@ -28,12 +35,10 @@ person_records as (
         postcode,
         country,
         [loyalty_number] as loyalty_numbers,
-        -- a person account is the person once more, no organisation that somebody works for
-        if(person_accounts.account_id is null, contacts.account_id, null) as account_id,
+        account_id,
         created_at,
         updated_at
-    from contacts
-    left join person_accounts on contacts.account_id = person_accounts.account_id
+    from employed
     where not is_deleted
 )
 
