@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import os
+import re
 import shutil
 import tempfile
 import zlib
@@ -19,6 +20,11 @@ from cdp_orchestration.landing.refusals import FileRefusedError
 BLOCK_BYTES = 8 * 1024 * 1024
 MAX_LINE_BYTES = 64 * 1024 * 1024
 SNIFFED_BYTES = 4096
+# A field of so many bytes cuts an emoji after two or three of its four, and some databases write its halves as signs.
+# A lead byte alone is not among these: in Latin-1 it is a letter.
+_CUT_SIGN = re.compile(
+    rb"(?:[\xf0-\xf4][\x80-\xbf]{1,2}|[\xe1-\xef][\x80-\xbf])(?![\x80-\xbf])|\xed[\xa0-\xbf][\x80-\xbf]"
+)
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -136,8 +142,13 @@ def line_blocks(file: BinaryIO, block_bytes: int = BLOCK_BYTES) -> Iterator[Line
 
 
 def _utf8(data: bytes) -> bytes:
+    """Return a text whose signs are whole; refused where more than signs that were cut off is not UTF-8."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        raise FileRefusedError(refusals.NOT_UTF8) from None
+        data = _CUT_SIGN.sub("\N{REPLACEMENT CHARACTER}".encode(), data)
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            raise FileRefusedError(refusals.NOT_UTF8) from None
     return data

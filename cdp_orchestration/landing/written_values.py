@@ -33,6 +33,8 @@ _WHOLE = r"([+-]?[0-9]+)\.0+"
 _ID_MEMBER = r'("(?:id|sku|[A-Za-z_]*(?:_id|Id|_sku|phone|Phone))"\s*:\s*)'
 _JSON_WHOLE = _ID_MEMBER + r'("?)' + _WHOLE + r'("?\s*[,}])'
 _JSON_EXPONENT = _ID_MEMBER + r'("' + _EXPONENT + r'"|[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+)\s*[,}]'
+_HALF_SIGN = r"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+_NO_NUMBER = r"([:,\[]\s*)(?:NaN|-?Infinity)\b"
 # Ids of Salesforce begin with three characters for the kind of the object.
 _SALESFORCE_15 = r"(00[1-9A-Za-z]|701)[0-9A-Za-z]{12}"
 _CHECK_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -44,7 +46,7 @@ def cleaned(field: Field) -> str:
     if field.type == "text" and field.text_kind == "free":
         return name
     # Trimming goes character by character, which costs too much on long values and changes nothing in JSON.
-    value = f"nullif({name}, '')"
+    value = f"nullif({_with_null_for_nan(name) if field.type == 'json' else name}, '')"
     if field.type != "json":
         value = f"case when strlen({name}) <= {MAX_TRIMMED_BYTES} then nullif(trim({name}, ' \t'), '') else {name} end"
     words = NULL_WORDS
@@ -67,8 +69,11 @@ def typed(field: Field, raw: str, *, has_decimal_comma: bool) -> str:
         )
     if field.type == "json":
         # A value beyond the size limit is refused in any case, so it is not parsed.
-        value = _with_whole_ids(raw)
-        return f"case when strlen({raw}) <= {MAX_FIELD_BYTES} and json_valid({raw}) then nullif({value}, 'null') end"
+        return (
+            f"case when strlen({raw}) > {MAX_FIELD_BYTES} then null "
+            f"when json_valid({raw}) then nullif({_with_whole_ids(raw)}, 'null') "
+            f"when json_valid({_without_halves(raw)}) then {_with_whole_ids(_without_halves(raw))} end"
+        )
     if has_decimal_comma and field.type in ("integer", "decimal"):
         raw = _with_decimal_point(raw)
     cast = f"try_cast({raw} as {DUCKDB_TYPES[field.type]})"
@@ -122,6 +127,16 @@ def _with_whole_ids(raw: str) -> str:
     pattern = text_literal(_JSON_WHOLE)
     replaced = f"regexp_replace({raw}, {pattern}, '\\1\\2\\3\\4', 'g')"
     return f"case when contains({raw}, '.0') and {_matches(raw, _JSON_WHOLE)} then {replaced} else {raw} end"
+
+
+def _without_halves(raw: str) -> str:
+    """Return a document that a half of a sign makes invalid, without such halves."""
+    return f"regexp_replace({raw}, {text_literal(_HALF_SIGN)}, '\\1', 'g')"
+
+
+def _with_null_for_nan(raw: str) -> str:
+    replaced = f"regexp_replace({raw}, {text_literal(_NO_NUMBER)}, '\\1null', 'g')"
+    return f"case when contains({raw}, 'NaN') or contains({raw}, 'Infinity') then {replaced} else {raw} end"
 
 
 def _with_decimal_point(raw: str) -> str:

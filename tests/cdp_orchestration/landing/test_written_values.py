@@ -65,6 +65,28 @@ def test_half_a_sign_is_replaced_also_inside_json(feeds):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("cut", [b"\xf0\x9f", b"\xf0\x9f\x98", b"\xe2\x82", b"\xed\xa0\xbd"])
+def test_a_sign_cut_off_after_some_bytes_is_replaced(contacts, cut):
+    text = "Id,FirstName,LastName,SystemModstamp\n1,Zoë \N{GRINNING FACE},Cut,2026-03-01\n"
+    contacts.deliver("a.csv", text.encode().replace(b"Cut", b"So" + cut))
+    contacts.land()
+    assert contacts.landed("FirstName, LastName") == [("Zoë \N{GRINNING FACE}", "So\N{REPLACEMENT CHARACTER}")]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ('{"note":"tack \\ud83d","x":1}', '{"note":"tack ","x":1}'),
+        ('{"a":NaN,"b":[-Infinity,"NaN"],"id":7.0}', '{"a":null,"b":[null,"NaN"],"id":7}'),
+    ],
+)
+def test_broken_signs_and_no_numbers_are_mended_in_json_text_of_a_csv(orders, written, read):
+    quoted = written.replace('"', '""')
+    orders.deliver("a.csv", f'id,updated_at,customer\n1,2026-03-01,"{quoted}"\n'.encode())
+    orders.land()
+    assert orders.landed("customer") == [(read,)]
+
+
 @pytest.mark.parametrize("with_int96", [True, False])
 def test_a_far_date_of_departure_is_no_departure(loyalty_members, with_int96):
     far = datetime(9999, 12, 31, tzinfo=UTC)
