@@ -67,9 +67,10 @@ def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, 
     engine.register("raw_rows", raw.table)
     of_rows = [problem.condition for problem in problems if not problem.keeps_row]
     of_values = [problem.condition for problem in problems if problem.keeps_row]
+    rows = f"select {_typed_columns(stream, has_decimal_comma=raw.has_decimal_comma)} from {_cleaned_rows(stream)}"
     checked = engine.execute(
-        f"select {_landed_columns(stream)}, {_any(of_rows)} as is_bad, {_any([*of_rows, *of_values])} as is_marked "
-        f"from (select {_typed_columns(stream, has_decimal_comma=raw.has_decimal_comma)} from {_cleaned_rows(stream)})"
+        f"select {_landed_columns(stream)}, is_bad, is_bad or {_any(of_values)} as is_marked "
+        f"from (select *, {_any(of_rows)} as is_bad from ({rows}))"
     ).to_arrow_table()
     good = checked.drop_columns(["is_bad", "is_marked"])
     refused: list[RefusedRow] = []
@@ -83,7 +84,7 @@ def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, 
 
 
 def _any(conditions: Iterable[str]) -> str:
-    return f"coalesce({' or '.join(f'({condition})' for condition in conditions)}, false)"
+    return f"coalesce({' or '.join(f'({condition})' for condition in conditions) or 'false'}, false)"
 
 
 def _typed_columns(stream: Stream, *, has_decimal_comma: bool) -> str:
