@@ -4,7 +4,7 @@ The lines hold counts, keys and the names of checks, never a customer's value.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,19 @@ import dagster as dg
 from cdp_orchestration.landing.refusals import MESSAGES
 from expectations import GateResult
 
+MAX_NAMED_FILES, MAX_NAMED_COLUMNS = 10, 12
+
 
 @dataclass(frozen=True)
 class Refusals:
-    """What landing refused of one stream: how many rows, values and files by reason, and the folder that lists them."""
+    """What landing refused of one stream: how many rows, values and files by reason, and the folder that lists them.
+
+    ``unread_columns`` has, by file, the headings that no field is read from, and the declared fields that it lacks.
+    """
 
     by_reason: Mapping[str, int]
     quarantine: Path
+    unread_columns: Mapping[str, tuple[Sequence[str], Sequence[str]]] = field(default_factory=dict)
 
 
 def gate_description(report: Mapping[str, Any], refusals: Refusals | None = None) -> str:
@@ -33,7 +39,9 @@ def gate_description(report: Mapping[str, Any], refusals: Refusals | None = None
     Returns:
         Several lines; the critical failures come first.
     """
-    return "\n".join([_verdict(report), *_failure_lines(report["failures"]), *_refusal_lines(refusals)])
+    return "\n".join(
+        [_verdict(report), *_failure_lines(report["failures"]), *_refusal_lines(refusals), *_unread_lines(refusals)]
+    )
 
 
 def gate_failure(report: Mapping[str, Any], refusals: Refusals | None = None) -> dg.Failure:
@@ -80,3 +88,21 @@ def _refusal_lines(refusals: Refusals | None) -> Iterator[str]:
     yield f"Refused ({sum(refusals.by_reason.values()):,} rows, values and files, listed in {refusals.quarantine}):"
     for reason, count in sorted(refusals.by_reason.items(), key=lambda item: (-item[1], item[0])):
         yield f"- {reason}, {count:,}: {MESSAGES[reason]}"
+
+
+def _unread_lines(refusals: Refusals | None) -> Iterator[str]:
+    if refusals is None or not refusals.unread_columns:
+        return
+    yield "Columns that no field is read from, in files that lack declared ones; rename them if they are the same:"
+    for file, (unread, missing) in sorted(refusals.unread_columns.items())[:MAX_NAMED_FILES]:
+        yield f"- {_printable(file)}: not read {_named(unread)}; missing {_named(missing)}"
+
+
+def _named(columns: Sequence[str]) -> str:
+    more = len(columns) - MAX_NAMED_COLUMNS
+    return ", ".join(map(_printable, columns[:MAX_NAMED_COLUMNS])) + (f" and {more} more" if more > 0 else "")
+
+
+def _printable(name: str) -> str:
+    # A source chooses the names of its files and columns: none of them may end the line.
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in name)

@@ -88,9 +88,11 @@ def _latest_versions(connection: duckdb.DuckDBPyConnection, stream: Stream) -> l
 def _refusals(stream: Stream) -> ReadRefusals:
     def read(connection: duckdb.DuckDBPyConnection, home: Home) -> Refusals:
         by_reason: Counter[str] = Counter()
-        for entry in _latest_versions(connection, stream):
+        latest = _latest_versions(connection, stream)
+        for entry in latest:
             by_reason.update(entry.refused_by_reason)
-        return Refusals(dict(by_reason), home.settings.quarantine / stream.source / stream.name)
+        unread = {entry.source_file: entry.unread_columns for entry in latest if entry.unread_columns}
+        return Refusals(dict(by_reason), home.settings.quarantine / stream.source / stream.name, unread)
 
     return read
 

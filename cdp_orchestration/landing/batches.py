@@ -23,16 +23,17 @@ from cdp_orchestration.landing.contents import (
     size_and_time,
     unpacked,
 )
-from cdp_orchestration.landing.contract import CheckedRows, RetypedColumns, check_rows
+from cdp_orchestration.landing.contract import CheckedRows, check_rows
 from cdp_orchestration.landing.csv_files import read_csv
 from cdp_orchestration.landing.durable_files import DurableParquet, arrow_schema
-from cdp_orchestration.landing.inbox import Delivery
+from cdp_orchestration.landing.inbox import Delivery, Format
 from cdp_orchestration.landing.jsonl_files import read_jsonl
 from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, quarantine_path
 from cdp_orchestration.landing.parquet_files import read_parquet
 from cdp_orchestration.landing.quarantine import quarantine_schema, quarantine_table
 from cdp_orchestration.landing.raw_rows import RawRows, landed_types
-from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
+from cdp_orchestration.landing.refusals import UNFINISHED_FILE, FileRefusedError, RefusedRow
+from cdp_orchestration.landing.retyped_columns import RetypedColumns
 from cdp_orchestration.streams import Stream
 
 BATCH_ID_LENGTH = 32
@@ -49,10 +50,14 @@ class _Batch:
     refused_value_count: int = 0
     refused_by_reason: Counter[str] = field(default_factory=Counter)
     undeclared: set[str] = field(default_factory=set)
+    missing: set[str] = field(default_factory=set)
+    left_out: set[str] = field(default_factory=set)
 
-    def add(self, checked: CheckedRows, undeclared: frozenset[str]) -> None:
+    def add(self, checked: CheckedRows, raw: RawRows) -> None:
         self.rows.write(_with_origin(checked.good, self.entry, self.rows.schema))
-        self.undeclared |= undeclared
+        self.undeclared |= raw.undeclared
+        self.missing |= raw.missing
+        self.left_out |= raw.left_out
         if checked.refused:
             self.quarantine.write(quarantine_table(checked.refused, self.entry))
             self.refused_row_count += len({row.source_line for row in checked.refused if not row.is_row_landed})
@@ -70,6 +75,8 @@ class _Batch:
             refused_value_count=self.refused_value_count,
             refused_by_reason=dict(self.refused_by_reason),
             undeclared_columns=sorted(self.undeclared),
+            missing_columns=sorted(self.missing),
+            left_out_columns=sorted(self.left_out),
         )
 
 
@@ -104,20 +111,18 @@ def land_file(
             if latest and latest.is_landed and latest.sha256 == sha256:
                 return replace(latest, size_bytes=delivery.size_bytes, modified_ns=delivery.modified_ns)
             entry = _entry(delivery, stream, loaded_at, sha256)
-            with unpacked(file, delivery) as content, _open_batch(entry, stream, settings) as batch:
-                _fill(batch, _read(content, delivery, stream, engine), stream, engine)
+            with unpacked(file, delivery) as (content, kind), _open_batch(entry, stream, settings) as batch:
+                _fill(batch, _read(content, kind, stream, engine), stream, engine)
                 refuse_if_changed(file, before)
                 return batch.publish()
     except FileRefusedError as refusal:
         return _refuse(refusal, delivery, loaded_at, stream, settings)
 
 
-def _read(
-    content: BinaryIO, delivery: Delivery, stream: Stream, engine: duckdb.DuckDBPyConnection
-) -> Iterator[RawRows]:
-    if delivery.format == "csv":
+def _read(content: BinaryIO, kind: Format, stream: Stream, engine: duckdb.DuckDBPyConnection) -> Iterator[RawRows]:
+    if kind == "csv":
         return read_csv(content, stream, engine)
-    if delivery.format == "jsonl":
+    if kind == "jsonl":
         return read_jsonl(content, stream)
     return read_parquet(content, stream, engine)
 
@@ -135,9 +140,20 @@ def _fill(batch: _Batch, rows: Iterator[RawRows], stream: Stream, engine: duckdb
     retyped = RetypedColumns(stream)
     for raw in rows:
         checked = check_rows(engine, raw, stream, batch.entry.loaded_at)
+        _refuse_if_cut_off(raw, checked)
         retyped.add(checked)
-        batch.add(checked, raw.undeclared)
+        batch.add(checked, raw)
     retyped.refuse_if_any()
+
+
+def _refuse_if_cut_off(raw: RawRows, checked: CheckedRows) -> None:
+    """Refuse a file whose last line has no end and is broken where a cut would break it: it is still being written."""
+    end = raw.open_end
+    if end is None:
+        return
+    for row in checked.refused:
+        if row.source_line == end.line and row.field in (None, end.column):
+            raise FileRefusedError(UNFINISHED_FILE, found=f"line {end.line}")
 
 
 def _with_origin(good: pa.Table, entry: LedgerEntry, schema: pa.Schema) -> pa.Table:
@@ -176,7 +192,7 @@ def _refuse(
         reason=refusal.reason,
         refused_by_reason={refusal.reason: 1},
     )
-    row = RefusedRow(None, refusal.reason, raw_row=None, field=refusal.field)
+    row = RefusedRow(None, refusal.reason, raw_row=None, field=refusal.field, found=refusal.found)
     with DurableParquet(quarantine_path(settings, entry), quarantine_schema()) as quarantine:
         quarantine.write(quarantine_table([row], entry))
         quarantine.publish()

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import os
+import re
 import shutil
 import tempfile
 import zlib
@@ -13,11 +14,18 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from cdp_orchestration.landing import refusals
-from cdp_orchestration.landing.inbox import Delivery
+from cdp_orchestration.landing.inbox import Delivery, Format
 from cdp_orchestration.landing.refusals import FileRefusedError
 
 BLOCK_BYTES = 8 * 1024 * 1024
 MAX_LINE_BYTES = 64 * 1024 * 1024
+SNIFFED_BYTES = 4096
+# A field of so many bytes cuts an emoji after two or three of its four, and some databases write its halves as signs.
+# A lead byte alone is not among these: in Latin-1 it is a letter.
+_CUT_SIGN = re.compile(
+    rb"(?:[\xf0-\xf4][\x80-\xbf]{1,2}|[\xe1-\xef][\x80-\xbf])(?![\x80-\xbf])|\xed[\xa0-\xbf][\x80-\xbf]"
+)
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
@@ -66,24 +74,50 @@ def content_sha256(file: BinaryIO) -> str:
 
 
 @contextmanager
-def unpacked(file: BinaryIO, delivery: Delivery) -> Iterator[BinaryIO]:
-    """Open the content without gzip; Parquet needs random access, so it is unpacked into a temporary file."""
-    if not delivery.is_gzip:
-        yield file
+def unpacked(file: BinaryIO, delivery: Delivery) -> Iterator[tuple[BinaryIO, Format]]:
+    """Open the content without gzip; Parquet needs random access, so it is unpacked into a temporary file.
+
+    Args:
+        file: the file as delivered, at its start.
+        delivery: its name.
+
+    Yields:
+        The content, and its format: by the name, else by how the content begins.
+
+    Raises:
+        FileRefusedError: the content is no gzip, or cut off.
+    """
+    if not delivery.is_gzip and delivery.format:
+        yield file, delivery.format
         return
     try:
+        kind = delivery.format or _format_by_content(file)
         with gzip.GzipFile(fileobj=file) as content:
-            if delivery.format != "parquet":
-                yield cast(BinaryIO, content)
+            if kind != "parquet":
+                yield cast(BinaryIO, content), kind
                 return
             with tempfile.TemporaryFile() as plain:
                 shutil.copyfileobj(content, plain)
                 plain.seek(0)
-                yield cast(BinaryIO, plain)
+                yield cast(BinaryIO, plain), kind
     except gzip.BadGzipFile:
         raise FileRefusedError(refusals.NOT_GZIP) from None
     except (EOFError, zlib.error):
         raise FileRefusedError(refusals.TRUNCATED_GZIP) from None
+
+
+def _format_by_content(file: BinaryIO) -> Format:
+    """Return the format of what is in a gzip file; refused when it is neither Parquet nor text."""
+    with gzip.GzipFile(fileobj=file) as content:
+        start = content.read(SNIFFED_BYTES)
+    file.seek(0)
+    if start.startswith(b"PAR1"):
+        return "parquet"
+    if not start:
+        raise FileRefusedError(refusals.EMPTY_FILE)
+    if b"\0" in start:
+        raise FileRefusedError(refusals.UNKNOWN_FORMAT)
+    return "jsonl" if start.removeprefix(BYTE_ORDER_MARK).lstrip().startswith((b"{", b"[")) else "csv"
 
 
 def line_blocks(file: BinaryIO, block_bytes: int = BLOCK_BYTES) -> Iterator[LineBlock]:
@@ -108,8 +142,13 @@ def line_blocks(file: BinaryIO, block_bytes: int = BLOCK_BYTES) -> Iterator[Line
 
 
 def _utf8(data: bytes) -> bytes:
+    """Return a text whose signs are whole; refused where more than signs that were cut off is not UTF-8."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        raise FileRefusedError(refusals.NOT_UTF8) from None
+        data = _CUT_SIGN.sub("\N{REPLACEMENT CHARACTER}".encode(), data)
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            raise FileRefusedError(refusals.NOT_UTF8) from None
     return data

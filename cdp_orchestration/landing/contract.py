@@ -1,6 +1,5 @@
 """Check raw rows against the stream's contract (types, required values, amounts, sizes), all columns at a time."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,29 +11,19 @@ import pyarrow.compute as pc
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.quarantine import MAX_RAW_ROW_CHARACTERS
 from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, quoted, text_literal
-from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
-from cdp_orchestration.streams import DUCKDB_TYPES, Field, FieldType, Stream
+from cdp_orchestration.landing.refusals import RefusedRow
+from cdp_orchestration.landing.written_values import (
+    CAST_REASONS,
+    MAX_FIELD_BYTES,
+    cleaned,
+    is_graphql_id,
+    lost_digits,
+    typed,
+)
+from cdp_orchestration.streams import Field, Stream
 
-MAX_FIELD_BYTES = 1024 * 1024
-MIN_VALUES_TO_DECIDE = 2
 GRACE_MINUTES = 5  # by so much may a clock that sends a time be ahead of the clock that receives it
 FIRST_TIME = "1990-01-01"  # older times are the zero of a clock, or a placeholder
-
-_ZONE = r"( ?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?))?"
-_PATTERNS: dict[FieldType, str] = {
-    "integer": r"[+-]?[0-9]+(\.0*)?",
-    "decimal": r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?",
-    "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]00:00(:00(\.0+)?)?" + _ZONE + ")?",
-    "timestamp": r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?" + _ZONE + ")?",
-}
-_CAST_REASONS: dict[FieldType, str] = {
-    "integer": refusals.NOT_AN_INTEGER,
-    "decimal": refusals.NOT_A_DECIMAL,
-    "boolean": refusals.NOT_A_BOOLEAN,
-    "date": refusals.NOT_A_DATE,
-    "timestamp": refusals.NOT_A_TIMESTAMP,
-    "json": refusals.NOT_JSON,
-}
 
 
 @dataclass(frozen=True)
@@ -58,32 +47,6 @@ class CheckedRows:
     refused: list[RefusedRow]
 
 
-class RetypedColumns:
-    """Counts over a whole file how many values of required columns are not of their type."""
-
-    def __init__(self, stream: Stream) -> None:
-        self._reasons = {
-            field.name: _CAST_REASONS[field.type]
-            for field in stream.fields
-            if field.name in stream.required and field.type != "text"
-        }
-        self._good_row_count = 0
-        self._failed: Counter[str] = Counter()
-
-    def add(self, checked: CheckedRows) -> None:
-        """Count some rows of the file."""
-        self._good_row_count += checked.good.num_rows
-        for row in checked.refused:
-            if row.field in self._reasons and row.reason == self._reasons[row.field]:
-                self._failed[row.field] += 1
-
-    def refuse_if_any(self) -> None:
-        """Refuse the file when more values of a required column fail than there are good rows: it was retyped."""
-        for name, failed in self._failed.items():
-            if failed + self._good_row_count >= MIN_VALUES_TO_DECIDE and failed > self._good_row_count:
-                raise FileRefusedError(refusals.RETYPED_COLUMN, name)
-
-
 def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, loaded_at: datetime) -> CheckedRows:
     """Type the rows and separate the good ones from those that break the contract (one refusal per bad field).
 
@@ -104,33 +67,42 @@ def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, 
     engine.register("raw_rows", raw.table)
     of_rows = [problem.condition for problem in problems if not problem.keeps_row]
     of_values = [problem.condition for problem in problems if problem.keeps_row]
+    rows = f"select {_typed_columns(stream, has_decimal_comma=raw.has_decimal_comma)} from {_cleaned_rows(stream)}"
     checked = engine.execute(
-        f"select {_landed_columns(stream)}, {_any(of_rows)} as is_bad, {_any([*of_rows, *of_values])} as is_marked "
-        f"from (select {_typed_columns(stream)} from raw_rows)"
+        f"select {_landed_columns(stream)}, is_bad, is_bad or {_any(of_values)} as is_marked "
+        f"from (select *, {_any(of_rows)} as is_bad from ({rows}))"
     ).to_arrow_table()
     good = checked.drop_columns(["is_bad", "is_marked"])
     refused: list[RefusedRow] = []
     if pc.any(checked["is_marked"]).as_py():
         good = good.filter(pc.invert(checked["is_bad"]))
         engine.register("raw_rows", raw.table.filter(checked["is_marked"]))
-        refused = [RefusedRow(*row) for row in engine.execute(_refusal_query(stream, problems)).fetchall()]
+        query = _refusal_query(stream, problems, has_decimal_comma=raw.has_decimal_comma)
+        refused = [RefusedRow(*row) for row in engine.execute(query).fetchall()]
     engine.unregister("raw_rows")
     return CheckedRows(good, [*raw.refused, *refused])
 
 
 def _any(conditions: Iterable[str]) -> str:
-    return f"coalesce({' or '.join(f'({condition})' for condition in conditions)}, false)"
+    return f"coalesce({' or '.join(f'({condition})' for condition in conditions) or 'false'}, false)"
 
 
-def _typed_columns(stream: Stream) -> str:
+def _typed_columns(stream: Stream, *, has_decimal_comma: bool) -> str:
     columns = []
     for field in stream.fields:
-        raw = _cleaned(field)
+        raw = quoted("raw " + field.name)
         name = f"read {field.name}" if field.type == "timestamp" else field.name
-        columns += [f"{raw} as {quoted('raw ' + field.name)}", f"{_typed(field, raw)} as {quoted(name)}"]
+        value = typed(field, raw, has_decimal_comma=has_decimal_comma)
+        columns += [raw, f"{value} as {quoted(name)}"]
     times = [field for field in stream.fields if field.type == "timestamp"]
     columns += [f"{_bounded(stream, field)} as {quoted(field.name)}" for field in times]
     return ", ".join([*columns, SOURCE_LINE, EXTRA])
+
+
+def _cleaned_rows(stream: Stream) -> str:
+    """Return the raw rows, each text cleaned once: how it is read repeats its name many times."""
+    columns = (f"{cleaned(field)} as {quoted('raw ' + field.name)}" for field in stream.fields)
+    return f"(select {', '.join(columns)}, {SOURCE_LINE}, {EXTRA} from raw_rows)"
 
 
 def _bounded(stream: Stream, field: Field) -> str:
@@ -148,54 +120,26 @@ def _is_ahead(field: Field) -> str:
     return f"{quoted('read ' + field.name)} > {receipt} + interval '{GRACE_MINUTES} minutes'"
 
 
-def _cleaned(field: Field) -> str:
-    """Return the delivered text; for types other than text without blanks around it, and null where it is empty."""
-    name = quoted(field.name)
-    if field.type == "text":
-        return name
-    # Trimming goes character by character, which costs too much on long values and changes nothing in JSON.
-    return f"nullif({name}, '')" if field.type == "json" else f"nullif(trim({name}, ' \t'), '')"
-
-
-def _typed(field: Field, raw: str) -> str:
-    if field.type == "text":
-        return raw
-    if field.type == "boolean":
-        return (
-            f"case when lower({raw}) in ('true', 't', 'yes', 'y', '1') then true "
-            f"when lower({raw}) in ('false', 'f', 'no', 'n', '0') then false end"
-        )
-    if field.type == "json":
-        # A value beyond the size limit is refused in any case, so it is not parsed.
-        return f"case when strlen({raw}) <= {MAX_FIELD_BYTES} and json_valid({raw}) then nullif({raw}, 'null') end"
-    cast = f"try_cast({raw} as {DUCKDB_TYPES[field.type]})"
-    if field.type == "timestamp":
-        # A zone is applied; make_timestamp gives the same UTC time as a cast, at a third of its cost.
-        cast = f"make_timestamp(epoch_us(try_cast({raw} as timestamptz)))"
-    if field.type == "date":
-        cast = f"try_cast({raw}[:10] as date)"
-    return f"case when regexp_full_match({raw}, {text_literal(_PATTERNS[field.type])}) then {cast} end"
-
-
 def _problems(stream: Stream) -> list[_Problem]:
     """Return every way a row can break the contract; sizes first, because they explain other failures."""
     found = [_Problem(EXTRA, refusals.FIELD_TOO_LARGE, f"strlen({EXTRA}) > {MAX_FIELD_BYTES}")]
     for field in stream.fields:
-        raw, typed = quoted("raw " + field.name), quoted(field.name)
+        raw, value = quoted("raw " + field.name), quoted(field.name)
         fits = f"coalesce(strlen({raw}), 0) <= {MAX_FIELD_BYTES}"
         found.append(_Problem(field.name, refusals.FIELD_TOO_LARGE, f"not ({fits})"))
         if field.type == "timestamp":
             found += _problems_of_time(stream, field, f"{raw} is not null and {fits}")
         elif field.type != "text":
-            is_lost = f"{raw} is not null and {typed} is null and {fits}"
+            is_lost = f"{raw} is not null and {value} is null and {fits}"
             is_lost += f" and {raw} != 'null'" if field.type == "json" else ""
-            found.append(_Problem(field.name, _CAST_REASONS[field.type], is_lost, field.keeps_row))
+            found.append(_Problem(field.name, CAST_REASONS[field.type], is_lost, field.keeps_row))
+        found += _problems_of_id(field, raw)
         if field.name in stream.required:
             found.append(_Problem(field.name, refusals.MISSING_VALUE, f"{raw} is null or trim({raw}) = ''"))
         if field.is_non_negative:
-            found.append(_Problem(field.name, refusals.NEGATIVE_AMOUNT, f"{typed} < 0"))
+            found.append(_Problem(field.name, refusals.NEGATIVE_AMOUNT, f"{value} < 0"))
         if field.non_negative_path:
-            amounts = f"json_extract_string({typed}, {text_literal(field.non_negative_path)})"
+            amounts = f"json_extract_string({value}, {text_literal(field.non_negative_path)})"
             number = "try_cast(amount as decimal(18, 4))"
             for reason, test in (
                 (refusals.NEGATIVE_AMOUNT, f"{number} < 0"),
@@ -203,6 +147,14 @@ def _problems(stream: Stream) -> list[_Problem]:
             ):
                 found.append(_Problem(field.name, reason, f"len(list_filter({amounts}, lambda amount: {test})) > 0"))
     return found
+
+
+def _problems_of_id(field: Field, raw: str) -> Iterator[_Problem]:
+    has_lost = lost_digits(field, raw)
+    if has_lost:
+        yield _Problem(field.name, refusals.LOST_DIGITS, has_lost, keeps_row=field.text_kind == "digits")
+    if field.is_identifier:
+        yield _Problem(field.name, refusals.GRAPHQL_ID, is_graphql_id(raw))
 
 
 def _problems_of_time(stream: Stream, field: Field, is_filled: str) -> Iterator[_Problem]:
@@ -228,7 +180,7 @@ def _as_hashed(field: Field) -> str:
     return f"cast(epoch_us({name}) as varchar)" if field.type == "timestamp" else f"cast({name} as varchar)"
 
 
-def _refusal_query(stream: Stream, problems: Iterable[_Problem]) -> str:
+def _refusal_query(stream: Stream, problems: Iterable[_Problem], *, has_decimal_comma: bool) -> str:
     members = ", ".join(f"{text_literal(field.name)}, {quoted('raw ' + field.name)}" for field in stream.fields)
     raw_row = f"left(cast(json_object({members}, '{EXTRA}', {EXTRA}) as varchar), {MAX_RAW_ROW_CHARACTERS})"
     cases = ", ".join(
@@ -242,7 +194,7 @@ def _refusal_query(stream: Stream, problems: Iterable[_Problem]) -> str:
             bool_and(problem.found.keeps_row) over (partition by problem.source_line) as is_row_landed
         from (
             select {SOURCE_LINE} as source_line, {raw_row} as raw_row, unnest([{cases}]) as found
-            from (select {_typed_columns(stream)} from raw_rows)
+            from (select {_typed_columns(stream, has_decimal_comma=has_decimal_comma)} from {_cleaned_rows(stream)})
         ) as problem
         where problem.found is not null
         order by source_line, problem.found.field

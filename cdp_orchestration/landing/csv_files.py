@@ -8,9 +8,9 @@ import csv
 import io
 import itertools
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 import duckdb
@@ -20,12 +20,20 @@ from pyarrow import csv as arrow_csv
 
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.contents import BLOCK_BYTES, LineBlock, line_blocks
-from cdp_orchestration.landing.raw_rows import RawRows, as_raw_rows, check_header
-from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
+from cdp_orchestration.landing.delimited_header import read_header
+from cdp_orchestration.landing.raw_rows import OpenEnd, RawRows, as_raw_rows
+from cdp_orchestration.landing.refusals import RefusedRow
 from cdp_orchestration.streams import Stream
 
 MAX_LINES_PER_ROW = 1000
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How many values each row of a file has, and the sign between them."""
+
+    width: int
+    delimiter: str
 
 
 @dataclass
@@ -41,43 +49,41 @@ class ParsedRows:
 def read_csv(
     file: BinaryIO, stream: Stream, engine: duckdb.DuckDBPyConnection, block_bytes: int = BLOCK_BYTES
 ) -> Iterator[RawRows]:
-    """Yield the rows of a comma-separated file with a header, block by block; empty text is null."""
+    """Yield the rows of a delimited text with a header, block by block; empty text is null."""
     blocks = line_blocks(file, block_bytes)
     first = next(blocks)
-    header, _, body = first.data.removeprefix(BYTE_ORDER_MARK).partition(b"\n")
-    names = _column_names(header)
-    check_header(names, stream)
+    header = read_header(first.data, stream)
+    form = _Form(len(header.names), header.delimiter)
     carried: list[str] = []
-    for block in itertools.chain([LineBlock(2, body, first.is_last)], blocks):
-        table = None if carried else _without_quotes(block.data, len(names))
+    for block in itertools.chain([LineBlock(header.first_line, header.body, first.is_last)], blocks):
+        table = None if carried else _without_quotes(block.data, form)
         if table is not None:
-            lines = range(block.first_line, block.first_line + table.num_rows)
-            yield as_raw_rows(engine, table, names, lines, [], stream)
-            continue
-        parsed = _with_quotes(block, carried, len(names))
-        carried = parsed.unfinished
-        table = _table(parsed.rows, len(names))
-        yield as_raw_rows(engine, table, names, parsed.starts, parsed.refused, stream)
+            lines: Sequence[int] = range(block.first_line, block.first_line + table.num_rows)
+            refused: list[RefusedRow] = []
+        else:
+            parsed = _with_quotes(block, carried, form)
+            carried = parsed.unfinished
+            table, lines, refused = _table(parsed.rows, form.width), parsed.starts, parsed.refused
+        rows = as_raw_rows(engine, table, header.names, lines, refused, stream)
+        yield replace(rows, has_decimal_comma=form.delimiter == ";", open_end=_open_end(block, header.names))
 
 
-def _column_names(header: bytes) -> list[str]:
-    try:
-        row = next(csv.reader([header.decode("utf-8").rstrip("\r")], strict=True), [])
-    except csv.Error:
-        raise FileRefusedError(refusals.BROKEN_HEADER) from None
-    return [name.strip() or f"column_{number}" for number, name in enumerate(row, start=1)]
+def _open_end(block: LineBlock, names: list[str]) -> OpenEnd | None:
+    if not block.is_last or not block.data or block.data.endswith(b"\n"):
+        return None
+    return OpenEnd(block.first_line + block.data.count(b"\n"), names[-1])
 
 
-def _without_quotes(data: bytes, width: int) -> pa.Table | None:
-    """Return the block as text columns; None when a line is not certainly one row of ``width`` values."""
+def _without_quotes(data: bytes, form: _Form) -> pa.Table | None:
+    """Return the block as text columns; None when a line is not certainly one row of so many values."""
     if not data or b'"' in data or data.count(b"\r") != data.count(b"\r\n"):
         return None
-    names = [f"column_{index}" for index in range(width)]
+    names = [f"column_{index}" for index in range(form.width)]
     try:
         table = arrow_csv.read_csv(
             pa.BufferReader(data),
             read_options=arrow_csv.ReadOptions(column_names=names),
-            parse_options=arrow_csv.ParseOptions(quote_char=False),
+            parse_options=arrow_csv.ParseOptions(quote_char=False, delimiter=form.delimiter),
             convert_options=arrow_csv.ConvertOptions(
                 check_utf8=False,  # checked when the block was cut
                 column_types=dict.fromkeys(names, pa.string()),
@@ -91,7 +97,7 @@ def _without_quotes(data: bytes, width: int) -> pa.Table | None:
     return table if table.num_rows == line_count else None
 
 
-def _with_quotes(block: LineBlock, carried: list[str], width: int) -> ParsedRows:
+def _with_quotes(block: LineBlock, carried: list[str], form: _Form) -> ParsedRows:
     # Only "\n" ends a line here; str.splitlines would also cut at form feeds and Unicode separators.
     lines = [*carried, *io.StringIO(block.data.decode("utf-8"), newline="\n")]
     first_line = block.first_line - len(carried)
@@ -99,7 +105,7 @@ def _with_quotes(block: LineBlock, carried: list[str], width: int) -> ParsedRows
     position = 0
     with _fields_of_any_size():
         while position < len(lines):
-            taken, reason = _parse_run(lines, position, width, first_line, parsed)
+            taken, reason = _parse_run(lines, position, form, first_line, parsed)
             position += taken
             if reason is None:
                 continue
@@ -116,14 +122,16 @@ def _with_quotes(block: LineBlock, carried: list[str], width: int) -> ParsedRows
 _CUT_OFF = "cut_off"
 
 
-def _parse_run(lines: list[str], begin: int, width: int, first_line: int, parsed: ParsedRows) -> tuple[int, str | None]:
+def _parse_run(
+    lines: list[str], begin: int, form: _Form, first_line: int, parsed: ParsedRows
+) -> tuple[int, str | None]:
     """Add good rows from ``begin`` on; return how many lines they took and why the next line is not a good row."""
-    reader = csv.reader(map(lines.__getitem__, range(begin, len(lines))), strict=True)
+    reader = csv.reader(map(lines.__getitem__, range(begin, len(lines))), strict=True, delimiter=form.delimiter)
     taken = 0
     try:
         for row in reader:
             height = reader.line_num - taken
-            if row and (len(row) != width or (height > 1 and _swallows_rows(lines, begin + taken, height, width))):
+            if row and (len(row) != form.width or (height > 1 and _swallows_rows(lines, begin + taken, height, form))):
                 return taken, refusals.WRONG_COLUMN_COUNT if height == 1 else refusals.BROKEN_QUOTE
             if row:
                 parsed.rows.append(row)
@@ -134,12 +142,12 @@ def _parse_run(lines: list[str], begin: int, width: int, first_line: int, parsed
     return taken, None
 
 
-def _swallows_rows(lines: list[str], start: int, height: int, width: int) -> bool:
+def _swallows_rows(lines: list[str], start: int, height: int, form: _Form) -> bool:
     """Return whether a value over several lines is an unclosed quote: one of its lines is a whole row by itself."""
     if height > MAX_LINES_PER_ROW:
         return True
     inner = lines[start + 1 : start + height]
-    return width > 2 and any('"' not in line and line.count(",") == width - 1 for line in inner)
+    return form.width > 2 and any('"' not in line and line.count(form.delimiter) == form.width - 1 for line in inner)
 
 
 @contextmanager

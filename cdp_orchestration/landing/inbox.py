@@ -12,11 +12,24 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.streams import STREAMS, Stream
 
-UNFINISHED_ENDINGS = (".tmp", ".part")
+UNFINISHED_ENDINGS = (
+    ".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download", ".opdownload", ".inprogress",
+    ".uploading", ".writing", ".aria2",
+)  # fmt: skip
+# What programs leave beside the data: Spark's marks, the systems' notes on a folder, a workbook that is open.
+NO_DATA_NAMES = frozenset(
+    {"_success", "_metadata", "_common_metadata", "_temporary", "_delta_log", "_spark_metadata", "thumbs.db",
+     "ehthumbs.db", "desktop.ini", "__macosx"}
+)  # fmt: skip
+NO_DATA_BEGINNINGS = (".", "~$", "_started_", "_committed_")
+NO_DATA_ENDINGS = (".crc", "_$folder$")
 Format = Literal["csv", "jsonl", "parquet"]
 FORMATS: dict[str, Format] = {
-    ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".parquet": "parquet",
+    ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv",
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".parquet": "parquet",
 }  # fmt: skip
+WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
+ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".tar.bz2")
 
 
 @dataclass(frozen=True)
@@ -39,7 +52,7 @@ class Delivery:
 
     @property
     def format(self) -> Format | None:
-        """One of csv, jsonl, parquet, by the ending; None when the ending is unknown."""
+        """One of csv, jsonl, parquet, by the ending; None when the ending says nothing."""
         name = self.path.name.lower().removesuffix(".gz")
         return next((kind for ending, kind in FORMATS.items() if name.endswith(ending)), None)
 
@@ -47,7 +60,8 @@ class Delivery:
 def find_deliveries(stream: Stream, settings: Settings) -> list[Delivery]:
     """List the files of the stream's folder and its subfolders.
 
-    Hidden files and unfinished uploads (``.tmp``, ``.part``) are not deliveries yet.
+    Hidden files, unfinished uploads (``.tmp``, ``.crdownload``) and what programs leave beside data (``_SUCCESS``,
+    ``Thumbs.db``) are no deliveries.
 
     Returns:
         One delivery per file, in name order.
@@ -74,12 +88,20 @@ def _walk(folder: Path) -> Iterator[os.DirEntry[str]]:
     except (FileNotFoundError, NotADirectoryError):
         return
     for entry in entries:
-        if entry.name.startswith(".") or entry.name.lower().endswith(UNFINISHED_ENDINGS):
+        if _is_no_data(entry.name.lower()):
             continue
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(Path(entry.path))
         else:
             yield entry
+
+
+def _is_no_data(name: str) -> bool:
+    return (
+        name in NO_DATA_NAMES
+        or name.startswith(NO_DATA_BEGINNINGS)
+        or name.endswith((*NO_DATA_ENDINGS, *UNFINISHED_ENDINGS))
+    )
 
 
 def _delivery(entry: os.DirEntry[str], folder: Path, inbox: Path) -> Delivery:
@@ -104,6 +126,12 @@ def _problem(delivery: Delivery, inbox: Path, status: os.stat_result | None) -> 
         return refusals.LINKED_FOLDER
     if not stat.S_ISREG(status.st_mode):
         return refusals.NOT_A_REGULAR_FILE
-    if delivery.format is None:
+    name = delivery.path.name.lower()
+    if name.endswith(WORKBOOKS):
+        return refusals.WORKBOOK
+    if name.endswith(ARCHIVES):
+        return refusals.ARCHIVE
+    # An archive's part may have a number for its name: what is in it is found when it is unpacked.
+    if delivery.format is None and not delivery.is_gzip:
         return refusals.UNKNOWN_FORMAT
     return None

@@ -1,9 +1,10 @@
-"""Read JSON Lines: one object a line, numbers as written, nested values as compact JSON text."""
+"""Read JSON: one object a line, or a document of rows; numbers as written, nested values as compact JSON text."""
 
 import gc
-import json
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 import orjson
@@ -11,22 +12,29 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdp_orchestration.landing import refusals
-from cdp_orchestration.landing.contents import BLOCK_BYTES, LineBlock, line_blocks
-from cdp_orchestration.landing.raw_rows import RawRows, raw_table
+from cdp_orchestration.landing.contents import BLOCK_BYTES, BYTE_ORDER_MARK, LineBlock, line_blocks
+from cdp_orchestration.landing.headings import declared_names, listed, refuse_missing_column
+from cdp_orchestration.landing.json_documents import is_document, read_document
+from cdp_orchestration.landing.json_values import LONG_NUMBER, as_text, dumps, loads
+from cdp_orchestration.landing.raw_rows import OpenEnd, RawRows, raw_table
 from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
 from cdp_orchestration.streams import Field, Stream
 
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# 15 digits survive a float, 18 an integer of 64 bits: longer numbers stay text.
-LONG_NUMBER = r"[:,\[]\s*-?[0-9][0-9.]{15}"
+ROWS_AT_A_TIME = 50_000
 
 
-class _NumberText(str):
-    """A number too long for a float or an integer of 64 bits, as written."""
+@dataclass
+class _Objects:
+    """Parsed rows with their lines, and what is none; ``open_end`` of the last lines of a file."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    lines: Sequence[int] = ()
+    refused: list[RefusedRow] = field(default_factory=list)
+    open_end: OpenEnd | None = None
 
 
 def read_jsonl(file: BinaryIO, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Iterator[RawRows]:
-    """Read the rows of a JSON Lines file, block by block; blank lines are not rows.
+    """Read the rows of a JSON file, block by block; blank lines are not rows.
 
     Args:
         file: the content, without gzip.
@@ -34,25 +42,68 @@ def read_jsonl(file: BinaryIO, stream: Stream, block_bytes: int = BLOCK_BYTES) -
         block_bytes: how much is read at a time.
 
     Yields:
-        The rows of one block, as text.
+        The rows of one block, as text. A row of a JSON array or envelope has its number, from 1, for its line.
 
     Raises:
-        FileRefusedError: no object of the whole file has one of the key or cursor columns.
+        FileRefusedError: the file has parts of its objects as objects of their own.
     """
-    row_count, required_seen = 0, set[str]()
-    for block in line_blocks(file, block_bytes):
+    row_count, required_seen, found = 0, set[str](), dict[str, None]()
+    for objects in _objects(file, stream, block_bytes):
         with _garbage_collector_paused():
-            rows, lines, refused = _parse(block)
-            row_count += len(rows)
-            required_seen.update(name for name in stream.required if any(name in row for row in rows))
-            columns = {field.name: _column(field, rows) for field in stream.fields}
-            undeclared = frozenset[str]().union(*rows)
-            extra = pa.array([_dumps(row) if row else None for row in rows], pa.string()) if undeclared else None
-            del rows
-        yield RawRows(raw_table(stream, columns, lines, extra), refused, undeclared)
+            _rename_members(objects.rows, stream)
+            row_count += len(objects.rows)
+            required_seen.update(name for name in stream.required if any(name in row for row in objects.rows))
+            found.update((name, None) for row in objects.rows[:1] for name in row)
+            columns = {field.name: _column(field, objects.rows) for field in stream.fields}
+            undeclared = frozenset[str]().union(*objects.rows)
+            if "__parentId" in undeclared:
+                raise FileRefusedError(refusals.GRAPHQL_EXPORT, "__parentId", listed(found))
+            extra = [dumps(row) if row else None for row in objects.rows] if undeclared else None
+            objects.rows.clear()
+        table = raw_table(stream, columns, objects.lines, None if extra is None else pa.array(extra, pa.string()))
+        yield RawRows(table, objects.refused, undeclared, open_end=objects.open_end)
     missing = [name for name in stream.required if name not in required_seen]
     if row_count and missing:
-        raise FileRefusedError(refusals.MISSING_COLUMN, missing[0])
+        refuse_missing_column(missing[0], list(found))
+
+
+def _objects(file: BinaryIO, stream: Stream, block_bytes: int) -> Iterator[_Objects]:
+    blocks = line_blocks(file, block_bytes)
+    first = next(blocks)
+    first_line = first.data.removeprefix(BYTE_ORDER_MARK).lstrip().partition(b"\n")[0]
+    if is_document(first_line, stream):
+        yield from _objects_of_document(read_document(itertools.chain([first], blocks), stream))
+        return
+    for block in itertools.chain([first], blocks):
+        with _garbage_collector_paused():
+            objects = _parse(block)
+        yield objects
+
+
+def _objects_of_document(values: Iterator[Any]) -> Iterator[_Objects]:
+    numbered = enumerate(values, start=1)
+    while some := list(itertools.islice(numbered, ROWS_AT_A_TIME)):
+        rows = [(number, value) for number, value in some if isinstance(value, dict)]
+        refused = [
+            RefusedRow(number, refusals.NOT_AN_OBJECT, dumps(value).decode())
+            for number, value in some
+            if not isinstance(value, dict)
+        ]
+        yield _Objects([value for _, value in rows], [number for number, _ in rows], refused)
+
+
+def _rename_members(rows: list[dict[str, Any]], stream: Stream) -> None:
+    """Give the members that mean a declared field its name, row by row: each line may name its members otherwise."""
+    declared = {field.name for field in stream.fields}
+    known: dict[tuple[str, ...], dict[str, str]] = {}
+    for row in rows:
+        if row.keys() <= declared:
+            continue
+        names = tuple(row)
+        if names not in known:
+            known[names] = {old: new for old, new in declared_names(names, stream).items() if old != new}
+        for old, new in known[names].items():
+            row[new] = row.pop(old)
 
 
 @contextmanager
@@ -67,28 +118,28 @@ def _garbage_collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _parse(block: LineBlock) -> tuple[list[dict[str, Any]], Sequence[int], list[RefusedRow]]:
+def _parse(block: LineBlock) -> _Objects:
     data = block.data.removeprefix(BYTE_ORDER_MARK) if block.first_line == 1 else block.data
     texts = data.removesuffix(b"\n").split(b"\n")
     is_long = pc.match_substring_regex(pa.array(texts, pa.binary()), LONG_NUMBER)
+    is_open = block.is_last and not data.endswith(b"\n")
+    open_end = OpenEnd(block.first_line + len(texts) - 1) if is_open else None
     if not pc.any(is_long).as_py():
         try:
             rows = list(map(orjson.loads, texts))
         except ValueError:
             rows = [None]
         if all(isinstance(row, dict) for row in rows):
-            return rows, range(block.first_line, block.first_line + len(rows)), []
-    return _parse_line_by_line(texts, is_long.to_pylist(), block.first_line)
+            return _Objects(rows, range(block.first_line, block.first_line + len(rows)), [], open_end)
+    return _parse_line_by_line(texts, is_long.to_pylist(), block.first_line, open_end)
 
 
-def _parse_line_by_line(
-    texts: list[bytes], is_long: list[bool], first_line: int
-) -> tuple[list[dict[str, Any]], list[int], list[RefusedRow]]:
+def _parse_line_by_line(texts: list[bytes], is_long: list[bool], first_line: int, open_end: OpenEnd | None) -> _Objects:
     rows, lines, refused = [], [], []
     for number, (text, is_exact_needed) in enumerate(zip(texts, is_long, strict=True), start=first_line):
         try:
-            row = _loads_exactly(text) if is_exact_needed else orjson.loads(text)
-        except ValueError:
+            row = loads(text, exactly=is_exact_needed)
+        except (ValueError, RecursionError):
             if text.strip():
                 refused.append(RefusedRow(number, refusals.INVALID_JSON, text.decode("utf-8")))
             continue
@@ -97,40 +148,15 @@ def _parse_line_by_line(
             lines.append(number)
         else:
             refused.append(RefusedRow(number, refusals.NOT_AN_OBJECT, text.decode("utf-8")))
-    return rows, lines, refused
-
-
-def _loads_exactly(line: bytes) -> object:
-    orjson.loads(line)  # the standard library is laxer: it takes NaN and lone surrogates
-    return json.loads(line, parse_float=_NumberText, parse_int=_NumberText)
+    return _Objects(rows, lines, refused, open_end)
 
 
 def _column(field: Field, rows: list[dict[str, Any]]) -> pa.Array:
     """Take a declared field out of every row, as text."""
     values = [row.pop(field.name, None) for row in rows]
     if field.type == "json":
-        return pa.array([None if value is None else _dumps(value) for value in values], pa.string())
+        return pa.array([None if value is None else dumps(value) for value in values], pa.string())
     try:
         return pa.array(values, pa.string())
     except (pa.ArrowTypeError, pa.ArrowInvalid):
-        return pa.array([value if value is None else _text(value) for value in values], pa.string())
-
-
-def _text(value: object) -> str | bytes:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return str(int(value))
-    if isinstance(value, int | float):
-        return str(value)
-    return _dumps(value)
-
-
-def _dumps(value: object) -> bytes:
-    return orjson.dumps(value, default=_number, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
-
-
-def _number(value: object) -> orjson.Fragment:
-    return orjson.Fragment(str(value))
+        return pa.array([value if value is None else as_text(value) for value in values], pa.string())

@@ -38,6 +38,7 @@ class LandedStream:
     ``values_refused`` counts values that their rows have landed without, such as an impossible date of birth.
     ``duplicate_key_rows`` counts rows of this call whose key had been delivered before, here or earlier: all of them
     have landed, staging picks the newest. ``refused_files`` has file and reason of every refused file of the inbox.
+    ``unread_columns`` has, for each file with headings that no field is read from while fields are missing, both lists.
     """
 
     stream: Stream
@@ -50,6 +51,8 @@ class LandedStream:
     values_refused: int = 0
     refused_by_reason: dict[str, int] = field(default_factory=dict)
     undeclared_columns: tuple[str, ...] = ()
+    left_out_columns: tuple[str, ...] = ()
+    unread_columns: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
     duplicate_key_rows: int = 0
     refused_files: tuple[tuple[str, str], ...] = ()
     seconds: float = 0.0
@@ -176,6 +179,8 @@ def _summary(
         values_refused=sum(entry.refused_value_count for entry in new),
         refused_by_reason=dict(sorted(reasons.items())),
         undeclared_columns=tuple(sorted({name for entry in new for name in entry.undeclared_columns})),
+        left_out_columns=tuple(sorted({name for entry in new for name in entry.left_out_columns})),
+        unread_columns={entry.source_file: entry.unread_columns for entry in new if entry.unread_columns},
         duplicate_key_rows=repeated,
         refused_files=tuple(sorted((entry.source_file, entry.reason or "") for entry in [*refused, *still_refused])),
         seconds=seconds,

@@ -34,6 +34,8 @@ _COLUMNS = {
     "refused_value_count": "bigint",
     "refused_by_reason": "varchar",
     "undeclared_columns": "varchar[]",
+    "missing_columns": "varchar[]",
+    "left_out_columns": "varchar[]",
     "loaded_at": "timestamp",
 }
 
@@ -42,7 +44,8 @@ _COLUMNS = {
 class LedgerEntry:
     """One delivered version of one file; ``refused_by_reason`` counts refusals, of which a row may have several.
 
-    ``refused_value_count`` counts refused values whose rows have landed without them.
+    ``refused_value_count`` counts refused values whose rows have landed without them. ``undeclared_columns`` are stored
+    but not read, ``left_out_columns`` not stored; ``missing_columns`` are declared, and the file's header lacks them.
     """
 
     batch_id: str
@@ -60,11 +63,20 @@ class LedgerEntry:
     refused_value_count: int = 0
     refused_by_reason: dict[str, int] = field(default_factory=dict)
     undeclared_columns: list[str] = field(default_factory=list)
+    missing_columns: list[str] = field(default_factory=list)
+    left_out_columns: list[str] = field(default_factory=list)
 
     @property
     def is_landed(self) -> bool:
         """Whether the file's good rows are in a batch."""
         return self.status == "landed"
+
+    @property
+    def unread_columns(self) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """The headings that no field is read from and the declared fields that are missing, where there are both."""
+        if not self.undeclared_columns or not self.missing_columns:
+            return None
+        return tuple(self.undeclared_columns), tuple(self.missing_columns)
 
     @property
     def has_refusals(self) -> bool:
@@ -87,6 +99,10 @@ def create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
     columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
     connection.execute("create schema if not exists operations")
     connection.execute(f"create table if not exists operations.landing_batches ({columns})")
+    # A ledger of an earlier version of the platform lacks the newer columns.
+    for name in ("missing_columns", "left_out_columns"):
+        kind = f"{_COLUMNS[name]} default []"
+        connection.execute(f"alter table operations.landing_batches add column if not exists {name} {kind}")
 
 
 def read_ledger(connection: duckdb.DuckDBPyConnection, stream: Stream | None = None) -> list[LedgerEntry]:

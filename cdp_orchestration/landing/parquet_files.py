@@ -1,6 +1,7 @@
 """Read Parquet batch by batch; a row's line is its number in the file, from 1."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 import duckdb
@@ -9,40 +10,60 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cdp_orchestration.landing import refusals
-from cdp_orchestration.landing.raw_rows import RawRows, as_raw_rows, check_header
+from cdp_orchestration.landing.headings import check_headings
+from cdp_orchestration.landing.raw_rows import RawRows, as_raw_rows
 from cdp_orchestration.landing.refusals import FileRefusedError
 from cdp_orchestration.streams import Stream
 
 BATCH_ROWS = 100_000
-MAX_EXACT_FLOAT = 2**53
+MAX_EXACT_FLOATS = {pa.float64(): 2**53, pa.float32(): 2**24}
 
 
 def read_parquet(file: BinaryIO, stream: Stream, engine: duckdb.DuckDBPyConnection) -> Iterator[RawRows]:
     """Yield the rows of a Parquet file; times with a zone are converted to UTC, nested values as JSON text."""
     first_line = 1
     names: list[str] = []
-    for table in _batches(file):
-        if not names:
-            names = table.column_names
-            check_header(names, stream)
-        _check_keys(table, stream)
+    left_out = frozenset[str]()
+    for delivered in _batches(file):
+        names = names or check_headings(delivered.column_names, stream)
+        table, left_out = _without_bytes(delivered.rename_columns(names), stream)
+        table = _readable(table)
+        _check_identifiers(table, stream)
         lines = range(first_line, first_line + table.num_rows)
         first_line += table.num_rows
         try:
-            rows = as_raw_rows(engine, table, names, lines, [], stream)
+            rows = as_raw_rows(engine, table, table.column_names, lines, [], stream)
         except duckdb.NotImplementedException:
             raise FileRefusedError(refusals.UNSUPPORTED_TYPE) from None
-        yield rows
+        yield replace(rows, left_out=left_out)
 
 
 def _batches(file: BinaryIO) -> Iterator[pa.Table]:
     try:
-        parquet = pq.ParquetFile(file)
-        yield _readable(parquet.schema_arrow.empty_table())
+        # Nanoseconds hold no year before 1677 or after 2262: a time of another year would wrap into a wrong one.
+        parquet = pq.ParquetFile(file, coerce_int96_timestamp_unit="us")
+        yield parquet.schema_arrow.empty_table()
         for batch in parquet.iter_batches(batch_size=BATCH_ROWS):
-            yield _readable(pa.Table.from_batches([batch]))
+            yield pa.Table.from_batches([batch])
     except (pa.ArrowException, OSError):
         raise FileRefusedError(refusals.NOT_PARQUET) from None
+
+
+def _without_bytes(table: pa.Table, stream: Stream) -> tuple[pa.Table, frozenset[str]]:
+    """Leave out undeclared columns of bytes, such as geometries: they are no text that could be kept beside the row."""
+    declared = {field.name for field in stream.fields}
+    left_out = {field.name for field in table.schema if field.name not in declared and _is_bytes(field.type)}
+    return table.drop_columns(sorted(left_out)), frozenset(left_out)
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    stored = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
+    return bool(
+        pa.types.is_binary(stored)
+        or pa.types.is_large_binary(stored)
+        or pa.types.is_binary_view(stored)
+        or pa.types.is_fixed_size_binary(stored)
+    )
 
 
 def _readable(table: pa.Table) -> pa.Table:
@@ -57,13 +78,16 @@ def _readable(table: pa.Table) -> pa.Table:
     return table
 
 
-def _check_keys(table: pa.Table, stream: Stream) -> None:
+def _check_identifiers(table: pa.Table, stream: Stream) -> None:
     """Refuse ids that were turned into floats and lost digits: two different ids may have become equal."""
-    text_keys = [field.name for field in stream.fields if field.type == "text" and field.name in stream.key]
-    for name in text_keys:
-        column = table[name]
+    for field in stream.fields:
+        if not field.is_identifier or field.name not in table.column_names:
+            continue
+        column = table[field.name]
         if not pa.types.is_floating(column.type):
             continue
-        is_exact = pc.and_(pc.equal(column, pc.floor(column)), pc.less(pc.abs(column), float(MAX_EXACT_FLOAT)))
+        limit = float(MAX_EXACT_FLOATS.get(column.type, 0))
+        filled = column.filter(pc.invert(pc.is_null(column, nan_is_null=True)))
+        is_exact = pc.and_(pc.equal(filled, pc.floor(filled)), pc.less(pc.abs(filled), limit))
         if pc.all(is_exact).as_py() is False:
-            raise FileRefusedError(refusals.RETYPED_COLUMN, name)
+            raise FileRefusedError(refusals.RETYPED_COLUMN, field.name)

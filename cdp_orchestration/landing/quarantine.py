@@ -44,7 +44,7 @@ def quarantine_table(refused: Sequence[RefusedRow], entry: LedgerEntry) -> pa.Ta
             "source_line": row.source_line,
             "field": row.field,
             "reason": row.reason,
-            "message": MESSAGES[row.reason],
+            "message": MESSAGES[row.reason] + (f" ({row.found})" if row.found else ""),
             "is_row_landed": row.is_row_landed,
             "raw_row": row.raw_row[:MAX_RAW_ROW_CHARACTERS] if row.raw_row is not None else None,
         }

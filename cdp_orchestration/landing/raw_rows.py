@@ -1,14 +1,13 @@
 """The common shape of the rows that every format's reader yields: as delivered, before types are checked."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
 
-from cdp_orchestration.landing import refusals
-from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
+from cdp_orchestration.landing.refusals import RefusedRow
 from cdp_orchestration.streams import DUCKDB_TYPES, Stream
 
 SOURCE_LINE = "_source_line"
@@ -16,16 +15,29 @@ EXTRA = "_extra"
 
 
 @dataclass(frozen=True)
+class OpenEnd:
+    """The last line of a text that does not end with a line feed, and the last column: there it may be cut off."""
+
+    line: int
+    column: str | None = None
+
+
+@dataclass(frozen=True)
 class RawRows:
     """Rows of one file.
 
     ``table`` has every declared field of the stream as text (null where not delivered), in declared order, then
-    ``_source_line`` (bigint) and ``_extra`` (a JSON object of the ``undeclared`` columns, or null).
+    ``_source_line`` (bigint) and ``_extra`` (a JSON object of the ``undeclared`` columns, or null). ``missing`` are
+    declared fields that a header lacks, ``left_out`` columns of bytes that are not stored.
     """
 
     table: pa.Table
     refused: list[RefusedRow]
     undeclared: frozenset[str]
+    missing: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
+    has_decimal_comma: bool = False
+    open_end: OpenEnd | None = None
 
 
 def landed_types(stream: Stream) -> dict[str, str]:
@@ -68,18 +80,6 @@ def raw_table(stream: Stream, columns: dict[str, pa.Array], lines: Sequence[int]
     return pa.table(arrays, names=[*(field.name for field in stream.fields), SOURCE_LINE, EXTRA])
 
 
-def check_header(names: Iterable[str], stream: Stream) -> None:
-    """Refuse a file whose columns are ambiguous or whose key or cursor is missing."""
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise FileRefusedError(refusals.DUPLICATE_COLUMN)
-        seen.add(name)
-    for name in stream.required:
-        if name not in seen:
-            raise FileRefusedError(refusals.MISSING_COLUMN, name)
-
-
 def as_raw_rows(
     engine: duckdb.DuckDBPyConnection,
     table: pa.Table,
@@ -107,7 +107,8 @@ def as_raw_rows(
     declared = {field.name: positions[field.name] for field in stream.fields if field.name in positions}
     undeclared = {name: position for name, position in positions.items() if name not in declared}
     columns, extra = _as_text(engine, table, declared, undeclared)
-    return RawRows(raw_table(stream, columns, lines, extra), refused, frozenset(undeclared))
+    missing = frozenset(field.name for field in stream.fields) - set(names)
+    return RawRows(raw_table(stream, columns, lines, extra), refused, frozenset(undeclared), missing)
 
 
 def _as_text(
@@ -136,7 +137,9 @@ def _text_of(column: str, kind: pa.DataType) -> str:
     if pa.types.is_nested(kind):
         return f"cast(to_json({column}) as varchar)"
     if pa.types.is_floating(kind):
-        # An id that an export tool turned into a float is still the id: 42.0 becomes 42.
+        # An id that an export tool turned into a float is still the id: 42.0 becomes 42. Such a tool writes an absent
+        # value as no number.
         whole = f"{column} = floor({column}) and abs({column}) < 9007199254740992"
-        return f"case when {whole} then cast(cast({column} as bigint) as varchar) else cast({column} as varchar) end"
+        text = f"case when {whole} then cast(cast({column} as bigint) as varchar) else cast({column} as varchar) end"
+        return f"case when not isnan({column}) then {text} end"
     return f"cast({column} as varchar)"

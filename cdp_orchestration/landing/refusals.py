@@ -22,6 +22,8 @@ NOT_A_TIMESTAMP: Final = "not_a_timestamp"
 LATER_THAN_RECEIPT: Final = "later_than_receipt"
 BEFORE_FIRST_TIME: Final = "before_1990"
 NOT_JSON: Final = "not_json"
+LOST_DIGITS: Final = "lost_digits"
+GRAPHQL_ID: Final = "graphql_id"
 NEGATIVE_AMOUNT: Final = "negative_amount"
 FIELD_TOO_LARGE: Final = "field_too_large"
 # Files
@@ -35,8 +37,18 @@ UNSUPPORTED_TYPE: Final = "unsupported_type"
 BROKEN_HEADER: Final = "broken_header"
 DUPLICATE_COLUMN: Final = "duplicate_column"
 LINE_TOO_LONG: Final = "line_too_long"
+AMBIGUOUS_COLUMN: Final = "ambiguous_column"
 MISSING_COLUMN: Final = "missing_required_column"
 RETYPED_COLUMN: Final = "retyped_required_column"
+RETYPED_OPTIONAL_COLUMN: Final = "retyped_column"
+ADMIN_EXPORT: Final = "admin_export"
+GRAPHQL_EXPORT: Final = "graphql_export"
+BROKEN_DOCUMENT: Final = "broken_json_document"
+DOCUMENT_TOO_LARGE: Final = "json_document_too_large"
+AMBIGUOUS_ENVELOPE: Final = "ambiguous_envelope"
+UNFINISHED_FILE: Final = "unfinished_file"
+WORKBOOK: Final = "workbook"
+ARCHIVE: Final = "archive"
 DISAPPEARED: Final = "disappeared"
 CHANGED_WHILE_READ: Final = "changed_while_read"
 UNREADABLE: Final = "unreadable"
@@ -59,24 +71,45 @@ MESSAGES: Final[dict[str, str]] = {
     NOT_A_DECIMAL: "not a number with a decimal point that fits decimal(18, 4)",
     NOT_A_BOOLEAN: "not one of true, false, t, f, yes, no, y, n, 1, 0",
     NOT_A_DATE: "not a calendar date written as YYYY-MM-DD",
-    NOT_A_TIMESTAMP: "not an existing ISO 8601 time",
+    NOT_A_TIMESTAMP: "not an existing ISO 8601 time such as 2026-10-01T10:00:00Z; export times in this form",
     LATER_THAN_RECEIPT: "more than 5 minutes later than it was received: a wrong clock; the time of receipt is taken",
     BEFORE_FIRST_TIME: "a time before 1990: the zero of a clock, or a placeholder",
     NOT_JSON: "not valid JSON",
+    LOST_DIGITS: "shortened by Excel or a similar program, as in 5.67891E+12: digits are lost; export it as text",
+    GRAPHQL_ID: "a global id of a GraphQL export, as in gid://shopify/Order/1; deliver the ids of the REST API",
     NEGATIVE_AMOUNT: "below zero, where the stream's contract expects zero or more",
     FIELD_TOO_LARGE: "the field is larger than 1 MiB",
     EMPTY_FILE: "the file has no content",
-    UNKNOWN_FORMAT: "the ending is none of .csv, .jsonl, .ndjson, .json, .parquet, plain or with .gz",
+    UNKNOWN_FORMAT: "the ending is none of .csv, .tsv, .txt, .jsonl, .ndjson, .json, .parquet, plain or with .gz",
+    WORKBOOK: "a workbook; save its sheet as CSV UTF-8 and deliver that",
+    ARCHIVE: "an archive of files; unpack it and deliver the files",
     NOT_UTF8: "the text is not UTF-8, perhaps Latin-1 or UTF-16; export it as UTF-8",
     NOT_GZIP: "the ending is .gz but the content is not gzip",
     TRUNCATED_GZIP: "the gzip content is cut off or damaged",
     NOT_PARQUET: "the content is not a whole Parquet file",
     UNSUPPORTED_TYPE: "a column has a Parquet type that cannot be read",
-    BROKEN_HEADER: "the first line is not a CSV header",
+    BROKEN_HEADER: "the first line is not a CSV header whose lines end with a line feed; export it as CSV UTF-8",
     DUPLICATE_COLUMN: "two columns have the same name",
+    AMBIGUOUS_COLUMN: "two columns mean this field, and neither has its exact name; rename one",
     LINE_TOO_LONG: "a line is longer than 64 MiB",
-    MISSING_COLUMN: "a key or cursor column is missing",
+    MISSING_COLUMN: (
+        "a key or cursor column is missing under its name in the API of the source; export the file with these names, "
+        "separated by commas, semicolons or tabs, or as JSON"
+    ),
     RETYPED_COLUMN: "most values of a key or cursor column are not of its declared type",
+    RETYPED_OPTIONAL_COLUMN: "most values of a column are not of its declared type",
+    ADMIN_EXPORT: (
+        "the CSV of the shop's admin pages, which has other columns, no time of change, and a line per item; "
+        "export from the REST Admin API as JSON"
+    ),
+    GRAPHQL_EXPORT: (
+        "a GraphQL bulk file, whose parts of one order are lines of their own and whose fields have other names; "
+        "export from the REST Admin API as JSON"
+    ),
+    BROKEN_DOCUMENT: "the JSON document is cut off or broken; deliver it whole, or as JSON Lines",
+    DOCUMENT_TOO_LARGE: "a JSON array or envelope larger than 128 MiB; deliver one object a line (jq -c '.[]')",
+    AMBIGUOUS_ENVELOPE: "several lists of the JSON document could be the rows; deliver one list, or JSON Lines",
+    UNFINISHED_FILE: "the last line is cut off, so the file is not whole yet; deliver it again under the same name",
     DISAPPEARED: "the file was listed but no longer exists",
     CHANGED_WHILE_READ: "the file changed while it was read; it is tried again at the next run",
     UNREADABLE: "the file cannot be opened; check its permissions",
@@ -95,12 +128,18 @@ class RefusedRow:
     raw_row: str | None
     field: str | None = None
     is_row_landed: bool = False  # True: only the value is refused
+    found: str | None = None  # of a file: what it has instead
 
 
 class FileRefusedError(CdpError):
-    """A delivered file cannot be read at all; ``reason`` is the code, ``field`` the column that caused it, if any."""
+    """A delivered file cannot be read at all; ``reason`` is the code, ``field`` the column that caused it, if any.
 
-    def __init__(self, reason: str, field: str | None = None) -> None:
+    ``found`` says what the file has instead. It may repeat the first line of a file without a header, so it goes to
+    the quarantine alone.
+    """
+
+    def __init__(self, reason: str, field: str | None = None, found: str | None = None) -> None:
         super().__init__(MESSAGES[reason] if field is None else f"{field}: {MESSAGES[reason]}")
         self.reason = reason
         self.field = field
+        self.found = found

@@ -1,6 +1,15 @@
 """The streams of the CRM, as Salesforce exports them."""
 
-from cdp_orchestration.streams.fields import boolean, date_of_birth, derived, text, timestamp
+from cdp_orchestration.streams.fields import (
+    boolean,
+    date_of_birth,
+    derived,
+    digits,
+    identifier,
+    salesforce_id,
+    text,
+    timestamp,
+)
 from cdp_orchestration.streams.stream import Stream
 
 STREAMS = (
@@ -12,21 +21,22 @@ STREAMS = (
         cursor="SystemModstamp",
         staged_grain="One row per contact, newest version, deleted ones marked.",
         fields=(
-            text("Id", "contact_id"),
-            text("AccountId", "account_id"),
+            salesforce_id("Id", "contact_id"),
+            salesforce_id("AccountId", "account_id"),
             text("FirstName", "given_name"),
             text("MiddleName", "middle_name"),
             text("LastName", "family_name"),
             text("Email", "email"),
-            text("Phone", "phone"),
-            text("MobilePhone", "mobile_phone", "Mobile number as delivered."),
+            digits("Phone", "phone"),
+            digits("MobilePhone", "mobile_phone", "Mobile number as delivered."),
             text("MailingStreet", "address_line"),
             text("MailingCity", "city"),
             text("MailingState", "region"),
-            text("MailingPostalCode", "postcode"),
+            digits("MailingPostalCode", "postcode"),
             text("MailingCountry", "country"),
             text("LeadSource", "lead_source", "Where the contact came from."),
-            text("Loyalty_Number__c", "loyalty_number"),
+            identifier("Loyalty_Number__c", "loyalty_number"),
+            boolean("IsPersonAccount", "is_person_account", "Whether the contact is a person account's person."),
             boolean("IsDeleted", "is_deleted"),
             boolean("HasOptedOutOfEmail", "has_opted_out_of_email", "Whether the contact asked for no e-mail."),
             boolean("DoNotCall", "has_opted_out_of_calls", "Whether the contact asked for no calls."),
@@ -44,11 +54,12 @@ STREAMS = (
         cursor="SystemModstamp",
         staged_grain="One row per organisation, newest version, deleted ones marked.",
         fields=(
-            text("Id", "account_id"),
+            salesforce_id("Id", "account_id"),
             text("Name", "account_name", "Name of the organisation."),
             text("Industry", "industry"),
             text("Website", "website", "Address of the organisation's site."),
             text("BillingCountry", "country"),
+            boolean("IsPersonAccount", "is_person_account", "Whether the account stands for one person."),
             boolean("IsDeleted", "is_deleted"),
             timestamp("CreatedDate", "created_at", not_after="SystemModstamp"),
             timestamp("SystemModstamp", "updated_at"),
@@ -63,12 +74,13 @@ STREAMS = (
         cursor="SystemModstamp",
         staged_grain="One row per contact in a campaign, newest version.",
         fields=(
-            text("Id", "campaign_member_id", "Salesforce's id of the membership."),
-            text("CampaignId", "campaign_id", "Salesforce's id of the campaign."),
+            salesforce_id("Id", "campaign_member_id", "Salesforce's id of the membership."),
+            salesforce_id("CampaignId", "campaign_id", "Salesforce's id of the campaign."),
             text("CampaignName", "campaign_name"),
             text("CampaignType", "campaign_type", "Kind of the campaign, such as Email or Direct Mail."),
-            text("ContactId", "contact_id"),
+            salesforce_id("ContactId", "contact_id"),
             text("Status", "member_status", "Furthest status reached, such as Sent or Clicked."),
+            boolean("IsDeleted", "is_deleted"),
             timestamp(
                 "FirstRespondedDate",
                 "first_responded_at",

@@ -1,6 +1,17 @@
 """The streams of the web shop: Shopify exports and calls of the Segment spec."""
 
-from cdp_orchestration.streams.fields import UNSTAGED, amount, boolean, derived, json_text, priced, text, timestamp
+from cdp_orchestration.streams.fields import (
+    UNSTAGED,
+    amount,
+    boolean,
+    derived,
+    digits,
+    identifier,
+    json_text,
+    priced,
+    text,
+    timestamp,
+)
 from cdp_orchestration.streams.stream import Stream
 
 STREAMS = (
@@ -12,9 +23,9 @@ STREAMS = (
         cursor="updated_at",
         staged_grain="One row per shop customer, newest version, with the default address.",
         fields=(
-            text("id", "customer_id", "Shopify's id of the customer."),
+            identifier("id", "customer_id", "Shopify's id of the customer."),
             text("email"),
-            text("phone"),
+            digits("phone"),
             text("first_name", "given_name"),
             text("last_name", "family_name"),
             text("state", "account_state", "State of the shop account, such as enabled."),
@@ -49,10 +60,10 @@ STREAMS = (
         cursor="updated_at",
         staged_grain="One row per order, newest version; name and address are the bill's, else the delivery's.",
         fields=(
-            text("id", "order_id"),
+            identifier("id", "order_id"),
             text("name", "order_name", "Number of the order that the customer sees."),
             text("email"),
-            text("phone"),
+            digits("phone"),
             text("currency"),
             text("financial_status", means="State of the payment."),
             boolean("test", "is_test", "Whether it was placed to try the shop."),
@@ -100,11 +111,12 @@ STREAMS = (
         cursor="receivedAt",
         staged_grain="One row per call of the site or app, newest version.",
         fields=(
-            text("messageId", "event_id", "Segment's id of the call."),
-            text("type", "event_type", "Kind of call: identify, track, page, screen."),
+            identifier("messageId", "event_id", "Segment's id of the call."),
+            text("type", "event_type", "Kind of call: identify, alias, track, page, screen."),
             text("event", "event_name", "Name of the event of a track call, such as Product Viewed."),
-            text("anonymousId", "anonymous_id", "Segment's id of the browser or device."),
-            text("userId", "customer_id", "Shop customer id, once the visitor is known."),
+            identifier("anonymousId", "anonymous_id", "Segment's id of the browser or device."),
+            identifier("userId", "customer_id", "Shop customer id, once the visitor is known."),
+            identifier("previousId", UNSTAGED, "Of an alias call: the id that the visitor had before."),
             json_text("properties", means="Details of the call (JSON)."),
             json_text("traits", UNSTAGED, "What an identify call says about the visitor (JSON)."),
             json_text("context", UNSTAGED, "Page, campaign and device of the call (JSON)."),

@@ -7,7 +7,7 @@ staging model only computes from) and what the value means (by default the doc b
 
 from typing import Final
 
-from cdp_orchestration.streams.stream import Field, FieldType, StagedColumn
+from cdp_orchestration.streams.stream import Field, FieldType, StagedColumn, TextKind
 
 UNSTAGED: Final = ""
 
@@ -15,6 +15,21 @@ UNSTAGED: Final = ""
 def text(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
     """Declare any text."""
     return _field(name, "text", staged_name, means)
+
+
+def identifier(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
+    """Declare an id or a reference: ``3901.0`` lands as ``3901``; a row whose id lost digits is refused."""
+    return _field(name, "text", staged_name, means, text_kind="identifier")
+
+
+def salesforce_id(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
+    """Declare an id or a reference of Salesforce; one of 15 characters lands with 18."""
+    return _field(name, "text", staged_name, means, text_kind="salesforce_id")
+
+
+def digits(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
+    """Declare a phone number or postcode; of one that lost digits the value is refused and the row lands."""
+    return _field(name, "text", staged_name, means, text_kind="digits")
 
 
 def integer(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
@@ -80,10 +95,13 @@ def _field(
     keeps_row: bool = False,
     non_negative_path: str | None = None,
     not_after: str | None = None,
+    text_kind: TextKind = "free",
 ) -> Field:
     staged = name if staged_name is None else staged_name
     description = _doc(staged) if means is None else means
-    return Field(name, kind, is_non_negative, keeps_row, non_negative_path, not_after, staged or None, description)
+    return Field(
+        name, kind, is_non_negative, keeps_row, non_negative_path, not_after, staged or None, text_kind, description
+    )
 
 
 def _doc(block: str) -> str:

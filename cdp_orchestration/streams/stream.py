@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 FieldType = Literal["text", "integer", "decimal", "boolean", "date", "timestamp", "json"]
+TextKind = Literal["free", "digits", "identifier", "salesforce_id"]
+"""What a text is: any text; digits that no arithmetic applies to, such as a phone number; an id or a reference."""
 
 DUCKDB_TYPES: dict[FieldType, str] = {
     "text": "varchar",
@@ -27,7 +29,13 @@ class Field:
     non_negative_path: str | None = None  # inside a JSON field, such as "$[*].price"
     not_after: str | None = None  # of a time: the field that holds when the row was received
     staged_name: str | None = None  # the column of the stream's staging model that carries it
+    text_kind: TextKind = "free"
     description: str = ""  # text, or a reference to a doc block of the dbt project
+
+    @property
+    def is_identifier(self) -> bool:
+        """Whether the field holds an id of its row, or a reference to another one."""
+        return self.text_kind in ("identifier", "salesforce_id")
 
 
 @dataclass(frozen=True)

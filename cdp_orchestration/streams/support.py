@@ -1,6 +1,16 @@
 """The streams of the support desk: Zendesk exports, and the answers to surveys."""
 
-from cdp_orchestration.streams.fields import UNSTAGED, boolean, derived, integer, json_text, text, timestamp
+from cdp_orchestration.streams.fields import (
+    UNSTAGED,
+    boolean,
+    derived,
+    digits,
+    identifier,
+    integer,
+    json_text,
+    text,
+    timestamp,
+)
 from cdp_orchestration.streams.stream import Stream
 
 STREAMS = (
@@ -12,16 +22,22 @@ STREAMS = (
         cursor="updated_at",
         staged_grain="One row per user of the support desk, agents included, newest version.",
         fields=(
-            text("id", "user_id"),
+            identifier("id", "user_id"),
             text("name", "full_name"),
             text("email"),
-            text("phone"),
+            digits("phone"),
             text("role", "user_role", "end-user, agent or admin."),
-            text("external_id", "customer_id", "Shop customer id, when the desk knows it."),
+            identifier("external_id", "customer_id", "Shop customer id, when the desk knows it."),
             text("locale", means="Language and region, such as en-GB."),
             text("time_zone"),
-            text("organization_id", "organisation_id", "Zendesk's id of the organisation."),
+            identifier("organization_id", "organisation_id", "Zendesk's id of the organisation."),
             boolean("verified", "is_verified", "Whether the user has proved the address."),
+            boolean("active", "is_active", "Whether the user exists; the desk keeps deleted users as inactive."),
+            boolean(
+                "suspended",
+                "is_suspended",
+                "Whether the desk takes no more tickets of the user, as of a sender of spam.",
+            ),
             json_text("tags"),
             timestamp("created_at", not_after="updated_at"),
             timestamp("updated_at"),
@@ -35,8 +51,8 @@ STREAMS = (
         cursor="updated_at",
         staged_grain="One row per ticket, newest version.",
         fields=(
-            text("id", "ticket_id"),
-            text("requester_id", means="Zendesk's id of the user who asked."),
+            identifier("id", "ticket_id"),
+            identifier("requester_id", means="Zendesk's id of the user who asked."),
             text("subject", means="Subject as the customer wrote it."),
             text("description", means="First message."),
             text("status", "ticket_status", "State of the ticket."),
@@ -65,7 +81,7 @@ STREAMS = (
         cursor="updated_at",
         staged_grain="One row per ticket with its times and counts, newest version.",
         fields=(
-            text("ticket_id"),
+            identifier("ticket_id"),
             integer("reopens", "reopen_count"),
             integer("replies", "reply_count", "How many replies were sent."),
             json_text(
@@ -94,13 +110,13 @@ STREAMS = (
         cursor="responded_at",
         staged_grain="One row per answer to a survey, newest version.",
         fields=(
-            text("response_id", means="Id of the answer."),
+            identifier("response_id", means="Id of the answer."),
             text("survey", "survey_type"),
             text("comment", "customer_text", "What the customer wrote."),
             text("email"),
-            text("user_id"),
-            text("order_id"),
-            text("ticket_id"),
+            identifier("user_id"),
+            identifier("order_id"),
+            identifier("ticket_id"),
             text("channel", means="Channel by which the survey came."),
             integer("score", "survey_score"),
             timestamp("responded_at", means="Cursor: when the answer was given (UTC)."),

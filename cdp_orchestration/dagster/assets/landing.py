@@ -57,6 +57,10 @@ def _metadata(landed: LandedStream, home: Home) -> dict[str, dg.MetadataValue]:
         "quarantine": dg.MetadataValue.path(str(home.settings.quarantine / landed.stream.source / landed.stream.name)),
         "read_the_quarantine": dg.MetadataValue.text(_quarantine_query(landed.stream)),
         "undeclared_columns": dg.MetadataValue.json(sorted(landed.undeclared_columns)),
+        "left_out_columns": dg.MetadataValue.json(sorted(landed.left_out_columns)),
+        "missing_columns": dg.MetadataValue.json(
+            {file: list(missing) for file, (_, missing) in sorted(landed.unread_columns.items())}
+        ),
         "seconds": dg.MetadataValue.float(round(landed.seconds, 2)),
     }
 

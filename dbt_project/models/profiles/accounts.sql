@@ -6,7 +6,7 @@ members as (
 
 organisations as (
     select * from {{ ref('stg_crm__accounts') }}
-    where not is_deleted
+    where not is_deleted and is_person_account is not true
 ),
 
 -- a member of several organisations counts for the primary one only, so that no revenue is counted twice

@@ -1,7 +1,6 @@
-with
-
-organisations as (
+with organisations as (
     select * from {{ ref('stg_crm__accounts') }}
+    where is_person_account is not true
 ),
 
 free_mail_domains as (

@@ -153,6 +153,12 @@ def every_feed(request: pytest.FixtureRequest, settings: Settings) -> Feed:
 
 
 @pytest.fixture
+def feeds(settings: Settings) -> dict[str, Feed]:
+    """Every stream's inbox of one home, by the stream's table."""
+    return {stream.table: Feed(stream, settings) for stream in STREAMS}
+
+
+@pytest.fixture
 def contacts(settings: Settings) -> Feed:
     return Feed(_stream("crm_contacts"), settings)
 

@@ -115,7 +115,7 @@ def test_a_broken_quote_loses_its_own_line_only(feed):
 
 def test_a_line_with_too_many_or_too_few_values_is_refused(feed):
     lines = feed.deliver("a.csv", feed.rows(3)).read_text().splitlines()
-    feed.deliver("a.csv", "\n".join([*lines, lines[1] + ",surplus", "few,values"]).encode())
+    feed.deliver("a.csv", "\n".join([*lines, lines[1] + ",surplus", "few,values", ""]).encode())
     feed.land()
     assert feed.refusals() == [("a.csv", 5, None, "wrong_column_count"), ("a.csv", 6, None, "wrong_column_count")]
     assert [line for _, line in feed.lines()] == [2, 3, 4]

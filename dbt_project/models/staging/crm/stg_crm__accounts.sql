@@ -10,6 +10,7 @@ renamed as (
         {{ filled('"Website"') }} as website,
         {{ website_domain('"Website"') }} as website_domain,
         {{ filled('"BillingCountry"') }} as country,
+        coalesce("IsPersonAccount", false) as is_person_account,
         coalesce("IsDeleted", false) as is_deleted,
         "CreatedDate" as created_at,
         "SystemModstamp" as updated_at

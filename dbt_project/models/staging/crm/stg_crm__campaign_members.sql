@@ -10,6 +10,7 @@ renamed as (
         {{ filled('"CampaignType"') }} as campaign_type,
         {{ filled('"ContactId"') }} as contact_id,
         {{ filled('"Status"') }} as member_status,
+        coalesce("IsDeleted", false) as is_deleted,
         "FirstRespondedDate" as first_responded_at,
         "CreatedDate" as created_at,
         "SystemModstamp" as updated_at

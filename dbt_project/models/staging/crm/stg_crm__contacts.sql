@@ -22,6 +22,7 @@ renamed as (
         {{ filled('"Loyalty_Number__c"') }} as loyalty_number,
         "HasOptedOutOfEmail" as has_opted_out_of_email,
         "DoNotCall" as has_opted_out_of_calls,
+        coalesce("IsPersonAccount", false) as is_person_account,
         coalesce("IsDeleted", false) as is_deleted,
         "CreatedDate" as created_at,
         "LastModifiedDate" as modified_at,

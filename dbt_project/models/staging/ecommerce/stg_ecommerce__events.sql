@@ -7,7 +7,11 @@ renamed as (
         "messageId" as event_id,
         lower({{ filled('"type"') }}) as event_type,
         {{ collapsed('event') }} as event_name,
-        {{ filled('"anonymousId"') }} as anonymous_id,
+        -- an alias says whose the former id of a visitor is: it identifies that visitor
+        coalesce(
+            if(lower({{ filled('"type"') }}) = 'alias', {{ filled('"previousId"') }}, null),
+            {{ filled('"anonymousId"') }}
+        ) as anonymous_id,
         {{ filled('"userId"') }} as customer_id,
         {{ json_text('context', '$.page.url') }} as page_url,
         {{ json_text('context', '$.page.referrer') }} as referrer_url,

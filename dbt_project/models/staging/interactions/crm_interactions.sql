@@ -1,5 +1,6 @@
 with campaign_members as (
     select * from {{ ref('stg_crm__campaign_members') }}
+    where is_deleted is not true
 ),
 
 contacts as (

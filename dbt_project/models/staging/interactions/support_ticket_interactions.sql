@@ -1,5 +1,9 @@
 with tickets as (
     select * from {{ ref('stg_support__tickets') }}
+    where
+        ticket_status is distinct from 'deleted'
+        -- a ticket that was merged into another says the same once more; the desk marks it so
+        and not coalesce(list_contains(from_json(tags, '["varchar"]'), 'closed_by_merge'), false)
 ),
 
 metrics as (

@@ -22,7 +22,11 @@ user_records as (
         updated_at
     from users
     -- agents and administrators are staff
-    where user_role = 'end-user'
+    where
+        user_role = 'end-user'
+        -- the desk keeps a deleted user as an inactive one under an invented name, and a sender of spam as suspended
+        and is_active is not false
+        and is_suspended is not true
 ),
 
 respondent_records as (

@@ -12,6 +12,9 @@ renamed as (
         coalesce(lower({{ filled('role') }}), 'end-user') as user_role,
         {{ filled('external_id') }} as customer_id,
         coalesce(verified, false) as is_verified,
+        -- an export without these columns contains living users only
+        coalesce(active, true) as is_active,
+        coalesce(suspended, false) as is_suspended,
         {{ filled('locale') }} as locale,
         {{ filled('time_zone') }} as time_zone,
         {{ filled('organization_id') }} as organisation_id,

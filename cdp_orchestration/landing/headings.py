@@ -1,0 +1,80 @@
+"""Which declared field a delivered heading means, where its case, blanks or underscores differ."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NoReturn
+
+from cdp_orchestration.landing import refusals
+from cdp_orchestration.landing.refusals import FileRefusedError
+from cdp_orchestration.streams import Stream
+
+MAX_LISTED_CHARACTERS = 2000
+_SIGNS_OF_ADMIN_EXPORT = frozenset({"lineitemname", "acceptsemailmarketing", "acceptsmarketing", "financialstatus"})
+
+
+def declared_names(delivered: Iterable[str], stream: Stream) -> dict[str, str]:
+    """Return for each delivered heading the field that it means, or itself.
+
+    Args:
+        delivered: the headings of a file, or the members of one JSON object.
+        stream: the stream that declares the fields.
+
+    Returns:
+        The name of a declared field for a heading that differs from it in case, blanks, hyphens or underscores only,
+        unless the field's own name is delivered as well.
+
+    Raises:
+        FileRefusedError: two headings mean one field, and neither is its name.
+    """
+    names = list(delivered)
+    fields = {_letters(field.name): field.name for field in stream.fields}
+    meant: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        field = fields.get(_letters(name))
+        if field and field not in names:
+            meant[field].append(name)
+    for field, variants in meant.items():
+        if len(variants) > 1:
+            raise FileRefusedError(refusals.AMBIGUOUS_COLUMN, field, listed(names))
+    renamed = {variants[0]: field for field, variants in meant.items()}
+    return {name: renamed.get(name, name) for name in names}
+
+
+def check_headings(names: Sequence[str], stream: Stream) -> list[str]:
+    """Return the headings by the names of the declared fields.
+
+    Args:
+        names: the headings as delivered.
+        stream: the stream that declares the fields.
+
+    Returns:
+        One name per heading, in their order.
+
+    Raises:
+        FileRefusedError: two headings are the same or mean the same, or a key or cursor is missing.
+    """
+    if len(set(names)) < len(names):
+        raise FileRefusedError(refusals.DUPLICATE_COLUMN, found=listed(names))
+    renamed = declared_names(names, stream)
+    missing = [name for name in stream.required if name not in renamed.values()]
+    if missing:
+        refuse_missing_column(missing[0], names)
+    return list(renamed.values())
+
+
+def refuse_missing_column(name: str, found: Sequence[str]) -> NoReturn:
+    """Refuse a file without one of its key or cursor columns, and say which headings it has."""
+    is_admin_export = len(_SIGNS_OF_ADMIN_EXPORT & {_letters(each) for each in found}) > 1
+    reason = refusals.ADMIN_EXPORT if is_admin_export else refusals.MISSING_COLUMN
+    raise FileRefusedError(reason, name, listed(found))
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return the headings that were found, as one line for the quarantine."""
+    return f"found: {', '.join(names)}"[:MAX_LISTED_CHARACTERS]
+
+
+def _letters(name: str) -> str:
+    """Return a name without case, blanks, hyphens, underscores and the ending of Salesforce's own fields."""
+    return re.sub(r"[\s_\-]+", "", re.sub(r"__c$", "", name.strip().casefold()))

@@ -1,0 +1,47 @@
+"""A whole file whose column is of another form than declared is refused once, not row by row."""
+
+from cdp_orchestration.landing import refusals
+from cdp_orchestration.landing.contract import CheckedRows
+from cdp_orchestration.landing.refusals import FileRefusedError
+from cdp_orchestration.landing.written_values import CAST_REASONS
+from cdp_orchestration.streams import Stream
+
+MIN_VALUES_TO_DECIDE = 2
+
+
+class RetypedColumns:
+    """Counts over a whole file how many values of a column are not of its type, and notes the first line of them."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._required = stream.required
+        self._reasons = {
+            field.name: CAST_REASONS.get(field.type, refusals.GRAPHQL_ID)
+            for field in stream.fields
+            if not field.keeps_row and (field.type != "text" or field.name in stream.key)
+        }
+        self._good_row_count = 0
+        self._refused_row_count = 0
+        self._failed: dict[str, int] = {}
+        self._first_lines: dict[str, int | None] = {}
+
+    def add(self, checked: CheckedRows) -> None:
+        """Count some rows of the file."""
+        self._good_row_count += checked.good.num_rows
+        self._refused_row_count += len({row.source_line for row in checked.refused if not row.is_row_landed})
+        for row in checked.refused:
+            if row.field is not None and row.reason == self._reasons.get(row.field):
+                self._failed[row.field] = self._failed.get(row.field, 0) + 1
+                self._first_lines.setdefault(row.field, row.source_line)
+
+    def refuse_if_any(self) -> None:
+        """Refuse the file when more values of a column fail than there are good rows: it was retyped."""
+        row_count = self._good_row_count + self._refused_row_count
+        for name in sorted(self._failed, key=lambda name: name not in self._required):
+            if row_count < MIN_VALUES_TO_DECIDE or self._failed[name] <= self._good_row_count:
+                continue
+            if self._reasons[name] == refusals.GRAPHQL_ID:
+                raise FileRefusedError(refusals.GRAPHQL_EXPORT, name)
+            reason = refusals.RETYPED_COLUMN if name in self._required else refusals.RETYPED_OPTIONAL_COLUMN
+            wanted = refusals.MESSAGES[self._reasons[name]]
+            counts = f"{self._failed[name]:,} of {row_count:,} rows, the first in line {self._first_lines[name]}"
+            raise FileRefusedError(reason, name, f"{counts}: {wanted}")
