@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from identity.profiles.profile_ids import ProfileChanges, assign_profile_ids
     from identity.quality.evaluation import Evaluation, evaluate
     from identity.resolution import resolve
-    from identity.schemas import BLOCKLIST, OUTPUT_SCHEMAS, OVERRIDES
+    from identity.schemas import BLOCKLIST, CLUSTERS, OUTPUT_SCHEMAS, OVERRIDE_CHANGES, OVERRIDES
 
 __all__ = [
     "BLOCKLIST",
+    "CLUSTERS",
     "OUTPUT_SCHEMAS",
     "OVERRIDES",
+    "OVERRIDE_CHANGES",
     "PLATFORM_MAPPING",
     "Evaluation",
     "Evidence",
@@ -73,8 +75,10 @@ _DECLARED_IN = {
     "evaluate": "identity.quality.evaluation",
     "resolve": "identity.resolution",
     "BLOCKLIST": "identity.schemas",
+    "CLUSTERS": "identity.schemas",
     "OUTPUT_SCHEMAS": "identity.schemas",
     "OVERRIDES": "identity.schemas",
+    "OVERRIDE_CHANGES": "identity.schemas",
 }
 
 if not TYPE_CHECKING:  # the type checker knows every name by its import above

@@ -5,8 +5,10 @@
 ``overrides/identity_limits.csv`` one per limit of the library (``identity/limits.py``) that is not at its default.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import pyarrow as pa
 from cdp_orchestration.errors import DecisionError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.csv_rows import read_rows, write_rows
+from cdp_orchestration.identity_stage.withdrawals import note_withdrawal
 from identity import BLOCKLIST, OVERRIDES, IdentityError, Limits, check_overrides
 
 
@@ -33,6 +36,12 @@ class Override:
     def pair(self) -> frozenset[str]:
         """The two records, in no order."""
         return frozenset((self.person_record_id_left, self.person_record_id_right))
+
+    @property
+    def override_id(self) -> str:
+        """The id under which events name it: equal for the same decision about the same records at the same time."""
+        said = [self.decision, *sorted(self.pair), self.decided_at]
+        return hashlib.sha256("|".join(said).encode()).hexdigest()[:16]
 
 
 OVERRIDE_COLUMNS = tuple(field.name for field in fields(Override))
@@ -69,13 +78,15 @@ def add_overrides(settings: Settings, overrides: Sequence[Override]) -> None:
     _write(settings, combined)
 
 
-def withdraw_override(settings: Settings, left: str, right: str) -> Override:
-    """Remove the override about two records.
+def withdraw_override(settings: Settings, left: str, right: str, withdrawn_by: str = "", why: str = "") -> Override:
+    """Remove the override about two records, and note who took it back.
 
     Args:
         settings: the home.
         left: the key of the one record.
         right: the key of the other record.
+        withdrawn_by: the person who takes it back.
+        why: the reason.
 
     Returns:
         The override that was removed.
@@ -90,6 +101,7 @@ def withdraw_override(settings: Settings, left: str, right: str) -> Override:
             f"{settings.identity_overrides} holds {len(overrides)} override(s), but no override about {left} and "
             f"{right}; expected the two record keys of one of its rows. Check the keys."
         )
+    note_withdrawal(settings, found[0], withdrawn_by, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", why)
     _write(settings, [override for override in overrides if override not in found])
     return found[0]
 

@@ -32,12 +32,17 @@ def unlink(left: Record, right: Record, why: Why, by: By = None) -> None:
 
 
 @identity_app.command(epilog=f"Example: cdp identity withdraw {_PAIR}")
-def withdraw(left: Record, right: Record) -> None:
+def withdraw(
+    left: Record,
+    right: Record,
+    why: Annotated[str, typer.Option(help="The reason, for those who read the event later.")] = "",
+    by: By = None,
+) -> None:
     """Take back the decision about two records: the evidence decides again."""
     from cdp_orchestration.identity_stage.decisions import withdraw_override
 
     settings = Settings.from_environment()
-    withdrawn = withdraw_override(settings, left, right)
+    withdrawn = withdraw_override(settings, left, right, by or getpass.getuser(), why)
     show(f"Withdrew the {withdrawn.decision} of {left} and {right}; `cdp sync` decides by the evidence again.")
 
 

@@ -22,6 +22,7 @@ from cdp_orchestration.identity_stage.models import (
 )
 from cdp_orchestration.identity_stage.resolving import compare_candidate, update_identity
 from cdp_orchestration.identity_stage.runs import last_run
+from identity_releases import publish_identity
 
 pytestmark = pytest.mark.slow
 
@@ -175,6 +176,7 @@ def test_a_model_that_moves_too_many_waits_for_approval_and_the_old_one_decides_
     put_in_force(settings, odd)
     update_identity(connection, settings, "odd")
     apart = _profiles(connection)
+    publish_identity(connection, settings)
     about = update_identity(connection, replace(settings, identity_churn_share=0.0), "second", train=True)
     assert not about["candidate"]["is_within_budget"]
     assert _profiles(connection) == apart
