@@ -32,6 +32,16 @@ OVERRIDE_CHANGES = pa.schema(
     ]
 )
 
+# Records that say nothing any more of what they said, the record of their former profile that their key could link them
+# with, and whether it does
+REPLACED = pa.schema(
+    [
+        pa.field("person_record_id", pa.string(), nullable=False),
+        pa.field("stays_with", pa.string(), nullable=False),
+        pa.field("is_kept", pa.bool_(), nullable=False),
+    ]
+)
+
 BLOCKLIST = pa.schema(
     [
         pa.field("identifier_type", pa.string(), nullable=False),

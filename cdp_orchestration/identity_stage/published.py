@@ -13,14 +13,29 @@ import pyarrow as pa
 
 from cdp_orchestration.identity_stage.tables import create_identity_tables
 from cdp_orchestration.release.reader import Release
-from identity import CLUSTERS, OUTPUT_SCHEMAS
+from identity import CLUSTERS, OUTPUT_SCHEMAS, PLATFORM_MAPPING
+from identity.prepare.records import LIST_FIELDS
 
-# The tables of the release, by the table of this stage that each of them publishes
-_PUBLISHED_AS = {
-    "profile_assignments": "profile_records",
-    "profile_redirects": "profile_redirects",
-    "profile_events": "profile_events",
-    "match_edges": "match_edges",
+_DATES = ("date_of_birth",)
+
+# The tables of a release that are read; a table of this stage may be published under another name
+_PUBLISHED_AS = {"profile_assignments": "profile_records"}
+_SCHEMAS = {
+    **{name: OUTPUT_SCHEMAS[name] for name in ("profile_assignments", "profile_redirects", "profile_events")},
+    "match_edges": OUTPUT_SCHEMAS["match_edges"],
+    "person_record_values": pa.schema(
+        [
+            (name, pa.list_(pa.string()) if name in LIST_FIELDS else pa.date32() if name in _DATES else pa.string())
+            for name in PLATFORM_MAPPING.columns()
+        ]
+    ),
+}
+_SQL_TYPES = {
+    pa.string(): "varchar",
+    pa.float64(): "double",
+    pa.bool_(): "boolean",
+    pa.date32(): "date",
+    pa.timestamp("us"): "timestamp",
 }
 
 
@@ -54,21 +69,21 @@ def published_views(connection: duckdb.DuckDBPyConnection, release: Release | No
     Yields:
         Nothing.
     """
-    for table in _PUBLISHED_AS:
+    for table in _SCHEMAS:
         connection.execute(f"create or replace temp view published_{table} as {_published_sql(table, release)}")
     try:
         yield
     finally:
-        for table in _PUBLISHED_AS:
+        for table in _SCHEMAS:
             connection.execute(f"drop view if exists temp.published_{table}")
 
 
 def _published_sql(table: str, release: Release | None) -> str:
-    entry = release.manifest["tables"].get(_PUBLISHED_AS[table]) if release else None
+    entry = release.manifest["tables"].get(_PUBLISHED_AS.get(table, table)) if release else None
     known = {column["name"] for column in entry["columns"]} if entry else set()
     columns = ", ".join(
         f"cast({field.name if field.name in known else 'null'} as {_sql_type(field.type)}) as {field.name}"
-        for field in OUTPUT_SCHEMAS[table]
+        for field in _SCHEMAS[table]
     )
     if release is None or entry is None:
         return f"select {columns} where false"
@@ -77,8 +92,7 @@ def _published_sql(table: str, release: Release | None) -> str:
 
 
 def _sql_type(kind: pa.DataType) -> str:
-    names = {pa.string(): "varchar", pa.float64(): "double", pa.bool_(): "boolean", pa.timestamp("us"): "timestamp"}
-    return names[kind]
+    return f"{_SQL_TYPES[kind.value_type]}[]" if pa.types.is_list(kind) else _SQL_TYPES[kind]
 
 
 def to_decide(connection: duckdb.DuckDBPyConnection, clusters: pa.Table, touched: pa.Table | None) -> ToDecide:
@@ -117,9 +131,7 @@ def to_decide(connection: duckdb.DuckDBPyConnection, clusters: pa.Table, touched
     return found
 
 
-def assignments_now(
-    connection: duckdb.DuckDBPyConnection, assignments: pa.Table, decided: pa.Table | None
-) -> pa.Table:
+def assignments_now(connection: duckdb.DuckDBPyConnection, assignments: pa.Table, decided: pa.Table | None) -> pa.Table:
     """Return the profile_assignments of all records as a decision leaves them, before it is stored.
 
     Args:

@@ -35,7 +35,11 @@ def load_table(connection: duckdb.DuckDBPyConnection, table: str) -> pa.Table:
 
 
 def store_resolution(
-    connection: duckdb.DuckDBPyConnection, resolution: Resolution, changes: ProfileChanges, decided: pa.Table | None
+    connection: duckdb.DuckDBPyConnection,
+    resolution: Resolution,
+    changes: ProfileChanges,
+    decided: pa.Table | None,
+    parted: pa.Table | None = None,
 ) -> None:
     """Replace the rows about the records that were decided, and continue the published events, in one transaction.
 
@@ -44,6 +48,7 @@ def store_resolution(
         resolution: the resolution, of all or of the touched records.
         changes: the profiles of the decided records.
         decided: the decided records (person_record_id), which include the touched ones; None for all.
+        parted: pairs (person_record_id, other_record_id) of records that changed everything, and of what they left.
     """
     create_identity_tables(connection)
     connection.begin()
@@ -57,6 +62,8 @@ def store_resolution(
             _clear(connection, table, records)
             _append(connection, table, rows)
         _continue_events(connection, changes.events)
+        if parted is not None:
+            _store_parted(connection, parted, resolution.model.version)
     except BaseException:
         connection.rollback()
         raise
@@ -69,6 +76,36 @@ def _continue_events(connection: duckdb.DuckDBPyConnection, events: pa.Table) ->
     connection.execute(_CONTINUED_EVENTS_SQL)
     connection.unregister("_incoming")
 
+
+def _store_parted(connection: duckdb.DuckDBPyConnection, parted: pa.Table, model_version: str) -> None:
+    connection.register("_parted", parted)
+    connection.execute("delete from identity.match_edges where kept_apart_by = 'changed_identity'")
+    connection.execute(_PARTED_EDGES_SQL, {"model_version": model_version})
+    connection.unregister("_parted")
+
+
+_PARTED_EDGES_SQL = """
+insert into identity.match_edges by name
+with pairs as (
+    select distinct
+        least(person_record_id, other_record_id) as person_record_id_left,
+        greatest(person_record_id, other_record_id) as person_record_id_right,
+        'same_record_key' as reason,
+        $model_version as model_version,
+        false as is_used,
+        'changed_identity' as kept_apart_by
+    from _parted
+)
+
+select pairs.*
+from pairs
+inner join identity.profile_assignments as l on pairs.person_record_id_left = l.person_record_id
+inner join identity.profile_assignments as r on pairs.person_record_id_right = r.person_record_id
+anti join identity.match_edges as known
+    on pairs.person_record_id_left = known.person_record_id_left
+    and pairs.person_record_id_right = known.person_record_id_right
+where l.profile_id <> r.profile_id
+"""
 
 _CONTINUED_EVENTS_SQL = """
 create or replace temp table _unpublished_events as

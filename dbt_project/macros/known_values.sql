@@ -30,6 +30,7 @@
             'probabilistic_match',
             'joined_clusters',
             'must_link',
+            'same_record_key',
         ],
         'link_reasons': [
             'only_record',
@@ -40,9 +41,11 @@
             'probabilistic_match',
             'joined_clusters',
             'must_link',
+            'same_record_key',
         ],
         'non_link_reasons': [
             'cannot_link',
+            'changed_identity',
             'conflicting_evidence',
             'fits_two_people',
             'too_many_loyalty_numbers',
@@ -63,6 +66,7 @@
             'merged',
             'split',
             'retired',
+            'kept',
         ],
         'source_systems': [
             'crm',

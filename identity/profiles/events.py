@@ -1,7 +1,8 @@
 """The events of profiles: what a run created, merged, split and retired, and what brought it about.
 
 Events are created (profile_id is new), merged (other_profile_id became part of profile_id), split (records of
-profile_id went to other_profile_id) and retired (profile_id lost its last record and redirects to null).
+profile_id went to other_profile_id), retired (profile_id lost its last record and redirects to null) and kept (a
+record of profile_id changed everything at once and stayed by its key).
 """
 
 import hashlib
@@ -14,8 +15,8 @@ import pyarrow as pa
 
 from identity.schemas import OUTPUT_SCHEMAS
 
-# What people decide is the cause of; with the deletion and the arrival of records a new model has nothing to do
-_OWN_CAUSES = ("new_records", "no_records_left")
+# Neither a new model nor the decision of a person has to do with these
+_OWN_CAUSES = ("new_records", "no_records_left", "same_record_key", "record_changed_everything")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def events_table(work: duckdb.DuckDBPyConnection, run_id: str, moment: datetime,
     """One row per profile that this run created, merged, split or retired; see assign_profile_ids.
 
     Args:
-        work: with `moves`, `previous`, `clusters`, `cluster_profiles` and `decisions`.
+        work: with `moves`, `previous`, `clusters`, `cluster_profiles`, `replaced` and `decisions`.
         run_id: the run.
         moment: the time of the run (UTC).
         cause: the cause of all that the evidence changes if it is not the records.
@@ -84,6 +85,8 @@ def _event_id(run_id: str, kind: str, profile: str, other: str | None, cause: st
 
 
 def _moved(kind: str, profile: str, other: str | None, origins: Iterable[str]) -> list[tuple[str, str]]:
+    if kind in ("retired", "kept"):
+        return []
     if kind == "merged":
         return [(str(other), profile)]
     if kind == "split":
@@ -136,11 +139,16 @@ with created as (
         'created' as event_type,
         cluster_profiles.profile_id,
         null as other_profile_id,
-        if(count(previous.profile_id) = 0, 'new_records', 'records_left_another_profile') as cause,
+        case
+            when count(previous.profile_id) = 0 then 'new_records'
+            when count(previous.profile_id) = count(replaced.person_record_id) then 'record_changed_everything'
+            else 'records_left_another_profile'
+        end as cause,
         coalesce(list(distinct previous.profile_id) filter (previous.profile_id is not null), []) as origins
     from cluster_profiles
     inner join clusters using (cluster_id)
     left join previous using (person_record_id)
+    left join replaced using (person_record_id)
     where is_new
     group by cluster_profiles.profile_id
 ),
@@ -152,7 +160,12 @@ merged as (
 ),
 
 split as (
-    select 'split', old_profile_id, profile_id, 'evidence_no_longer_links_their_records', []
+    select
+        'split',
+        old_profile_id,
+        profile_id,
+        if(is_replaced, 'record_changed_everything', 'evidence_no_longer_links_their_records'),
+        []
     from moves
     where profile_id is not null and profile_id <> old_profile_id and (is_living or rank > 1)
 ),
@@ -161,11 +174,21 @@ retired as (
     select 'retired', old_profile_id, null, 'no_records_left', []
     from moves
     where not is_living and rank = 1 and profile_id is null
+),
+
+kept as (
+    select distinct 'kept', profile_id, null, 'same_record_key', []
+    from replaced
+    inner join previous using (person_record_id)
+    inner join clusters using (person_record_id)
+    inner join cluster_profiles using (cluster_id, profile_id)
+    where is_kept
 )
 
 select * from created
 union all select * from merged
 union all select * from split
 union all select * from retired
+union all select * from kept
 order by 1, 2, 3
 """

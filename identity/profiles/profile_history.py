@@ -12,8 +12,9 @@ def create_moves(work: duckdb.DuckDBPyConnection) -> None:
     """Create table `moves`: one row per previous profile and profile that has some of its records now.
 
     Columns: old_profile_id, profile_id (null for deleted records), record_count, record_share (of the previous
-    profile's records, 0..1), is_living (whether the previous id is still in use), rank (1 for most records). Needs
-    `previous`, `clusters` and `cluster_profiles`.
+    profile's records, 0..1), is_replaced (whether all of them changed everything at once), is_living (whether the
+    previous id is still in use), rank (1 for most records). Needs `previous`, `clusters`, `cluster_profiles` and
+    `replaced`.
     """
     work.execute(f"create table moves as {_MOVES_SQL}")
 
@@ -26,8 +27,13 @@ def redirects_table(work: duckdb.DuckDBPyConnection, moment: datetime) -> pa.Tab
 
 _MOVES_SQL = """
 with moved as (
-    select previous.profile_id as old_profile_id, cluster_profiles.profile_id, count(*) as record_count
+    select
+        previous.profile_id as old_profile_id,
+        cluster_profiles.profile_id,
+        count(*) as record_count,
+        count(replaced.person_record_id) = count(*) as is_replaced
     from previous
+    left join replaced using (person_record_id)
     left join clusters using (person_record_id)
     left join cluster_profiles using (cluster_id)
     group by previous.profile_id, cluster_profiles.profile_id

@@ -15,7 +15,7 @@ from identity.errors import IdentityError
 from identity.profiles.events import events_table
 from identity.profiles.profile_history import create_moves, redirects_table
 from identity.profiles.time_ordered_ids import time_ordered_ids
-from identity.schemas import OUTPUT_SCHEMAS, OVERRIDE_CHANGES
+from identity.schemas import OUTPUT_SCHEMAS, OVERRIDE_CHANGES, REPLACED
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def assign_profile_ids(
     decisions: pa.Table | None = None,
     replaced: pa.Table | None = None,
 ) -> ProfileChanges:
-    """Give each cluster a profile id: the previous one with which it shares most records, else a former, else a new one.
+    """Give each cluster a profile id: the previous one with which it shares most records, a former or a new one.
 
     Ties go to the older id (the smaller one: ids are time-ordered), and of clusters that share equally many records to
     the one with most records that had the id first. A cluster that no previous id is left for takes back the id that
@@ -64,8 +64,8 @@ def assign_profile_ids(
         unpublished: the profile_assignments of a later run that no reader has seen; its new ids are used again, so
             that a repeated run gives equal ids. It changes nothing else.
         decisions: the decisions of people that may have changed profiles; see OVERRIDE_CHANGES. Events name them.
-        replaced: records (person_record_id) that say nothing any more of what they said before; where as many records
-            stayed the same, the id stays with those.
+        replaced: the records that say nothing any more of what they said before; see REPLACED. One that is kept by
+            its key is an event; one that is not leaves the id, where as many records stayed the same, to those.
 
     Returns:
         All assignments and redirects, and the events of this run; see profile_history.
@@ -76,7 +76,7 @@ def assign_profile_ids(
         _register(work, "previous", previous or OUTPUT_SCHEMAS["profile_assignments"].empty_table())
         _register(work, "unpublished", unpublished or OUTPUT_SCHEMAS["profile_assignments"].empty_table())
         _register(work, "previous_redirects", previous_redirects or OUTPUT_SCHEMAS["profile_redirects"].empty_table())
-        _register(work, "replaced", replaced or _RECORDS.empty_table())
+        _register(work, "replaced", replaced or REPLACED.empty_table())
         work.register("decisions", decisions or OVERRIDE_CHANGES.empty_table())
         _create_cluster_profiles(work, new_id or time_ordered_ids(now))
         create_moves(work)
@@ -131,7 +131,6 @@ def _create_cluster_profiles(work: duckdb.DuckDBPyConnection, new_id: Callable[[
     work.execute("create table cluster_profiles as select * from cluster_profiles_arrow")
 
 
-_RECORDS = pa.schema([("person_record_id", pa.string())])
 _CLUSTER_PROFILES = pa.schema([("cluster_id", pa.string()), ("profile_id", pa.string()), ("is_new", pa.bool_())])
 
 
@@ -153,7 +152,7 @@ shares as (
         profile_id,
         count(*) as record_count,
         count(*) filter (profile_id_first = profile_id) as first_count,
-        count(replaced.person_record_id) as replaced_count
+        count(*) filter (not replaced.is_kept) as replaced_count
     from named
     inner join previous using (person_record_id)
     left join replaced using (person_record_id)
@@ -173,7 +172,7 @@ select cluster_id, profile_id_first
 from named
 inner join previous using (person_record_id)
 semi join previous_redirects on profile_id_first = old_profile_id
-anti join replaced using (person_record_id)
+anti join (from replaced where not is_kept) as replaced using (person_record_id)
 group by cluster_id, first_record, profile_id_first
 order by count(*) desc, profile_id_first, first_record
 """

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
+from identity_releases import publish_identity
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
@@ -20,7 +21,6 @@ from cdp_orchestration.identity_stage.published import assignments_now, publishe
 from cdp_orchestration.identity_stage.tables import create_identity_tables, store_resolution
 from cdp_orchestration.release.reader import live_release
 from identity import CLUSTERS, OUTPUT_SCHEMAS, Resolution, TrainedModel, assign_profile_ids
-from identity_releases import publish_identity
 
 MONDAY = datetime(2026, 8, 3)  # noqa: DTZ001 - the warehouse holds naive UTC
 RECORDS = [f"support:user:{n}" for n in range(7)]
@@ -114,7 +114,9 @@ def test_a_decision_about_what_changed_gives_the_ids_of_a_decision_about_everyth
                 connection.execute("create table if not exists staging.person_records (person_record_id varchar)")
                 _run(connection, settings, labels, touched)
                 redirects = _rows(connection, "select old_profile_id, profile_id from identity.profile_redirects")
-                events = _rows(connection, "select event_type, profile_id, other_profile_id from identity.profile_events")
+                events = _rows(
+                    connection, "select event_type, profile_id, other_profile_id from identity.profile_events"
+                )
                 found.append((_profiles(connection), redirects, events))
                 if is_published:
                     publish_identity(connection, settings)
@@ -178,7 +180,10 @@ def test_a_release_that_an_older_version_cut_lacks_columns_and_still_decides(
     assert release
     tables = release.manifest["tables"]
     older = [column for column in tables["profile_events"]["columns"] if column["name"] != "override_id"]
-    manifest = {**release.manifest, "tables": {**tables, "profile_events": {**tables["profile_events"], "columns": older}}}
+    manifest = {
+        **release.manifest,
+        "tables": {**tables, "profile_events": {**tables["profile_events"], "columns": older}},
+    }
     with published_views(connection, replace(release, manifest=manifest)):
         assert _rows(connection, "select event_type, override_id from published_profile_events") == [("created", None)]
         assert to_decide(connection, _clusters({one: 1}), None).published.num_rows == len(before)

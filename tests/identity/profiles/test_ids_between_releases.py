@@ -9,7 +9,7 @@ import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from identity import OVERRIDE_CHANGES, ProfileChanges, assign_profile_ids
+from identity import OVERRIDE_CHANGES, REPLACED, ProfileChanges, assign_profile_ids
 
 START = datetime(2026, 5, 4, tzinfo=UTC)
 RECORDS = [f"crm:contact:{n:02}" for n in range(9)]
@@ -211,10 +211,24 @@ def test_the_id_stays_with_the_records_that_still_say_what_they_said():
     home = Home()
     before = _profiles(home.publish({"a": 1, "b": 1}))
 
-    replaced = pa.table({"person_record_id": ["a"]})
+    row = {"person_record_id": "a", "stays_with": "b", "is_kept": False}
+    replaced = pa.Table.from_pylist([row], schema=REPLACED)
     after = _profiles(home.publish({"a": 1, "b": 2}, replaced=replaced))
 
     assert after["b"] == before["b"] != after["a"]
+    assert {row["cause"] for row in home.published.events.to_pylist()} == {"record_changed_everything"}
+    assert home.publish({"a": 1, "b": 2}).events.num_rows == 0
+
+
+def test_a_record_that_is_kept_by_its_key_is_an_event():
+    home = Home()
+    profile = _profiles(home.publish({"a": 1, "b": 1, "c": 2}))["a"]
+    rows = [{"person_record_id": key, "stays_with": "b", "is_kept": True} for key in ("a", "c")]
+
+    after = home.publish({"a": 1, "b": 1, "c": 3}, replaced=pa.Table.from_pylist(rows[:1], schema=REPLACED))
+
+    assert _events(after) == [("kept", profile, None)]
+    assert _causes(after) == {("kept", "same_record_key", None, None)}
 
 
 def _decision(decision: str, left: str, right: str) -> pa.Table:
@@ -249,7 +263,9 @@ def test_every_part_of_a_separated_profile_names_the_decision_and_what_has_nothi
     home.publish({"a": 1, "b": 1, "c": 1, "d": 4, "e": 4})
 
     parted = home.publish(
-        {"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}, decisions=_decision("cannot_link", "a", "b"), cause="new_model_version"
+        {"a": 1, "b": 2, "c": 3, "d": 4, "e": 5},
+        decisions=_decision("cannot_link", "a", "b"),
+        cause="new_model_version",
     )
 
     causes = Counter((row["event_type"], row["cause"]) for row in parted.events.to_pylist())
