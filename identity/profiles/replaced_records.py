@@ -82,7 +82,8 @@ def _identifiers(alias: str) -> str:
 
 
 def _address(alias: str) -> str:
-    return f"lower(concat_ws(' ', {alias}.address_line, coalesce({alias}.postcode, {alias}.city)))"
+    whole = f"concat_ws(' ', {alias}.address_line, coalesce({alias}.postcode, {alias}.city))"
+    return f"if({alias}.address_line is null, null, lower({whole}))"
 
 
 def _words(text: str) -> str:
@@ -133,14 +134,7 @@ def _replaced_sql(present: str, former: str, assignments: str) -> str:
             group by person_record_id
         ),
 
-        elsewhere as (
-            select distinct lost.person_record_id
-            from (select person_record_id, unnest({_identifiers("present")}) as value from {present} as present) as held
-            inner join (select person_record_id, profile_id, unnest(present_values) as value from lost) as lost
-                on held.value = lost.value and held.person_record_id <> lost.person_record_id
-            left join {assignments} as holder on held.person_record_id = holder.person_record_id
-            where holder.profile_id is distinct from lost.profile_id
-        )
+        elsewhere as ({_held_elsewhere_sql(present, assignments)})
 
         select
             person_record_id,
@@ -152,6 +146,18 @@ def _replaced_sql(present: str, former: str, assignments: str) -> str:
         inner join chosen using (person_record_id)
         where not is_still_linked
         order by person_record_id
+    """
+
+
+def _held_elsewhere_sql(present: str, assignments: str) -> str:
+    """SQL of the records of `lost` whose new contacts and numbers a record of another profile holds."""
+    return f"""
+        select distinct lost.person_record_id
+        from (select person_record_id, unnest({_identifiers("present")}) as value from {present} as present) as held
+        inner join (select person_record_id, profile_id, unnest(present_values) as value from lost) as lost
+            on held.value = lost.value and held.person_record_id <> lost.person_record_id
+        inner join {assignments} as holder on held.person_record_id = holder.person_record_id
+        where holder.profile_id <> lost.profile_id
     """
 
 
@@ -176,7 +182,7 @@ def _lost_sql(present: str, former: str, assignments: str) -> str:
         inner join {former} as former using (person_record_id)
         inner join {assignments} as assigned using (person_record_id)
         where not list_has_any(former_values, present_values)
-            and {_address("former")} <> {_address("present")}
+            and coalesce({_address("former")} <> {_address("present")}, true)
             and len(former_values) > 0
             and len(present_values) > 0
     """

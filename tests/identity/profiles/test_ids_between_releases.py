@@ -8,6 +8,7 @@ from itertools import count
 import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from id_rule import Seen, assert_ids_follow_the_rule
 
 from identity import OVERRIDE_CHANGES, REPLACED, ProfileChanges, assign_profile_ids
 
@@ -70,36 +71,11 @@ def _events(changes: ProfileChanges) -> list[tuple[str, str, str | None]]:
     return [(row["event_type"], row["profile_id"], row["other_profile_id"]) for row in changes.events.to_pylist()]
 
 
-def _assert_rule(before: ProfileChanges | None, after: ProfileChanges) -> None:
-    old, new = _profiles(before), _profiles(after)
-    shares = Counter((old[record], new[record]) for record in old.keys() & new.keys())
-    living, seen = set(new.values()), set(old.values()) | _redirects(before).keys()
-    for (profile, now), share in shares.items():
-        if profile == now:
-            continue
-        # the cluster has another previous id with which it shares as many, or the id went to one that shares as many
-        has_better = shares[now, now] > share or (shares[now, now] == share and now < profile)
-        assert has_better or shares[profile, profile] >= share
-    for profile in living & set(old.values()):
-        assert shares[profile, profile] > 0
-    first = {row["person_record_id"]: row["profile_id_first"] for row in after.assignments.to_pylist()}
-    for profile in living & seen - set(old.values()):
-        assert profile in {first[record] for record, now in new.items() if now == profile and record in old}
-    redirects = _redirects(after)
-    assert redirects.keys() == seen - living
-    assert {target for target in redirects.values() if target} <= living
-    for profile in set(old.values()) - living:
-        most = max((share for (former, _), share in shares.items() if former == profile), default=0)
-        assert shares[profile, redirects[profile] or ""] == most
-    # what readers can see of a change is told by an event, and nothing else is
-    told = {(event[1], event[2]) for event in _events(after) if event[0] == "split"}
-    told |= {(event[2], event[1]) for event in _events(after) if event[0] == "merged"}
-    assert told == {pair for pair in shares if pair[0] != pair[1]}
-    created = {profile for kind, profile, _ in _events(after) if kind == "created"}
-    assert created == living - seen
-    assert {p for kind, p, _ in _events(after) if kind == "retired"} == {
-        profile for profile in set(old.values()) - living if not redirects[profile]
-    }
+def _seen(changes: ProfileChanges | None, events: bool = False) -> Seen:
+    if changes is None:
+        return Seen()
+    firsts = {row["person_record_id"]: row["profile_id_first"] for row in changes.assignments.to_pylist()}
+    return Seen(_profiles(changes), firsts, _redirects(changes), tuple(_events(changes)) if events else ())
 
 
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
@@ -109,7 +85,7 @@ def test_the_rule_holds_between_any_two_releases(steps):
     for labels, is_published, cause in steps:
         before = home.published
         decided = home.decide(labels, cause=cause)
-        _assert_rule(before, decided)
+        assert_ids_follow_the_rule(_seen(before), _seen(decided, events=True))
         if is_published:
             home.published = decided
 

@@ -120,6 +120,13 @@ def test_a_record_whose_new_mailbox_another_profile_uses_does_not_join_the_two(c
     assert found == [("a", "b", False)]
 
 
+def test_a_record_that_is_new_and_knows_the_new_mailbox_comes_to_the_same_person(connection):
+    former = {"a": KIM, "b": SHOP}
+    present = {"a": MOVED, "b": SHOP, "n": {"given_name": "Solveig", "emails": MOVED["emails"]}}
+
+    assert _find(connection, former, present) == [("a", "b", True)]
+
+
 def _overrides(*rows: tuple[str, str, str]) -> pa.Table:
     return pa.Table.from_pylist([dict(zip(OVERRIDES.names, row, strict=True)) for row in rows], schema=OVERRIDES)
 
