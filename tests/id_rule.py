@@ -36,7 +36,7 @@ def assert_ids_follow_the_rule(before: Seen, after: Seen) -> None:
     for profile in living & seen - set(old.values()):
         assert profile in {after.firsts[record] for record, now in new.items() if now == profile and record in old}
     _assert_redirects_lead_on(before, after, shares)
-    _assert_events_tell_all(before, after, shares)
+    _assert_events_show_all(before, after, shares)
 
 
 def _assert_redirects_lead_on(before: Seen, after: Seen, shares: "Counter[tuple[str, str]]") -> None:
@@ -48,12 +48,12 @@ def _assert_redirects_lead_on(before: Seen, after: Seen, shares: "Counter[tuple[
         assert shares[profile, after.redirects[profile] or ""] == most
 
 
-def _assert_events_tell_all(before: Seen, after: Seen, shares: "Counter[tuple[str, str]]") -> None:
+def _assert_events_show_all(before: Seen, after: Seen, shares: "Counter[tuple[str, str]]") -> None:
     living, ids = set(after.profiles.values()), set(before.profiles.values())
     events = Counter(after.events) - Counter(before.events)
-    told = {(profile, other) for kind, profile, other in events if kind == "split"}
-    told |= {(other, profile) for kind, profile, other in events if kind == "merged"}
-    assert told == {pair for pair in shares if pair[0] != pair[1]}
+    shown = {(profile, other) for kind, profile, other in events if kind == "split"}
+    shown |= {(other, profile) for kind, profile, other in events if kind == "merged"}
+    assert shown == {pair for pair in shares if pair[0] != pair[1]}
     created = {profile for kind, profile, _ in events if kind == "created"}
     assert created == living - ids - before.redirects.keys()
     retired = {profile for kind, profile, _ in events if kind == "retired"}

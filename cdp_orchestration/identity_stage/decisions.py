@@ -3,6 +3,7 @@
 ``overrides/identity_overrides.csv`` has one row per pair of person records that are one person (must_link) or two
 (cannot_link), ``overrides/identifier_blocklist.csv`` one per e-mail, phone or number to suppress, and
 ``overrides/identity_limits.csv`` one per limit of the library (``identity/limits.py``) that is not at its default.
+A line that cannot be read whole is an error that names it.
 """
 
 import hashlib

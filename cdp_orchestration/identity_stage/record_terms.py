@@ -109,7 +109,7 @@ from profile_records
 left join person_record_values as held using (person_record_id)
 where profile_records.profile_id = $1
 order by
-    coalesce(list_contains(list_transform(held.emails || held.phones, lambda value: lower(value)), lower($2)), false)
-    desc,
+    coalesce(list_contains(list_transform(held.emails, lambda value: lower(value)), lower($2)), false) desc,
+    coalesce(list_contains(held.phones, '+' || regexp_replace($2, '[^0-9]', '', 'g')), false) desc,
     profile_records.person_record_id
 """

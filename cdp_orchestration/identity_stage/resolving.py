@@ -1,5 +1,8 @@
 """Update of the identity tables: only what changed is resolved, or everything when the state cannot be used.
 
+Profile ids are decided once, at the end, against the live release: a run that was not published, or that a newly
+trained model overruled, leaves no trace in them.
+
 The model in force decides. When enough records have changed since a model was last trained, a candidate is trained on
 all records and compared with it on the same records. A candidate that moves more records than the churn budget waits
 for approval, and the model in force continues to decide; any other candidate is put in force at once.

@@ -71,7 +71,7 @@ def store_resolution(
 
 
 def _continue_events(connection: duckdb.DuckDBPyConnection, events: pa.Table) -> None:
-    """Store the published events and those of this run; one that was stored already and still holds stays as it is."""
+    """Store the published events and those of this run; one that was stored and still holds keeps id and time."""
     connection.register("_incoming", events)
     connection.execute(_CONTINUED_EVENTS_SQL)
     connection.unregister("_incoming")
@@ -117,7 +117,6 @@ insert into identity.profile_events by name
 select
     incoming.* replace (
         coalesce(known.event_id, incoming.event_id) as event_id,
-        coalesce(known.run_id, incoming.run_id) as run_id,
         coalesce(known.occurred_at, incoming.occurred_at) as occurred_at
     )
 from _incoming as incoming

@@ -1,4 +1,4 @@
-"""``overrides/withdrawn_overrides.csv``: the decisions about two records that were taken back, by whom and why."""
+"""``overrides/withdrawn_overrides.csv``: the decisions about two records that a person took back, and why."""
 
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING

@@ -15,7 +15,7 @@ from identity import OVERRIDE_CHANGES, REPLACED, ProfileChanges, assign_profile_
 START = datetime(2026, 5, 4, tzinfo=UTC)
 RECORDS = [f"crm:contact:{n:02}" for n in range(9)]
 PARTITIONS = st.dictionaries(st.sampled_from(RECORDS), st.integers(0, 4), max_size=9)
-# how a run ends: its release is published, or nobody ever sees what it decided (a kill, a gate, a second training)
+# how a run ends: its release is published, or no reader ever sees what it decided (a kill, a gate, a second training)
 STEPS = st.lists(st.tuples(PARTITIONS, st.booleans(), st.sampled_from([None, "new_model_version"])), max_size=7)
 
 
@@ -92,7 +92,7 @@ def test_the_rule_holds_between_any_two_releases(steps):
 
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(PARTITIONS, st.lists(PARTITIONS, max_size=3), PARTITIONS)
-def test_decisions_that_nobody_saw_leave_no_trace(first, unseen, last):
+def test_decisions_that_no_reader_saw_leave_no_trace(first, unseen, last):
     interrupted, straight = Home(), Home()
     for home in (interrupted, straight):
         home.publish(first)

@@ -82,7 +82,7 @@ def test_a_record_of_which_something_is_left_is_for_the_evidence_to_decide(conne
     assert _find(connection, {"a": KIM, "b": SHOP}, {"a": MOVED | left, "b": SHOP}) == []
 
 
-def test_a_record_that_is_alone_has_nobody_to_stay_with(connection):
+def test_a_record_that_is_alone_has_no_one_to_stay_with(connection):
     assert _find(connection, {"a": KIM, "b": SHOP}, {"a": MOVED, "b": SHOP}, {"a": "p1", "b": "p2"}) == []
     assert _find(connection, {"a": KIM, "b": SHOP}, {"a": MOVED}) == []
 
@@ -106,7 +106,7 @@ def test_records_of_one_profile_that_change_alike_are_still_linked(connection):
         ({"given_name": "Torbjørn", "date_of_birth": date(1950, 1, 2)}, False),
     ],
 )
-def test_a_key_that_was_given_to_somebody_else_keeps_nobody(connection, became, is_kept):
+def test_a_key_that_was_given_to_somebody_else_keeps_no_profile(connection, became, is_kept):
     found = _find(connection, {"a": KIM, "b": SHOP}, {"a": MOVED | became, "b": SHOP})
 
     assert found == [("a", "b", is_kept)]
