@@ -23,6 +23,7 @@ EDGE_REASONS: Final = (
     "probabilistic_match",
     "joined_clusters",
     "must_link",
+    "same_record_key",
 )
 """Why two person records are linked."""
 
@@ -31,6 +32,7 @@ LINK_REASONS: Final = ("only_record", *EDGE_REASONS)
 
 NON_LINK_REASONS: Final = (
     "cannot_link",
+    "changed_identity",
     "conflicting_evidence",
     "fits_two_people",
     "too_many_loyalty_numbers",
@@ -45,7 +47,7 @@ NON_LINK_REASONS: Final = (
 SUPPRESSION_REASONS: Final = ("too_many_names", "blocklisted", "several_names", "several_loyalty_numbers")
 """Why a shared identifier value is no evidence of identity."""
 
-EVENT_TYPES: Final = ("created", "merged", "split", "retired")
+EVENT_TYPES: Final = ("created", "merged", "split", "retired", "kept")
 """What can happen to a profile."""
 
 KNOWN_VALUES: Final = {

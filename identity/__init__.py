@@ -18,15 +18,19 @@ if TYPE_CHECKING:
     from identity.prepare.overrides import check_overrides
     from identity.prepare.records import PLATFORM_MAPPING, RecordMapping
     from identity.profiles.profile_ids import ProfileChanges, assign_profile_ids
+    from identity.profiles.replaced_records import find_replaced_records, kept_links
     from identity.quality.evaluation import Evaluation, evaluate
     from identity.resolution import resolve
-    from identity.schemas import BLOCKLIST, OUTPUT_SCHEMAS, OVERRIDES
+    from identity.schemas import BLOCKLIST, CLUSTERS, OUTPUT_SCHEMAS, OVERRIDE_CHANGES, OVERRIDES, REPLACED
 
 __all__ = [
     "BLOCKLIST",
+    "CLUSTERS",
     "OUTPUT_SCHEMAS",
     "OVERRIDES",
+    "OVERRIDE_CHANGES",
     "PLATFORM_MAPPING",
+    "REPLACED",
     "Evaluation",
     "Evidence",
     "Explanation",
@@ -42,6 +46,8 @@ __all__ = [
     "check_overrides",
     "evaluate",
     "explain",
+    "find_replaced_records",
+    "kept_links",
     "move_state",
     "resolve",
     "resolve_changes",
@@ -69,12 +75,17 @@ _DECLARED_IN = {
     "RecordMapping": "identity.prepare.records",
     "ProfileChanges": "identity.profiles.profile_ids",
     "assign_profile_ids": "identity.profiles.profile_ids",
+    "find_replaced_records": "identity.profiles.replaced_records",
+    "kept_links": "identity.profiles.replaced_records",
     "Evaluation": "identity.quality.evaluation",
     "evaluate": "identity.quality.evaluation",
     "resolve": "identity.resolution",
     "BLOCKLIST": "identity.schemas",
+    "CLUSTERS": "identity.schemas",
     "OUTPUT_SCHEMAS": "identity.schemas",
     "OVERRIDES": "identity.schemas",
+    "OVERRIDE_CHANGES": "identity.schemas",
+    "REPLACED": "identity.schemas",
 }
 
 if not TYPE_CHECKING:  # the type checker knows every name by its import above

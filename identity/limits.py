@@ -32,8 +32,8 @@ class Limits:
         records_per_profile: A profile holds no more records.
 
     Raises:
-        IdentityError: A probability is not between 0 and 1, they are not in rising order (tie, review, link), or a
-            count is below 1.
+        IdentityError: A value is no finite number, a probability is not between 0 and 1, they are not in rising order
+            (tie, review, link), or a count is below 1.
     """
 
     link_probability: float = 0.67
@@ -57,6 +57,11 @@ class Limits:
         Raises:
             IdentityError: A value is out of its range.
         """
+        for limit in fields(self):
+            if not math.isfinite(getattr(self, limit.name)):
+                raise IdentityError(
+                    f"The limit {limit.name} is {getattr(self, limit.name)}; expected a finite number. Correct it."
+                )
         order = (0, self.tie_probability, self.review_probability, self.link_probability, 1)
         if list(order) != sorted(order) or not self.link_probability < 1:
             raise IdentityError(

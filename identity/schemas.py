@@ -22,6 +22,26 @@ OVERRIDES = pa.schema(
     ]
 )
 
+# Decisions about two records (must_link, cannot_link, withdrawn_must_link, withdrawn_cannot_link) that events can name
+OVERRIDE_CHANGES = pa.schema(
+    [
+        pa.field("override_id", pa.string(), nullable=False),
+        *OVERRIDES,
+        pa.field("decided_by", pa.string()),
+        pa.field("why", pa.string()),
+    ]
+)
+
+# Records that say nothing any more of what they said, the record of their former profile that their key could link them
+# with, and whether it does
+REPLACED = pa.schema(
+    [
+        pa.field("person_record_id", pa.string(), nullable=False),
+        pa.field("stays_with", pa.string(), nullable=False),
+        pa.field("is_kept", pa.bool_(), nullable=False),
+    ]
+)
+
 BLOCKLIST = pa.schema(
     [
         pa.field("identifier_type", pa.string(), nullable=False),
@@ -63,6 +83,9 @@ OUTPUT_SCHEMAS: dict[str, pa.Schema] = {
             pa.field("profile_id", pa.string(), nullable=False),
             pa.field("other_profile_id", pa.string()),
             pa.field("cause", pa.string(), nullable=False),
+            pa.field("override_id", pa.string()),
+            pa.field("decided_by", pa.string()),
+            pa.field("decision_reason", pa.string()),
             pa.field("run_id", pa.string(), nullable=False),
             pa.field("occurred_at", UTC_TIMESTAMP, nullable=False),
         ]

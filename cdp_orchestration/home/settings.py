@@ -76,6 +76,11 @@ class Settings:
         return self.home / "overrides" / "identity_overrides.csv"
 
     @property
+    def withdrawn_overrides(self) -> Path:
+        """Decisions about pairs of person records that were taken back, with who did it and why."""
+        return self.home / "overrides" / "withdrawn_overrides.csv"
+
+    @property
     def identifier_blocklist(self) -> Path:
         """Suppressed identifier values: they never link records."""
         return self.home / "overrides" / "identifier_blocklist.csv"

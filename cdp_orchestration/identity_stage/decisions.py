@@ -3,10 +3,13 @@
 ``overrides/identity_overrides.csv`` has one row per pair of person records that are one person (must_link) or two
 (cannot_link), ``overrides/identifier_blocklist.csv`` one per e-mail, phone or number to suppress, and
 ``overrides/identity_limits.csv`` one per limit of the library (``identity/limits.py``) that is not at its default.
+A line that cannot be read whole is an error that names it.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,8 @@ import pyarrow as pa
 
 from cdp_orchestration.errors import DecisionError
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.identity_stage.csv_rows import read_rows, write_rows
+from cdp_orchestration.identity_stage.csv_rows import finite_number, numbered_rows, write_rows
+from cdp_orchestration.identity_stage.withdrawals import note_withdrawal
 from identity import BLOCKLIST, OVERRIDES, IdentityError, Limits, check_overrides
 
 
@@ -34,18 +38,42 @@ class Override:
         """The two records, in no order."""
         return frozenset((self.person_record_id_left, self.person_record_id_right))
 
+    @property
+    def override_id(self) -> str:
+        """The id under which events name it: equal for the same decision about the same records at the same time."""
+        said = [self.decision, *sorted(self.pair), self.decided_at]
+        return hashlib.sha256("|".join(said).encode()).hexdigest()[:16]
+
 
 OVERRIDE_COLUMNS = tuple(field.name for field in fields(Override))
 BLOCKLIST_COLUMNS = ("identifier_type", "identifier_value", "why")
 LIMIT_COLUMNS = ("limit", "value", "why")
+_DECISIONS = ("must_link", "cannot_link")
 _BLOCKABLE = ("email", "phone", "loyalty_number", "shop_customer_id", "card_fingerprint")
 
 
 def read_overrides(settings: Settings) -> list[Override]:
-    """Return all overrides in the order of the file; DecisionError when a column is missing or they contradict."""
+    """Return all overrides in the order of the file.
+
+    Args:
+        settings: the home.
+
+    Returns:
+        The overrides; none when there is no file.
+
+    Raises:
+        DecisionError: a line cannot be read whole, says no decision about two records, or contradicts others.
+    """
     path = settings.identity_overrides
-    overrides = [Override(**row) for row in read_rows(path, OVERRIDE_COLUMNS)]
-    _check(overrides, path)
+    numbered = [(line, Override(**row)) for line, row in numbered_rows(path, OVERRIDE_COLUMNS)]
+    for line, override in numbered:
+        if override.decision not in _DECISIONS or len(override.pair - {""}) != 2:
+            raise DecisionError(
+                f"{path} line {line}: found {override.decision!r} of {len(override.pair - {''})} record(s); "
+                f"expected {' or '.join(_DECISIONS)} about two different record keys. Correct or remove the line."
+            )
+    overrides = [override for _, override in numbered]
+    _check(overrides, path, [line for line, _ in numbered])
     return overrides
 
 
@@ -69,13 +97,15 @@ def add_overrides(settings: Settings, overrides: Sequence[Override]) -> None:
     _write(settings, combined)
 
 
-def withdraw_override(settings: Settings, left: str, right: str) -> Override:
-    """Remove the override about two records.
+def withdraw_override(settings: Settings, left: str, right: str, withdrawn_by: str = "", why: str = "") -> Override:
+    """Remove the override about two records, and note who took it back.
 
     Args:
         settings: the home.
         left: the key of the one record.
         right: the key of the other record.
+        withdrawn_by: the person who takes it back.
+        why: the reason.
 
     Returns:
         The override that was removed.
@@ -90,6 +120,7 @@ def withdraw_override(settings: Settings, left: str, right: str) -> Override:
             f"{settings.identity_overrides} holds {len(overrides)} override(s), but no override about {left} and "
             f"{right}; expected the two record keys of one of its rows. Check the keys."
         )
+    note_withdrawal(settings, found[0], withdrawn_by, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", why)
     _write(settings, [override for override in overrides if override not in found])
     return found[0]
 
@@ -112,14 +143,20 @@ def read_blocklist(settings: Settings) -> pa.Table:
     Raises:
         DecisionError: a column is missing, or an identifier type cannot be blocked.
     """
-    rows = read_rows(settings.identifier_blocklist, BLOCKLIST_COLUMNS)
-    for line, row in enumerate(rows, start=2):
+    numbered = numbered_rows(settings.identifier_blocklist, BLOCKLIST_COLUMNS)
+    for line, row in numbered:
+        if not row["identifier_value"]:
+            raise DecisionError(
+                f"{settings.identifier_blocklist} line {line}: found no identifier_value; expected the value to "
+                "suppress. Correct or remove the line."
+            )
         if row["identifier_type"] not in _BLOCKABLE:
             raise DecisionError(
                 f"{settings.identifier_blocklist} line {line}: found identifier_type {row['identifier_type']!r}; "
                 f"expected one of {', '.join(_BLOCKABLE)}. Correct or remove the line."
             )
-    return pa.Table.from_pylist([{name: row[name] for name in BLOCKLIST.names} for row in rows], schema=BLOCKLIST)
+    rows = [{name: row[name] for name in BLOCKLIST.names} for _, row in numbered]
+    return pa.Table.from_pylist(rows, schema=BLOCKLIST)
 
 
 def read_limits(settings: Settings) -> Limits:
@@ -132,20 +169,24 @@ def read_limits(settings: Settings) -> Limits:
         The library's defaults, except for the limits in the file.
 
     Raises:
-        DecisionError: a column is missing, a limit is unknown, or a value is not allowed.
+        DecisionError: a line cannot be read whole, a limit is unknown or given twice, or a value is not allowed.
     """
     path = settings.identity_limits
     known = {limit.name: limit.type for limit in fields(Limits)}
     values: dict[str, Any] = {}
-    for line, row in enumerate(read_rows(path, LIMIT_COLUMNS), start=2):
+    lines: list[str] = []
+    for line, row in numbered_rows(path, LIMIT_COLUMNS):
         name, value = row["limit"], row["value"]
+        lines.append(str(line))
         if name not in known:
             raise DecisionError(
                 f"{path} line {line}: found limit {name!r}; expected one of {', '.join(known)}. Correct the name."
             )
+        if name in values:
+            raise DecisionError(f"{path} line {line}: found {name} again; expected each limit once. Remove a line.")
         kind = known[name]
         try:
-            values[name] = kind(value)  # type: ignore[operator]
+            values[name] = kind(finite_number(value) if kind is float else value)  # type: ignore[operator]
         except ValueError:
             number = "a whole number" if kind is int else "a number"
             raise DecisionError(
@@ -154,14 +195,15 @@ def read_limits(settings: Settings) -> Limits:
     try:
         return Limits(**values)
     except IdentityError as error:
-        raise DecisionError(f"{path}: {error}") from error
+        raise DecisionError(f"{path} line(s) {', '.join(lines)}: {error}") from error
 
 
-def _check(overrides: list[Override], path: Path) -> None:
+def _check(overrides: Sequence[Override], path: Path, lines: Sequence[int] = ()) -> None:
     try:
         check_overrides(overrides_table(overrides))
     except IdentityError as error:
-        raise DecisionError(f"{path}: {error}") from error
+        named = [line for line, override in zip(lines, overrides, strict=False) if override.pair == set(error.records)]
+        raise DecisionError(f"{path}{f' line {named[0]}' if named else ''}: {error}") from error
 
 
 def _write(settings: Settings, overrides: Iterable[Override]) -> None:

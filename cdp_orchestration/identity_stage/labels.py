@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from cdp_orchestration.errors import DecisionError
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.identity_stage.csv_rows import Row, read_rows, write_rows
+from cdp_orchestration.identity_stage.csv_rows import Row, finite_number, numbered_rows, read_rows, write_rows
 from cdp_orchestration.identity_stage.decisions import Override, add_overrides, read_overrides
 
 LABEL_COLUMNS = (
@@ -35,14 +35,13 @@ def read_labels(settings: Settings) -> pa.Table:
         One row per answered pair, with the columns of the file; none when there is no file.
 
     Raises:
-        DecisionError: a column is missing, or a match_weight is not a number.
+        DecisionError: a line cannot be read whole, or a match_weight is not a number.
     """
-    rows = read_rows(settings.identity_labels, LABEL_COLUMNS)
     typed: list[dict[str, object]] = []
-    for line, row in enumerate(rows, start=2):
+    for line, row in numbered_rows(settings.identity_labels, LABEL_COLUMNS):
         weight = row["match_weight"]
         try:
-            typed.append({**row, "match_weight": float(weight) if weight else None})
+            typed.append({**row, "match_weight": finite_number(weight) if weight else None})
         except ValueError:
             raise DecisionError(
                 f"{settings.identity_labels} line {line}: found match_weight {weight!r}; expected a number or nothing. "

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from cdp_orchestration.errors import DecisionError
 from cdp_orchestration.home.settings import Settings
@@ -58,8 +59,8 @@ select
     count(distinct after.profile_id),
     count(*) filter (before.profile_id <> after.profile_id),
     count(*)
-from identity.profile_assignments as before
-inner join _after as after using (person_record_id)
+from before
+inner join after using (person_record_id)
 """
 
 
@@ -70,28 +71,29 @@ def model_in_force(settings: Settings) -> TrainedModel | None:
 
 
 def compare_models(
-    connection: duckdb.DuckDBPyConnection,
     model_version: str,
     compared_with: str,
+    assignments: pa.Table,
     changes: ProfileChanges,
     *,
     churn_share: float,
 ) -> Comparison:
-    """Compare the stored profiles with those of a candidate model.
+    """Compare profiles with those of a candidate model.
 
     Args:
-        connection: the warehouse.
         model_version: the candidate.
-        compared_with: the version of the model that made the stored profiles.
+        compared_with: the version of the model that made the profiles.
+        assignments: the profile_assignments of all records by that model.
         changes: the assignments of all records by the candidate, with the events.
         churn_share: the share (0..1) of the records that may move without approval.
 
     Returns:
         The comparison.
     """
-    connection.register("_after", changes.assignments)
-    before, after, moved, records = connection.execute(_COMPARED_SQL).fetchall()[0]
-    connection.unregister("_after")
+    with duckdb.connect() as work:
+        work.register("before", assignments)
+        work.register("after", changes.assignments)
+        before, after, moved, records = work.execute(_COMPARED_SQL).fetchall()[0]
     kinds = changes.events.column("event_type").to_pylist()
     return Comparison(
         model_version=model_version,

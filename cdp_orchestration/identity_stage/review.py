@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from cdp_orchestration.errors import DecisionError
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.identity_stage.csv_rows import Row, read_rows, write_rows
+from cdp_orchestration.identity_stage.csv_rows import Row, numbered_rows, read_rows, write_rows
 from cdp_orchestration.identity_stage.decisions import OVERRIDE_COLUMNS, read_limits
 from cdp_orchestration.identity_stage.explanation import require_evidence
 from cdp_orchestration.identity_stage.labels import LABEL_COLUMNS, store_answers
@@ -30,7 +30,7 @@ _SHOWN = ("full_name", "date_of_birth", "emails", "phones", "address_line", "pos
 
 
 def write_review(settings: Settings, path: Path, count: int, *, with_values: bool) -> int:
-    """Write the unanswered pairs of the live release that are closest to the link threshold.
+    """Write the unanswered pairs of the live release: records that changed everything, then the closest calls.
 
     Fails with DecisionError when the file exists and has answers, and with NoReleaseError without a live release.
 
@@ -43,19 +43,17 @@ def write_review(settings: Settings, path: Path, count: int, *, with_values: boo
     Returns:
         The number of pairs in the file.
     """
-    from identity.quality.reviewed_pairs import closest_calls
+    from identity.quality.reviewed_pairs import closest_calls, replaced_pairs
 
     _refuse_to_overwrite_answers(path)
     release = require_live_release(settings.releases)
     require_evidence(release)
     with release.connect() as connection:
-        pairs = closest_calls(
-            connection.execute("select * from match_edges").to_arrow_table(),
-            connection.execute("select person_record_id, profile_id from profile_records").to_arrow_table(),
-            _answered(settings),
-            count,
-            read_limits(settings),
-        ).to_pylist()
+        edges = connection.execute("select * from match_edges").to_arrow_table()
+        profiles = connection.execute("select person_record_id, profile_id from profile_records").to_arrow_table()
+        answered = _answered(settings)
+        pairs = replaced_pairs(edges, answered).to_pylist()[:count]
+        pairs += closest_calls(edges, profiles, answered, count - len(pairs), read_limits(settings)).to_pylist()
         rows = [_review_row(pair) for pair in pairs]
         columns = list(REVIEW_COLUMNS)
         if with_values:
@@ -85,22 +83,29 @@ def _answered(settings: Settings) -> pa.Table:
 def _review_row(pair: dict[str, Any]) -> dict[str, Any]:
     return {
         **{name: pair[name] for name in ("person_record_id_left", "person_record_id_right")},
-        "match_probability": f"{pair['match_probability']:.4f}",
+        "match_probability": "" if pair["match_probability"] is None else f"{pair['match_probability']:.4f}",
         "is_linked": "yes" if pair["is_linked"] else "no",
-        "evidence": _in_words(pair["comparison_levels"]),
+        "evidence": "; ".join([*_changed_in_words(pair), *_in_words(pair["comparison_levels"])]),
         "answer": "",
     }
 
 
-def _in_words(comparison_levels: str) -> str:
+def _changed_in_words(pair: dict[str, Any]) -> list[str]:
+    from identity.explanation.wording import words_of_reason, words_of_separation
+
+    if "reason" not in pair:
+        return []
+    kept_apart_by = pair["kept_apart_by"]
+    return [words_of_separation(kept_apart_by) if kept_apart_by else words_of_reason(pair["reason"])]
+
+
+def _in_words(comparison_levels: str | None) -> list[str]:
     from identity.explanation.wording import words_of_level
     from identity.model.comparison import NOT_COMPARABLE
     from identity.model.stored_names import read_comparison
 
-    found = json.loads(comparison_levels)
-    return "; ".join(
-        words_of_level(read_comparison(name), level) for name, level in found.items() if level != NOT_COMPARABLE
-    )
+    found = json.loads(comparison_levels or "{}")
+    return [words_of_level(read_comparison(name), level) for name, level in found.items() if level != NOT_COMPARABLE]
 
 
 def _add_values(connection: duckdb.DuckDBPyConnection, rows: Iterable[dict[str, Any]]) -> None:
@@ -111,7 +116,7 @@ def _add_values(connection: duckdb.DuckDBPyConnection, rows: Iterable[dict[str, 
                 [row[f"person_record_id_{side}"]],
             ).fetchall()[0]
             texts = [", ".join(value) if isinstance(value, list) else str(value) for value in values if value]
-            row[f"values_{side}"] = " | ".join(texts)
+            row[f"values_{side}"] = " ".join(" | ".join(texts).split())
 
 
 def import_answers(settings: Settings, path: Path, decided_by: str | None = None) -> tuple[int, int]:
@@ -134,11 +139,12 @@ def import_answers(settings: Settings, path: Path, decided_by: str | None = None
             f"{path} does not exist; expected an answered review. Write it with `cdp identity review` and answer it."
         )
     columns = ("person_record_id_left", "person_record_id_right", "answer")
-    rows = [row for row in read_rows(path, columns) if row["answer"]]
+    numbered = [(line, row) for line, row in numbered_rows(path, columns) if row["answer"]]
+    rows = [row for _, row in numbered]
     release = require_live_release(settings.releases)
     require_evidence(release)
     with release.connect() as connection:
-        _check_answers(connection, path, rows)
+        _check_answers(connection, path, numbered)
         weights = connection.execute(
             "select person_record_id_left, person_record_id_right, match_weight, model_version from match_edges"
         ).fetchall()
@@ -150,13 +156,15 @@ def import_answers(settings: Settings, path: Path, decided_by: str | None = None
     return store_answers(settings, [_label(row, by_pair, about) for row in rows])
 
 
-def _check_answers(connection: duckdb.DuckDBPyConnection, path: Path, rows: list[Row]) -> None:
+def _check_answers(connection: duckdb.DuckDBPyConnection, path: Path, numbered: list[tuple[int, Row]]) -> None:
     from identity.quality.reviewed_pairs import ANSWERS
 
-    unknown = sorted({row["answer"] for row in rows} - set(ANSWERS))
+    rows = [row for _, row in numbered]
+    unknown = [(line, row["answer"]) for line, row in numbered if row["answer"] not in ANSWERS]
     if unknown:
         raise DecisionError(
-            f"{path} holds the answer(s) {', '.join(unknown)}; expected {', '.join(ANSWERS)} or nothing. Correct them."
+            f"{path} line {unknown[0][0]} holds the answer(s) {', '.join(sorted({answer for _, answer in unknown}))}; "
+            f"expected {', '.join(ANSWERS)} or nothing. Correct them."
         )
     keys = {row[name] for row in rows for name in ("person_record_id_left", "person_record_id_right")}
     known = {row[0] for row in connection.execute("select person_record_id from profile_records").fetchall()}

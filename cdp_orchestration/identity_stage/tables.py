@@ -16,49 +16,118 @@ _RECORD_COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 
 def create_identity_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the stage's tables where they are missing, empty and typed."""
+    """Create the stage's tables where they are missing, empty and typed, and columns that older tables lack."""
     for table, schema in OUTPUT_SCHEMAS.items():
         connection.register("_empty", schema.empty_table())
         connection.execute(f"create table if not exists identity.{table} as select * from _empty")
+        described = connection.execute(f"select column_name, column_type from (describe identity.{table})").fetchall()
+        wanted = connection.execute("select column_name, column_type from (describe _empty)").fetchall()
+        for name, kind in wanted:
+            if name not in dict(described):
+                connection.execute(f"alter table identity.{table} add column {name} {kind}")
         connection.unregister("_empty")
 
 
-def load_table(connection: duckdb.DuckDBPyConnection, table: str, touched: pa.Table | None = None) -> pa.Table:
-    """Read one of the stage's tables.
+def load_table(connection: duckdb.DuckDBPyConnection, table: str) -> pa.Table:
+    """Read one of the stage's tables: the rows that the last run stored, none before the first."""
+    create_identity_tables(connection)
+    return connection.execute(f"select * from identity.{table}").to_arrow_table()
+
+
+def store_resolution(
+    connection: duckdb.DuckDBPyConnection,
+    resolution: Resolution,
+    changes: ProfileChanges,
+    decided: pa.Table | None,
+    parted: pa.Table | None = None,
+) -> None:
+    """Replace the rows about the records that were decided, and continue the published events, in one transaction.
 
     Args:
-        connection: the warehouse.
-        table: the name of the table.
-        touched: records (person_record_id); only the rows about them are read. None reads all rows.
-
-    Returns:
-        The rows that the last run stored, none before the first.
+        connection: the warehouse, within ``published_views``.
+        resolution: the resolution, of all or of the touched records.
+        changes: the profiles of the decided records.
+        decided: the decided records (person_record_id), which include the touched ones; None for all.
+        parted: pairs (person_record_id, other_record_id) of records that changed everything, and of what they left.
     """
-    create_identity_tables(connection)
-    if touched is None or table not in _RECORD_COLUMNS:
-        return connection.execute(f"select * from identity.{table}").to_arrow_table()
-    with _registered(connection, touched):
-        return connection.execute(f"select * from identity.{table} where {_is_about(table)}").to_arrow_table()
-
-
-def store_resolution(connection: duckdb.DuckDBPyConnection, resolution: Resolution, changes: ProfileChanges) -> None:
-    """Replace the rows about the resolved records, all or the touched ones, and append events, in one transaction."""
     create_identity_tables(connection)
     connection.begin()
     try:
-        for table, rows in (
-            ("profile_assignments", changes.assignments),
-            ("profile_redirects", changes.redirects),
-            ("match_edges", resolution.edges),
-            ("shared_identifiers", resolution.shared_identifiers),
+        for table, rows, records in (
+            ("profile_assignments", changes.assignments, decided),
+            ("profile_redirects", changes.redirects, None),
+            ("match_edges", resolution.edges, resolution.touched),
+            ("shared_identifiers", resolution.shared_identifiers, None),
         ):
-            _clear(connection, table, resolution.touched)
+            _clear(connection, table, records)
             _append(connection, table, rows)
-        _append(connection, "profile_events", changes.events)
+        _continue_events(connection, changes.events)
+        if parted is not None:
+            _store_parted(connection, parted, resolution.model.version)
     except BaseException:
         connection.rollback()
         raise
     connection.commit()
+
+
+def _continue_events(connection: duckdb.DuckDBPyConnection, events: pa.Table) -> None:
+    """Store the published events and those of this run; one that was stored and still holds keeps id and time."""
+    connection.register("_incoming", events)
+    connection.execute(_CONTINUED_EVENTS_SQL)
+    connection.unregister("_incoming")
+
+
+def _store_parted(connection: duckdb.DuckDBPyConnection, parted: pa.Table, model_version: str) -> None:
+    connection.register("_parted", parted)
+    connection.execute("delete from identity.match_edges where kept_apart_by = 'changed_identity'")
+    connection.execute(_PARTED_EDGES_SQL, {"model_version": model_version})
+    connection.unregister("_parted")
+
+
+_PARTED_EDGES_SQL = """
+insert into identity.match_edges by name
+with pairs as (
+    select distinct
+        least(person_record_id, other_record_id) as person_record_id_left,
+        greatest(person_record_id, other_record_id) as person_record_id_right,
+        'same_record_key' as reason,
+        $model_version as model_version,
+        false as is_used,
+        'changed_identity' as kept_apart_by
+    from _parted
+)
+
+select pairs.*
+from pairs
+inner join identity.profile_assignments as l on pairs.person_record_id_left = l.person_record_id
+inner join identity.profile_assignments as r on pairs.person_record_id_right = r.person_record_id
+anti join identity.match_edges as known
+    on pairs.person_record_id_left = known.person_record_id_left
+    and pairs.person_record_id_right = known.person_record_id_right
+where l.profile_id <> r.profile_id
+"""
+
+_CONTINUED_EVENTS_SQL = """
+create or replace temp table _unpublished_events as
+select * from identity.profile_events anti join published_profile_events using (event_id);
+delete from identity.profile_events where event_id in (select event_id from _unpublished_events);
+insert into identity.profile_events by name
+select * from published_profile_events anti join identity.profile_events using (event_id);
+insert into identity.profile_events by name
+select
+    incoming.* replace (
+        coalesce(known.event_id, incoming.event_id) as event_id,
+        coalesce(known.occurred_at, incoming.occurred_at) as occurred_at
+    )
+from _incoming as incoming
+left join _unpublished_events as known
+    on incoming.event_type = known.event_type
+    and incoming.profile_id = known.profile_id
+    and incoming.other_profile_id is not distinct from known.other_profile_id
+    and incoming.cause = known.cause
+    and incoming.override_id is not distinct from known.override_id;
+drop table _unpublished_events;
+"""
 
 
 def count_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -5,8 +5,8 @@ import duckdb
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.decisions import read_limits
 from cdp_orchestration.identity_stage.models import model_in_force
-from cdp_orchestration.identity_stage.resolving import PERSON_RECORDS, STATE, is_state_current
 from cdp_orchestration.identity_stage.runs import last_run
+from cdp_orchestration.identity_stage.stage import PERSON_RECORDS, STATE, is_state_current
 from identity import PLATFORM_MAPPING, Verification, verify_sample
 
 

@@ -14,7 +14,13 @@ _PAIR = "crm:contact:0035e0000000604AAA ecommerce:customer:70000412"
 
 identity_app = typer.Typer(no_args_is_help=True, help="Decide who is who: single pairs of records, and models.")
 
-Record = Annotated[str, typer.Argument(help="A record key: source_system:source_record_type:source_record_id.")]
+Record = Annotated[
+    str,
+    typer.Argument(
+        help="A record key (source_system:source_record_type:source_record_id), or an e-mail, phone or profile id that "
+        "names one profile."
+    ),
+]
 Why = Annotated[str, typer.Option(help="The reason, for those who read the decision later.")]
 By = Annotated[str | None, typer.Option(help="Who decided; by default the user of this system.")]
 
@@ -32,12 +38,19 @@ def unlink(left: Record, right: Record, why: Why, by: By = None) -> None:
 
 
 @identity_app.command(epilog=f"Example: cdp identity withdraw {_PAIR}")
-def withdraw(left: Record, right: Record) -> None:
+def withdraw(
+    left: Record,
+    right: Record,
+    why: Annotated[str, typer.Option(help="The reason, for those who read the event later.")] = "",
+    by: By = None,
+) -> None:
     """Take back the decision about two records: the evidence decides again."""
     from cdp_orchestration.identity_stage.decisions import withdraw_override
+    from cdp_orchestration.identity_stage.record_terms import override_between
 
     settings = Settings.from_environment()
-    withdrawn = withdraw_override(settings, left, right)
+    left, right = override_between(settings, left, right)
+    withdrawn = withdraw_override(settings, left, right, by or getpass.getuser(), " ".join(why.split()))
     show(f"Withdrew the {withdrawn.decision} of {left} and {right}; `cdp sync` decides by the evidence again.")
 
 
@@ -98,8 +111,12 @@ def approve() -> None:
 
 def _decide(decision: str, left: str, right: str, why: str, by: str | None) -> None:
     from cdp_orchestration.identity_stage.decisions import Override, add_override
+    from cdp_orchestration.identity_stage.record_terms import records_to_decide
 
     settings = Settings.from_environment()
+    left, right = records_to_decide(settings, left, right)
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    add_override(settings, Override(decision, left, right, by or getpass.getuser(), now, why))
-    show(f"Wrote {decision} of {left} and {right} into {settings.identity_overrides}; `cdp sync` applies it.")
+    override = Override(decision, left, right, by or getpass.getuser(), now, " ".join(why.split()))
+    add_override(settings, override)
+    written = f"{decision} {override.override_id} of {left} and {right}"
+    show(f"Wrote {written} into {settings.identity_overrides}; `cdp sync` applies it.")

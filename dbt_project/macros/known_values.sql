@@ -43,6 +43,7 @@
             'probabilistic_match',
             'joined_clusters',
             'must_link',
+            'same_record_key',
         ],
         'link_reasons': [
             'only_record',
@@ -53,9 +54,11 @@
             'probabilistic_match',
             'joined_clusters',
             'must_link',
+            'same_record_key',
         ],
         'non_link_reasons': [
             'cannot_link',
+            'changed_identity',
             'conflicting_evidence',
             'fits_two_people',
             'too_many_loyalty_numbers',
@@ -76,6 +79,7 @@
             'merged',
             'split',
             'retired',
+            'kept',
         ],
         'source_systems': [
             'crm',

@@ -12,6 +12,7 @@ from identity.explanation.pair_weights import weigh_pairs
 from identity.explanation.weighed_pair import WeighedPair
 from identity.limits import Limits, threshold_weight
 from identity.model.trained_model import TrainedModel
+from identity.prepare.overrides import KEPT
 from identity.prepare.records import PLATFORM_MAPPING, RecordMapping
 from identity.schemas import OVERRIDES
 from identity.scoring.blocking import blocking_rules
@@ -49,8 +50,8 @@ class Evidence:
         rows = [
             {**{name: row[name] for name in OVERRIDES.names if name in row}, "decision": decision}
             for row in self.edges.to_pylist()
-            for decision in ("must_link", "cannot_link")
-            if decision in (row["reason"], row["kept_apart_by"])
+            for decision in ("must_link", KEPT, "cannot_link")
+            if decision in (row["reason"], row["kept_apart_by"]) and row["kept_apart_by"] != "changed_identity"
         ]
         return pa.Table.from_pylist(rows, schema=OVERRIDES)
 

@@ -10,6 +10,7 @@ _REASONS = {
     "probabilistic_match": "match weight above the threshold",
     "joined_clusters": "all records of both clusters compared together",
     "must_link": "decided by a person: one customer",
+    "same_record_key": "one record, all of whose other values changed at once",
 }
 
 _SUPPRESSED = {
@@ -22,6 +23,7 @@ _SUPPRESSED = {
 # Why two records that might be linked are in two profiles; the keys are published
 _SEPARATIONS = {
     "cannot_link": "decided by a person: two customers",
+    "changed_identity": "the record belonged to this profile before all of its values changed at once",
     "fits_two_people": "ambiguous match: one of the two fits another person about as well and is merged with neither",
     "conflicting_evidence": "their clusters hold records that are evidence against one person",
     "too_many_loyalty_numbers": "one profile would then hold more loyalty numbers than one person has",

@@ -10,6 +10,10 @@ from identity.schemas import OVERRIDES
 
 DECISIONS = ("must_link", "cannot_link")
 
+# A link that no person decided: a record that changed everything at once stays with its person by its key
+KEPT = "same_record_key"
+_LINKS = ("must_link", KEPT)
+
 
 def check_overrides(overrides: pa.Table) -> None:
     """Check that overrides are valid and do not contradict each other.
@@ -24,11 +28,12 @@ def check_overrides(overrides: pa.Table) -> None:
     """
     rows = overrides.select(["decision", "person_record_id_left", "person_record_id_right"]).to_pylist()
     for row in rows:
-        if row["decision"] not in DECISIONS or row["person_record_id_left"] == row["person_record_id_right"]:
+        if row["decision"] not in (*DECISIONS, KEPT) or row["person_record_id_left"] == row["person_record_id_right"]:
             raise IdentityError(
                 f"An override says {row['decision']} of {row['person_record_id_left']} and "
                 f"{row['person_record_id_right']}; expected {' or '.join(DECISIONS)} of two different records. "
-                "Correct the override."
+                "Correct the override.",
+                records=(row["person_record_id_left"], row["person_record_id_right"]),
             )
     groups = _must_link_groups(rows)
     for row in rows:
@@ -36,12 +41,13 @@ def check_overrides(overrides: pa.Table) -> None:
         if row["decision"] == "cannot_link" and groups.get(left, left) == groups.get(right, right):
             raise IdentityError(
                 f"The overrides contradict each other: {left} and {right} cannot be one person, but must_link "
-                "overrides make them one. Withdraw the cannot_link or one of the must_links between them."
+                "overrides make them one. Withdraw the cannot_link or one of the must_links between them.",
+                records=(left, right),
             )
 
 
 def _must_link_groups(rows: list[dict[str, str]]) -> dict[str, str]:
-    pairs = [(r["person_record_id_left"], r["person_record_id_right"]) for r in rows if r["decision"] == "must_link"]
+    pairs = [(r["person_record_id_left"], r["person_record_id_right"]) for r in rows if r["decision"] in _LINKS]
     keys = sorted({key for pair in pairs for key in pair})
     number = {key: position for position, key in enumerate(keys)}
     labels = connected_components(len(keys), [number[left] for left, _ in pairs], [number[right] for _, right in pairs])
@@ -85,11 +91,18 @@ def create_overridden(work: duckdb.DuckDBPyConnection) -> None:
 
 
 def create_override_pairs(work: duckdb.DuckDBPyConnection) -> None:
-    """Create table `override_pairs` (left_unit, right_unit, decision): the overrides of which both records exist."""
+    """Create table `override_pairs` (left_unit, right_unit, decision, override_reason).
+
+    One row per override of which both records exist; a record that is kept by its key is a must_link of that reason.
+    """
     work.execute(
-        """
+        f"""
         create or replace table override_pairs as
-        select least(l.unit, r.unit) as left_unit, greatest(l.unit, r.unit) as right_unit, decision
+        select
+            least(l.unit, r.unit) as left_unit,
+            greatest(l.unit, r.unit) as right_unit,
+            if(decision = '{KEPT}', 'must_link', decision) as decision,
+            decision as override_reason
         from overrides
         inner join unit_members as l on left_id = l.person_record_id
         inner join unit_members as r on right_id = r.person_record_id

@@ -1,10 +1,5 @@
-"""The history of profiles: where records moved, and the redirects and events that follow from it.
+"""The history of profiles: where records moved, and the redirects that follow from it."""
 
-Events are created (profile_id is new), merged (other_profile_id became part of profile_id), split (records of
-profile_id went to other_profile_id) and retired (profile_id lost its last record and redirects to null).
-"""
-
-import hashlib
 from datetime import datetime
 
 import duckdb
@@ -17,8 +12,9 @@ def create_moves(work: duckdb.DuckDBPyConnection) -> None:
     """Create table `moves`: one row per previous profile and profile that has some of its records now.
 
     Columns: old_profile_id, profile_id (null for deleted records), record_count, record_share (of the previous
-    profile's records, 0..1), is_living (whether the previous id is still in use), rank (1 for most records). Needs
-    `previous`, `clusters` and `cluster_profiles`.
+    profile's records, 0..1), is_replaced (whether all of them changed everything at once), is_living (whether the
+    previous id is still in use), rank (1 for most records). Needs `previous`, `clusters`, `cluster_profiles` and
+    `replaced`.
     """
     work.execute(f"create table moves as {_MOVES_SQL}")
 
@@ -29,30 +25,15 @@ def redirects_table(work: duckdb.DuckDBPyConnection, moment: datetime) -> pa.Tab
     return redirects.cast(OUTPUT_SCHEMAS["profile_redirects"])
 
 
-def events_table(work: duckdb.DuckDBPyConnection, run_id: str, moment: datetime, cause: str | None) -> pa.Table:
-    """One row per profile that this run created, merged, split or retired; see assign_profile_ids."""
-    events = [
-        {
-            # a run that is repeated gives the same event ids
-            "event_id": hashlib.sha256(
-                "|".join([run_id, kind, profile, other or "", cause or ""]).encode()
-            ).hexdigest()[:32],
-            "event_type": kind,
-            "profile_id": profile,
-            "other_profile_id": other,
-            "cause": cause or own_cause,
-            "run_id": run_id,
-            "occurred_at": moment,
-        }
-        for kind, profile, other, own_cause in work.execute(_EVENTS_SQL).fetchall()
-    ]
-    return pa.Table.from_pylist(events, schema=OUTPUT_SCHEMAS["profile_events"])
-
-
 _MOVES_SQL = """
 with moved as (
-    select previous.profile_id as old_profile_id, cluster_profiles.profile_id, count(*) as record_count
+    select
+        previous.profile_id as old_profile_id,
+        cluster_profiles.profile_id,
+        count(*) as record_count,
+        count(replaced.person_record_id) = count(*) as is_replaced
     from previous
+    left join replaced using (person_record_id)
     left join clusters using (person_record_id)
     left join cluster_profiles using (cluster_id)
     group by previous.profile_id, cluster_profiles.profile_id
@@ -68,7 +49,8 @@ select
 from moved
 """
 
-# An id redirects to the profile that has most of its records; earlier redirects to that id follow
+# An id redirects to the profile that has most of its records. Earlier redirects to it follow: to where most of the
+# records went that had the earlier id first, so that a division leads each of them to its own people again
 _REDIRECTS_SQL = """
 with ended as (
     select
@@ -81,59 +63,57 @@ with ended as (
     where not is_living and rank = 1
 ),
 
+divided as (
+    select old_profile_id
+    from moves
+    where profile_id is not null
+    group by old_profile_id
+    having count(*) > 1
+),
+
+heirs as (
+    select
+        previous.profile_id_first as first_profile_id,
+        previous.profile_id as former_profile_id,
+        cluster_profiles.profile_id,
+        count(*) / sum(count(*)) over (partition by first_profile_id, former_profile_id) as record_share
+    from previous
+    semi join divided on previous.profile_id = divided.old_profile_id
+    inner join clusters using (person_record_id)
+    inner join cluster_profiles using (cluster_id)
+    where previous.profile_id_first <> previous.profile_id
+    group by first_profile_id, former_profile_id, cluster_profiles.profile_id
+    qualify row_number() over (
+        partition by first_profile_id, former_profile_id
+        order by count(*) desc, cluster_profiles.profile_id <> former_profile_id, cluster_profiles.profile_id
+    ) = 1
+),
+
 followed as (
     select
-        earlier.old_profile_id,
-        if(ended.old_profile_id is null, earlier.profile_id, ended.profile_id) as profile_id,
-        if(ended.old_profile_id is null, earlier.reason, ended.reason) as reason,
-        if(ended.old_profile_id is null, earlier.record_share, earlier.record_share * ended.record_share)
-            as record_share,
-        if(ended.old_profile_id is null, earlier.redirected_at, ended.redirected_at) as redirected_at
+        earlier.*,
+        case
+            when heirs.profile_id is not null then heirs.profile_id
+            when ended.old_profile_id is null then earlier.profile_id
+            else ended.profile_id
+        end as target,
+        coalesce(heirs.record_share, ended.record_share, 1.0) as share_that_went,
+        ended.reason as end_reason
     from previous_redirects as earlier
     left join ended on earlier.profile_id = ended.old_profile_id
+    left join heirs
+        on earlier.old_profile_id = heirs.first_profile_id and earlier.profile_id = heirs.former_profile_id
+    where earlier.old_profile_id not in (select profile_id from cluster_profiles)
 )
 
-select * from followed
+select
+    old_profile_id,
+    target as profile_id,
+    if(target is null, coalesce(end_reason, reason), reason) as reason,
+    if(target is not distinct from profile_id, record_share, record_share * share_that_went) as record_share,
+    if(target is not distinct from profile_id, redirected_at, cast($now as timestamp)) as redirected_at
+from followed
 union all
 select * from ended
 order by old_profile_id
-"""
-
-_EVENTS_SQL = """
-with created as (
-    select
-        'created' as event_type,
-        cluster_profiles.profile_id,
-        null as other_profile_id,
-        if(count(previous.profile_id) = 0, 'new_records', 'records_left_another_profile') as cause
-    from cluster_profiles
-    inner join clusters using (cluster_id)
-    left join previous using (person_record_id)
-    where is_new
-    group by cluster_profiles.profile_id
-),
-
-merged as (
-    select 'merged', profile_id, old_profile_id, 'evidence_links_their_records'
-    from moves
-    where not is_living and rank = 1 and profile_id is not null
-),
-
-split as (
-    select 'split', old_profile_id, profile_id, 'evidence_no_longer_links_their_records'
-    from moves
-    where profile_id is not null and profile_id <> old_profile_id and (is_living or rank > 1)
-),
-
-retired as (
-    select 'retired', old_profile_id, null, 'no_records_left'
-    from moves
-    where not is_living and rank = 1 and profile_id is null
-)
-
-select * from created
-union all select * from merged
-union all select * from split
-union all select * from retired
-order by 1, 2, 3
 """

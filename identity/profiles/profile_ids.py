@@ -1,6 +1,7 @@
 """Stable profile ids: a new cluster takes over the id of the profile that it continues; each change is an event.
 
-An id goes to one cluster at most, and a record's profile_id_first never changes.
+Ids are decided against what readers last saw. An id goes to one cluster at most, and a record's profile_id_first never
+changes.
 """
 
 from collections.abc import Callable
@@ -11,9 +12,10 @@ import duckdb
 import pyarrow as pa
 
 from identity.errors import IdentityError
-from identity.profiles.profile_history import create_moves, events_table, redirects_table
+from identity.profiles.events import events_table
+from identity.profiles.profile_history import create_moves, redirects_table
 from identity.profiles.time_ordered_ids import time_ordered_ids
-from identity.schemas import OUTPUT_SCHEMAS
+from identity.schemas import OUTPUT_SCHEMAS, OVERRIDE_CHANGES, REPLACED
 
 
 @dataclass(frozen=True)
@@ -40,20 +42,30 @@ def assign_profile_ids(
     previous_redirects: pa.Table | None = None,
     new_id: Callable[[], str] | None = None,
     cause: str | None = None,
+    unpublished: pa.Table | None = None,
+    decisions: pa.Table | None = None,
+    replaced: pa.Table | None = None,
 ) -> ProfileChanges:
-    """Give each cluster a profile id: the previous one with which it shares most records, else a new one.
+    """Give each cluster a profile id: the previous one with which it shares most records, a former or a new one.
 
-    Ties go to the older id (the smaller one: ids are time-ordered). A record whose profile did not change keeps its
-    linked_at. Fails with IdentityError when a record is in two clusters or two previous profiles.
+    Ties go to the older id (the smaller one: ids are time-ordered), and of clusters that share equally many records to
+    the one with most records that had the id first. A cluster that no previous id is left for takes back the id that
+    its records had first, if that is in use no more. A record whose profile did not change keeps its linked_at. Fails
+    with IdentityError when a record is in two clusters or two previous profiles.
 
     Args:
         clusters: one row per person record; see CLUSTERS.
-        previous: the profile_assignments of the run before; None before the first.
+        previous: the profile_assignments that readers last saw; None before the first.
         now: the time of the run; without a time zone it is UTC.
         run_id: the id of the run, for the events.
-        previous_redirects: the profile_redirects of the run before.
+        previous_redirects: the profile_redirects that readers last saw.
         new_id: returns a new id at each call; None for time-ordered ids.
-        cause: the cause of all changes if it is not the records, such as a new model.
+        cause: the cause of all that the evidence changes if it is not the records, such as a new model.
+        unpublished: the profile_assignments of a later run that no reader has seen; its new ids are used again, so
+            that a repeated run gives equal ids. It changes nothing else.
+        decisions: the decisions of people that may have changed profiles; see OVERRIDE_CHANGES. Events name them.
+        replaced: the records that say nothing any more of what they said before; see REPLACED. One that is kept by
+            its key is an event; one that is not leaves the id, where as many records stayed the same, to those.
 
     Returns:
         All assignments and redirects, and the events of this run; see profile_history.
@@ -62,7 +74,10 @@ def assign_profile_ids(
     with duckdb.connect() as work:
         _register(work, "clusters", clusters)
         _register(work, "previous", previous or OUTPUT_SCHEMAS["profile_assignments"].empty_table())
+        _register(work, "unpublished", unpublished or OUTPUT_SCHEMAS["profile_assignments"].empty_table())
         _register(work, "previous_redirects", previous_redirects or OUTPUT_SCHEMAS["profile_redirects"].empty_table())
+        _register(work, "replaced", replaced or REPLACED.empty_table())
+        work.register("decisions", decisions or OVERRIDE_CHANGES.empty_table())
         _create_cluster_profiles(work, new_id or time_ordered_ids(now))
         create_moves(work)
         return ProfileChanges(
@@ -90,16 +105,28 @@ def _register(work: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> No
 
 
 def _create_cluster_profiles(work: duckdb.DuckDBPyConnection, new_id: Callable[[], str]) -> None:
-    overlaps = work.execute(_OVERLAPS_SQL).fetchall()
     profile_of: dict[str, str] = {}
     taken: set[str] = set()
-    for cluster, profile in overlaps:
-        if cluster not in profile_of and profile not in taken:
-            profile_of[cluster] = profile
-            taken.add(profile)
+
+    def take(query: str) -> list[str]:
+        claims = [(cluster, profile) for cluster, profile in work.execute(query).fetchall()]
+        given = []
+        for cluster, profile in claims:
+            if cluster not in profile_of and profile not in taken:
+                profile_of[cluster] = profile
+                taken.add(profile)
+                given.append(cluster)
+        return given
+
+    take(_OVERLAPS_SQL)
+    take(_FORMER_IDS_SQL)
+    new = set(take(_UNPUBLISHED_IDS_SQL))
     clusters = [cluster for (cluster,) in work.execute(_CLUSTERS_IN_ORDER_SQL).fetchall()]
-    profiles = [profile_of.get(cluster) for cluster in clusters]
-    columns = [clusters, [profile or new_id() for profile in profiles], [profile is None for profile in profiles]]
+    columns = [
+        clusters,
+        [profile_of.get(cluster) or new_id() for cluster in clusters],
+        [cluster in new or cluster not in profile_of for cluster in clusters],
+    ]
     work.register("cluster_profiles_arrow", pa.table(columns, schema=_CLUSTER_PROFILES))
     work.execute("create table cluster_profiles as select * from cluster_profiles_arrow")
 
@@ -108,22 +135,58 @@ _CLUSTER_PROFILES = pa.schema([("cluster_id", pa.string()), ("profile_id", pa.st
 
 
 # The first record of a cluster names it, so that nothing depends on how the caller labels clusters
-_OVERLAPS_SQL = """
+_NAMED_SQL = """
 with named as (
     select person_record_id, cluster_id, min(person_record_id) over (partition by cluster_id) as first_record
     from clusters
-),
+)
+"""
+
+_OVERLAPS_SQL = f"""
+{_NAMED_SQL},
 
 shares as (
-    select cluster_id, first_record, profile_id, count(*) as record_count
+    select
+        cluster_id,
+        first_record,
+        profile_id,
+        count(*) as record_count,
+        count(*) filter (profile_id_first = profile_id) as first_count,
+        count(*) filter (not replaced.is_kept) as replaced_count
     from named
     inner join previous using (person_record_id)
+    left join replaced using (person_record_id)
     group by cluster_id, first_record, profile_id
 )
 
 select cluster_id, profile_id
 from shares
-order by record_count desc, profile_id, first_record
+order by record_count desc, profile_id, first_count desc, replaced_count, first_record
+"""
+
+# An id that readers have seen either is in use or redirects; one that redirects is free
+_FORMER_IDS_SQL = f"""
+{_NAMED_SQL}
+
+select cluster_id, profile_id_first
+from named
+inner join previous using (person_record_id)
+semi join previous_redirects on profile_id_first = old_profile_id
+anti join (from replaced where not is_kept) as replaced using (person_record_id)
+group by cluster_id, first_record, profile_id_first
+order by count(*) desc, profile_id_first, first_record
+"""
+
+_UNPUBLISHED_IDS_SQL = f"""
+{_NAMED_SQL}
+
+select cluster_id, unpublished.profile_id
+from named
+inner join unpublished using (person_record_id)
+where unpublished.profile_id not in (select profile_id from previous)
+    and unpublished.profile_id not in (select old_profile_id from previous_redirects)
+group by cluster_id, first_record, unpublished.profile_id
+order by count(*) desc, unpublished.profile_id, first_record
 """
 
 _CLUSTERS_IN_ORDER_SQL = """
@@ -148,9 +211,14 @@ select
     coalesce(previous.profile_id_first, cluster_profiles.profile_id) as profile_id_first,
     clusters.link_reason,
     clusters.match_probability,
-    if(previous.profile_id = cluster_profiles.profile_id, previous.linked_at, cast($now as timestamp)) as linked_at
+    case cluster_profiles.profile_id
+        when previous.profile_id then previous.linked_at
+        when unpublished.profile_id then unpublished.linked_at
+        else cast($now as timestamp)
+    end as linked_at
 from clusters
 inner join cluster_profiles using (cluster_id)
-left join previous using (person_record_id)
+left join previous on clusters.person_record_id = previous.person_record_id
+left join unpublished on clusters.person_record_id = unpublished.person_record_id
 order by clusters.person_record_id
 """

@@ -93,12 +93,54 @@ def closest_calls(
         return work.execute(_CLOSEST_SQL, {"threshold": threshold, "count": count}).to_arrow_table()
 
 
-_CLOSEST_SQL = """
+def replaced_pairs(edges: pa.Table, answered: pa.Table) -> pa.Table:
+    """The pairs of a record that changed everything at once and one of the profile that it had before.
+
+    Args:
+        edges: the match_edges.
+        answered: pairs (person_record_id_left, person_record_id_right), in any order, that are not selected again.
+
+    Returns:
+        One row per pair, those first that were kept apart: as of closest_calls, with reason and kept_apart_by.
+    """
+    with duckdb.connect() as work:
+        work.register("edges", edges)
+        work.register("answered", answered)
+        return work.execute(_REPLACED_SQL).to_arrow_table()
+
+
+_ANSWERED_SQL = """
 with answered_pairs as (
-    select least(person_record_id_left, person_record_id_right) as a, greatest(
-        person_record_id_left, person_record_id_right) as b
+    select
+        least(person_record_id_left, person_record_id_right) as a,
+        greatest(person_record_id_left, person_record_id_right) as b
     from answered
-),
+)
+"""
+
+_REPLACED_SQL = f"""
+{_ANSWERED_SQL}
+
+select
+    person_record_id_left,
+    person_record_id_right,
+    match_probability,
+    match_weight,
+    is_used as is_linked,
+    comparison_levels,
+    model_version,
+    reason,
+    kept_apart_by
+from edges
+anti join answered_pairs
+    on least(person_record_id_left, person_record_id_right) = a
+    and greatest(person_record_id_left, person_record_id_right) = b
+where reason = 'same_record_key'
+order by is_used, person_record_id_left, person_record_id_right
+"""
+
+_CLOSEST_SQL = f"""
+{_ANSWERED_SQL},
 
 open_pairs as (
     select

@@ -55,7 +55,7 @@ def _pairs_sql(weighed: str) -> str:
         anti join override_pairs using (left_unit, right_unit)
         where not ({CONFLICT})
         union all
-        select left_unit, right_unit, decision
+        select left_unit, right_unit, override_reason
         from override_pairs
         where decision = 'must_link'
     """

@@ -10,7 +10,7 @@ PAIR_TABLES = (
     work_table(
         "override_pairs",
         "override whose two records are here",
-        "left_unit right_unit decision",
+        "left_unit right_unit decision override_reason",
         "prepare.overrides.create_override_pairs",
     ),
     work_table(

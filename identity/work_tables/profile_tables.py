@@ -11,9 +11,22 @@ PROFILE_TABLES = (
     ),
     work_table(
         "previous",
-        "record, with its profile before",
+        "record, with the profile that readers last saw",
         "person_record_id source_system source_record_type source_record_id profile_id profile_id_first link_reason "
         "match_probability linked_at",
+        "profiles.profile_ids._register",
+    ),
+    work_table(
+        "unpublished",
+        "record, with a profile that no reader has seen",
+        "person_record_id source_system source_record_type source_record_id profile_id profile_id_first link_reason "
+        "match_probability linked_at",
+        "profiles.profile_ids._register",
+    ),
+    work_table(
+        "replaced",
+        "record that changed everything at once",
+        "person_record_id stays_with is_kept",
         "profiles.profile_ids._register",
     ),
     work_table(
@@ -31,7 +44,7 @@ PROFILE_TABLES = (
     work_table(
         "moves",
         "previous profile and profile that has some of its records now",
-        "old_profile_id profile_id record_count record_share is_living rank",
+        "old_profile_id profile_id record_count is_replaced record_share is_living rank",
         "profiles.profile_history.create_moves",
     ),
 )

@@ -32,7 +32,9 @@ DYNAMIC_NAMES: dict[str, dict[str, tuple[str, ...]]] = {
         "{table}": ("oversized_blocks", "touched", "blocks_to_reevaluate"),
     },
     "incremental.verification._take_stored_decisions": {"{table}": ("overrides", "blocklist")},
-    "profiles.profile_ids._register": {"{name}": ("clusters", "previous", "previous_redirects")},
+    "profiles.profile_ids._register": {
+        "{name}": ("clusters", "previous", "unpublished", "replaced", "previous_redirects")
+    },
     "scoring.match_weights.create_weighed_pairs": {
         "{weighed}": ("weighed_pairs", "weighed_<pairs>", "weighed_dirty_clusters"),
     },

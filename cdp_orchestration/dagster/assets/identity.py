@@ -16,7 +16,7 @@ from cdp_orchestration.stages.planning import noted_resolution
 _GRAINS = {
     "profile_assignments": "One row per person record: the profile that it belongs to, and why.",
     "match_edges": "One row per link between two person records, with its reason, weight and comparison levels.",
-    "profile_events": "One row per identity event (created, merged, split, retired), append only.",
+    "profile_events": "One row per identity event (created, merged, split, retired, kept), append only.",
     "profile_redirects": "One row per profile id that is no longer current, with the id that replaced it.",
     "shared_identifiers": "One row per identifier value that too many people share to be evidence.",
 }

@@ -12,6 +12,9 @@ published_events as (
         profile_id,
         other_profile_id,
         cause,
+        override_id,
+        decided_by,
+        decision_reason,
         run_id,
         cast(occurred_at as timestamp) as occurred_at
     from identity_events

@@ -14,15 +14,18 @@ from rich.console import Console
 
 from cdp_orchestration.errors import DecisionError, ExplanationError, NoReleaseError, ProfileNotFoundError
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.identity_stage.decisions import read_overrides
+from cdp_orchestration.identity_stage.decisions import Override, add_overrides, read_overrides
 from cdp_orchestration.identity_stage.explanation import Explained, draw_pair, explain_terms
 from cdp_orchestration.identity_stage.labels import read_labels
+from cdp_orchestration.identity_stage.record_terms import override_between, records_to_decide
 from cdp_orchestration.identity_stage.review import import_answers, write_review
 from cdp_orchestration.release.bundle import PublishedTable, new_release_id, write_candidate
 from cdp_orchestration.release.publication import candidate_folder, publish
+from cdp_orchestration.release.reader import live_release
 from cdp_orchestration.terminal.explanation_report import explanation
 from identity import PLATFORM_MAPPING, TrainedModel, resolve
 from identity.model.trained_model import default_parameters, term_frequency_columns
+from identity.quality.reviewed_pairs import replaced_pairs
 
 pytestmark = pytest.mark.slow
 
@@ -101,7 +104,7 @@ _PROFILE_TABLES = (
     "create table profiles.profile_redirects as select 'old' as old_profile_id, 'crm:contact:1' as profile_id",
     """
     create table profiles.profile_identifiers as
-    select distinct profile_id, unnest(emails) as identifier_value
+    select distinct profile_id, unnest(emails || phones) as identifier_value
     from profiles.person_record_values
     inner join profiles.profile_records using (person_record_id)
     """,
@@ -255,6 +258,77 @@ def test_answers_become_overrides_and_labels_and_are_not_asked_again(
     assert read_labels(home).to_pylist()[0]["match_weight"] > 2
     write_review(home, home.home / "next.csv", 10, with_values=False)
     assert {_ends(row) for row in asked(path)}.isdisjoint({_ends(row) for row in asked(home.home / "next.csv")})
+
+
+def test_a_review_first_asks_about_records_that_changed_everything(home: Settings, tmp_path: Path) -> None:
+    release = live_release(home.releases)
+    assert release
+    with release.connect() as connection:
+        edges = connection.execute("select * from match_edges").to_arrow_table()
+    changed = {
+        **dict.fromkeys(edges.column_names),
+        "person_record_id_left": "crm:contact:4",
+        "person_record_id_right": "support:user:3",
+        "reason": "same_record_key",
+        "model_version": "v",
+        "is_used": False,
+        "kept_apart_by": "changed_identity",
+    }
+    kept = {**changed, "person_record_id_right": "crm:contact:5", "is_used": True, "kept_apart_by": None}
+    rows = pa.Table.from_pylist([*edges.to_pylist(), kept, changed], schema=edges.schema)
+    answered = pa.table({"person_record_id_left": ["crm:contact:5"], "person_record_id_right": ["crm:contact:4"]})
+
+    assert [row["is_linked"] for row in replaced_pairs(rows, answered.slice(0, 0)).to_pylist()] == [False, True]
+    (left,) = replaced_pairs(rows, answered).to_pylist()
+    assert (left["person_record_id_right"], left["kept_apart_by"]) == ("support:user:3", "changed_identity")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "records"),
+    [
+        ("crm:contact:1", "5", ("crm:contact:1", "crm:contact:5")),
+        ("crm:contact:4", MAIL.upper(), ("crm:contact:4", "crm:contact:1")),
+        ("old", "crm:contact:4", ("crm:contact:1", "crm:contact:4")),
+        ("+447700900001", "crm:contact:5", ("support:user:3", "crm:contact:5")),
+    ],
+    ids=["a key and a source's own key", "an e-mail", "a former profile id", "a phone"],
+)
+def test_a_decision_names_records_as_an_explanation_does(
+    home: Settings, left: str, right: str, records: tuple[str, str]
+) -> None:
+    assert records_to_decide(home, left, right) == records
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "found"),
+    [
+        ("crm:contact:99", "crm:contact:1", "the first term names no record of the live release"),
+        ("crm:contact:1", "lost@example.com", "the second term names no record of the live release"),
+        ("crm:contact:1", TWO, r"the second term names 2 profiles \(crm:contact:4, crm:contact:5\)"),
+        (MAIL, "crm:contact:1", "both terms name the record crm:contact:1"),
+    ],
+)
+def test_a_decision_about_what_does_not_exist_is_refused_without_its_value(
+    home: Settings, left: str, right: str, found: str
+) -> None:
+    with pytest.raises(DecisionError, match=found) as refusal:
+        records_to_decide(home, left, right)
+    assert "@" not in str(refusal.value)
+    assert not home.identity_overrides.exists()
+
+
+def test_a_decision_is_withdrawn_by_the_same_terms_and_one_about_a_record_that_is_gone_by_its_keys(
+    home: Settings,
+) -> None:
+    pairs = [("crm:contact:1", "crm:contact:4"), ("crm:contact:gone", "crm:contact:5")]
+    add_overrides(home, [Override("must_link", *pair, "ada", "2026-11-01T00:00:00Z", "") for pair in pairs])
+    assert override_between(home, MAIL, "4") == pairs[0]
+    assert override_between(home, *pairs[1]) == pairs[1]
+    assert override_between(home, "crm:contact:gone", "5") == pairs[1]
+    assert override_between(home, "crm:contact:5", "crm:contact:4") == ("crm:contact:5", "crm:contact:4")
+    add_overrides(home, [Override("must_link", "support:user:3", "crm:contact:4", "ada", "2026-11-02T00:00:00Z", "")])
+    with pytest.raises(DecisionError, match="the two terms name 2 overrides"):
+        override_between(home, MAIL, "crm:contact:4")
 
 
 def test_a_review_never_overwrites_answers(home: Settings, review: Callable[..., Path]) -> None:
