@@ -6,7 +6,10 @@
     'enrolment': ('in_store_loyalty_members', 'member_id', 'updated_at', 'deleted_at is null and enrolled_at is not null'),
     'account_creation': ('ecommerce_customers', 'id', 'updated_at', 'created_at is not null'),
     'campaign_member': ('crm_campaign_members', 'Id', 'SystemModstamp', 'true'),
-    'ticket': ('support_tickets', 'id', 'updated_at', 'true'),
+    'ticket': (
+        'support_tickets', 'id', 'updated_at',
+        "lower(status) is distinct from 'deleted' and coalesce(tags, '') not like '%\"closed_by_merge\"%'"
+    ),
     'survey_response': ('support_survey_responses', 'response_id', 'responded_at', 'true'),
 } %}
 {%- set kinds = ['order', 'refund', 'cancellation', 'transaction'] + counted.keys() | list %}

@@ -6,8 +6,9 @@ import duckdb
 import pyarrow as pa
 
 from identity.prepare.contacts import OWN_WORDS, canonical_email, canonical_phone, each_of
+from identity.prepare.latin_records import create_latin_records
 from identity.prepare.mailbox_names import add_mailbox_names
-from identity.prepare.names import create_latin_records, create_name_forms
+from identity.prepare.names import create_name_forms
 from identity.prepare.placeholder_dates import create_placeholder_dates
 from identity.prepare.records import ATTRIBUTE_PREFIX, STRONG_FIELDS
 
@@ -28,6 +29,9 @@ class Learnt(Protocol):
 _COMPARED = (
     "given_name",
     "family_name",
+    "given_joined",
+    "family_joined",
+    "name_script",
     "given_tokens",
     "family_tokens",
     "given_roots",
@@ -88,6 +92,7 @@ def _features_sql(carried: str) -> str:
                 latin_records.record,
                 latin_records.person_record_id,
                 name_forms.* exclude (record),
+                latin_records.name_script,
                 if(date_of_birth in (from placeholder_dates), null, date_of_birth) as date_of_birth,
                 {_GENDER} as gender,
                 {each_of("national_ids", "nullif(regexp_replace(lower(x), '[^a-z0-9]', '', 'g'), '')")} as national_ids,

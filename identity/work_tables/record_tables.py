@@ -7,7 +7,7 @@ _LISTS = (
     "given_tokens family_tokens given_roots emails email_users own_emails email_grams phones further_names national_ids"
 )
 UNIT_VALUES = (
-    f"{_STRONG} given_name family_name date_of_birth is_mailbox_named is_usual_given street city postcode gender "
+    f"{_STRONG} given_name family_name given_joined family_joined name_script date_of_birth is_mailbox_named is_usual_given street city postcode gender "
     f"attribute_<column> {_LISTS} is_sparse"
 )
 UNIT_COLUMNS = (
@@ -54,13 +54,13 @@ RECORD_TABLES = (
         "latin_forms",
         "text of a record with letters outside of ASCII",
         "value latin",
-        "prepare.names.create_latin_records",
+        "prepare.latin_records.create_latin_records",
     ),
     work_table(
         "latin_records",
         "record with its texts in lower case ASCII; dropped when features exist",
         f"{_RECORD} value latin",
-        "prepare.names.create_latin_records",
+        "prepare.latin_records.create_latin_records",
     ),
     work_table(
         "nickname_roots",

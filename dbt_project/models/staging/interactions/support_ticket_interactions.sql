@@ -1,5 +1,9 @@
 with tickets as (
     select * from {{ ref('stg_support__tickets') }}
+    -- a ticket that was deleted, or closed because it repeats another one, is no contact with the desk
+    where
+        ticket_status is distinct from 'deleted'
+        and not coalesce(list_contains(from_json(tags, '["varchar"]'), 'closed_by_merge'), false)
 ),
 
 metrics as (

@@ -21,8 +21,8 @@ user_records as (
         created_at,
         updated_at
     from users
-    -- agents and administrators are staff
-    where user_role = 'end-user'
+    -- agents and administrators are staff; who was deleted or suspended is no customer
+    where user_role = 'end-user' and is_active and not is_suspended
 ),
 
 respondent_records as (

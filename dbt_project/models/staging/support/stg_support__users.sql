@@ -12,6 +12,8 @@ renamed as (
         coalesce(lower({{ filled('role') }}), 'end-user') as user_role,
         {{ filled('external_id') }} as customer_id,
         coalesce(verified, false) as is_verified,
+        coalesce(active, true) and not coalesce(permanently_deleted, false) as is_active,
+        coalesce(suspended, false) as is_suspended,
         {{ filled('locale') }} as locale,
         {{ filled('time_zone') }} as time_zone,
         {{ filled('organization_id') }} as organisation_id,
