@@ -77,7 +77,7 @@ def _names(release: Release, key: str) -> set[str]:
     ("customer", "events"),
     [
         ("customer 6299000000101", ["c01-a0", "c01-a1", "c01-a2", "c01-a3"]),
-        ("customer 6299000000102", ["c01-b0", "c01-b1", "c01-b2", "c01-b3"]),
+        ("customer 6299000000102", ["c01-b0", "c01-b1"]),
         ("customer 7314001", ["sd-2"]),
         ("customer 7314002", ["sd-4"]),
     ],
