@@ -75,13 +75,24 @@ def _email_levels() -> tuple[Level, ...]:
 
 def phone() -> Comparison:
     """The comparison of all phones of two records; a wrong digit is sought in the first of each."""
-    # numbers are given out one after the other: two that differ in the last digit alone are two lines, no typo
-    similar = (
-        "left(phones_l[1], -1) <> left(phones_r[1], -1) and jaro_winkler_similarity(phones_l[1], phones_r[1]) >= 0.9"
-    )
+    similar = "jaro_winkler_similarity(phones_l[1], phones_r[1]) >= 0.9"
     close = edits("phones_l[1]", "phones_r[1]", 1, similar)
+    same_but_last = "length(phones_l[1]) = length(phones_r[1]) and left(phones_l[1], -1) = left(phones_r[1], -1)"
     levels = (
         Level("same", "same phone", overlap("phones"), 0.6, 2e-6, 0.35, strangers_share=0.02),
+        # numbers are given out one after the other: two lines as well as a typo
+        Level(
+            "next_number",
+            "phones differ in the last digit",
+            same_but_last,
+            2e-4,
+            1e-4,
+            2e-4,
+            strangers_share=1_000,
+            is_m_learnt=False,
+            is_agreement=False,
+            is_household_fixed=True,
+        ),
         Level("close", "phones differ by one digit", close, 0.03, 2e-6, 0.02, strangers_share=0.02),
         Level("different", "phones differ", "ELSE", 0.37, 0.999996, 0.63),
     )

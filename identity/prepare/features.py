@@ -47,6 +47,7 @@ _COMPARED = (
     "city",
     "postcode",
     "further_names",
+    "joint_names",
     "gender",
     "national_ids",
 )
@@ -60,6 +61,7 @@ _COMPARED_LISTS = (
     "email_grams",
     "phones",
     "further_names",
+    "joint_names",
     "national_ids",
 )
 
@@ -119,8 +121,8 @@ def create_units(work: duckdb.DuckDBPyConnection) -> None:
     full name with date of birth and postcode. Sparse records are exact duplicates only when their strong identifiers
     are equal, too. A record of an override stays alone: the decision is about it and not about its duplicates.
 
-    A unit is sparse when it has neither given name nor date of birth, unless an override names it. unit_key is the
-    same in whatever set of records the unit is found.
+    A unit is sparse when it has neither given name nor date of birth, or names two people, unless an override names it.
+    unit_key is the same in whatever set of records the unit is found.
 
     Args:
         work: The workspace; needs `features` without suppressed values, and `overridden`.
@@ -188,7 +190,10 @@ def _units_sql(attributes: tuple[str, ...]) -> str:
     """
 
 
-_IS_SPARSE = "features.given_name is null and features.date_of_birth is null"
+# a date of birth beside two names is that of one of them
+_IS_SPARSE = (
+    "features.given_name is null and (features.date_of_birth is null or coalesce(len(features.joint_names), 0) > 0)"
+)
 
 _IDENTIFIES_PERSON = """
     len(emails) > 0 or len(phones) > 0

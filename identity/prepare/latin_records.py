@@ -29,9 +29,8 @@ def create_latin_records(work: duckdb.DuckDBPyConnection) -> None:
 
     Adds name_script: the script of the name where Latin letters do not follow from it, else latin; null without name.
     """
-    work.execute(f"create or replace temp view ordered_records as {_ORDERED_SQL}")
     distinct = " union ".join(
-        f"select {column} as value from ordered_records where regexp_matches({column}, '[^\\x00-\\x7F]')"
+        f"select {column} as value from ({_ORDERED_SQL}) where regexp_matches({column}, '[^\\x00-\\x7F]')"
         for column in _LATIN_COLUMNS
     )
     values = [row[0] for row in work.execute(f"select value from ({distinct}) order by value").fetchall()]
@@ -44,9 +43,9 @@ def create_latin_records(work: duckdb.DuckDBPyConnection) -> None:
         for column in _LATIN_COLUMNS
     )
     work.execute(
-        f"create or replace table latin_records as select * replace ({replaced}) from ordered_records {joins}"
+        f"create or replace table latin_records as select * replace ({replaced}) "
+        f"from ({_ORDERED_SQL}) as ordered_records {joins}"
     )
-    work.execute("drop view ordered_records")
 
 
 def _latin_forms(values: list[str]) -> pa.Table:
@@ -87,6 +86,8 @@ _FAMILY_FIRST = rf"""
 """
 _NAME_SCRIPT = " ".join(f"when regexp_matches(name, '{signs}') then '{script}'" for script, signs in _SCRIPTS.items())
 _ORDERED_SQL = f"""
-    select * exclude (name) replace ({_FAMILY_FIRST} as full_name), case {_NAME_SCRIPT} when name <> '' then 'latin' end as name_script
+    select
+        * exclude (name) replace ({_FAMILY_FIRST} as full_name),
+        case {_NAME_SCRIPT} when name <> '' then 'latin' end as name_script
     from (select *, {_WHOLE_NAME} as name from records)
 """

@@ -43,7 +43,7 @@ def create_name_forms(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | No
     given_name is the first given name, given_joined all of them as one word, given_tokens all given and middle names,
     given_roots the formal names that the first may stand for. family_name is the family name without titles and
     prefixes, family_joined the same with prefixes as one word, family_tokens its words, further_names the words of a
-    full name that its parts lack. A name of two people or a family has no given name.
+    full name that its parts lack. A name of two people or a family has no given name; joint_names are its words.
 
     A single full name is read as "Family, Given" when it has a comma, as a family name alone after "Mr" or "Mrs", else
     in the order that fits how often its words are given names, and as "Given Family" when that is not clear. Parts that
@@ -109,7 +109,8 @@ with named as (
         if(regexp_full_match(given_name, '{_PLACEHOLDER}') or {is_joint_given_name("given_name")}, null, given_name)
             as given_name
     ),
-        {is_joint_full_name("full_name")} or {is_joint_given_name("given_name")} as is_joint
+        {is_joint_full_name("full_name")} or {is_joint_given_name("given_name")} as is_joint,
+        if(is_joint, coalesce(given_name, full_name), null) as joint_name
     from latin_records
 ),
 
@@ -120,6 +121,7 @@ words as (
         {_words("coalesce(family_name, '')")} as part_family,
         {_words("coalesce(full_name, '')")} as full_words,
         is_joint,
+        {_words("coalesce(joint_name, '')")} as joint_given,
         full_name like '%,%' as full_has_comma,
         list_contains($courtesy_titles, regexp_extract(full_name, '[a-z]+')) as is_titled,
         {_words("split_part(coalesce(full_name, ''), ',', 2)")} as after_comma,
@@ -136,6 +138,7 @@ select
         and len(list_filter(full_words, lambda w: not list_contains($particles, w))) <= 1 as is_prefixed_family,
     not has_parts and full_has_comma as has_comma,
     list_filter(full_words, lambda w: not list_contains($joint_words, w)) as joint_words,
+    list_filter(joint_given, lambda w: length(w) > 1 and not list_contains($joint_words, w)) as joint_names,
     if(is_joint or not has_parts, [], list_filter(
         full_words,
         lambda w: not list_contains(part_given, w) and not list_contains(part_family, w)
@@ -211,7 +214,8 @@ select
         when len(full_words) > 1 then full_words[-1:]
         else []
     end as family_words,
-    further
+    further,
+    joint_names
 from ordered
 """
 
@@ -229,7 +233,8 @@ with spelt_out as (
             list_transform(family_words, lambda w: {_SPELT_OUT}),
             lambda w, i: not list_contains($particles, w)
                 and not (list_contains($leading, w) and i < len(family_words))) as without_prefixes,
-        further
+        further,
+        list_distinct(joint_names) as joint_names
     from name_words
 ),
 
@@ -249,7 +254,8 @@ forms as (
         nullif(array_to_string(prefixes || family_words, ''), '') as family_joined,
         list_sort(list_distinct(given_words)) as given_tokens,
         list_sort(list_distinct(list_filter(without_prefixes, lambda w: length(w) > 1))) as family_tokens,
-        list_sort(list_distinct(list_filter(further, lambda w: length(w) > 1))) as further_names
+        list_sort(list_distinct(list_filter(further, lambda w: length(w) > 1))) as further_names,
+        list_sort(joint_names) as joint_names
     from kept
 )
 

@@ -16,14 +16,6 @@ standardised as (
     where standard_values.is_valid
 ),
 
-joint_names as (
-    select person_values.person_record_id
-    from {{ ref('person_values') }} as person_values
-    inner join {{ ref('standard_values') }} as standard_values
-        on person_values.kind = standard_values.kind and person_values.raw_value = standard_values.raw_value
-    where person_values.kind = 'whole_name' and standard_values.reason = 'several_people'
-),
-
 pivoted as (
     select
         person_record_id,
@@ -50,9 +42,7 @@ person_records as (
         end as full_name,
         if(pivoted.whole_name is null, null, pivoted.given_name) as given_name,
         if(pivoted.whole_name is null, null, pivoted.middle_name) as middle_name,
-        -- two people in one name field share a family name; neither given name is the record's
-        if(pivoted.whole_name is null and joint_names.person_record_id is null, null, pivoted.family_name)
-            as family_name,
+        if(pivoted.whole_name is null, null, pivoted.family_name) as family_name,
         pivoted.date_of_birth::date as date_of_birth,
         coalesce(pivoted.emails, []::varchar[]) as emails,
         coalesce(pivoted.phones, []::varchar[]) as phones,
@@ -70,7 +60,6 @@ person_records as (
         delivered.updated_at
     from delivered
     left join pivoted on delivered.person_record_id = pivoted.person_record_id
-    left join joint_names on delivered.person_record_id = joint_names.person_record_id
     left join {{ ref('records_of_nobody') }} as nobody on delivered.person_record_id = nobody.person_record_id
     where nobody.person_record_id is null
 )

@@ -60,7 +60,6 @@ with_reason as (
             when contains(delivered.name, '@') then 'email_address'
             when meaningless.reason is not null then meaningless.reason
             when lower(delivered.name) in (select placeholders.value from placeholders) then 'placeholder'
-            when {{ names_several_people('delivered.name', 'delivered.kind') }} then 'several_people'
         end as reason
     from delivered
     left join meaningless on delivered.kind = 'whole_name' and delivered.raw_value = meaningless.raw_value
