@@ -40,7 +40,7 @@ class Level:
             learnt u: among random pairs such coincidences are fewer than the duplicates that are not yet found.
         is_m_learnt: False where the blocks of the training exclude the level by construction.
         is_agreement: False where strangers reach the level about as often as one person does.
-        is_household_fixed: True where the level says nothing about two members of a household, whatever the data teach.
+        is_household_fixed: True where training leaves u_household and m_household at the values of the level.
     """
 
     label: str

@@ -87,7 +87,7 @@ def phone() -> Comparison:
             same_but_last,
             2e-4,
             1e-4,
-            2e-4,
+            1.6e-3,
             strangers_share=1_000,
             is_m_learnt=False,
             is_agreement=False,
