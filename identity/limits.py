@@ -20,6 +20,8 @@ class Limits:
         tie_probability: Pairs from this probability on belong to one neighbourhood, so that they are decided together.
         names_per_contact: An e-mail or phone with more different given names than this is suppressed.
         initials_per_contact: So is one with more different pairs of initials (given and family name) than this.
+        strangers_per_contact: So is one with more pairs of initials than this beside those that have the most frequent
+            initial in common: members of one family mostly have one.
         names_per_address: An address with more different given names than this is suppressed.
         records_per_block: A blocking key that more units hold is skipped.
         records_per_component: Components of no more units have all their pairs scored before they are divided.
@@ -41,6 +43,7 @@ class Limits:
     tie_probability: float = 0.1
     names_per_contact: int = 20
     initials_per_contact: int = 8
+    strangers_per_contact: int = 2
     names_per_address: int = 40
     records_per_block: int = 200
     records_per_component: int = 200

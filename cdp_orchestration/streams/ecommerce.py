@@ -101,6 +101,7 @@ STREAMS = (
             derived("postcode"),
             derived("country"),
             derived("address_phone"),
+            derived("has_billing_address", "Whether name and address are the bill's; else they are the delivery's."),
         ),
     ),
     Stream(

@@ -1,9 +1,11 @@
 {#
   Shortfall of a name, an address and a date of birth for the rule validity: 0 is complete, more is worse. A name in
-  capitals or in lower case only was typed without care; the first of January is often a default of a form.
+  capitals or in lower case only was typed without care, one of two people is nobody's; the first of January is often a
+  default of a form.
 #}
 {% macro name_shortfall() -%}
     case
+        when {{ names_several_people('full_name', "'whole_name'") }} then 4
         when given_name is not null and family_name is not null
             then (full_name in (upper(full_name), lower(full_name)) and upper(full_name) <> lower(full_name))::integer
         when contains(full_name, ' ') then 2

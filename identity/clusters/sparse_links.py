@@ -60,7 +60,15 @@ from both_ways
 inner join units as sparse_units on sparse_unit = sparse_units.unit
 inner join units on other_unit = units.unit
 inner join sizes on other_unit = sizes.unit
-where sparse_units.is_sparse and (
+where sparse_units.is_sparse
+    -- "Ann & Bob" is Ann or Bob, and nobody else of the house
+    and (
+        sparse_units.joint_names is null
+        or units.given_name is null
+        or list_has_any(sparse_units.joint_names, list_append(units.given_roots, units.given_name))
+        or len(list_filter(sparse_units.joint_names, lambda w: starts_with(w, units.given_name))) > 0
+    )
+    and (
     reason is not null
     or match_weight >= $link
     or (match_weight >= $review and (

@@ -40,6 +40,7 @@ class Level:
             learnt u: among random pairs such coincidences are fewer than the duplicates that are not yet found.
         is_m_learnt: False where the blocks of the training exclude the level by construction.
         is_agreement: False where strangers reach the level about as often as one person does.
+        is_household_fixed: True where training leaves u_household and m_household at the values of the level.
     """
 
     label: str
@@ -53,6 +54,7 @@ class Level:
     strangers_share: float | None = None
     is_m_learnt: bool = True
     is_agreement: bool = True
+    is_household_fixed: bool = False
 
 
 @dataclass(frozen=True)

@@ -38,3 +38,13 @@ def one_edit(column: str, min_length: int) -> str:
     # one edit in four letters or more never brings the similarity below 0.8, and that is cheaper to compute
     similar = f"jaro_winkler_similarity({left}, {right}) >= 0.8"
     return edits(left, right, 1, f"least(length({left}), length({right})) >= {min_length} and {similar}")
+
+
+def same_whole(part: str) -> str:
+    """SQL that is true when all words of a part of the name are the same when written as one: Abdul Rahman."""
+    return f"{part}_joined_l = {part}_joined_r"
+
+
+def other_script(part: str) -> str:
+    """SQL that is true when two names are written in two scripts of which one does not show the other's spelling."""
+    return f"coalesce(name_script_l <> name_script_r and {part}_name_l <> {part}_name_r, false)"

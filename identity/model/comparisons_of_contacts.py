@@ -26,7 +26,10 @@ def _close_mailboxes() -> str:
     # namesakes number their mailboxes: two other digits after one name are another mailbox, no typo
     numbered = "translate(emails_l[1], '0123456789', '') = translate(emails_r[1], '0123456789', '')"
     typo, digit_typo = (edits("emails_l[1]", "emails_r[1]", most, similar) for most in (2, 1))
-    return guarded(similar, f"if({numbered}, {digit_typo}, {typo})")
+    # where a provider does not ignore dots, j.foster and jfoster are the mailboxes of two customers
+    left, right = (f"regexp_replace(emails_{side}[1], '[._-]', '', 'g')" for side in "lr")
+    dotted = f"({left} = {right} and split_part(emails_l[1], '@', 2) = split_part(emails_r[1], '@', 2))"
+    return guarded(similar, f"not {dotted} and if({numbered}, {digit_typo}, {typo})")
 
 
 def _email_levels() -> tuple[Level, ...]:
@@ -74,8 +77,22 @@ def phone() -> Comparison:
     """The comparison of all phones of two records; a wrong digit is sought in the first of each."""
     similar = "jaro_winkler_similarity(phones_l[1], phones_r[1]) >= 0.9"
     close = edits("phones_l[1]", "phones_r[1]", 1, similar)
+    same_but_last = "length(phones_l[1]) = length(phones_r[1]) and left(phones_l[1], -1) = left(phones_r[1], -1)"
     levels = (
         Level("same", "same phone", overlap("phones"), 0.6, 2e-6, 0.35, strangers_share=0.02),
+        # numbers are given out one after the other: two lines as well as a typo
+        Level(
+            "next_number",
+            "phones differ in the last digit",
+            same_but_last,
+            2e-4,
+            1e-4,
+            1.6e-3,
+            strangers_share=1_000,
+            is_m_learnt=False,
+            is_agreement=False,
+            is_household_fixed=True,
+        ),
         Level("close", "phones differ by one digit", close, 0.03, 2e-6, 0.02, strangers_share=0.02),
         Level("different", "phones differ", "ELSE", 0.37, 0.999996, 0.63),
     )

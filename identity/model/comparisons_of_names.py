@@ -1,7 +1,11 @@
 """How given names and family names are compared, forms and exchanged fields included."""
 
 from identity.model.comparison import Comparison, HouseholdRole, Level
-from identity.model.comparison_terms import SWAPPED, one_edit, overlap, single_name
+from identity.model.comparison_terms import SWAPPED, one_edit, other_script, overlap, same_whole, single_name
+
+
+# Abdul Rahman and Abdulrahman, van den Berg and Vandenberg
+_AS_ONE = "are the same when written as one word"
 
 
 def given_name() -> Comparison:
@@ -16,6 +20,9 @@ def given_name() -> Comparison:
         Level("same", "same given name", "given_name_l = given_name_r", 0.71, 0.005, 0.03, "given_name", 1e-4),
         Level(
             "swapped_with_family_name", exchanged, SWAPPED, 0.01, 0.005, 0.0007, "given_name", 1e-4, is_m_learnt=False
+        ),
+        Level(
+            "as_one_word", f"given names {_AS_ONE}", same_whole("given"), 0.01, 0.0005, 0.001, is_m_learnt=False
         ),
         Level("nickname", "given names are forms of one name", overlap("given_roots"), 0.05, 0.002, 0.005),
         Level("initial", "one given name is the initial of the other", initial, 0.04, 0.004, 0.004),
@@ -33,7 +40,7 @@ def given_name() -> Comparison:
     return Comparison(
         "given_name",
         "given name",
-        f"given_name_l is null or given_name_r is null or {single}",
+        f"given_name_l is null or given_name_r is null or {single} or {other_script('given')}",
         levels,
         HouseholdRole.GIVEN_NAME,
         shown_columns=("given_name", "middle_name", "full_name"),
@@ -54,6 +61,7 @@ def family_name() -> Comparison:
         Level(
             "swapped_with_given_name", exchanged, SWAPPED, 0.01, 1e-5, 0.0007, "family_name", 1e-5, is_m_learnt=False
         ),
+        Level("as_one_word", f"family names {_AS_ONE}", same_whole("family"), 0.01, 5e-5, 0.009, is_m_learnt=False),
         Level("single_name", alone, f"coalesce({single}, false)", 0.03, 0.001, 0.025, is_m_learnt=False),
         Level("shared_word", "family names share a word", word, 0.03, 0.0005, 0.03),
         Level("similar", "family names differ by a typo", similar, 0.08, 0.001, 0.05),
@@ -63,7 +71,7 @@ def family_name() -> Comparison:
     return Comparison(
         "family_name",
         "family name",
-        f"(family_name_l is null or family_name_r is null) and not coalesce({single}, false)",
+        f"(family_name_l is null or family_name_r is null or {other_script('family')}) and not coalesce({single}, false)",
         levels,
         HouseholdRole.FAMILY_NAME,
         shown_columns=("family_name", "full_name"),

@@ -6,8 +6,9 @@ import duckdb
 import pyarrow as pa
 
 from identity.prepare.contacts import OWN_WORDS, canonical_email, canonical_phone, each_of
+from identity.prepare.latin_records import create_latin_records
 from identity.prepare.mailbox_names import add_mailbox_names
-from identity.prepare.names import create_latin_records, create_name_forms
+from identity.prepare.names import create_name_forms
 from identity.prepare.placeholder_dates import create_placeholder_dates
 from identity.prepare.records import ATTRIBUTE_PREFIX, STRONG_FIELDS
 
@@ -28,6 +29,9 @@ class Learnt(Protocol):
 _COMPARED = (
     "given_name",
     "family_name",
+    "given_joined",
+    "family_joined",
+    "name_script",
     "given_tokens",
     "family_tokens",
     "given_roots",
@@ -43,6 +47,7 @@ _COMPARED = (
     "city",
     "postcode",
     "further_names",
+    "joint_names",
     "gender",
     "national_ids",
 )
@@ -56,6 +61,7 @@ _COMPARED_LISTS = (
     "email_grams",
     "phones",
     "further_names",
+    "joint_names",
     "national_ids",
 )
 
@@ -88,6 +94,7 @@ def _features_sql(carried: str) -> str:
                 latin_records.record,
                 latin_records.person_record_id,
                 name_forms.* exclude (record),
+                latin_records.name_script,
                 if(date_of_birth in (from placeholder_dates), null, date_of_birth) as date_of_birth,
                 {_GENDER} as gender,
                 {each_of("national_ids", "nullif(regexp_replace(lower(x), '[^a-z0-9]', '', 'g'), '')")} as national_ids,
@@ -114,8 +121,8 @@ def create_units(work: duckdb.DuckDBPyConnection) -> None:
     full name with date of birth and postcode. Sparse records are exact duplicates only when their strong identifiers
     are equal, too. A record of an override stays alone: the decision is about it and not about its duplicates.
 
-    A unit is sparse when it has neither given name nor date of birth, unless an override names it. unit_key is the
-    same in whatever set of records the unit is found.
+    A unit is sparse when it has neither given name nor date of birth, or names two people, unless an override names it.
+    unit_key is the same in whatever set of records the unit is found.
 
     Args:
         work: The workspace; needs `features` without suppressed values, and `overridden`.
@@ -183,7 +190,10 @@ def _units_sql(attributes: tuple[str, ...]) -> str:
     """
 
 
-_IS_SPARSE = "features.given_name is null and features.date_of_birth is null"
+# a date of birth beside two names is that of one of them
+_IS_SPARSE = (
+    "features.given_name is null and (features.date_of_birth is null or coalesce(len(features.joint_names), 0) > 0)"
+)
 
 _IDENTIFIES_PERSON = """
     len(emails) > 0 or len(phones) > 0

@@ -3,6 +3,7 @@
 import duckdb
 import pyarrow as pa
 
+from identity.prepare.joint_names import JOINT_WORDS, is_joint_full_name, is_joint_given_name, last_name_of_joint
 from identity.prepare.nicknames import nickname_roots
 
 # Titles that come before a family name when only one word follows
@@ -16,7 +17,8 @@ _NO_NAMES = f"""
 sir lady lord dame rev reverend rt fr capt captain col colonel maj major
 lt lieutenant sgt sergeant brig brigadier cmdr commander commodore adm admiral baroness
 don dona sheikh haji hajji
-jr jnr snr ii iii iv esq esquire phd md mba obe mbe cbe kbe kcb kcmg kcvo bt bart baronet viscount
+drs univ habil
+jr jnr snr ii iii iv esq esquire phd md mba msc bsc llm obe mbe cbe kbe kcb kcmg kcvo bt bart baronet viscount
 viscountess marquess marquis hon
 none null unknown anonymous
 """
@@ -24,52 +26,24 @@ none null unknown anonymous
 _NO_GIVEN_NAMES = """
 customer client kunde kundin guest gast cliente invitado invite ospite klient klientka user buyer shopper visitor test
 """
+# Prefixes of family names with their abbreviations (v.d., vd); some write them, some do not
 _PARTICLES = """
-von van der den de la le del della di da dos das du el al bin ibn of the zu zur ten ter y e
+von van der den de la le del della di da dos das du el al bin ibn of the zu zur zum ten ter y e
+vd vdb vande vander vanden vom af av dell dalla dello degli dei do dal ap
 """
+# What is a prefix at the beginning of a family name alone; elsewhere it is an initial or a name
+_LEADING_PARTICLES = "v d s t in op am im auf aan het"
 
 # A given name on so many records is no typo
 _USUAL_COUNT = 10
 
-# Columns whose values may hold letters of any alphabet.
-_LATIN_COLUMNS = ("full_name", "given_name", "middle_name", "family_name", "address_line", "city", "postcode")
-
-
-def create_latin_records(work: duckdb.DuckDBPyConnection) -> None:
-    """Create table `latin_records`: one row per row of `records`, its texts in lower case ASCII letters."""
-    distinct = " union ".join(
-        f"select {column} as value from records where regexp_matches({column}, '[^\\x00-\\x7F]')"
-        for column in _LATIN_COLUMNS
-    )
-    values = [row[0] for row in work.execute(f"select value from ({distinct}) order by value").fetchall()]
-    work.register("latin_forms_arrow", _latin_forms(values))
-    work.execute("create or replace table latin_forms as select * from latin_forms_arrow")
-    work.unregister("latin_forms_arrow")
-    replaced = ", ".join(f"lower(coalesce(latin_{column}.latin, {column})) as {column}" for column in _LATIN_COLUMNS)
-    joins = " ".join(
-        f"left join latin_forms as latin_{column} on records.{column} = latin_{column}.value"
-        for column in _LATIN_COLUMNS
-    )
-    work.execute(f"create or replace table latin_records as select * replace ({replaced}) from records {joins}")
-
-
-def _latin_forms(values: list[str]) -> pa.Table:
-    from anyascii import anyascii
-
-    return pa.table(
-        {
-            "value": pa.array(values, pa.string()),
-            "latin": pa.array([anyascii(value) for value in values], pa.string()),
-        }
-    )
-
-
 def create_name_forms(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None = None) -> None:
     """Create tables `word_roles`, one row per word, and `name_forms`, one row per record: its name as compared.
 
-    given_name is the first given name, given_tokens all given and middle names, given_roots the formal names that the
-    first may stand for. family_name is the whole family name without titles, family_tokens its words without particles,
-    further_names the words of a full name that its parts lack.
+    given_name is the first given name, given_joined all of them as one word, given_tokens all given and middle names,
+    given_roots the formal names that the first may stand for. family_name is the family name without titles and
+    prefixes, family_joined the same with prefixes as one word, family_tokens its words, further_names the words of a
+    full name that its parts lack. A name of two people or a family has no given name; joint_names are its words.
 
     A single full name is read as "Family, Given" when it has a comma, as a family name alone after "Mr" or "Mrs", else
     in the order that fits how often its words are given names, and as "Given Family" when that is not clear. Parts that
@@ -86,6 +60,7 @@ def create_name_forms(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | No
         "titles": _NO_NAMES.split(),
         "courtesy_titles": _COURTESY_TITLES.split(),
         "particles": _PARTICLES.split(),
+        "joint_words": list(JOINT_WORDS),
     }
     work.execute(f"create or replace table name_parts as {_PARTS_SQL}", words)
     if word_roles is None:
@@ -95,7 +70,7 @@ def create_name_forms(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | No
         work.execute("create or replace table word_roles as select * from word_roles_arrow")
         work.unregister("word_roles_arrow")
     work.execute(f"create or replace table name_words as {_WORDS_SQL}")
-    settings = {"particles": _PARTICLES.split(), "usual": _USUAL_COUNT}
+    settings = {"particles": _PARTICLES.split(), "leading": _LEADING_PARTICLES.split(), "usual": _USUAL_COUNT}
     work.execute(f"create or replace table name_forms as {_FORMS_SQL}", settings)
 
 
@@ -126,9 +101,16 @@ _PLACEHOLDER = "|".join(_NO_GIVEN_NAMES.split())
 _PARTS_SQL = f"""
 with named as (
     select * replace (
-        if({_IS_USER_NAME}, null, regexp_replace(full_name, '^({_PLACEHOLDER}) ', '')) as full_name,
-        if(regexp_full_match(given_name, '{_PLACEHOLDER}'), null, given_name) as given_name
-    )
+        case
+            when {_IS_USER_NAME} then null
+            when {is_joint_full_name("full_name")} then {last_name_of_joint("full_name")}
+            else regexp_replace(full_name, '^({_PLACEHOLDER}) ', '')
+        end as full_name,
+        if(regexp_full_match(given_name, '{_PLACEHOLDER}') or {is_joint_given_name("given_name")}, null, given_name)
+            as given_name
+    ),
+        {is_joint_full_name("full_name")} or {is_joint_given_name("given_name")} as is_joint,
+        if(is_joint, coalesce(given_name, full_name), null) as joint_name
     from latin_records
 ),
 
@@ -138,6 +120,8 @@ words as (
         {_words("coalesce(given_name, '') || ' ' || coalesce(middle_name, '')")} as part_given,
         {_words("coalesce(family_name, '')")} as part_family,
         {_words("coalesce(full_name, '')")} as full_words,
+        is_joint,
+        {_words("coalesce(joint_name, '')")} as joint_given,
         full_name like '%,%' as full_has_comma,
         list_contains($courtesy_titles, regexp_extract(full_name, '[a-z]+')) as is_titled,
         {_words("split_part(coalesce(full_name, ''), ',', 2)")} as after_comma,
@@ -149,11 +133,16 @@ select
     * exclude (full_has_comma),
     -- parts that are nothing but titles are no parts: then the full name is read
     len(part_given) > 0 or len(part_family) > 0 as has_parts,
+    -- "vd Berg", "van den Berg": prefixes and one word
+    len(full_words) > 1 and list_contains($particles, full_words[1]) and len(full_words[1]) > 1
+        and len(list_filter(full_words, lambda w: not list_contains($particles, w))) <= 1 as is_prefixed_family,
     not has_parts and full_has_comma as has_comma,
-    if(has_parts,
-        list_filter(full_words, lambda w: not list_contains(part_given, w) and not list_contains(part_family, w)
-            and not list_contains($particles, w)),
-        []) as further
+    list_filter(full_words, lambda w: not list_contains($joint_words, w)) as joint_words,
+    list_filter(joint_given, lambda w: length(w) > 1 and not list_contains($joint_words, w)) as joint_names,
+    if(is_joint or not has_parts, [], list_filter(
+        full_words,
+        lambda w: not list_contains(part_given, w) and not list_contains(part_family, w)
+            and not list_contains($particles, w))) as further
 from words
 """
 
@@ -184,8 +173,11 @@ with ordered as (
         name_parts.*,
         len(full_words) > 1 and not has_comma
             and coalesce(last_role.given_share, 0.5) > coalesce(first_role.given_share, 0.5) + 0.2 as is_family_first,
-        not has_parts and not has_comma and is_titled
-            and (len(full_words) = 1 or coalesce(first_role.given_share, 0.5) < 0.5) as is_family_alone,
+        not has_parts and not has_comma
+            and (
+                is_prefixed_family and coalesce(first_role.given_share, 0) < 0.5
+                or is_titled and (len(full_words) = 1 or coalesce(first_role.given_share, 0.5) < 0.5)
+            ) as is_family_alone,
         len(part_given) > 0 and len(part_family) > 0
             and family_role.given_share > 0.6 and given_role.given_share < 0.4 as is_turned
     from name_parts
@@ -198,6 +190,7 @@ with ordered as (
 select
     record,
     case
+        when is_joint then []
         when has_parts and len(part_family) = 0 and len(part_given) > 0 then part_given || further[:-2]
         when is_turned then part_family
         when has_parts then part_given || further
@@ -208,6 +201,10 @@ select
         else full_words
     end as given_words,
     case
+        when is_joint and has_parts then part_family
+        -- of "Tom & Beth" either may be a family name
+        when is_joint and not is_titled and len(joint_words) < 2 and len(joint_words) = len(full_words) then []
+        when is_joint then joint_words[-1:]
         when has_parts and len(part_family) = 0 then further[-1:]
         when is_turned then part_given
         when has_parts then part_family
@@ -217,22 +214,49 @@ select
         when len(full_words) > 1 then full_words[-1:]
         else []
     end as family_words,
-    further
+    further,
+    joint_names
 from ordered
 """
 
-_FORMS_SQL = """
-with forms as (
+_SPELT_OUT = "case w when 'st' then 'saint' when 'sankt' then 'saint' when 'ste' then 'sainte' else w end"
+
+# "Jan Willem van den" Berg: the prefix in a full name is no given name; "JW" are two initials
+_FORMS_SQL = f"""
+with spelt_out as (
     select
         record,
-        given_words[1] as given_name,
-        nullif(array_to_string(family_words, ' '), '') as family_name,
-        list_sort(list_distinct(given_words)) as given_tokens,
-        list_sort(list_distinct(
-            list_filter(family_words, lambda w: length(w) > 1 and not list_contains($particles, w))
-        )) as family_tokens,
-        list_sort(list_distinct(list_filter(further, lambda w: length(w) > 1))) as further_names
+        given_words[:1] || list_filter(given_words[2:], lambda w: not list_contains($particles, w)) as given_words,
+        list_filter(given_words[2:], lambda w: list_contains($particles, w)) as prefixes,
+        list_transform(family_words, lambda w: {_SPELT_OUT}) as family_words,
+        list_filter(
+            list_transform(family_words, lambda w: {_SPELT_OUT}),
+            lambda w, i: not list_contains($particles, w)
+                and not (list_contains($leading, w) and i < len(family_words))) as without_prefixes,
+        further,
+        list_distinct(joint_names) as joint_names
     from name_words
+),
+
+kept as (
+    select
+        * replace (if(len(without_prefixes) = 0, family_words, without_prefixes) as without_prefixes),
+        regexp_full_match(given_words[1], '[bcdfghjklmnpqrstvwxz]{{2,3}}') and given_words[1] <> 'st' as is_initials
+    from spelt_out
+),
+
+forms as (
+    select
+        record,
+        if(is_initials, left(given_words[1], 1), given_words[1]) as given_name,
+        nullif(array_to_string(given_words, ''), '') as given_joined,
+        nullif(array_to_string(without_prefixes, ' '), '') as family_name,
+        nullif(array_to_string(prefixes || family_words, ''), '') as family_joined,
+        list_sort(list_distinct(given_words)) as given_tokens,
+        list_sort(list_distinct(list_filter(without_prefixes, lambda w: length(w) > 1))) as family_tokens,
+        list_sort(list_distinct(list_filter(further, lambda w: length(w) > 1))) as further_names,
+        list_sort(joint_names) as joint_names
+    from kept
 )
 
 select

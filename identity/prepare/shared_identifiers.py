@@ -63,6 +63,7 @@ def find_shared_values(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
             "per_address": limits.names_per_address,
             "per_contact": limits.names_per_contact,
             "initials_per_contact": limits.initials_per_contact,
+            "strangers": limits.strangers_per_contact,
         },
     )
 
@@ -144,9 +145,32 @@ with frequent as (
     select identifier_type, value
     from identifiers
     group by identifier_type, value
-    having count(*) > least($per_address, $per_contact, $initials_per_contact)
+    having count(*) > least($per_address, $per_contact, $initials_per_contact, $strangers)
     union
     select identifier_type, value from blocklist
+),
+
+-- the pairs of initials that have the most frequent initial are taken for one family
+pairs as (
+    select distinct identifier_type, value, initials
+    from identifiers
+    semi join frequent using (identifier_type, value)
+    where length(initials) = 2 and identifier_type in ('email', 'phone')
+),
+
+pair_counts as (select identifier_type, value, count(*) as pair_count from pairs group by identifier_type, value),
+
+family_counts as (
+    select identifier_type, value, count(*) as family_count
+    from (select distinct identifier_type, value, initials, unnest(string_split(initials, '')) as initial from pairs)
+    group by identifier_type, value, initial
+),
+
+strangers as (
+    select identifier_type, value, max(pair_count) - max(family_count) as stranger_count
+    from family_counts
+    inner join pair_counts using (identifier_type, value)
+    group by identifier_type, value
 )
 
 select
@@ -158,10 +182,12 @@ select
 from identifiers
 semi join frequent using (identifier_type, value)
 left join blocklist using (identifier_type, value)
+left join strangers using (identifier_type, value)
 group by identifiers.identifier_type, identifiers.value
 having reason = 'blocklisted'
     or name_count > if(identifiers.identifier_type = 'address', $per_address, $per_contact)
     or count(distinct initials) filter (identifiers.identifier_type in ('email', 'phone')) > $initials_per_contact
+    or max(stranger_count) > $strangers
 """
 
 _WITHOUT_SUPPRESSED_SQL = f"""

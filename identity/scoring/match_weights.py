@@ -28,6 +28,13 @@ SHARES_HOUSEHOLD = f"{SHARES_CONTACT} or {SAME_ADDRESS} or {_ONE_FAMILY}"
 _AGREES_BEYOND_NAMES = " or ".join(
     level_is(found.name, *found.labels_beyond_names) for found in comparisons() if found.is_beyond_names
 )
+# Names alone agree, and both an address and a contact differ: a person who changed all of it is rarer than a namesake,
+# for in a customer base of many towns no name is as rare as its share of all records says
+_FAR_NAMESAKE_PENALTY = 3.0
+_FAR_NAMESAKE = (
+    f"({level_is('address', 'different')} and ({level_is('phone', 'different', 'next_number')} "
+    f"or {level_is('email', 'different', 'each_own_name')}))"
+)
 _NAMESAKE = level_is("date_of_birth", "different")
 _TWIN = f"({level_is('given_name', 'different')} and {level_is('date_of_birth', 'same', 'one_change')})"
 
@@ -51,8 +58,12 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
         create table {weighed} as
         with weights as (
             select * replace (
-                    if({_AGREES_BEYOND_NAMES}, stranger_weight, stranger_weight - {model.name_correlation_penalty})
-                        as stranger_weight
+                    case
+                        when {_AGREES_BEYOND_NAMES} then stranger_weight
+                        when {_FAR_NAMESAKE}
+                            then stranger_weight - {model.name_correlation_penalty + _FAR_NAMESAKE_PENALTY}
+                        else stranger_weight - {model.name_correlation_penalty}
+                    end as stranger_weight
                 ),
                 {_person_evidence(model)} as person_weight,
                 person_weight + {shared_evidence(model)} as household_weight

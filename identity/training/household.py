@@ -99,6 +99,9 @@ def _learn_levels(
     alike = {label: same_by_gamma.get(gamma, 0) for gamma, label in gammas_of(compared).items()}
     total = sum(alike.values()) + _DEFAULT_SUPPORT
     within = {label: significant((alike[label] + values[label]["m"] * _DEFAULT_SUPPORT) / total) for label in values}
+    for level in compared.levels:
+        if level.is_household_fixed:
+            learnt[level.label], within[level.label] = level.u_household, level.m
     return {
         label: {**known, "u_household": learnt[label], "m_household": within[label]} for label, known in values.items()
     }

@@ -4,10 +4,11 @@ from identity.work_tables.work_table import work_table
 
 _STRONG = "loyalty_numbers shop_customer_ids card_fingerprints"
 _LISTS = (
-    "given_tokens family_tokens given_roots emails email_users own_emails email_grams phones further_names national_ids"
+    "given_tokens family_tokens given_roots emails email_users own_emails email_grams phones further_names joint_names "
+    "national_ids"
 )
 UNIT_VALUES = (
-    f"{_STRONG} given_name family_name date_of_birth is_mailbox_named is_usual_given street city postcode gender "
+    f"{_STRONG} given_name family_name given_joined family_joined name_script date_of_birth is_mailbox_named is_usual_given street city postcode gender "
     f"attribute_<column> {_LISTS} is_sparse"
 )
 UNIT_COLUMNS = (
@@ -54,13 +55,13 @@ RECORD_TABLES = (
         "latin_forms",
         "text of a record with letters outside of ASCII",
         "value latin",
-        "prepare.names.create_latin_records",
+        "prepare.latin_records.create_latin_records",
     ),
     work_table(
         "latin_records",
         "record with its texts in lower case ASCII; dropped when features exist",
-        f"{_RECORD} value latin",
-        "prepare.names.create_latin_records",
+        f"{_RECORD} name_script value latin",
+        "prepare.latin_records.create_latin_records",
     ),
     work_table(
         "nickname_roots",
@@ -71,7 +72,8 @@ RECORD_TABLES = (
     work_table(
         "name_parts",
         "record with the words of its name fields",
-        "record part_given part_family full_words is_titled after_comma before_comma has_parts has_comma further",
+        "record part_given part_family full_words is_joint joint_given is_titled after_comma before_comma has_parts "
+        "is_prefixed_family has_comma joint_words joint_names further",
         "prepare.names.create_name_forms",
     ),
     work_table(
@@ -83,13 +85,14 @@ RECORD_TABLES = (
     work_table(
         "name_words",
         "record with its given words and family words",
-        "record given_words family_words further",
+        "record given_words family_words further joint_names",
         "prepare.names.create_name_forms",
     ),
     work_table(
         "name_forms",
         "record with its names as compared",
-        "record given_name family_name given_tokens family_tokens further_names given_roots is_usual_given",
+        "record given_name given_joined family_name family_joined given_tokens family_tokens further_names joint_names "
+        "given_roots is_usual_given",
         "prepare.names.create_name_forms",
     ),
     work_table(
@@ -108,8 +111,8 @@ RECORD_TABLES = (
     work_table(
         "features",
         "record with all comparison forms; dropped when units exist",
-        "record person_record_id given_name family_name given_tokens family_tokens further_names given_roots "
-        "is_usual_given date_of_birth gender national_ids emails phones street city postcode "
+        "record person_record_id given_name given_joined family_name family_joined given_tokens family_tokens "
+        "further_names joint_names given_roots is_usual_given name_script date_of_birth gender national_ids emails phones street city postcode "
         f"{_STRONG} attribute_<column> own_words own_emails email_users is_mailbox_named email_grams",
         "prepare.features.create_features",
         "prepare.mailbox_names.add_mailbox_names prepare.shared_identifiers.suppress_shared_values",

@@ -9,7 +9,8 @@ addressed as (
         coalesce(
             nullif(json_extract(billing_address, '$')::varchar, 'null'),
             nullif(json_extract(shipping_address, '$')::varchar, 'null')
-        ) as address
+        ) as address,
+        nullif(json_extract(billing_address, '$')::varchar, 'null') is not null as has_billing_address
     from delivered
 ),
 
@@ -30,6 +31,7 @@ renamed as (
         {{ json_text('address', '$.zip') }} as postcode,
         {{ json_text('address', '$.country_code') }} as country,
         {{ json_text('address', '$.phone') }} as address_phone,
+        has_billing_address,
         upper({{ filled('currency') }}) as currency,
         total_price::decimal(18, 2) as total_amount,
         subtotal_price::decimal(18, 2) as subtotal_amount,

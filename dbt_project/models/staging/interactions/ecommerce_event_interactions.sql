@@ -1,15 +1,20 @@
 with events as (
     select
-        *,
+        events.*,
         -- only the shop's own app sends the device's system; a browser on a phone is still the web
-        if(event_type = 'screen' or lower(device_type) in ('ios', 'android'), 'mobile_app', 'web') as platform,
+        if(
+            events.event_type = 'screen' or lower(events.device_type) in ('ios', 'android'), 'mobile_app', 'web'
+        ) as platform,
+        customers.customer_id is not null as is_signed_in,
+        -- who was signed in did it, whoever uses the browser otherwise
         coalesce(
-            {{ person_record_id('ecommerce', 'anonymous_visitor', 'anonymous_id') }},
-            {{ person_record_id('ecommerce', 'customer', 'customer_id') }}
+            {{ person_record_id('ecommerce', 'customer', 'customers.customer_id') }},
+            {{ person_record_id('ecommerce', 'anonymous_visitor', 'events.anonymous_id') }}
         ) as person_record_id
-    from {{ ref('stg_ecommerce__events') }}
+    from {{ ref('stg_ecommerce__events') }} as events
+    left join {{ ref('stg_ecommerce__customers') }} as customers on events.customer_id = customers.customer_id
     -- the other calls identify a person and are no interaction
-    where event_type in ('page', 'screen', 'track')
+    where events.event_type in ('page', 'screen', 'track')
 ),
 
 orders as (
@@ -34,7 +39,8 @@ visits as (
     select
         events.* replace (
             if(
-                events.occurred_at >= completions.completed_at - interval '1 hour',
+                not events.is_signed_in
+                and events.occurred_at >= completions.completed_at - interval '1 hour',
                 coalesce(completions.buyer_record_id, events.person_record_id),
                 events.person_record_id
             ) as person_record_id

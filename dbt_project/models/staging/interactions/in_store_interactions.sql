@@ -1,5 +1,5 @@
 with transactions as (
-    select * from {{ ref('stg_in_store__transactions') }}
+    {{ receipts_with_own_identifiers() }}
 ),
 
 order_values as (

@@ -1,6 +1,14 @@
-with events as (
-    select * from {{ ref('stg_ecommerce__events') }}
-    where anonymous_id is not null
+with customers as (
+    select * from {{ ref('stg_ecommerce__customers') }}
+),
+
+events as (
+    select
+        events.*,
+        coalesce(events.given_name, customers.given_name) as signed_in_name
+    from {{ ref('stg_ecommerce__events') }} as events
+    left join customers on events.customer_id = customers.customer_id
+    where events.anonymous_id is not null
 ),
 
 visitors as (
@@ -13,6 +21,9 @@ visitors as (
         max_by(
             struct_pack(given_name, family_name), struct_pack(received_at, event_id)
         ) filter (where given_name is not null or family_name is not null) as newest_name,
+        -- a browser in which several people signed in says nothing of a person; one person may have several accounts
+        (len(shop_customer_ids) > 1 and count(distinct lower(signed_in_name)) <> 1)
+        or (count(distinct lower(email)) > 1 and count(distinct lower(signed_in_name)) > 1) as is_shared,
         min(occurred_at) as created_at,
         max(received_at) as updated_at
     from events
@@ -25,11 +36,11 @@ person_records as (
         'ecommerce' as source_system,
         'anonymous_visitor' as source_record_type,
         anonymous_id as source_record_id,
-        newest_name['given_name'] as given_name,
-        newest_name['family_name'] as family_name,
-        emails,
-        phones,
-        shop_customer_ids,
+        if(is_shared, null, newest_name['given_name']) as given_name,
+        if(is_shared, null, newest_name['family_name']) as family_name,
+        if(is_shared, []::varchar[], emails) as emails,
+        if(is_shared, []::varchar[], phones) as phones,
+        if(is_shared, []::varchar[], shop_customer_ids) as shop_customer_ids,
         created_at,
         updated_at
     from visitors

@@ -7,11 +7,15 @@ with members as (
     where members.deleted_at is null
 ),
 
+receipts as (
+    {{ receipts_with_own_identifiers() }}
+),
+
 transactions as (
     select
         transactions.*,
         stores.country as store_country
-    from {{ ref('stg_in_store__transactions') }} as transactions
+    from receipts as transactions
     left join {{ ref('stg_in_store__stores') }} as stores on transactions.store_id = stores.store_id
 ),
 

@@ -13,6 +13,14 @@ placeholder_domains as (
     where kind = 'email_domain'
 ),
 
+relays as (
+    select
+        value,
+        kind = 'relay_label' as is_label
+    from {{ ref('placeholder_values') }}
+    where kind in ('relay_domain', 'relay_label')
+),
+
 delivered as (
     select distinct raw_value
     from {{ ref('person_values') }}
@@ -46,6 +54,17 @@ with_reason as (
                 or email_domain in (select domains.value from placeholder_domains as domains)
                 or split_part(email_domain, '.', -1) in (select domains.value from placeholder_domains as domains)
                 then 'placeholder'
+            -- marketplaces, booking sites and privacy services hand out addresses of their own
+            when
+                exists (
+                    select 1 from relays
+                    where not is_label and (email_domain = value or email_domain like '%.' || value)
+                )
+                or (
+                    regexp_matches(email_domain, '\..+\.')
+                    and split_part(email_domain, '.', 1) in (select relays.value from relays where is_label)
+                )
+                then 'relay_address'
         end as reason
     from split
 ),

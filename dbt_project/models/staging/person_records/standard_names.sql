@@ -6,8 +6,15 @@ with placeholders as (
 ),
 
 placeholder_words as (
-    select distinct value from {{ ref('placeholder_values') }}
-    where kind in ('name', 'whole_name')
+    select
+        value,
+        bool_or(kind = 'erased_word') as is_erased,
+        bool_or(kind = 'post_word') as is_post,
+        bool_or(kind = 'test_word') as is_test,
+        bool_or(kind in ('name', 'whole_name')) as is_placeholder
+    from {{ ref('placeholder_values') }}
+    where kind in ('name', 'whole_name', 'erased_word', 'post_word', 'test_word', 'filler_word')
+    group by value
 ),
 
 delivered as (
@@ -19,16 +26,24 @@ delivered as (
     where kind in ('name', 'whole_name')
 ),
 
+-- brackets, numbers and underscores around the words do not count: [deleted], deleted_user_4711
 whole_name_words as (
     select
         raw_value,
-        unnest(string_split(lower(name), ' ')) as word
+        unnest(string_split(trim(regexp_replace(lower(name), '[^\p{L}]+', ' ', 'g')), ' ')) as word
     from delivered
     where kind = 'whole_name'
 ),
 
 meaningless as (
-    select words.raw_value
+    select
+        words.raw_value,
+        case
+            when bool_or(placeholder_words.is_erased) then 'erased'
+            when bool_or(placeholder_words.is_post) then 'post'
+            when bool_or(placeholder_words.is_test) then 'test'
+            when bool_or(placeholder_words.is_placeholder) then 'placeholder'
+        end as reason
     from whole_name_words as words
     left join placeholder_words on words.word = placeholder_words.value
     group by words.raw_value
@@ -37,16 +52,17 @@ meaningless as (
 
 with_reason as (
     select
-        kind,
-        raw_value,
-        name,
+        delivered.kind,
+        delivered.raw_value,
+        delivered.name,
         case
-            when not regexp_matches(name, '\p{L}') then 'no_letter'
-            when contains(name, '@') then 'email_address'
-            when lower(name) in (select placeholders.value from placeholders) then 'placeholder'
-            when kind = 'whole_name' and raw_value in (select meaningless.raw_value from meaningless) then 'placeholder'
+            when not regexp_matches(delivered.name, '\p{L}') then 'no_letter'
+            when contains(delivered.name, '@') then 'email_address'
+            when meaningless.reason is not null then meaningless.reason
+            when lower(delivered.name) in (select placeholders.value from placeholders) then 'placeholder'
         end as reason
     from delivered
+    left join meaningless on delivered.kind = 'whole_name' and delivered.raw_value = meaningless.raw_value
 ),
 
 standard_names as (

@@ -7,7 +7,7 @@ import phonenumbers
 import pyarrow as pa
 
 # Results are reused as long as the same rules and the same release of the number plans gave them
-STANDARDISED_WITH = f"rules 3, phonenumbers {phonenumbers.__version__}"
+STANDARDISED_WITH = f"rules 4, phonenumbers {phonenumbers.__version__}"
 SCHEMA = pa.schema(
     [
         ("raw_value", pa.string()),
@@ -20,6 +20,8 @@ SCHEMA = pa.schema(
     ]
 )
 
+
+_MEXICO = 52
 
 NUMBER_TYPES = {code: name.lower() for name, code in vars(phonenumbers.PhoneNumberType).items() if type(code) is int}
 
@@ -40,12 +42,21 @@ def _parsed(raw_value: str, country_hint: str | None) -> tuple[phonenumbers.Phon
     except phonenumbers.NumberParseException as problem:
         without_country = problem.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
         return None, "no_country" if without_country else "no_phone_number"
+    number = _without_mobile_prefix(number)
     # A local part alone is also possible, but without an area code it is a number in every town.
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None, "wrong_length"
     if _is_typed_for_form(str(number.national_number)):
         return None, "placeholder"
     return number, None
+
+
+def _without_mobile_prefix(number: phonenumbers.PhoneNumber) -> phonenumbers.PhoneNumber:
+    # until 2019 a mobile in Mexico was dialled +52 1 or 044; the number is the same without
+    digits = str(number.national_number)
+    if number.country_code == _MEXICO and digits[:-10] in ("1", "44", "45"):
+        number.national_number = int(digits[-10:])
+    return number
 
 
 def _e164(number: phonenumbers.PhoneNumber | None) -> str | None:

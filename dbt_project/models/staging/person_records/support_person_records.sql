@@ -21,12 +21,8 @@ user_records as (
         created_at,
         updated_at
     from users
-    -- agents and administrators are staff
-    where
-        user_role = 'end-user'
-        -- the desk keeps a deleted user as an inactive one under an invented name, and a sender of spam as suspended
-        and is_active is not false
-        and is_suspended is not true
+    -- agents and administrators are staff; who was deleted or suspended is no customer
+    where user_role = 'end-user' and is_active and not is_suspended
 ),
 
 respondent_records as (

@@ -13,7 +13,7 @@ renamed as (
         {{ filled('external_id') }} as customer_id,
         coalesce(verified, false) as is_verified,
         -- an export without these columns contains living users only
-        coalesce(active, true) as is_active,
+        coalesce(active, true) and not coalesce(permanently_deleted, false) as is_active,
         coalesce(suspended, false) as is_suspended,
         {{ filled('locale') }} as locale,
         {{ filled('time_zone') }} as time_zone,

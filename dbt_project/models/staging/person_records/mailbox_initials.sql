@@ -1,0 +1,26 @@
+-- the initials of given and family name in any order: a mistyped name keeps them, other people seldom have them
+with named as (
+    select given_name, family_name, email from {{ ref('stg_crm__contacts') }}
+    union all
+    select given_name, family_name, email from {{ ref('stg_ecommerce__customers') }}
+    union all
+    select given_name, family_name, email from {{ ref('stg_ecommerce__orders') }}
+    union all
+    select given_name, family_name, email from {{ ref('stg_in_store__loyalty_members') }}
+    union all
+    select
+        split_part(full_name, ' ', 1) as given_name,
+        nullif(split_part(full_name, ' ', -1), full_name) as family_name,
+        email
+    from {{ ref('stg_support__users') }}
+),
+
+mailbox_initials as (
+    select distinct
+        lower(email) as email,
+        array_to_string(list_sort([lower(left(given_name, 1)), lower(left(family_name, 1))]), '') as initials
+    from named
+    where email is not null and given_name is not null and family_name is not null
+)
+
+select * from mailbox_initials

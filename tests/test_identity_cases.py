@@ -1,0 +1,176 @@
+"""Situations of real customer files among a thousand ordinary customers: whose records end up in one profile.
+
+The folder of cases lies next to the repository; each case has the files of one situation, some of them in two parts
+that arrive one after the other. All of them live in one home, as they would in one company.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from release_comparison import release_of
+
+from cdp_orchestration.demo import write_demo
+from cdp_orchestration.release.reader import Release
+
+CASES = Path(__file__).parents[2] / "shared" / "cases"
+SHARED_BROWSER = "14_shared_device_no_reset"
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CASES.is_dir(), reason="the folder of cases is not next to the repository"),
+]
+
+Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
+
+NUMBERS = "01 03 04 05 06 08 09 10 11 12 13 14 15 16 17 19 32 33 34 35".split()
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory, cdp: Cdp) -> Release:
+    """The release of a home that got all cases, in two deliveries, among a thousand invented customers."""
+    home = tmp_path_factory.mktemp("cases") / "home"
+    write_demo(home / "inbox", home / "demo_truth.csv", customers=1000, seed=7)
+    for part in ("inbox", "inbox3"):
+        _deliver(home, part)
+        result = cdp(home, "sync")
+        assert result.returncode == 0, result.stdout + result.stderr
+    return release_of(home)
+
+
+def _deliver(home: Path, part: str) -> None:
+    folders = [folder for folder in sorted((CASES / "identity").iterdir()) if folder.name[:2] in NUMBERS]
+    for folder in [*folders, CASES / "ingest" / SHARED_BROWSER]:
+        for file in sorted((folder / part).rglob("*.*")):
+            # the files of two cases have the same name
+            target = home / "inbox" / file.relative_to(folder / part).with_name(f"{folder.name}_{file.name}")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, target)
+
+
+def _profiles(release: Release, *keys: str) -> list[str | None]:
+    """The profile of each record, None where it is in none; a record is written as type and id."""
+    query = "select source_record_type || ' ' || source_record_id, profile_id from profile_records"
+    found = dict(release.connect().execute(query).fetchall())
+    return [found.get(key) for key in keys]
+
+
+def _are_one(release: Release, *keys: str) -> bool:
+    found = _profiles(release, *keys)
+    return None not in found and len(set(found)) == 1
+
+
+def _are_apart(release: Release, *keys: str) -> bool:
+    found = _profiles(release, *keys)
+    return None not in found and len(set(found)) == len(keys)
+
+
+def _names(release: Release, key: str) -> set[str]:
+    (profile,) = _profiles(release, key)
+    rows = release.connect().execute("select full_name from profiles where profile_id = ?", [profile]).fetchall()
+    return {name for (name,) in rows}
+
+
+@pytest.mark.parametrize(
+    ("customer", "events"),
+    [
+        ("customer 6299000000101", ["c01-a0", "c01-a1", "c01-a2", "c01-a3"]),
+        ("customer 6299000000102", ["c01-b0", "c01-b1"]),
+        ("customer 7314001", ["sd-2"]),
+        ("customer 7314002", ["sd-4"]),
+    ],
+)
+def test_an_event_of_a_shared_browser_belongs_to_who_was_signed_in(
+    release: Release, customer: str, events: list[str]
+) -> None:
+    (profile,) = _profiles(release, customer)
+    rows = release.connect().execute(
+        "select source_record_id, profile_id from touchpoints where source_record_type = 'event'"
+    )
+    found = dict(rows.fetchall())
+    assert [found.get(event) for event in events] == [profile] * len(events)
+
+
+def test_two_people_who_use_one_browser_are_two(release: Release) -> None:
+    assert _are_apart(release, "customer 6299000000101", "customer 6299000000102")
+    assert _are_apart(release, "customer 7314001", "customer 7314002")
+
+
+def test_the_accounts_departments_of_four_firms_are_nobody(release: Release) -> None:
+    assert _profiles(release, *(f"contact 003C3000000000{n}AAA" for n in range(4))) == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("he", "she", "joint"),
+    [
+        ("customer 6299000000401", "loyalty_member LMC400001", "contact 003C40000000001AAA"),
+        ("customer 6299000003501", "loyalty_member LMC350001", "contact 003CZ0000000001AAA"),
+    ],
+)
+def test_a_couple_in_one_name_field_stays_two_people(release: Release, he: str, she: str, joint: str) -> None:
+    assert _are_apart(release, he, she)
+    assert not {name for key in (he, she) for name in _names(release, key) if " and " in name or "&" in name}
+    assert _profiles(release, joint) != [None]
+
+
+def test_each_of_a_couple_keeps_the_tickets_from_their_common_mailbox(release: Release) -> None:
+    assert _are_one(release, "loyalty_member LMC400001", "user 9799000401")
+    assert _are_one(release, "customer 6299000000401", "user 9799000402")
+
+
+def test_seven_bookings_through_relay_addresses_are_one_person(release: Release) -> None:
+    assert _are_one(release, *(f"guest_order 549900000050{n}" for n in range(7)))
+    (profile,) = _profiles(release, "guest_order 5499000000500")
+    emails = "select email from profiles where profile_id = ? and email is not null"
+    assert release.connect().execute(emails, [profile]).fetchall() == []
+
+
+def test_namesakes_at_a_call_centre_mailbox_stay_two(release: Release) -> None:
+    assert _are_apart(release, *(f"contact 003C600000000{n:02}AAA" for n in range(7)))
+    assert _are_apart(release, "contact 003CX00000000000AAA", "contact 003CX00000000001AAA")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("contact 003C80000000001AAA", "guest_order 5499000000801", "receipt TC800001"),
+        ("contact 003C90000000001AAA", "customer 6299000000901", "user 9799000901"),
+        ("contact 003CA0000000001AAA", "customer 6299000001001"),
+        ("contact 003CB0000000001AAA", "user 9799001101"),
+        ("contact 003CC0000000001AAA", "user 9799001201"),
+        ("contact 003CC0000000002AAA", "user 9799001202"),
+        ("contact 003CD0000000001AAA", "customer 6299000001301"),
+        ("contact 003CE0000000001AAA", "customer 6299000001401", "user 9799001401"),
+        ("contact 003CF0000000001AAA", "user 9799001501"),
+    ],
+    ids=["zero width", "emoji", "kanji", "hangul", "pinyin", "cantonese", "abdul", "prefix", "mexico"],
+)
+def test_another_way_to_write_a_name_or_number_is_no_other_person(release: Release, keys: tuple[str, ...]) -> None:
+    assert _are_one(release, *keys)
+
+
+def test_two_mailboxes_that_differ_by_a_dot_are_two_people(release: Release) -> None:
+    assert _are_apart(release, "contact 003CG0000000001AAA", "contact 003CG0000000002AAA")
+    assert _are_apart(release, "contact 003CY0000000001AAA", "contact 003CY0000000002AAA")
+
+
+def test_erased_users_of_the_help_desk_are_nobody(release: Release) -> None:
+    assert _profiles(release, *(f"user 979900170{n}" for n in range(5)), "user 9799001710") == [None] * 6
+    assert _profiles(release, "contact 003CH0000000001AAA") != [None]
+
+
+def test_the_customers_of_a_cashier_who_scans_her_own_card_keep_what_is_theirs(release: Release) -> None:
+    customers = [f"customer 629900000190{n}" for n in range(4)]
+    assert _are_apart(release, *customers, "loyalty_member LMC190001")
+    (cashier,) = _profiles(release, "loyalty_member LMC190001")
+    held = release.connect().execute(
+        "select identifier_type, count(*) from profile_identifiers where profile_id = ? group by all", [cashier]
+    )
+    assert dict(held.fetchall()).get("email") == 1
+
+
+def test_the_receiver_of_a_gift_is_not_its_buyer(release: Release) -> None:
+    assert _are_one(release, "guest_order 5499000003201", "customer 6299000003201")
+    assert _are_apart(release, "customer 6299000003201", "contact 003CW0000000001AAA")
