@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.contents import BLOCK_BYTES, LineBlock, line_blocks
-from cdp_orchestration.landing.raw_rows import RawRows, raw_table
+from cdp_orchestration.landing.raw_rows import EXTRA, RawRows, raw_table
 from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
 from cdp_orchestration.streams import Field, Stream
 
@@ -45,9 +45,13 @@ def read_jsonl(file: BinaryIO, stream: Stream, block_bytes: int = BLOCK_BYTES) -
             rows, lines, refused = _parse(block)
             row_count += len(rows)
             required_seen.update(name for name in stream.required if any(name in row for row in rows))
-            columns = {field.name: _column(field, rows) for field in stream.fields}
+            try:
+                columns = _columns(rows, stream)
+            except TypeError:  # a value nested so deeply that it can be read but not written
+                rows, lines, refused = _without_deep_rows(*_parse(block))
+                columns = _columns(rows, stream)
             undeclared = frozenset[str]().union(*rows)
-            extra = pa.array([_dumps(row) if row else None for row in rows], pa.string()) if undeclared else None
+            extra = columns.pop(EXTRA) if undeclared else None
             del rows
         yield RawRows(raw_table(stream, columns, lines, extra), refused, undeclared)
     missing = [name for name in stream.required if name not in required_seen]
@@ -79,6 +83,33 @@ def _parse(block: LineBlock) -> tuple[list[dict[str, Any]], Sequence[int], list[
         if all(isinstance(row, dict) for row in rows):
             return rows, range(block.first_line, block.first_line + len(rows)), []
     return _parse_line_by_line(texts, is_long.to_pylist(), block.first_line)
+
+
+def _columns(rows: list[dict[str, Any]], stream: Stream) -> dict[str, pa.Array]:
+    """Take the declared fields out of the rows, each as text; what is left of a row is the JSON text ``EXTRA``."""
+    columns = {field.name: _column(field, rows) for field in stream.fields}
+    return {**columns, EXTRA: pa.array([_dumps(row) if row else None for row in rows], pa.string())}
+
+
+def _without_deep_rows(
+    rows: list[dict[str, Any]], lines: Sequence[int], refused: list[RefusedRow]
+) -> tuple[list[dict[str, Any]], list[int], list[RefusedRow]]:
+    kept: list[tuple[dict[str, Any], int]] = []
+    for row, line in zip(rows, lines, strict=True):
+        field = next((name for name, value in row.items() if not _is_writable(value)), None)
+        if field is None:
+            kept.append((row, line))
+        else:
+            refused.append(RefusedRow(line, refusals.NESTED_TOO_DEEPLY, None, field))
+    return [row for row, _ in kept], [line for _, line in kept], refused
+
+
+def _is_writable(value: object) -> bool:
+    try:
+        _dumps(value)
+    except TypeError:
+        return False
+    return True
 
 
 def _parse_line_by_line(

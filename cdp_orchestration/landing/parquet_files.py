@@ -12,6 +12,7 @@ from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.raw_rows import RawRows, as_raw_rows, check_header
 from cdp_orchestration.landing.refusals import FileRefusedError
 from cdp_orchestration.streams import Stream
+from cdp_orchestration.streams.limits import MAX_UNPACKED_BYTES
 
 BATCH_ROWS = 100_000
 MAX_EXACT_FLOAT = 2**53
@@ -38,11 +39,18 @@ def read_parquet(file: BinaryIO, stream: Stream, engine: duckdb.DuckDBPyConnecti
 def _batches(file: BinaryIO) -> Iterator[pa.Table]:
     try:
         parquet = pq.ParquetFile(file)
+        _refuse_if_too_large(parquet.metadata)
         yield _readable(parquet.schema_arrow.empty_table())
         for batch in parquet.iter_batches(batch_size=BATCH_ROWS):
             yield _readable(pa.Table.from_batches([batch]))
     except (pa.ArrowException, OSError):
         raise FileRefusedError(refusals.NOT_PARQUET) from None
+
+
+def _refuse_if_too_large(metadata: pq.FileMetaData) -> None:
+    groups = (metadata.row_group(index) for index in range(metadata.num_row_groups))
+    if sum(group.total_byte_size for group in groups) > MAX_UNPACKED_BYTES:
+        raise FileRefusedError(refusals.UNPACKED_TOO_LARGE)
 
 
 def _readable(table: pa.Table) -> pa.Table:

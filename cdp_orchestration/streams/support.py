@@ -1,6 +1,18 @@
 """The streams of the support desk: Zendesk exports, and the answers to surveys."""
 
-from cdp_orchestration.streams.fields import UNSTAGED, boolean, derived, integer, json_text, text, timestamp
+from cdp_orchestration.streams.fields import (
+    MINUTES,
+    UNSTAGED,
+    boolean,
+    derived,
+    integer,
+    json_object,
+    json_texts,
+    long_text,
+    score,
+    text,
+    timestamp,
+)
 from cdp_orchestration.streams.stream import Stream
 
 STREAMS = (
@@ -22,7 +34,7 @@ STREAMS = (
             text("time_zone"),
             text("organization_id", "organisation_id", "Zendesk's id of the organisation."),
             boolean("verified", "is_verified", "Whether the user has proved the address."),
-            json_text("tags"),
+            json_texts("tags"),
             timestamp("created_at", not_after="updated_at"),
             timestamp("updated_at"),
         ),
@@ -37,14 +49,14 @@ STREAMS = (
         fields=(
             text("id", "ticket_id"),
             text("requester_id", means="Zendesk's id of the user who asked."),
-            text("subject", means="Subject as the customer wrote it."),
-            text("description", means="First message."),
+            long_text("subject", means="Subject as the customer wrote it."),
+            long_text("description", means="First message."),
             text("status", "ticket_status", "State of the ticket."),
             text("priority", means="Urgency."),
             text("type", "ticket_type", "Kind: question, incident, problem, task."),
-            json_text("via", UNSTAGED, "Channel by which the ticket came (JSON)."),
-            json_text("tags"),
-            json_text("satisfaction_rating", UNSTAGED, "The rating of the ticket: score and comment (JSON)."),
+            json_object("via", UNSTAGED, "Channel by which the ticket came (JSON)."),
+            json_texts("tags"),
+            json_object("satisfaction_rating", UNSTAGED, "The rating of the ticket: score and comment (JSON)."),
             timestamp("created_at", not_after="updated_at"),
             timestamp("updated_at"),
         ),
@@ -68,15 +80,17 @@ STREAMS = (
             text("ticket_id"),
             integer("reopens", "reopen_count"),
             integer("replies", "reply_count", "How many replies were sent."),
-            json_text(
+            json_object(
                 "reply_time_in_minutes",
                 UNSTAGED,
                 "Minutes until the first reply, by calendar and business hours (JSON).",
+                numbers={"calendar": MINUTES, "business": MINUTES},
             ),
-            json_text(
+            json_object(
                 "full_resolution_time_in_minutes",
                 UNSTAGED,
                 "Minutes until the full resolution, by calendar and business hours (JSON).",
+                numbers={"calendar": MINUTES, "business": MINUTES},
             ),
             timestamp("solved_at", means="When the ticket was solved (UTC).", not_after="updated_at"),
             timestamp("updated_at"),
@@ -96,13 +110,13 @@ STREAMS = (
         fields=(
             text("response_id", means="Id of the answer."),
             text("survey", "survey_type"),
-            text("comment", "customer_text", "What the customer wrote."),
+            long_text("comment", "customer_text", "What the customer wrote."),
             text("email"),
             text("user_id"),
             text("order_id"),
             text("ticket_id"),
             text("channel", means="Channel by which the survey came."),
-            integer("score", "survey_score"),
+            score("score", "survey_score", survey="survey"),
             timestamp("responded_at", means="Cursor: when the answer was given (UTC)."),
         ),
     ),

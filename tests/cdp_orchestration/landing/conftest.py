@@ -3,7 +3,7 @@
 import csv
 import gzip
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,8 +113,14 @@ def _as_json_text(row: Row) -> Row:
 
 
 def _value(field: Field, number: int) -> Any:
-    if field.non_negative_path:
+    if field.form == "list of texts":
+        return ["late"]
+    if field.form == "list of objects":
         return [{"sku": "A1", "price": "3.00"}]
+    if field.pattern:
+        return "EUR"
+    if field.scale:
+        return 1
     if field.type in VALUES:
         return VALUES[field.type]
     return number if field.type == "integer" else f"{field.name} {number}"
@@ -150,6 +156,12 @@ def feed(request: pytest.FixtureRequest, settings: Settings) -> Feed:
 def every_feed(request: pytest.FixtureRequest, settings: Settings) -> Feed:
     """Each stream."""
     return Feed(_stream(request.param), settings)
+
+
+@pytest.fixture
+def feed_of(settings: Settings) -> Callable[[str], Feed]:
+    """Return the feed of a stream by its table."""
+    return lambda table: Feed(_stream(table), settings)
 
 
 @pytest.fixture

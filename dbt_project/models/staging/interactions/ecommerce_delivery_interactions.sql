@@ -19,7 +19,7 @@ parcels as (
 
 sent_parcels as (
     select
-        order_id || ':' || coalesce(parcel['id'], parcel['created_at'], 'parcel') as parcel_id,
+        {{ part_key('parcel', 'parcel') }} as parcel_id,
         order_id,
         -- the shop writes times with its own UTC offset
         {{ time_until("parcel['created_at']", 'received_at') }} as shipped_at,
@@ -27,6 +27,7 @@ sent_parcels as (
         parcel['shipment_status'] as shipment_status
     from parcels
     where coalesce(parcel['status'], 'success') = 'success'
+    qualify {{ is_own_part('parcel', 'parcel') }}
 ),
 
 states as (

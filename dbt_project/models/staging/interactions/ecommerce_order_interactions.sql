@@ -41,7 +41,7 @@ order_refunds as (
 refunded as (
     select
         'refund' as source_record_type,
-        order_id || ':' || coalesce(refund['id'], refund['created_at'], 'refund') as source_record_id,
+        {{ part_key('refund', 'refund') }} as source_record_id,
         person_record_id,
         -- the shop writes times with its own UTC offset
         coalesce({{ time_until("refund['created_at']", 'updated_at') }}, updated_at) as occurred_at,
@@ -50,6 +50,7 @@ refunded as (
         currency,
         order_id
     from order_refunds
+    qualify {{ is_own_part('refund', 'refund') }}
 ),
 
 refund_totals as (

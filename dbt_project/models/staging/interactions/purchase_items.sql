@@ -38,7 +38,7 @@ order_items as (
         {{ filled("line['product_type']") }} as category,
         line['quantity'] as quantity,
         line['price'] as unit_price_amount,
-        (line['quantity'] * line['price'])::decimal(18, 2) as line_amount,
+        {{ line_total("line['quantity']", "line['price']") }} as line_amount,
         currency
     from order_lines
 ),
@@ -54,7 +54,7 @@ store_items as (
         -- some tills record a return with positive numbers
         if(transactions.is_return, -abs(items.quantity), items.quantity) as quantity,
         items.unit_price_amount,
-        coalesce(items.line_amount, (items.quantity * items.unit_price_amount)::decimal(18, 2)) as amount,
+        coalesce(items.line_amount, {{ line_total('items.quantity', 'items.unit_price_amount') }}) as amount,
         if(transactions.is_return, -abs(amount), amount) as line_amount,
         transactions.currency
     from transaction_items as items
