@@ -8,6 +8,7 @@ one value does is seen in every later stage.
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import orjson
@@ -24,10 +25,14 @@ NUMBERS = (
     "+5", "-0", "00012", "1_000",
 )  # fmt: skip
 TEXTS = (
-    "", " ", "\u00a0", "\u200b", "null", "undefined", "NaN", "\x00", "a\x00b", "\ufeffa", "\u202egnirts", "\U0001f469\u200d\U0001f469\u200d\U0001f467",
-    "Z\u0351\u036b\u0343\u036a\u0302\u036b\u033d", "ß" * 40, "\ud7ff\ue000\uffff", "\U0010ffff", "'; drop table profiles; --", '"quoted"', "{}", "[1]", "{{ config }}",
+    "", " ", "\u00a0", "\u200b", "null", "undefined", "NaN", "\x00", "a\x00b", "\ufeffa", "\u202egnirts",
+    "\U0001f469\u200d\U0001f469\u200d\U0001f467", "Z\u0351\u036b\u0343\u036a\u0302\u036b\u033d",
+    "ß" * 40, "\ud7ff\ue000\uffff", "\U0010ffff",
+    "'; drop table profiles; --", '"quoted"', "{}", "[1]",
+    "{{ config }}",
     "=1+1", "a\nb\r\nc\td", "\\", "\\u0000", "%s{}%d", "<script>x</script>", "x" * 500, "y " * 20_000, "é" * 20_000,
-    "@", "a@b", "+", "+1", "1" * 400, "9" * 38, "٣" * 12, ".", "..", "/", "2026-13-45", "infinity", "-infinity", "epoch",
+    "@", "a@b", "+", "+1", "1" * 400, "9" * 38, "٣" * 12,
+    ".", "..", "/", "2026-13-45", "infinity", "-infinity", "epoch",
 )  # fmt: skip
 TIMES = (
     "0001-01-01T00:00:00Z", "1899-12-30T00:00:00Z", "1970-01-01T00:00:00Z", "1989-12-31T23:59:59Z",
@@ -39,13 +44,15 @@ TIMES = (
 DATES = ("0001-01-01", "1582-10-10", "1900-01-01", "2026-02-29", "9999-12-31", "0000-00-00", "12/31/1980", "infinity")
 BOOLEANS = ("maybe", 2, -1, "TRUE", "Y", "", "null", [True], {"value": True})
 FORMS = (
-    {}, [], [[]], [{}], [None], [None, {}], "text", "", 0, -1, 1e300, True, {"": ""}, {"a": []}, [1, "a", None, {}, []],
+    {}, [], [[]], [{}], [None], [None, {}],
+    "text", "", 0, -1, 1e300, True, {"": ""}, {"a": []}, [1, "a", None, {}, []],
     "{}", "[]", "{broken", "null", "NaN", {"id": None}, [[[[]]]], {"x" * 2000: 1}, ["x"] * 3000, [{"id": 1}] * 300,
     {"state": {"state": {}}}, {"\x00": "\x00"}, {"calendar": [1]}, {"id": {"a": 1}}, [{"id": []}],
 )  # fmt: skip
 LEAVES = (
     -1, 0, 9.5, 4006381333931, 2**63 - 1, 9_000_000_000_000_000, 1e300, "10000000000", "99999999999999.99", "1e99",
-    "NaN", "inf", "12,5", "", " ", "\x00", "\ufeffa", "\U0001f469\u200d\U0001f467", "{}", "null", "x" * 5000, "y " * 60_000,
+    "NaN", "inf", "12,5", "", " ", "\x00", "\ufeffa", "\U0001f469\u200d\U0001f467", "{}", "null", "x" * 5000,
+    "y " * 60_000,
     "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-03-29T02:30:00+14:00", "infinity", {}, [], [{}], {"a": []},
     None, True,
 )  # fmt: skip
@@ -63,6 +70,13 @@ _ADDRESS = {
 }
 _TIME = "2026-05-04T10:00:00Z"
 _CONSENT = {"state": "subscribed", "opt_in_level": "single_opt_in", "consent_updated_at": _TIME}
+_BY_TYPE = {
+    "timestamp": _TIME,
+    "date": "1980-02-28",
+    "boolean": False,
+    "decimal": "20.00",
+    "integer": 2,
+}
 _DOCUMENTS: dict[str, Any] = {
     "email_marketing_consent": _CONSENT,
     "sms_marketing_consent": _CONSENT,
@@ -150,6 +164,7 @@ def nasty_values(field: Field) -> Iterator[Any]:
     """Return values that this field may be delivered with, some of which its contract refuses."""
     by_type = {"integer": NUMBERS, "decimal": NUMBERS, "timestamp": TIMES, "date": DATES, "boolean": BOOLEANS}
     yield from by_type.get(field.type, ())
+    yield from _random_values(field)
     if field.type == "text":
         yield from (*TEXTS, *NUMBERS[:14], {}, [], {"a": 1}, True, None)
     if field.type == "json":
@@ -158,6 +173,16 @@ def nasty_values(field: Field) -> Iterator[Any]:
         for path in _paths(document):
             yield from (_with(document, path, leaf) for leaf in LEAVES)
             yield _without(document, path)
+
+
+def _random_values(field: Field) -> Iterator[Any]:
+    """Return values that change with the field, the same in every run."""
+    random = Random(field.name)
+    for _ in range(4):
+        signs = (random.choice((random.randrange(32, 0xD800), random.randrange(0xE000, 0x110000))) for _ in range(8))
+        yield "".join(map(chr, signs))
+        yield random.randrange(-(10 ** random.randrange(1, 19)), 10 ** random.randrange(1, 19))
+        yield f"{random.randrange(10**12)}.{random.randrange(10**9)}e{random.randrange(-20, 20)}"
 
 
 def ordinary_row(stream: Stream, number: int) -> Row:
@@ -177,25 +202,41 @@ def _of_person(document: Any, number: int) -> Any:
     return orjson.loads(written.replace(b"+491701234567", f"+49170{number:07d}".encode()))
 
 
+def _words(stream: Stream, number: int) -> dict[str, str]:
+    given_name, family_name = _name(number), _name(number * 31)
+    address_line = f"{_name(number * 7)}str. {number}"
+    return {
+        **dict.fromkeys(("first_name", "FirstName", "given_name"), given_name),
+        **dict.fromkeys(("last_name", "LastName", "family_name"), family_name),
+        **dict.fromkeys(("address_line", "MailingStreet"), address_line),
+        **dict.fromkeys(("country", "MailingCountry"), "DE"),
+        "name": f"{given_name} {family_name}",
+        "currency": "EUR",
+        "type": "track" if stream.name == "events" else "question",
+        "event": "Product Viewed",
+        "survey": ("csat", "nps", "ces")[number % 3],
+        "channel": "email",
+        "CampaignType": "Email",
+        "Status": "Clicked",
+        "role": "end-user",
+        "sku": "SKU-1",
+        "source_name": "web",
+        "timezone": "Europe/Berlin",
+        "store_id": f"n{number}" if stream.name == "stores" else "n1",
+        "locale": "de",
+        "state": "enabled",
+        "description": "The lamp is broken",
+        "subject": "Lamp",
+        "comment": "Not good",
+    }
+
+
 def _ordinary(stream: Stream, field: Field, number: int) -> Any:
     if field.type == "json":
         return _of_person(_DOCUMENTS.get(field.name), number)
-    if field.type in ("timestamp", "date"):
-        return {"timestamp": _TIME, "date": "1980-02-28"}[field.type]
-    if field.type in ("integer", "decimal"):
-        return {"line_no": 1, "score": 4}.get(field.name, "20.00" if field.type == "decimal" else 2)
-    if field.type == "boolean":
-        return False
-    words = {
-        "currency": "EUR", "type": "track" if stream.name == "events" else "question", "event": "Product Viewed",
-        "survey": ("csat", "nps", "ces")[number % 3], "channel": "email", "CampaignType": "Email", "Status": "Clicked",
-        "country": "DE", "MailingCountry": "DE", "role": "end-user", "sku": "SKU-1", "source_name": "web",
-        "timezone": "Europe/Berlin", "store_id": f"n{number}" if stream.name == "stores" else "n1", "locale": "de",
-        "address_line": f"{_name(number * 7)}str. {number}", "MailingStreet": f"{_name(number * 7)}str. {number}",
-        "first_name": _name(number), "FirstName": _name(number), "given_name": _name(number),
-        "last_name": _name(number * 31), "LastName": _name(number * 31), "family_name": _name(number * 31), "state": "enabled",
-        "name": f"{_name(number)} {_name(number * 31)}", "description": "The lamp is broken", "subject": "Lamp", "comment": "Not good",
-    }  # fmt: skip
+    if field.type != "text":
+        return {"line_no": 1, "score": 4}.get(field.name, _BY_TYPE[field.type])
+    words = _words(stream, number)
     if field.name in words:
         return words[field.name]
     if field.name.lower() in ("email", "receipt_email"):

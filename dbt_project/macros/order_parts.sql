@@ -1,20 +1,15 @@
-{# How many parts of the order with the same id (without one: with the same time) go before this one, and itself. #}
+{# How many parts of the order with the same id (without one: the same time) go before this one, and itself. #}
 {% macro part_number(part, word) -%}
     row_number() over (
-        partition by order_id, {{ part }}['id'], coalesce({{ part }}['id'], {{ part }}['created_at'], '{{ word }}')
+        partition by order_id, coalesce({{ part }}['id'], {{ part }}['created_at'], '{{ word }}')
         order by {{ part }}
     )
 {%- endmacro %}
 
-{# The key of a part of an order, such as a refund: its id, else its time; of several without an id each has a number. #}
+{# The key of a part of an order, such as a refund: its id, else its time; the second of one key has its number. #}
 {% macro part_key(part, word) -%}
     order_id || ':' || coalesce({{ part }}['id'], {{ part }}['created_at'], '{{ word }}')
     || if({{ part_number(part, word) }} > 1, ':' || {{ part_number(part, word) }}, '')
-{%- endmacro %}
-
-{# Whether a part is not the repetition of one with the same id in the same list. #}
-{% macro is_own_part(part, word) -%}
-    ({{ part }}['id'] is null or {{ part_number(part, word) }} = 1)
 {%- endmacro %}
 
 {# Amount of a line: quantity times price, in a type that holds the product of any two that landing accepts. #}

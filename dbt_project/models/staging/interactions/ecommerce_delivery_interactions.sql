@@ -27,7 +27,6 @@ sent_parcels as (
         parcel['shipment_status'] as shipment_status
     from parcels
     where coalesce(parcel['status'], 'success') = 'success'
-    qualify {{ is_own_part('parcel', 'parcel') }}
 ),
 
 states as (

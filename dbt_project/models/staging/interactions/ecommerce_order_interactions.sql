@@ -50,7 +50,6 @@ refunded as (
         currency,
         order_id
     from order_refunds
-    qualify {{ is_own_part('refund', 'refund') }}
 ),
 
 refund_totals as (
