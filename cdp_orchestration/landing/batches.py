@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.contents import (
     content_sha256,
     open_delivery,
@@ -112,11 +113,21 @@ def land_file(
                 return replace(latest, size_bytes=delivery.size_bytes, modified_ns=delivery.modified_ns)
             entry = _entry(delivery, stream, loaded_at, sha256)
             with unpacked(file, delivery) as (content, kind), _open_batch(entry, stream, settings) as batch:
-                _fill(batch, _read(content, kind, stream, engine), stream, engine)
+                with _engine_failures_refused():
+                    _fill(batch, _read(content, kind, stream, engine), stream, engine)
                 refuse_if_changed(file, before)
                 return batch.publish()
     except FileRefusedError as refusal:
         return _refuse(refusal, delivery, loaded_at, stream, settings)
+
+
+@contextmanager
+def _engine_failures_refused() -> Iterator[None]:
+    # One file must not stop the other files of its stream. A full disk is an OSError and stops the run.
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, duckdb.OutOfRangeException, pa.ArrowCapacityError, RecursionError):
+        raise FileRefusedError(refusals.NOT_PROCESSABLE) from None
 
 
 def _read(content: BinaryIO, kind: Format, stream: Stream, engine: duckdb.DuckDBPyConnection) -> Iterator[RawRows]:

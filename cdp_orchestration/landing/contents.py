@@ -1,5 +1,6 @@
 """The bytes of one delivered file: opened once, hashed, unpacked and cut into blocks of whole lines."""
 
+import errno
 import gzip
 import hashlib
 import io
@@ -11,14 +12,19 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.inbox import Delivery, Format
 from cdp_orchestration.landing.refusals import FileRefusedError
+from cdp_orchestration.streams.limits import (
+    MAX_FREE_SPACE_SHARE,
+    MAX_LINE_BYTES,
+    MAX_UNPACKED_BYTES,
+    MAX_UNPACKED_RATIO,
+)
 
 BLOCK_BYTES = 8 * 1024 * 1024
-MAX_LINE_BYTES = 64 * 1024 * 1024
 SNIFFED_BYTES = 4096
 # A field of so many bytes cuts an emoji after two or three of its four, and some databases write its halves as signs.
 # A lead byte alone is not among these: in Latin-1 it is a letter.
@@ -92,13 +98,12 @@ def unpacked(file: BinaryIO, delivery: Delivery) -> Iterator[tuple[BinaryIO, For
         return
     try:
         kind = delivery.format or _format_by_content(file)
-        with gzip.GzipFile(fileobj=file) as content:
+        with _LimitedGzip(file, _unpacked_limit(file, kind)) as content:
             if kind != "parquet":
                 yield cast(BinaryIO, content), kind
                 return
             with tempfile.TemporaryFile() as plain:
-                shutil.copyfileobj(content, plain)
-                plain.seek(0)
+                _unpack(content, plain)
                 yield cast(BinaryIO, plain), kind
     except gzip.BadGzipFile:
         raise FileRefusedError(refusals.NOT_GZIP) from None
@@ -118,6 +123,39 @@ def _format_by_content(file: BinaryIO) -> Format:
     if b"\0" in start:
         raise FileRefusedError(refusals.UNKNOWN_FORMAT)
     return "jsonl" if start.removeprefix(BYTE_ORDER_MARK).lstrip().startswith((b"{", b"[")) else "csv"
+
+
+class _LimitedGzip(gzip.GzipFile):
+    """A gzip file that is refused once more than the limit has been read of it."""
+
+    def __init__(self, file: BinaryIO, limit: int) -> None:
+        super().__init__(fileobj=file)
+        self._rest = limit
+
+    def read(self, size: int | None = -1) -> bytes:
+        data = super().read(size)
+        self._rest -= len(data)
+        if self._rest < 0:
+            raise FileRefusedError(refusals.UNPACKED_TOO_LARGE)
+        return data
+
+
+def _unpacked_limit(file: BinaryIO, kind: Format) -> int:
+    packed = os.fstat(file.fileno()).st_size
+    limit = min(MAX_UNPACKED_BYTES, max(MAX_LINE_BYTES, packed * MAX_UNPACKED_RATIO))
+    if kind == "parquet":
+        limit = min(limit, int(shutil.disk_usage(tempfile.gettempdir()).free * MAX_FREE_SPACE_SHARE))
+    return limit
+
+
+def _unpack(content: gzip.GzipFile, plain: IO[bytes]) -> None:
+    try:
+        shutil.copyfileobj(content, plain)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise FileRefusedError(refusals.NO_TEMPORARY_SPACE) from None
+    plain.seek(0)
 
 
 def line_blocks(file: BinaryIO, block_bytes: int = BLOCK_BYTES) -> Iterator[LineBlock]:

@@ -1,7 +1,8 @@
-"""Check raw rows against the stream's contract (types, required values, amounts, sizes), all columns at a time."""
+"""Check raw rows against the stream's contract (types, required values, ranges, sizes), all columns at a time."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import duckdb
@@ -9,31 +10,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdp_orchestration.landing import refusals
+from cdp_orchestration.landing.bounds import Problem, bounded_value, is_bounded, problems_of_bounds, problems_of_time
+from cdp_orchestration.landing.documents import clean_documents
 from cdp_orchestration.landing.quarantine import MAX_RAW_ROW_CHARACTERS
 from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, quoted, text_literal
-from cdp_orchestration.landing.refusals import RefusedRow
-from cdp_orchestration.landing.written_values import (
-    CAST_REASONS,
-    MAX_FIELD_BYTES,
-    cleaned,
-    is_graphql_id,
-    lost_digits,
-    typed,
-)
+from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
+from cdp_orchestration.landing.written_values import CAST_REASONS, cleaned, is_graphql_id, lost_digits, typed
 from cdp_orchestration.streams import Field, Stream
+from cdp_orchestration.streams.limits import MAX_FIELD_BYTES
 
-GRACE_MINUTES = 5  # by so much may a clock that sends a time be ahead of the clock that receives it
-FIRST_TIME = "1990-01-01"  # older times are the zero of a clock, or a placeholder
-
-
-@dataclass(frozen=True)
-class _Problem:
-    """One way a row can break the contract: field, reason, SQL condition; ``keeps_row``: only the value is refused."""
-
-    field: str
-    reason: str
-    condition: str
-    keeps_row: bool = False
+MIN_VALUES_TO_DECIDE = 2
 
 
 @dataclass(frozen=True)
@@ -45,6 +31,32 @@ class CheckedRows:
 
     good: pa.Table
     refused: list[RefusedRow]
+
+
+class RetypedColumns:
+    """Counts over a whole file how many values of required columns are not of their type."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._reasons = {
+            field.name: CAST_REASONS[field.type]
+            for field in stream.fields
+            if field.name in stream.required and field.type != "text"
+        }
+        self._good_row_count = 0
+        self._failed: Counter[str] = Counter()
+
+    def add(self, checked: CheckedRows) -> None:
+        """Count some rows of the file."""
+        self._good_row_count += checked.good.num_rows
+        for row in checked.refused:
+            if row.field in self._reasons and row.reason == self._reasons[row.field]:
+                self._failed[row.field] += 1
+
+    def refuse_if_any(self) -> None:
+        """Refuse the file when more values of a required column fail than there are good rows: it was retyped."""
+        for name, failed in self._failed.items():
+            if failed + self._good_row_count >= MIN_VALUES_TO_DECIDE and failed > self._good_row_count:
+                raise FileRefusedError(refusals.RETYPED_COLUMN, name)
 
 
 def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, loaded_at: datetime) -> CheckedRows:
@@ -63,8 +75,9 @@ def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, 
         The good rows, and each refusal.
     """
     problems = _problems(stream)
+    table, lost = clean_documents(engine, raw.table, stream)
     engine.execute("set variable loaded_at = ?::timestamp", [loaded_at])
-    engine.register("raw_rows", raw.table)
+    engine.register("raw_rows", table)
     of_rows = [problem.condition for problem in problems if not problem.keeps_row]
     of_values = [problem.condition for problem in problems if problem.keeps_row]
     rows = f"select {_typed_columns(stream, has_decimal_comma=raw.has_decimal_comma)} from {_cleaned_rows(stream)}"
@@ -76,11 +89,17 @@ def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, 
     refused: list[RefusedRow] = []
     if pc.any(checked["is_marked"]).as_py():
         good = good.filter(pc.invert(checked["is_bad"]))
-        engine.register("raw_rows", raw.table.filter(checked["is_marked"]))
+        engine.register("raw_rows", table.filter(checked["is_marked"]))
         query = _refusal_query(stream, problems, has_decimal_comma=raw.has_decimal_comma)
         refused = [RefusedRow(*row) for row in engine.execute(query).fetchall()]
     engine.unregister("raw_rows")
-    return CheckedRows(good, [*raw.refused, *refused])
+    return CheckedRows(good, [*raw.refused, *_of_landed_rows(lost, refused), *refused])
+
+
+def _of_landed_rows(lost: Iterable[RefusedRow], refused: Iterable[RefusedRow]) -> list[RefusedRow]:
+    """Return the values that rows have lost; a row that is refused for another reason lands without any."""
+    refused_lines = {row.source_line for row in refused if not row.is_row_landed}
+    return [replace(row, is_row_landed=row.source_line not in refused_lines) for row in lost]
 
 
 def _any(conditions: Iterable[str]) -> str:
@@ -91,11 +110,11 @@ def _typed_columns(stream: Stream, *, has_decimal_comma: bool) -> str:
     columns = []
     for field in stream.fields:
         raw = quoted("raw " + field.name)
-        name = f"read {field.name}" if field.type == "timestamp" else field.name
-        value = typed(field, raw, has_decimal_comma=has_decimal_comma)
-        columns += [raw, f"{value} as {quoted(name)}"]
-    times = [field for field in stream.fields if field.type == "timestamp"]
-    columns += [f"{_bounded(stream, field)} as {quoted(field.name)}" for field in times]
+        name = f"read {field.name}" if is_bounded(field) else field.name
+        columns += [raw, f"{typed(field, raw, has_decimal_comma=has_decimal_comma)} as {quoted(name)}"]
+    columns += [
+        f"{bounded_value(stream, field)} as {quoted(field.name)}" for field in stream.fields if is_bounded(field)
+    ]
     return ", ".join([*columns, SOURCE_LINE, EXTRA])
 
 
@@ -105,65 +124,33 @@ def _cleaned_rows(stream: Stream) -> str:
     return f"(select {', '.join(columns)}, {SOURCE_LINE}, {EXTRA} from raw_rows)"
 
 
-def _bounded(stream: Stream, field: Field) -> str:
-    """Return the time that was read, if it is possible; a cursor that is ahead is the time of the load."""
-    time = quoted("read " + field.name)
-    ahead = "getvariable('loaded_at')" if field.name == stream.cursor else "null"
-    return f"case when {_is_ahead(field)} then {ahead} when {time} >= timestamp '{FIRST_TIME}' then {time} end"
-
-
-def _is_ahead(field: Field) -> str:
-    receipt = "getvariable('loaded_at')"
-    if field.not_after:
-        named = quoted("read " + field.not_after)
-        receipt = f"least({receipt}, case when {named} >= timestamp '{FIRST_TIME}' then {named} end)"
-    return f"{quoted('read ' + field.name)} > {receipt} + interval '{GRACE_MINUTES} minutes'"
-
-
-def _problems(stream: Stream) -> list[_Problem]:
+def _problems(stream: Stream) -> list[Problem]:
     """Return every way a row can break the contract; sizes first, because they explain other failures."""
-    found = [_Problem(EXTRA, refusals.FIELD_TOO_LARGE, f"strlen({EXTRA}) > {MAX_FIELD_BYTES}")]
+    found = [Problem(EXTRA, refusals.FIELD_TOO_LARGE, f"strlen({EXTRA}) > {MAX_FIELD_BYTES}")]
     for field in stream.fields:
         raw, value = quoted("raw " + field.name), quoted(field.name)
         fits = f"coalesce(strlen({raw}), 0) <= {MAX_FIELD_BYTES}"
-        found.append(_Problem(field.name, refusals.FIELD_TOO_LARGE, f"not ({fits})"))
+        found.append(Problem(field.name, refusals.FIELD_TOO_LARGE, f"not ({fits})"))
         if field.type == "timestamp":
-            found += _problems_of_time(stream, field, f"{raw} is not null and {fits}")
+            found += problems_of_time(stream, field, f"{raw} is not null and {fits}")
         elif field.type != "text":
+            value = quoted("read " + field.name) if is_bounded(field) else value
             is_lost = f"{raw} is not null and {value} is null and {fits}"
             is_lost += f" and {raw} != 'null'" if field.type == "json" else ""
-            found.append(_Problem(field.name, CAST_REASONS[field.type], is_lost, field.keeps_row))
+            found.append(Problem(field.name, CAST_REASONS[field.type], is_lost, field.keeps_row))
         found += _problems_of_id(field, raw)
         if field.name in stream.required:
-            found.append(_Problem(field.name, refusals.MISSING_VALUE, f"{raw} is null or trim({raw}) = ''"))
-        if field.is_non_negative:
-            found.append(_Problem(field.name, refusals.NEGATIVE_AMOUNT, f"{value} < 0"))
-        if field.non_negative_path:
-            amounts = f"json_extract_string({value}, {text_literal(field.non_negative_path)})"
-            number = "try_cast(amount as decimal(18, 4))"
-            for reason, test in (
-                (refusals.NEGATIVE_AMOUNT, f"{number} < 0"),
-                (refusals.NOT_A_DECIMAL, f"amount is not null and {number} is null"),
-            ):
-                found.append(_Problem(field.name, reason, f"len(list_filter({amounts}, lambda amount: {test})) > 0"))
+            found.append(Problem(field.name, refusals.MISSING_VALUE, f"{raw} is null or trim({raw}) = ''"))
+        found += problems_of_bounds(stream, field, fits)
     return found
 
 
-def _problems_of_id(field: Field, raw: str) -> Iterator[_Problem]:
+def _problems_of_id(field: Field, raw: str) -> Iterator[Problem]:
     has_lost = lost_digits(field, raw)
     if has_lost:
-        yield _Problem(field.name, refusals.LOST_DIGITS, has_lost, keeps_row=field.text_kind == "digits")
+        yield Problem(field.name, refusals.LOST_DIGITS, has_lost, keeps_row=field.text_kind == "digits")
     if field.is_identifier:
-        yield _Problem(field.name, refusals.GRAPHQL_ID, is_graphql_id(raw))
-
-
-def _problems_of_time(stream: Stream, field: Field, is_filled: str) -> Iterator[_Problem]:
-    read = quoted("read " + field.name)
-    is_cursor = field.name == stream.cursor
-    yield _Problem(field.name, refusals.NOT_A_TIMESTAMP, f"{is_filled} and {read} is null", field.keeps_row)
-    yield _Problem(field.name, refusals.LATER_THAN_RECEIPT, _is_ahead(field), keeps_row=True)
-    too_old = f"{read} < timestamp '{FIRST_TIME}'"
-    yield _Problem(field.name, refusals.BEFORE_FIRST_TIME, too_old, keeps_row=not is_cursor)
+        yield Problem(field.name, refusals.GRAPHQL_ID, is_graphql_id(raw))
 
 
 def _landed_columns(stream: Stream) -> str:
@@ -180,7 +167,7 @@ def _as_hashed(field: Field) -> str:
     return f"cast(epoch_us({name}) as varchar)" if field.type == "timestamp" else f"cast({name} as varchar)"
 
 
-def _refusal_query(stream: Stream, problems: Iterable[_Problem], *, has_decimal_comma: bool) -> str:
+def _refusal_query(stream: Stream, problems: Iterable[Problem], *, has_decimal_comma: bool) -> str:
     members = ", ".join(f"{text_literal(field.name)}, {quoted('raw ' + field.name)}" for field in stream.fields)
     raw_row = f"left(cast(json_object({members}, '{EXTRA}', {EXTRA}) as varchar), {MAX_RAW_ROW_CHARACTERS})"
     cases = ", ".join(

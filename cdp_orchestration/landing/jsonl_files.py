@@ -2,9 +2,10 @@
 
 import gc
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, BinaryIO
 
 import orjson
@@ -16,7 +17,7 @@ from cdp_orchestration.landing.contents import BLOCK_BYTES, BYTE_ORDER_MARK, Lin
 from cdp_orchestration.landing.headings import declared_names, listed, refuse_missing_column
 from cdp_orchestration.landing.json_documents import is_document, read_document
 from cdp_orchestration.landing.json_values import LONG_NUMBER, as_text, dumps, loads
-from cdp_orchestration.landing.raw_rows import OpenEnd, RawRows, raw_table
+from cdp_orchestration.landing.raw_rows import EXTRA, OpenEnd, RawRows, raw_table
 from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
 from cdp_orchestration.streams import Field, Stream
 
@@ -25,12 +26,16 @@ ROWS_AT_A_TIME = 50_000
 
 @dataclass
 class _Objects:
-    """Parsed rows with their lines, and what is none; ``open_end`` of the last lines of a file."""
+    """Parsed rows with their lines, and what is none; ``open_end`` of the last lines of a file.
+
+    Rows are emptied while they are read; ``again`` gives the same objects once more.
+    """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     lines: Sequence[int] = ()
     refused: list[RefusedRow] = field(default_factory=list)
     open_end: OpenEnd | None = None
+    again: Callable[[], "_Objects"] = field(default=lambda: _Objects())
 
 
 def read_jsonl(file: BinaryIO, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Iterator[RawRows]:
@@ -54,14 +59,20 @@ def read_jsonl(file: BinaryIO, stream: Stream, block_bytes: int = BLOCK_BYTES) -
             row_count += len(objects.rows)
             required_seen.update(name for name in stream.required if any(name in row for row in objects.rows))
             found.update((name, None) for row in objects.rows[:1] for name in row)
-            columns = {field.name: _column(field, objects.rows) for field in stream.fields}
+            try:
+                columns = _columns(objects.rows, stream)
+            except TypeError:  # a value nested so deeply that it can be read but not written
+                objects = _without_deep_rows(objects.again())
+                _rename_members(objects.rows, stream)
+                columns = _columns(objects.rows, stream)
             undeclared = frozenset[str]().union(*objects.rows)
             if "__parentId" in undeclared:
                 raise FileRefusedError(refusals.GRAPHQL_EXPORT, "__parentId", listed(found))
-            extra = [dumps(row) if row else None for row in objects.rows] if undeclared else None
+            extra = columns.pop(EXTRA) if undeclared else None
             objects.rows.clear()
-        table = raw_table(stream, columns, objects.lines, None if extra is None else pa.array(extra, pa.string()))
-        yield RawRows(table, objects.refused, undeclared, open_end=objects.open_end)
+        yield RawRows(
+            raw_table(stream, columns, objects.lines, extra), objects.refused, undeclared, open_end=objects.open_end
+        )
     missing = [name for name in stream.required if name not in required_seen]
     if row_count and missing:
         refuse_missing_column(missing[0], list(found))
@@ -77,6 +88,7 @@ def _objects(file: BinaryIO, stream: Stream, block_bytes: int) -> Iterator[_Obje
     for block in itertools.chain([first], blocks):
         with _garbage_collector_paused():
             objects = _parse(block)
+            objects.again = partial(_parse, block)
         yield objects
 
 
@@ -84,12 +96,16 @@ def _objects_of_document(values: Iterator[Any]) -> Iterator[_Objects]:
     numbered = enumerate(values, start=1)
     while some := list(itertools.islice(numbered, ROWS_AT_A_TIME)):
         rows = [(number, value) for number, value in some if isinstance(value, dict)]
+        copies = [dict(value) for _, value in rows]
         refused = [
             RefusedRow(number, refusals.NOT_AN_OBJECT, dumps(value).decode())
             for number, value in some
             if not isinstance(value, dict)
         ]
-        yield _Objects([value for _, value in rows], [number for number, _ in rows], refused)
+        lines = [number for number, _ in rows]
+        objects = _Objects([value for _, value in rows], lines, refused)
+        objects.again = partial(_Objects, copies, lines, refused)
+        yield objects
 
 
 def _rename_members(rows: list[dict[str, Any]], stream: Stream) -> None:
@@ -132,6 +148,34 @@ def _parse(block: LineBlock) -> _Objects:
         if all(isinstance(row, dict) for row in rows):
             return _Objects(rows, range(block.first_line, block.first_line + len(rows)), [], open_end)
     return _parse_line_by_line(texts, is_long.to_pylist(), block.first_line, open_end)
+
+
+def _columns(rows: list[dict[str, Any]], stream: Stream) -> dict[str, pa.Array]:
+    """Take the declared fields out of the rows, each as text; what is left of a row is the JSON text ``EXTRA``."""
+    columns = {field.name: _column(field, rows) for field in stream.fields}
+    return {**columns, EXTRA: pa.array([dumps(row) if row else None for row in rows], pa.string())}
+
+
+def _without_deep_rows(objects: _Objects) -> _Objects:
+    kept = _Objects(refused=list(objects.refused), open_end=objects.open_end)
+    lines: list[int] = []
+    for row, line in zip(objects.rows, objects.lines, strict=True):
+        deep = next((name for name, value in row.items() if not _is_writable(value)), None)
+        if deep is None:
+            kept.rows.append(row)
+            lines.append(line)
+        else:
+            kept.refused.append(RefusedRow(line, refusals.NESTED_TOO_DEEPLY, None, deep))
+    kept.lines = lines
+    return kept
+
+
+def _is_writable(value: object) -> bool:
+    try:
+        dumps(value)
+    except TypeError:
+        return False
+    return True
 
 
 def _parse_line_by_line(texts: list[bytes], is_long: list[bool], first_line: int, open_end: OpenEnd | None) -> _Objects:

@@ -14,6 +14,7 @@ from cdp_orchestration.landing.headings import check_headings
 from cdp_orchestration.landing.raw_rows import RawRows, as_raw_rows
 from cdp_orchestration.landing.refusals import FileRefusedError
 from cdp_orchestration.streams import Stream
+from cdp_orchestration.streams.limits import MAX_UNPACKED_BYTES
 
 BATCH_ROWS = 100_000
 MAX_EXACT_FLOATS = {pa.float64(): 2**53, pa.float32(): 2**24}
@@ -42,6 +43,7 @@ def _batches(file: BinaryIO) -> Iterator[pa.Table]:
     try:
         # Nanoseconds hold no year before 1677 or after 2262: a time of another year would wrap into a wrong one.
         parquet = pq.ParquetFile(file, coerce_int96_timestamp_unit="us")
+        _refuse_if_too_large(parquet.metadata)
         yield parquet.schema_arrow.empty_table()
         for batch in parquet.iter_batches(batch_size=BATCH_ROWS):
             yield pa.Table.from_batches([batch])
@@ -64,6 +66,12 @@ def _is_bytes(kind: pa.DataType) -> bool:
         or pa.types.is_binary_view(stored)
         or pa.types.is_fixed_size_binary(stored)
     )
+
+
+def _refuse_if_too_large(metadata: pq.FileMetaData) -> None:
+    groups = (metadata.row_group(index) for index in range(metadata.num_row_groups))
+    if sum(group.total_byte_size for group in groups) > MAX_UNPACKED_BYTES:
+        raise FileRefusedError(refusals.UNPACKED_TOO_LARGE)
 
 
 def _readable(table: pa.Table) -> pa.Table:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cdp_orchestration.errors import CdpError
+from cdp_orchestration.streams.limits import MAX_NESTING, MAX_UNPACKED_BYTES, MAX_UNPACKED_RATIO
 
 # Rows
 BROKEN_QUOTE: Final = "broken_quote"
@@ -25,6 +26,12 @@ NOT_JSON: Final = "not_json"
 LOST_DIGITS: Final = "lost_digits"
 GRAPHQL_ID: Final = "graphql_id"
 NEGATIVE_AMOUNT: Final = "negative_amount"
+OUT_OF_RANGE: Final = "out_of_range"
+OFF_SCALE: Final = "off_its_scale"
+NOT_OF_PATTERN: Final = "not_of_its_pattern"
+TEXT_TOO_LONG: Final = "text_too_long"
+WRONG_FORM: Final = "wrong_json_form"
+NESTED_TOO_DEEPLY: Final = "nested_too_deeply"
 FIELD_TOO_LARGE: Final = "field_too_large"
 # Files
 EMPTY_FILE: Final = "empty_file"
@@ -32,6 +39,9 @@ UNKNOWN_FORMAT: Final = "unknown_format"
 NOT_UTF8: Final = "not_utf8"
 NOT_GZIP: Final = "not_gzip"
 TRUNCATED_GZIP: Final = "truncated_gzip"
+UNPACKED_TOO_LARGE: Final = "unpacked_too_large"
+NO_TEMPORARY_SPACE: Final = "no_temporary_space"
+NOT_PROCESSABLE: Final = "not_processable"
 NOT_PARQUET: Final = "not_parquet"
 UNSUPPORTED_TYPE: Final = "unsupported_type"
 BROKEN_HEADER: Final = "broken_header"
@@ -58,7 +68,16 @@ NOT_A_REGULAR_FILE: Final = "not_a_regular_file"
 
 # The cause lies outside the file's content, so an unchanged size and time prove nothing: tried again at every run.
 RETRIED_REASONS: Final = frozenset(
-    {DISAPPEARED, CHANGED_WHILE_READ, UNREADABLE, OUTSIDE_INBOX, LINKED_FOLDER, NOT_A_REGULAR_FILE}
+    {
+        NO_TEMPORARY_SPACE,
+        NOT_PROCESSABLE,
+        DISAPPEARED,
+        CHANGED_WHILE_READ,
+        UNREADABLE,
+        OUTSIDE_INBOX,
+        LINKED_FOLDER,
+        NOT_A_REGULAR_FILE,
+    }
 )
 
 MESSAGES: Final[dict[str, str]] = {
@@ -78,6 +97,12 @@ MESSAGES: Final[dict[str, str]] = {
     LOST_DIGITS: "shortened by Excel or a similar program, as in 5.67891E+12: digits are lost; export it as text",
     GRAPHQL_ID: "a global id of a GraphQL export, as in gid://shopify/Order/1; deliver the ids of the REST API",
     NEGATIVE_AMOUNT: "below zero, where the stream's contract expects zero or more",
+    OUT_OF_RANGE: "a number outside the range that the stream's contract declares for the field",
+    OFF_SCALE: "a score outside the scale of its survey",
+    NOT_OF_PATTERN: "not written as the stream's contract declares, such as a currency code of three letters",
+    TEXT_TOO_LONG: "a text longer than the stream's contract declares for the field",
+    WRONG_FORM: "JSON of another form than declared: an object, a list or a single value in place of another",
+    NESTED_TOO_DEEPLY: f"JSON of more than {MAX_NESTING} levels of lists and objects",
     FIELD_TOO_LARGE: "the field is larger than 1 MiB",
     EMPTY_FILE: "the file has no content",
     UNKNOWN_FORMAT: "the ending is none of .csv, .tsv, .txt, .jsonl, .ndjson, .json, .parquet, plain or with .gz",
@@ -86,6 +111,10 @@ MESSAGES: Final[dict[str, str]] = {
     NOT_UTF8: "the text is not UTF-8, perhaps Latin-1 or UTF-16; export it as UTF-8",
     NOT_GZIP: "the ending is .gz but the content is not gzip",
     TRUNCATED_GZIP: "the gzip content is cut off or damaged",
+    UNPACKED_TOO_LARGE: f"unpacked, the file is larger than {MAX_UNPACKED_BYTES // 1024**3} GiB, than "
+    f"{MAX_UNPACKED_RATIO} times its own size, or than the temporary space left to it; deliver it in parts",
+    NO_TEMPORARY_SPACE: "the temporary space is full; free some, the file is tried again at the next run",
+    NOT_PROCESSABLE: "the engine that checks rows cannot hold the file; deliver it in parts, it is tried again",
     NOT_PARQUET: "the content is not a whole Parquet file",
     UNSUPPORTED_TYPE: "a column has a Parquet type that cannot be read",
     BROKEN_HEADER: "the first line is not a CSV header whose lines end with a line feed; export it as CSV UTF-8",

@@ -6,8 +6,8 @@ A form that means one value is read; one that may mean two, or has lost digits, 
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
 from cdp_orchestration.streams import DUCKDB_TYPES, Field, FieldType
+from cdp_orchestration.streams.limits import MAX_FIELD_BYTES
 
-MAX_FIELD_BYTES = 1024 * 1024
 MAX_TRIMMED_BYTES = 1000
 CAST_REASONS: dict[FieldType, str] = {
     "integer": refusals.NOT_AN_INTEGER,

@@ -6,8 +6,16 @@ One module a source. dbt's declarations of the sources and of their staging mode
 """
 
 from cdp_orchestration.streams import crm, ecommerce, in_store, support
-from cdp_orchestration.streams.stream import DUCKDB_TYPES, Field, FieldType, StagedColumn, Stream
+from cdp_orchestration.streams.stream import (
+    DUCKDB_TYPES,
+    Field,
+    FieldType,
+    JsonForm,
+    NumberInside,
+    StagedColumn,
+    Stream,
+)
 
 STREAMS: tuple[Stream, ...] = (*crm.STREAMS, *ecommerce.STREAMS, *in_store.STREAMS, *support.STREAMS)
 
-__all__ = ["DUCKDB_TYPES", "STREAMS", "Field", "FieldType", "StagedColumn", "Stream"]
+__all__ = ["DUCKDB_TYPES", "STREAMS", "Field", "FieldType", "JsonForm", "NumberInside", "StagedColumn", "Stream"]

@@ -1,18 +1,29 @@
 """The streams of the web shop: Shopify exports and calls of the Segment spec."""
 
 from cdp_orchestration.streams.fields import (
+    AMOUNTS,
+    PRICES,
+    QUANTITIES,
     UNSTAGED,
     amount,
     boolean,
+    currency,
     derived,
     digits,
     identifier,
-    json_text,
-    priced,
+    json_object,
+    json_objects,
+    long_text,
     text,
     timestamp,
 )
 from cdp_orchestration.streams.stream import Stream
+
+REFUNDED = {
+    "*.transactions.*.amount": AMOUNTS,
+    "*.transactions.*.amount_set.shop_money.amount": AMOUNTS,
+    "*.refund_line_items.*.subtotal": AMOUNTS,
+}
 
 STREAMS = (
     Stream(
@@ -29,15 +40,15 @@ STREAMS = (
             text("first_name", "given_name"),
             text("last_name", "family_name"),
             text("state", "account_state", "State of the shop account, such as enabled."),
-            text("tags"),
-            text("currency"),
+            long_text("tags"),
+            currency("currency"),
             boolean("verified_email", "is_email_verified", "Whether the shop has verified the address."),
-            json_text("email_marketing_consent", UNSTAGED, "Consent to e-mail marketing: state and time (JSON)."),
-            json_text(
+            json_object("email_marketing_consent", UNSTAGED, "Consent to e-mail marketing: state and time (JSON)."),
+            json_object(
                 "sms_marketing_consent", UNSTAGED, "Consent to marketing by text message: state and time (JSON)."
             ),
-            json_text("default_address", UNSTAGED, "The address that the customer chose (JSON)."),
-            json_text("addresses", UNSTAGED, "All addresses of the customer (JSON list)."),
+            json_object("default_address", UNSTAGED, "The address that the customer chose (JSON)."),
+            json_objects("addresses", UNSTAGED, "All addresses of the customer (JSON list)."),
             timestamp("created_at", not_after="updated_at"),
             timestamp("updated_at"),
         ),
@@ -64,28 +75,32 @@ STREAMS = (
             text("name", "order_name", "Number of the order that the customer sees."),
             text("email"),
             digits("phone"),
-            text("currency"),
+            currency("currency"),
             text("financial_status", means="State of the payment."),
             boolean("test", "is_test", "Whether it was placed to try the shop."),
             text("fulfillment_status", means="State of the delivery."),
             text("source_name", means="Where the order was placed: web, iphone, android, pos."),
-            text("tags", means="Tags of the order, separated by commas."),
-            text("landing_site", means="First page of the visit that led to the order."),
-            text("referring_site", means="Site from which that visit came."),
+            long_text("tags", means="Tags of the order, separated by commas."),
+            long_text("landing_site", means="First page of the visit that led to the order."),
+            long_text("referring_site", means="Site from which that visit came."),
             amount("total_price", "total_amount", "Total, taxes and shipping included."),
             amount(
                 "current_total_price", "current_total_amount", "Total after edits and returns; null when not delivered."
             ),
             amount("subtotal_price", "subtotal_amount", "Total of the lines after discounts."),
             amount("total_discounts", "discount_amount"),
-            json_text("customer", UNSTAGED, "The shop customer who ordered; null for a guest (JSON)."),
-            json_text("billing_address", UNSTAGED, "Name and address of the bill (JSON)."),
-            json_text("shipping_address", UNSTAGED, "Name and address of the delivery (JSON)."),
-            json_text("refunds", means="Refunds (JSON list)."),
-            json_text(
+            json_object("customer", UNSTAGED, "The shop customer who ordered; null for a guest (JSON)."),
+            json_object("billing_address", UNSTAGED, "Name and address of the bill (JSON)."),
+            json_object("shipping_address", UNSTAGED, "Name and address of the delivery (JSON)."),
+            json_objects("refunds", means="Refunds (JSON list).", numbers=REFUNDED),
+            json_objects(
                 "fulfillments", means="JSON array of the parcels: id, created_at, updated_at, status, shipment_status."
             ),
-            priced("line_items", means="Purchased lines (JSON list)."),
+            json_objects(
+                "line_items",
+                means="Purchased lines (JSON list).",
+                numbers={"*.price": AMOUNTS, "*.quantity": QUANTITIES, "*.current_quantity": QUANTITIES},
+            ),
             timestamp("created_at", not_after="updated_at"),
             timestamp("updated_at"),
             timestamp("processed_at", "ordered_at", "When the order was placed (UTC).", not_after="updated_at"),
@@ -118,9 +133,9 @@ STREAMS = (
             identifier("anonymousId", "anonymous_id", "Segment's id of the browser or device."),
             identifier("userId", "customer_id", "Shop customer id, once the visitor is known."),
             identifier("previousId", UNSTAGED, "Of an alias call: the id that the visitor had before."),
-            json_text("properties", means="Details of the call (JSON)."),
-            json_text("traits", UNSTAGED, "What an identify call says about the visitor (JSON)."),
-            json_text("context", UNSTAGED, "Page, campaign and device of the call (JSON)."),
+            json_object("properties", means="Details of the call (JSON).", numbers={"price": PRICES}),
+            json_object("traits", UNSTAGED, "What an identify call says about the visitor (JSON)."),
+            json_object("context", UNSTAGED, "Page, campaign and device of the call (JSON)."),
             timestamp("timestamp", "occurred_at", not_after="receivedAt"),
             timestamp("receivedAt", "received_at", "Cursor: when the call arrived (UTC)."),
         ),

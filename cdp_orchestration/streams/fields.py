@@ -5,15 +5,30 @@ staging model only computes from) and what the value means (by default the doc b
 ``dbt_project/docs/``, where the meanings stand that several streams share).
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from cdp_orchestration.streams.stream import Field, FieldType, StagedColumn, TextKind
+from cdp_orchestration.streams.limits import (
+    MAX_AMOUNT,
+    MAX_COUNT,
+    MAX_LONG_TEXT_CHARACTERS,
+    MAX_MINUTES,
+    MAX_QUANTITY,
+    MAX_UNKNOWN_SCORE,
+    SURVEY_SCALES,
+)
+from cdp_orchestration.streams.stream import Field, FieldType, NumberInside, Range, Scale, StagedColumn
 
 UNSTAGED: Final = ""
+# Money decides totals: a row without it would be counted wrongly, so the row is refused.
+AMOUNTS: Final = Range(0, MAX_AMOUNT)
+PRICES: Final = Range(0, MAX_AMOUNT, keeps_row=True)  # that a visitor has seen; no total depends on them
+QUANTITIES: Final = Range(-MAX_QUANTITY, MAX_QUANTITY, keeps_row=True)
+MINUTES: Final = Range(0, MAX_MINUTES, keeps_row=True)
 
 
 def text(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
-    """Declare any text."""
+    """Declare a name, an id, a word: a text of limited length."""
     return _field(name, "text", staged_name, means)
 
 
@@ -32,19 +47,40 @@ def digits(name: str, staged_name: str | None = None, means: str | None = None) 
     return _field(name, "text", staged_name, means, text_kind="digits")
 
 
+def long_text(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
+    """Declare what somebody wrote, an address of a page, or a list of words."""
+    return _field(name, "text", staged_name, means, max_characters=MAX_LONG_TEXT_CHARACTERS)
+
+
+def currency(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
+    """Declare a currency code; another text is refused and the row lands, its amounts without a currency."""
+    return _field(name, "text", staged_name, means, pattern="[A-Za-z]{3}")
+
+
 def integer(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
-    """Declare a whole number."""
-    return _field(name, "integer", staged_name, means)
+    """Declare a count; one that cannot be is refused and the row lands."""
+    return _field(name, "integer", staged_name, means, range=Range(0, MAX_COUNT, keeps_row=True))
 
 
-def decimal(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
-    """Declare a number with up to four decimals."""
-    return _field(name, "decimal", staged_name, means)
+def score(name: str, staged_name: str | None = None, means: str | None = None, *, survey: str) -> Field:
+    """Declare the answer to a survey; one that is off the scale of the survey is refused and the row lands."""
+    scale = Scale(survey, SURVEY_SCALES, other=(0, MAX_UNKNOWN_SCORE))
+    return _field(name, "integer", staged_name, means, scale=scale)
+
+
+def quantity(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
+    """Declare pieces or weight; an impossible one is refused and the row lands."""
+    return _field(name, "decimal", staged_name, means, range=QUANTITIES)
+
+
+def signed_amount(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
+    """Declare money that may be less than nothing."""
+    return _field(name, "decimal", staged_name, means, range=Range(-MAX_AMOUNT, MAX_AMOUNT))
 
 
 def amount(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
     """Declare money; a row with less than nothing is refused."""
-    return _field(name, "decimal", staged_name, means, is_non_negative=True)
+    return _field(name, "decimal", staged_name, means, range=AMOUNTS)
 
 
 def boolean(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
@@ -70,14 +106,23 @@ def timestamp(
     return _field(name, "timestamp", staged_name, means, not_after=not_after)
 
 
-def json_text(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
-    """Declare a JSON document; it lands as text."""
-    return _field(name, "json", staged_name, means)
+def json_object(
+    name: str, staged_name: str | None = None, means: str | None = None, *, numbers: Mapping[str, Range] | None = None
+) -> Field:
+    """Declare a JSON object; it lands as text. ``numbers`` has what its numbers may be, by path such as ``a.b``."""
+    return _field(name, "json", staged_name, means, form="object", numbers_inside=_numbers(numbers))
 
 
-def priced(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
-    """Declare a JSON list of items with a price; a row with a price of less than nothing is refused."""
-    return _field(name, "json", staged_name, means, non_negative_path="$[*].price")
+def json_objects(
+    name: str, staged_name: str | None = None, means: str | None = None, *, numbers: Mapping[str, Range] | None = None
+) -> Field:
+    """Declare a JSON list of objects; it lands as text. ``numbers``: as above, by path such as ``*.price``."""
+    return _field(name, "json", staged_name, means, form="list of objects", numbers_inside=_numbers(numbers))
+
+
+def json_texts(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
+    """Declare a JSON list of words; it lands as text."""
+    return _field(name, "json", staged_name, means, form="list of texts")
 
 
 def derived(name: str, means: str | None = None) -> StagedColumn:
@@ -90,18 +135,15 @@ def _field(
     kind: FieldType,
     staged_name: str | None,
     means: str | None,
-    *,
-    is_non_negative: bool = False,
-    keeps_row: bool = False,
-    non_negative_path: str | None = None,
-    not_after: str | None = None,
-    text_kind: TextKind = "free",
+    **limits: Any,
 ) -> Field:
     staged = name if staged_name is None else staged_name
     description = _doc(staged) if means is None else means
-    return Field(
-        name, kind, is_non_negative, keeps_row, non_negative_path, not_after, staged or None, text_kind, description
-    )
+    return Field(name, kind, staged_name=staged or None, description=description, **limits)
+
+
+def _numbers(ranges: Mapping[str, Range] | None) -> tuple[NumberInside, ...]:
+    return tuple(NumberInside(tuple(path.split(".")), limits) for path, limits in (ranges or {}).items())
 
 
 def _doc(block: str) -> str:

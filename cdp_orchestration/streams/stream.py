@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from cdp_orchestration.streams.limits import MAX_TEXT_CHARACTERS
+
+JsonForm = Literal["object", "list of objects", "list of texts"]
 FieldType = Literal["text", "integer", "decimal", "boolean", "date", "timestamp", "json"]
 TextKind = Literal["free", "digits", "identifier", "salesforce_id"]
 """What a text is: any text; digits that no arithmetic applies to, such as a phone number; an id or a reference."""
@@ -19,14 +22,49 @@ DUCKDB_TYPES: dict[FieldType, str] = {
 
 
 @dataclass(frozen=True)
+class Range:
+    """The numbers that a field may hold, both ends included; ``keeps_row``: one outside is refused alone."""
+
+    minimum: int
+    maximum: int
+    keeps_row: bool = False
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The scale of a score by the value of another field of the row, lower case; ``other`` where it names none."""
+
+    field: str
+    ranges: dict[str, tuple[int, int]]
+    other: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class NumberInside:
+    """A number inside a JSON field; ``path`` has one part a level, ``*`` stands for each item of a list."""
+
+    path: tuple[str, ...]
+    range: Range
+
+    @property
+    def json_path(self) -> str:
+        """The path as DuckDB writes it, such as ``$[*].price``."""
+        return "$" + "".join("[*]" if part == "*" else f".{part}" for part in self.path)
+
+
+@dataclass(frozen=True)
 class Field:
     """One field of a stream as the vendor names it."""
 
     name: str
     type: FieldType
-    is_non_negative: bool = False
     keeps_row: bool = False  # a value that is not of its type is refused alone, the row lands without it
-    non_negative_path: str | None = None  # inside a JSON field, such as "$[*].price"
+    range: Range | None = None  # of a number
+    scale: Scale | None = None  # of a score
+    max_characters: int = MAX_TEXT_CHARACTERS  # of a text, and of each text inside a JSON field
+    pattern: str | None = None  # that a text matches without blanks around it, as RE2 writes it
+    form: JsonForm | None = None  # of a JSON field
+    numbers_inside: tuple[NumberInside, ...] = ()  # of a JSON field
     not_after: str | None = None  # of a time: the field that holds when the row was received
     staged_name: str | None = None  # the column of the stream's staging model that carries it
     text_kind: TextKind = "free"

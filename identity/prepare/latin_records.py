@@ -9,7 +9,9 @@ import pyarrow as pa
 _LATIN_COLUMNS = ("full_name", "given_name", "middle_name", "family_name", "address_line", "city", "postcode")
 
 # Family names of two letters; all others of East Asia in one field without a space are read as one letter
-_TWO_LETTERS = "歐陽|欧阳|司馬|司马|上官|諸葛|诸葛|東方|东方|皇甫|尉遲|尉迟|公孫|公孙|令狐|慕容|남궁|황보|제갈|선우|독고|사공|서문"
+_TWO_LETTERS = (
+    "歐陽|欧阳|司馬|司马|上官|諸葛|诸葛|東方|东方|皇甫|尉遲|尉迟|公孫|公孙|令狐|慕容|남궁|황보|제갈|선우|독고|사공|서문"
+)
 _EAST_ASIAN = r"[\p{Han}\p{Hangul}]"
 
 # Scripts whose letters do not say how a name is written in Latin letters: kanji are read in several ways, Hangul is

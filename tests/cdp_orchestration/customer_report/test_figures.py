@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 from statistics import NormalDist
+from typing import Any
 
 import pytest
 import yaml

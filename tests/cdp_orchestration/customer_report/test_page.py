@@ -190,7 +190,8 @@ def _release_of(name: str, publish: Publish, newest: Row) -> Release:
         ],
         journey_attribution=[{"journey_id": "j", "channel": name, "rule": "first", "credited_amount": 9}],
         cx_scorecard=[
-            {**score, "scored_on": day - timedelta(days=days), "is_small_sample": False, "is_ripe": True} for days in (0, 7, 28)
+            {**score, "scored_on": day - timedelta(days=days), "is_small_sample": False, "is_ripe": True}
+            for days in (0, 7, 28)
         ],
         moments=[{**moment, "moment_id": "m", "is_current": True, "is_contactable": True, "is_surprise": True}],
         profiles=[{**profile, "is_anonymous": False}],

@@ -3,7 +3,7 @@
 import csv
 import gzip
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,8 +113,14 @@ def _as_json_text(row: Row) -> Row:
 
 
 def _value(field: Field, number: int) -> Any:
-    if field.non_negative_path:
+    if field.form == "list of texts":
+        return ["late"]
+    if field.form == "list of objects":
         return [{"sku": "A1", "price": "3.00"}]
+    if field.pattern:
+        return "EUR"
+    if field.scale:
+        return 1
     if field.type in VALUES:
         return VALUES[field.type]
     return number if field.type == "integer" else f"{field.name} {number}"
@@ -156,6 +162,12 @@ def every_feed(request: pytest.FixtureRequest, settings: Settings) -> Feed:
 def feeds(settings: Settings) -> dict[str, Feed]:
     """Every stream's inbox of one home, by the stream's table."""
     return {stream.table: Feed(stream, settings) for stream in STREAMS}
+
+
+@pytest.fixture
+def feed_of(settings: Settings) -> Callable[[str], Feed]:
+    """Return the feed of a stream by its table."""
+    return lambda table: Feed(_stream(table), settings)
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def test_a_negative_amount_is_refused(transaction_items, name):
 def test_a_line_item_with_a_wrong_price_is_refused(orders, name, price, reason):
     items = [{"sku": "A", "price": "1.00"}, {"sku": "B", "price": price}]
     rows = [orders.row(1), orders.row(2, line_items=items), orders.row(3)]
-    assert_one_bad_row(orders, name, rows, 2, "line_items", reason)
+    assert_one_bad_row(orders, name, rows, 2, "line_items[*].price", reason)
 
 
 def test_an_amount_that_may_be_negative_lands(transaction_items):

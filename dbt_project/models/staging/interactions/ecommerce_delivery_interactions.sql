@@ -19,7 +19,7 @@ parcels as (
 
 sent_parcels as (
     select
-        order_id || ':' || coalesce(parcel['id'], parcel['created_at'], 'parcel') as parcel_id,
+        {{ part_key('parcel', 'parcel') }} as parcel_id,
         order_id,
         -- the shop writes times with its own UTC offset
         {{ time_until("parcel['created_at']", 'received_at') }} as shipped_at,

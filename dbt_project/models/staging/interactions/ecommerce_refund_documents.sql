@@ -22,10 +22,15 @@ listed as (
 identified as (
     select
         *,
-        coalesce(
-            json_extract_string(refund, '$.id'),
-            json_extract_string(refund, '$.created_at') || '.' || refund_no,
-            refund_no::varchar
+        -- a part of a key has no colon
+        replace(
+            coalesce(
+                json_extract_string(refund, '$.id'),
+                json_extract_string(refund, '$.created_at') || '.' || refund_no,
+                refund_no::varchar
+            ),
+            ':',
+            '.'
         ) as refund_id
     from listed
 ),

@@ -29,7 +29,7 @@ order_items as (
         is_gift_card,
         quantity,
         price as unit_price_amount,
-        try_cast(quantity * price as decimal(18, 2)) as line_amount,
+        {{ line_total('quantity', 'price') }} as line_amount,
         currency
     from order_lines
     where quantity <> 0 or quantity is null
@@ -48,7 +48,7 @@ store_items as (
         -- some tills record a return with positive numbers
         if(transactions.is_return, -abs(items.quantity), items.quantity) as quantity,
         items.unit_price_amount,
-        coalesce(items.line_amount, try_cast(items.quantity * items.unit_price_amount as decimal(18, 2))) as amount,
+        coalesce(items.line_amount, {{ line_total('items.quantity', 'items.unit_price_amount') }}) as amount,
         if(transactions.is_return, -abs(amount), amount) as line_amount,
         transactions.currency
     from transaction_items as items

@@ -1,0 +1,18 @@
+{# How many parts of the order with the same id (without one: the same time) go before this one, and itself. #}
+{% macro part_number(part, word) -%}
+    row_number() over (
+        partition by order_id, coalesce({{ part }}['id'], {{ part }}['created_at'], '{{ word }}')
+        order by {{ part }}
+    )
+{%- endmacro %}
+
+{# The key of a part of an order, such as a refund: its id, else its time; the second of one key has its number. #}
+{% macro part_key(part, word) -%}
+    order_id || ':' || coalesce({{ part }}['id'], {{ part }}['created_at'], '{{ word }}')
+    || if({{ part_number(part, word) }} > 1, ':' || {{ part_number(part, word) }}, '')
+{%- endmacro %}
+
+{# Amount of a line: quantity times price, in a type that holds the product of any two that landing accepts. #}
+{% macro line_total(quantity, price) -%}
+    ({{ quantity }}::decimal(19, 4) * {{ price }})::decimal(18, 2)
+{%- endmacro %}

@@ -1,0 +1,55 @@
+"""No value that a source may deliver stops the line: a release is cut, with every contract and gate holding."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from nasty_deliveries import deliver_nasty_rows
+from release_comparison import release_of
+
+from cdp_orchestration.demo import write_demo
+from cdp_orchestration.streams import STREAMS, Stream
+
+pytestmark = pytest.mark.slow
+
+Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def _sync(cdp: Cdp, home: Path) -> None:
+    result = cdp(home, "sync")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.fixture(scope="module")
+def counts(tmp_path_factory: pytest.TempPathFactory, cdp: Cdp) -> tuple[Path, dict[str, int]]:
+    """A home with a live release that then received one nasty value a row, for every field of every stream."""
+    home = tmp_path_factory.mktemp("nasty") / "home"
+    write_demo(home / "inbox", home / "demo_truth.csv", customers=60, seed=5, drops=(0,))
+    _sync(cdp, home)
+    before = release_of(home).release_id
+    delivered = deliver_nasty_rows(home / "inbox")
+    _sync(cdp, home)
+    assert release_of(home).release_id != before
+    return home, delivered
+
+
+def test_a_release_is_cut_from_rows_with_every_nasty_value_in_every_field(counts: tuple[Path, dict[str, int]]) -> None:
+    home, delivered = counts
+    people = release_of(home).connect().execute("select count(*) from profiles").fetchall()[0][0]
+    assert people > delivered["crm_contacts"] / 2
+
+
+@pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.table)
+def test_each_nasty_row_lands_or_is_refused_by_line(counts: tuple[Path, dict[str, int]], stream: Stream) -> None:
+    home, delivered = counts
+    refusals = "operations.quarantined where not is_row_landed and source_file like '%nasty%' "
+    refusals += f"and source = '{stream.source}' and stream = '{stream.name}'"
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as warehouse:
+        rows = f"select _source_line from landing.{stream.table} where _source_file like '%nasty%'"
+        landed = {line for (line,) in warehouse.execute(rows).fetchall()}
+        refused = {line for (line,) in warehouse.execute(f"select source_line from {refusals}").fetchall()}
+    assert landed | refused == set(range(1, delivered[stream.table] + 1))
+    assert landed & refused == set()
+    assert len(landed) > len(refused)
