@@ -246,7 +246,7 @@ def test_a_landed_stream_shows_its_refusals_and_where_the_quarantine_lists_them(
     found = {name: entry.value for name, entry in landed.metadata.items()}
     counts = {name: found[name] for name in ("rows_landed", "rows_refused", "values_refused", "files_refused")}
     assert counts == {"rows_landed": 2, "rows_refused": 1, "values_refused": 0, "files_refused": 1}
-    assert "| not_a_timestamp | 1 | not an existing ISO 8601 time such as 2026-10-01T10:00:00Z; " in str(found["refused_by_reason"])
+    assert "| not_a_timestamp | 1 | not an existing ISO 8601 time such as" in str(found["refused_by_reason"])
     assert "| `none.csv` | empty_file | the file has no content |" in str(found["refused_files"])
     assert found["quarantine"] == str(tmp_path / "quarantine" / "crm" / "contacts")
     assert found["seconds"] == round(float(str(found["seconds"])), 2)
