@@ -246,10 +246,18 @@ def test_a_landed_stream_shows_its_refusals_and_where_the_quarantine_lists_them(
     found = {name: entry.value for name, entry in landed.metadata.items()}
     counts = {name: found[name] for name in ("rows_landed", "rows_refused", "values_refused", "files_refused")}
     assert counts == {"rows_landed": 2, "rows_refused": 1, "values_refused": 0, "files_refused": 1}
-    assert "| not_a_timestamp | 1 | not an existing ISO 8601 time |" in str(found["refused_by_reason"])
+    assert "| not_a_timestamp | 1 | not an existing ISO 8601 time such as" in str(found["refused_by_reason"])
     assert "| `none.csv` | empty_file | the file has no content |" in str(found["refused_files"])
     assert found["quarantine"] == str(tmp_path / "quarantine" / "crm" / "contacts")
     assert found["seconds"] == round(float(str(found["seconds"])), 2)
     with open_warehouse(Settings.from_environment().warehouse) as connection:
         listed = connection.execute(str(found["read_the_quarantine"])).fetchall()
     assert sorted(row[3] for row in listed) == ["empty_file", "not_a_timestamp"]
+
+
+def test_a_gate_names_headings_that_are_not_read_beside_the_fields_that_are_missing(tmp_path: Path) -> None:
+    report = {"expectations": 5, "failed_critical": 0, "failed_warning": 0, "failures": []}
+    unread = {"crm\nfile.csv": (("Mobile",), tuple(f"Field{number}" for number in range(14)))}
+    lines = gate_description(report, Refusals({}, tmp_path, unread)).splitlines()
+    assert lines[-1].startswith("- crm\N{REPLACEMENT CHARACTER}file.csv: not read Mobile; missing Field0, Field1,")
+    assert lines[-1].endswith(", Field11 and 2 more")
