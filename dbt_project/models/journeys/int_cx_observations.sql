@@ -28,7 +28,7 @@ reversed_orders as (
         bool_or(source_record_type = 'cancellation') as is_cancelled
     from {{ ref('touchpoints') }}
     where source_system = 'ecommerce' and source_record_type in ('refund', 'cancellation')
-    group by touchpoint_id
+    group by all
 ),
 
 observed_touchpoints as (
