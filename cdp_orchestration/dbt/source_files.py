@@ -73,7 +73,7 @@ def _place(connection: duckdb.DuckDBPyConnection, stream: Stream, key: str) -> s
 
 
 def _streams_read(manifest: Node, model: Node) -> Iterator[Stream]:
-    for parent in model["depends_on"]["nodes"]:
+    for parent in model.get("depends_on", {}).get("nodes", ()):  # a seed depends on nothing
         node = manifest["nodes"].get(parent)
         if node is None:
             continue

@@ -1,15 +1,22 @@
-{# How many parts of the order with the same id (without one: the same time) go before this one, and itself. #}
-{% macro part_number(part, word) -%}
-    row_number() over (
-        partition by order_id, coalesce({{ part }}['id'], {{ part }}['created_at'], '{{ word }}')
-        order by {{ part }}
-    )
+{# Id of a part of an order, such as a refund, without a colon: its own, else its time, else the given word. #}
+{% macro part_id(part, word) -%}
+    replace(coalesce({{ part }}['id'], {{ part }}['created_at'], '{{ word }}'), ':', '.')
 {%- endmacro %}
 
-{# The key of a part of an order, such as a refund: its id, else its time; the second of one key has its number. #}
+{# How many parts of the order with the same id go before this one, and itself. #}
+{% macro part_number(part, word) -%}
+    row_number() over (partition by order_id, {{ part_id(part, word) }} order by {{ part }})
+{%- endmacro %}
+
+{# The key of a part of an order; the second of one id has its number. #}
 {% macro part_key(part, word) -%}
-    order_id || ':' || coalesce({{ part }}['id'], {{ part }}['created_at'], '{{ word }}')
-    || if({{ part_number(part, word) }} > 1, ':' || {{ part_number(part, word) }}, '')
+    order_id || ':' || {{ part_id(part, word) }}
+    || if({{ part_number(part, word) }} > 1, '#' || {{ part_number(part, word) }}, '')
+{%- endmacro %}
+
+{# The order of a part's key: an order id may have colons, such as gid://shopify/Order/1, the part's id has none. #}
+{% macro order_of_part(column) -%}
+    regexp_replace({{ column }}, ':[^:]*$', '')
 {%- endmacro %}
 
 {# Amount of a line: quantity times price, in a type that holds the product of any two that landing accepts. #}

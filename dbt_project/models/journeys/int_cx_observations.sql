@@ -21,12 +21,14 @@ answers as (
 
 reversed_orders as (
     select
-        'ecommerce:order:' || split_part(source_record_id, ':', 1) as touchpoint_id,
+        'ecommerce:order:'
+        || if(source_record_type = 'refund', {{ order_of_part('source_record_id') }}, source_record_id)
+            as touchpoint_id,
         bool_or(source_record_type = 'refund') as is_refunded,
         bool_or(source_record_type = 'cancellation') as is_cancelled
     from {{ ref('touchpoints') }}
     where source_system = 'ecommerce' and source_record_type in ('refund', 'cancellation')
-    group by split_part(source_record_id, ':', 1)
+    group by all
 ),
 
 observed_touchpoints as (
