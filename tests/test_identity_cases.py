@@ -25,7 +25,7 @@ pytestmark = [
 
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 
-NUMBERS = "01 03 04 05 06 08 09 10 11 12 13 14 15 16 17 19 32 33 34 35".split()
+NUMBERS = [f"{number:02}" for number in (1, 3, 4, 5, 6, *range(8, 18), 19, *range(32, 36))]
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from identity.model.comparison import Comparison, HouseholdRole, Level
 from identity.model.comparison_terms import SWAPPED, one_edit, other_script, overlap, same_whole, single_name
 
-
 # Abdul Rahman and Abdulrahman, van den Berg and Vandenberg
 _AS_ONE = "are the same when written as one word"
 
@@ -21,9 +20,7 @@ def given_name() -> Comparison:
         Level(
             "swapped_with_family_name", exchanged, SWAPPED, 0.01, 0.005, 0.0007, "given_name", 1e-4, is_m_learnt=False
         ),
-        Level(
-            "as_one_word", f"given names {_AS_ONE}", same_whole("given"), 0.01, 0.0005, 0.001, is_m_learnt=False
-        ),
+        Level("as_one_word", f"given names {_AS_ONE}", same_whole("given"), 0.01, 0.0005, 0.001, is_m_learnt=False),
         Level("nickname", "given names are forms of one name", overlap("given_roots"), 0.05, 0.002, 0.005),
         Level("initial", "one given name is the initial of the other", initial, 0.04, 0.004, 0.004),
         # Francesco and Francesca, John and Joan: both are names that others have, so neither need be a misspelling
@@ -71,7 +68,8 @@ def family_name() -> Comparison:
     return Comparison(
         "family_name",
         "family name",
-        f"(family_name_l is null or family_name_r is null or {other_script('family')}) and not coalesce({single}, false)",
+        f"(family_name_l is null or family_name_r is null or {other_script('family')})"
+        f" and not coalesce({single}, false)",
         levels,
         HouseholdRole.FAMILY_NAME,
         shown_columns=("family_name", "full_name"),

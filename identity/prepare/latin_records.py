@@ -9,7 +9,9 @@ import pyarrow as pa
 _LATIN_COLUMNS = ("full_name", "given_name", "middle_name", "family_name", "address_line", "city", "postcode")
 
 # Family names of two letters; all others of East Asia in one field without a space are read as one letter
-_TWO_LETTERS = "歐陽|欧阳|司馬|司马|上官|諸葛|诸葛|東方|东方|皇甫|尉遲|尉迟|公孫|公孙|令狐|慕容|남궁|황보|제갈|선우|독고|사공|서문"
+_TWO_LETTERS = (
+    "歐陽|欧阳|司馬|司马|上官|諸葛|诸葛|東方|东方|皇甫|尉遲|尉迟|公孫|公孙|令狐|慕容|남궁|황보|제갈|선우|독고|사공|서문"
+)
 _EAST_ASIAN = r"[\p{Han}\p{Hangul}]"
 
 # Scripts whose letters do not say how a name is written in Latin letters: kanji are read in several ways, Hangul is
@@ -19,7 +21,9 @@ _SCRIPTS = {
     "han": r"[\p{Han}\p{Hiragana}\p{Katakana}]",
     "arabic": r"[\p{Arabic}]",
     "hebrew": r"[\p{Hebrew}]",
-    "indic": r"[\p{Devanagari}\p{Bengali}\p{Gurmukhi}\p{Gujarati}\p{Tamil}\p{Telugu}\p{Kannada}\p{Malayalam}\p{Sinhala}]",
+    "indic": (
+        r"[\p{Devanagari}\p{Bengali}\p{Gurmukhi}\p{Gujarati}\p{Tamil}\p{Telugu}\p{Kannada}\p{Malayalam}\p{Sinhala}]"
+    ),
     "thai": r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]",
 }
 

@@ -37,6 +37,7 @@ _LEADING_PARTICLES = "v d s t in op am im auf aan het"
 # A given name on so many records is no typo
 _USUAL_COUNT = 10
 
+
 def create_name_forms(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | None = None) -> None:
     """Create tables `word_roles`, one row per word, and `name_forms`, one row per record: its name as compared.
 
