@@ -1,6 +1,6 @@
 {#
   Shortfall of a name, an address and a date of birth for the rule validity: 0 is complete, more is worse. A name in
-  capitals or in lower case only was typed without care, one of two people is nobody's; the first of January is often a
+  capitals or in lower case only was typed without care, one of two people is no one's; the first of January is often a
   default of a form.
 #}
 {% macro name_shortfall() -%}

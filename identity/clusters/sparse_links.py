@@ -61,7 +61,7 @@ inner join units as sparse_units on sparse_unit = sparse_units.unit
 inner join units on other_unit = units.unit
 inner join sizes on other_unit = sizes.unit
 where sparse_units.is_sparse
-    -- "Ann & Bob" is Ann or Bob, and nobody else of the house
+    -- "Ann & Bob" is Ann or Bob, and no one else of the house
     and (
         sparse_units.joint_names is null
         or units.given_name is null

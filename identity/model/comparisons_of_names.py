@@ -68,7 +68,8 @@ def family_name() -> Comparison:
     return Comparison(
         "family_name",
         "family name",
-        f"(family_name_l is null or family_name_r is null or {other_script('family')}) and not coalesce({single}, false)",
+        f"(family_name_l is null or family_name_r is null or {other_script('family')})"
+        f" and not coalesce({single}, false)",
         levels,
         HouseholdRole.FAMILY_NAME,
         shown_columns=("family_name", "full_name"),

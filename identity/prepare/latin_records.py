@@ -21,7 +21,9 @@ _SCRIPTS = {
     "han": r"[\p{Han}\p{Hiragana}\p{Katakana}]",
     "arabic": r"[\p{Arabic}]",
     "hebrew": r"[\p{Hebrew}]",
-    "indic": r"[\p{Devanagari}\p{Bengali}\p{Gurmukhi}\p{Gujarati}\p{Tamil}\p{Telugu}\p{Kannada}\p{Malayalam}\p{Sinhala}]",
+    "indic": (
+        r"[\p{Devanagari}\p{Bengali}\p{Gurmukhi}\p{Gujarati}\p{Tamil}\p{Telugu}\p{Kannada}\p{Malayalam}\p{Sinhala}]"
+    ),
     "thai": r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]",
 }
 

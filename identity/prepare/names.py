@@ -4,6 +4,7 @@ import duckdb
 import pyarrow as pa
 
 from identity.prepare.joint_names import JOINT_WORDS, is_joint_full_name, is_joint_given_name, last_name_of_joint
+from identity.prepare.name_forms import FORMS_SQL
 from identity.prepare.nicknames import nickname_roots
 
 # Titles that come before a family name when only one word follows
@@ -72,7 +73,7 @@ def create_name_forms(work: duckdb.DuckDBPyConnection, word_roles: pa.Table | No
         work.unregister("word_roles_arrow")
     work.execute(f"create or replace table name_words as {_WORDS_SQL}")
     settings = {"particles": _PARTICLES.split(), "leading": _LEADING_PARTICLES.split(), "usual": _USUAL_COUNT}
-    work.execute(f"create or replace table name_forms as {_FORMS_SQL}", settings)
+    work.execute(f"create or replace table name_forms as {FORMS_SQL}", settings)
 
 
 def _roots_table() -> pa.Table:
@@ -218,53 +219,4 @@ select
     further,
     joint_names
 from ordered
-"""
-
-_SPELT_OUT = "case w when 'st' then 'saint' when 'sankt' then 'saint' when 'ste' then 'sainte' else w end"
-
-# "Jan Willem van den" Berg: the prefix in a full name is no given name; "JW" are two initials
-_FORMS_SQL = f"""
-with spelt_out as (
-    select
-        record,
-        given_words[:1] || list_filter(given_words[2:], lambda w: not list_contains($particles, w)) as given_words,
-        list_filter(given_words[2:], lambda w: list_contains($particles, w)) as prefixes,
-        list_transform(family_words, lambda w: {_SPELT_OUT}) as family_words,
-        list_filter(
-            list_transform(family_words, lambda w: {_SPELT_OUT}),
-            lambda w, i: not list_contains($particles, w)
-                and not (list_contains($leading, w) and i < len(family_words))) as without_prefixes,
-        further,
-        list_distinct(joint_names) as joint_names
-    from name_words
-),
-
-kept as (
-    select
-        * replace (if(len(without_prefixes) = 0, family_words, without_prefixes) as without_prefixes),
-        regexp_full_match(given_words[1], '[bcdfghjklmnpqrstvwxz]{{2,3}}') and given_words[1] <> 'st' as is_initials
-    from spelt_out
-),
-
-forms as (
-    select
-        record,
-        if(is_initials, left(given_words[1], 1), given_words[1]) as given_name,
-        nullif(array_to_string(given_words, ''), '') as given_joined,
-        nullif(array_to_string(without_prefixes, ' '), '') as family_name,
-        nullif(array_to_string(prefixes || family_words, ''), '') as family_joined,
-        list_sort(list_distinct(given_words)) as given_tokens,
-        list_sort(list_distinct(list_filter(without_prefixes, lambda w: length(w) > 1))) as family_tokens,
-        list_sort(list_distinct(list_filter(further, lambda w: length(w) > 1))) as further_names,
-        list_sort(joint_names) as joint_names
-    from kept
-)
-
-select
-    forms.*,
-    coalesce(nickname_roots.roots, [forms.given_name]) as given_roots,
-    nickname_roots.roots is not null or coalesce(word_roles.given_count, 0) >= $usual as is_usual_given
-from forms
-left join nickname_roots on forms.given_name = nickname_roots.name
-left join word_roles on forms.given_name = word_roles.word
 """

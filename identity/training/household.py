@@ -99,12 +99,15 @@ def _learn_levels(
     alike = {label: same_by_gamma.get(gamma, 0) for gamma, label in gammas_of(compared).items()}
     total = sum(alike.values()) + _DEFAULT_SUPPORT
     within = {label: significant((alike[label] + values[label]["m"] * _DEFAULT_SUPPORT) / total) for label in values}
-    for level in compared.levels:
-        if level.is_household_fixed:
-            learnt[level.label], within[level.label] = level.u_household, level.m
     return {
-        label: {**known, "u_household": learnt[label], "m_household": within[label]} for label, known in values.items()
+        label: {**known, "u_household": learnt[label], "m_household": within[label]} | _fixed(compared).get(label, {})
+        for label, known in values.items()
     }
+
+
+def _fixed(compared: Comparison) -> dict[str, dict[str, float]]:
+    fixed = (level for level in compared.levels if level.is_household_fixed)
+    return {level.label: {"u_household": level.u_household, "m_household": level.m} for level in fixed}
 
 
 def _learn_odds(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str, among: str) -> float:

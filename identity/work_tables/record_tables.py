@@ -8,7 +8,8 @@ _LISTS = (
     "national_ids"
 )
 UNIT_VALUES = (
-    f"{_STRONG} given_name family_name given_joined family_joined name_script date_of_birth is_mailbox_named is_usual_given street city postcode gender "
+    f"{_STRONG} given_name family_name given_joined family_joined name_script date_of_birth "
+    f"is_mailbox_named is_usual_given street city postcode gender "
     f"attribute_<column> {_LISTS} is_sparse"
 )
 UNIT_COLUMNS = (
@@ -112,7 +113,8 @@ RECORD_TABLES = (
         "features",
         "record with all comparison forms; dropped when units exist",
         "record person_record_id given_name given_joined family_name family_joined given_tokens family_tokens "
-        "further_names joint_names given_roots is_usual_given name_script date_of_birth gender national_ids emails phones street city postcode "
+        "further_names joint_names given_roots is_usual_given name_script "
+        "date_of_birth gender national_ids emails phones street city postcode "
         f"{_STRONG} attribute_<column> own_words own_emails email_users is_mailbox_named email_grams",
         "prepare.features.create_features",
         "prepare.mailbox_names.add_mailbox_names prepare.shared_identifiers.suppress_shared_values",

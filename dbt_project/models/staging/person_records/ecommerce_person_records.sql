@@ -40,10 +40,16 @@ guest_orders as (
     select
         orders.*,
         orders.has_billing_address or orders.email is null
-        or len(list_filter(
-            [strip_accents(lower(orders.given_name)), strip_accents(lower(orders.family_name))],
-            lambda n: length(n) >= 3 and contains(split_part(lower(orders.email), '@', 1), n)
-        )) > 0
+        or coalesce(
+            length(orders.given_name) >= 3
+            and contains(split_part(lower(orders.email), '@', 1), strip_accents(lower(orders.given_name))),
+            false
+        )
+        or coalesce(
+            length(orders.family_name) >= 3
+            and contains(split_part(lower(orders.email), '@', 1), strip_accents(lower(orders.family_name))),
+            false
+        )
         or coalesce(list_contains(known_names.given_names, lower(orders.given_name)), false) as is_addressed_to_buyer
     from orders
     left join known_names on lower(orders.email) = known_names.email

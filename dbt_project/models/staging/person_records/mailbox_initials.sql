@@ -1,12 +1,28 @@
 -- the initials of given and family name in any order: a mistyped name keeps them, other people seldom have them
 with named as (
-    select given_name, family_name, email from {{ ref('stg_crm__contacts') }}
+    select
+        given_name,
+        family_name,
+        email
+    from {{ ref('stg_crm__contacts') }}
     union all
-    select given_name, family_name, email from {{ ref('stg_ecommerce__customers') }}
+    select
+        given_name,
+        family_name,
+        email
+    from {{ ref('stg_ecommerce__customers') }}
     union all
-    select given_name, family_name, email from {{ ref('stg_ecommerce__orders') }}
+    select
+        given_name,
+        family_name,
+        email
+    from {{ ref('stg_ecommerce__orders') }}
     union all
-    select given_name, family_name, email from {{ ref('stg_in_store__loyalty_members') }}
+    select
+        given_name,
+        family_name,
+        email
+    from {{ ref('stg_in_store__loyalty_members') }}
     union all
     select
         split_part(full_name, ' ', 1) as given_name,

@@ -60,8 +60,8 @@ person_records as (
         delivered.updated_at
     from delivered
     left join pivoted on delivered.person_record_id = pivoted.person_record_id
-    left join {{ ref('records_of_nobody') }} as nobody on delivered.person_record_id = nobody.person_record_id
-    where nobody.person_record_id is null
+    left join {{ ref('records_of_no_person') }} as excluded on delivered.person_record_id = excluded.person_record_id
+    where excluded.person_record_id is null
 )
 
 select * from person_records

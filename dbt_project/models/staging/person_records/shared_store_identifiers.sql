@@ -3,15 +3,19 @@ with transactions as (
     select * from {{ ref('stg_in_store__transactions') }}
 ),
 
-members as (
-    select * from {{ ref('stg_in_store__loyalty_members') }}
-),
-
 used as (
-    select 'loyalty_number' as identifier_type, loyalty_number as identifier_value, * from transactions
+    select
+        'loyalty_number' as identifier_type,
+        loyalty_number as identifier_value,
+        *
+    from transactions
     where loyalty_number is not null
     union all
-    select 'card_fingerprint' as identifier_type, card_fingerprint as identifier_value, * from transactions
+    select
+        'card_fingerprint' as identifier_type,
+        card_fingerprint as identifier_value,
+        *
+    from transactions
     where card_fingerprint is not null
 ),
 
@@ -38,8 +42,15 @@ user_names as (
         'loyalty_number' as identifier_type,
         loyalty_number as identifier_value,
         array_to_string(list_sort([lower(left(given_name, 1)), lower(left(family_name, 1))]), '') as initials
-    from members
+    from {{ ref('stg_in_store__loyalty_members') }}
     where loyalty_number is not null and given_name is not null and family_name is not null
+),
+
+user_initials as (
+    select distinct
+        *,
+        unnest(string_split(initials, '')) as initial
+    from user_names
 ),
 
 family_counts as (
@@ -47,7 +58,7 @@ family_counts as (
         identifier_type,
         identifier_value,
         count(*) as family_count
-    from (select distinct *, unnest(string_split(initials, '')) as initial from user_names)
+    from user_initials
     group by identifier_type, identifier_value, initial
 ),
 

@@ -13,12 +13,14 @@ placeholder_domains as (
     where kind = 'email_domain'
 ),
 
-relays as (
-    select
-        value,
-        kind = 'relay_label' as is_label
-    from {{ ref('placeholder_values') }}
-    where kind in ('relay_domain', 'relay_label')
+relay_domains as (
+    select '.' || value as dotted_domain from {{ ref('placeholder_values') }}
+    where kind = 'relay_domain'
+),
+
+relay_labels as (
+    select value from {{ ref('placeholder_values') }}
+    where kind = 'relay_label'
 ),
 
 delivered as (
@@ -36,37 +38,41 @@ split as (
     from delivered
 ),
 
+relayed as (
+    select distinct split.raw_value
+    from split
+    inner join relay_domains on ends_with('.' || split.email_domain, relay_domains.dotted_domain)
+),
+
 with_reason as (
     select
-        raw_value,
-        email,
+        split.raw_value,
+        split.email,
         case
             when
                 not regexp_full_match(
-                    email,
+                    split.email,
                     '[^\s\p{C}@"(),:;<>\[\]\\.]+(\.[^\s\p{C}@"(),:;<>\[\]\\.]+)*'
                     || '@([\p{L}\p{N}-]+\.)+[\p{L}][\p{L}\p{N}-]+'
                 )
                 then 'no_email_address'
             when
-                email in (select emails.value from placeholder_emails as emails)
-                or email_name in (select names.value from placeholder_names as names)
-                or email_domain in (select domains.value from placeholder_domains as domains)
-                or split_part(email_domain, '.', -1) in (select domains.value from placeholder_domains as domains)
+                split.email in (select emails.value from placeholder_emails as emails)
+                or split.email_name in (select names.value from placeholder_names as names)
+                or split.email_domain in (select domains.value from placeholder_domains as domains)
+                or split_part(split.email_domain, '.', -1) in (select domains.value from placeholder_domains as domains)
                 then 'placeholder'
             -- marketplaces, booking sites and privacy services hand out addresses of their own
             when
-                exists (
-                    select 1 from relays
-                    where not is_label and (email_domain = value or email_domain like '%.' || value)
-                )
+                relayed.raw_value is not null
                 or (
-                    regexp_matches(email_domain, '\..+\.')
-                    and split_part(email_domain, '.', 1) in (select relays.value from relays where is_label)
+                    regexp_matches(split.email_domain, '\..+\.')
+                    and split_part(split.email_domain, '.', 1) in (select labels.value from relay_labels as labels)
                 )
                 then 'relay_address'
         end as reason
     from split
+    left join relayed on split.raw_value = relayed.raw_value
 ),
 
 standard_emails as (

@@ -55,7 +55,7 @@ def _without_mobile_prefix(number: phonenumbers.PhoneNumber) -> phonenumbers.Pho
     # until 2019 a mobile in Mexico was dialled +52 1 or 044; the number is the same without
     digits = str(number.national_number)
     if number.country_code == _MEXICO and digits[:-10] in ("1", "44", "45"):
-        number.national_number = int(digits[-10:])
+        number.national_number, number.italian_leading_zero = int(digits[-10:]), None
     return number
 
 
