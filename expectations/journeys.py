@@ -186,9 +186,11 @@ ATTRIBUTION = Gate(
 _MOMENTS_WITH_CONSENT = """
     select
         batch.*,
-        case batch.suggested_channel when 'email' then email_consent when 'phone' then phone_consent end as has_consent
+        batch.purpose = 'service'
+        or case batch.suggested_channel when 'email' then email_consent when 'phone' then call_consent end
+        as is_allowed
     from batch
-    left join (select profile_id, email_consent, phone_consent from profiles) as profiles
+    left join (select profile_id, email_consent, call_consent from profiles) as profiles
         on batch.profile_id = profiles.profile_id
 """
 
@@ -196,14 +198,14 @@ MOMENTS = Gate(
     stage="journeys",
     table="moments",
     key=("moment_id",),
-    columns=("moment_id", "profile_id", "suggested_channel", "is_contactable", "occurred_at", "expires_at"),
+    columns=("moment_id", "profile_id", "suggested_channel", "purpose", "is_contactable", "occurred_at", "expires_at"),
     companions={"profiles": "profiles.profiles"},
     subject=_MOMENTS_WITH_CONSENT,
     checks=(
         RowRule(
-            "a contactable profile has consented",
+            "a profile that is contactable for marketing has consented",
             "critical",
-            "coalesce(has_consent or not is_contactable, false)",
+            "coalesce(is_allowed or not is_contactable, false)",
         ),
         RowRule("channel can carry an action", "critical", is_one_of("suggested_channel", ("email", "phone"))),
         RowRule("no moment ends before it starts", "critical", "coalesce(expires_at >= occurred_at, false)"),

@@ -37,6 +37,8 @@
         'household_id',
         'email_consent',
         'phone_consent',
+        'sms_consent',
+        'call_consent',
     ]) }}
 {%- endmacro %}
 
@@ -58,6 +60,8 @@
         'company_id': 'account_id',
         'email_consent': 'email_consent',
         'phone_consent': 'phone_consent',
+        'sms_consent': 'sms_consent',
+        'call_consent': 'call_consent',
         'created_at': 'created_at',
         'updated_at': 'updated_at',
     }) }}

@@ -1,15 +1,23 @@
--- Two records of one customer are merged, and one of them had unsubscribed. A campaign must not reach a profile on a
--- channel that any of its current records refused.
+-- Two records of one customer are merged, and one of them had unsubscribed; or the record that had unsubscribed was
+-- deleted, or it stands in another profile with the same mailbox. A campaign must reach none of them.
 {{ config(meta={'dagster': {'ref': {'name': 'profile_consents'}}}) }}
 with
 
 refusals as (
-    select distinct
+    select
         profile_id,
         channel,
         purpose
     from {{ ref('consent_history') }}
-    where is_current and state = 'refused'
+    where state = 'refused' and lifted_at is null
+    union
+    select
+        profiles.profile_id,
+        refused.channel,
+        refused.purpose
+    from {{ ref('int_refused_addresses') }} as refused
+    inner join {{ ref('profiles') }} as profiles
+        on refused.identifier_value = if(refused.identifier_type = 'email', profiles.email, profiles.phone)
 ),
 
 failures as (
@@ -24,8 +32,15 @@ failures as (
     where
         consents.state is distinct from 'refused'
         or consents.is_contactable
-        or (refusals.channel = 'email' and profiles.email_consent is distinct from false)
-        or (refusals.channel in ('phone', 'sms') and profiles.phone_consent is distinct from false)
+        or (
+            refusals.purpose = 'marketing'
+            and (
+                (refusals.channel = 'email' and profiles.email_consent is distinct from false)
+                or (refusals.channel in ('call', 'sms') and profiles.phone_consent is distinct from false)
+                or (refusals.channel = 'sms' and profiles.sms_consent is distinct from false)
+                or (refusals.channel = 'call' and profiles.call_consent is distinct from false)
+            )
+        )
 )
 
 select * from failures

@@ -48,7 +48,8 @@ def build(module: ModuleType, connection: duckdb.DuckDBPyConnection) -> None:
 @pytest.fixture
 def connection() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    connection.execute("create table person_values (kind varchar, raw_value varchar, country_hint varchar)")
+    for table in ("person_values", "consent_contacts"):
+        connection.execute(f"create table {table} (kind varchar, raw_value varchar, country_hint varchar)")
     return connection
 
 

@@ -253,18 +253,25 @@ def test_a_credit_that_is_lost_or_given_twice_stops(store, failures):
 def test_a_moment_for_somebody_who_never_consented_stops(store, failures):
     store(
         "profiles.profiles",
-        "profile_id varchar, email_consent boolean, phone_consent boolean",
+        "profile_id varchar, email_consent boolean, call_consent boolean",
         {"profile_id": "yes", "email_consent": True},
-        {"profile_id": "never said", "phone_consent": True},
+        {"profile_id": "never said", "call_consent": True},
     )
-    moment = {"suggested_channel": "email", "occurred_at": MORNING, "expires_at": EVENING, "is_contactable": True}
+    moment = {
+        "suggested_channel": "email",
+        "purpose": "marketing",
+        "occurred_at": MORNING,
+        "expires_at": EVENING,
+        "is_contactable": True,
+    }
     store(
         "journeys.moments",
-        "moment_id varchar, profile_id varchar, suggested_channel varchar, is_contactable boolean, "
+        "moment_id varchar, profile_id varchar, suggested_channel varchar, purpose varchar, is_contactable boolean, "
         "occurred_at timestamp, expires_at timestamp",
         {**moment, "moment_id": "m1", "profile_id": "yes"},
         {**moment, "moment_id": "m2", "profile_id": "never said"},
         {**moment, "moment_id": "m3", "profile_id": "never said", "is_contactable": False},
+        {**moment, "moment_id": "m4", "profile_id": "never said", "purpose": "service"},
     )
 
-    assert failures(MOMENTS) == {"a contactable profile has consented": ("critical", 1, ("m2",))}
+    assert failures(MOMENTS) == {"a profile that is contactable for marketing has consented": ("critical", 1, ("m2",))}

@@ -11,7 +11,7 @@ COMPANIONS = {
     "profile_assignments": "person_record_id varchar, profile_id varchar",
     "interactions": "interaction_id varchar",
     "touchpoints": "journey_id varchar, profile_id varchar",
-    "profiles": "profile_id varchar, email_consent boolean, phone_consent boolean",
+    "profiles": "profile_id varchar, email_consent boolean, call_consent boolean",
     "journeys": "journey_id varchar, revenue_amount decimal(18, 2)",
     "orders": "order_id varchar, net_reporting_amount decimal(18, 2)",
 }

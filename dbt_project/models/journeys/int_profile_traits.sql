@@ -3,17 +3,20 @@
 {%- set traits = [
     'segment', 'churn_risk_score', 'no_order_probability', 'order_count', 'revenue_amount', 'return_rate', 'recency_days', 'preferred_channel',
     'is_omnichannel', 'nps_group', 'average_csat_score', 'average_ces_score', 'average_sentiment_score', 'ticket_count',
-    'service_effort', 'is_contactable_by_email', 'is_contactable_by_phone', 'open_recovery_count',
-    'online_order_count', 'researched_order_count', 'days_since_abandonment',
+    'service_effort', 'is_contactable_by_email', 'is_contactable_by_phone', 'is_contactable_by_sms',
+    'open_recovery_count', 'online_order_count', 'researched_order_count', 'days_since_abandonment',
 ] -%}
 with
 
 contacts as (
     select
         profile_id,
-        coalesce(email_consent and email is not null, false) as is_contactable_by_email,
-        coalesce(phone_consent and phone is not null, false) as is_contactable_by_phone
-    from {{ ref('profiles') }}
+        bool_or(channel = 'email') as is_contactable_by_email,
+        bool_or(channel = 'call') as is_contactable_by_phone,
+        bool_or(channel = 'sms') as is_contactable_by_sms
+    from {{ ref('profile_consents') }}
+    where is_contactable and purpose = 'marketing'
+    group by profile_id
 ),
 
 recoveries as (
@@ -46,8 +49,9 @@ journeys as (
 wide as (
     select
         metrics.*,
-        contacts.is_contactable_by_email,
-        contacts.is_contactable_by_phone,
+        coalesce(contacts.is_contactable_by_email, false) as is_contactable_by_email,
+        coalesce(contacts.is_contactable_by_phone, false) as is_contactable_by_phone,
+        coalesce(contacts.is_contactable_by_sms, false) as is_contactable_by_sms,
         coalesce(recoveries.open_recovery_count, 0) as open_recovery_count,
         coalesce(online_orders.online_order_count, 0) as online_order_count,
         coalesce(journeys.researched_order_count, 0) as researched_order_count,

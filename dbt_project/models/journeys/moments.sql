@@ -51,12 +51,8 @@ counted as (
     from cooled
 ),
 
-profiles as (
-    select
-        profile_id,
-        coalesce(email_consent and email is not null, false) as is_contactable_by_email,
-        coalesce(phone_consent and phone is not null, false) as is_contactable_by_phone
-    from {{ ref('profiles') }}
+reach as (
+    select * from {{ ref('int_profile_reach') }}
 ),
 
 moments as (
@@ -69,9 +65,13 @@ moments as (
         identified.evidence_touchpoint_ids,
         definitions.suggested_action,
         definitions.channel as suggested_channel,
-        case definitions.channel
-            when 'email' then profiles.is_contactable_by_email
-            when 'phone' then profiles.is_contactable_by_phone
+        definitions.purpose,
+        -- marketing needs a consent; service needs none, but a refusal of service holds
+        case
+            when definitions.purpose <> 'service' then coalesce(consents.is_contactable, false)
+            else
+                coalesce(if(definitions.channel = 'email', reach.has_email, reach.has_phone), false)
+                and consents.state is distinct from 'refused'
         end as is_contactable,
         definitions.is_surprise,
         identified.occurred_at + to_days(definitions.expires_after_days) as expires_at,
@@ -81,7 +81,13 @@ moments as (
     cross join newest
     semi join counted on identified.moment_id = counted.moment_id
     inner join {{ ref('moment_types') }} as definitions on identified.moment_type = definitions.moment_type
-    inner join profiles on identified.profile_id = profiles.profile_id
+    semi join {{ ref('profiles') }} as profiles on identified.profile_id = profiles.profile_id
+    left join reach on identified.profile_id = reach.profile_id
+    left join {{ ref('profile_consents') }} as consents
+        on
+            identified.profile_id = consents.profile_id
+            and definitions.purpose = consents.purpose
+            and if(definitions.channel = 'phone', 'call', definitions.channel) = consents.channel
 )
 
 select * from moments

@@ -1,24 +1,43 @@
 with
 
-current_statements as (
-    select * from {{ ref('consent_history') }}
-    where is_current and state <> 'unknown'
-),
-
-reachable as (
+-- a refusal stands until a later statement lifts it, whatever its field says now; a consent only while it is current
+standing as (
     select
         profile_id,
-        bool_or(identifier_type = 'email') as has_email,
-        bool_or(identifier_type = 'phone') as has_phone
-    from {{ ref('profile_identifiers') }}
-    where identifier_type in ('email', 'phone') and not is_shared
-    group by profile_id
+        channel,
+        purpose,
+        state,
+        person_record_id,
+        source_field,
+        stated_at,
+        false as is_by_address
+    from {{ ref('consent_history') }}
+    where (state = 'refused' and lifted_at is null) or (state = 'granted' and is_current and not is_record_deleted)
 ),
 
-addressed as (
-    select profile_id
-    from {{ ref('profile_attributes') }}
-    where attribute = 'address_line' and is_golden
+-- the mailbox or number may have been refused in a record of another profile, or in one that is deleted
+at_addresses as (
+    select
+        identifiers.profile_id,
+        refused.channel,
+        refused.purpose,
+        'refused' as state,
+        refused.person_record_id,
+        refused.source_field,
+        refused.refused_at as stated_at,
+        true as is_by_address
+    from {{ ref('int_refused_addresses') }} as refused
+    inner join {{ ref('profile_identifiers') }} as identifiers
+        on
+            refused.identifier_type = identifiers.identifier_type
+            and refused.identifier_value = identifiers.identifier_value
+            and (identifiers.is_primary or not identifiers.is_shared)
+),
+
+answers as (
+    select * from standing
+    union all
+    select * from at_addresses
 ),
 
 -- one refusal outweighs all consents; since_at is the time of the first refusal
@@ -29,17 +48,21 @@ merged as (
         purpose,
         if(bool_or(state = 'refused'), 'refused', 'granted') as state,
         count(*) filter (where state = 'granted') as granting_count,
-        count(*) filter (where state = 'refused') as refusing_count,
+        count(distinct (person_record_id, source_field)) filter (
+            where state = 'refused' and not is_by_address
+        ) as refusing_count,
+        bool_or(is_by_address) as is_address_refused,
         arg_min(
             { 'record': person_record_id, 'field': source_field, 'stated_at': stated_at },
             {
                 'is_outweighed': state <> 'refused',
+                'is_by_address': is_by_address,
                 'stated_at': coalesce(stated_at, 'infinity'::timestamp),
                 'record': person_record_id,
                 'field': source_field
             }
         ) as decisive
-    from current_statements
+    from answers
     group by profile_id, channel, purpose
 ),
 
@@ -50,23 +73,21 @@ consents as (
         merged.purpose,
         merged.state,
         merged.decisive.stated_at as since_at,
-        profile_records.source_system,
-        profile_records.source_record_type,
-        profile_records.source_record_id,
+        split_part(merged.decisive.record, ':', 1) as source_system,
+        split_part(merged.decisive.record, ':', 2) as source_record_type,
+        array_to_string(string_split(merged.decisive.record, ':')[3:], ':') as source_record_id,
         merged.decisive.field as source_field,
         merged.granting_count,
         merged.refusing_count,
-        merged.state = 'granted' and case
-            when merged.channel = 'email' then coalesce(reachable.has_email, false)
-            when merged.channel in ('phone', 'sms') then coalesce(reachable.has_phone, false)
-            when merged.channel = 'direct_mail' then addressed.profile_id is not null
-            else false
-        end as is_contactable
+        merged.state = 'granted' and coalesce(case
+            when merged.channel = 'email' then reach.has_email
+            when merged.channel in ('call', 'sms') then reach.has_phone
+            when merged.channel = 'post' then reach.has_address
+            when merged.channel = 'ads' then reach.has_email or reach.has_phone
+        end, false) as is_contactable,
+        merged.is_address_refused
     from merged
-    inner join {{ ref('profile_records') }} as profile_records
-        on merged.decisive.record = profile_records.person_record_id
-    left join reachable on merged.profile_id = reachable.profile_id
-    left join addressed on merged.profile_id = addressed.profile_id
+    left join {{ ref('int_profile_reach') }} as reach on merged.profile_id = reach.profile_id
 )
 
 select * from consents

@@ -13,9 +13,16 @@ consents as (
     select
         profile_id,
         bool_and(state = 'granted') filter (where channel = 'email') as email_consent,
-        bool_and(state = 'granted') filter (where channel in ('phone', 'sms')) as phone_consent,
+        -- permission for messages is none to call, and without calls the phone is not free to use
+        case
+            when bool_or(state = 'refused') filter (where channel in ('call', 'sms')) then false
+            when bool_and(state = 'granted') filter (where channel = 'call') then true
+        end as phone_consent,
+        bool_and(state = 'granted') filter (where channel = 'sms') as sms_consent,
+        bool_and(state = 'granted') filter (where channel = 'call') as call_consent,
         bool_or(is_contactable) as is_contactable
     from {{ ref('profile_consents') }}
+    where purpose = 'marketing'
     group by profile_id
 ),
 
@@ -50,6 +57,8 @@ profiles as (
         if(members.record_count = 1, 1.0, members.identity_confidence) as identity_confidence,
         consents.email_consent,
         consents.phone_consent,
+        consents.sms_consent,
+        consents.call_consent,
         coalesce(consents.is_contactable, false) as is_contactable,
         coalesce(golden.full_name, golden.email, golden.phone) is null as is_anonymous,
         coalesce(creations.first_created_at, members.first_linked_at) as created_at,

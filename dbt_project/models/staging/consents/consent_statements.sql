@@ -1,56 +1,40 @@
-{%- set contacts, customers = source('landing', 'crm_contacts'), source('landing', 'ecommerce_customers') -%}
-{%- set members = source('landing', 'in_store_loyalty_members') -%}
-{%- set in_order = 'partition by person_record_id, source_field
-        order by delivered_at asc nulls first, _source_file, _loaded_at, _source_line' -%}
-with delivered as (
-    {{ delivered_consent(contacts, 'crm.contact.HasOptedOutOfEmail', 'Id', 'SystemModstamp',
-        refusal('"HasOptedOutOfEmail"')) }}
-    union all
-    {{ delivered_consent(contacts, 'crm.contact.DoNotCall', 'Id', 'SystemModstamp', refusal('"DoNotCall"')) }}
-    union all
-    {{ delivered_consent(customers, 'ecommerce.customer.email_marketing_consent', 'id', 'updated_at',
-        shop_consent('email_marketing_consent'), consent_time('email_marketing_consent')) }}
-    union all
-    {{ delivered_consent(customers, 'ecommerce.customer.sms_marketing_consent', 'id', 'updated_at',
-        shop_consent('sms_marketing_consent'), consent_time('sms_marketing_consent')) }}
-    union all
-    {{ delivered_consent(members, 'in_store.loyalty_member.email_opt_in', 'member_id', 'updated_at',
-        answer('email_opt_in')) }}
-),
-
-compared as (
-    select
-        *,
-        lag(state, 1, 'unknown') over ({{ in_order }}) as former_state
-    from delivered
-),
-
-unsubscribed as (
-    select
-        person_record_id,
-        source_event as source_field,
-        'refused' as state,
-        min(occurred_at) as stated_at
-    from {{ ref('interactions') }}
-    where touchpoint_type = 'campaign_unsubscribed' and person_record_id is not null
-    group by person_record_id, source_event
-),
-
--- a version with the state of the version before it is no new statement
-statements as (
+with stated as (
     select
         person_record_id,
         source_field,
         state,
+        evidence,
         stated_at,
-        row_number() over ({{ in_order }}) as statement_number
-    from compared
-    where state <> former_state
+        statement_number
+    from {{ ref('consent_versions') }}
+    where is_statement
     union all
     select
-        *,
-        1 as statement_number
-    from unsubscribed
+        person_record_id,
+        source_field,
+        'refused' as state,
+        'opt_out' as evidence,
+        stated_at,
+        statement_number
+    from {{ ref('unsubscriptions') }}
+),
+
+-- nobody knows what a refusal of an unlisted channel meant, and e-mail is where most campaigns go
+statements as (
+    select
+        stated.person_record_id,
+        stated.source_field,
+        coalesce(sources.channel, 'email') as channel,
+        coalesce(sources.purpose, 'marketing') as purpose,
+        stated.state,
+        stated.evidence,
+        stated.state <> 'refused' and coalesce(evidence.lifts_refusal, false) as lifts_refusal,
+        stated.stated_at,
+        stated.statement_number
+    from stated
+    left join {{ ref('consent_sources') }} as sources on stated.source_field = sources.source_field
+    left join {{ ref('consent_evidence') }} as evidence on stated.evidence = evidence.evidence
+    where sources.source_field is not null or stated.state = 'refused'
 )
 
 select * from statements
