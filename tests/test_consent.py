@@ -54,7 +54,13 @@ class Person(NamedTuple):
     def unsubscription(self, campaign_type: str, at: str) -> Row:
         times = {"CreatedDate": at, "SystemModstamp": at}
         campaign = {"CampaignId": "701XQ", "CampaignName": "Winter letter", "CampaignType": campaign_type}
-        return {"Id": f"00vXQ000000{self.key}", "ContactId": self.contact_id, "Status": "Unsubscribed", **campaign, **times}
+        return {
+            "Id": f"00vXQ000000{self.key}",
+            "ContactId": self.contact_id,
+            "Status": "Unsubscribed",
+            **campaign,
+            **times,
+        }
 
 
 def subscribed(at: str, level: str = "single_opt_in", state: str = "subscribed") -> Row:
@@ -261,7 +267,7 @@ def refused_addresses(home: Path) -> set[tuple[str, str]]:
                 continue
             own = [a for kind, a in addresses_of[row["ContactId"]] if (kind == "email") == (channel == "email")]
             note(refused_at, channel, own, row["FirstRespondedDate"] or row["SystemModstamp"])
-    never = datetime(1, 1, 1)
+    never = datetime.min
     return {key for key, at in refused_at.items() if at >= confirmed_at.get(key, never)}
 
 

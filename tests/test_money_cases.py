@@ -50,12 +50,12 @@ def test_what_is_no_revenue_counts_nowhere(ask: Callable[[str], list[Row]], cust
 
 
 def test_a_refund_ten_weeks_later_takes_the_credit_of_the_campaign(ask: Callable[[str], list[Row]]) -> None:
-    credits = ask(
+    credited = ask(
         "select rule, channel, campaign, credited_amount, is_fallback from journey_attribution "
         "where order_id = 'ecommerce:order:5499000002501' order by rule"
     )
-    assert {row[0] for row in credits} == {"first", "last", "linear", "position"}
-    assert {row[1:] for row in credits} == {("paid_media", "winter_sale", Decimal(0), False)}
+    assert {row[0] for row in credited} == {"first", "last", "linear", "position"}
+    assert {row[1:] for row in credited} == {("paid_media", "winter_sale", Decimal(0), False)}
     assert ask(
         "select occurred_at::date::varchar, amount from touchpoints "
         "where touchpoint_id = 'ecommerce:refund:5499000002501:99025'"
@@ -79,7 +79,7 @@ def test_a_renewal_is_a_touchpoint_without_conversion_or_credit(ask: Callable[[s
 
 
 def test_the_parts_lead_from_all_orders_to_what_channels_are_credited_with(ask: Callable[[str], list[Row]]) -> None:
-    lines = {line: amount for line, amount in ask("select line, amount from revenue_reconciliation")}
+    lines = dict(ask("select line, amount from revenue_reconciliation"))
     assert lines["test_orders"] == -(999 + 9000)
     assert lines["voided_orders"] == -(300 + 700)
     assert lines["unpaid_orders"] == -80

@@ -1,9 +1,9 @@
 """Language and mood of what customers wrote, one row per distinct text.
 
 The mood is learnt from the company's own ratings: texts that stand beside a rating or a survey's answer. Groups of
-letters are weighed (tf-idf) and a logistic regression separates good from bad, so that any language with enough ratings is
-covered. Names of products are left out: what is sold is no mood. A rated text is also scored by a model that never saw
-it, nor any text that differs from it in a product alone; what those scores are worth decides whether a language is
+letters are weighed (tf-idf) and a logistic regression separates good from bad, so that any language with enough ratings
+is covered. Names of products are left out: what is sold is no mood. A rated text is also scored by a model that never
+saw it, nor any text that differs from it in a product alone; what those scores are worth decides whether a language is
 scored at all (text_mood_evidence).
 """
 
