@@ -1,16 +1,14 @@
-"""Nobody who refused is contactable: by address over a whole release, read and reckoned without the models."""
+"""No one who refused is contactable: by address over a whole release, read and reckoned without the models."""
 
 import csv
 import json
-from collections import defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
-import phonenumbers
 import pytest
+from delivered_refusals import refused_addresses
 from release_comparison import release_of
 
 from cdp_orchestration.demo import write_demo
@@ -169,8 +167,12 @@ def test_a_later_confirmation_lifts_the_refusal_and_both_stay_in_the_history(hom
     profile = profile_of(home, CAME_BACK)
     assert (profile["email_consent"], profile["is_contactable"]) == (True, True)
     history = [row for row in published(home, "consent_history") if row["profile_id"] == profile["profile_id"]]
-    assert {(row["state"], row["lifted_at"]) for row in history if row["channel"] == "email"} == {
-        ("refused", datetime(2026, 3, 1)),
+    assert {
+        (row["state"], row["lifted_at"] and f"{row['lifted_at']:%Y-%m-%d}")
+        for row in history
+        if row["channel"] == "email"
+    } == {
+        ("refused", "2026-03-01"),
         ("granted", None),
     }
 
@@ -225,63 +227,3 @@ def test_no_address_that_was_refused_is_contactable_in_any_table(home: Path) -> 
     assert len(contactable) > 20
     assert len({address for _, address in refused} & {row["email"] for row in profiles.values()}) > 5
     assert [pair for pair in contactable if pair[1] in columns and is_refused(*pair)] == []
-
-
-def refused_addresses(home: Path) -> set[tuple[str, str]]:
-    """Return each channel and address whose last refusal in any landed version is not older than a confirmation."""
-    refused_at: dict[tuple[str, str], datetime] = {}
-    confirmed_at: dict[tuple[str, str], datetime] = {}
-
-    def note(times: dict[tuple[str, str], datetime], channel: str, addresses: list[str | None], at: datetime) -> None:
-        for address in filter(None, addresses):
-            key = (channel, address)
-            times[key] = max(at, times.get(key, at))
-
-    addresses_of: dict[str, list[tuple[str, str | None]]] = defaultdict(list)
-    first_refusals: dict[tuple[str, str], datetime] = {}
-    for row in sorted(landed(home, "crm", "contacts"), key=lambda row: row["SystemModstamp"]):
-        at, email = row["SystemModstamp"], (row["Email"] or "").strip().lower()
-        phones = [e164(row["Phone"]), e164(row["MobilePhone"])]
-        addresses_of[row["Id"]] += [("email", email), *(("phone", phone) for phone in phones)]
-        for field, channel, addresses in (("HasOptedOutOfEmail", "email", [email]), ("DoNotCall", "call", phones)):
-            if row[field]:
-                note(refused_at, channel, addresses, first_refusals.setdefault((row["Id"], field), at))
-    for row in landed(home, "in_store", "loyalty_members"):
-        if row["email_opt_in"] is False:
-            note(refused_at, "email", [(row["email"] or "").strip().lower()], row["updated_at"])
-    for row in landed(home, "ecommerce", "customers"):
-        for field, channel in (("email_marketing_consent", "email"), ("sms_marketing_consent", "sms")):
-            consent = json.loads(row[field] or "null") or {}
-            at = datetime.fromisoformat(consent.get("consent_updated_at") or "1970-01-01T00:00:00+00:00")
-            at = at.astimezone(UTC).replace(tzinfo=None)
-            addresses = [(row["email"] or "").strip().lower()] if channel == "email" else [e164(row["phone"])]
-            if consent.get("state") == "unsubscribed":
-                note(refused_at, channel, addresses, at)
-            elif consent.get("state") == "subscribed" and consent.get("opt_in_level") == "confirmed_opt_in":
-                note(confirmed_at, channel, addresses, at)
-    for row in landed(home, "crm", "campaign_members"):
-        if row["Status"] == "Unsubscribed":
-            kind = (row["CampaignType"] or "").lower()
-            channel = {"sms": "sms", "telemarketing": "call", "call": "call"}.get(kind, "email")
-            if kind in ("direct mail", "push", "banner ads", "advertisement"):
-                continue
-            own = [a for kind, a in addresses_of[row["ContactId"]] if (kind == "email") == (channel == "email")]
-            note(refused_at, channel, own, row["FirstRespondedDate"] or row["SystemModstamp"])
-    never = datetime.min
-    return {key for key, at in refused_at.items() if at >= confirmed_at.get(key, never)}
-
-
-def landed(home: Path, source: str, stream: str) -> list[Row]:
-    files = [str(path) for path in (home / "landing" / source / stream).rglob("*.parquet")]
-    return duckdb.read_parquet(files, union_by_name=True).to_arrow_table().to_pylist()
-
-
-def e164(number: str | None) -> str | None:
-    """Return an international number; one without a country prefix needs more than the number to be known."""
-    if not (number or "").strip().startswith("+"):
-        return None
-    try:
-        parsed = phonenumbers.parse(number, None)
-    except phonenumbers.NumberParseException:
-        return None
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

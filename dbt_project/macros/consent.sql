@@ -19,7 +19,7 @@
 {%- endmacro %}
 
 {#
-  How a shop customer stated a consent, by seed consent_evidence. Without the time of the confirmation nobody knows
+  How a shop customer stated a consent, by seed consent_evidence. Without the time of the confirmation it is not known
   whether a refusal came before or after it, so that it counts as not confirmed.
 #}
 {% macro shop_evidence(column) -%}

@@ -86,17 +86,17 @@ DELIVERIES = {
     "where person_record_id = 'crm:contact:40'",
     "another product": "update staging.purchase_items set sku = 'sku 9', category = 'other' "
     "where hash(interaction_id) % 40 = 4",
+    "a merge": "update identity.profile_assignments set profile_id = 'p4' where profile_id = 'p5'",
+    "a split": "update identity.profile_assignments set profile_id = 'new' where person_record_id = 'crm:contact:18'",
+    "a shared e-mail": "insert into identity.shared_identifiers values ('email', 'p12@example.org', 9, 9, 'names')",
+    "a person who was forgotten": "update staging.interactions set person_record_id = null "
+    "where person_record_id = 'crm:contact:30'",
     "a refusal at the address of another profile": "insert into staging.consent_statements by name "
     "select 'crm:contact:gone' as person_record_id, 'f' as source_field, 'email' as channel, 'marketing' as purpose, "
     "'refused' as state, 'opt_out' as evidence, false as lifts_refusal, timestamp '2026-02-01' as stated_at, "
     "1 as statement_number; insert into staging.consent_addresses by name "
     "select 'crm:contact:gone' as person_record_id, 'f' as source_field, 1 as statement_number, "
     "'email' as identifier_type, 'p15@example.org' as identifier_value",
-    "a merge": "update identity.profile_assignments set profile_id = 'p4' where profile_id = 'p5'",
-    "a split": "update identity.profile_assignments set profile_id = 'new' where person_record_id = 'crm:contact:18'",
-    "a shared e-mail": "insert into identity.shared_identifiers values ('email', 'p12@example.org', 9, 9, 'names')",
-    "a person who was forgotten": "update staging.interactions set person_record_id = null "
-    "where person_record_id = 'crm:contact:30'",
     "half a year without a visit": "insert into staging.interactions by name select 'x' as interaction_id, "
     "* exclude (interaction_id) replace (null as person_record_id, occurred_at + interval '200 days' as occurred_at) "
     "from staging.interactions order by occurred_at desc limit 1",

@@ -71,7 +71,7 @@ moments as (
             when definitions.purpose <> 'service' then coalesce(consents.is_contactable, false)
             else
                 coalesce(if(definitions.channel = 'email', reach.has_email, reach.has_phone), false)
-                and consents.state is distinct from 'refused'
+                and coalesce(consents.state, 'unknown') <> 'refused'
         end as is_contactable,
         definitions.is_surprise,
         identified.occurred_at + to_days(definitions.expires_after_days) as expires_at,

@@ -66,7 +66,7 @@ consent_history as (
         evidence,
         if(
             state = 'refused',
-            list_min(list_filter(lifted_ats, lambda lifted_at: lifted_at > with_lifts.stated_at)),
+            list_min(list_filter(lifted_ats, lambda lifted_at: lifted_at > stated_at)),
             null
         ) as lifted_at,
         is_record_deleted

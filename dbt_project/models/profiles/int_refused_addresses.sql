@@ -28,15 +28,15 @@ answers as (
 
 refused_addresses as (
     select
-        channel,
-        purpose,
-        identifier_type,
-        identifier_value,
-        nullif(refused_at, 'infinity'::timestamp) as refused_at,
-        refusal.person_record_id,
-        refusal.source_field
+        answers.channel,
+        answers.purpose,
+        answers.identifier_type,
+        answers.identifier_value,
+        nullif(answers.refused_at, 'infinity'::timestamp) as refused_at,
+        answers.refusal.person_record_id,
+        answers.refusal.source_field
     from answers
-    where refused_at is not null and not coalesce(lifted_at > refused_at, false)
+    where answers.refused_at is not null and not coalesce(answers.lifted_at > answers.refused_at, false)
 )
 
 select * from refused_addresses

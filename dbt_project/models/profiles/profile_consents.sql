@@ -48,7 +48,7 @@ merged as (
         purpose,
         if(bool_or(state = 'refused'), 'refused', 'granted') as state,
         count(*) filter (where state = 'granted') as granting_count,
-        count(distinct (person_record_id, source_field)) filter (
+        count(distinct person_record_id || ' ' || source_field) filter (
             where state = 'refused' and not is_by_address
         ) as refusing_count,
         bool_or(is_by_address) as is_address_refused,

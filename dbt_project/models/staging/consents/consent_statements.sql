@@ -19,7 +19,7 @@ with stated as (
     from {{ ref('unsubscriptions') }}
 ),
 
--- nobody knows what a refusal of an unlisted channel meant, and e-mail is where most campaigns go
+-- what a refusal of an unlisted channel meant is not known, and e-mail is where most campaigns go
 statements as (
     select
         stated.person_record_id,

@@ -47,10 +47,10 @@ held as (
 compared as (
     select
         *,
-        held_statement is not null and held_statement is distinct from coalesce(
+        coalesce(
             lag(held_statement) over ({{ in_order }}),
             { 'state': 'unknown', 'evidence': null::varchar, 'stated_at': null::timestamp }
-        ) as is_statement
+        ) as former_statement
     from held
 ),
 
@@ -64,8 +64,8 @@ consent_versions as (
         emails,
         phones,
         country,
-        is_statement,
-        sum(is_statement::integer) over (
+        coalesce(held_statement <> former_statement, false) as is_statement,
+        sum(coalesce(held_statement <> former_statement, false)::integer) over (
             {{ in_order }} rows between unbounded preceding and current row
         )::bigint as statement_number,
         delivered_at,

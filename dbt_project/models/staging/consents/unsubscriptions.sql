@@ -21,7 +21,7 @@ compared as (
         *,
         lag(is_refusal, 1, false) over (
             partition by campaign_member_id
-            order by delivered_at asc nulls first, _source_file, _loaded_at, _source_line
+            order by delivered_at asc nulls first, _source_file asc, _loaded_at asc, _source_line asc
         ) as was_refusal
     from delivered
 ),
