@@ -50,7 +50,7 @@ PARTS: dict[Part, CodeOfPart] = {
         ),
         (
             *("dbt-adapters", "dbt-core", "dbt-duckdb", "duckdb", "jinja2"),
-            *("numpy", "phonenumbers", "py3langid", "pyarrow", "pycountry", "scipy", "vaderSentiment"),
+            *("numpy", "phonenumbers", "py3langid", "pyarrow", "pycountry", "scikit-learn", "scipy"),
         ),
     ),
     "release": CodeOfPart(("cdp_orchestration/release",), ("duckdb",)),

@@ -1,5 +1,6 @@
 """What a declaration of a stream consists of: its fields, and what staging makes of them."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,7 +36,7 @@ class Scale:
     """The scale of a score by the value of another field of the row, lower case; ``other`` where it names none."""
 
     field: str
-    ranges: dict[str, tuple[int, int]]
+    ranges: dict[str, tuple[int, int]] = dataclasses.field(hash=False)
     other: tuple[int, int]
 
 

@@ -36,7 +36,7 @@ STREAMS = (
             text("time_zone"),
             identifier("organization_id", "organisation_id", "Zendesk's id of the organisation."),
             boolean("verified", "is_verified", "Whether the user has proved the address."),
-            boolean("active", "is_active", "False for a user who was deleted, whom the desk keeps as inactive."),
+            boolean("active", "is_active", "False for a user who was deleted; the desk keeps such a user as inactive."),
             boolean("suspended", "is_suspended", "Whether the desk takes no more requests, as of a sender of spam."),
             boolean("permanently_deleted", UNSTAGED, "Whether the user was erased for good."),
             json_texts("tags"),

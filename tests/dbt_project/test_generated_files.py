@@ -12,7 +12,7 @@ from cdp_orchestration.dbt.profile_declarations import column_macros, derived_ta
 from cdp_orchestration.dbt.stream_declarations import stream_declarations
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR
 from cdp_orchestration.streams import STREAMS, Stream
-from cdp_orchestration.streams.fields import UNSTAGED, derived, json_text, text
+from cdp_orchestration.streams.fields import UNSTAGED, derived, json_object, text
 
 VISITS = Stream(
     "kiosk",
@@ -21,7 +21,7 @@ VISITS = Stream(
     key=("Id",),
     cursor=None,
     staged_grain='One row per "visit": newest version.',
-    fields=(text("Id", "visit_id", "The kiosk's id: unique."), json_text("Payload", UNSTAGED, "All of it (JSON).")),
+    fields=(text("Id", "visit_id", "The kiosk's id: unique."), json_object("Payload", UNSTAGED, "All of it (JSON).")),
     derived=(derived("email"),),
 )
 

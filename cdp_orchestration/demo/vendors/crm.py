@@ -15,13 +15,15 @@ CONTACT_COLUMNS = (
     "Id", "IsDeleted", "AccountId", "FirstName", "MiddleName", "LastName", "Email", "Phone", "MobilePhone", "Birthdate",
     "MailingStreet", "MailingCity", "MailingState", "MailingPostalCode", "MailingCountry", "LeadSource",
     "HasOptedOutOfEmail", "DoNotCall", "Loyalty_Number__c", "CreatedDate", "LastModifiedDate", "SystemModstamp",
+    "IsPersonAccount",
 )  # fmt: skip
 ACCOUNT_COLUMNS = (
     "Id", "IsDeleted", "Name", "Industry", "Website", "BillingCountry", "CreatedDate", "SystemModstamp",
+    "IsPersonAccount",
 )  # fmt: skip
 MEMBER_COLUMNS = (
     "Id", "CampaignId", "CampaignName", "CampaignType", "ContactId", "Status", "FirstRespondedDate", "CreatedDate",
-    "SystemModstamp",
+    "SystemModstamp", "IsDeleted",
 )  # fmt: skip
 LEAD_SOURCES = ("Web", "Web", "Event", "In Store", "In Store", "Phone Inquiry", "Partner Referral", "Direct Mail", "")
 TRADES = {
@@ -47,7 +49,16 @@ def _write_account(scene: Scene, land: str) -> tuple[str, str]:
     def row(version: int) -> tuple[object, ...]:
         site = f"https://www.{domain}" if version else ""
         times = (dates.iso(created_at), dates.iso(moments[version]))
-        return (account_id, _flag(is_deleted and version > 0), f"{founder} {trade}", TRADES[trade], site, land, *times)
+        return (
+            account_id,
+            _flag(is_deleted and version > 0),
+            f"{founder} {trade}",
+            TRADES[trade],
+            site,
+            land,
+            *times,
+            "false",
+        )
 
     scene.outbox.send_versions("crm/accounts", moments, row)
     return account_id, domain
@@ -92,7 +103,7 @@ def _contact(
     return (
         contact_id, is_deleted, account_id, name.given, name.middle, name.family, details.email, landline,
         details.phone, details.birth, details.line, details.city, details.region, details.postcode, country, source,
-        opted_out, no_calls, loyalty, times[0], times[1], times[1],
+        opted_out, no_calls, loyalty, times[0], times[1], times[1], "false",
     )  # fmt: skip
 
 
@@ -152,7 +163,7 @@ def _write_member(scene: Scene, campaign: Campaign, contact_id: str, status: str
         is_answer = version > 0 and status in ("Clicked", "Responded")
         return (
             member_id, campaign.campaign_id, campaign.name, campaign.type, contact_id, status if version else "Sent",
-            dates.iso(at) if is_answer else "", dates.iso(sent_at), dates.iso(at),
+            dates.iso(at) if is_answer else "", dates.iso(sent_at), dates.iso(at), "false",
         )  # fmt: skip
 
     scene.outbox.send_versions("crm/campaign_members", moments, row)

@@ -94,7 +94,8 @@ def _write_user(scene: Scene, footprint: Footprint, at: int, *, is_call: bool) -
         return {
             "id": user_id, "name": f"{current.name.given} {current.name.family}".strip() if renamed else name,
             "email": current.email or None if has_mail else None, "phone": current.phone or None,
-            "role": "end-user", "external_id": external, "verified": is_verified, "created_at": dates.iso(at),
+            "role": "end-user", "external_id": external, "verified": is_verified, "active": True,
+            "suspended": False, "permanently_deleted": False, "created_at": dates.iso(at),
             "updated_at": dates.iso(touched_at), "locale": LOCALES[person.country.code],
             "time_zone": person.country.time_zone, "organization_id": None, "tags": tags,
         }  # fmt: skip

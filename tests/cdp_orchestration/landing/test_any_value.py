@@ -14,6 +14,7 @@ from nasty_deliveries import ordinary_row
 from cdp_orchestration.landing.contract import check_rows
 from cdp_orchestration.landing.jsonl_files import read_jsonl
 from cdp_orchestration.landing.raw_rows import arrow_engine
+from cdp_orchestration.landing.written_values import NO_NUMBER_WORDS, NULL_WORDS
 from cdp_orchestration.streams import STREAMS, Field, Stream
 from cdp_orchestration.streams.limits import MAX_NESTING
 
@@ -71,7 +72,8 @@ def test_every_value_lands_within_its_limits_or_is_refused_by_line(
 
 def _is_nothing(value: Any, field: Field) -> bool:
     empty = value in ({}, []) if field.type == "json" else False
-    return value is None or empty or (isinstance(value, str) and value.strip(" \t") in ("", "null"))
+    words = ("", "na", *NULL_WORDS, *NO_NUMBER_WORDS)
+    return value is None or empty or (isinstance(value, str) and value.strip(" \t").lower() in words)
 
 
 def _is_held(field: Field, value: Any) -> bool:
