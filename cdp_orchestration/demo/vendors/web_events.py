@@ -119,8 +119,8 @@ class Visit:
         context["device"] = {"type": device.kind}
         row = {
             "messageId": f"{device.platform}-{scene.number('event'):013x}", "type": kind, "event": event,
-            "anonymousId": device.anonymous_id, "userId": device.knows, "previousId": None, "properties": properties or {},
-            "traits": traits or {}, "context": context, "timestamp": dates.iso(at),
+            "anonymousId": device.anonymous_id, "userId": device.knows, "previousId": None,
+            "properties": properties or {}, "traits": traits or {}, "context": context, "timestamp": dates.iso(at),
             "receivedAt": dates.iso(received_at),
         }  # fmt: skip
         delivered = scene.outbox.send("ecommerce/events", received_at, row)
