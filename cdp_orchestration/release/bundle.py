@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import duckdb
 
-CONTRACT_VERSION = "1.0"
+CONTRACT_VERSION = "2.0"
 MANIFEST = "manifest.json"
 
 
