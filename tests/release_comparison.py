@@ -15,6 +15,7 @@ RANDOM_OR_CLOCK = {
     "created_at",
     "updated_at",
     "linked_at",
+    "loaded_at",
 }
 # Tables of the history itself: one delivery and several ones give different rows.
 HISTORY = {
@@ -24,6 +25,7 @@ HISTORY = {
     "profile_record_history",
     "id_graph",
     "audiences",
+    "cx_scorecard_history",
 }
 
 
