@@ -1,8 +1,12 @@
-"""A real sync on delivered rows that break a model and a rule: the command names model, reason, file and line."""
+"""A real sync on a delivered row that breaks a model: the command names model, reason, file and line.
+
+Landing refuses what no later stage can hold, so the row passes only because a limit is lifted.
+"""
 
 import json
+import os
 import subprocess
-from collections.abc import Callable
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,41 +16,43 @@ from cdp_orchestration.demo import write_demo
 
 pytestmark = pytest.mark.slow
 
-Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
-
 SECRET = "secret@private.example"
 WHEN = "2026-06-20T20:13:38Z"
-REFUND = {"id": 1, "created_at": WHEN, "transactions": [{"amount": "1.00"}]}
+WITHOUT_LIMIT = """
+import sys
+from cdp_orchestration.streams import STREAMS
+from cdp_orchestration.terminal.cli import main
+(reopens,) = [field for stream in STREAMS for field in stream.fields if field.name == "reopens"]
+object.__setattr__(reopens.range, "maximum", 10**12)
+sys.argv = ["cdp", "sync"]
+main()
+"""
 
 
 @pytest.fixture(scope="module")
-def failed(tmp_path_factory: pytest.TempPathFactory, cdp: Cdp) -> "subprocess.CompletedProcess[str]":
-    """A sync of an order that has one refund twice, and of a ticket that was reopened too often for its type."""
+def failed(tmp_path_factory: pytest.TempPathFactory) -> "subprocess.CompletedProcess[str]":
+    """A sync of a ticket that was reopened too often for its type."""
     home = tmp_path_factory.mktemp("failed") / "home"
     write_demo(home / "inbox", home / "demo_truth.csv", customers=60, seed=5, drops=(0,))
-    money = dict.fromkeys(("total_price", "subtotal_price"), "10.00")
-    order = {"id": 6660001, "email": SECRET, "currency": "EUR", "source_name": "web", "refunds": [REFUND, REFUND]}
-    times = dict.fromkeys(("created_at", "updated_at", "processed_at"), WHEN)
-    _deliver(home, "ecommerce", "orders", {**order, **money, **times, "line_items": []})
     ticket = {"id": 7770001, "subject": SECRET, "status": "open", "created_at": WHEN, "updated_at": WHEN}
     _deliver(home, "support", "tickets", ticket)
     good, broken = ({"ticket_id": 7770001, "reopens": count, "updated_at": WHEN} for count in (1, 77_788_899_900))
     _deliver(home, "support", "ticket_metrics", {**good, "ticket_id": 7770002}, broken)
-    return cdp(home, "sync")
+    environment = {**os.environ, "CDP_HOME": str(home), "COLUMNS": "200"}
+    environment.pop("DAGSTER_HOME", None)
+    return subprocess.run(
+        [sys.executable, "-c", WITHOUT_LIMIT],
+        env=environment,
+        cwd=home.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_the_exit_code_is_1_and_no_release_is_made(failed: "subprocess.CompletedProcess[str]") -> None:
     assert (failed.returncode, failed.stdout) == (1, "")
     assert "the live release is untouched" in failed.stderr
-
-
-def test_a_broken_rule_names_the_model_the_rule_and_the_key_of_the_row(
-    failed: "subprocess.CompletedProcess[str]",
-) -> None:
-    assert (
-        "- model ecommerce_order_interactions breaks the rule: interaction_id is filled and unique; "
-        "1 failing, by interaction_id: ecommerce:refund:6660001:1; delivered in ecommerce/orders/broken.jsonl line 1\n"
-    ) in failed.stderr
 
 
 def test_a_model_that_fails_names_the_reason_and_the_lines_of_the_delivered_files(
