@@ -4,28 +4,22 @@ The folder of cases lies next to the repository; each case has the files of one 
 that arrive one after the other. All of them live in one home, as they would in one company.
 """
 
-import shutil
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
+from delivered_cases import deliver_cases
 from release_comparison import release_of
 
 from cdp_orchestration.demo import write_demo
 from cdp_orchestration.release.reader import Release
 
-CASES = Path(__file__).parents[2] / "shared" / "cases"
-SHARED_BROWSER = "14_shared_device_no_reset"
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CASES.is_dir(), reason="the folder of cases is not next to the repository"),
-]
+pytestmark = pytest.mark.slow
 
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 
-NUMBERS = [f"{number:02}" for number in (1, 3, 4, 5, 6, *range(8, 18), 19, *range(32, 36))]
+NUMBERS = (1, 3, 4, 5, 6, *range(8, 18), 19, *range(32, 36))
+CASES_OF_IDENTITY = [*(f"identity/{number:02}" for number in NUMBERS), "ingest/14"]
 
 
 @pytest.fixture(scope="module")
@@ -34,20 +28,10 @@ def release(tmp_path_factory: pytest.TempPathFactory, cdp: Cdp) -> Release:
     home = tmp_path_factory.mktemp("cases") / "home"
     write_demo(home / "inbox", home / "demo_truth.csv", customers=1000, seed=7)
     for part in ("inbox", "inbox3"):
-        _deliver(home, part)
+        deliver_cases(home, *CASES_OF_IDENTITY, inbox=part)
         result = cdp(home, "sync")
         assert result.returncode == 0, result.stdout + result.stderr
     return release_of(home)
-
-
-def _deliver(home: Path, part: str) -> None:
-    folders = [folder for folder in sorted((CASES / "identity").iterdir()) if folder.name[:2] in NUMBERS]
-    for folder in [*folders, CASES / "ingest" / SHARED_BROWSER]:
-        for file in sorted((folder / part).rglob("*.*")):
-            # the files of two cases have the same name
-            target = home / "inbox" / file.relative_to(folder / part).with_name(f"{folder.name}_{file.name}")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(file, target)
 
 
 def _profiles(release: Release, *keys: str) -> list[str | None]:

@@ -95,6 +95,6 @@ def _moments(figures: Figures) -> Iterator[Highlight]:
         reachable = sum(moment.contactable_count for moment in figures.moments)
         yield Highlight(
             f"{counted(waiting, 'moment')} to act on now",
-            f"For {count(reachable)} of them the customer has given consent and can be reached.",
+            f"For {count(reachable)} of them the customer may be contacted and can be reached.",
             "moments",
         )

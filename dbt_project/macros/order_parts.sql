@@ -14,11 +14,6 @@
     || if({{ part_number(part, word) }} > 1, '#' || {{ part_number(part, word) }}, '')
 {%- endmacro %}
 
-{# The order of a part's key: an order id may have colons, such as gid://shopify/Order/1, the part's id has none. #}
-{% macro order_of_part(column) -%}
-    regexp_replace({{ column }}, ':[^:]*$', '')
-{%- endmacro %}
-
 {# Amount of a line: quantity times price, in a type that holds the product of any two that landing accepts. #}
 {% macro line_total(quantity, price) -%}
     ({{ quantity }}::decimal(19, 4) * {{ price }})::decimal(18, 2)

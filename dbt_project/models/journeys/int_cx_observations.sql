@@ -21,9 +21,7 @@ answers as (
 
 reversed_orders as (
     select
-        'ecommerce:order:'
-        || if(source_record_type = 'refund', {{ order_of_part('source_record_id') }}, source_record_id)
-            as touchpoint_id,
+        order_touchpoint_id as touchpoint_id,
         bool_or(source_record_type = 'refund') as is_refunded,
         bool_or(source_record_type = 'cancellation') as is_cancelled
     from {{ ref('touchpoints') }}
