@@ -12,7 +12,7 @@ sales as (
     select latest.*
     from ({{ latest_delivered_row('in_store_transactions', 'transaction_id', 'updated_at') }}) as latest
     left join {{ ref('order_states') }} as states on lower(trim(latest.status)) = states.source_state
-    where states.source_state is null
+    where states.source_state is null and latest.total_amount is not null
 ),
 
 facts as (

@@ -82,6 +82,8 @@ def test_a_number_is_the_same_in_every_spelling(
         ("07447 424591 0000", "GB", "wrong_length"),
         ("628591", "GB", "wrong_length"),
         ("555-1234", "US", "wrong_length"),
+        ("692 309 964 201 424", "DE", "wrong_length"),
+        ("+49 3456", None, "wrong_length"),
         ("000-000-0000", "US", "placeholder"),
         ("123-456-7890", "US", "placeholder"),
         ("+49 999 9999999", None, "placeholder"),

@@ -7,7 +7,7 @@ import phonenumbers
 import pyarrow as pa
 
 # Results are reused as long as the same rules and the same release of the number plans gave them
-STANDARDISED_WITH = f"rules 4, phonenumbers {phonenumbers.__version__}"
+STANDARDISED_WITH = f"rules 5, phonenumbers {phonenumbers.__version__}"
 SCHEMA = pa.schema(
     [
         ("raw_value", pa.string()),
@@ -22,6 +22,9 @@ SCHEMA = pa.schema(
 
 
 _MEXICO = 52
+# ITU-T E.164 allows 15 digits with the country's; the plans of some countries know longer numbers, and shorter ones
+# than any subscriber has
+_E164_DIGITS = range(7, 16)
 
 NUMBER_TYPES = {code: name.lower() for name, code in vars(phonenumbers.PhoneNumberType).items() if type(code) is int}
 
@@ -44,7 +47,8 @@ def _parsed(raw_value: str, country_hint: str | None) -> tuple[phonenumbers.Phon
         return None, "no_country" if without_country else "no_phone_number"
     number = _without_mobile_prefix(number)
     # A local part alone is also possible, but without an area code it is a number in every town.
-    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+    is_possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+    if not is_possible or _digits(number) not in _E164_DIGITS:
         return None, "wrong_length"
     if _is_typed_for_form(str(number.national_number)):
         return None, "placeholder"
@@ -57,6 +61,10 @@ def _without_mobile_prefix(number: phonenumbers.PhoneNumber) -> phonenumbers.Pho
     if number.country_code == _MEXICO and digits[:-10] in ("1", "44", "45"):
         number.national_number, number.italian_leading_zero = int(digits[-10:]), None
     return number
+
+
+def _digits(number: phonenumbers.PhoneNumber) -> int:
+    return len(str(number.country_code)) + len(phonenumbers.national_significant_number(number))
 
 
 def _e164(number: phonenumbers.PhoneNumber | None) -> str | None:
