@@ -53,7 +53,7 @@ def home(environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that the installed command made."""
     home = tmp_path_factory.mktemp("installed") / "home"
     before = set(_files(_site_packages(environment)))
-    _cdp(environment, home, "demo", "--customers", CUSTOMERS)
+    _cdp(environment, home, "demo", "--customers", CUSTOMERS, "--drops", "1")
     assert set(_files(_site_packages(environment))) == before, "a sync wrote into the installed package"
     return home
 

@@ -58,25 +58,23 @@ def start(
 def demo(
     customers: Annotated[int, typer.Option(help="How many people to invent.", min=1)] = 5000,
     seed: Annotated[int, typer.Option(help="The same seed invents the same people.")] = 7,
-    drops: Annotated[int | None, typer.Option(help="Write only the first N deliveries.", min=1)] = None,
+    drops: Annotated[int | None, typer.Option(help="Only the first N deliveries.", min=1)] = None,
 ) -> None:
-    """Invent four silos of customer data, put them into the inbox, and sync."""
+    """Invent four silos of customer data, and sync their deliveries one after another."""
     from cdp_orchestration.demo import DROP_COUNT, write_demo
 
     settings = Settings.from_environment()
-    started = time.monotonic()
-    written = write_demo(
-        settings.inbox,
-        settings.home / "demo_truth.csv",
-        customers=customers,
-        seed=seed,
-        drops=tuple(range(min(drops or DROP_COUNT, DROP_COUNT))),
-    )
-    show(
-        f"Invented {written.customers:,} customers: {written.person_records:,} person records, "
-        f"{written.interactions:,} interactions in {settings.inbox} ({time.monotonic() - started:.0f} s)"
-    )
-    _sync(settings, full=False)
+    count = min(drops or DROP_COUNT, DROP_COUNT)
+    for number in range(1, count + 1):
+        started = time.monotonic()
+        written = write_demo(
+            settings.inbox, settings.home / "demo_truth.csv", customers=customers, seed=seed, drops=(number - 1,)
+        )
+        show(
+            f"Delivery {number} of {count}: {written.customers:,} invented customers, "
+            f"{sum(written.rows.values()):,} rows in {settings.inbox} ({time.monotonic() - started:.0f} s)"
+        )
+        _sync(settings, full=False, is_shown=number == count)
 
 
 @app.command(epilog="Example: cdp sync, or after a change of the rules: cdp sync --full")
@@ -142,7 +140,7 @@ def dev(
     raise typer.Exit(run_dagster(Settings.from_environment(), host, port))
 
 
-def _sync(settings: Settings, *, full: bool) -> None:
+def _sync(settings: Settings, *, full: bool, is_shown: bool = True) -> None:
     from cdp_orchestration.dagster.sync_run import run_sync
     from cdp_orchestration.release.reader import require_live_release
     from cdp_orchestration.terminal import summaries, tables
@@ -152,4 +150,5 @@ def _sync(settings: Settings, *, full: bool) -> None:
     with shown_progress() as on_progress:
         outcome = run_sync(settings, full=full, on_progress=on_progress)
     release = require_live_release(settings.releases)
-    tables.show(summaries.sync_summary(outcome, release, time.monotonic() - started))
+    if is_shown:
+        tables.show(summaries.sync_summary(outcome, release, time.monotonic() - started))

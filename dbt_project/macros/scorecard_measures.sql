@@ -16,7 +16,7 @@
 {% set web_order = "source_system = 'ecommerce' and source_record_type = 'order'" %}
 {% set in_store = "purchase_pattern in ('bought_in_store', 'researched_online_bought_in_store')" %}
 {% set touchpoint, journey = ('observed_touchpoints', 'occurred_at'), ('journeys', 'ended_at') %}
-{% set profile = ('profiles', 'as_of_at') %}
+{% set profile = ('customers', 'as_of_at') %}
 {{ return([
     ('marketing', 'nps', 'score', promoters, nps, touchpoint),
     ('marketing', 'open_rate', 'share', opened, campaign, touchpoint),
@@ -24,7 +24,7 @@
     ('marketing', 'unsubscribe_rate', 'share', "touchpoint_type = 'campaign_unsubscribed'", campaign, touchpoint),
     ('marketing', 'known_to_several_sources_rate', 'share', 'source_count > 1', 'as_of_at is not null', profile),
     ('sales', 'nps', 'score', promoters, nps ~ " and last_order_channel <> 'store'", touchpoint),
-    ('sales', 'repeat_order_rate', 'share', "stage = 'repurchase'", 'is_order and profile_id is not null', touchpoint),
+    ('sales', 'repeat_order_rate', 'share', "stage = 'repurchase'", 'is_order and is_of_customer', touchpoint),
     ('sales', 'order_amount', 'amount', 'reporting_amount', 'is_order and reporting_amount is not null', touchpoint),
     ('sales', 'journey_completion_rate', 'share', 'is_converted',
      'not is_open and (is_converted or abandoned_step is not null)', journey),
@@ -41,7 +41,7 @@
     ('support', 'sentiment', 'score', 'sentiment_score', ticket ~ ' and sentiment_score is not null', touchpoint),
     ('in_store', 'nps', 'score', promoters, nps ~ " and last_order_channel = 'store'", touchpoint),
     ('in_store', 'return_rate', 'share', "touchpoint_type = 'store_return'", till ~ ' and amount is not null', touchpoint),
-    ('in_store', 'known_customer_rate', 'share', 'profile_id is not null', till, touchpoint),
+    ('in_store', 'known_customer_rate', 'share', 'is_of_customer', till, touchpoint),
     ('in_store', 'researched_online_rate', 'share', 'is_research_online_purchase_in_store', in_store, journey),
     ('supply_chain', 'cancellation_rate', 'share', 'is_cancelled', web_order, touchpoint),
     ('supply_chain', 'delivery_minutes', 'minutes', 'duration_minutes', "touchpoint_type = 'order_delivered'",

@@ -29,14 +29,27 @@ reversed_orders as (
     group by all
 ),
 
+-- Cards without a name are no customers: they cannot look around online, and one person may pay with several.
+customers as (
+    select
+        profiles.profile_id,
+        profiles.source_count,
+        newest.as_of_at
+    from {{ ref('profiles') }} as profiles
+    cross join {{ ref('as_of') }} as newest
+    where not profiles.is_anonymous
+),
+
 observed_touchpoints as (
     select
         touchpoints.*,
+        customers.profile_id is not null as is_of_customer,
         answers.last_order_channel,
         revenue.reporting_amount,
         coalesce(reversed_orders.is_refunded, false) as is_refunded,
         coalesce(reversed_orders.is_cancelled, false) as is_cancelled
     from {{ ref('touchpoints') }} as touchpoints
+    left join customers on touchpoints.profile_id = customers.profile_id
     left join answers on touchpoints.touchpoint_id = answers.touchpoint_id
     left join {{ ref('int_touchpoint_revenue') }} as revenue on touchpoints.touchpoint_id = revenue.touchpoint_id
     left join reversed_orders on touchpoints.touchpoint_id = reversed_orders.touchpoint_id
@@ -44,19 +57,9 @@ observed_touchpoints as (
 ),
 
 journeys as (
-    select * from {{ ref('journeys') }}
-),
-
-newest as (
-    select as_of_at from {{ ref('as_of') }}
-),
-
-profiles as (
-    select
-        profiles.source_count,
-        newest.as_of_at
-    from {{ ref('profiles') }} as profiles
-    cross join newest
+    select all_journeys.*
+    from {{ ref('journeys') }} as all_journeys
+    inner join customers on all_journeys.profile_id = customers.profile_id
 ),
 
 observations as (

@@ -23,13 +23,16 @@ totals as (
     group by profile_id
 ),
 
+-- A card without a name may be one of several of a customer: it is no customer to rank others against.
 measured as (
     select
         totals.*,
         newest.as_of_at,
         datesub('day', totals.last_order_at, newest.as_of_at) as recency_days,
-        totals.order_count > 0 as is_buyer
+        totals.order_count > 0 as is_buyer,
+        is_buyer and not profiles.is_anonymous as is_ranked
     from totals
+    inner join {{ ref('profiles') }} as profiles on totals.profile_id = profiles.profile_id
     cross join newest
 ),
 
@@ -37,10 +40,10 @@ measured as (
 ranked as (
     select
         *,
-        count(*) over (partition by is_buyer) as buyer_count,
-        rank() over (partition by is_buyer order by recency_days desc) as recency_rank,
-        rank() over (partition by is_buyer order by order_count) as frequency_rank,
-        rank() over (partition by is_buyer order by revenue_amount) as monetary_rank
+        count(*) over (partition by is_ranked) as buyer_count,
+        rank() over (partition by is_ranked order by recency_days desc) as recency_rank,
+        rank() over (partition by is_ranked order by order_count) as frequency_rank,
+        rank() over (partition by is_ranked order by revenue_amount) as monetary_rank
     from measured
 ),
 
@@ -58,11 +61,11 @@ scored as (
         is_revenue_complete,
         recency_days,
         is_buyer,
-        if(is_buyer, least(5, 1 + 5 * (recency_rank - 1) // greatest(buyer_count - 1, 1)), null)::integer
+        if(is_ranked, least(5, 1 + 5 * (recency_rank - 1) // greatest(buyer_count - 1, 1)), null)::integer
             as recency_score,
-        if(is_buyer, least(5, 1 + 5 * (frequency_rank - 1) // greatest(buyer_count - 1, 1)), null)::integer
+        if(is_ranked, least(5, 1 + 5 * (frequency_rank - 1) // greatest(buyer_count - 1, 1)), null)::integer
             as frequency_score,
-        if(is_buyer, least(5, 1 + 5 * (monetary_rank - 1) // greatest(buyer_count - 1, 1)), null)::integer
+        if(is_ranked, least(5, 1 + 5 * (monetary_rank - 1) // greatest(buyer_count - 1, 1)), null)::integer
             as monetary_score
     from ranked
 )

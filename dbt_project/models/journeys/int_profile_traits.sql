@@ -41,7 +41,7 @@ journeys as (
     select
         profile_id,
         count(*) filter (where is_research_online_purchase_in_store) as researched_order_count,
-        max(ended_at) filter (where abandoned_step is not null) as abandoned_at
+        max(abandoned_at) as abandoned_at
     from {{ ref('journeys') }}
     group by profile_id
 ),

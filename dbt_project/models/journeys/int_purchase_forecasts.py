@@ -1,4 +1,4 @@
-"""One row per buyer and cut-off: what the MBG/NBD model forecast from the orders up to then, and what came.
+"""One row per buyer with a name and cut-off: what the MBG/NBD model forecast from the orders up to then, and what came.
 
 Batislam, Denizel and Filiztekin, "Empirical validation and comparison of models for customer base analysis",
 International Journal of Research in Marketing 24 (2007). Each customer has a purchase rate (gamma over customers, shape
@@ -214,11 +214,13 @@ def forecasts(profile_ids: list[str], orders: Orders, cutoff: int, is_past: bool
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
-    """Forecast for every buyer now, and at the cut-offs of the past that the forecasts are checked by."""
+    """Forecast for every buyer with a name, now and at the cut-offs of the past that the forecasts are checked by."""
     dbt.config(materialized="table")
+    customers = dbt.ref("profiles").filter("not is_anonymous").select("profile_id")
     rows = (
         dbt.ref("int_touchpoint_revenue")
         .filter("is_order")
+        .join(customers, "profile_id")
         .select("profile_id, occurred_at::date as ordered_on")
         .distinct()
         .order("profile_id, ordered_on")

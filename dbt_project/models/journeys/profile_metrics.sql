@@ -1,7 +1,10 @@
 with
 
 profiles as (
-    select profile_id from {{ ref('profiles') }}
+    select
+        profile_id,
+        is_anonymous
+    from {{ ref('profiles') }}
 ),
 
 orders as (
@@ -50,7 +53,7 @@ metrics as (
         orders.recency_score,
         orders.frequency_score,
         orders.monetary_score,
-        coalesce(segments.segment, 'prospects') as segment,
+        coalesce(segments.segment, if(profiles.is_anonymous, 'anonymous', 'prospects')) as segment,
         predictions.churn_risk_score,
         predictions.no_order_probability,
         predictions.predicted_order_count,
@@ -74,7 +77,8 @@ metrics as (
         experience.median_resolution_minutes,
         coalesce(categories.favourite_categories, []) as favourite_categories,
         coalesce(recommendations.recommended_products, []) as recommended_products,
-        newest.as_of_at
+        newest.as_of_at,
+        profiles.is_anonymous
     from profiles
     cross join newest
     left join orders on profiles.profile_id = orders.profile_id

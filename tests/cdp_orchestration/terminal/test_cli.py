@@ -85,3 +85,18 @@ def test_a_usage_error_repeats_what_was_typed_as_text(cdp: Cdp, tmp_path: Path) 
 def test_the_status_of_an_empty_home_as_json_says_that_nothing_is_live(cdp: Cdp, tmp_path: Path) -> None:
     found = json.loads(cdp(tmp_path / "home", "status", "--json").stdout)
     assert (found["live_release"], found["syncs"], found["candidate_model"]) == (None, [], None)
+
+
+def test_the_demo_is_synced_after_each_of_its_deliveries(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    monkeypatch.setenv("CDP_HOME", str(home))
+    delivered = []
+
+    def synced(settings: Settings, *, full: bool, is_shown: bool) -> None:
+        assert not full
+        delivered.append((len(list(settings.inbox.glob("in_store/stores/*"))), is_shown))
+
+    monkeypatch.setattr("cdp_orchestration.terminal.cli._sync", synced)
+    with pytest.raises(SystemExit, match="0"):
+        app(["demo", "--customers", "3", "--drops", "3"])
+    assert delivered == [(1, False), (2, False), (3, True)]

@@ -11,8 +11,6 @@ summaries as (
         -- A list that is sorted afterwards costs half of an ordered aggregate.
         list_sort(list({ 'number': journey_touchpoint_number, 'stage': stage, 'channel': channel })) as steps,
         sum(effort_weight)::bigint as effort_total,
-        bool_or(stage in ('purchase', 'repurchase')) as has_reached_purchase,
-        bool_or(touchpoint_type in ('product_added', 'cart_view')) as has_filled_cart,
         bool_or(stage = 'service') as has_service,
         min(satisfaction_score) as lowest_satisfaction_score
     from {{ ref('touchpoints') }}
@@ -48,6 +46,8 @@ completed as (
         goals.converted_at,
         goals.effort_to_conversion,
         goals.purchase_pattern,
+        carts.abandoned_step,
+        carts.abandoned_at,
         revenue.revenue_amount,
         revenue.has_refund,
         revenue.is_revenue_complete,
@@ -55,6 +55,7 @@ completed as (
         (select newest.as_of_at from {{ ref('as_of') }} as newest) as as_of_at
     from with_path
     left join {{ ref('int_journey_goals') }} as goals on with_path.journey_id = goals.journey_id
+    left join {{ ref('int_journey_carts') }} as carts on with_path.journey_id = carts.journey_id
     left join revenue on with_path.journey_id = revenue.journey_id
 ),
 
@@ -85,15 +86,12 @@ journeys as (
         case
             when has_refund and revenue_amount <= 0 then 'returned'
             when is_converted then 'converted'
-            when has_reached_purchase or has_filled_cart then 'abandoned'
+            when abandoned_step is not null then 'abandoned'
             when has_service then 'served'
             else 'browsing'
         end as outcome,
-        case
-            when is_converted then null
-            when has_reached_purchase then 'checkout'
-            when has_filled_cart then 'cart'
-        end as abandoned_step
+        abandoned_step,
+        abandoned_at
     from completed
 )
 
