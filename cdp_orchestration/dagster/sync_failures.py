@@ -53,6 +53,19 @@ def failure_message(instance: dg.DagsterInstance, run_id: str, objections: Itera
     return f"sync {run_id} failed; {state}\n{notes}{reasons}\nThe run with all its checks: `cdp dev`"
 
 
+def was_interrupted(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """Return whether a step of a run ended because its process was asked to, by Ctrl-C or by a signal."""
+    entries = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    return any(_is_interruption(entry.get_dagster_event().step_failure_data.error) for entry in entries)
+
+
+def _is_interruption(error: Any) -> bool:
+    if error is None:
+        return False
+    is_named = error.cls_name == dg.DagsterExecutionInterruptedError.__name__
+    return is_named or _is_interruption(error.cause) or _is_interruption(error.context)
+
+
 def _failed_gates(instance: dg.DagsterInstance, run_id: str) -> dict[str, list[Mapping[str, Any]]]:
     """Return the failures of each gate that stopped the run, by the key of its step."""
     gates: dict[str, list[Mapping[str, Any]]] = {}

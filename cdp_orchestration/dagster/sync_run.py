@@ -12,7 +12,7 @@ from cdp_orchestration.dagster.instance import open_instance
 from cdp_orchestration.dagster.jobs import FULL_TAG, SYNC_JOB
 from cdp_orchestration.dagster.killed_runs import close_killed_runs
 from cdp_orchestration.dagster.progress import OnProgress, ProgressReporter
-from cdp_orchestration.dagster.sync_failures import failure_message
+from cdp_orchestration.dagster.sync_failures import failure_message, was_interrupted
 from cdp_orchestration.dagster.sync_state import FOUND_TAG
 from cdp_orchestration.dagster.sync_tries import INPUTS_TAG, inputs_of_a_sync
 from cdp_orchestration.errors import SyncFailedError, WriterBusyError
@@ -80,7 +80,9 @@ def run_sync(settings: Settings, *, full: bool = False, on_progress: OnProgress)
         )
     outcome = _outcome(instance, run_id)
     if not result.success:
-        raise SyncFailedError(failure_message(instance, run_id, _objections(settings)))
+        # DuckDB keeps an interrupted query's database, and this process would wait for it without end.
+        objections = [] if was_interrupted(instance, run_id) else _objections(settings)
+        raise SyncFailedError(failure_message(instance, run_id, objections))
     return outcome
 
 

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from cdp_orchestration.dagster.gates import GATE
-from cdp_orchestration.dagster.sync_failures import failure_message
+from cdp_orchestration.dagster.sync_failures import failure_message, was_interrupted
 from cdp_orchestration.errors import CdpError, DbtFailedError
 
 TOO_LARGE = "largest profile is credible: found 400, allowed at most 200; 400 failing: p1"
@@ -36,6 +36,30 @@ def test_a_failed_sync_states_what_readers_see(failing: str, state: str) -> None
     message = _message(live, customer_360)
     assert message.splitlines()[0].endswith(f"failed; {state}")
     assert f"step release__{failing} failed: OSError: no space left" in message
+
+
+def _stop_query() -> None:
+    try:
+        raise dg.DagsterExecutionInterruptedError
+    except dg.DagsterExecutionInterruptedError:
+        raise RuntimeError("Query interrupted")  # noqa: B904 - as DuckDB raises it
+
+
+def _break() -> None:
+    raise OSError("no space left")
+
+
+@pytest.mark.parametrize(("fail", "is_interrupted"), [(_stop_query, True), (_break, False)])
+def test_a_sync_that_was_asked_to_end_is_known_by_any_of_its_errors(
+    fail: Callable[[], None], is_interrupted: bool
+) -> None:
+    @dg.asset
+    def candidate() -> None:
+        fail()
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = dg.materialize([candidate], instance=instance, raise_on_error=False)
+        assert was_interrupted(instance, result.run_id) is is_interrupted
 
 
 def test_every_failed_expectation_of_every_failed_gate_is_listed_with_what_to_do() -> None:
