@@ -39,10 +39,7 @@ def test_a_failed_sync_states_what_readers_see(failing: str, state: str) -> None
 
 
 def _stop_query() -> None:
-    try:
-        raise dg.DagsterExecutionInterruptedError
-    except dg.DagsterExecutionInterruptedError:
-        raise RuntimeError("Query interrupted")  # noqa: B904 - as DuckDB raises it
+    raise RuntimeError("Query interrupted") from dg.DagsterExecutionInterruptedError()
 
 
 def _break() -> None:
