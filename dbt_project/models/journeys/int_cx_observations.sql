@@ -48,13 +48,13 @@ journeys as (
 ),
 
 newest as (
-    select as_of_at from {{ ref('as_of') }}
+    select as_of_on from {{ ref('as_of') }}
 ),
 
 profiles as (
     select
         profiles.source_count,
-        newest.as_of_at
+        newest.as_of_on
     from {{ ref('profiles') }} as profiles
     cross join newest
 ),
@@ -65,7 +65,8 @@ observations as (
             '{{ function }}' as function,
             '{{ metric }}' as metric,
             '{{ unit }}' as unit,
-            {{ place[1] }}::date as observed_on,
+            -- a store may be a day ahead of the company
+            least({{ place[1] }}, (select newest.as_of_on from newest)) as observed_on,
             ({{ worth }})::decimal(18, 4) as worth
         from {{ place[0] }}
         where {{ condition }}
