@@ -3,20 +3,22 @@
   zone: the company's, or that of a store. No other place cuts days (tests/dbt_project/test_days.py proves it).
 #}
 
-{# The company's time zone. A name that DuckDB does not know stops the model that asks for it, with the remedy. #}
+{# Name of the company's time zone. #}
 {% macro company_time_zone() -%}
-    {%- set zone = var('company_time_zone') | string -%}
-    {%- if execute -%}
-        {%- set known = "select count(*) from pg_timezone_names() where name = '" ~ zone | replace("'", "''") ~ "'" -%}
-        {%- if not run_query(known).columns[0].values()[0] -%}
-            {{- exceptions.raise_compiler_error(
-                "The variable company_time_zone is '" ~ zone ~ "', which is no time zone; expected a name such as UTC, "
-                ~ "Europe/Berlin or America/New_York, written exactly so. Correct it in dbt_project.yml; `select name "
-                ~ "from pg_timezone_names()` in DuckDB lists all names."
-            ) -}}
-        {%- endif -%}
+    {{- var('company_time_zone') -}}
+{%- endmacro %}
+
+{# Runs before each dbt run: a name that DuckDB does not know stops it, with the remedy. #}
+{% macro check_company_time_zone() -%}
+    {%- set zone = company_time_zone() -%}
+    {%- set found = "select count(*) from pg_timezone_names() where name = '" ~ zone | replace("'", "''") ~ "'" -%}
+    {%- if execute and not run_query(found).columns[0].values()[0] -%}
+        {{- exceptions.raise_compiler_error(
+            "The variable company_time_zone is '" ~ zone ~ "', which is no time zone; expected a name such as UTC, "
+            ~ "Europe/Berlin or America/New_York, written exactly so. Correct it in dbt_project.yml; `select name "
+            ~ "from pg_timezone_names()` in DuckDB lists all names."
+        ) -}}
     {%- endif -%}
-    {{- zone -}}
 {%- endmacro %}
 
 {# What the company's clocks show at a time. #}
