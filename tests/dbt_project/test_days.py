@@ -48,7 +48,9 @@ def files_that_cut(project: Path) -> set[str]:
 
 def test_a_day_is_cut_by_the_macros_of_days_alone() -> None:
     found = files_that_cut(DBT_PROJECT) - {PLACE_OF_DAYS} - set(OTHER_USES)
-    assert found == set(), "Use day_of, or a column such as occurred_on, so that the day is the company's or the store's."
+    assert found == set(), (
+        "Use day_of, or a column such as occurred_on, so that the day is the company's or the store's."
+    )
 
 
 def test_every_other_use_is_still_one() -> None:
@@ -77,7 +79,7 @@ def engine() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def day_of(engine: duckdb.DuckDBPyConnection, moment: datetime, zone: str) -> object:
     """Return the day by the project's own macro."""
-    environment = Environment(autoescape=False)  # noqa: S701 - SQL, no markup
+    environment = Environment(autoescape=False)
     environment.globals["var"] = {"company_time_zone": zone}.get
     macros = environment.from_string((DBT_PROJECT / PLACE_OF_DAYS).read_text(encoding="utf-8")).module
     ((day,),) = engine.execute(f"select {macros.day_of('$moment')}", {"moment": moment}).fetchall()  # type: ignore[attr-defined]
