@@ -84,7 +84,8 @@ def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, 
     of_values = [problem.condition for problem in problems if problem.keeps_row]
     rows = f"select {_typed_columns(stream, has_decimal_comma=raw.has_decimal_comma)} from {_cleaned_rows(stream)}"
     checked = engine.execute(
-        f"select {', '.join([_landed_columns(stream), *rule_columns(stream)])}, is_bad, is_bad or {_any(of_values)} as is_marked "
+        f"select {_landed_columns(stream)}, {', '.join([*rule_columns(stream), 'is_bad'])}, "
+        f"is_bad or {_any(of_values)} as is_marked "
         f"from (select *, {_any(of_rows)} as is_bad from ({rows}))"
     ).to_arrow_table()
     good = checked.drop_columns(["is_bad", "is_marked"])

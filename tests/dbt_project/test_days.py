@@ -20,7 +20,8 @@ from cdp_orchestration.home.settings import PROJECT_ROOT
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 PLACE_OF_DAYS = "macros/days.sql"
 CUTS = re.compile(
-    r"""::\s*date\b | \bas\s+date\s*\) | \b(date_)?trunc\s*\( | \b(date_?part|strftime|extract|time_bucket|last_day)\s*\(
+    r"""::\s*date\b | \bas\s+date\s*\) | \b(date_)?trunc\s*\(
+    | \b(date_?part|strftime|extract|time_bucket|last_day)\s*\(
     | \b(day|month|year|quarter|week|weekday|yearweek|dayofweek|isodow|hour|minute|dayname|monthname)\s*\(
     | \b(current_date|today\s*\(|now\s*\(|get_current_timestamp)\b | \bdate_?diff\s*\(""",
     re.VERBOSE | re.IGNORECASE,
