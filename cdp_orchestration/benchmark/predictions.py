@@ -16,7 +16,7 @@ Figures = list[tuple[str, float | None]]
 
 _LATER_ORDERS = """
     create temp table later_orders as
-    select profile_id, touchpoint_id, occurred_at
+    select profile_id, touchpoint_id, occurred_on
     from published.touchpoints
     where is_order and profile_id is not null and occurred_at > ?
 """
@@ -31,7 +31,7 @@ _FORECAST = """
     from journeys.profile_metrics as metrics
     inner join journeys.int_profile_orders as orders on metrics.profile_id = orders.profile_id
     left join (
-        select profile_id, count(distinct occurred_at::date) as came_count, min(occurred_at)::date as came_on
+        select profile_id, count(distinct occurred_on) as came_count, min(occurred_on) as came_on
         from later_orders group by profile_id
     ) as later on metrics.profile_id = later.profile_id
     where metrics.predicted_order_count is not null

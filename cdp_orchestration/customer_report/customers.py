@@ -1,7 +1,7 @@
 """Segments, personas and audiences of the customers, and the moments to act on now."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 import duckdb
 
@@ -51,7 +51,7 @@ class Moment:
     is_surprise: bool
     open_count: int
     contactable_count: int
-    first_expires_at: datetime | None
+    first_expires_on: date | None
     past_count: int
     profile_ids: list[str]
 
@@ -111,7 +111,9 @@ def read_moments(connection: duckdb.DuckDBPyConnection) -> tuple[Moment, ...]:
             is_surprise,
             count(*) filter (is_current) as open_count,
             count(*) filter (is_current and is_contactable) as contactable_count,
-            min(expires_at) filter (is_current),
+            timezone(
+                (select max(company_time_zone) from as_of), min(expires_at) filter (is_current) at time zone 'UTC'
+            )::date,
             count(*) filter (not is_current),
             coalesce(
                 list(profile_id order by expires_at, profile_id) filter (is_current and is_contactable), []

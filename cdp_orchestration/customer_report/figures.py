@@ -1,7 +1,7 @@
 """All figures of the report, read from one release."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import duckdb
 
@@ -15,7 +15,7 @@ class Figures:
 
     release_id: str
     created_at: datetime
-    as_of_at: datetime | None
+    as_of_on: date | None
     customer_counts: headlines.Customers
     revenue: headlines.Revenue
     scores: tuple[headlines.Score, ...]
@@ -45,7 +45,7 @@ def _read(connection: duckdb.DuckDBPyConnection, release: Release) -> Figures:
     return Figures(
         release_id=release.release_id,
         created_at=datetime.fromisoformat(release.manifest["created_at"]),
-        as_of_at=headlines.read_as_of(connection),
+        as_of_on=headlines.read_as_of(connection),
         customer_counts=headlines.read_customers(connection),
         revenue=headlines.read_revenue(connection),
         scores=headlines.read_scores(connection),

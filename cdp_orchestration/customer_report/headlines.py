@@ -1,7 +1,7 @@
 """Headline figures: customers, how many of them are named and joined, revenue, survey scores."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 import duckdb
 
@@ -73,10 +73,10 @@ class Score:
         return self.sample_size < SMALL_SAMPLE
 
 
-def read_as_of(connection: duckdb.DuckDBPyConnection) -> datetime | None:
-    """Return the time that every measure looks back from: every window of the report ends there."""
-    ((as_of_at,),) = connection.execute("select max(as_of_at) from as_of").fetchall()
-    return as_of_at if isinstance(as_of_at, datetime) else None
+def read_as_of(connection: duckdb.DuckDBPyConnection) -> date | None:
+    """Return the company's day that every measure looks back from: every window of the report ends there."""
+    ((as_of_on,),) = connection.execute("select max(as_of_on) from as_of").fetchall()
+    return as_of_on if isinstance(as_of_on, date) else None
 
 
 def read_customers(connection: duckdb.DuckDBPyConnection) -> Customers:

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import refusals
+from cdp_orchestration.landing.clocks import CorrectedTimes
 from cdp_orchestration.landing.contents import (
     content_sha256,
     open_delivery,
@@ -50,6 +51,7 @@ class _Batch:
     refused_row_count: int = 0
     refused_value_count: int = 0
     refused_by_reason: Counter[str] = field(default_factory=Counter)
+    corrected: CorrectedTimes = field(default_factory=Counter)
     undeclared: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
     left_out: set[str] = field(default_factory=set)
@@ -59,6 +61,7 @@ class _Batch:
         self.undeclared |= raw.undeclared
         self.missing |= raw.missing
         self.left_out |= raw.left_out
+        self.corrected += checked.corrected
         if checked.refused:
             self.quarantine.write(quarantine_table(checked.refused, self.entry))
             self.refused_row_count += len({row.source_line for row in checked.refused if not row.is_row_landed})
@@ -75,6 +78,10 @@ class _Batch:
             refused_row_count=self.refused_row_count,
             refused_value_count=self.refused_value_count,
             refused_by_reason=dict(self.refused_by_reason),
+            corrected_times=[
+                {"field": name, "rule": rule, "row_count": count}
+                for (name, rule), count in sorted(self.corrected.items())
+            ],
             undeclared_columns=sorted(self.undeclared),
             missing_columns=sorted(self.missing),
             left_out_columns=sorted(self.left_out),

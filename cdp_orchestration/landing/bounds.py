@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cdp_orchestration.landing import refusals
+from cdp_orchestration.landing.clocks import FIRST_TIME, bounded_time, is_ahead
 from cdp_orchestration.landing.documents import numbers_of
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
 from cdp_orchestration.streams import Field, Stream
-
-GRACE_MINUTES = 5  # by so much may a clock that sends a time be ahead of the clock that receives it
-FIRST_TIME = "1990-01-01"  # older times are the zero of a clock, or a placeholder
 
 
 @dataclass(frozen=True)
@@ -28,12 +26,10 @@ def is_bounded(field: Field) -> bool:
 
 
 def bounded_value(stream: Stream, field: Field) -> str:
-    """Return the value that was read, if it is possible; a cursor that is ahead is the time of the load."""
+    """Return the value that was read, if it is possible; of a time that is not, what is taken instead."""
     if field.type != "timestamp":
         return f"case when not ({_is_out_of_bounds(field)}) then {quoted('read ' + field.name)} end"
-    time = quoted("read " + field.name)
-    ahead = "getvariable('loaded_at')" if field.name == stream.cursor else "null"
-    return f"case when {_is_ahead(field)} then {ahead} when {time} >= timestamp '{FIRST_TIME}' then {time} end"
+    return bounded_time(stream, field)
 
 
 def _is_out_of_bounds(field: Field) -> str:
@@ -62,14 +58,6 @@ def _is_of_other_pattern(field: Field) -> str:
         return "false"
     text = f"nullif(trim({quoted('read ' + field.name)}), '')"
     return f"not coalesce(regexp_full_match({text}, {text_literal(field.pattern)}), true)"
-
-
-def _is_ahead(field: Field) -> str:
-    receipt = "getvariable('loaded_at')"
-    if field.not_after:
-        named = quoted("read " + field.not_after)
-        receipt = f"least({receipt}, case when {named} >= timestamp '{FIRST_TIME}' then {named} end)"
-    return f"{quoted('read ' + field.name)} > {receipt} + interval '{GRACE_MINUTES} minutes'"
 
 
 def problems_of_bounds(stream: Stream, field: Field, fits: str) -> Iterator[Problem]:
@@ -111,6 +99,8 @@ def problems_of_time(stream: Stream, field: Field, is_filled: str) -> Iterator[P
     read = quoted("read " + field.name)
     is_cursor = field.name == stream.cursor
     yield Problem(field.name, refusals.NOT_A_TIMESTAMP, f"{is_filled} and {read} is null", field.keeps_row)
-    yield Problem(field.name, refusals.LATER_THAN_RECEIPT, _is_ahead(field), keeps_row=True)
+    if field.is_of_sender:
+        return
+    yield Problem(field.name, refusals.LATER_THAN_RECEIPT, is_ahead(field), keeps_row=True)
     too_old = f"{read} < timestamp '{FIRST_TIME}'"
     yield Problem(field.name, refusals.BEFORE_FIRST_TIME, too_old, keeps_row=not is_cursor)

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.bounds import Problem, bounded_value, is_bounded, problems_of_bounds, problems_of_time
+from cdp_orchestration.landing.clocks import CorrectedTimes, counted_rules, rule_columns
 from cdp_orchestration.landing.documents import clean_documents
 from cdp_orchestration.landing.quarantine import MAX_RAW_ROW_CHARACTERS
 from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, quoted, text_literal
@@ -26,11 +27,12 @@ MIN_VALUES_TO_DECIDE = 2
 class CheckedRows:
     """``good`` has the declared fields typed, ``_source_line``, ``_row_hash`` and ``_extra``; the rest is refused.
 
-    A row that landed without one optional value is in both.
+    A row that landed without one optional value is in both. ``corrected`` counts good rows with a corrected time.
     """
 
     good: pa.Table
     refused: list[RefusedRow]
+    corrected: CorrectedTimes
 
 
 class RetypedColumns:
@@ -62,8 +64,8 @@ class RetypedColumns:
 def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, loaded_at: datetime) -> CheckedRows:
     """Type the rows and separate the good ones from those that break the contract (one refusal per bad field).
 
-    Nothing can have happened after it was received: a time that is later loses its value and the row lands, so that
-    staging takes the time of receipt; a cursor that is later takes the time of this load.
+    Nothing can have happened after it was received: the row lands, and instead of a time that is later it has what the
+    sender's clock says, the time of receipt, or none (``clocks``).
 
     Args:
         engine: a database in memory that computes on Arrow tables.
@@ -72,7 +74,7 @@ def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, 
         loaded_at: the time of this load, in UTC.
 
     Returns:
-        The good rows, and each refusal.
+        The good rows, each refusal, and the number of corrected times.
     """
     problems = _problems(stream)
     table, lost = clean_documents(engine, raw.table, stream)
@@ -82,7 +84,8 @@ def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, 
     of_values = [problem.condition for problem in problems if problem.keeps_row]
     rows = f"select {_typed_columns(stream, has_decimal_comma=raw.has_decimal_comma)} from {_cleaned_rows(stream)}"
     checked = engine.execute(
-        f"select {_landed_columns(stream)}, is_bad, is_bad or {_any(of_values)} as is_marked "
+        f"select {_landed_columns(stream)}, {', '.join([*rule_columns(stream), 'is_bad'])}, "
+        f"is_bad or {_any(of_values)} as is_marked "
         f"from (select *, {_any(of_rows)} as is_bad from ({rows}))"
     ).to_arrow_table()
     good = checked.drop_columns(["is_bad", "is_marked"])
@@ -93,7 +96,8 @@ def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, 
         query = _refusal_query(stream, problems, has_decimal_comma=raw.has_decimal_comma)
         refused = [RefusedRow(*row) for row in engine.execute(query).fetchall()]
     engine.unregister("raw_rows")
-    return CheckedRows(good, [*raw.refused, *_of_landed_rows(lost, refused), *refused])
+    good, corrected = counted_rules(good)
+    return CheckedRows(good, [*raw.refused, *_of_landed_rows(lost, refused), *refused], corrected)
 
 
 def _of_landed_rows(lost: Iterable[RefusedRow], refused: Iterable[RefusedRow]) -> list[RefusedRow]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import duckdb
 
@@ -36,6 +36,7 @@ _COLUMNS = {
     "undeclared_columns": "varchar[]",
     "missing_columns": "varchar[]",
     "left_out_columns": "varchar[]",
+    "corrected_times": "struct(field varchar, rule varchar, row_count bigint)[]",
     "loaded_at": "timestamp",
 }
 
@@ -46,6 +47,7 @@ class LedgerEntry:
 
     ``refused_value_count`` counts refused values whose rows have landed without them. ``undeclared_columns`` are stored
     but not read, ``left_out_columns`` not stored; ``missing_columns`` are declared, and the file's header lacks them.
+    ``corrected_times`` has field, rule and number of rows of the times that were corrected (``clocks``).
     """
 
     batch_id: str
@@ -65,6 +67,7 @@ class LedgerEntry:
     undeclared_columns: list[str] = field(default_factory=list)
     missing_columns: list[str] = field(default_factory=list)
     left_out_columns: list[str] = field(default_factory=list)
+    corrected_times: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def is_landed(self) -> bool:
@@ -100,7 +103,7 @@ def create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create schema if not exists operations")
     connection.execute(f"create table if not exists operations.landing_batches ({columns})")
     # A ledger of an earlier version of the platform lacks the newer columns.
-    for name in ("missing_columns", "left_out_columns"):
+    for name in ("missing_columns", "left_out_columns", "corrected_times"):
         kind = f"{_COLUMNS[name]} default []"
         connection.execute(f"alter table operations.landing_batches add column if not exists {name} {kind}")
 

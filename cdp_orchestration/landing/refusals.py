@@ -91,7 +91,8 @@ MESSAGES: Final[dict[str, str]] = {
     NOT_A_BOOLEAN: "not one of true, false, t, f, yes, no, y, n, 1, 0",
     NOT_A_DATE: "not a calendar date written as YYYY-MM-DD",
     NOT_A_TIMESTAMP: "not an existing ISO 8601 time such as 2026-10-01T10:00:00Z; export times in this form",
-    LATER_THAN_RECEIPT: "more than 5 minutes later than it was received: a wrong clock; the time of receipt is taken",
+    LATER_THAN_RECEIPT: "more than 5 minutes later than it was received: a wrong clock, or a placeholder; "
+    "operations.corrected_times counts what was taken instead",
     BEFORE_FIRST_TIME: "a time before 1990: the zero of a clock, or a placeholder",
     NOT_JSON: "not valid JSON",
     LOST_DIGITS: "shortened by Excel or a similar program, as in 5.67891E+12: digits are lost; export it as text",

@@ -18,6 +18,18 @@ from cdp_orchestration.landing.quarantine import QUARANTINE_TYPES
 from cdp_orchestration.landing.raw_rows import landed_types, quoted, text_literal
 from cdp_orchestration.streams import STREAMS, Stream
 
+# One row per stream, field and rule: how many delivered rows have a time of a wrong clock that was corrected by it.
+_CORRECTED_TIMES = """
+create or replace view operations.corrected_times as
+select source, stream, corrected.field, corrected.rule, sum(corrected.row_count)::bigint as row_count
+from (
+    select source, stream, unnest(corrected_times) as corrected
+    from operations.landing_batches
+    where status = 'landed'
+) as batches
+group by all
+"""
+
 
 class BatchLostError(CdpError):
     """A batch of the ledger is missing on disk."""
@@ -34,6 +46,7 @@ def create_landing_views(
         paths = [batch_path(settings, entry) for entry in entries if entry.is_landed]
         _create_view(connection, f"landing.{quoted(stream.table)}", landed_types(stream), paths)
     _create_quarantine_view(connection, settings)
+    connection.execute(_CORRECTED_TIMES)
 
 
 def repeated_key_rows(connection: duckdb.DuckDBPyConnection, stream: Stream, batches: Sequence[LedgerEntry]) -> int:

@@ -12,10 +12,21 @@ from cdp_orchestration.streams.stream import (
     FieldType,
     JsonForm,
     NumberInside,
+    SenderClock,
     StagedColumn,
     Stream,
 )
 
 STREAMS: tuple[Stream, ...] = (*crm.STREAMS, *ecommerce.STREAMS, *in_store.STREAMS, *support.STREAMS)
 
-__all__ = ["DUCKDB_TYPES", "STREAMS", "Field", "FieldType", "JsonForm", "NumberInside", "StagedColumn", "Stream"]
+__all__ = [
+    "DUCKDB_TYPES",
+    "STREAMS",
+    "Field",
+    "FieldType",
+    "JsonForm",
+    "NumberInside",
+    "SenderClock",
+    "StagedColumn",
+    "Stream",
+]

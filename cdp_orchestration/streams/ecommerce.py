@@ -14,10 +14,12 @@ from cdp_orchestration.streams.fields import (
     json_object,
     json_objects,
     long_text,
+    occurrence,
+    sender_time,
     text,
     timestamp,
 )
-from cdp_orchestration.streams.stream import Stream
+from cdp_orchestration.streams.stream import SenderClock, Stream
 
 REFUNDED = {
     "*.transactions.*.amount": AMOUNTS,
@@ -49,7 +51,7 @@ STREAMS = (
             ),
             json_object("default_address", UNSTAGED, "The address that the customer chose (JSON)."),
             json_objects("addresses", UNSTAGED, "All addresses of the customer (JSON list)."),
-            timestamp("created_at", not_after="updated_at"),
+            occurrence("created_at", not_after="updated_at"),
             timestamp("updated_at"),
         ),
         derived=(
@@ -101,7 +103,7 @@ STREAMS = (
                 means="Purchased lines (JSON list).",
                 numbers={"*.price": AMOUNTS, "*.quantity": QUANTITIES, "*.current_quantity": QUANTITIES},
             ),
-            timestamp("created_at", not_after="updated_at"),
+            occurrence("created_at", not_after="updated_at"),
             timestamp("updated_at"),
             timestamp("processed_at", "ordered_at", "When the order was placed (UTC).", not_after="updated_at"),
             timestamp("cancelled_at", means="When the order was cancelled (UTC); null when it was not cancelled."),
@@ -136,7 +138,14 @@ STREAMS = (
             json_object("properties", means="Details of the call (JSON).", numbers={"price": PRICES}),
             json_object("traits", UNSTAGED, "What an identify call says about the visitor (JSON)."),
             json_object("context", UNSTAGED, "Page, campaign and device of the call (JSON)."),
-            timestamp("timestamp", "occurred_at", not_after="receivedAt"),
+            occurrence(
+                "timestamp",
+                "occurred_at",
+                not_after="receivedAt",
+                sender_clock=SenderClock(happened="originalTimestamp", sent="sentAt"),
+            ),
+            sender_time("originalTimestamp", "When it happened, by the clock of the device."),
+            sender_time("sentAt", "When the device sent the call, by its own clock."),
             timestamp("receivedAt", "received_at", "Cursor: when the call arrived (UTC)."),
         ),
         derived=(

@@ -17,7 +17,15 @@ from cdp_orchestration.streams.limits import (
     MAX_UNKNOWN_SCORE,
     SURVEY_SCALES,
 )
-from cdp_orchestration.streams.stream import Field, FieldType, NumberInside, Range, Scale, StagedColumn
+from cdp_orchestration.streams.stream import (
+    Field,
+    FieldType,
+    NumberInside,
+    Range,
+    Scale,
+    SenderClock,
+    StagedColumn,
+)
 
 UNSTAGED: Final = ""
 # Money decides totals: a row without it would be counted wrongly, so the row is refused.
@@ -104,6 +112,25 @@ def timestamp(
 ) -> Field:
     """Declare a point in time; it lands in UTC. ``not_after`` names the field that holds when it was received."""
     return _field(name, "timestamp", staged_name, means, not_after=not_after)
+
+
+def occurrence(
+    name: str,
+    staged_name: str | None = None,
+    means: str | None = None,
+    *,
+    not_after: str | None = None,
+    sender_clock: SenderClock | None = None,
+) -> Field:
+    """Declare when something occurred: one that is later than its receipt is corrected, any other loses its value."""
+    return _field(
+        name, "timestamp", staged_name, means, not_after=not_after, takes_receipt=True, sender_clock=sender_clock
+    )
+
+
+def sender_time(name: str, means: str) -> Field:
+    """Declare a time by the sender's own clock, from which another time is corrected; staging does not carry it."""
+    return _field(name, "timestamp", UNSTAGED, means, keeps_row=True, is_of_sender=True)
 
 
 def json_object(

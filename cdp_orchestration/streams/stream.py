@@ -54,6 +54,14 @@ class NumberInside:
 
 
 @dataclass(frozen=True)
+class SenderClock:
+    """The fields in which a sender states, both by its own clock, when something happened and when it sent the row."""
+
+    happened: str
+    sent: str
+
+
+@dataclass(frozen=True)
 class Field:
     """One field of a stream as the vendor names it."""
 
@@ -67,6 +75,9 @@ class Field:
     form: JsonForm | None = None  # of a JSON field
     numbers_inside: tuple[NumberInside, ...] = ()  # of a JSON field
     not_after: str | None = None  # of a time: the field that holds when the row was received
+    takes_receipt: bool = False  # of a time at which something occurred: a later one takes the time of receipt
+    sender_clock: SenderClock | None = None  # of such a time: what a wrong or missing one is computed from
+    is_of_sender: bool = False  # of a time by the sender's own clock, which is compared with no other clock
     staged_name: str | None = None  # the column of the stream's staging model that carries it
     text_kind: TextKind = "free"
     description: str = ""  # text, or a reference to a doc block of the dbt project

@@ -1,6 +1,6 @@
 {#
   The measures of the scorecard: function, metric, unit, value of one observation, condition of an observation, and
-  (relation, time column) of the observations. The relations are CTEs of int_cx_observations; its touchpoints carry the
+  (relation, day) of the observations. The relations are CTEs of int_cx_observations; its touchpoints carry the
   channel of the customer's last order, their amount in the reporting currency, and whether an order was refunded or
   cancelled.
 #}
@@ -15,14 +15,14 @@
 {% set till = "source_system = 'in_store' and source_record_type = 'transaction'" %}
 {% set web_order = "source_system = 'ecommerce' and source_record_type = 'order'" %}
 {% set in_store = "purchase_pattern in ('bought_in_store', 'researched_online_bought_in_store')" %}
-{% set touchpoint, journey = ('observed_touchpoints', 'occurred_at'), ('journeys', 'ended_at') %}
-{% set profile = ('customers', 'as_of_at') %}
+{% set touchpoint, journey = ('observed_touchpoints', 'occurred_on'), ('journeys', day_of('ended_at')) %}
+{% set profile = ('customers', 'as_of_on') %}
 {{ return([
     ('marketing', 'nps', 'score', promoters, nps, touchpoint),
     ('marketing', 'open_rate', 'share', opened, campaign, touchpoint),
     ('marketing', 'click_rate', 'share', clicked, campaign, touchpoint),
     ('marketing', 'unsubscribe_rate', 'share', "touchpoint_type = 'campaign_unsubscribed'", campaign, touchpoint),
-    ('marketing', 'known_to_several_sources_rate', 'share', 'source_count > 1', 'as_of_at is not null', profile),
+    ('marketing', 'known_to_several_sources_rate', 'share', 'source_count > 1', 'as_of_on is not null', profile),
     ('sales', 'nps', 'score', promoters, nps ~ " and last_order_channel <> 'store'", touchpoint),
     ('sales', 'repeat_order_rate', 'share', "stage = 'repurchase'", 'is_order and is_of_customer', touchpoint),
     ('sales', 'order_amount', 'amount', 'reporting_amount', 'is_order and reporting_amount is not null', touchpoint),

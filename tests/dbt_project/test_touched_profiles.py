@@ -48,7 +48,8 @@ ACTS = """
         interaction_id, 'ecommerce' as source_system, if(is_order, 'order', 'event') as source_record_type,
         n::varchar as source_record_id,
         if(luck % 11 = 0, null, 'crm:contact:' || luck % 60) as person_record_id,
-        timestamp '2026-01-01' + to_days((luck % 200)::integer) + to_minutes(n) as occurred_at, 'e' as source_event,
+        timestamp '2026-01-01' + to_days((luck % 200)::integer) + to_minutes(n) as occurred_at,
+        occurred_at::date as occurred_on, 'e' as source_event,
         if(is_order, 'order', 'page_view') as touchpoint_type, if(luck % 3 = 0, 'store', 'web') as channel,
         if(is_order, 'purchase', 'research') as stage, 1 as effort_weight, not is_order as is_creditable,
         if(is_order, luck % 5000 / 100, null)::decimal(18, 2) as amount,
@@ -60,7 +61,8 @@ ORDER_VALUES = """
     delete from staging.order_values;
     insert into staging.order_values by name
     select
-        interaction_id, 'counted' as order_state, false as is_renewal, occurred_at as ordered_at, currency,
+        interaction_id, 'counted' as order_state, false as is_renewal, occurred_at as ordered_at,
+        occurred_on as ordered_on, currency,
         amount as delivered_amount, amount as order_amount, 0 as gift_card_amount
     from staging.interactions where amount is not null;
     delete from staging.newest_receipts;
@@ -78,7 +80,8 @@ PURCHASES = """
 # Applied in this order.
 DELIVERIES = {
     "changed rows": "update staging.interactions set amount = amount + 1 where hash(interaction_id) % 40 = 1",
-    "late rows": "update staging.interactions set occurred_at = occurred_at - interval '45 days' "
+    "late rows": "update staging.interactions "
+    "set occurred_at = occurred_at - interval '45 days', occurred_on = occurred_on - 45 "
     "where hash(interaction_id) % 40 = 2",
     "deleted rows": "delete from staging.interactions where hash(interaction_id) % 40 = 3",
     "a person who moved": "update staging.person_records set city = 'Bern' where person_record_id = 'crm:contact:7'",
@@ -98,7 +101,8 @@ DELIVERIES = {
     "select 'crm:contact:gone' as person_record_id, 'f' as source_field, 1 as statement_number, "
     "'email' as identifier_type, 'p15@example.org' as identifier_value",
     "half a year without a visit": "insert into staging.interactions by name select 'x' as interaction_id, "
-    "* exclude (interaction_id) replace (null as person_record_id, occurred_at + interval '200 days' as occurred_at) "
+    "* exclude (interaction_id) replace (null as person_record_id, occurred_at + interval '200 days' as occurred_at, "
+    "occurred_on + 200 as occurred_on) "
     "from staging.interactions order by occurred_at desc limit 1",
 }
 

@@ -9,7 +9,7 @@ windows as (
         coalesce(metrics.lowest, 0) as lowest,
         metrics.highest,
         windows.scored_on + coalesce(metrics.ripens_after_days, 0)
-        <= (select newest.as_of_at::date from {{ ref('as_of') }} as newest) as is_ripe
+        <= (select newest.as_of_on from {{ ref('as_of') }} as newest) as is_ripe
     from {{ ref('int_cx_windows') }} as windows
     left join {{ ref('scorecard_metrics') }} as metrics
         on windows.function = metrics.function and windows.metric = metrics.metric

@@ -34,7 +34,7 @@ customers as (
     select
         profiles.profile_id,
         profiles.source_count,
-        newest.as_of_at
+        newest.as_of_on
     from {{ ref('profiles') }} as profiles
     cross join {{ ref('as_of') }} as newest
     where not profiles.is_anonymous
@@ -68,7 +68,8 @@ observations as (
             '{{ function }}' as function,
             '{{ metric }}' as metric,
             '{{ unit }}' as unit,
-            {{ place[1] }}::date as observed_on,
+            -- a store may be a day ahead of the company
+            least({{ place[1] }}, (select newest.as_of_on from {{ ref('as_of') }} as newest)) as observed_on,
             ({{ worth }})::decimal(18, 4) as worth
         from {{ place[0] }}
         where {{ condition }}

@@ -22,7 +22,7 @@ calendar as (
         function,
         metric,
         unit,
-        unnest(range(first_on::timestamp, last_on + interval '1 day', interval '1 day'))::date as scored_on
+        {{ each_day('first_on', 'last_on') }} as scored_on
     from spans
 ),
 

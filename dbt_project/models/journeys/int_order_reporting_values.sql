@@ -14,7 +14,7 @@ valued as (
         {{ reporting_amount('order_values', 'rates', 'order_amount') }} as order_amount
     from order_values
     asof left join {{ ref('currency_rates') }} as rates
-        on order_values.currency = rates.currency and order_values.ordered_at >= rates.valid_from
+        on order_values.currency = rates.currency and order_values.ordered_on >= rates.valid_from
 )
 
 select

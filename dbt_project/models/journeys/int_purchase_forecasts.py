@@ -216,22 +216,25 @@ def forecasts(profile_ids: list[str], orders: Orders, cutoff: int, is_past: bool
 def model(dbt: Any, session: Any) -> pa.Table:
     """Forecast for every buyer with a name, now and at the cut-offs of the past that the forecasts are checked by."""
     dbt.config(materialized="table")
+    (as_of_on,) = dbt.ref("as_of").select("as_of_on").fetchone()
+    if as_of_on is None:
+        return SCHEMA.empty_table()
     customers = dbt.ref("profiles").filter("not is_anonymous").select("profile_id")
     rows = (
         dbt.ref("int_touchpoint_revenue")
         .filter("is_order")
         .join(customers, "profile_id")
-        .select("profile_id, occurred_at::date as ordered_on")
+        # a store may be a day ahead of the company
+        .select(f"profile_id, least(occurred_on, date '{as_of_on}') as ordered_on")
         .distinct()
         .order("profile_id, ordered_on")
         .fetchnumpy()
     )
-    now = dbt.ref("as_of").select("as_of_at::date as as_of_on").fetchnumpy()["as_of_on"]
     if not len(rows["profile_id"]):
         return SCHEMA.empty_table()
     profile_ids, numbers = np.unique(rows["profile_id"].astype(str), return_inverse=True)
     orders = Orders(numbers, rows["ordered_on"].astype("datetime64[D]").astype(np.int64))
-    today = int(now.astype("datetime64[D]").astype(np.int64)[0])
+    today = int(np.datetime64(as_of_on, "D").astype(np.int64))
     cutoffs = [today - HORIZON_DAYS * number for number in range(BACKTESTS + 1)]
     names = profile_ids.tolist()
     return pa.concat_tables([forecasts(names, orders, cutoff, is_past=cutoff < today) for cutoff in cutoffs])

@@ -11,4 +11,4 @@ select
     predicted_next_order_on,
     no_order_probability
 from forecasts
-where cutoff_on = (select newest.as_of_at::date from {{ ref('as_of') }} as newest)
+where cutoff_on = (select newest.as_of_on from {{ ref('as_of') }} as newest)

@@ -48,7 +48,7 @@ solutions as (
         tickets.profile_id,
         definitions.moment_type,
         tickets.solved_at + to_days(definitions.days) as occurred_at,
-        format('A ticket about {} was solved on {}', tickets.topic, tickets.solved_at::date) as reason,
+        format('A ticket about {} was solved on {}', tickets.topic, {{ day_of('tickets.solved_at') }}) as reason,
         [tickets.touchpoint_id] as evidence_touchpoint_ids
     from tickets
     inner join definitions

@@ -27,7 +27,7 @@ silences as (
             to_days(definitions.days),
             buyers.usual_pause * {{ moment_threshold('silent_churn', 'usual_pauses') }}
         ) as occurred_at,
-        format('Ordered {:d} times, nothing since {}', buyers.order_count, buyers.last_order_at::date) as reason,
+        format('Ordered {:d} times, nothing since {}', buyers.order_count, buyers.last_order_on) as reason,
         [orders.last_id] as evidence_touchpoint_ids
     from buyers
     inner join {{ ref('moment_types') }} as definitions on definitions.moment_type = 'silent_churn'

@@ -4,11 +4,11 @@ daily_prices as (
     select
         sku,
         currency,
-        occurred_at::date as seen_on,
+        {{ day_of('occurred_at') }} as seen_on,
         min(price_amount) as price_amount,
         min(occurred_at) as seen_at
     from {{ ref('product_mentions') }}
-    group by sku, currency, occurred_at::date
+    group by sku, currency, seen_on
 ),
 
 -- Prices change rarely: only the days on which a price fell are compared with the wishes.

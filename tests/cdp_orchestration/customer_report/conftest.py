@@ -19,6 +19,7 @@ Publish = Callable[..., Release]
 
 RELEASE_ID, RUN_ID = "20260630T000000Z-abcdef", "the sync of this release"
 NEWEST = datetime.fromisoformat("2026-06-30T12:00:00")  # times of the tables are UTC without a zone
+AS_OF = {"as_of_at": NEWEST, "as_of_on": NEWEST.date(), "company_time_zone": "UTC"}
 _VIEW = {"touchpoint_type": "page_view", "effort_weight": 1}
 TABLES = (
     *("profiles", "profile_records", "profile_identifiers", "profile_events", "profile_redirects", "profile_metrics"),
@@ -57,7 +58,7 @@ def publish(settings: Settings, contracts: dict[str, str]) -> Publish:
         with duckdb.connect() as connection:
             for table in TABLES:
                 connection.execute(f"create table {table} ({contracts[table]})")
-                for row in ({"as_of": [{"as_of_at": NEWEST}]} | tables).get(table, []):
+                for row in ({"as_of": [AS_OF]} | tables).get(table, []):
                     columns, marks = ", ".join(row), ", ".join("?" for _ in row)
                     connection.execute(f"insert into {table} ({columns}) values ({marks})", list(row.values()))
                 connection.execute(f"copy {table} to '{folder / table}.parquet' (format parquet)")

@@ -1,7 +1,7 @@
 """The figures of the report, counted from tiny tables."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from statistics import NormalDist
 from typing import Any
 
@@ -241,6 +241,15 @@ def test_moments_list_only_contactable_profiles_the_most_urgent_first(publish: P
     (moment,) = read_figures(publish(moments=rows)).moments
     assert (moment.open_count, moment.contactable_count, moment.past_count) == (3, 2, 1)
     assert moment.profile_ids == ["soon", "late"]
+
+
+def test_the_report_has_the_days_of_the_company(publish: Publish) -> None:
+    noon_in_auckland = datetime.fromisoformat("2026-12-31T23:00:00")
+    as_of = {"as_of_at": NEWEST, "as_of_on": date(2026, 7, 1), "company_time_zone": "Pacific/Auckland"}
+    moment = {"moment_type": "anniversary", "is_current": True, "is_contactable": False, "is_surprise": True}
+    figures = read_figures(publish(as_of=[as_of], moments=[{**moment, "expires_at": noon_in_auckland}]))
+    assert figures.as_of_on == date(2026, 7, 1)
+    assert [each.first_expires_on for each in figures.moments] == [date(2027, 1, 1)]
 
 
 def test_identity_counts_common_sources_uncertain_profiles_and_events_of_the_last_sync(publish: Publish) -> None:

@@ -3,7 +3,6 @@ with touchpoints as (
         profile_id,
         channel,
         occurred_at,
-        date_trunc('day', occurred_at) as utc_day,
         -- An act of the company (a mail sent, an advertisement shown) is little evidence of a preference.
         stage <> 'awareness' as is_own
     from {{ ref('touchpoints') }}
@@ -22,37 +21,23 @@ own as (
     select
         touchpoints.profile_id,
         touchpoints.occurred_at,
-        touchpoints.utc_day,
         zones.time_zone
     from touchpoints
     inner join zones on touchpoints.profile_id = zones.profile_id
     where touchpoints.is_own
 ),
 
--- Time zone conversion is the most expensive step: once per day is enough, except on days on which the clocks change.
 clocks as (
-    select
-        time_zone,
-        utc_day,
-        timezone(time_zone, utc_day at time zone 'UTC') - utc_day as utc_offset,
-        timezone(time_zone, (utc_day + interval '1 day') at time zone 'UTC') - utc_day - interval '1 day' as next_offset
-    from own
-    group by time_zone, utc_day
+    {{ clocks_of('own') }}
 ),
 
 hours as (
     select
         own.profile_id,
-        hour(
-            if(
-                clocks.utc_offset = clocks.next_offset,
-                own.occurred_at + clocks.utc_offset,
-                timezone(own.time_zone, own.occurred_at at time zone 'UTC')
-            )
-        ) as local_hour,
+        {{ hour_shown(time_on('clocks', 'own.occurred_at')) }} as local_hour,
         count(*) as own_count
     from own
-    inner join clocks on own.time_zone = clocks.time_zone and own.utc_day = clocks.utc_day
+    inner join clocks on own.time_zone = clocks.time_zone and {{ utc_day_of('own.occurred_at') }} = clocks.utc_day
     group by all
 ),
 

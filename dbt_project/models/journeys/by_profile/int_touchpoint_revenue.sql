@@ -11,6 +11,7 @@ touchpoint_revenue as (
         touchpoints.profile_id,
         orders.journey_id,
         touchpoints.occurred_at,
+        touchpoints.occurred_on,
         touchpoints.is_order,
         revenue.order_interaction_id as order_touchpoint_id,
         revenue.ordered_at,

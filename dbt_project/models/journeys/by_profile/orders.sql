@@ -40,7 +40,8 @@ orders as (
         touchpoints.currency,
         money.last_refunded_at,
         money.net_reporting_amount::decimal(18, 2) as net_reporting_amount,
-        '{{ var("reporting_currency") }}' as reporting_currency
+        '{{ var("reporting_currency") }}' as reporting_currency,
+        touchpoints.occurred_on as ordered_on
     from money
     inner join touchpoints on money.order_id = touchpoints.touchpoint_id
 )

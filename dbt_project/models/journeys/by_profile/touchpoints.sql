@@ -80,7 +80,8 @@ with_stage as (
             else interactions.stage
         end as stage,
         members.journey_id,
-        members.journey_touchpoint_number
+        members.journey_touchpoint_number,
+        interactions.occurred_on
     from interactions
     left join first_orders on interactions.profile_id = first_orders.profile_id
     left join answers on interactions.touchpoint_id = answers.touchpoint_id
@@ -89,8 +90,9 @@ with_stage as (
 
 touchpoints as (
     select
-        *,
-        {{ var('journey_goal') }} as is_goal
+        * exclude (occurred_on),
+        {{ var('journey_goal') }} as is_goal,
+        occurred_on
     from with_stage
 )
 

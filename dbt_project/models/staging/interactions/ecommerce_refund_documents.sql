@@ -4,6 +4,7 @@ with orders as (
         currency,
         updated_at,
         coalesce(ordered_at, updated_at) as ordered_at,
+        {{ day_of('coalesce(ordered_at, updated_at)') }} as ordered_on,
         json_extract(refunds, '$[*]') as refunds
     from {{ ref('stg_ecommerce__orders') }}
 ),
@@ -14,6 +15,7 @@ listed as (
         currency,
         updated_at,
         ordered_at,
+        ordered_on,
         generate_subscripts(refunds, 1) as refund_no,
         unnest(refunds) as refund
     from orders

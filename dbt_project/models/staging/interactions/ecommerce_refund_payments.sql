@@ -7,7 +7,7 @@ transactions as (
         order_id,
         refund_id,
         currency,
-        ordered_at,
+        ordered_on,
         generate_subscripts(json_extract(refund, '$.transactions[*]'), 1) as payment_no,
         unnest(json_extract(refund, '$.transactions[*]')) as paid
     from refunds
@@ -20,7 +20,7 @@ amounts as (
         refund_id,
         payment_no,
         currency,
-        ordered_at,
+        ordered_on,
         coalesce(upper(json_extract_string(paid, '$.currency')), currency) as paid_currency,
         try_cast(json_extract_string(paid, '$.amount') as decimal(18, 2)) as paid_amount,
         if(
@@ -52,9 +52,9 @@ payments as (
         ) as amount
     from amounts
     asof left join {{ ref('currency_rates') }} as paid_rates
-        on amounts.paid_currency = paid_rates.currency and amounts.ordered_at >= paid_rates.valid_from
+        on amounts.paid_currency = paid_rates.currency and amounts.ordered_on >= paid_rates.valid_from
     asof left join {{ ref('currency_rates') }} as order_rates
-        on amounts.currency = order_rates.currency and amounts.ordered_at >= order_rates.valid_from
+        on amounts.currency = order_rates.currency and amounts.ordered_on >= order_rates.valid_from
     where amounts.paid_amount is not null
 )
 

@@ -37,6 +37,7 @@ sales as (
                 then {{ person_record_id('in_store', 'receipt', 'transactions.transaction_id') }}
         end as person_record_id,
         coalesce(transactions.sold_at, transactions.updated_at) as occurred_at,
+        order_values.ordered_on as occurred_on,
         'in_store.transaction.' || if(transactions.is_return, 'return', 'purchase') as source_event,
         order_values.order_amount as amount,
         transactions.currency,

@@ -3,6 +3,7 @@ with interactions as (
         interaction_id,
         person_record_id,
         occurred_at,
+        occurred_on,
         order_interaction_id,
         is_renewal,
         amount,
@@ -17,7 +18,8 @@ orders as (
     select
         interaction_id,
         person_record_id,
-        occurred_at
+        occurred_at,
+        occurred_on
     from interactions
     where amount >= 0
 ),
@@ -28,7 +30,8 @@ belonging as (
         interactions.* replace (
             coalesce(orders.interaction_id, interactions.interaction_id) as order_interaction_id
         ),
-        coalesce(orders.occurred_at, interactions.occurred_at) as ordered_at
+        coalesce(orders.occurred_at, interactions.occurred_at) as ordered_at,
+        coalesce(orders.occurred_on, interactions.occurred_on) as ordered_on
     from interactions
     left join orders
         on
@@ -48,7 +51,7 @@ converted as (
         {{ reporting_amount('belonging', 'rates') }} as reporting_amount
     from belonging
     asof left join {{ ref('currency_rates') }} as rates
-        on belonging.currency = rates.currency and belonging.ordered_at >= rates.valid_from
+        on belonging.currency = rates.currency and belonging.ordered_on >= rates.valid_from
 )
 
 select * from converted

@@ -56,7 +56,8 @@ interactions as (
         delivered.effort_score,
         delivered.duration_minutes,
         delivered.first_reply_minutes,
-        delivered.reopen_count
+        delivered.reopen_count,
+        coalesce(delivered.occurred_on, {{ day_of('delivered.occurred_at') }}) as occurred_on
     from delivered
     left join taxonomy as mapped on delivered.source_event = mapped.source_event
     -- an event that the taxonomy does not list gets the default of its record type

@@ -47,6 +47,7 @@ shop_orders as (
             false
         ) as is_renewal,
         coalesce(orders.ordered_at, orders.updated_at) as ordered_at,
+        {{ day_of('coalesce(orders.ordered_at, orders.updated_at)') }} as ordered_on,
         orders.currency,
         orders.total_amount as delivered_amount,
         -- the present total lacks what was paid back, which is subtracted as a refund
@@ -69,11 +70,13 @@ receipts as (
         coalesce(order_states.order_state, 'counted') as order_state,
         false as is_renewal,
         coalesce(transactions.sold_at, transactions.updated_at) as ordered_at,
+        days.sold_on as ordered_on,
         transactions.currency,
         if(transactions.is_return, -abs(transactions.total_amount), transactions.total_amount) as delivered_amount,
         null as edited_amount,
         coalesce(gift_cards.amount, 0) as gift_card_amount
     from {{ ref('stg_in_store__transactions') }} as transactions
+    left join {{ ref('receipt_days') }} as days on transactions.transaction_id = days.transaction_id
     left join order_states on lower(transactions.receipt_state) = order_states.source_state
     left join gift_cards on 'in_store:transaction:' || transactions.transaction_id = gift_cards.interaction_id
 ),

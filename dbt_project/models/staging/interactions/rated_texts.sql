@@ -42,7 +42,7 @@ ratings as (
 
 -- up to the end of the last month, so that scores change once a month and not with each delivery
 newest as (
-    select date_trunc('month', max(received_at)) as month_began_at from {{ ref('newest_receipts') }}
+    select {{ month_start_of('max(received_at)') }} as month_began_at from {{ ref('newest_receipts') }}
 ),
 
 rated_texts as (

@@ -4,7 +4,7 @@ with placeholders as (
 
 -- today as the data knows it: a build must not depend on the clock
 newest as (
-    select max(updated_at)::date as updated_on
+    select {{ day_of('max(updated_at)') }} as updated_on
     from {{ ref('delivered_person_records') }}
 ),
 

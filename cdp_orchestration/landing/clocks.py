@@ -1,0 +1,98 @@
+"""Times of wrong clocks, in SQL: which are later than their receipt, and what is taken instead.
+
+Nothing can have happened after it was received. A sender whose clock is wrong by an hour is wrong by it also in when it
+says to have sent the row; so what lies between the two is right, and counts back from the receipt. This is the rule by
+which Segment corrects the clocks of devices: timestamp = receivedAt - (sentAt - originalTimestamp).
+"""
+
+from collections import Counter
+from typing import Final
+
+import pyarrow as pa
+
+from cdp_orchestration.landing.raw_rows import quoted
+from cdp_orchestration.streams import Field, Stream
+
+GRACE_MINUTES: Final = 5  # by so much may a clock that sends a time be ahead of the clock that receives it
+FIRST_TIME: Final = "1990-01-01"  # older times are the zero of a clock, or a placeholder
+_RULE = "rule "  # begins the column that names the rule by which the time of a row was corrected
+
+# How a time was corrected.
+SENDER_CLOCK: Final = "sender_clock"  # by the two times of the sender's clock
+TIME_OF_RECEIPT: Final = "time_of_receipt"
+TIME_OF_LOAD: Final = "time_of_load"  # a cursor, which is the receipt itself
+LEFT_OUT: Final = "left_out"  # nothing occurred then, so the row has no such time
+
+CorrectedTimes = Counter[tuple[str, str]]
+"""How many rows have a corrected time, by field and rule."""
+
+
+def is_ahead(field: Field) -> str:
+    """Return the condition that a time is later than its receipt, by more than clocks may differ."""
+    if field.is_of_sender:
+        return "false"
+    return f"{_read(field.name)} > {_receipt(field)} + interval '{GRACE_MINUTES} minutes'"
+
+
+def bounded_time(stream: Stream, field: Field) -> str:
+    """Return the time that was read, if it is possible, else what is taken instead."""
+    time = _read(field.name)
+    if field.is_of_sender:
+        return time
+    possible = f"{time} >= timestamp '{FIRST_TIME}'"
+    if field.name == stream.cursor:
+        return f"case when {is_ahead(field)} then getvariable('loaded_at') when {possible} then {time} end"
+    if field.sender_clock:
+        corrected = f"coalesce({_by_sender(field)}, {_receipt(field)})"
+        return f"case when not ({is_ahead(field)}) and {possible} then {time} else {corrected} end"
+    instead = _receipt(field) if field.takes_receipt else "null"
+    return f"case when {is_ahead(field)} then {instead} when {possible} then {time} end"
+
+
+def rule_columns(stream: Stream) -> list[str]:
+    """Return a column for each time of the stream: the rule by which it was corrected, null where it was not."""
+    times = (field for field in stream.fields if field.type == "timestamp" and not field.is_of_sender)
+    return [f"{_rule(stream, field)} as {quoted(_RULE + field.name)}" for field in times]
+
+
+def counted_rules(rows: pa.Table) -> tuple[pa.Table, CorrectedTimes]:
+    """Return the rows without the columns of rules, and how many rows each rule has corrected."""
+    names = [name for name in rows.column_names if name.startswith(_RULE)]
+    counts: CorrectedTimes = Counter()
+    for name in names:
+        for counted in rows[name].drop_null().value_counts().to_pylist():
+            counts[name.removeprefix(_RULE), counted["values"]] += counted["counts"]
+    return rows.drop_columns(names), counts
+
+
+def _rule(stream: Stream, field: Field) -> str:
+    if field.sender_clock:
+        is_right = f"not ({is_ahead(field)}) and {_read(field.name)} >= timestamp '{FIRST_TIME}'"
+        by_sender = f"if({_by_sender(field)} is not null, '{SENDER_CLOCK}', '{TIME_OF_RECEIPT}')"
+        return f"case when {is_right} then null else {by_sender} end"
+    rule = TIME_OF_LOAD if field.name == stream.cursor else TIME_OF_RECEIPT if field.takes_receipt else LEFT_OUT
+    return f"case when {is_ahead(field)} then '{rule}' end"
+
+
+def _receipt(field: Field) -> str:
+    loaded_at = "getvariable('loaded_at')"
+    if not field.not_after:
+        return loaded_at
+    named = _read(field.not_after)
+    return f"least({loaded_at}, case when {named} >= timestamp '{FIRST_TIME}' then {named} end)"
+
+
+def _by_sender(field: Field) -> str:
+    """Return the time by the rule of the sender's clock; null where that gives none, or an impossible one."""
+    if field.sender_clock is None:
+        return "null"
+    sent, happened = _read(field.sender_clock.sent), _read(field.sender_clock.happened)
+    waited = f"(epoch_us({sent}) - epoch_us({happened}))"
+    # Nothing is sent before it happens; what seems so by a moment happened when it was sent.
+    time = f"{_receipt(field)} - to_microseconds(greatest({waited}, 0))"
+    is_possible = f"{waited} >= -{GRACE_MINUTES * 60_000_000} and {time} >= timestamp '{FIRST_TIME}'"
+    return f"case when {is_possible} then {time} end"
+
+
+def _read(name: str) -> str:
+    return quoted("read " + name)
