@@ -4,7 +4,7 @@ import duckdb
 import pyarrow as pa
 
 from identity.limits import Limits
-from identity.prepare.contacts import canonical_email, canonical_phone, mailbox_forms
+from identity.prepare.contacts import canonical_email, canonical_number, canonical_phone, mailbox_forms
 from identity.prepare.records import STRONG_IDENTIFIER_TYPES
 from identity.schemas import BLOCKLIST, OUTPUT_SCHEMAS
 
@@ -19,7 +19,8 @@ def create_identifiers(work: duckdb.DuckDBPyConnection) -> None:
         work: The workspace; needs `records` and `features`.
     """
     strong = " ".join(
-        f"union all select record, '{kind}', unnest({column}) as x, x from records"
+        f"union all select record, '{kind}', x, {canonical_number('x', kind)} "
+        f"from (select record, unnest({column}) as x from records)"
         for column, kind in STRONG_IDENTIFIER_TYPES.items()
     )
     work.execute(
@@ -70,6 +71,9 @@ def find_shared_values(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
 
 def create_blocklist(work: duckdb.DuckDBPyConnection, blocklist: pa.Table | None) -> None:
     """Create table `blocklist` (identifier_type, value): the caller's values (see BLOCKLIST) in their compared form."""
+    numbers = " ".join(
+        f"when '{kind}' then {canonical_number('identifier_value', kind)}" for kind in STRONG_IDENTIFIER_TYPES.values()
+    )
     work.register("blocklist_arrow", blocklist or BLOCKLIST.empty_table())
     work.execute(
         f"""
@@ -79,8 +83,9 @@ def create_blocklist(work: duckdb.DuckDBPyConnection, blocklist: pa.Table | None
             select
                 identifier_type,
                 case identifier_type
-                    when 'email' then {canonical_email("identifier_value")}
+                    when 'email' then {canonical_email("trim(identifier_value)")}
                     when 'phone' then {canonical_phone("identifier_value")}
+                    {numbers}
                     else identifier_value
                 end as value
             from blocklist_arrow
@@ -128,8 +133,15 @@ def shared_identifiers_sql(
         from {identifiers}
         inner join {suppressed} as suppressed using (identifier_type, value)
         union all
-        select identifier_type, identifier_value, record_count, name_count, reason
-        from {conflicting}
+        select distinct
+            written.identifier_type,
+            written.identifier_value,
+            conflicting.record_count,
+            conflicting.name_count,
+            conflicting.reason
+        from {identifiers} as written
+        inner join {conflicting} as conflicting
+            on written.identifier_type = conflicting.identifier_type and written.value = conflicting.identifier_value
         order by identifier_type, identifier_value
     """
 
