@@ -60,7 +60,7 @@ _FURTHER_GRAMS = f"""
 def mailbox_forms() -> str:
     """SQL of the columns of `features` that describe its e-mails: whose mailbox each is, and what it is made of."""
     return f"""
-        list_filter(emails, lambda x: not {is_family_mailbox("x")}) as own_emails,
+        list_filter(narrow_emails, lambda x: not {is_family_mailbox("x")}) as own_emails,
         {each_of("emails", _DISTINCT_USER)} as email_users,
         len(list_filter(emails, lambda x: {_NAMES_PERSON})) > 0 as is_mailbox_named,
         {each_of(_FURTHER_GRAMS, "x")} as email_grams

@@ -126,6 +126,7 @@ def _create_sample(work: duckdb.DuckDBPyConnection) -> int:
             select unit
             from units
             anti join (from unnested where unit > first_unit) as repeated using (unit)
+            where not is_sparse
             order by md5(cast(unit as varchar)), unit
             limit {_SAMPLE_RECORDS}
         )
@@ -183,6 +184,7 @@ def _learn_m(
 
 
 def _learn_within(linker: "Linker", keys: tuple[str, ...]) -> bool:
+    before = linker._settings_obj.core_model_settings.copy()
     try:
         linker.training.estimate_parameters_using_expectation_maximisation(
             rule(keys), estimate_without_term_frequencies=True
@@ -191,6 +193,8 @@ def _learn_within(linker: "Linker", keys: tuple[str, ...]) -> bool:
         # among few pairs that differ much, a level comes out so unlikely that Splink rejects its value
         if "below the minimum allowed" not in str(error):
             raise
+        # Splink has taken the comparisons of this block out of its settings, and would not put them back
+        linker._settings_obj.core_model_settings = before
         return False
     return True
 
