@@ -126,7 +126,6 @@ def _create_sample(work: duckdb.DuckDBPyConnection) -> int:
             select unit
             from units
             anti join (from unnested where unit > first_unit) as repeated using (unit)
-            where not is_sparse
             order by md5(cast(unit as varchar)), unit
             limit {_SAMPLE_RECORDS}
         )
