@@ -106,8 +106,8 @@ def _merge_best(work: duckdb.DuckDBPyConnection, model: TrainedModel, threshold:
     return int(work.execute("select count(*) from chosen_merges").fetchall()[0][0]) + len(forbidden)
 
 
-# Pairs of clusters of which each is the other's best match. One record may have another's name by mistake; where several
-# records have one given name and several the other, the difference counts twice: a couple may share every contact
+# Pairs of clusters of which each is the other's best match. One record may have another's name by mistake; where
+# several records have one given name and several the other, the difference counts twice: a couple may share all else
 _CHOSEN_SQL = f"""
     with surely_named as (
         select cluster

@@ -152,7 +152,8 @@ def shared_identifiers_sql(
 
 _ADDRESS_KEY = "street || '|' || coalesce(postcode, city, '')"
 
-# Of given and family name, in any order: a mistyped name mostly keeps them, other people seldom have them. Bob is Robert
+# Of given and family name, in any order: a mistyped name mostly keeps them, other people seldom have them;
+# Bob is Robert
 _FORMAL_NAME = "coalesce(given_roots[1], given_name)"
 _INITIALS = f"array_to_string(list_sort([left({_FORMAL_NAME}, 1), left(family_name, 1)]), '')"
 

@@ -7,6 +7,7 @@ thirty records and on a million.
 """
 
 import math
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -183,7 +184,7 @@ def _learn_m(
 
 
 def _learn_within(linker: "Linker", keys: tuple[str, ...]) -> bool:
-    before = linker._settings_obj.core_model_settings.copy()
+    before = deepcopy(linker._settings_obj.core_model_settings)
     try:
         linker.training.estimate_parameters_using_expectation_maximisation(
             rule(keys), estimate_without_term_frequencies=True

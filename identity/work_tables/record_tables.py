@@ -115,7 +115,8 @@ RECORD_TABLES = (
         "record person_record_id given_name given_joined family_name family_joined given_tokens family_tokens "
         "further_names joint_names given_roots is_usual_given name_script "
         "date_of_birth gender national_ids emails phones street city postcode "
-        f"{_STRONG} attribute_<column> own_words narrow_emails narrow_phones own_emails email_users is_mailbox_named email_grams",
+        f"{_STRONG} attribute_<column> own_words narrow_emails narrow_phones own_emails email_users is_mailbox_named "
+        "email_grams",
         "prepare.features.create_features",
         "prepare.mailbox_names.add_mailbox_names prepare.shared_identifiers.suppress_shared_values",
     ),

@@ -1,4 +1,4 @@
-"""The worth of a mailbox or phone falls with the unrelated names on it: a family shares one, a call centre proves none."""
+"""The worth of a mailbox or phone falls with the unrelated names on it: a family shares one, a call centre none."""
 
 import pytest
 

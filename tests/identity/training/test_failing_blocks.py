@@ -10,16 +10,8 @@ from identity.training.training import _learn_within
 KEYS = ("given_name", "phones[1]")
 
 
-class CoreSettings:
-    def __init__(self, comparisons: list[str]) -> None:
-        self.comparisons = comparisons
-
-    def copy(self) -> "CoreSettings":
-        return CoreSettings(list(self.comparisons))
-
-
 def _linker(message: str) -> Any:
-    settings = SimpleNamespace(core_model_settings=CoreSettings(["given_name", "phone", "email"]))
+    settings = SimpleNamespace(core_model_settings=SimpleNamespace(comparisons=["given_name", "phone", "email"]))
 
     def fail(*_: object, **__: object) -> None:
         settings.core_model_settings.comparisons = ["email"]
