@@ -11,6 +11,7 @@ import pyarrow as pa
 from identity.clusters.components import cluster_units
 from identity.clusters.edges import clusters_table, create_record_clusters, edges_table
 from identity.clusters.merging import merge_clusters
+from identity.clusters.must_links import join_must_links
 from identity.clusters.neighbourhoods import create_neighbourhoods
 from identity.clusters.sparse_records import assign_sparse_units, assign_units_by_identifier
 from identity.limits import Limits
@@ -92,6 +93,7 @@ def decide(
     create_neighbourhoods(work, limits)
     assign_units_by_identifier(work, limits)
     counts["clusters_merged"] = clock.time("merging", lambda: merge_clusters(work, trained, limits))
+    join_must_links(work)
     counts |= clock.time("assignment", lambda: assign_sparse_units(work, limits))
     create_record_clusters(work)
     edges = clock.time("edges", lambda: edges_table(work, trained, limits))

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from cdp_orchestration.home.code_version import code_version
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.identity_stage.blocked_phones import with_international_phones
 from cdp_orchestration.identity_stage.decisions import overrides_table, read_blocklist, read_limits, read_overrides
 from cdp_orchestration.identity_stage.kept_records import KeptRecords, find_kept_records
 from cdp_orchestration.identity_stage.runs import last_run
@@ -73,7 +74,7 @@ def open_stage(
         now=datetime.now(UTC).replace(tzinfo=None),
         overrides=overrides,
         kept=find_kept_records(connection, PERSON_RECORDS, overrides),
-        blocklist=read_blocklist(settings),
+        blocklist=with_international_phones(connection, PERSON_RECORDS, read_blocklist(settings)),
         limits=read_limits(settings),
         charts_in=charts_in,
     )

@@ -45,10 +45,13 @@ def cluster_units(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: 
 # A unit that matches two people of different dates of birth (father and son of one name) about equally well is an
 # ambiguous match: it waits, too, until whole clusters are compared
 _LINKS_SQL = f"""
-    with sure as (
+    -- a must_link joins whole clusters, when evidence has made them
+    with rule_pairs as (from deterministic_pairs anti join override_pairs using (left_unit, right_unit)),
+
+    sure as (
         select left_unit, right_unit, match_weight, reason
         from weighed_pairs
-        left join deterministic_pairs using (left_unit, right_unit)
+        left join rule_pairs using (left_unit, right_unit)
         anti join (from override_pairs where decision = 'cannot_link') using (left_unit, right_unit)
         inner join units as l on left_unit = l.unit
         inner join units as r on right_unit = r.unit
@@ -139,24 +142,21 @@ def _divide_conflicting(work: duckdb.DuckDBPyConnection, threshold: float, limit
     )
     rows = work.execute(
         """
-        select cluster, left_unit, right_unit, weight, is_must_link
+        select cluster, left_unit, right_unit, weight
         from inner_pairs
         where cluster in (select cluster from clusters_to_divide)
         order by cluster, left_unit, right_unit
         """
     ).fetchall()
     components: dict[int, dict[tuple[int, int], float]] = {}
-    must_links: dict[int, list[tuple[int, int]]] = {}
-    for cluster, left, right, weight, is_must_link in rows:
+    for cluster, left, right, weight in rows:
         components.setdefault(cluster, {})[left, right] = weight
-        if is_must_link:
-            must_links.setdefault(cluster, []).append((left, right))
     broken_limit = limit_check(work, limits, "clusters_to_divide")
     labels: dict[int, int] = {}
     apart: dict[tuple[int, int], str] = {}
     divided = 0
-    for cluster, weights in components.items():
-        found = divide({node for pair in weights for node in pair}, weights, must_links.get(cluster, ()), broken_limit)
+    for weights in components.values():
+        found = divide({node for pair in weights for node in pair}, weights, broken_limit)
         divided += len(set(found.clusters.values())) > 1
         labels |= found.clusters
         apart |= found.kept_apart
@@ -171,10 +171,9 @@ def _inner_pairs_sql(threshold: float) -> str:
             l.cluster,
             left_unit,
             right_unit,
-            coalesce(override_pairs.decision = 'must_link', false) as is_must_link,
             case
                 when override_pairs.decision = 'cannot_link' then cast('-infinity' as double)
-                when reason is not null then {_DETERMINISTIC_WEIGHT}
+                when reason is not null and override_pairs.decision is null then {_DETERMINISTIC_WEIGHT}
                 when match_weight >= {threshold} then round(match_weight - {threshold} + 0.0001, 4)
                 else round(conflict_weight, 4)
             end as weight

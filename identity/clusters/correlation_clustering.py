@@ -31,7 +31,6 @@ class Division:
 def divide(
     nodes: Iterable[int],
     weights: Mapping[tuple[int, int], float],
-    must_links: Iterable[tuple[int, int]] = (),
     broken_limit: Callable[[Iterable[int]], str | None] = lambda _: None,
 ) -> Division:
     """Divide the nodes of one component into clusters, independent of their order; ties go to the smaller nodes.
@@ -39,7 +38,6 @@ def divide(
     Args:
         nodes: the nodes of the component.
         weights: bits by pair (smaller node first): above zero for one cluster, below zero against it, -inf never.
-        must_links: pairs that are joined first, whatever the weights.
         broken_limit: names the limit that a group of nodes breaks, None for no limit; such a group is never made.
 
     Returns:
@@ -47,7 +45,6 @@ def divide(
     """
     members = {node: [node] for node in nodes}
     between = _bounded(members, weights)
-    _join_must_links(members, between, must_links)
     pairs = ((left, right, weight) for left in between for right, weight in between[left].items() if left < right)
     queue = [(-weight, left, right) for left, right, weight in pairs if weight > 0]
     heapq.heapify(queue)
@@ -81,20 +78,6 @@ def _bounded(nodes: Iterable[int], weights: Mapping[tuple[int, int], float]) -> 
         bounded = weight if weight == -math.inf else max(-_MAX_CONFLICT, min(_MAX_AGREEMENT, weight))
         between[left][right] = between[right][left] = bounded
     return between
-
-
-def _join_must_links(
-    members: dict[int, list[int]], between: dict[int, dict[int, float]], must_links: Iterable[tuple[int, int]]
-) -> None:
-    for left, right in sorted(must_links):
-        into, merged = sorted((_cluster_of(members, left), _cluster_of(members, right)))
-        if into != merged:
-            members[into] += members.pop(merged)
-            _contract(between, into, merged, [])
-
-
-def _cluster_of(members: Mapping[int, list[int]], node: int) -> int:
-    return next(cluster for cluster, found in members.items() if node in found)
 
 
 def _contract(

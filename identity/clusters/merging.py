@@ -12,6 +12,8 @@ from identity.clusters.cluster_pairs import score_missing_pairs, weigh_cluster_p
 from identity.clusters.profile_limits import limit_check
 from identity.limits import Limits, threshold_weight
 from identity.model.trained_model import TrainedModel
+from identity.scoring.deterministic import CONFLICT
+from identity.scoring.match_weights import household_weight
 
 _ROUNDS = 20
 
@@ -47,7 +49,7 @@ def merge_clusters(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits:
         if score_missing_pairs(work, model, threshold - _MAX_MISSING_WEIGHT, limits):
             weigh_cluster_pairs(work, model, limits)
         work.execute(f"insert into forbidden_merges {_CANNOT_LINK_SQL}")
-        found = _merge_best(work, threshold, limits)
+        found = _merge_best(work, model, threshold, limits)
         merged += found
         if not found:
             break
@@ -86,9 +88,12 @@ _CANNOT_LINK_SQL = """
 """
 
 
-def _merge_best(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limits) -> int:
+def _merge_best(work: duckdb.DuckDBPyConnection, model: TrainedModel, threshold: float, limits: Limits) -> int:
     create_ambiguous_merges(work, limits)
-    work.execute(f"create or replace table chosen_merges as {_CHOSEN_SQL}", {"threshold": threshold})
+    # what two different given names weigh against two members of one household
+    doubt = -min(household_weight(model, "given_name", "different"), 0)
+    weights = {"threshold": threshold, "doubt": doubt}
+    work.execute(f"create or replace table chosen_merges as {_CHOSEN_SQL}", weights)
     forbidden = _over_limit(work, limits)
     if forbidden:
         work.executemany("insert into forbidden_merges values (?, ?, ?)", forbidden)
@@ -101,14 +106,26 @@ def _merge_best(work: duckdb.DuckDBPyConnection, threshold: float, limits: Limit
     return int(work.execute("select count(*) from chosen_merges").fetchall()[0][0]) + len(forbidden)
 
 
-# Pairs of clusters of which each is the other's best match
-_CHOSEN_SQL = """
-    with either as (
+# Pairs of clusters of which each is the other's best match. One record may have another's name by mistake; where
+# several records have one given name and several the other, the difference counts twice: a couple may share all else
+_CHOSEN_SQL = f"""
+    with surely_named as (
+        select cluster
+        from unit_clusters
+        inner join units using (unit)
+        where cluster in (select unnest([left_unit, right_unit]) from weighed_clusters where match_weight >= $threshold)
+            and length(given_name) > 1
+        group by cluster
+        having count(*) > 1
+    ),
+
+    either as (
         select left_unit as one, right_unit as other, match_weight
         from weighed_clusters
         anti join forbidden_merges using (left_unit, right_unit)
         anti join ambiguous_merges using (left_unit, right_unit)
-        where match_weight >= $threshold
+        where match_weight >= $threshold + if(
+            {CONFLICT} and left_unit in (from surely_named) and right_unit in (from surely_named), $doubt, 0)
     ),
 
     both_ways as (

@@ -67,14 +67,14 @@ def _create_units(work: duckdb.DuckDBPyConnection, model: TrainedModel, shared: 
     create_features(work, model)
     create_identifiers(work)
     work.register("shared_arrow", shared)
-    # conflicting identifiers link no records, but are still compared
+    # conflicting numbers link no records, but are still compared; contacts of several names count less
     work.execute(
         """
         create table suppressed_values as
         select distinct identifier_type, value, record_count, name_count, reason
         from identifiers
         inner join shared_arrow using (identifier_type, identifier_value)
-        where reason in ('too_many_names', 'blocklisted')
+        where reason in ('too_many_names', 'blocklisted') or identifier_type in ('email', 'phone')
         """
     )
     suppress_shared_values(work)

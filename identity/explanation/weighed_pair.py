@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from identity.limits import Limits
 from identity.model.comparisons import comparison
+from identity.model.comparisons_of_contacts import SHARED_LABELS
 
-_SHARED_CONTACTS = {("email", "same"), ("email", "same_family_mailbox"), ("phone", "same")}
+_SHARED_CONTACTS = {(name, label) for name, labels in SHARED_LABELS.items() for label in labels}
 
 
 @dataclass(frozen=True)

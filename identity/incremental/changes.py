@@ -73,7 +73,7 @@ def create_changed(work: duckdb.DuckDBPyConnection, state: State) -> None:
 
 
 def _find_shared_values_now(work: duckdb.DuckDBPyConnection, state: State, limits: Limits) -> int:
-    """Count names again for each changed value, and add to `changed` the records of values that crossed the limit.
+    """Count names again for each changed value, and add to `changed` the records of values that crossed a limit.
 
     Args:
         work: the workspace, with `features` of the changed records.
@@ -114,7 +114,7 @@ def _widen_to_holders(work: duckdb.DuckDBPyConnection, state: State) -> int:
         from touched_values
         left join suppressed_values as now using (identifier_type, value)
         left join {state.table("suppressed_values")} as stored using (identifier_type, value)
-        where (now.reason is null) <> (stored.reason is null);
+        where now.reason is distinct from stored.reason;
         insert into suppressed_values
         select stored.*
         from {state.table("suppressed_values")} as stored

@@ -7,9 +7,26 @@ def single_name(given: str, family: str, no_family: str) -> str:
     """SQL that is true when the only name of one record is the other's family name, not its given name."""
     return f"""(
         ({no_family}_l is null and as_given_l <> as_given_r
-            and jaro_winkler_similarity({given}_l, {family}_r) >= 0.92)
+            and {_alike(f"{given}_l", f"{family}_r")})
         or ({no_family}_r is null and as_given_r <> as_given_l
-            and jaro_winkler_similarity({given}_r, {family}_l) >= 0.92))"""
+            and {_alike(f"{given}_r", f"{family}_l")}))"""
+
+
+def _alike(one: str, other: str) -> str:
+    similarity = f"jaro_winkler_similarity({one}, {other})"
+    typo = edits(one, other, 1, f"least(length({one}), length({other})) >= 5 and {similarity} >= 0.8")
+    return f"({similarity} >= 0.92 or {typo})"
+
+
+def lone_initial() -> str:
+    """SQL that is true when the only name of one record is an initial of the other's family name, not of its given."""
+    sides = (("l", "r"), ("r", "l"))
+    alone = " or ".join(
+        f"(as_family_{one} is null and length(as_given_{one}) = 1 and as_given_{one} = left(as_family_{other}, 1)"
+        f" and as_given_{one} <> left(as_given_{other}, 1))"
+        for one, other in sides
+    )
+    return f"coalesce({alone}, false)"
 
 
 def overlap(column: str, other: str | None = None) -> str:

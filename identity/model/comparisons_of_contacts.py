@@ -3,6 +3,12 @@
 from identity.model.comparison import Comparison, HouseholdRole, Level
 from identity.model.comparison_terms import edits, guarded, overlap
 
+# The levels at which two records have a contact in common
+SHARED_LABELS = {
+    "email": ("same", "same_family_mailbox", "same_of_several"),
+    "phone": ("same", "same_of_several"),
+}
+
 
 def email() -> Comparison:
     """The comparison of all mailboxes of two records; typos are sought in the first of each."""
@@ -36,15 +42,19 @@ def _email_levels() -> tuple[Level, ...]:
     chosen, close = _CHOSEN_MAILBOX, _close_mailboxes()
     named = "is_mailbox_named_l and is_mailbox_named_r"
     return (
-        Level("same", "same e-mail", overlap("own_emails"), 0.5, 2e-6, 0.1, strangers_share=0.02),
+        Level("same", "same e-mail", overlap("own_emails"), 0.5, 2e-6, 0.09, strangers_share=0.02),
         Level(
             "same_family_mailbox",
             "same e-mail, of a whole family",
-            overlap("emails"),
+            overlap("narrow_emails"),
             0.05,
             2e-6,
             0.05,
             strangers_share=0.02,
+        ),
+        # strangers of a call centre's mailbox are as many as the names on it
+        Level(
+            "same_of_several", "same e-mail, of several names", overlap("emails"), 0.02, 2e-5, 0.02, strangers_share=0.2
         ),
         Level("close", "e-mails differ by a typo", guarded(chosen, close), 0.02, 2e-6, 0.02, strangers_share=0.02),
         Level("same_user", "e-mails are equal before the @", overlap("email_users"), 0.08, 2e-5, 0.03),
@@ -79,7 +89,10 @@ def phone() -> Comparison:
     close = edits("phones_l[1]", "phones_r[1]", 1, similar)
     same_but_last = "length(phones_l[1]) = length(phones_r[1]) and left(phones_l[1], -1) = left(phones_r[1], -1)"
     levels = (
-        Level("same", "same phone", overlap("phones"), 0.6, 2e-6, 0.35, strangers_share=0.02),
+        Level("same", "same phone", overlap("narrow_phones"), 0.6, 2e-6, 0.28, strangers_share=0.02),
+        Level(
+            "same_of_several", "same phone, of several names", overlap("phones"), 0.02, 2e-5, 0.05, strangers_share=0.2
+        ),
         # numbers are given out one after the other: two lines as well as a typo
         Level(
             "next_number",
@@ -94,7 +107,7 @@ def phone() -> Comparison:
             is_household_fixed=True,
         ),
         Level("close", "phones differ by one digit", close, 0.03, 2e-6, 0.02, strangers_share=0.02),
-        Level("different", "phones differ", "ELSE", 0.37, 0.999996, 0.63),
+        Level("different", "phones differ", "ELSE", 0.35, 0.999976, 0.65),
     )
     return Comparison(
         "phone",

@@ -1,7 +1,15 @@
 """How given names and family names are compared, forms and exchanged fields included."""
 
 from identity.model.comparison import Comparison, HouseholdRole, Level
-from identity.model.comparison_terms import SWAPPED, one_edit, other_script, overlap, same_whole, single_name
+from identity.model.comparison_terms import (
+    SWAPPED,
+    lone_initial,
+    one_edit,
+    other_script,
+    overlap,
+    same_whole,
+    single_name,
+)
 
 # Abdul Rahman and Abdulrahman, van den Berg and Vandenberg
 _AS_ONE = "are the same when written as one word"
@@ -37,7 +45,7 @@ def given_name() -> Comparison:
     return Comparison(
         "given_name",
         "given name",
-        f"given_name_l is null or given_name_r is null or {single} or {other_script('given')}",
+        f"given_name_l is null or given_name_r is null or {single} or {lone_initial()} or {other_script('given')}",
         levels,
         HouseholdRole.GIVEN_NAME,
         shown_columns=("given_name", "middle_name", "full_name"),

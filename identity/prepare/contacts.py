@@ -16,9 +16,20 @@ def canonical_email(value: str) -> str:
 
 
 def canonical_phone(value: str) -> str:
-    """SQL that gives the digits of a phone number without leading zeros; null when there are too few."""
-    digits = f"ltrim(regexp_replace({value}, '[^0-9]', '', 'g'), '0')"
+    """SQL that gives the digits of a phone number without leading zeros and extension; null when there are too few."""
+    within = rf"regexp_replace(lower({value}), '\s*(;?\s*ext(n|ension)?[.:=]?|x|#|durchwahl|poste)\s*[0-9]+\s*$', '')"
+    # +49 (0)170: the zero in brackets is dialled at home alone
+    abroad = rf"regexp_replace({within}, '^(\s*(\+|00)[\s0-9.-]*)\(0\)', '\1')"
+    digits = f"ltrim(regexp_replace({abroad}, '[^0-9]', '', 'g'), '0')"
     return f"if(length({digits}) >= 6, {digits}, null)"
+
+
+def canonical_number(value: str, identifier_type: str = "") -> str:
+    """SQL that gives a strong identifier without blanks, hyphens and the leading zeros that a spreadsheet drops."""
+    compact = rf"regexp_replace({value}, '[\s\p{{Z}}-]+', '', 'g')"
+    # a loyalty number is typed off a card; fingerprints and ids of systems may tell upper from lower case
+    compact = f"upper({compact})" if identifier_type == "loyalty_number" else compact
+    return f"if(regexp_full_match({compact}, '0+[0-9]*[1-9][0-9]*'), ltrim({compact}, '0'), nullif({compact}, ''))"
 
 
 # Words of the record's own name that its mailbox may contain; shorter ones occur in any word
@@ -49,7 +60,7 @@ _FURTHER_GRAMS = f"""
 def mailbox_forms() -> str:
     """SQL of the columns of `features` that describe its e-mails: whose mailbox each is, and what it is made of."""
     return f"""
-        list_filter(emails, lambda x: not {is_family_mailbox("x")}) as own_emails,
+        list_filter(narrow_emails, lambda x: not {is_family_mailbox("x")}) as own_emails,
         {each_of("emails", _DISTINCT_USER)} as email_users,
         len(list_filter(emails, lambda x: {_NAMES_PERSON})) > 0 as is_mailbox_named,
         {each_of(_FURTHER_GRAMS, "x")} as email_grams

@@ -5,12 +5,12 @@ from typing import Protocol
 import duckdb
 import pyarrow as pa
 
-from identity.prepare.contacts import OWN_WORDS, canonical_email, canonical_phone, each_of
+from identity.prepare.contacts import OWN_WORDS, canonical_email, canonical_number, canonical_phone, each_of
 from identity.prepare.latin_records import create_latin_records
 from identity.prepare.mailbox_names import add_mailbox_names
 from identity.prepare.names import create_name_forms
 from identity.prepare.placeholder_dates import create_placeholder_dates
-from identity.prepare.records import ATTRIBUTE_PREFIX, STRONG_FIELDS
+from identity.prepare.records import ATTRIBUTE_PREFIX, STRONG_FIELDS, STRONG_IDENTIFIER_TYPES
 
 
 class Learnt(Protocol):
@@ -38,11 +38,13 @@ _COMPARED = (
     "date_of_birth",
     "emails",
     "email_users",
+    "narrow_emails",
     "own_emails",
     "email_grams",
     "is_mailbox_named",
     "is_usual_given",
     "phones",
+    "narrow_phones",
     "street",
     "city",
     "postcode",
@@ -57,9 +59,11 @@ _COMPARED_LISTS = (
     "given_roots",
     "emails",
     "email_users",
+    "narrow_emails",
     "own_emails",
     "email_grams",
     "phones",
+    "narrow_phones",
     "further_names",
     "joint_names",
     "national_ids",
@@ -70,7 +74,8 @@ def create_features(work: duckdb.DuckDBPyConnection, learnt: Learnt | None = Non
     """Create table `features`: one row per row of `records` with its comparison forms.
 
     date_of_birth is text (YYYYMMDD), null where it is a placeholder. E-mails are without plus-tag (and without dots
-    where the provider ignores them), phones are digits, street, city and postcode are lower case letters and digits.
+    where the provider ignores them), phones are digits, strong identifiers have no blanks and leading zeros; street,
+    city and postcode are lower case letters and digits.
     The columns that describe e-mails are added when suppressed values are removed; see `identity.prepare.contacts`.
 
     Args:
@@ -80,7 +85,11 @@ def create_features(work: duckdb.DuckDBPyConnection, learnt: Learnt | None = Non
     create_latin_records(work)
     create_name_forms(work, learnt.word_roles if learnt else None)
     create_placeholder_dates(work, learnt.placeholder_dates if learnt else None)
-    carried = ", ".join((*STRONG_FIELDS, *attribute_columns(work, "records")))
+    numbers = (
+        f"{each_of(column, canonical_number('x', kind))} as {column}"
+        for column, kind in STRONG_IDENTIFIER_TYPES.items()
+    )
+    carried = ", ".join((*numbers, *attribute_columns(work, "records")))
     work.execute(f"create or replace table features as {_features_sql(carried)}")
     add_mailbox_names(work)
     # each is as large as the features

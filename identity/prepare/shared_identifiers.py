@@ -4,7 +4,7 @@ import duckdb
 import pyarrow as pa
 
 from identity.limits import Limits
-from identity.prepare.contacts import canonical_email, canonical_phone, mailbox_forms
+from identity.prepare.contacts import canonical_email, canonical_number, canonical_phone, mailbox_forms
 from identity.prepare.records import STRONG_IDENTIFIER_TYPES
 from identity.schemas import BLOCKLIST, OUTPUT_SCHEMAS
 
@@ -19,7 +19,8 @@ def create_identifiers(work: duckdb.DuckDBPyConnection) -> None:
         work: The workspace; needs `records` and `features`.
     """
     strong = " ".join(
-        f"union all select record, '{kind}', unnest({column}) as x, x from records"
+        f"union all select record, '{kind}', x, {canonical_number('x', kind)} "
+        f"from (select record, unnest({column}) as x from records)"
         for column, kind in STRONG_IDENTIFIER_TYPES.items()
     )
     work.execute(
@@ -51,7 +52,8 @@ def create_identifiers(work: duckdb.DuckDBPyConnection) -> None:
 def find_shared_values(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
     """Create table `suppressed_values`: one row per suppressed value of `identifiers`, with its counts and reason.
 
-    Counts given names, not records: one customer with a hundred receipts shares nothing.
+    Counts given names, not records: one customer with a hundred receipts shares nothing. An e-mail or phone of the
+    reason several_names is not suppressed: it stays evidence, but weaker.
 
     Args:
         work: The workspace; needs `identifiers` and `blocklist`.
@@ -64,12 +66,16 @@ def find_shared_values(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
             "per_contact": limits.names_per_contact,
             "initials_per_contact": limits.initials_per_contact,
             "strangers": limits.strangers_per_contact,
+            "several": _SEVERAL_STRANGERS,
         },
     )
 
 
 def create_blocklist(work: duckdb.DuckDBPyConnection, blocklist: pa.Table | None) -> None:
     """Create table `blocklist` (identifier_type, value): the caller's values (see BLOCKLIST) in their compared form."""
+    numbers = " ".join(
+        f"when '{kind}' then {canonical_number('identifier_value', kind)}" for kind in STRONG_IDENTIFIER_TYPES.values()
+    )
     work.register("blocklist_arrow", blocklist or BLOCKLIST.empty_table())
     work.execute(
         f"""
@@ -79,8 +85,9 @@ def create_blocklist(work: duckdb.DuckDBPyConnection, blocklist: pa.Table | None
             select
                 identifier_type,
                 case identifier_type
-                    when 'email' then {canonical_email("identifier_value")}
+                    when 'email' then {canonical_email("trim(identifier_value)")}
                     when 'phone' then {canonical_phone("identifier_value")}
+                    {numbers}
                     else identifier_value
                 end as value
             from blocklist_arrow
@@ -92,7 +99,9 @@ def create_blocklist(work: duckdb.DuckDBPyConnection, blocklist: pa.Table | None
 
 
 def suppress_shared_values(work: duckdb.DuckDBPyConnection) -> None:
-    """Remove the values of `suppressed_values` from `features`, and add the columns that describe its e-mails.
+    """Remove the values of `suppressed_values` from `features`, and add the columns that describe its contacts.
+
+    narrow_emails and narrow_phones are those on which no several names stand.
 
     Args:
         work: The workspace; needs `features`, `suppressed_values` and `identifiers`, which has the holders of a value.
@@ -128,16 +137,28 @@ def shared_identifiers_sql(
         from {identifiers}
         inner join {suppressed} as suppressed using (identifier_type, value)
         union all
-        select identifier_type, identifier_value, record_count, name_count, reason
-        from {conflicting}
+        select distinct
+            written.identifier_type,
+            written.identifier_value,
+            conflicting.record_count,
+            conflicting.name_count,
+            conflicting.reason
+        from {identifiers} as written
+        inner join {conflicting} as conflicting
+            on written.identifier_type = conflicting.identifier_type and written.value = conflicting.identifier_value
         order by identifier_type, identifier_value
     """
 
 
 _ADDRESS_KEY = "street || '|' || coalesce(postcode, city, '')"
 
-# Of given and family name, in any order: a mistyped name mostly keeps them, other people seldom have them
-_INITIALS = "array_to_string(list_sort([left(given_name, 1), left(family_name, 1)]), '')"
+# Of given and family name, in any order: a mistyped name mostly keeps them, other people seldom have them;
+# Bob is Robert
+_FORMAL_NAME = "coalesce(given_roots[1], given_name)"
+_INITIALS = f"array_to_string(list_sort([left({_FORMAL_NAME}, 1), left(family_name, 1)]), '')"
+
+# A couple of two family names shares a mailbox; from so many names beside one family on, it is weaker evidence
+_SEVERAL_STRANGERS = 2
 
 # Few values are on so many records that their names need counting
 SHARED_SQL = """
@@ -178,24 +199,32 @@ select
     identifiers.value,
     count(distinct person_record_id) as record_count,
     count(distinct given_name) as name_count,
-    if(bool_or(blocklist.value is not null), 'blocklisted', 'too_many_names') as reason
+    case
+        when bool_or(blocklist.value is not null) then 'blocklisted'
+        when
+            name_count > if(identifiers.identifier_type = 'address', $per_address, $per_contact)
+            or count(distinct initials) filter (identifiers.identifier_type in ('email', 'phone'))
+            > $initials_per_contact
+            or max(stranger_count) > $strangers
+            then 'too_many_names'
+        when max(stranger_count) >= $several then 'several_names'
+    end as reason
 from identifiers
 semi join frequent using (identifier_type, value)
 left join blocklist using (identifier_type, value)
 left join strangers using (identifier_type, value)
 group by identifiers.identifier_type, identifiers.value
-having reason = 'blocklisted'
-    or name_count > if(identifiers.identifier_type = 'address', $per_address, $per_contact)
-    or count(distinct initials) filter (identifiers.identifier_type in ('email', 'phone')) > $initials_per_contact
-    or max(stranger_count) > $strangers
+having reason is not null
 """
 
 _WITHOUT_SUPPRESSED_SQL = f"""
 with suppressed as (
     select
         person_record_id,
-        list(value) filter (identifier_type = 'email') as shared_emails,
-        list(value) filter (identifier_type = 'phone') as shared_phones,
+        list(value) filter (identifier_type = 'email' and reason <> 'several_names') as shared_emails,
+        list(value) filter (identifier_type = 'phone' and reason <> 'several_names') as shared_phones,
+        list(value) filter (identifier_type = 'email') as wide_emails,
+        list(value) filter (identifier_type = 'phone') as wide_phones,
         bool_or(identifier_type = 'address') as is_address_shared,
         {
     ", ".join(
@@ -218,7 +247,14 @@ remaining as (
     )
 },
         if(is_address_shared, null, street) as street
+    ),
+        {
+    ", ".join(
+        f"if(wide_{column} is null, {column}, list_filter({column}, lambda x: not list_contains(wide_{column}, x)))"
+        f" as narrow_{column}"
+        for column in ("emails", "phones")
     )
+}
     from features
     left join suppressed on features.person_record_id = suppressed.person_record_id
 )

@@ -13,6 +13,7 @@ import duckdb
 
 from identity.model.comparison import Comparison, HouseholdRole
 from identity.model.comparisons import comparison, comparisons
+from identity.model.comparisons_of_contacts import SHARED_LABELS
 from identity.model.levels import gammas_of, level_is
 from identity.model.trained_model import TrainedModel, comparisons_of
 
@@ -20,7 +21,7 @@ from identity.model.trained_model import TrainedModel, comparisons_of
 _TWIN_OR_NAMESAKE_WEIGHT = 3.0
 
 SAME_ADDRESS = level_is("address", "same", "similar")
-_SAME_EMAIL, _SAME_PHONE = level_is("email", "same", "same_family_mailbox"), level_is("phone", "same")
+_SAME_EMAIL, _SAME_PHONE = (level_is(name, *labels) for name, labels in SHARED_LABELS.items())
 SHARES_CONTACT = f"({_SAME_EMAIL} or {_SAME_PHONE})"
 ONLY_CONTACT = f"({SHARES_CONTACT} and not {SAME_ADDRESS})"
 _ONE_FAMILY = f"({level_is('address', 'same_postcode')} and {level_is('family_name', 'same')})"
@@ -109,15 +110,15 @@ def shared_evidence(model: TrainedModel) -> str:
 def _contact_weight(model: TrainedModel, comparison_name: str) -> str:
     # the one contact that makes two records members of a household is no evidence, beyond what kind of mailbox it is
     weight = _weight(model, comparison_name)
-    if comparison_name == "phone":
-        return f"if({ONLY_CONTACT} and not {_SAME_EMAIL}, 0, {weight})"
-    if comparison_name != "email":
+    is_shared = {"email": _SAME_EMAIL, "phone": f"not {_SAME_EMAIL}"}.get(comparison_name)
+    if is_shared is None:
         return weight
     # the mailbox of a family is no evidence for a member of it, and none against
-    weight = f"if({level_is('email', 'same_family_mailbox')}, greatest({weight}, 0), {weight})"
-    shared = [model.parameters["email"][label] for label in ("same", "same_family_mailbox")]
+    if comparison_name == "email":
+        weight = f"if({level_is('email', 'same_family_mailbox')}, greatest({weight}, 0), {weight})"
+    shared = [model.parameters[comparison_name][label] for label in SHARED_LABELS[comparison_name]]
     usual = math.log2(sum(_within(values) for values in shared) / sum(values["u_household"] for values in shared))
-    return f"({weight} - if({ONLY_CONTACT} and {_SAME_EMAIL}, {usual}, 0))"
+    return f"({weight} - if({ONLY_CONTACT} and {is_shared}, {usual}, 0))"
 
 
 def _of_role(model: TrainedModel, role: HouseholdRole) -> list[Comparison]:

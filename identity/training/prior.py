@@ -4,6 +4,7 @@ import math
 
 import duckdb
 
+from identity.model.comparisons_of_contacts import SHARED_LABELS
 from identity.model.splink_session import linker_on
 from identity.model.trained_model import Parameters, significant
 from identity.training.training_blocks import OBVIOUS, block_pairs, rule
@@ -46,8 +47,8 @@ def _recall(work: duckdb.DuckDBPyConnection, parameters: Parameters) -> float:
         "given_name": parameters["given_name"]["same"]["m"],
         "family_name": parameters["family_name"]["same"]["m"],
         "date_of_birth": parameters["date_of_birth"]["same"]["m"],
-        "emails[1]": parameters["email"]["same"]["m"] + parameters["email"]["same_family_mailbox"]["m"],
-        "phones[1]": parameters["phone"]["same"]["m"],
+        "emails[1]": sum(parameters["email"][label]["m"] for label in SHARED_LABELS["email"]),
+        "phones[1]": sum(parameters["phone"][label]["m"] for label in SHARED_LABELS["phone"]),
         "national_ids[1]": parameters["national_id"]["same"]["m"],
         "postcode": sum(parameters["address"][label]["m"] for label in _SAME_POSTCODE),
     }

@@ -7,6 +7,7 @@ thirty records and on a million.
 """
 
 import math
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -183,6 +184,7 @@ def _learn_m(
 
 
 def _learn_within(linker: "Linker", keys: tuple[str, ...]) -> bool:
+    before = deepcopy(linker._settings_obj.core_model_settings)
     try:
         linker.training.estimate_parameters_using_expectation_maximisation(
             rule(keys), estimate_without_term_frequencies=True
@@ -191,6 +193,8 @@ def _learn_within(linker: "Linker", keys: tuple[str, ...]) -> bool:
         # among few pairs that differ much, a level comes out so unlikely that Splink rejects its value
         if "below the minimum allowed" not in str(error):
             raise
+        # Splink has taken the comparisons of this block out of its settings, and would not put them back
+        linker._settings_obj.core_model_settings = before
         return False
     return True
 

@@ -19,6 +19,7 @@ CLUSTER_TABLES = (
         "unit cluster",
         "clusters.components._store_labels",
         "clusters.components._relabel clusters.sparse_records._move_to_assigned clusters.merging._relabel_merged "
+        "clusters.must_links.join_must_links "
         "clusters.sparse_records._join_unassigned clusters.sparse_records._separate_over_limit",
     ),
     work_table(
@@ -36,7 +37,7 @@ CLUSTER_TABLES = (
     work_table(
         "inner_pairs",
         "pair of units of one component, with its weight for division",
-        f"cluster {_PAIR} is_must_link weight",
+        f"cluster {_PAIR} weight",
         "clusters.components._divide_conflicting",
     ),
     work_table(

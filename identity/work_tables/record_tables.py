@@ -4,8 +4,8 @@ from identity.work_tables.work_table import work_table
 
 _STRONG = "loyalty_numbers shop_customer_ids card_fingerprints"
 _LISTS = (
-    "given_tokens family_tokens given_roots emails email_users own_emails email_grams phones further_names joint_names "
-    "national_ids"
+    "given_tokens family_tokens given_roots emails email_users narrow_emails own_emails email_grams phones "
+    "narrow_phones further_names joint_names national_ids"
 )
 UNIT_VALUES = (
     f"{_STRONG} given_name family_name given_joined family_joined name_script date_of_birth "
@@ -115,7 +115,8 @@ RECORD_TABLES = (
         "record person_record_id given_name given_joined family_name family_joined given_tokens family_tokens "
         "further_names joint_names given_roots is_usual_given name_script "
         "date_of_birth gender national_ids emails phones street city postcode "
-        f"{_STRONG} attribute_<column> own_words own_emails email_users is_mailbox_named email_grams",
+        f"{_STRONG} attribute_<column> own_words narrow_emails narrow_phones own_emails email_users is_mailbox_named "
+        "email_grams",
         "prepare.features.create_features",
         "prepare.mailbox_names.add_mailbox_names prepare.shared_identifiers.suppress_shared_values",
     ),
@@ -128,7 +129,7 @@ RECORD_TABLES = (
     ),
     work_table(
         "suppressed_values",
-        "identifier value that is no evidence, because too many names use it or the blocklist has it",
+        "identifier value that is no evidence or a weaker one: many or several names use it, or the blocklist has it",
         "identifier_type value record_count name_count reason",
         "prepare.shared_identifiers.find_shared_values explanation.pair_weights._create_units",
         "incremental.changes._widen_to_holders",

@@ -84,6 +84,6 @@ def test_clusters_that_a_limit_keeps_apart_say_which():
     assert found.kept_apart == {(0, 2): "full"}
 
 
-def test_a_pair_that_must_be_one_is_joined_before_all_else_and_one_that_cannot_never_is():
-    found = divide([0, 1, 2], {(0, 1): -math.inf, (0, 2): -9.0, (1, 2): 3.0}, must_links=[(0, 2)])
-    assert found.clusters == {0: 0, 1: 1, 2: 0}
+def test_a_pair_that_cannot_be_one_is_never_joined():
+    found = divide([0, 1, 2], {(0, 1): -math.inf, (0, 2): 2.0, (1, 2): 3.0})
+    assert found.clusters == {0: 0, 1: 1, 2: 1}

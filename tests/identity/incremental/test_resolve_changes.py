@@ -116,7 +116,7 @@ PERSON = st.fixed_dictionaries(
         "phones": _list_of(["+442071838750", "+442071838751"]),
         "address_line": _some(st.sampled_from(["1 High Street", "2 Low Road"])),
         "postcode": _some(st.sampled_from(["E1 6AN", "N1 9GU"])),
-        "loyalty_numbers": _list_of(["L1", "L2"]),
+        "loyalty_numbers": _list_of(["71", "0071", "L2"]),
         "card_fingerprints": _list_of(["C1"]),
     }
 )
@@ -228,6 +228,22 @@ def test_a_value_that_crosses_its_limit_is_suppressed_for_records_that_had_it_be
     assert {row["reason"] for row in found.shared_identifiers.to_pylist()} == {"too_many_names"}
     assert {"a", "b"} <= set(found.touched.column("person_record_id").to_pylist())
     population.assert_equal_to_full()
+
+
+def test_a_mailbox_on_which_several_names_come_to_stand_is_weaker_for_records_that_had_it_before(
+    person_records: Build, untaught_model: TrainedModel
+) -> None:
+    population = Population(person_records, untaught_model, Limits())
+    desk = {"given_name": "Edith", "family_name": "Farrant", "emails": ["desk@firm.example"]}
+    population.people = {"a": {**desk, "city": "Ulm"}, "b": {**desk, "city": "Kiel"}}
+    population.take_in_changes()
+    before = population.edges["a", "b"]["match_weight"]
+    for given_name, family_name in (("Bruno", "Vogel"), ("Clara", "Wendt")):
+        population.people[given_name] = {**desk, "given_name": given_name, "family_name": family_name}
+        population.take_in_changes()
+        population.assert_equal_to_full()
+    assert {row["reason"] for row in population.shared.to_pylist()} == {"several_names"}
+    assert ("a", "b") not in population.edges or population.edges["a", "b"]["match_weight"] < before
 
 
 def test_a_state_that_other_settings_made_is_refused(population: Population) -> None:

@@ -71,3 +71,41 @@ def test_a_value_on_the_blocklist_is_no_evidence_however_it_is_written(resolve_p
     blocked = resolve_people(people, blocklist=pa.Table.from_pylist(rows, schema=BLOCKLIST))
     assert len(set(blocked.clusters.column("cluster_id").to_pylist())) == 2
     assert [row["reason"] for row in blocked.shared_identifiers.to_pylist()] == ["blocklisted"]
+
+
+@pytest.mark.parametrize(
+    ("field", "kind", "value", "written"),
+    [
+        ("emails", "email", "till@shop.example", " TILL+north@shop.example "),
+        ("emails", "email", "my.shop@gmail.com", "MyShop@googlemail.com"),
+        ("phones", "phone", "+4930123456", "0049 30 123456"),
+        ("phones", "phone", "+4930123456", "+49 (0)30 12 34 56"),
+        ("phones", "phone", "+4930123456", "+49-30-123456 ext. 17"),
+        ("loyalty_numbers", "loyalty_number", "4711000815", "4711 0008 15"),
+        ("loyalty_numbers", "loyalty_number", "4711000815", "004711-000815"),
+        ("loyalty_numbers", "loyalty_number", "AB4711", "ab 4711"),
+        ("card_fingerprints", "card_fingerprint", "000123456", "123456"),
+        ("shop_customer_ids", "shop_customer_id", "123456", "0123456"),
+    ],
+)
+def test_a_suppressed_value_is_suppressed_in_every_spelling(resolve_people, field, kind, value, written):
+    people = {"a": {field: [value]}, "b": {field: [value], "given_name": "Ann"}}
+    assert len(set(resolve_people(people).clusters.column("cluster_id").to_pylist())) == 1
+    rows = [{"identifier_type": kind, "identifier_value": written}]
+    blocked = resolve_people(people, blocklist=pa.Table.from_pylist(rows, schema=BLOCKLIST))
+    assert len(set(blocked.clusters.column("cluster_id").to_pylist())) == 2
+    assert [row["identifier_value"] for row in blocked.shared_identifiers.to_pylist()] == [value]
+
+
+def test_a_card_number_is_one_number_with_and_without_blanks_and_leading_zeros(groups_of):
+    people = {"a": {"loyalty_numbers": ["0042 7711"], "given_name": "Ann"}, "b": {"loyalty_numbers": ["427711"]}}
+    assert groups_of(people) == {"a+b"}
+
+
+def test_a_conflicting_number_is_published_as_each_record_has_it(resolve_people):
+    people = {"a": {**JANE, "loyalty_numbers": ["00427711"]}, "b": {**BOB, "loyalty_numbers": ["4277-11"]}}
+    found = resolve_people(people)
+    assert {(row["identifier_value"], row["reason"]) for row in found.shared_identifiers.to_pylist()} == {
+        ("00427711", "several_names"),
+        ("4277-11", "several_names"),
+    }

@@ -19,7 +19,7 @@ renamed as (
         {{ filled('"MailingPostalCode"') }} as postcode,
         {{ filled('"MailingCountry"') }} as country,
         {{ filled('"LeadSource"') }} as lead_source,
-        {{ filled('"Loyalty_Number__c"') }} as loyalty_number,
+        {{ loyalty_number('"Loyalty_Number__c"') }} as loyalty_number,
         "HasOptedOutOfEmail" as has_opted_out_of_email,
         "DoNotCall" as has_opted_out_of_calls,
         coalesce("IsPersonAccount", false) as is_person_account,
