@@ -19,7 +19,7 @@ Row = tuple[Any, ...]
 Ask = Callable[[str], list[Row]]
 
 OF_INGEST = ("02", "03", "05", "06", "09", "10", "11", "12", "13", "15", "17", "18", "19", "21", "22", "23", "24")
-OF_IDENTITY = ("20", "21", "23", "24", "25", "26", "27", "28", "29", "30", "31")
+OF_IDENTITY = ("20", "21", "23", "24", "25", "26", "27", "30", "31")
 CASES = [*(f"ingest/{number}" for number in OF_INGEST), *(f"identity/{number}" for number in OF_IDENTITY)]
 TO_LINK = ("crm:contact:003CV0000000001AAA", "ecommerce:customer:6299000003101")
 TO_PART = ("crm:contact:003CV0000000002AAA", "ecommerce:customer:6299000003102")
@@ -142,7 +142,7 @@ def test_the_parts_lead_from_all_orders_to_what_channels_are_credited_with(ask: 
         "select sum(revenue_amount) from profile_metrics join profile_records using (profile_id) "
         "where person_record_id = 'in_store:loyalty_member:LMC300001'"
     )
-    assert lines["revenue"] == 25 + 0 + 50 + 40 + 70 + 40 + 0 + 125 + 33 + 120 + receipt
+    assert lines["revenue"] == 25 + 0 + 50 + 40 + 70 + 40 + 0 + 125 + 33 + receipt
     assert lines["revenue_of_profiles"] == lines["revenue"] + lines["without_profile"]
     assert lines["attributed"] == lines["revenue_of_profiles"] + lines["renewals"]
 
@@ -164,7 +164,7 @@ def test_users_and_tickets_that_the_help_desk_deleted_are_none(ask: Ask) -> None
     assert ask(f"select ticket_count from profile_metrics where profile_id = '{user}'") == [(1,)]
 
 
-def test_words_for_no_user_merge_nobody(ask: Ask) -> None:
+def test_words_for_no_user_merge_no_one(ask: Ask) -> None:
     found = [
         each for each in _profiles(ask, *(f"ecommerce:anonymous_visitor:anon-un-{n}" for n in (1, 2, 3, 4))) if each
     ]
@@ -240,32 +240,13 @@ def test_who_answers_twice_is_one_respondent_with_the_last_answer(ask: Ask) -> N
     assert ask(f"select {columns} from profile_metrics where profile_id = '{respondent}'") == [(9, "promoter", 5)]
 
 
-def test_who_changes_everything_at_once_keeps_the_id_or_is_looked_at(releases: list[Ask]) -> None:
-    records = ("crm:contact:003CS0000000001AAA", "ecommerce:customer:6299000002801")
-    (before, _), (contact, customer) = _profiles(releases[0], *records), _profiles(releases[1], *records)
-    assert customer == before
-    reviews = releases[1](
-        "select count(*) from match_edges where kept_apart_by = 'changed_identity' "
-        f"and '{records[0]}' in (person_record_id_left, person_record_id_right)"
-    )
-    assert contact == before or reviews[0][0] > 0
-
-
-def test_a_new_given_name_is_the_name_of_the_same_person(releases: list[Ask]) -> None:
-    records = ("crm:contact:003CT0000000001AAA", "ecommerce:customer:6299000002901")
-    before, after = _profiles(releases[0], *records), _profiles(releases[1], *records)
-    assert _is_one(before)
-    assert after == before
-    assert releases[1](f"select given_name from profiles where profile_id = '{after[0]}'") == [("Mia",)]
-
-
 def test_who_was_erased_does_not_come_back_with_a_late_export(releases: list[Ask]) -> None:
     erased = ("crm:contact:003CU0000000001AAA", "in_store:loyalty_member:LMC300001")
     assert None not in _profiles(releases[0], *erased)
     assert [_profiles(release, *erased) for release in releases[1:]] == [[None, None]] * 2
 
 
-def test_a_decision_that_is_taken_back_leaves_everybody_with_the_former_id(releases: list[Ask]) -> None:
+def test_a_decision_that_is_taken_back_leaves_each_with_the_former_id(releases: list[Ask]) -> None:
     first, second, third = (_profiles(release, *TO_LINK, *TO_PART) for release in releases)
     assert [_is_one(pair) for pair in (first[:2], first[2:])] == [False, True]
     assert [_is_one(pair) for pair in (second[:2], second[2:])] == [True, False]

@@ -11,7 +11,7 @@ from cdp_orchestration.streams import Stream
 
 MAX_LISTED_CHARACTERS = 2000
 _SIGNS_OF_ADMIN_EXPORT = frozenset({"lineitemname", "acceptsemailmarketing", "acceptsmarketing", "financialstatus"})
-# Marks of byte order or direction, joiners: what programs put before or into a heading and nobody sees.
+# Marks of byte order or direction, joiners: what programs put before or into a heading unseen.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 

@@ -5,7 +5,7 @@
 
 {#
   Whether a text that stands in the place of an id is none by its form: noughts alone, also as a UUID; no letter or
-  digit; what a program leaves in brackets, such as [object Object] or a field of a template that nobody filled.
+  digit; what a program leaves in brackets, such as [object Object] or a field of a template that was not filled.
 #}
 {% macro is_no_identifier(column) -%}
     (

@@ -93,7 +93,7 @@ def test_the_rows_of_another_stream_are_not_taken_for_those_of_this_one(feeds):
 
 
 @pytest.mark.parametrize("heading", ["\ufeff\ufeffId", "I\u200bd", "\u200eId\u200f", "\u00a0Id\u00a0"])
-def test_what_nobody_sees_in_a_heading_is_not_read(contacts, heading):
+def test_unseen_signs_of_a_heading_are_not_read(contacts, heading):
     contacts.deliver("a.csv", f"{heading},SystemModstamp\n7,{TIME}\n".encode())
     contacts.land()
     assert contacts.landed("Id") == [("7",)]
@@ -159,7 +159,7 @@ def test_a_time_that_is_cut_off_is_no_earlier_time(contacts, last):
     assert contacts.land().rows_landed == 3
 
 
-def test_a_column_of_days_is_whole_without_times(contacts):
+def test_a_column_of_days_is_not_cut_off(contacts):
     contacts.deliver("a.csv", f"Id,SystemModstamp,Birthdate\n1,{TIME},1980-02-03\n2,{TIME},1981-02-03".encode())
     contacts.land()
     assert contacts.landed("Birthdate") == [(date(1980, 2, 3),), (date(1981, 2, 3),)]

@@ -4,7 +4,7 @@ with delivered as (
 
 placeholders as (
     select value from {{ ref('placeholder_values') }}
-    -- a number may be the id of a customer: whether it stands for nobody is decided with all that is known of it
+    -- a number may be the id of a customer: whether it stands for no one is decided with all that is known of it
     where kind = 'identifier' and regexp_matches(value, '[a-z]')
 ),
 
@@ -25,7 +25,7 @@ renamed as (
         "messageId" as event_id,
         lower({{ filled('"type"') }}) as event_type,
         {{ collapsed('event') }} as event_name,
-        -- a word for nobody would make one visitor, or one customer, of all whom it stands for
+        -- a word for no one would make one visitor, or one customer, of many
         if(
             {{ is_no_identifier('visitor_id') }}
             or lower(visitor_id) in (select placeholders.value from placeholders),
