@@ -18,20 +18,29 @@ pytestmark = pytest.mark.slow
 
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 
-NUMBERS = (1, 3, 4, 5, 6, *range(8, 18), 19, *range(32, 36))
+NUMBERS = (1, 3, 4, 5, 6, *range(8, 18), 19, 28, 29, *range(32, 36))
 CASES_OF_IDENTITY = [*(f"identity/{number:02}" for number in NUMBERS), "ingest/14"]
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory, cdp: Cdp) -> Release:
-    """The release of a home that got all cases, in two deliveries, among a thousand invented customers."""
+def releases(tmp_path_factory: pytest.TempPathFactory, cdp: Cdp) -> list[Release]:
+    """The releases of a home that got all cases, in two deliveries, among a thousand invented customers."""
     home = tmp_path_factory.mktemp("cases") / "home"
     write_demo(home / "inbox", home / "demo_truth.csv", customers=1000, seed=7)
-    for part in ("inbox", "inbox3"):
-        deliver_cases(home, *CASES_OF_IDENTITY, inbox=part)
+    releases = []
+    for parts in (("inbox",), ("inbox2", "inbox3")):
+        for part in parts:
+            deliver_cases(home, *CASES_OF_IDENTITY, inbox=part)
         result = cdp(home, "sync")
         assert result.returncode == 0, result.stdout + result.stderr
-    return release_of(home)
+        releases.append(release_of(home))
+    return releases
+
+
+@pytest.fixture
+def release(releases: list[Release]) -> Release:
+    """The release of both deliveries."""
+    return releases[-1]
 
 
 def _profiles(release: Release, *keys: str) -> list[str | None]:
@@ -158,3 +167,22 @@ def test_the_customers_of_a_cashier_who_scans_her_own_card_keep_what_is_theirs(r
 def test_the_receiver_of_a_gift_is_not_its_buyer(release: Release) -> None:
     assert _are_one(release, "guest_order 5499000003201", "customer 6299000003201")
     assert _are_apart(release, "customer 6299000003201", "contact 003CW0000000001AAA")
+
+
+def test_who_changes_everything_at_once_stays_one_person_or_is_looked_at(releases: list[Release]) -> None:
+    keys = ("contact 003CS0000000001AAA", "customer 6299000002801")
+    before, (contact, customer) = _profiles(releases[0], *keys), _profiles(releases[1], *keys)
+    assert before[0] == before[1] == customer
+    (reviews,) = releases[1].connect().execute(
+        "select count(*) from match_edges where kept_apart_by = 'changed_identity' "
+        "and 'crm:contact:003CS0000000001AAA' in (person_record_id_left, person_record_id_right)"
+    ).fetchone() or (0,)
+    assert contact == customer or reviews > 0
+
+
+def test_a_new_given_name_is_the_name_of_the_same_person(releases: list[Release]) -> None:
+    keys = ("contact 003CT0000000001AAA", "customer 6299000002901")
+    before = _profiles(releases[0], *keys)
+    assert before[0] == before[1] is not None
+    assert _profiles(releases[1], *keys) == before
+    assert {name.split()[0] for name in _names(releases[1], keys[0])} == {"Mia"}

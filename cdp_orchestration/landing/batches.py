@@ -5,6 +5,7 @@ file and the ledger writes the same file again.
 """
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,12 +34,13 @@ from cdp_orchestration.landing.jsonl_files import read_jsonl
 from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, quarantine_path
 from cdp_orchestration.landing.parquet_files import read_parquet
 from cdp_orchestration.landing.quarantine import quarantine_schema, quarantine_table
-from cdp_orchestration.landing.raw_rows import RawRows, landed_types
+from cdp_orchestration.landing.raw_rows import SOURCE_LINE, OpenEnd, RawRows, landed_types
 from cdp_orchestration.landing.refusals import UNFINISHED_FILE, FileRefusedError, RefusedRow
 from cdp_orchestration.landing.retyped_columns import RetypedColumns
 from cdp_orchestration.streams import Stream
 
 BATCH_ID_LENGTH = 32
+_TIME = re.compile("0000-00-00[T ]00")
 
 
 @dataclass
@@ -172,6 +174,24 @@ def _refuse_if_cut_off(raw: RawRows, checked: CheckedRows) -> None:
     for row in checked.refused:
         if row.source_line == end.line and row.field in (None, end.column):
             raise FileRefusedError(UNFINISHED_FILE, found=f"line {end.line}")
+    if _is_time_cut_off(raw, end):
+        raise FileRefusedError(UNFINISHED_FILE, found=f"line {end.line}")
+
+
+def _is_time_cut_off(raw: RawRows, end: OpenEnd) -> bool:
+    """Return whether the last value is a time that is shorter than all others: a part of a time may be a time too."""
+    if end.column not in raw.table.column_names or not raw.table.num_rows:
+        return False
+    *others, last = raw.table[end.column].to_pylist()
+    forms = {_form_of_time(other) for other in others if other}
+    if len(forms) != 1 or not last or raw.table[SOURCE_LINE][-1].as_py() != end.line:
+        return False
+    (form,) = forms
+    return bool(_TIME.match(form)) and len(_form_of_time(last)) < len(form)
+
+
+def _form_of_time(written: str) -> str:
+    return re.sub("[0-9]", "0", re.sub(r"\.[0-9]+", "", written.strip()))
 
 
 def _with_origin(good: pa.Table, entry: LedgerEntry, schema: pa.Schema) -> pa.Table:

@@ -26,6 +26,11 @@ from cdp_orchestration.streams.limits import (
 
 BLOCK_BYTES = 8 * 1024 * 1024
 SNIFFED_BYTES = 4096
+GZIP_MAGIC = b"\x1f\x8b\x08"
+ZIP_MAGIC = b"PK\x03\x04"
+PARQUET_MAGIC = b"PAR1"
+OLD_OFFICE_MAGIC = b"\xd0\xcf\x11\xe0"
+WORKBOOK_MEMBER = b"[Content_Types].xml"
 # A field of so many bytes cuts an emoji after two or three of its four, and some databases write its halves as signs.
 # A lead byte alone is not among these: in Latin-1 it is a letter.
 _CUT_SIGN = re.compile(
@@ -91,10 +96,12 @@ def unpacked(file: BinaryIO, delivery: Delivery) -> Iterator[tuple[BinaryIO, For
         The content, and its format: by the name, else by how the content begins.
 
     Raises:
-        FileRefusedError: the content is no gzip, or cut off.
+        FileRefusedError: the content is no gzip, or cut off, or an archive or workbook under another name.
     """
-    if not delivery.is_gzip and delivery.format:
-        yield file, delivery.format
+    start = _start(file)
+    # Stores and browsers unpack or pack files without changing their names.
+    if not delivery.is_gzip and delivery.format and not start.startswith(GZIP_MAGIC):
+        yield file, _format_of_plain(start, delivery.format)
         return
     try:
         kind = delivery.format or _format_by_content(file)
@@ -111,12 +118,31 @@ def unpacked(file: BinaryIO, delivery: Delivery) -> Iterator[tuple[BinaryIO, For
         raise FileRefusedError(refusals.TRUNCATED_GZIP) from None
 
 
+def _start(file: BinaryIO) -> bytes:
+    start = file.read(SNIFFED_BYTES)
+    file.seek(0)
+    return start
+
+
+def _format_of_plain(start: bytes, named: Format) -> Format:
+    """Return the format by the name, unless the first bytes are those of another one."""
+    if named == "parquet":
+        return named
+    if start.startswith(PARQUET_MAGIC):
+        return "parquet"
+    if start.startswith(OLD_OFFICE_MAGIC) or (start.startswith(ZIP_MAGIC) and WORKBOOK_MEMBER in start):
+        raise FileRefusedError(refusals.WORKBOOK)
+    if start.startswith(ZIP_MAGIC):
+        raise FileRefusedError(refusals.ARCHIVE)
+    return named
+
+
 def _format_by_content(file: BinaryIO) -> Format:
     """Return the format of what is in a gzip file; refused when it is neither Parquet nor text."""
     with gzip.GzipFile(fileobj=file) as content:
         start = content.read(SNIFFED_BYTES)
     file.seek(0)
-    if start.startswith(b"PAR1"):
+    if start.startswith(PARQUET_MAGIC):
         return "parquet"
     if not start:
         raise FileRefusedError(refusals.EMPTY_FILE)

@@ -1,6 +1,5 @@
 """Check raw rows against the stream's contract (types, required values, ranges, sizes), all columns at a time."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,12 +14,10 @@ from cdp_orchestration.landing.clocks import CorrectedTimes, counted_rules, rule
 from cdp_orchestration.landing.documents import clean_documents
 from cdp_orchestration.landing.quarantine import MAX_RAW_ROW_CHARACTERS
 from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, quoted, text_literal
-from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
+from cdp_orchestration.landing.refusals import RefusedRow
 from cdp_orchestration.landing.written_values import CAST_REASONS, cleaned, is_graphql_id, lost_digits, typed
 from cdp_orchestration.streams import Field, Stream
 from cdp_orchestration.streams.limits import MAX_FIELD_BYTES
-
-MIN_VALUES_TO_DECIDE = 2
 
 
 @dataclass(frozen=True)
@@ -33,32 +30,6 @@ class CheckedRows:
     good: pa.Table
     refused: list[RefusedRow]
     corrected: CorrectedTimes
-
-
-class RetypedColumns:
-    """Counts over a whole file how many values of required columns are not of their type."""
-
-    def __init__(self, stream: Stream) -> None:
-        self._reasons = {
-            field.name: CAST_REASONS[field.type]
-            for field in stream.fields
-            if field.name in stream.required and field.type != "text"
-        }
-        self._good_row_count = 0
-        self._failed: Counter[str] = Counter()
-
-    def add(self, checked: CheckedRows) -> None:
-        """Count some rows of the file."""
-        self._good_row_count += checked.good.num_rows
-        for row in checked.refused:
-            if row.field in self._reasons and row.reason == self._reasons[row.field]:
-                self._failed[row.field] += 1
-
-    def refuse_if_any(self) -> None:
-        """Refuse the file when more values of a required column fail than there are good rows: it was retyped."""
-        for name, failed in self._failed.items():
-            if failed + self._good_row_count >= MIN_VALUES_TO_DECIDE and failed > self._good_row_count:
-                raise FileRefusedError(refusals.RETYPED_COLUMN, name)
 
 
 def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, loaded_at: datetime) -> CheckedRows:

@@ -5,6 +5,7 @@ the strict parser of the standard library, which says where each row starts.
 """
 
 import csv
+import functools
 import io
 import itertools
 import sys
@@ -64,8 +65,18 @@ def read_csv(
             parsed = _with_quotes(block, carried, form)
             carried = parsed.unfinished
             table, lines, refused = _table(parsed.rows, form.width), parsed.starts, parsed.refused
+        table, lines = _without_empty_rows(table, lines)
         rows = as_raw_rows(engine, table, header.names, lines, refused, stream)
         yield replace(rows, has_decimal_comma=form.delimiter == ";", open_end=_open_end(block, header.names))
+
+
+def _without_empty_rows(table: pa.Table, lines: Sequence[int]) -> tuple[pa.Table, Sequence[int]]:
+    """Leave out rows without any value: spreadsheets write them below and between their rows."""
+    if not table.num_columns or not all(column.null_count for column in table.columns):
+        return table, lines
+    is_filled = functools.reduce(pc.or_, (pc.is_valid(column) for column in table.columns))
+    kept = [line for line, is_kept in zip(lines, is_filled.to_pylist(), strict=True) if is_kept]
+    return table.filter(is_filled), kept
 
 
 def _open_end(block: LineBlock, names: list[str]) -> OpenEnd | None:

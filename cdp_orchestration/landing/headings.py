@@ -11,6 +11,8 @@ from cdp_orchestration.streams import Stream
 
 MAX_LISTED_CHARACTERS = 2000
 _SIGNS_OF_ADMIN_EXPORT = frozenset({"lineitemname", "acceptsemailmarketing", "acceptsmarketing", "financialstatus"})
+# Marks of byte order or direction, joiners: what programs put before or into a heading unseen.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 def declared_names(delivered: Iterable[str], stream: Stream) -> dict[str, str]:
@@ -77,4 +79,5 @@ def listed(names: Iterable[str]) -> str:
 
 def _letters(name: str) -> str:
     """Return a name without case, blanks, hyphens, underscores and the ending of Salesforce's own fields."""
-    return re.sub(r"[\s_\-]+", "", re.sub(r"__c$", "", name.strip().casefold()))
+    seen = _INVISIBLE.sub("", name).strip().casefold()
+    return re.sub(r"[\s_\-]+", "", re.sub(r"__c$", "", seen))

@@ -14,15 +14,19 @@ from cdp_orchestration.streams import STREAMS, Stream
 
 UNFINISHED_ENDINGS = (
     ".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download", ".opdownload", ".inprogress",
-    ".uploading", ".writing", ".aria2",
+    ".uploading", ".writing", ".aria2", ".incomplete", ".unfinished", ".!ut", ".!qb",
 )  # fmt: skip
-# What programs leave beside the data: Spark's marks, the systems' notes on a folder, a workbook that is open.
+# What programs leave beside the data: Spark's marks, the systems' notes on a folder, a workbook that is open, a mark or
+# a sum that says that a file is whole, an editor's copy.
 NO_DATA_NAMES = frozenset(
     {"_success", "_metadata", "_common_metadata", "_temporary", "_delta_log", "_spark_metadata", "thumbs.db",
-     "ehthumbs.db", "desktop.ini", "__macosx"}
+     "ehthumbs.db", "desktop.ini", "__macosx", "@eadir", "#recycle", "$recycle.bin", "system volume information",
+     "lost+found"}
 )  # fmt: skip
 NO_DATA_BEGINNINGS = (".", "~$", "_started_", "_committed_")
-NO_DATA_ENDINGS = (".crc", "_$folder$")
+NO_DATA_ENDINGS = (
+    ".crc", "_$folder$", ".md5", ".sha1", ".sha256", ".sha512", ".done", ".ok", ".trg", ".ready", ".lock", ".swp", "~",
+)  # fmt: skip
 Format = Literal["csv", "jsonl", "parquet"]
 FORMATS: dict[str, Format] = {
     ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv",

@@ -9,7 +9,7 @@ from cdp_orchestration.landing.contents import BYTE_ORDER_MARK, LineBlock
 from cdp_orchestration.landing.headings import declared_names, listed
 from cdp_orchestration.landing.json_values import loads, next_value
 from cdp_orchestration.landing.refusals import FileRefusedError
-from cdp_orchestration.streams import Stream
+from cdp_orchestration.streams import STREAMS, Stream
 
 MAX_DOCUMENT_BYTES = 128 * 1024 * 1024
 _BLANKS = re.compile(r"[\s,]*")
@@ -23,8 +23,21 @@ def is_document(first_line: bytes, stream: Stream) -> bool:
     try:
         value = loads(line, exactly=False)
     except ValueError:
-        return line == b"{" or (line.startswith(b"{") and line.endswith((b"{", b"[", b",")))
+        is_pretty = line == b"{" or (line.startswith(b"{") and line.endswith((b"{", b"[", b",")))
+        return is_pretty or _has_several_values(line)
     return isinstance(value, dict) and _list_of_rows(value, stream) is not None
+
+
+def _has_several_values(line: bytes) -> bool:
+    """Return whether objects follow each other without a line between them, as some stream services write them."""
+    if not line.startswith(b"{"):
+        return False
+    text = line.decode("utf-8")
+    try:
+        _, end = next_value(text, 0)
+    except (ValueError, RecursionError):
+        return False
+    return text[end:].lstrip().startswith("{")
 
 
 def read_document(blocks: Iterable[LineBlock], stream: Stream) -> Iterator[Any]:
@@ -79,7 +92,8 @@ def _list_of_rows(value: dict[str, Any], stream: Stream) -> list[Any] | None:
     """Return the list of an envelope that holds the stream's rows; None where the object is no envelope."""
     if _has_any_required(value, stream):
         return None
-    lists = {name: each for name, each in value.items() if _holds_objects(each)}
+    others = {other.name for other in STREAMS if other.source == stream.source} - {stream.name}
+    lists = {name: each for name, each in value.items() if _holds_objects(each) and name.casefold() not in others}
     inner = {name: each for name, each in value.items() if isinstance(each, dict)}
     named = next((each for name, each in lists.items() if name.casefold() == stream.name), None)
     if named is not None:

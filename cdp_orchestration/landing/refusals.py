@@ -51,6 +51,7 @@ AMBIGUOUS_COLUMN: Final = "ambiguous_column"
 MISSING_COLUMN: Final = "missing_required_column"
 RETYPED_COLUMN: Final = "retyped_required_column"
 RETYPED_OPTIONAL_COLUMN: Final = "retyped_column"
+NO_GOOD_ROW: Final = "no_good_row"
 ADMIN_EXPORT: Final = "admin_export"
 GRAPHQL_EXPORT: Final = "graphql_export"
 BROKEN_DOCUMENT: Final = "broken_json_document"
@@ -88,14 +89,14 @@ MESSAGES: Final[dict[str, str]] = {
     MISSING_VALUE: "a required field is null or blank",
     NOT_AN_INTEGER: "not a whole number of 64 bits",
     NOT_A_DECIMAL: "not a number with a decimal point that fits decimal(18, 4)",
-    NOT_A_BOOLEAN: "not one of true, false, t, f, yes, no, y, n, 1, 0",
+    NOT_A_BOOLEAN: "not one of true, false, t, f, yes, no, y, n, 1, 0, or such a word of a spreadsheet",
     NOT_A_DATE: "not a calendar date written as YYYY-MM-DD",
     NOT_A_TIMESTAMP: "not an existing ISO 8601 time such as 2026-10-01T10:00:00Z; export times in this form",
     LATER_THAN_RECEIPT: "more than 5 minutes later than it was received: a wrong clock, or a placeholder; "
     "operations.corrected_times counts what was taken instead",
     BEFORE_FIRST_TIME: "a time before 1990: the zero of a clock, or a placeholder",
     NOT_JSON: "not valid JSON",
-    LOST_DIGITS: "shortened by Excel or a similar program, as in 5.67891E+12: digits are lost; export it as text",
+    LOST_DIGITS: "shortened by Excel or a similar program, as in 5.67891E+12 or ####: digits are lost; export as text",
     GRAPHQL_ID: "a global id of a GraphQL export, as in gid://shopify/Order/1; deliver the ids of the REST API",
     NEGATIVE_AMOUNT: "below zero, where the stream's contract expects zero or more",
     OUT_OF_RANGE: "a number outside the range that the stream's contract declares for the field",
@@ -128,6 +129,9 @@ MESSAGES: Final[dict[str, str]] = {
     ),
     RETYPED_COLUMN: "most values of a key or cursor column are not of its declared type",
     RETYPED_OPTIONAL_COLUMN: "most values of a column are not of its declared type",
+    NO_GOOD_ROW: (
+        "no row can be read, each for the same reason; export the file in the form that its ending and header name"
+    ),
     ADMIN_EXPORT: (
         "the CSV of the shop's admin pages, which has other columns, no time of change, and a line per item; "
         "export from the REST Admin API as JSON"

@@ -1,4 +1,6 @@
-"""A whole file whose column is of another form than declared is refused once, not row by row."""
+"""A whole file of another form than declared is refused once, not row by row."""
+
+from collections import Counter
 
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.contract import CheckedRows
@@ -7,10 +9,20 @@ from cdp_orchestration.landing.written_values import CAST_REASONS
 from cdp_orchestration.streams import Stream
 
 MIN_VALUES_TO_DECIDE = 2
+# Why a whole file has no row that can be read: another sign or form than its ending and header say, an empty column.
+_REASONS_OF_FORM = frozenset(
+    {
+        refusals.WRONG_COLUMN_COUNT,
+        refusals.BROKEN_QUOTE,
+        refusals.INVALID_JSON,
+        refusals.NOT_AN_OBJECT,
+        refusals.MISSING_VALUE,
+    }
+)
 
 
 class RetypedColumns:
-    """Counts over a whole file how many values of a column are not of its type, and notes the first line of them."""
+    """Counts over a whole file what is not of its declared form, and notes the first line of it."""
 
     def __init__(self, stream: Stream) -> None:
         self._required = stream.required
@@ -23,18 +35,24 @@ class RetypedColumns:
         self._refused_row_count = 0
         self._failed: dict[str, int] = {}
         self._first_lines: dict[str, int | None] = {}
+        self._of_other_form: Counter[tuple[str | None, str]] = Counter()
+        self._first_line: int | None = None
 
     def add(self, checked: CheckedRows) -> None:
         """Count some rows of the file."""
         self._good_row_count += checked.good.num_rows
         self._refused_row_count += len({row.source_line for row in checked.refused if not row.is_row_landed})
         for row in checked.refused:
+            if row.reason in _REASONS_OF_FORM:
+                self._of_other_form[row.field, row.reason] += 1
+                self._first_line = self._first_line or row.source_line
             if row.field is not None and row.reason == self._reasons.get(row.field):
                 self._failed[row.field] = self._failed.get(row.field, 0) + 1
                 self._first_lines.setdefault(row.field, row.source_line)
 
     def refuse_if_any(self) -> None:
-        """Refuse the file when more values of a column fail than there are good rows: it was retyped."""
+        """Refuse the file when more values of a column fail than there are good rows, or all rows for one reason."""
+        self._refuse_if_no_row_is_good()
         row_count = self._good_row_count + self._refused_row_count
         for name in sorted(self._failed, key=lambda name: name not in self._required):
             if row_count < MIN_VALUES_TO_DECIDE or self._failed[name] <= self._good_row_count:
@@ -45,3 +63,11 @@ class RetypedColumns:
             wanted = refusals.MESSAGES[self._reasons[name]]
             counts = f"{self._failed[name]:,} of {row_count:,} rows, the first in line {self._first_lines[name]}"
             raise FileRefusedError(reason, name, f"{counts}: {wanted}")
+
+    def _refuse_if_no_row_is_good(self) -> None:
+        if self._good_row_count or self._refused_row_count < MIN_VALUES_TO_DECIDE or not self._of_other_form:
+            return
+        (field, reason), count = self._of_other_form.most_common(1)[0]
+        if count == self._refused_row_count:
+            found = f"all {count:,} rows, the first in line {self._first_line}: {refusals.MESSAGES[reason]}"
+            raise FileRefusedError(refusals.NO_GOOD_ROW, field, found)

@@ -3,6 +3,8 @@
 A form that means one value is read; one that may mean two, or has lost digits, is left to be refused.
 """
 
+from collections.abc import Iterable
+
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
 from cdp_orchestration.streams import DUCKDB_TYPES, Field, FieldType
@@ -17,8 +19,21 @@ CAST_REASONS: dict[FieldType, str] = {
     "timestamp": refusals.NOT_A_TIMESTAMP,
     "json": refusals.NOT_JSON,
 }
-NULL_WORDS: tuple[str, ...] = ("null", "\\n", "n/a", "#n/a", "none", "nil", "<null>", "(null)", "<na>")
-NO_NUMBER_WORDS = ("nan", "nat")  # of an amount, a calculation that failed: refused
+NULL_WORDS: tuple[str, ...] = (
+    "null", "\\n", "n/a", "#n/a", "#nv", "#n/d", "#n/b", "n.a.", "none", "nil", "<null>", "(null)", "[null]", "<na>",
+    "(blank)", "undefined",
+)  # fmt: skip
+# Of an amount, a calculation that failed, or nought: refused.
+NO_NUMBER_WORDS = ("nan", "nat", "-", "--", ".", "#ref!", "#value!", "#name?", "#num!", "#div/0!")
+NO_DATES = ("0000-00-00", "0000-00-00 00:00:00", "0000-00-00t00:00:00z")
+# What a spreadsheet writes in the language of its user stands beside what programs write.
+TRUE_WORDS = (
+    "true", "t", "yes", "y", "1", "1.0", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "sant", "sand",
+    "prawda",
+)  # fmt: skip
+FALSE_WORDS = (
+    "false", "f", "no", "n", "0", "0.0", "falsch", "faux", "falso", "onwaar", "falskt", "falsk", "fałsz",
+)  # fmt: skip
 
 _ZONE = r"( ?([Zz]|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?))?"
 _PATTERNS: dict[FieldType, str] = {
@@ -29,6 +44,9 @@ _PATTERNS: dict[FieldType, str] = {
 }
 # "1E5" may be an article's number, "1E+05" and "1.0E5" are what a program made of a number.
 _EXPONENT = r"[+-]?[0-9]+([.,][0-9]+[eE][+-]?|[eE]\+)[0-9]{1,3}"
+_TOO_NARROW = "#{3,}"  # what a spreadsheet shows where its column is too narrow for a number
+_KEPT_AS_TEXT = """^(?:="([^"]*)"|'([+0-9][^']*))$"""  # how people make a spreadsheet keep the digits of a number
+_GROUPED = "[1-9][0-9]{0,2}(,[0-9]{3}){2,}"
 _WHOLE = r"([+-]?[0-9]+)\.0+"
 _ID_MEMBER = r'("(?:id|sku|[A-Za-z_]*(?:_id|Id|_sku|phone|Phone))"\s*:\s*)'
 _JSON_WHOLE = _ID_MEMBER + r'("?)' + _WHOLE + r'("?\s*[,}])'
@@ -47,6 +65,9 @@ def cleaned(field: Field) -> str:
         return name
     # Trimming goes character by character, which costs too much on long values and changes nothing in JSON.
     value = f"nullif({_with_null_for_nan(name) if field.type == 'json' else name}, '')"
+    if field.type == "text":
+        kept = f"regexp_replace({name}, {text_literal(_KEPT_AS_TEXT)}, '\\1\\2')"
+        name = f"case when {name}[1] in ('=', {text_literal(chr(39))}) then {kept} else {name} end"
     if field.type != "json":
         value = f"case when strlen({name}) <= {MAX_TRIMMED_BYTES} then nullif(trim({name}, ' \t'), '') else {name} end"
     words = NULL_WORDS
@@ -54,8 +75,13 @@ def cleaned(field: Field) -> str:
         words += ("na",)
     if field.type not in ("integer", "decimal"):
         words += NO_NUMBER_WORDS
-    listed = ", ".join(text_literal(word) for word in words)
-    return f"case when strlen({name}) > 20 or trim(lower({name})) not in ({listed}) then {value} end"
+    if field.type in ("date", "timestamp"):
+        words += NO_DATES
+    return f"case when strlen({name}) > 20 or trim(lower({name})) not in ({_listed(words)}) then {value} end"
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(text_literal(word) for word in words)
 
 
 def typed(field: Field, raw: str, *, has_decimal_comma: bool) -> str:
@@ -64,8 +90,8 @@ def typed(field: Field, raw: str, *, has_decimal_comma: bool) -> str:
         return raw if field.text_kind == "free" else _identifier(field, raw)
     if field.type == "boolean":
         return (
-            f"case when lower({raw}) in ('true', 't', 'yes', 'y', '1') then true "
-            f"when lower({raw}) in ('false', 'f', 'no', 'n', '0') then false end"
+            f"case when lower({raw}) in ({_listed(TRUE_WORDS)}) then true "
+            f"when lower({raw}) in ({_listed(FALSE_WORDS)}) then false end"
         )
     if field.type == "json":
         # A value beyond the size limit is refused in any case, so it is not parsed.
@@ -91,8 +117,9 @@ def lost_digits(field: Field, raw: str) -> str | None:
         return f"case when contains({raw}, 'e') or contains({raw}, 'E') then {_matches(raw, _JSON_EXPONENT)} end"
     if field.type != "text" or field.text_kind == "free":
         return None
-    may_have = f"strlen({raw}) < 40 and (contains({raw}, '+') or contains({raw}, '.') or contains({raw}, ','))"
-    return f"case when {may_have} then regexp_full_match({raw}, {text_literal(_EXPONENT)}) else false end"
+    signs = " or ".join(f"contains({raw}, '{sign}')" for sign in "+.,#")
+    pattern = text_literal(f"{_EXPONENT}|{_TOO_NARROW}")
+    return f"case when strlen({raw}) < 40 and ({signs}) then regexp_full_match({raw}, {pattern}) else false end"
 
 
 def is_graphql_id(raw: str) -> str:
@@ -110,6 +137,7 @@ def _identifier(field: Field, raw: str) -> str:
     return (
         f"case when {lost_digits(field, raw)} then null "
         f"when strlen({raw}) < 40 and contains({raw}, '.') then {whole} "
+        f"when contains({raw}, ',') and regexp_full_match({raw}, '{_GROUPED}') then replace({raw}, ',', '') "
         f"{lengthened if field.text_kind == 'salesforce_id' else ''}else {raw} end"
     )
 

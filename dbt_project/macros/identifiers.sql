@@ -3,6 +3,18 @@
     '{{ source_system }}:{{ source_record_type }}:' || {{ column }}
 {%- endmacro %}
 
+{#
+  Whether a text that stands in the place of an id is none by its form: noughts alone, also as a UUID; no letter or
+  digit; what a program leaves in brackets, such as [object Object] or a field of a template that was not filled.
+#}
+{% macro is_no_identifier(column) -%}
+    (
+        regexp_full_match({{ column }}, '[0-]+|[fF-]{32,36}')
+        or not regexp_matches({{ column }}, '[\p{L}\p{N}]')
+        or regexp_full_match({{ column }}, '\[.*\]|\$?\{.*\}|\(.*\)|<.*>|%.*%')
+    )
+{%- endmacro %}
+
 {# A loyalty number without the spaces and hyphens of a printed card. #}
 {% macro loyalty_number(column) -%}
     nullif(upper(regexp_replace({{ column }}, '[\s-]+', '', 'g')), '')

@@ -2,17 +2,42 @@ with delivered as (
     {{ newest_version(source('landing', 'ecommerce_events'), ['messageId'], 'receivedAt') }}
 ),
 
+placeholders as (
+    select value from {{ ref('placeholder_values') }}
+    -- a number may be the id of a customer: whether it stands for no one is decided with all that is known of it
+    where kind = 'identifier' and regexp_matches(value, '[a-z]')
+),
+
+visited as (
+    select
+        *,
+        -- an alias says whose the former id of a visitor is: it identifies that visitor
+        coalesce(
+            if(lower({{ filled('"type"') }}) = 'alias', {{ filled('"previousId"') }}, null),
+            {{ filled('"anonymousId"') }}
+        ) as visitor_id,
+        {{ filled('"userId"') }} as user_id
+    from delivered
+),
+
 renamed as (
     select
         "messageId" as event_id,
         lower({{ filled('"type"') }}) as event_type,
         {{ collapsed('event') }} as event_name,
-        -- an alias says whose the former id of a visitor is: it identifies that visitor
-        coalesce(
-            if(lower({{ filled('"type"') }}) = 'alias', {{ filled('"previousId"') }}, null),
-            {{ filled('"anonymousId"') }}
+        -- a word for no one would make one visitor, or one customer, of many
+        if(
+            {{ is_no_identifier('visitor_id') }}
+            or lower(visitor_id) in (select placeholders.value from placeholders),
+            null,
+            visitor_id
         ) as anonymous_id,
-        {{ filled('"userId"') }} as customer_id,
+        if(
+            {{ is_no_identifier('user_id') }}
+            or lower(user_id) in (select placeholders.value from placeholders),
+            null,
+            user_id
+        ) as customer_id,
         {{ json_text('context', '$.page.url') }} as page_url,
         {{ json_text('context', '$.page.referrer') }} as referrer_url,
         {{ json_text('context', '$.campaign.source') }} as campaign_source,
@@ -26,7 +51,7 @@ renamed as (
         properties,
         coalesce("timestamp", "receivedAt") as occurred_at,
         "receivedAt" as received_at
-    from delivered
+    from visited
 )
 
 select * from renamed

@@ -2,13 +2,22 @@ with customers as (
     select * from {{ ref('stg_ecommerce__customers') }}
 ),
 
+calls as (
+    select * from {{ ref('stg_ecommerce__events') }}
+    union all
+    -- an alias may lead from one account to another: its former id is then an account that signed in as well
+    select * replace (anonymous_id as customer_id, null::varchar as given_name)
+    from {{ ref('stg_ecommerce__events') }}
+    where event_type = 'alias' and anonymous_id in (select customers.customer_id from customers)
+),
+
 events as (
     select
-        events.*,
-        coalesce(events.given_name, customers.given_name) as signed_in_name
-    from {{ ref('stg_ecommerce__events') }} as events
-    left join customers on events.customer_id = customers.customer_id
-    where events.anonymous_id is not null
+        calls.*,
+        coalesce(calls.given_name, customers.given_name) as signed_in_name
+    from calls
+    left join customers on calls.customer_id = customers.customer_id
+    where calls.anonymous_id is not null
 ),
 
 visitors as (

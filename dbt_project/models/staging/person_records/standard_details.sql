@@ -33,7 +33,7 @@ with_reason as (
         case
             when placeholders.value is not null then 'placeholder'
             when collapsed.kind = 'address' and not regexp_matches(collapsed.detail, '[\p{L}\p{N}]') then 'no_letter'
-            when collapsed.kind = 'identifier' and regexp_full_match(collapsed.detail, '0+') then 'placeholder'
+            when collapsed.kind = 'identifier' and {{ is_no_identifier('collapsed.detail') }} then 'placeholder'
             when collapsed.detail_date < date '1900-01-01' then 'before_1900'
             when collapsed.detail_date > newest.updated_on then 'in_the_future'
         end as reason
