@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 import duckdb
 
@@ -12,11 +13,11 @@ IDS_SHOWN = 10
 
 @dataclass(frozen=True)
 class Segment:
-    """One segment by recency, frequency and monetary value: its profiles and their revenue."""
+    """One segment by recency, frequency and monetary value: its profiles and their revenue; prospects never ordered."""
 
     segment: str
     profile_count: int
-    revenue_amount: float
+    revenue_amount: Decimal
     churn_risk: float | None  # mean probability that a customer of it has churned, 0 to 1
 
 
@@ -62,9 +63,8 @@ def read_segments(connection: duckdb.DuckDBPyConnection) -> tuple[Segment, ...]:
         connection,
         Segment,
         """
-        select segment, count(*), sum(revenue_amount)::double as revenue, avg(churn_risk_score)
+        select segment, count(*), sum(revenue_amount)::decimal(18, 2) as revenue, avg(churn_risk_score)
         from profile_metrics
-        where segment is not null
         group by segment
         order by revenue desc, segment
         """,

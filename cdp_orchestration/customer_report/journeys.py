@@ -1,18 +1,24 @@
-"""Journeys: steps from stage to stage, where journeys end, revenue by channel."""
+"""Journeys: steps from stage to stage, where journeys end, carts left behind, revenue by channel."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import duckdb
 
 from cdp_orchestration.customer_report.reading import read
 
 ENDINGS = ("ended_after_buying", "still_going_on", "ended_without_buying")
+BEGINNING = "journey_begins"
 RULES = ("first", "last", "linear", "position")
+CART_DAYS = 30  # a cart without an order of the shop within so many days is left behind; a pause as long begins another
 
 
 @dataclass(frozen=True)
 class StageFlow:
-    """How often one stage was followed by another, or was the last of a journey (``target`` is then an ending)."""
+    """How often one stage was followed by another.
+
+    ``source`` is ``BEGINNING`` for the first stage of a journey, ``target`` one of ``ENDINGS`` for its last.
+    """
 
     source: str
     target: str
@@ -36,29 +42,46 @@ class Loss:
 
 @dataclass(frozen=True)
 class JourneyCounts:
-    """How many journeys there are, by their state."""
+    """How many journeys there are, by their state; one that may still go on is neither won nor lost."""
 
     journey_count: int
     open_count: int
-    converted_count: int
-    abandoned_count: int
+    converted_count: int  # closed, with a purchase
+
+    @property
+    def closed_count(self) -> int:
+        """Journeys that have ended, with a purchase or without one."""
+        return self.journey_count - self.open_count
+
+
+@dataclass(frozen=True)
+class Carts:
+    """Filled carts of the web shop and the app that are old enough to be bought or left, inside any journey."""
+
+    cart_count: int
+    bought_count: int
+
+    @property
+    def left_count(self) -> int:
+        """Carts left behind."""
+        return self.cart_count - self.bought_count
 
 
 @dataclass(frozen=True)
 class ChannelMix:
-    """One channel: its touchpoints, their profiles, and the revenue credited to it by each attribution rule."""
+    """One channel: its touchpoints, and the revenue credited to it by each attribution rule."""
 
     channel: str
     touchpoint_count: int
-    profile_count: int
-    first: float
-    last: float
-    linear: float
-    position: float
+    is_fallback: bool  # no touchpoint led to the orders that are credited to it
+    first: Decimal
+    last: Decimal
+    linear: Decimal
+    position: Decimal
 
-    def credited(self, rule: str) -> float:
+    def credited(self, rule: str) -> Decimal:
         """Return the revenue that a rule of ``RULES`` credits to the channel."""
-        return float({"first": self.first, "last": self.last, "linear": self.linear, "position": self.position}[rule])
+        return {"first": self.first, "last": self.last, "linear": self.linear, "position": self.position}[rule]
 
 
 def read_journey_counts(connection: duckdb.DuckDBPyConnection) -> JourneyCounts:
@@ -69,20 +92,64 @@ def read_journey_counts(connection: duckdb.DuckDBPyConnection) -> JourneyCounts:
         """
         select
             count(*),
-            count(*) filter (is_open and not is_converted),
-            count(*) filter (is_converted),
-            count(*) filter (abandoned_step is not null and not is_open)
+            count(*) filter (is_open),
+            count(*) filter (is_converted and not is_open)
         from journeys
         """,
     )
     return found
 
 
-def read_flows(connection: duckdb.DuckDBPyConnection) -> tuple[StageFlow, ...]:
-    """Count every step from stage to stage and every end of a journey.
+def read_carts(connection: duckdb.DuckDBPyConnection) -> Carts:
+    """Count the carts of known profiles and visitors by what became of them.
 
-    Steps within a stage (to another channel) are left out. So a stage has as many outgoing steps as incoming ones plus
-    journeys that begin there.
+    A cart is filled again and again until an order of the shop, or until nothing happens to it for ``CART_DAYS``. It is
+    counted once so many days have passed since it was last touched.
+
+    Args:
+        connection: a connection with the release's tables.
+
+    Returns:
+        All carts that are old enough, and those that an order followed.
+    """
+    (found,) = read(
+        connection,
+        Carts,
+        f"""
+        with acts as (
+            select profile_id, occurred_at, is_order
+            from touchpoints
+            where
+                profile_id is not null
+                and (touchpoint_type in ('product_added', 'cart_view') or (is_order and channel <> 'store'))
+        ),
+        followed as (
+            select
+                *,
+                lead(is_order) over timeline as is_order_next,
+                lead(occurred_at) over timeline - occurred_at as pause
+            from acts
+            window timeline as (partition by profile_id order by occurred_at, is_order)
+        ),
+        last_acts as (
+            select coalesce(is_order_next and pause <= interval {CART_DAYS} day, false) as is_bought
+            from followed
+            where
+                not is_order
+                and (coalesce(is_order_next, true) or pause > interval {CART_DAYS} day)
+                and occurred_at + interval {CART_DAYS} day < (select as_of_at from as_of)
+        )
+        select count(*), count(*) filter (is_bought) from last_acts
+        """,
+    )
+    return found
+
+
+def read_flows(connection: duckdb.DuckDBPyConnection) -> tuple[StageFlow, ...]:
+    """Count every beginning of a journey, every step from stage to stage and every end.
+
+    Steps within a stage (to another channel) are left out. So every stage has as many incoming steps as outgoing ones:
+    as many as it stands in the paths of ``journeys``. Beginnings and ends are as many as the journeys.
 
     Args:
         connection: a connection with the release's tables.
@@ -93,7 +160,11 @@ def read_flows(connection: duckdb.DuckDBPyConnection) -> tuple[StageFlow, ...]:
     return read(
         connection,
         StageFlow,
-        """
+        f"""
+        select '{BEGINNING}', path[1], count(*)
+        from journeys
+        group by path[1]
+        union all
         select from_stage, to_stage, sum(transition_count)::bigint
         from journey_transitions
         where from_stage <> to_stage
@@ -102,8 +173,8 @@ def read_flows(connection: duckdb.DuckDBPyConnection) -> tuple[StageFlow, ...]:
         select
             path[-1],
             case
-                when is_converted then 'ended_after_buying'
                 when is_open then 'still_going_on'
+                when is_converted then 'ended_after_buying'
                 else 'ended_without_buying'
             end as ending,
             count(*)
@@ -148,25 +219,24 @@ def read_losses(connection: duckdb.DuckDBPyConnection, limit: int = 8) -> tuple[
 
 def read_channels(connection: duckdb.DuckDBPyConnection) -> tuple[ChannelMix, ...]:
     """Return every channel with touchpoints or credit, the busiest first."""
-    sums = ", ".join(f"sum(credited_amount) filter (rule = '{rule}')::double as \"{rule}\"" for rule in RULES)
-    amounts = ", ".join(f'coalesce("{rule}", 0)' for rule in RULES)
+    sums = ", ".join(f"sum(credited_amount) filter (rule = '{rule}') as \"{rule}\"" for rule in RULES)
+    amounts = ", ".join(f'coalesce("{rule}", 0)::decimal(18, 2)' for rule in RULES)
     return read(
         connection,
         ChannelMix,
         f"""
         with used as (
-            select channel, count(*) as touchpoint_count, count(distinct profile_id) as profile_count
+            select channel, count(*) as touchpoint_count
             from touchpoints
             group by channel
         ),
         credited as (
-            select channel, {sums}
+            select channel, bool_and(is_fallback) as is_fallback, {sums}
             from journey_attribution
             group by channel
         )
         select
-            channel, coalesce(touchpoint_count, 0), coalesce(profile_count, 0),
-            {amounts}
+            channel, coalesce(touchpoint_count, 0), coalesce(is_fallback, false), {amounts}
         from used
         full join credited using (channel)
         order by touchpoint_count desc nulls last, channel

@@ -23,7 +23,8 @@ _VIEW = {"touchpoint_type": "page_view", "effort_weight": 1}
 TABLES = (
     *("profiles", "profile_records", "profile_identifiers", "profile_events", "profile_redirects", "profile_metrics"),
     *("profile_personas", "audiences", "moments", "cx_scorecard", "touchpoints", "journeys", "journey_transitions"),
-    *("journey_attribution", "as_of"),
+    *("journey_attribution", "as_of", "orders", "revenue_reconciliation", "profile_attributes", "profile_consents"),
+    "source_receipts",
 )
 
 
