@@ -1,7 +1,7 @@
 """Freshness: how old the data are when the report is written, and which source has been silent longest."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import duckdb
 
@@ -29,24 +29,30 @@ class Freshness:
     written_at: datetime
 
     @property
+    def written_on(self) -> date:
+        """The day on which the report was written, in UTC as all days of the report."""
+        return self.written_at.astimezone(UTC).date()
+
+    @property
     def age_days(self) -> int:
-        """Whole days from the time that the data reach to until the report was written."""
-        return 0 if self.as_of_at is None else self.age_of(self.as_of_at).days
+        """Days from the one that the data reach to until the one on which the report was written."""
+        return 0 if self.as_of_at is None else self.days_since(self.as_of_at)
 
     @property
     def is_old(self) -> bool:
         """Whether the data were old when the report was written."""
-        return self.as_of_at is not None and self.age_of(self.as_of_at) > timedelta(days=OLD_AFTER_DAYS)
+        return self.age_days > OLD_AFTER_DAYS
 
     @property
     def missing(self) -> tuple[Source, ...]:
         """The sources that have been silent for too long, the longest first."""
-        silence = timedelta(days=SILENT_AFTER_DAYS)
-        return tuple(source for source in reversed(self.sources) if self.age_of(source.received_at) > silence)
+        return tuple(
+            source for source in reversed(self.sources) if self.days_since(source.received_at) > SILENT_AFTER_DAYS
+        )
 
-    def age_of(self, when: datetime) -> timedelta:
-        """Return how long before the report was written a time in UTC was, not less than nothing."""
-        return max(timedelta(0), self.written_at.astimezone(UTC).replace(tzinfo=None) - when)
+    def days_since(self, when: datetime) -> int:
+        """Return the days from that of a time in UTC to that on which the report was written, at least 0."""
+        return max(0, (self.written_on - when.date()).days)
 
 
 def read_freshness(connection: duckdb.DuckDBPyConnection, written_at: datetime) -> Freshness:

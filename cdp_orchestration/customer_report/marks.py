@@ -26,9 +26,7 @@ def attributes(name: str, value: Value, *of: str) -> Markup:
         ``data-figure``, ``data-value``, and ``data-of`` where it is counted of anything.
     """
     dimensions = Markup(' data-of="{}"').format(json.dumps(of, ensure_ascii=False)) if of else ""
-    return Markup(' data-figure="{}"{} data-value="{}"').format(
-        name, dimensions, "" if value is None else str(value)
-    )
+    return Markup(' data-figure="{}"{} data-value="{}"').format(name, dimensions, "" if value is None else str(value))
 
 
 def figure(name: str, value: Value, text: str, *of: str) -> Markup:

@@ -1,6 +1,5 @@
 """Lay out a Sankey diagram of two columns: nodes as rectangles, flows from source to target as ribbons."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 

@@ -86,6 +86,7 @@ def _is_old(release: Release) -> bool:
 def _replace(file: Path, parts: Iterable[bytes]) -> None:
     unfinished = file.with_name(f".{file.name}.tmp")
     unfinished.unlink(missing_ok=True)
-    with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _ONLY_THE_OWNER), "wb") as output:
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _ONLY_THE_OWNER)
+    with os.fdopen(descriptor, "wb") as output:
         output.writelines(parts)
     unfinished.replace(file)

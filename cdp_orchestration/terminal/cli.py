@@ -108,7 +108,10 @@ app.command(
 
 @app.command(name="report", epilog="Example: cdp report --output customers.html")
 def customer_report(
-    output: Annotated[Path | None, typer.Option(help="The file; by default reports/customer_360.html. The list of contacts stands beside it.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="The file; by default reports/customer_360.html. The list of contacts stands beside it."),
+    ] = None,
 ) -> None:
     """Write the customer report: one HTML page about the live release, and beside it who may be contacted now.
 

@@ -66,7 +66,7 @@ def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefini
         group_name="release",
         kinds={"python", "html"},
         owners=OWNERS,
-        description="One page per live release, for people who decide, without personal data; and one row per contact to make now.",
+        description="One page per live release for people who decide, without personal data, and who to contact.",
     )
     def customer_360(home: Home) -> dg.MaterializeResult[None]:
         return dg.MaterializeResult(metadata=_write_report(home))

@@ -33,7 +33,7 @@ def contracts() -> dict[str, str]:
     """Return the columns with type of the tables that the report reads, from their dbt contracts."""
     models = (
         model
-        for file in sorted((PROJECT_ROOT / "dbt_project" / "models").rglob("_*__models.yml"))
+        for file in sorted((PROJECT_ROOT / "dbt_project" / "models").rglob("_*__*.yml"))
         for model in yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader).get("models", [])
     )
     return {
