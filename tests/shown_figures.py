@@ -56,8 +56,9 @@ class _Element:
 
 
 class _Marks(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, names: set[str]) -> None:
         super().__init__()
+        self._fixed = (*FIXED_TEXTS, *names)
         self.figures: list[ShownFigure] = []
         self.unmarked: list[str] = []
         self.named: list[tuple[str, str]] = []
@@ -83,7 +84,7 @@ class _Marks(HTMLParser):
         if closed.name is not None:
             if re.search(r"\d", text):
                 self.named.append((closed.name, text))
-        elif re.search(r"\d", _without_fixed(text)) and closed.tag != "style":
+        elif closed.tag != "style" and re.search(r"\d", self._without_fixed(text)):
             self.unmarked.append(text)
 
     def handle_data(self, data: str) -> None:
@@ -93,11 +94,10 @@ class _Marks(HTMLParser):
         elif self._open:
             self._open[-1].text.append(data)
 
-
-def _without_fixed(text: str) -> str:
-    for fixed in FIXED_TEXTS:
-        text = text.replace(fixed, "")
-    return text
+    def _without_fixed(self, text: str) -> str:
+        for fixed in self._fixed:
+            text = text.replace(fixed, "")
+        return text
 
 
 def find_shown(page: str, names: set[str]) -> tuple[list[ShownFigure], list[str]]:
@@ -110,7 +110,7 @@ def find_shown(page: str, names: set[str]) -> tuple[list[ShownFigure], list[str]
     Returns:
         Both in the order of the page.
     """
-    marks = _Marks()
+    marks = _Marks(names)
     marks.feed(page)
     names = names | {name for figure in marks.figures for name in figure.of}
     return marks.figures, marks.unmarked + [text for name, text in marks.named if name not in names]

@@ -9,13 +9,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 from delivered_money import create_delivered_money
+from narrow_screen import BROWSER, measure_page
 from release_comparison import comparable_tables, partition, release_of
+from shown_figures import count_again, differences, find_shown
 
 from cdp_orchestration.demo import DROP_COUNT, write_demo
 
@@ -124,6 +127,30 @@ def test_the_customer_report_names_the_release_and_no_customer(home_at_once: Pat
     personal = _contact_details(release.folder)
     assert len(personal) > CUSTOMERS
     assert [value for value in personal if value in page] == []
+
+
+def test_every_number_of_the_customer_report_is_counted_again_from_the_release(home_at_once: Path) -> None:
+    release = release_of(home_at_once)
+    page = (home_at_once / "reports" / "customer_360.html").read_text(encoding="utf-8")
+    figures, unmarked = find_shown(page, {"customer_360_contacts.csv"})
+    (written_on,) = {figure.value for figure in figures if figure.name == "written"}
+    assert datetime.now(UTC).date() - date.fromisoformat(written_on) <= timedelta(days=1)
+    counted = count_again(
+        release.connect(), release.manifest["run_id"], release.release_id, date.fromisoformat(written_on)
+    )
+    assert (unmarked, differences(figures, counted)) == ([], [])
+    assert {name for name in counted if name.startswith(("month", "campaign", "cohort", "reach", "reconciliation"))} - {
+        figure.name for figure in figures
+    } <= {"months.of_none"}
+
+
+def test_on_a_narrow_screen_nothing_of_the_customer_report_is_cut(home_at_once: Path, tmp_path: Path) -> None:
+    if BROWSER is None:
+        pytest.skip("no Chromium or Chrome is installed to open the page")
+    seen = measure_page(home_at_once / "reports" / "customer_360.html", 390, tmp_path)
+    assert (seen.width, seen.cut, seen.without_bar) == (390, [], [])
+    assert seen.page_width <= seen.width
+    assert {"Scorecard", "Reach by channel and consent"} <= set(seen.scrolled)
 
 
 def test_the_documentation_of_the_tables_is_one_page_that_a_browser_opens_without_a_network(

@@ -219,7 +219,9 @@ def test_a_name_from_a_source_never_becomes_markup(
 ) -> None:
     pages = []
     for name in ("a plain name", hostile):
-        pages.append(render_page(read_figures(_release_of(name, publish, newest)), Page(company_name=name, contacts_file=name)))
+        pages.append(
+            render_page(read_figures(_release_of(name, publish, newest)), Page(company_name=name, contacts_file=name))
+        )
         shutil.rmtree(settings.releases)
     plain, page = (_elements(page) for page in pages)
     assert _structure(page) == _structure(plain)
