@@ -17,7 +17,6 @@ SETTINGS: dict[tuple[str, ...], Any] = {
     ("setting.silent_after_days",): 7,
     ("setting.year_days",): 365,
     ("setting.score_days",): 365,
-    ("setting.cart_days",): 30,
     ("setting.campaigns_shown",): 12,
     ("setting.bad_satisfaction",): 25,
     ("setting.bad_effort",): 75,
@@ -35,7 +34,16 @@ _NAMED = "from profiles where coalesce(full_name, email, phone) is not null"
 _JOINED = f"select count(*) {_NAMED} and source_count >= 2"
 _REACHABLE = f"select count(*) {_NAMED} and is_contactable"
 _YEAR = "from orders, as_of where as_of_at - ordered_at"
-_CLOSED = "from journeys where is_open = false"
+_IN_STORES_ALONE = "coalesce(array_to_string(channels, ',') = 'store', false)"
+_CLOSED = f"from journeys where is_open = false and not {_IN_STORES_ALONE}"
+_WITH_CART = """
+    with carts as (
+        select journeys.journey_id, any_value(abandoned_step) as left_at from journeys
+        left join touchpoints on touchpoints.journey_id = journeys.journey_id
+            and (touchpoint_type = 'cart_view' or touchpoint_type = 'product_added')
+        where is_open = false group by journeys.journey_id having left_at is not null or count(touchpoint_id) > 0
+    )
+"""
 _MONTHS = """
     with spans as (
         select date_trunc('month', min(ordered_at)) as first_month, date_trunc('month', max(ordered_at)) as last_month
@@ -346,6 +354,10 @@ QUERIES: dict[str, str] = {
     "journeys.all": "select count(*) from journeys",
     "journeys.open": "select coalesce(sum(is_open::int), 0) from journeys",
     "journeys.closed": f"select count(*) {_CLOSED}",
+    "journeys.store_only": f"select count(*) from journeys where is_open = false and {_IN_STORES_ALONE}",
+    "carts.all": f"{_WITH_CART} select count(*) from carts",
+    "carts.left": f"{_WITH_CART} select count(left_at) from carts",
+    "carts.left_share": f"{_WITH_CART} select coalesce(count(left_at) / nullif(count(*), 0), 0)::double from carts",
     "journeys.converted": f"select count(*) {_CLOSED} and is_converted",
     "journeys.converted_share": f"select coalesce(avg(is_converted::int), 0)::double {_CLOSED}",
     "metric.value": f"{_METRICS} select function, metric, value from cards",

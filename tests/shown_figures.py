@@ -135,33 +135,7 @@ def count_again(connection: duckdb.DuckDBPyConnection, run_id: str, release_id: 
         rows = connection.execute(query, used).fetchall()
         counted[name] = {tuple("" if part is None else str(part) for part in row[:-1]): row[-1] for row in rows}
         assert len(counted[name]) == len(rows), f"{name} is counted twice of the same"
-    return counted | _carts(connection) | _intervals(connection)
-
-
-def _carts(connection: duckdb.DuckDBPyConnection) -> Counted:
-    """Follow each profile through its cart touchpoints and orders, one by one."""
-    ((as_of_at,),) = connection.execute("select as_of_at from as_of").fetchall() or ((None,),)
-    acts = defaultdict(list)
-    for profile_id, when, is_order in connection.execute(
-        """
-        select profile_id, occurred_at, is_order from touchpoints
-        where profile_id is not null and (touchpoint_type = 'product_added' or touchpoint_type = 'cart_view'
-            or (is_order and channel <> 'store'))
-        """
-    ).fetchall():
-        acts[profile_id].append((when, is_order))
-    bought = left = 0
-    for timeline in acts.values():
-        last = None
-        for when, is_order in sorted(timeline):
-            is_late = last is not None and (when - last).total_seconds() > 30 * 86400
-            if last is not None and (is_order or is_late) and (as_of_at - last).total_seconds() > 30 * 86400:
-                bought, left = bought + (not is_late), left + is_late
-            last = None if is_order else when
-        if last is not None and (as_of_at - last).total_seconds() > 30 * 86400:
-            left += 1
-    share = left / (bought + left) if bought + left else 0.0
-    return {"carts.all": {(): bought + left}, "carts.left": {(): left}, "carts.left_share": {(): share}}
+    return counted | _intervals(connection)
 
 
 def _intervals(connection: duckdb.DuckDBPyConnection) -> Counted:

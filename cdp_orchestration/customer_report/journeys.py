@@ -10,7 +10,6 @@ from cdp_orchestration.customer_report.reading import read
 ENDINGS = ("ended_after_buying", "still_going_on", "ended_without_buying")
 BEGINNING = "journey_begins"
 RULES = ("first", "last", "linear", "position")
-CART_DAYS = 30  # a cart without an order of the shop within so many days is left behind; a pause as long begins another
 
 
 @dataclass(frozen=True)
@@ -42,29 +41,27 @@ class Loss:
 
 @dataclass(frozen=True)
 class JourneyCounts:
-    """How many journeys there are, by their state; one that may still go on is neither won nor lost."""
+    """How many journeys there are, by their state; one that may still go on is neither won nor lost.
+
+    A till records no visit without a purchase, so that journeys in stores alone are all won: they stand apart.
+    """
 
     journey_count: int
     open_count: int
-    converted_count: int  # closed, with a purchase
-
-    @property
-    def closed_count(self) -> int:
-        """Journeys that have ended, with a purchase or without one."""
-        return self.journey_count - self.open_count
+    closed_count: int  # ended, and not in stores alone
+    converted_count: int  # of these, with a purchase
+    store_only_count: int  # ended, in stores alone
 
 
 @dataclass(frozen=True)
 class Carts:
-    """Filled carts of the web shop and the app that are old enough to be bought or left, inside any journey."""
+    """Journeys that have ended in which a cart was filled: all of them, and those that left one behind.
 
-    cart_count: int
-    bought_count: int
+    A journey may have bought a first cart and left a second one.
+    """
 
-    @property
-    def left_count(self) -> int:
-        """Carts left behind."""
-        return self.cart_count - self.bought_count
+    filled_count: int
+    left_count: int
 
 
 @dataclass(frozen=True)
@@ -93,7 +90,9 @@ def read_journey_counts(connection: duckdb.DuckDBPyConnection) -> JourneyCounts:
         select
             count(*),
             count(*) filter (is_open),
-            count(*) filter (is_converted and not is_open)
+            count(*) filter (not is_open and channels is distinct from ['store']),
+            count(*) filter (not is_open and channels is distinct from ['store'] and is_converted),
+            count(*) filter (not is_open and channels is not distinct from ['store'])
         from journeys
         """,
     )
@@ -101,45 +100,21 @@ def read_journey_counts(connection: duckdb.DuckDBPyConnection) -> JourneyCounts:
 
 
 def read_carts(connection: duckdb.DuckDBPyConnection) -> Carts:
-    """Count the carts of known profiles and visitors by what became of them.
-
-    A cart is filled again and again until an order of the shop, or until nothing happens to it for ``CART_DAYS``. It is
-    counted once so many days have passed since it was last touched.
-
-    Args:
-        connection: a connection with the release's tables.
-
-    Returns:
-        All carts that are old enough, and those that an order followed.
-    """
+    """Count the journeys with a cart; whether one was left behind is decided in ``journeys``."""
     (found,) = read(
         connection,
         Carts,
-        f"""
-        with acts as (
-            select profile_id, occurred_at, is_order
-            from touchpoints
-            where
-                profile_id is not null
-                and (touchpoint_type in ('product_added', 'cart_view') or (is_order and channel <> 'store'))
-        ),
-        followed as (
-            select
-                *,
-                lead(is_order) over timeline as is_order_next,
-                lead(occurred_at) over timeline - occurred_at as pause
-            from acts
-            window timeline as (partition by profile_id order by occurred_at, is_order)
-        ),
-        last_acts as (
-            select coalesce(is_order_next and pause <= interval {CART_DAYS} day, false) as is_bought
-            from followed
-            where
-                not is_order
-                and (coalesce(is_order_next, true) or pause > interval {CART_DAYS} day)
-                and occurred_at + interval {CART_DAYS} day < (select as_of_at from as_of)
-        )
-        select count(*), count(*) filter (is_bought) from last_acts
+        """
+        select count(*), count(*) filter (abandoned_step is not null)
+        from journeys
+        where
+            not is_open
+            and (
+                abandoned_step is not null
+                or journey_id in (
+                    select journey_id from touchpoints where touchpoint_type in ('product_added', 'cart_view')
+                )
+            )
         """,
     )
     return found

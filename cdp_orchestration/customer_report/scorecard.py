@@ -9,7 +9,7 @@ from cdp_orchestration.customer_report.reading import read
 
 WINDOW_DAYS = 28  # the window of one value of cx_scorecard: var scorecard_days_before and the day itself
 TREND_DAYS = 364
-# It counts every journey with a purchase as a cart that was bought, also one without a cart; see journeys.read_carts
+# It counts every journey with a purchase as a bought cart, also one without a cart; journeys.read_carts does not
 LEFT_OUT = "journey_completion_rate"
 LOWER_IS_BETTER = frozenset(
     {

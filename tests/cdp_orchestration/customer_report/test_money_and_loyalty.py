@@ -73,35 +73,31 @@ def test_earlier_months_are_one_row(publish: Publish) -> None:
     assert revenue.earlier_order_count + sum(month.order_count for month in revenue.shown_months) == len(orders)
 
 
-@pytest.mark.parametrize(
-    ("acts", "found"),
-    [
-        ([("cart_view", 90), ("product_added", 70), ("order", 69)], (1, 1)),  # one cart, filled over three weeks
-        ([("cart_view", 90), ("product_added", 50)], (2, 0)),
-        ([("product_added", 90), ("order", 80), ("cart_view", 75)], (2, 1)),  # the second was left, the customer bought
-        ([("product_added", 90), ("order", 59)], (1, 0)),  # a month later: not of this cart
-        ([("product_added", 29)], (0, 0)),  # may still be bought
-        ([("product_added", 29), ("order", 28)], (0, 0)),  # so that one that was bought does not count earlier either
-        ([("order", 90)], (0, 0)),  # no cart, no cart that was bought
-        ([("product_added", 90), ("store", 89)], (1, 0)),
-    ],
-)
-def test_a_cart_is_bought_or_left_once_it_is_old_enough(
-    publish: Publish, acts: list[tuple[str, int]], found: tuple[int, int]
-) -> None:
-    touchpoints = [
-        {
-            "touchpoint_id": str(number),
-            "profile_id": "p",
-            "occurred_at": NOW - timedelta(days=days_ago),
-            "touchpoint_type": kind,
-            "channel": "store" if kind == "store" else "web",
-            "is_order": kind in ("order", "store"),
-        }
-        for number, (kind, days_ago) in enumerate(acts)
-    ]
-    carts = read_figures(publish(touchpoints=touchpoints)).carts
-    assert (carts.cart_count, carts.bought_count) == found
+def test_carts_are_counted_in_every_journey_that_has_ended_bought_or_left(publish: Publish) -> None:
+    filled = {"is_converted": True, "is_open": False}
+    carts = read_figures(
+        publish(
+            journeys=[
+                {"journey_id": "bought", **filled},
+                {"journey_id": "bought one and left one", **filled, "abandoned_step": "cart"},
+                {
+                    "journey_id": "left at the checkout",
+                    "is_converted": False,
+                    "is_open": False,
+                    "abandoned_step": "checkout",
+                },
+                {"journey_id": "in a store, without a cart", **filled},
+                {"journey_id": "still open", "is_converted": False, "is_open": True, "abandoned_step": "cart"},
+            ],
+            touchpoints=[
+                {"touchpoint_id": f"{n}", "journey_id": journey_id, "touchpoint_type": kind, "occurred_at": NOW}
+                for n, (journey_id, kind) in enumerate(
+                    [("bought", "cart_view"), ("bought", "product_added"), ("bought one and left one", "product_added")]
+                )
+            ],
+        )
+    ).carts
+    assert (carts.filled_count, carts.left_count) == (3, 2)
 
 
 def test_a_journey_that_is_open_counts_neither_as_won_nor_as_lost(publish: Publish) -> None:
@@ -115,6 +111,19 @@ def test_a_journey_that_is_open_counts_neither_as_won_nor_as_lost(publish: Publi
         )
     ).journey_counts
     assert (counts.converted_count, counts.closed_count, counts.open_count) == (1, 3, 2)
+
+
+def test_journeys_in_stores_alone_are_no_proof_that_journeys_end_in_a_purchase(publish: Publish) -> None:
+    ways = [(["store"], True), (["store"], True), (["store", "web"], True), (["web"], False)]
+    counts = read_figures(
+        publish(
+            journeys=[
+                {"journey_id": str(n), "channels": channels, "is_open": False, "is_converted": is_converted}
+                for n, (channels, is_converted) in enumerate(ways)
+            ]
+        )
+    ).journey_counts
+    assert (counts.converted_count, counts.closed_count, counts.store_only_count) == (1, 2, 2)
 
 
 def _message(number: int, campaign: str, kind: str) -> Row:
