@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,32 @@ def test_every_number_of_the_customer_report_is_counted_again_from_the_release(h
     assert {name for name in counted if name.startswith(("month", "campaign", "cohort", "reach", "reconciliation"))} - {
         figure.name for figure in figures
     } <= {"months.of_none"}
+
+
+def test_what_stands_above_a_total_of_the_customer_report_adds_up_to_it(home_at_once: Path) -> None:
+    page = (home_at_once / "reports" / "customer_360.html").read_text(encoding="utf-8")
+    values = {(figure.name, *figure.of): figure.value for figure in find_shown(page, set())[0]}
+
+    def added(*prefixes: tuple[str, ...]) -> Decimal:
+        return sum((Decimal(value) for key, value in values.items() if _begins(key, prefixes)), Decimal(0))
+
+    def line(name: str) -> Decimal:
+        return Decimal(values["reconciliation.amount", name])
+
+    assert added(("month.revenue",), ("months.earlier_revenue",), ("months.of_none",)) == line("revenue") > 0
+    assert added(("segment.revenue",)) == line("revenue_of_profiles")
+    for rule in ("first", "last", "linear", "position"):
+        assert added(("channel.credited", rule)) == line("attributed")
+        by_campaign = ("campaign.credited", "campaigns.others_credited", "campaigns.none_credited")
+        assert added(*((name, rule) for name in by_campaign)) == line("attributed")
+    begun = Decimal(values["flow.from", "journey_begins"])
+    ends = ("ended_after_buying", "still_going_on", "ended_without_buying")
+    assert added(*(("flow.to", end) for end in ends)) == begun == Decimal(values["journeys.all",])
+    assert added(("flow.from",)) == added(("flow.to",)) == added(("flow.count",)) == Decimal(values["flow.all",])
+
+
+def _begins(key: tuple[str, ...], prefixes: tuple[tuple[str, ...], ...]) -> bool:
+    return any(key[: len(prefix)] == prefix for prefix in prefixes)
 
 
 def test_on_a_narrow_screen_nothing_of_the_customer_report_is_cut(home_at_once: Path, tmp_path: Path) -> None:

@@ -35,8 +35,8 @@ _FUNCTIONS = ("marketing", "sales", "product", "support", "in_store", "supply_ch
 class Page:
     """What stands around the figures: whose customers they are, and the list beside the page."""
 
+    attribution_window_days: int
     company_name: str | None = None
-    attribution_window_days: int = 0
     contacts_file: str = ""
     contact_count: int = 0
 

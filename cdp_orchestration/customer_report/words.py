@@ -19,7 +19,7 @@ _WORDS = {
     "effort_reported": "Reported effort",
     "effort_weight": "Expected effort",
     "known_to_several_sources_rate": "Profiles in several sources",
-    "order_amount": "Order amount",
+    "order_amount": "Mean amount of an order",
     "cancellation_rate": "Orders cancelled, of all of the web shop",
     "ces_survey": "CES answer",
     "csat_survey": "CSAT answer",

@@ -180,7 +180,7 @@ def release(publish: Publish) -> Release:
 
 @pytest.fixture
 def page(release: Release) -> str:
-    around = Page("4 Seasons", attribution_window_days(), contacts_file=CONTACTS, contact_count=1)
+    around = Page(attribution_window_days(), "4 Seasons", contacts_file=CONTACTS, contact_count=1)
     return render_page(read_figures(release, WRITTEN), around)
 
 
@@ -198,7 +198,7 @@ def test_every_number_of_a_page_is_that_of_the_tables(page: str, release: Releas
 def test_every_number_of_a_release_without_a_customer_is_that_of_the_tables(publish: Publish) -> None:
     lines = ("revenue", "revenue_of_profiles", "attributed")
     release = publish(revenue_reconciliation=[_line(number, line, 0) for number, line in enumerate(lines)])
-    page = render_page(read_figures(release, WRITTEN), Page(None, attribution_window_days(), CONTACTS))
+    page = render_page(read_figures(release, WRITTEN), Page(attribution_window_days(), contacts_file=CONTACTS))
     assert _objections(page, release) == []
 
 

@@ -60,7 +60,7 @@ def test_what_is_in_no_month_for_want_of_a_rate_is_a_row_of_its_own(publish: Pub
     )
     revenue = read_figures(release).revenue
     assert (revenue.of_no_month, revenue.without_rate_count) == (Decimal("7.5"), 1)
-    page = render_page(read_figures(release), Page())
+    page = render_page(read_figures(release), Page(attribution_window_days=90))
     assert "Orders of which a part has no exchange rate" in page
 
 

@@ -121,13 +121,13 @@ def full_release(publish: Publish, newest: Row) -> Release:
 
 
 def test_the_page_holds_no_personal_data(full_release: Release) -> None:
-    page = render_page(read_figures(full_release), Page())
+    page = render_page(read_figures(full_release), Page(attribution_window_days=90))
     assert "p1" in page
     assert [name for name, value in PERSONAL.items() if value in page] == []
 
 
 def test_the_page_needs_no_network_and_runs_no_script(full_release: Release) -> None:
-    page = render_page(read_figures(full_release), Page())
+    page = render_page(read_figures(full_release), Page(attribution_window_days=90))
     elements = _elements(page).found
     assert {tag for tag, _ in elements} & {"script", "link", "img", "iframe", "object"} == set()
     references = [value for _, attributes in elements for name, value in attributes.items() if name in ("src", "href")]
@@ -137,7 +137,7 @@ def test_the_page_needs_no_network_and_runs_no_script(full_release: Release) -> 
 
 
 def test_every_link_leads_to_a_section_and_every_chart_has_a_title(full_release: Release) -> None:
-    page = render_page(read_figures(full_release), Page())
+    page = render_page(read_figures(full_release), Page(attribution_window_days=90))
     elements = _elements(page).found
     ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
     assert len(ids) == len(set(ids))
@@ -146,14 +146,14 @@ def test_every_link_leads_to_a_section_and_every_chart_has_a_title(full_release:
 
 
 def test_every_element_is_closed_in_order(full_release: Release) -> None:
-    elements = _elements(render_page(read_figures(full_release), Page()))
+    elements = _elements(render_page(read_figures(full_release), Page(attribution_window_days=90)))
     assert (elements.open, elements.misplaced) == ([], [])
 
 
 def test_an_empty_release_gives_a_page(publish: Publish) -> None:
     figures = read_figures(publish())
     assert highlights(figures) == []
-    elements = _elements(render_page(figures, Page()))
+    elements = _elements(render_page(figures, Page(attribution_window_days=90)))
     assert (elements.open, elements.misplaced) == ([], [])
 
 
@@ -220,7 +220,9 @@ def test_a_name_from_a_source_never_becomes_markup(
     pages = []
     for name in ("a plain name", hostile):
         pages.append(
-            render_page(read_figures(_release_of(name, publish, newest)), Page(company_name=name, contacts_file=name))
+            render_page(
+                read_figures(_release_of(name, publish, newest)), Page(90, company_name=name, contacts_file=name)
+            )
         )
         shutil.rmtree(settings.releases)
     plain, page = (_elements(page) for page in pages)
