@@ -47,8 +47,7 @@ _CONTACTS = f"""
         case
             when found.purpose = 'service' then 'service needs no consent, and none is refused'
             else concat_ws(' ',
-                'consent given', 'on ' || strftime(consents.since_at, '%Y-%m-%d'), 'in', consents.source_system,
-                consents.source_record_type, consents.source_field
+                'consent given', 'on ' || strftime(consents.since_at, '%Y-%m-%d'), 'in', consents.source_field
             )
         end,
         found.reason,

@@ -33,8 +33,8 @@ def _moment(profile_id: str, **others: Any) -> Row:
 
 def _consent(profile_id: str, channel: str = "email", **others: Any) -> Row:
     row = {"profile_id": profile_id, "channel": channel, "purpose": "marketing", "state": "granted"}
-    row |= {"since_at": NOW - timedelta(days=30), "source_system": "crm", "source_record_type": "contact"}
-    return {**row, "source_field": "HasOptedOutOfEmail", "is_contactable": True, **others}
+    row |= {"since_at": NOW - timedelta(days=30), "source_field": "crm.contact.HasOptedOutOfEmail"}
+    return {**row, "is_contactable": True, **others}
 
 
 def _profile(profile_id: str, **others: Any) -> Row:
@@ -51,7 +51,7 @@ def test_a_row_says_who_for_what_on_which_channel_and_what_permits_it(publish: P
     publish(profiles=[_profile("p1")], profile_consents=[_consent("p1")], moments=[_moment("p1")])
     (row,) = _written(settings)
     assert tuple(row) == COLUMNS
-    assert row["permitted_by"] == "consent given on 2026-05-31 in crm contact HasOptedOutOfEmail"
+    assert row["permitted_by"] == "consent given on 2026-05-31 in crm.contact.HasOptedOutOfEmail"
     assert (row["profile_id"], row["moment_type"], row["channel"]) == ("p1", "anniversary", "email")
     assert (row["reason"], row["expires_at"]) == ("2 years", "2026-07-09 12:00:00")
 
@@ -96,7 +96,7 @@ def test_no_cell_is_a_formula(publish: Publish, settings: Settings, formula: str
     texts = dict.fromkeys(("moment_id", "moment_type", "reason", "suggested_action"), formula)
     publish(
         profiles=[_profile(formula)],
-        profile_consents=[_consent(formula, source_system=formula)],
+        profile_consents=[_consent(formula, source_field=formula)],
         moments=[_moment(formula, **texts)],
     )
     (row,) = _written(settings)
