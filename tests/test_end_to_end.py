@@ -53,12 +53,17 @@ def home_at_once(tmp_path_factory: pytest.TempPathFactory, cdp: Cdp) -> Path:
     return home
 
 
-def test_a_sync_with_nothing_new_changes_no_table_and_cuts_no_release(home_at_once: Path, cdp: Cdp) -> None:
+def test_a_sync_with_nothing_new_changes_no_table_cuts_no_release_and_says_how_old_the_data_are(
+    home_at_once: Path, cdp: Cdp
+) -> None:
+    page = home_at_once / "reports" / "customer_360.html"
+    page.unlink()
     before = release_of(home_at_once).release_id
     warehouse = (home_at_once / "warehouse.duckdb").read_bytes()
     assert "Nothing new" in _sync(cdp, home_at_once)
     assert release_of(home_at_once).release_id == before
     assert _tables(home_at_once) == _tables_of(warehouse, home_at_once)
+    assert "These data are old" in page.read_text(encoding="utf-8")
 
 
 def test_the_manifest_and_the_views_agree_with_the_files(home_at_once: Path) -> None:
