@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import duckdb
 
-from cdp_orchestration.customer_report.reading import read
+from cdp_orchestration.customer_report.reading import day_of, read
 
 CAMPAIGNS_SHOWN = 12
 
@@ -62,7 +62,7 @@ def read_sent(connection: duckdb.DuckDBPyConnection) -> tuple[SentCampaign, ...]
         f"""
         select
             campaign,
-            max(occurred_at)::date as last_on,
+            {day_of("max(occurred_at)")} as last_on,
             count(*) as sent_count,
             count(*) filter (touchpoint_type = 'campaign_sent'),
             count(*) filter (touchpoint_type in ('campaign_opened', 'campaign_clicked', 'campaign_responded')),

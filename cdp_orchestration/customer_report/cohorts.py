@@ -5,7 +5,7 @@ from datetime import date
 
 import duckdb
 
-from cdp_orchestration.customer_report.reading import IS_CUSTOMER, ORDER_DAY, read
+from cdp_orchestration.customer_report.reading import IS_CUSTOMER, day_of, read
 from cdp_orchestration.customer_report.uncertainty import SMALL_SAMPLE
 
 MONTHS_LATER = (1, 2, 3, 6, 12)
@@ -49,7 +49,7 @@ def read_cohorts(connection: duckdb.DuckDBPyConnection) -> tuple[Cohort, ...]:
 
 
 _AGAIN = ", ".join(
-    f"if(month + interval {1 + months} month <= as_of_at, "
+    f"if(month + interval {1 + months} month <= as_of_on, "
     f"count(*) filter (again_at <= first_at + interval {months} month), null)"
     for months in MONTHS_LATER
 )
@@ -59,7 +59,7 @@ _COHORTS = f"""
         select
             orders.profile_id,
             orders.ordered_at,
-            date_trunc('month', {ORDER_DAY})::date as month,
+            date_trunc('month', {day_of("orders.ordered_at")})::date as month,
             row_number() over (partition by orders.profile_id order by orders.ordered_at, orders.order_id) as number
         from orders
         inner join profiles on orders.profile_id = profiles.profile_id
@@ -78,9 +78,9 @@ _COHORTS = f"""
     cohorts as (
         select month, count(*) as customer_count, [{_AGAIN}] as again_counts
         from customers
-        cross join as_of
-        group by month, as_of_at
-        having month + interval {1 + MONTHS_LATER[0]} month <= as_of_at
+        cross join (select {day_of("as_of_at")} as as_of_on from as_of) as newest
+        group by month, as_of_on
+        having month + interval {1 + MONTHS_LATER[0]} month <= as_of_on
         order by month desc
         limit {COHORTS_SHOWN}
     )

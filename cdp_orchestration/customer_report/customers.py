@@ -1,12 +1,12 @@
 """Segments, personas and audiences of the customers, and the moments to act on now."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 
 import duckdb
 
-from cdp_orchestration.customer_report.reading import read
+from cdp_orchestration.customer_report.reading import day_of, read
 
 IDS_SHOWN = 10
 
@@ -52,7 +52,7 @@ class Moment:
     is_surprise: bool
     open_count: int
     contactable_count: int
-    first_expires_at: datetime | None
+    first_expires_on: date | None
     past_count: int
     profile_ids: list[str]
 
@@ -111,7 +111,7 @@ def read_moments(connection: duckdb.DuckDBPyConnection) -> tuple[Moment, ...]:
             is_surprise,
             count(*) filter (is_current) as open_count,
             count(*) filter (is_current and is_contactable) as contactable_count,
-            min(expires_at) filter (is_current),
+            {day_of("min(expires_at) filter (is_current)")},
             count(*) filter (not is_current),
             coalesce(
                 list(profile_id order by expires_at, profile_id) filter (is_current and is_contactable), []

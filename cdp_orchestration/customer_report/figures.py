@@ -71,7 +71,7 @@ def _read(connection: duckdb.DuckDBPyConnection, release: Release, written_at: d
         release_id=release.release_id,
         freshness=how_new,
         customer_counts=headlines.read_customers(connection),
-        revenue=revenue.read_revenue(connection, how_new.as_of_at),
+        revenue=revenue.read_revenue(connection, how_new.as_of_on),
         scores=headlines.read_scores(connection),
         metrics=scorecard.read_scorecard(connection),
         trends=scorecard.read_trends(connection),

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import duckdb
 
-from cdp_orchestration.customer_report.reading import read
+from cdp_orchestration.customer_report.reading import day_of, read
 
 OLD_AFTER_DAYS = 2  # data that are older than so many days are old
 SILENT_AFTER_DAYS = 7  # a source that has been silent for longer is missing, be the others ever so new
@@ -13,30 +13,25 @@ SILENT_AFTER_DAYS = 7  # a source that has been silent for longer is missing, be
 
 @dataclass(frozen=True)
 class Source:
-    """One source: the newest time at which it recorded or received anything, and its newest load; both in UTC."""
+    """One source: the newest day on which it recorded or received anything, and that of its newest load."""
 
     source_system: str
-    received_at: datetime
-    loaded_at: datetime
+    received_on: date
+    loaded_on: date
 
 
 @dataclass(frozen=True)
 class Freshness:
-    """The time that the data reach to, and the sources, the one that was heard of last first."""
+    """The day that the data reach to, and the sources, the one that was heard of last first."""
 
-    as_of_at: datetime | None
+    as_of_on: date | None
+    written_on: date
     sources: tuple[Source, ...]
-    written_at: datetime
-
-    @property
-    def written_on(self) -> date:
-        """The day on which the report was written, in UTC as all days of the report."""
-        return self.written_at.astimezone(UTC).date()
 
     @property
     def age_days(self) -> int:
         """Days from the one that the data reach to until the one on which the report was written."""
-        return 0 if self.as_of_at is None else self.days_since(self.as_of_at)
+        return 0 if self.as_of_on is None else self.days_since(self.as_of_on)
 
     @property
     def is_old(self) -> bool:
@@ -47,27 +42,30 @@ class Freshness:
     def missing(self) -> tuple[Source, ...]:
         """The sources that have been silent for too long, the longest first."""
         return tuple(
-            source for source in reversed(self.sources) if self.days_since(source.received_at) > SILENT_AFTER_DAYS
+            source for source in reversed(self.sources) if self.days_since(source.received_on) > SILENT_AFTER_DAYS
         )
 
-    def days_since(self, when: datetime) -> int:
-        """Return the days from that of a time in UTC to that on which the report was written, at least 0."""
-        return max(0, (self.written_on - when.date()).days)
+    def days_since(self, day: date) -> int:
+        """Return the days from one until that on which the report was written, at least 0."""
+        return max(0, (self.written_on - day).days)
 
 
 def read_freshness(connection: duckdb.DuckDBPyConnection, written_at: datetime) -> Freshness:
     """Read how far the data reach; ``written_at`` is when the report is written, with a zone."""
-    ((as_of_at,),) = connection.execute("select max(as_of_at) from as_of").fetchall()
+    ((as_of_on, written_on),) = connection.execute(
+        f"select (select {day_of('max(as_of_at)')} from as_of), {day_of('?::timestamp')}",
+        [written_at.astimezone(UTC).replace(tzinfo=None)],
+    ).fetchall()
     return Freshness(
-        as_of_at=as_of_at if isinstance(as_of_at, datetime) else None,
+        as_of_on=as_of_on,
+        written_on=written_on,
         sources=read(
             connection,
             Source,
-            """
-            select source_system, received_at, loaded_at
+            f"""
+            select source_system, {day_of("received_at")}, {day_of("loaded_at")}
             from source_receipts
             order by received_at desc, source_system
             """,
         ),
-        written_at=written_at,
     )

@@ -1,4 +1,4 @@
-"""Read the rows of a query as typed figures, and the two conditions that several queries share."""
+"""Read the rows of a query as typed figures; what a customer and a day is to all queries."""
 
 from typing import Any, TypeVar
 
@@ -8,8 +8,11 @@ Figure = TypeVar("Figure")
 
 # A profile that counts as a customer, in rates per customer and among those who may be contacted
 IS_CUSTOMER = "not profiles.is_anonymous"
-# The day of an order
-ORDER_DAY = "orders.ordered_at::date"
+
+
+def day_of(time: str) -> str:
+    """Return the SQL of the day of a time in UTC, on which every day and month of the report rests."""
+    return f"({time})::date"
 
 
 def read(connection: duckdb.DuckDBPyConnection, kind: type[Figure], query: str, *values: Any) -> tuple[Figure, ...]:

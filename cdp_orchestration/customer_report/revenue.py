@@ -1,12 +1,12 @@
 """Revenue: one total with its reconciliation, and its parts by month of the order."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 import duckdb
 
-from cdp_orchestration.customer_report.reading import ORDER_DAY, read
+from cdp_orchestration.customer_report.reading import day_of, read
 
 YEAR_DAYS = 365
 MONTHS_SHOWN = 13
@@ -98,13 +98,13 @@ class Revenue:
         return self.total - sum((month.amount for month in self.months), NOTHING)
 
 
-def read_revenue(connection: duckdb.DuckDBPyConnection, as_of_at: datetime | None) -> Revenue:
-    """Read the reconciliation and the revenue by month; a month that ``as_of_at`` is in is partial."""
+def read_revenue(connection: duckdb.DuckDBPyConnection, as_of_on: date | None) -> Revenue:
+    """Read the reconciliation and the revenue by month; a month that ``as_of_on`` is in is partial."""
     ((buyer_count,),) = connection.execute("select count(*) from profile_metrics where order_count > 0").fetchall()
     (years,) = read(connection, Years, _YEARS)
     return Revenue(
         lines=read(connection, Line, _LINES),
-        months=read(connection, Month, _MONTHS, as_of_at),
+        months=read(connection, Month, _MONTHS, as_of_on),
         years=years,
         buyer_count=int(buyer_count),
     )
@@ -130,7 +130,7 @@ _YEARS = f"""
 
 _MONTHS = f"""
     with dated as (
-        select date_trunc('month', {ORDER_DAY})::date as month, is_order, net_reporting_amount from orders
+        select date_trunc('month', {day_of("ordered_at")})::date as month, is_order, net_reporting_amount from orders
     ),
     months as (
         select unnest(generate_series(min(month), max(month), interval 1 month))::date as month from dated
@@ -139,7 +139,7 @@ _MONTHS = f"""
         months.month,
         count(*) filter (dated.is_order),
         coalesce(sum(dated.net_reporting_amount), 0)::decimal(18, 2),
-        months.month + interval 1 month > ?::timestamp
+        months.month + interval 1 month > ?::date
     from months
     left join dated on months.month = dated.month
     group by months.month
