@@ -9,13 +9,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 from delivered_money import create_delivered_money
+from narrow_screen import BROWSER, measure_page
 from release_comparison import comparable_tables, partition, release_of
+from shown_figures import count_again, differences, find_shown
 
 from cdp_orchestration.demo import DROP_COUNT, write_demo
 
@@ -49,12 +53,17 @@ def home_at_once(tmp_path_factory: pytest.TempPathFactory, cdp: Cdp) -> Path:
     return home
 
 
-def test_a_sync_with_nothing_new_changes_no_table_and_cuts_no_release(home_at_once: Path, cdp: Cdp) -> None:
+def test_a_sync_with_nothing_new_changes_no_table_cuts_no_release_and_says_how_old_the_data_are(
+    home_at_once: Path, cdp: Cdp
+) -> None:
+    page = home_at_once / "reports" / "customer_360.html"
+    page.unlink()
     before = release_of(home_at_once).release_id
     warehouse = (home_at_once / "warehouse.duckdb").read_bytes()
     assert "Nothing new" in _sync(cdp, home_at_once)
     assert release_of(home_at_once).release_id == before
     assert _tables(home_at_once) == _tables_of(warehouse, home_at_once)
+    assert "These data are old" in page.read_text(encoding="utf-8")
 
 
 def test_the_manifest_and_the_views_agree_with_the_files(home_at_once: Path) -> None:
@@ -124,6 +133,56 @@ def test_the_customer_report_names_the_release_and_no_customer(home_at_once: Pat
     personal = _contact_details(release.folder)
     assert len(personal) > CUSTOMERS
     assert [value for value in personal if value in page] == []
+
+
+def test_every_number_of_the_customer_report_is_counted_again_from_the_release(home_at_once: Path) -> None:
+    release = release_of(home_at_once)
+    page = (home_at_once / "reports" / "customer_360.html").read_text(encoding="utf-8")
+    figures, unmarked = find_shown(page, {"customer_360_contacts.csv"})
+    (written_on,) = {figure.value for figure in figures if figure.name == "written"}
+    assert datetime.now(UTC).date() - date.fromisoformat(written_on) <= timedelta(days=1)
+    counted = count_again(
+        release.connect(), release.manifest["run_id"], release.release_id, date.fromisoformat(written_on)
+    )
+    assert (unmarked, differences(figures, counted)) == ([], [])
+    assert {name for name in counted if name.startswith(("month", "campaign", "cohort", "reach", "reconciliation"))} - {
+        figure.name for figure in figures
+    } <= {"months.of_none"}
+
+
+def test_what_stands_above_a_total_of_the_customer_report_adds_up_to_it(home_at_once: Path) -> None:
+    page = (home_at_once / "reports" / "customer_360.html").read_text(encoding="utf-8")
+    values = {(figure.name, *figure.of): figure.value for figure in find_shown(page, set())[0]}
+
+    def added(*prefixes: tuple[str, ...]) -> Decimal:
+        return sum((Decimal(value) for key, value in values.items() if _begins(key, prefixes)), Decimal(0))
+
+    def line(name: str) -> Decimal:
+        return Decimal(values["reconciliation.amount", name])
+
+    assert added(("month.revenue",), ("months.earlier_revenue",), ("months.of_none",)) == line("revenue") > 0
+    assert added(("segment.revenue",)) == line("revenue_of_profiles")
+    for rule in ("first", "last", "linear", "position"):
+        assert added(("channel.credited", rule)) == line("attributed")
+        by_campaign = ("campaign.credited", "campaigns.others_credited", "campaigns.none_credited")
+        assert added(*((name, rule) for name in by_campaign)) == line("attributed")
+    begun = Decimal(values["flow.from", "journey_begins"])
+    ends = ("ended_after_buying", "still_going_on", "ended_without_buying")
+    assert added(*(("flow.to", end) for end in ends)) == begun == Decimal(values["journeys.all",])
+    assert added(("flow.from",)) == added(("flow.to",)) == added(("flow.count",)) == Decimal(values["flow.all",])
+
+
+def _begins(key: tuple[str, ...], prefixes: tuple[tuple[str, ...], ...]) -> bool:
+    return any(key[: len(prefix)] == prefix for prefix in prefixes)
+
+
+def test_on_a_narrow_screen_nothing_of_the_customer_report_is_cut(home_at_once: Path, tmp_path: Path) -> None:
+    if BROWSER is None:
+        pytest.skip("no Chromium or Chrome is installed to open the page")
+    seen = measure_page(home_at_once / "reports" / "customer_360.html", 390, tmp_path)
+    assert (seen.width, seen.cut, seen.without_bar) == (390, [], [])
+    assert seen.page_width <= seen.width
+    assert {"Scorecard", "Reach by channel and consent"} <= set(seen.scrolled)
 
 
 def test_the_documentation_of_the_tables_is_one_page_that_a_browser_opens_without_a_network(

@@ -1,74 +1,84 @@
-"""Figures as inline SVG: each has a title and a description, colours come from the page's style."""
+"""Figures as inline SVG: each has a title, colours come from the page's style."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from markupsafe import Markup
 
-from cdp_orchestration.customer_report.journeys import ENDINGS, StageFlow
-from cdp_orchestration.customer_report.sankey import Flow, Layout, Node, Ribbon, fold_small, lay_out
-from cdp_orchestration.customer_report.words import count, in_order, part_of, percent, words
+from cdp_orchestration.customer_report import marks
+from cdp_orchestration.customer_report.journeys import BEGINNING, ENDINGS, StageFlow
+from cdp_orchestration.customer_report.sankey import Flow, Layout, Node, Ribbon, lay_out
+from cdp_orchestration.customer_report.words import count, in_order, words
 from expectations.known_values import STAGES
 
-_OTHER_STEPS = "other_steps"
-_MIN_FLOW_SHARE = 0.006  # of all flows; thinner ribbons cannot be distinguished
-_WIDTH, _HEIGHT, _GAP, _HEAD = 860, 460, 18, 34
-_LEFT, _RIGHT, _NODE = 150, 580, 10  # the longest label, "Ended without a purchase" with millions, needs 270
+_NODE, _HEAD = 10, 34
 _WEEKS_APART = timedelta(days=14)  # between two points of a trend that are still one line
 
 
-def journey_sankey(flows: Sequence[StageFlow]) -> Markup:
+@dataclass(frozen=True)
+class _Frame:
+    """Where the two columns of a diagram stand: with labels outside on a wide page, inside on a narrow one."""
+
+    name: str
+    width: int
+    height: int
+    gap: int
+    left: int
+    right: int
+    has_labels_inside: bool
+
+
+# The longest label, "Ended without a purchase" with millions, needs 270 outside.
+WIDE = _Frame("broad", 860, 460, 18, 150, 580, has_labels_inside=False)
+NARROW = _Frame("narrow", 350, 520, 22, 0, 340, has_labels_inside=True)
+
+
+def journey_sankey(flows: Sequence[StageFlow], frame: _Frame) -> Markup:
     """Return the diagram from each stage to the next one; the ends of journeys are in colour."""
-    folded = fold_small((Flow(flow.source, flow.target, flow.count) for flow in flows), _MIN_FLOW_SHARE, _OTHER_STEPS)
-    sources = in_order({flow.source for flow in folded}, STAGES)
-    targets = in_order({flow.target for flow in folded}, (*STAGES, _OTHER_STEPS, *ENDINGS))
-    layout = lay_out(folded, sources, targets, height=_HEIGHT, gap=_GAP)
+    drawn = [Flow(flow.source, flow.target, flow.count) for flow in flows]
+    sources = in_order({flow.source for flow in drawn}, (BEGINNING, *STAGES))
+    targets = in_order({flow.target for flow in drawn}, (*STAGES, *ENDINGS))
+    layout = lay_out(drawn, sources, targets, height=frame.height, gap=frame.gap)
     return Markup(
-        '<svg class="sankey" viewBox="0 0 {width} {height}" role="img" aria-labelledby="sankey-title sankey-text">'
-        '<title id="sankey-title">From each stage of the journey to the next one</title>'
-        '<desc id="sankey-text">{description}</desc>'
-        '<text class="head" x="{left}" y="14" text-anchor="end">From stage</text>'
-        '<text class="head" x="{right}" y="14">To next stage</text>'
+        '<svg class="sankey {name}" viewBox="0 0 {width} {height}" role="img" aria-labelledby="sankey-{name}">'
+        '<title id="sankey-{name}">From each stage of the journey to the next one; the table has the numbers</title>'
+        '<text class="head" x="{left}" y="14" text-anchor="{anchor}">From</text>'
+        '<text class="head" x="{right}" y="14" text-anchor="{other}">To next</text>'
         '<g transform="translate(0 {head})">{drawn}</g></svg>'
     ).format(
-        width=_WIDTH,
-        height=_HEIGHT + _HEAD + 8,
-        description=_description(layout),
-        left=_LEFT + _NODE,
-        right=_RIGHT,
+        name=frame.name,
+        width=frame.width,
+        height=frame.height + _HEAD + 8,
+        left=frame.left if frame.has_labels_inside else frame.left + _NODE,
+        right=frame.right + _NODE if frame.has_labels_inside else frame.right,
+        anchor="start" if frame.has_labels_inside else "end",
+        other="end" if frame.has_labels_inside else "start",
         head=_HEAD,
-        drawn=_drawn(layout),
+        drawn=_drawn(layout, frame),
     )
 
 
-def _description(layout: Layout) -> str:
-    total = sum(node.value for node in layout.sources)
-    return "; ".join(f"{words(n.name)}: {count(n.value)} ({percent(part_of(n.value, total))})" for n in layout.targets)
-
-
-def _drawn(layout: Layout) -> Markup:
-    totals = {node.name: node.value for node in layout.sources}
+def _drawn(layout: Layout, frame: _Frame) -> Markup:
+    # The coloured ribbons are drawn above the others, the labels above all.
+    ribbons = sorted(layout.ribbons, key=lambda ribbon: _kind(ribbon.flow.target) != "plain")
     return Markup("").join(
         [
-            # The coloured ribbons are drawn last, above the others.
-            *(
-                _ribbon(ribbon, totals[ribbon.flow.source])
-                for ribbon in sorted(layout.ribbons, key=lambda ribbon: _kind(ribbon.flow.target) != "plain")
-            ),
-            *(_node(node, _LEFT, _LEFT - 8, "end") for node in layout.sources),
-            *(_node(node, _RIGHT, _RIGHT + _NODE + 8, "start") for node in layout.targets),
+            *(_ribbon(ribbon, frame) for ribbon in ribbons),
+            *(_node(node, frame, is_source=True) for node in layout.sources),
+            *(_node(node, frame, is_source=False) for node in layout.targets),
         ]
     )
 
 
-def _ribbon(ribbon: Ribbon, source_total: int) -> Markup:
-    start, end = _LEFT + _NODE, _RIGHT
+def _ribbon(ribbon: Ribbon, frame: _Frame) -> Markup:
+    start, end = frame.left + _NODE, frame.right
     middle = (start + end) / 2
     top, there, thick = ribbon.source_top, ribbon.target_top, ribbon.thickness
     flow = ribbon.flow
     return Markup(
         '<path class="ribbon {kind}" d="M{start} {a:.1f} C{middle} {a:.1f} {middle} {b:.1f} {end} {b:.1f} '
-        'V{c:.1f} C{middle} {c:.1f} {middle} {d:.1f} {start} {d:.1f} Z"><title>{title}</title></path>'
+        'V{c:.1f} C{middle} {c:.1f} {middle} {d:.1f} {start} {d:.1f} Z"><title{mark}>{title}</title></path>'
     ).format(
         kind=_kind(flow.target),
         start=start,
@@ -78,26 +88,29 @@ def _ribbon(ribbon: Ribbon, source_total: int) -> Markup:
         b=there,
         c=there + thick,
         d=top + thick,
-        title=f"{words(flow.source)} → {words(flow.target)}: {count(flow.value)} "
-        f"({percent(part_of(flow.value, source_total))} of {words(flow.source).lower()})",
+        mark=marks.attributes("flow.count", flow.value, flow.source, flow.target),
+        title=f"{words(flow.source)} → {words(flow.target)}: {count(flow.value)}",
     )
 
 
-def _node(node: Node, x: float, text_x: float, anchor: str) -> Markup:
+def _node(node: Node, frame: _Frame, *, is_source: bool) -> Markup:
+    x = frame.left if is_source else frame.right
+    is_label_left = is_source != frame.has_labels_inside
     return Markup(
         '<rect class="node {kind}" x="{x}" y="{y:.1f}" width="{width}" height="{height:.1f}"/>'
         '<text x="{text_x}" y="{middle:.1f}" text-anchor="{anchor}" dominant-baseline="middle">{name} '
-        '<tspan class="value">{value}</tspan></text>'
+        '<tspan class="value"{mark}>{value}</tspan></text>'
     ).format(
         kind=_kind(node.name),
         x=x,
         y=node.top,
         width=_NODE,
         height=max(node.height, 1),
-        text_x=text_x,
+        text_x=x - 8 if is_label_left else x + _NODE + 8,
         middle=node.middle,
-        anchor=anchor,
+        anchor="end" if is_label_left else "start",
         name=words(node.name),
+        mark=marks.attributes("flow.from" if is_source else "flow.to", node.value, node.name),
         value=count(node.value),
     )
 

@@ -2,21 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import duckdb
 
-from cdp_orchestration.customer_report.reading import read
+from cdp_orchestration.customer_report.reading import day_of, read
 
 IDS_SHOWN = 10
 
 
 @dataclass(frozen=True)
 class Segment:
-    """One segment by recency, frequency and monetary value: its profiles and their revenue."""
+    """One segment by recency, frequency and monetary value: its profiles and their revenue; prospects never ordered."""
 
     segment: str
     profile_count: int
-    revenue_amount: float
+    revenue_amount: Decimal
     churn_risk: float | None  # mean probability that a customer of it has churned, 0 to 1
 
 
@@ -62,9 +63,8 @@ def read_segments(connection: duckdb.DuckDBPyConnection) -> tuple[Segment, ...]:
         connection,
         Segment,
         """
-        select segment, count(*), sum(revenue_amount)::double as revenue, avg(churn_risk_score)
+        select segment, count(*), sum(revenue_amount)::decimal(18, 2) as revenue, avg(churn_risk_score)
         from profile_metrics
-        where segment is not null
         group by segment
         order by revenue desc, segment
         """,
@@ -111,9 +111,7 @@ def read_moments(connection: duckdb.DuckDBPyConnection) -> tuple[Moment, ...]:
             is_surprise,
             count(*) filter (is_current) as open_count,
             count(*) filter (is_current and is_contactable) as contactable_count,
-            timezone(
-                (select max(company_time_zone) from as_of), min(expires_at) filter (is_current) at time zone 'UTC'
-            )::date,
+            {day_of("min(expires_at) filter (is_current)")},
             count(*) filter (not is_current),
             coalesce(
                 list(profile_id order by expires_at, profile_id) filter (is_current and is_contactable), []

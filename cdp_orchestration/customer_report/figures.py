@@ -1,11 +1,23 @@
 """All figures of the report, read from one release."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, datetime
 
 import duckdb
 
-from cdp_orchestration.customer_report import customers, experience, headlines, identity_health, journeys, scorecard
+from cdp_orchestration.customer_report import (
+    campaigns,
+    cohorts,
+    customers,
+    experience,
+    freshness,
+    headlines,
+    identity_health,
+    journeys,
+    reach,
+    revenue,
+    scorecard,
+)
 from cdp_orchestration.release.reader import Release
 
 
@@ -14,17 +26,21 @@ class Figures:
     """All figures of the report; every field is counted from the tables of one release."""
 
     release_id: str
-    created_at: datetime
-    as_of_on: date | None
+    freshness: freshness.Freshness
     customer_counts: headlines.Customers
-    revenue: headlines.Revenue
+    revenue: revenue.Revenue
     scores: tuple[headlines.Score, ...]
     metrics: tuple[scorecard.Metric, ...]
     trends: tuple[scorecard.TrendPoint, ...]
     journey_counts: journeys.JourneyCounts
+    carts: journeys.Carts
     flows: tuple[journeys.StageFlow, ...]
     losses: tuple[journeys.Loss, ...]
     channels: tuple[journeys.ChannelMix, ...]
+    sent_campaigns: tuple[campaigns.SentCampaign, ...]
+    campaign_credits: tuple[campaigns.CampaignCredit, ...]
+    cohorts: tuple[cohorts.Cohort, ...]
+    reach: tuple[reach.ChannelReach, ...]
     segments: tuple[customers.Segment, ...]
     personas: tuple[customers.Persona, ...]
     audiences: tuple[customers.Audience, ...]
@@ -35,26 +51,39 @@ class Figures:
     effort: tuple[experience.EffortSpent, ...]
 
 
-def read_figures(release: Release) -> Figures:
-    """Count all figures of the report."""
+def read_figures(release: Release, written_at: datetime | None = None) -> Figures:
+    """Count all figures of the report.
+
+    Args:
+        release: the release to read.
+        written_at: when the report is written, with a zone; now by default.
+
+    Returns:
+        The figures.
+    """
     with release.connect() as connection:
-        return _read(connection, release)
+        return _read(connection, release, written_at or datetime.now(UTC))
 
 
-def _read(connection: duckdb.DuckDBPyConnection, release: Release) -> Figures:
+def _read(connection: duckdb.DuckDBPyConnection, release: Release, written_at: datetime) -> Figures:
+    how_new = freshness.read_freshness(connection, written_at)
     return Figures(
         release_id=release.release_id,
-        created_at=datetime.fromisoformat(release.manifest["created_at"]),
-        as_of_on=headlines.read_as_of(connection),
+        freshness=how_new,
         customer_counts=headlines.read_customers(connection),
-        revenue=headlines.read_revenue(connection),
+        revenue=revenue.read_revenue(connection, how_new.as_of_on),
         scores=headlines.read_scores(connection),
         metrics=scorecard.read_scorecard(connection),
         trends=scorecard.read_trends(connection),
         journey_counts=journeys.read_journey_counts(connection),
+        carts=journeys.read_carts(connection),
         flows=journeys.read_flows(connection),
         losses=journeys.read_losses(connection),
         channels=journeys.read_channels(connection),
+        sent_campaigns=campaigns.read_sent(connection),
+        campaign_credits=campaigns.read_credits(connection),
+        cohorts=cohorts.read_cohorts(connection),
+        reach=reach.read_reach(connection),
         segments=customers.read_segments(connection),
         personas=customers.read_personas(connection),
         audiences=customers.read_audiences(connection),

@@ -1,7 +1,6 @@
-"""Headline figures: customers, how many of them are named and joined, revenue, survey scores."""
+"""Headline figures: customers, how many of them are named and joined, survey scores."""
 
 from dataclasses import dataclass
-from datetime import date
 
 import duckdb
 
@@ -33,23 +32,6 @@ class Customers:
 
 
 @dataclass(frozen=True)
-class Revenue:
-    """The revenue of all customers, in the reporting currency, less refunds.
-
-    ``year_amount`` is of journeys that ended within 365 days of the newest touchpoint, ``previous_year_amount`` of
-    those that ended in the 365 days before.
-    """
-
-    amount: float
-    currency: str | None
-    buyer_count: int
-    order_count: int
-    is_complete: bool
-    year_amount: float
-    previous_year_amount: float
-
-
-@dataclass(frozen=True)
 class Score:
     """A mean of survey answers: NPS (-100 to 100), CSAT (1 to 5) or CES (1 to 7, 7 is easiest)."""
 
@@ -73,12 +55,6 @@ class Score:
         return self.sample_size < SMALL_SAMPLE
 
 
-def read_as_of(connection: duckdb.DuckDBPyConnection) -> date | None:
-    """Return the company's day that every measure looks back from: every window of the report ends there."""
-    ((as_of_on,),) = connection.execute("select max(as_of_on) from as_of").fetchall()
-    return as_of_on if isinstance(as_of_on, date) else None
-
-
 def read_customers(connection: duckdb.DuckDBPyConnection) -> Customers:
     """Count the profiles."""
     (found,) = read(
@@ -92,37 +68,6 @@ def read_customers(connection: duckdb.DuckDBPyConnection) -> Customers:
             count(*) filter (is_contactable and not is_anonymous),
             coalesce(sum(record_count), 0)::bigint
         from profiles
-        """,
-    )
-    return found
-
-
-def read_revenue(connection: duckdb.DuckDBPyConnection) -> Revenue:
-    """Sum the revenue of all profiles."""
-    (found,) = read(
-        connection,
-        Revenue,
-        f"""
-        with ended as (
-            select revenue_amount, (select as_of_at from as_of) - ended_at as ago from journeys
-        ),
-        years as (
-            select
-                coalesce(sum(revenue_amount) filter (ago < interval {SCORE_DAYS} day), 0)::double as newest,
-                coalesce(sum(revenue_amount) filter (
-                    ago >= interval {SCORE_DAYS} day and ago < interval {2 * SCORE_DAYS} day
-                ), 0)::double as former
-            from ended
-        )
-        select
-            coalesce(sum(revenue_amount), 0)::double,
-            max(currency),
-            count(*) filter (order_count > 0),
-            coalesce(sum(order_count), 0)::bigint,
-            coalesce(bool_and(is_revenue_complete), true),
-            (select newest from years),
-            (select former from years)
-        from profile_metrics
         """,
     )
     return found

@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
+from markupsafe import Markup
+
+from cdp_orchestration.customer_report import marks
 from cdp_orchestration.customer_report.figures import Figures
 from cdp_orchestration.customer_report.scorecard import Metric
-from cdp_orchestration.customer_report.words import count, counted, measured, money, part_of, percent, words
+from cdp_orchestration.customer_report.words import part_of, plural, words
 
 
 @dataclass(frozen=True)
 class Highlight:
     """One sentence with its headline, and the section with the details."""
 
-    headline: str
-    sentence: str
+    headline: Markup
+    sentence: Markup
     section: str
 
 
@@ -27,8 +31,12 @@ def _joined(figures: Figures) -> Iterator[Highlight]:
     joined, named = figures.customer_counts.joined_count, figures.customer_counts.named_count
     if named:
         yield Highlight(
-            f"{percent(part_of(joined, named))} of named customers are joined across silos",
-            f"{count(joined)} of {count(named)} are known to two or more sources.",
+            Markup("{} of named customers are joined across silos").format(
+                marks.share("customers.joined_share", part_of(joined, named))
+            ),
+            Markup("{} of {} are known to two or more sources.").format(
+                marks.number("customers.joined", joined), marks.number("customers.named", named)
+            ),
             "identity",
         )
 
@@ -37,30 +45,46 @@ def _changes(figures: Figures) -> Iterator[Highlight]:
     for kind in ("worse", "better"):
         changed = [metric for metric in figures.metrics if metric.change == kind]
         if changed:
-            changes = "; ".join(_change(metric, figures.revenue.currency) for metric in changed)
-            yield Highlight(f"{counted(len(changed), 'score')} clearly {kind}", f"{changes}.", "scorecard")
+            changes = Markup("; ").join(_change(metric, figures.revenue.currency) for metric in changed)
+            yield Highlight(
+                Markup("{} {} clearly {}").format(
+                    marks.number("metrics.changed", len(changed), kind), plural(len(changed), "score"), kind
+                ),
+                Markup("{}.").format(changes),
+                "scorecard",
+            )
     compared = [metric for metric in figures.metrics if metric.change in ("better", "worse", "unclear")]
     if compared and all(metric.change == "unclear" for metric in compared):
         yield Highlight(
-            "No score changed clearly", f"{len(compared)} scores stayed within their margin of error.", "scorecard"
+            Markup("No score changed clearly"),
+            Markup("{} scores stayed within their margin of error.").format(
+                marks.number("metrics.changed", len(compared), "unclear")
+            ),
+            "scorecard",
         )
 
 
-def _change(metric: Metric, currency: str | None) -> str:
-    return (
-        f"{words(metric.metric)} ({words(metric.function).lower()}) from "
-        f"{measured(metric.previous_value, metric.metric, metric.unit, currency)} to "
-        f"{measured(metric.value, metric.metric, metric.unit, currency)}"
+def _change(metric: Metric, currency: str | None) -> Markup:
+    of = (metric.function, metric.metric)
+    return Markup("{} ({}) from {} to {}").format(
+        words(metric.metric),
+        words(metric.function).lower(),
+        marks.measured("metric.former", metric.previous_value, metric.metric, metric.unit, currency, *of),
+        marks.measured("metric.value", metric.value, metric.metric, metric.unit, currency, *of),
     )
 
 
 def _losses(figures: Figures) -> Iterator[Highlight]:
     if figures.losses:
         worst = figures.losses[0]
+        of = (worst.stage, worst.channel)
         yield Highlight(
-            f"Most journeys are lost at: {words(worst.stage)}, {words(worst.channel).lower()}",
-            f"{counted(worst.lost_count, 'journey')} ended there without a purchase, {percent(worst.rate)} of "
-            "those that reached it.",
+            Markup("Most journeys are lost at: {}, {}").format(words(worst.stage), words(worst.channel).lower()),
+            Markup("{} {} ended there without a purchase, {} of all that reached it.").format(
+                marks.number("loss.lost", worst.lost_count, *of),
+                plural(worst.lost_count, "journey"),
+                marks.share("loss.share", worst.rate, *of),
+            ),
             "journey",
         )
 
@@ -70,9 +94,12 @@ def _negative_feedback(figures: Figures) -> Iterator[Highlight]:
     if reliable:
         worst = reliable[0]
         yield Highlight(
-            f"Most negative feedback: {words(worst.touchpoint_type)}",
-            f"{count(worst.negative_count)} of {count(worst.feedback_count)} with feedback were rated badly "
-            f"({percent(worst.negative_share)}).",
+            Markup("Most negative feedback: {}").format(words(worst.touchpoint_type)),
+            Markup("{} of {} with feedback were rated badly ({}).").format(
+                marks.number("pain.negative", worst.negative_count, worst.touchpoint_type),
+                marks.number("pain.feedback", worst.feedback_count, worst.touchpoint_type),
+                marks.share("pain.share", worst.negative_share, worst.touchpoint_type),
+            ),
             "act",
         )
 
@@ -81,10 +108,14 @@ def _at_risk(figures: Figures) -> Iterator[Highlight]:
     leaving = [segment for segment in figures.segments if segment.segment in ("at_risk", "cannot_lose")]
     customers = sum(segment.profile_count for segment in leaving)
     if customers:
-        amount = sum(segment.revenue_amount for segment in leaving)
+        amount = sum((segment.revenue_amount for segment in leaving), Decimal("0.00"))
         yield Highlight(
-            f"{counted(customers, 'good customer')} may be leaving",
-            f"Their revenue is {money(amount, figures.revenue.currency)}, and their last purchase is long ago.",
+            Markup("{} {} may be leaving").format(
+                marks.number("segments.leaving", customers), plural(customers, "good customer")
+            ),
+            Markup("They are {} of the revenue of profiles, and their last purchase is long ago.").format(
+                marks.money("segments.leaving_revenue", amount, figures.revenue.currency)
+            ),
             "segments",
         )
 
@@ -92,9 +123,10 @@ def _at_risk(figures: Figures) -> Iterator[Highlight]:
 def _moments(figures: Figures) -> Iterator[Highlight]:
     waiting = sum(moment.open_count for moment in figures.moments)
     if waiting:
-        reachable = sum(moment.contactable_count for moment in figures.moments)
         yield Highlight(
-            f"{counted(waiting, 'moment')} to act on now",
-            f"For {count(reachable)} of them the customer may be contacted and can be reached.",
+            Markup("{} {} to act on now").format(marks.number("moments.open", waiting), plural(waiting, "moment")),
+            Markup("For {} of them the customer may be contacted and can be reached.").format(
+                marks.number("moments.contactable", sum(moment.contactable_count for moment in figures.moments))
+            ),
             "moments",
         )

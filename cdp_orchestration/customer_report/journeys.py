@@ -1,18 +1,23 @@
-"""Journeys: steps from stage to stage, where journeys end, revenue by channel."""
+"""Journeys: steps from stage to stage, where journeys end, carts left behind, revenue by channel."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import duckdb
 
 from cdp_orchestration.customer_report.reading import read
 
 ENDINGS = ("ended_after_buying", "still_going_on", "ended_without_buying")
+BEGINNING = "journey_begins"
 RULES = ("first", "last", "linear", "position")
 
 
 @dataclass(frozen=True)
 class StageFlow:
-    """How often one stage was followed by another, or was the last of a journey (``target`` is then an ending)."""
+    """How often one stage was followed by another.
+
+    ``source`` is ``BEGINNING`` for the first stage of a journey, ``target`` one of ``ENDINGS`` for its last.
+    """
 
     source: str
     target: str
@@ -36,29 +41,44 @@ class Loss:
 
 @dataclass(frozen=True)
 class JourneyCounts:
-    """How many journeys there are, by their state."""
+    """How many journeys there are, by their state; one that may still go on is neither won nor lost.
+
+    A till records no visit without a purchase, so that journeys in stores alone are all won: they stand apart.
+    """
 
     journey_count: int
     open_count: int
-    converted_count: int
-    abandoned_count: int
+    closed_count: int  # ended, and not in stores alone
+    converted_count: int  # of these, with a purchase
+    store_only_count: int  # ended, in stores alone
+
+
+@dataclass(frozen=True)
+class Carts:
+    """Journeys that have ended in which a cart was filled: all of them, and those that left one behind.
+
+    A journey may have bought a first cart and left a second one.
+    """
+
+    filled_count: int
+    left_count: int
 
 
 @dataclass(frozen=True)
 class ChannelMix:
-    """One channel: its touchpoints, their profiles, and the revenue credited to it by each attribution rule."""
+    """One channel: its touchpoints, and the revenue credited to it by each attribution rule."""
 
     channel: str
     touchpoint_count: int
-    profile_count: int
-    first: float
-    last: float
-    linear: float
-    position: float
+    is_fallback: bool  # no touchpoint led to the orders that are credited to it
+    first: Decimal
+    last: Decimal
+    linear: Decimal
+    position: Decimal
 
-    def credited(self, rule: str) -> float:
+    def credited(self, rule: str) -> Decimal:
         """Return the revenue that a rule of ``RULES`` credits to the channel."""
-        return float({"first": self.first, "last": self.last, "linear": self.linear, "position": self.position}[rule])
+        return {"first": self.first, "last": self.last, "linear": self.linear, "position": self.position}[rule]
 
 
 def read_journey_counts(connection: duckdb.DuckDBPyConnection) -> JourneyCounts:
@@ -69,20 +89,42 @@ def read_journey_counts(connection: duckdb.DuckDBPyConnection) -> JourneyCounts:
         """
         select
             count(*),
-            count(*) filter (is_open and not is_converted),
-            count(*) filter (is_converted),
-            count(*) filter (abandoned_step is not null and not is_open)
+            count(*) filter (is_open),
+            count(*) filter (not is_open and channels is distinct from ['store']),
+            count(*) filter (not is_open and channels is distinct from ['store'] and is_converted),
+            count(*) filter (not is_open and channels is not distinct from ['store'])
         from journeys
         """,
     )
     return found
 
 
-def read_flows(connection: duckdb.DuckDBPyConnection) -> tuple[StageFlow, ...]:
-    """Count every step from stage to stage and every end of a journey.
+def read_carts(connection: duckdb.DuckDBPyConnection) -> Carts:
+    """Count the journeys with a cart; whether one was left behind is decided in ``journeys``."""
+    (found,) = read(
+        connection,
+        Carts,
+        """
+        select count(*), count(*) filter (abandoned_step is not null)
+        from journeys
+        where
+            not is_open
+            and (
+                abandoned_step is not null
+                or journey_id in (
+                    select journey_id from touchpoints where touchpoint_type in ('product_added', 'cart_view')
+                )
+            )
+        """,
+    )
+    return found
 
-    Steps within a stage (to another channel) are left out. So a stage has as many outgoing steps as incoming ones plus
-    journeys that begin there.
+
+def read_flows(connection: duckdb.DuckDBPyConnection) -> tuple[StageFlow, ...]:
+    """Count every beginning of a journey, every step from stage to stage and every end.
+
+    Steps within a stage (to another channel) are left out. So every stage has as many incoming steps as outgoing ones:
+    as many as it stands in the paths of ``journeys``. Beginnings and ends are as many as the journeys.
 
     Args:
         connection: a connection with the release's tables.
@@ -93,7 +135,11 @@ def read_flows(connection: duckdb.DuckDBPyConnection) -> tuple[StageFlow, ...]:
     return read(
         connection,
         StageFlow,
-        """
+        f"""
+        select '{BEGINNING}', path[1], count(*)
+        from journeys
+        group by path[1]
+        union all
         select from_stage, to_stage, sum(transition_count)::bigint
         from journey_transitions
         where from_stage <> to_stage
@@ -102,8 +148,8 @@ def read_flows(connection: duckdb.DuckDBPyConnection) -> tuple[StageFlow, ...]:
         select
             path[-1],
             case
-                when is_converted then 'ended_after_buying'
                 when is_open then 'still_going_on'
+                when is_converted then 'ended_after_buying'
                 else 'ended_without_buying'
             end as ending,
             count(*)
@@ -148,25 +194,24 @@ def read_losses(connection: duckdb.DuckDBPyConnection, limit: int = 8) -> tuple[
 
 def read_channels(connection: duckdb.DuckDBPyConnection) -> tuple[ChannelMix, ...]:
     """Return every channel with touchpoints or credit, the busiest first."""
-    sums = ", ".join(f"sum(credited_amount) filter (rule = '{rule}')::double as \"{rule}\"" for rule in RULES)
-    amounts = ", ".join(f'coalesce("{rule}", 0)' for rule in RULES)
+    sums = ", ".join(f"sum(credited_amount) filter (rule = '{rule}') as \"{rule}\"" for rule in RULES)
+    amounts = ", ".join(f'coalesce("{rule}", 0)::decimal(18, 2)' for rule in RULES)
     return read(
         connection,
         ChannelMix,
         f"""
         with used as (
-            select channel, count(*) as touchpoint_count, count(distinct profile_id) as profile_count
+            select channel, count(*) as touchpoint_count
             from touchpoints
             group by channel
         ),
         credited as (
-            select channel, {sums}
+            select channel, bool_and(is_fallback) as is_fallback, {sums}
             from journey_attribution
             group by channel
         )
         select
-            channel, coalesce(touchpoint_count, 0), coalesce(profile_count, 0),
-            {amounts}
+            channel, coalesce(touchpoint_count, 0), coalesce(is_fallback, false), {amounts}
         from used
         full join credited using (channel)
         order by touchpoint_count desc nulls last, channel

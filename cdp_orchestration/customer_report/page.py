@@ -1,13 +1,27 @@
 """Render the figures as one self-contained HTML page: style and charts are inline, there is no script."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import jinja2
 
-from cdp_orchestration.customer_report import charts, experience, headlines, highlights, identity_health, journeys
+from cdp_orchestration.customer_report import (
+    campaigns,
+    charts,
+    cohorts,
+    experience,
+    freshness,
+    headlines,
+    highlights,
+    identity_health,
+    journeys,
+    marks,
+    reach,
+    revenue,
+)
 from cdp_orchestration.customer_report import scorecard as scores
 from cdp_orchestration.customer_report import words as wording
 from cdp_orchestration.customer_report.figures import Figures
@@ -17,18 +31,30 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _FUNCTIONS = ("marketing", "sales", "product", "support", "in_store", "supply_chain")
 
 
-def render_page(figures: Figures) -> str:
+@dataclass(frozen=True)
+class Page:
+    """What stands around the figures: whose customers they are, and the list beside the page."""
+
+    attribution_window_days: int
+    company_name: str | None = None
+    contacts_file: str = ""
+    contact_count: int = 0
+
+
+def render_page(figures: Figures, page: Page) -> str:
     """Return the page as HTML."""
     return (
         _environment()
         .get_template("page.html.j2")
         .render(
             figures=figures,
+            page=page,
             highlights=highlights.highlights(figures),
             metrics_by_function=_by_function(figures.metrics),
             trends=_trends(figures.trends),
             flow_table=_flow_table(figures.flows),
             heat_tables=[_heat_table(figures.heat, measure) for measure in experience.MEASURES],
+            reach_table={(found.channel, found.purpose): found for found in figures.reach},
             style=(_TEMPLATES / "style.css").read_text(encoding="utf-8"),
         )
     )
@@ -42,24 +68,30 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
-        words=wording.words,
-        rule=wording.rule_words,
-        n=wording.count,
-        pct=wording.percent,
-        day=wording.day,
-    )
+    environment.filters.update(words=wording.words, rule=wording.rule_words, line=wording.line_words)
     environment.globals.update(
+        campaigns=campaigns,
         charts=charts,
+        cohorts=cohorts,
         experience=experience,
+        freshness=freshness,
         headlines=headlines,
         identity_health=identity_health,
         journeys=journeys,
+        reach=reach,
+        revenue=revenue,
         scorecard=scores,
         part_of=wording.part_of,
-        money=wording.money,
-        measured=wording.measured,
-        decimal=wording.decimal,
+        month=wording.month,
+        # A number is shown by one of these alone, so that it carries its name and exact value.
+        fig=marks.figure,
+        n=marks.number,
+        pct=marks.share,
+        cents=marks.cents,
+        money=marks.money,
+        on=marks.day,
+        decimal=marks.decimal,
+        measured=marks.measured,
     )
     return environment
 
@@ -80,10 +112,17 @@ def _trends(points: Iterable[scores.TrendPoint]) -> dict[tuple[str, str], list[t
 
 def _flow_table(flows: Iterable[journeys.StageFlow]) -> dict[str, object]:
     counts = {(flow.source, flow.target): flow.count for flow in flows}
+    left, right = Counter[str](), Counter[str]()
+    for (source, target), often in counts.items():
+        left[source] += often
+        right[target] += often
     return {
-        "sources": wording.in_order({source for source, _ in counts}, STAGES),
-        "targets": wording.in_order({target for _, target in counts}, (*STAGES, *journeys.ENDINGS)),
+        "sources": wording.in_order(left, (journeys.BEGINNING, *STAGES)),
+        "targets": wording.in_order(right, (*STAGES, *journeys.ENDINGS)),
         "counts": counts,
+        "left": left,
+        "right": right,
+        "total": sum(counts.values()),
     }
 
 

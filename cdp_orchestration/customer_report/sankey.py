@@ -1,6 +1,5 @@
 """Lay out a Sankey diagram of two columns: nodes as rectangles, flows from source to target as ribbons."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -46,25 +45,6 @@ class Layout:
     sources: tuple[Node, ...]
     targets: tuple[Node, ...]
     ribbons: tuple[Ribbon, ...]
-
-
-def fold_small(flows: Iterable[Flow], min_share: float, into: str) -> list[Flow]:
-    """Sum the flows below a share of the total, by source, into one target.
-
-    Args:
-        flows: the flows.
-        min_share: of the sum of all flows, 0 to 1; a smaller flow is folded.
-        into: the name of the target of folded flows.
-
-    Returns:
-        One flow per source and target; the total is unchanged.
-    """
-    all_flows = list(flows)
-    min_value = min_share * sum(flow.value for flow in all_flows)
-    folded: dict[tuple[str, str], int] = defaultdict(int)
-    for flow in all_flows:
-        folded[flow.source, flow.target if flow.value >= min_value else into] += flow.value
-    return [Flow(source, target, value) for (source, target), value in folded.items()]
 
 
 def lay_out(

@@ -54,7 +54,7 @@ PARTS: dict[Part, CodeOfPart] = {
         ),
     ),
     "release": CodeOfPart(("cdp_orchestration/release",), ("duckdb",)),
-    "report": CodeOfPart(("cdp_orchestration/customer_report",), ("duckdb", "jinja2", "markupsafe")),
+    "report": CodeOfPart(("cdp_orchestration/customer_report",), ("duckdb", "jinja2", "markupsafe", "pyyaml")),
 }
 
 # Code that changes no table, no gate and no report, some of it inside the places above.

@@ -28,13 +28,15 @@ class Settings:
     identity_training_share: float = 0.01
     # Share of records moved to other profiles above which a candidate waits for approval
     identity_churn_share: float = 0.02
+    # Whose customers they are: the name in the title and heading of the customer report
+    company_name: str | None = None
 
     @classmethod
     def from_environment(cls) -> "Settings":
         """Read ``CDP_HOME``; without it the data lies in ``.cdp/`` of the current folder.
 
         ``CDP_IDENTITY_TRAINING_SHARE`` and ``CDP_IDENTITY_CHURN_SHARE`` (0 to 1) replace the defaults above; another
-        value raises ``SettingsError``.
+        value raises ``SettingsError``. ``CDP_COMPANY_NAME`` names the company.
 
         Returns:
             The settings of the environment.
@@ -43,6 +45,7 @@ class Settings:
             home=Path(os.environ.get("CDP_HOME") or DEFAULT_HOME).expanduser().resolve(),
             identity_training_share=_share("CDP_IDENTITY_TRAINING_SHARE", cls.identity_training_share),
             identity_churn_share=_share("CDP_IDENTITY_CHURN_SHARE", cls.identity_churn_share),
+            company_name=" ".join(os.environ.get("CDP_COMPANY_NAME", "").split()) or None,
         )
 
     @property

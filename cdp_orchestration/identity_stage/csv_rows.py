@@ -8,16 +8,14 @@ import csv
 import io
 import math
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cdp_orchestration.errors import DecisionError
+from cdp_orchestration.home.spreadsheet_csv import FORMULA, csv_lines
 
 Row = dict[str, str]
 
-# What a spreadsheet takes for the beginning of a formula, also behind spaces and in full width
-_FORMULA = re.compile(r"'*\s*[\t\r\n=+\-@＝＋－＠]")
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -124,27 +122,11 @@ def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, o
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".new")
     with unfinished.open("w", encoding="utf-8", newline="") as file:
-        file.write(_line(columns))
-        for row in rows:
-            file.write(_line([_without_formula(row.get(name)) for name in columns]))
+        file.writelines(csv_lines(columns, rows))
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
 
 
-def _line(values: Sequence[str]) -> str:
-    text = io.StringIO(newline="")
-    # a single return is not quoted by itself, and would end the line
-    is_quoted = any("\r" in value for value in values)
-    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL if is_quoted else csv.QUOTE_MINIMAL)
-    writer.writerow(values)
-    return text.getvalue()
-
-
-def _without_formula(value: object) -> str:
-    text = "" if value is None else str(value).replace("\0", "")
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
 def _value(text: str) -> str:
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text.strip()
+    return text[1:] if text.startswith("'") and FORMULA.match(text) else text.strip()

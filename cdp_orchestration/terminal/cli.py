@@ -106,13 +106,20 @@ app.command(
 
 @app.command(name="report", epilog="Example: cdp report --output customers.html")
 def customer_report(
-    output: Annotated[Path | None, typer.Option(help="The file; by default reports/customer_360.html.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="The file; by default reports/customer_360.html. The list of contacts stands beside it."),
+    ] = None,
 ) -> None:
-    """Write the customer report: one HTML page about the live release, for people who decide."""
+    """Write the customer report: one HTML page about the live release, and beside it who may be contacted now.
+
+    CDP_COMPANY_NAME stands in its heading.
+    """
     from cdp_orchestration.customer_report.writing import write_report
 
     written = write_report(Settings.from_environment(), output)
     show(f"Wrote {written.file}: {written.profile_count:,} profiles of release {written.release_id}")
+    show(f"Wrote {written.contacts_file}: {written.contact_count:,} contacts that are permitted now")
 
 
 @app.command(epilog="Example: cdp docs")

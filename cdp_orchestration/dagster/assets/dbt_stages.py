@@ -9,6 +9,7 @@ import dagster as dg
 from dagster_dbt import DbtProject, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
+from cdp_orchestration.customer_report.writing import write_report_of_old_data
 from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, built_schema
 from cdp_orchestration.dagster.dbt_descriptions import PlainDescriptions, tests_by_check, with_readable_check_names
 from cdp_orchestration.dagster.home_resource import Home
@@ -51,6 +52,7 @@ def _dbt_stage(stage: str, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
             if not is_full_refresh(context.run, home) and nothing_new(home):
                 # Yielding nothing skips every later step of the run.
                 context.log.info("Nothing new: what has landed is complete, passed and live. No release is made.")
+                write_report_of_old_data(home.settings)
                 return
             report_found(context, home)
         started = time.monotonic()

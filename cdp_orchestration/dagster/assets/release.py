@@ -66,7 +66,7 @@ def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefini
         group_name="release",
         kinds={"python", "html"},
         owners=OWNERS,
-        description="One page per live release, for people who decide: counts and profile ids, no personal data.",
+        description="One page per live release for people who decide, without personal data, and who to contact.",
     )
     def customer_360(home: Home) -> dg.MaterializeResult[None]:
         return dg.MaterializeResult(metadata=_write_report(home))
@@ -133,6 +133,8 @@ def _write_report(home: Home) -> dict[str, Any]:
         "page": dg.MetadataValue.url(written.file.as_uri()),
         "release_id": written.release_id,
         "profiles": written.profile_count,
+        "contacts": written.contact_count,
+        "contacts_file": dg.MetadataValue.path(str(written.contacts_file)),
         "size_bytes": written.size_bytes,
         "seconds": round(time.monotonic() - started, 2),
     }

@@ -24,7 +24,8 @@ _VIEW = {"touchpoint_type": "page_view", "effort_weight": 1}
 TABLES = (
     *("profiles", "profile_records", "profile_identifiers", "profile_events", "profile_redirects", "profile_metrics"),
     *("profile_personas", "audiences", "moments", "cx_scorecard", "touchpoints", "journeys", "journey_transitions"),
-    *("journey_attribution", "as_of"),
+    *("journey_attribution", "as_of", "orders", "revenue_reconciliation", "profile_attributes", "profile_consents"),
+    "source_receipts",
 )
 
 
@@ -33,7 +34,7 @@ def contracts() -> dict[str, str]:
     """Return the columns with type of the tables that the report reads, from their dbt contracts."""
     models = (
         model
-        for file in sorted((PROJECT_ROOT / "dbt_project" / "models").rglob("_*__models.yml"))
+        for file in sorted((PROJECT_ROOT / "dbt_project" / "models").rglob("_*__*.yml"))
         for model in yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader).get("models", [])
     )
     return {

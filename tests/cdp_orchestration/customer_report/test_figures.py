@@ -57,35 +57,6 @@ def test_a_visitor_without_a_name_is_not_a_named_customer(publish: Publish) -> N
     assert counts.named_count == 2
 
 
-def test_revenue_is_marked_incomplete_and_split_by_year(publish: Publish, newest: Row) -> None:
-    revenue = read_figures(
-        publish(
-            touchpoints=[newest],
-            profile_metrics=[
-                {
-                    "profile_id": "p1",
-                    "revenue_amount": 70,
-                    "currency": "EUR",
-                    "order_count": 2,
-                    "is_revenue_complete": True,
-                },
-                {
-                    "profile_id": "p2",
-                    "revenue_amount": 0,
-                    "currency": "EUR",
-                    "order_count": 0,
-                    "is_revenue_complete": False,
-                },
-            ],
-            journeys=[
-                _journey("j1", "purchase", revenue_amount=30),
-                _journey("j2", "purchase", revenue_amount=40, ended_at=NEWEST - timedelta(days=400)),
-            ],
-        )
-    ).revenue
-    assert revenue == headlines.Revenue(70.0, "EUR", 1, 2, False, 30.0, 40.0)
-
-
 def test_scores_compare_the_last_year_with_the_year_before(publish: Publish) -> None:
     answers = [
         *(_answer(number, "nps", score) for number, score in enumerate((9, 10, 8, 3))),
@@ -184,13 +155,13 @@ def _journey_figures(publish: Publish) -> Figures:
     )
 
 
-def test_every_stage_has_as_many_outgoing_steps_as_incoming_ones_and_starts(publish: Publish) -> None:
+def test_every_stage_has_as_many_steps_on_both_sides_and_every_journey_a_beginning_and_an_end(publish: Publish) -> None:
     flows = _journey_figures(publish).flows
-    started = {"awareness": 2, "research": 1}
-    for stage in ("awareness", "research", "purchase"):
-        incoming = sum(flow.count for flow in flows if flow.target == stage) + started.get(stage, 0)
-        outgoing = sum(flow.count for flow in flows if flow.source == stage)
-        assert incoming == outgoing
+    for stage, visits in (("awareness", 2), ("research", 3), ("purchase", 1)):
+        assert sum(flow.count for flow in flows if flow.target == stage) == visits
+        assert sum(flow.count for flow in flows if flow.source == stage) == visits
+    begun = sum(flow.count for flow in flows if flow.source == journeys.BEGINNING)
+    assert begun == sum(flow.count for flow in flows if flow.target in journeys.ENDINGS) == 3
 
 
 def test_an_open_journey_is_not_lost(publish: Publish) -> None:
@@ -203,7 +174,7 @@ def test_an_open_journey_is_not_lost(publish: Publish) -> None:
 
 def test_a_channel_without_touchpoints_keeps_its_revenue(publish: Publish, newest: Row) -> None:
     credited = [
-        {"journey_id": "j1", "channel": "paid_media", "rule": rule, "credited_amount": amount}
+        {"order_id": "o1", "channel": "paid_media", "rule": rule, "credited_amount": amount}
         for rule, amount in (("first", 10), ("last", 20), ("linear", 30), ("position", 40))
     ]
     web, paid = read_figures(publish(touchpoints=[newest], journey_attribution=credited)).channels
@@ -248,7 +219,7 @@ def test_the_report_has_the_days_of_the_company(publish: Publish) -> None:
     as_of = {"as_of_at": NEWEST, "as_of_on": date(2026, 7, 1), "company_time_zone": "Pacific/Auckland"}
     moment = {"moment_type": "anniversary", "is_current": True, "is_contactable": False, "is_surprise": True}
     figures = read_figures(publish(as_of=[as_of], moments=[{**moment, "expires_at": noon_in_auckland}]))
-    assert figures.as_of_on == date(2026, 7, 1)
+    assert figures.freshness.as_of_on == date(2026, 7, 1)
     assert [each.first_expires_on for each in figures.moments] == [date(2027, 1, 1)]
 
 

@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from cdp_orchestration import customer_report
 from cdp_orchestration.customer_report.charts import trend_line
 from cdp_orchestration.customer_report.figures import read_figures
 from cdp_orchestration.customer_report.highlights import highlights
-from cdp_orchestration.customer_report.page import render_page
+from cdp_orchestration.customer_report.page import Page, render_page
 from cdp_orchestration.customer_report.words import duration, measured, percent, words
 from cdp_orchestration.customer_report.writing import write_report
 from cdp_orchestration.errors import NoReleaseError
@@ -121,13 +121,13 @@ def full_release(publish: Publish, newest: Row) -> Release:
 
 
 def test_the_page_holds_no_personal_data(full_release: Release) -> None:
-    page = render_page(read_figures(full_release))
+    page = render_page(read_figures(full_release), Page(attribution_window_days=90))
     assert "p1" in page
     assert [name for name, value in PERSONAL.items() if value in page] == []
 
 
 def test_the_page_needs_no_network_and_runs_no_script(full_release: Release) -> None:
-    page = render_page(read_figures(full_release))
+    page = render_page(read_figures(full_release), Page(attribution_window_days=90))
     elements = _elements(page).found
     assert {tag for tag, _ in elements} & {"script", "link", "img", "iframe", "object"} == set()
     references = [value for _, attributes in elements for name, value in attributes.items() if name in ("src", "href")]
@@ -137,7 +137,7 @@ def test_the_page_needs_no_network_and_runs_no_script(full_release: Release) -> 
 
 
 def test_every_link_leads_to_a_section_and_every_chart_has_a_title(full_release: Release) -> None:
-    page = render_page(read_figures(full_release))
+    page = render_page(read_figures(full_release), Page(attribution_window_days=90))
     elements = _elements(page).found
     ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
     assert len(ids) == len(set(ids))
@@ -146,14 +146,14 @@ def test_every_link_leads_to_a_section_and_every_chart_has_a_title(full_release:
 
 
 def test_every_element_is_closed_in_order(full_release: Release) -> None:
-    elements = _elements(render_page(read_figures(full_release)))
+    elements = _elements(render_page(read_figures(full_release), Page(attribution_window_days=90)))
     assert (elements.open, elements.misplaced) == ([], [])
 
 
 def test_an_empty_release_gives_a_page(publish: Publish) -> None:
     figures = read_figures(publish())
     assert highlights(figures) == []
-    elements = _elements(render_page(figures))
+    elements = _elements(render_page(figures, Page(attribution_window_days=90)))
     assert (elements.open, elements.misplaced) == ([], [])
 
 
@@ -177,7 +177,10 @@ def _release_of(name: str, publish: Publish, newest: Row) -> Release:
     profile = {"profile_id": name, "source_count": 2, "record_count": 2, "identity_confidence": 0.5}
     day = newest["occurred_at"].date()
     return publish(
-        touchpoints=[{**newest, **texts, "satisfaction_score": 1, "journey_id": "j"}],
+        touchpoints=[
+            {**newest, **texts, "satisfaction_score": 1, "journey_id": "j"},
+            {**newest, **texts, "touchpoint_id": "sent", "source_record_type": "campaign_member"},
+        ],
         journeys=[journey],
         journey_transitions=[
             {
@@ -188,7 +191,9 @@ def _release_of(name: str, publish: Publish, newest: Row) -> Release:
                 "transition_count": 1,
             }
         ],
-        journey_attribution=[{"journey_id": "j", "channel": name, "rule": "first", "credited_amount": 9}],
+        journey_attribution=[
+            {"order_id": "o", "channel": name, "campaign": name, "rule": "first", "credited_amount": 9}
+        ],
         cx_scorecard=[
             {**score, "scored_on": day - timedelta(days=days), "is_small_sample": False, "is_ripe": True}
             for days in (0, 7, 28)
@@ -198,6 +203,11 @@ def _release_of(name: str, publish: Publish, newest: Row) -> Release:
         profile_records=[{**_record(name, "r"), "link_reason": name}],
         profile_identifiers=[{"profile_id": name, "identifier_type": name, "identifier_sha256": "x"}],
         profile_metrics=[{"profile_id": name, "segment": name, "currency": name, "revenue_amount": 9}],
+        revenue_reconciliation=[
+            {"line_no": 1, "line": name, "belongs_to": name, "is_total": False, "amount": 9, "row_count": 1},
+            {"line_no": 2, "line": "revenue", "is_total": True, "amount": 9, "row_count": 1, "currency": name},
+        ],
+        source_receipts=[{"source_system": name, "received_at": newest["occurred_at"], "found_in": name}],
         profile_personas=[{"profile_id": name, "persona": name}],
         audiences=[{"profile_id": name, "audience": name, "entered_at": newest["occurred_at"]}],
     )
@@ -209,7 +219,11 @@ def test_a_name_from_a_source_never_becomes_markup(
 ) -> None:
     pages = []
     for name in ("a plain name", hostile):
-        pages.append(render_page(read_figures(_release_of(name, publish, newest))))
+        pages.append(
+            render_page(
+                read_figures(_release_of(name, publish, newest)), Page(90, company_name=name, contacts_file=name)
+            )
+        )
         shutil.rmtree(settings.releases)
     plain, page = (_elements(page) for page in pages)
     assert _structure(page) == _structure(plain)
@@ -225,7 +239,7 @@ def _structure(elements: _Elements) -> list[tuple[str, tuple[str, ...]]]:
 def test_templates_mark_only_their_own_text_as_safe() -> None:
     folder = Path(customer_report.__file__).parent / "templates"
     templates = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.j2")}
-    assert len(templates) == 7
+    assert len(templates) == 12
     marked = {name: re.findall(r"\S+\s*\|\s*safe", text) for name, text in templates.items()}
     assert {name: found for name, found in marked.items() if found} == {
         "customers.html.j2": ['class="soft"\'|safe'],
@@ -236,20 +250,21 @@ def test_templates_mark_only_their_own_text_as_safe() -> None:
 
 def test_highlights_follow_from_the_figures(full_release: Release) -> None:
     by_section = {highlight.section: highlight for highlight in highlights(read_figures(full_release))}
-    assert by_section["identity"].sentence == "1 of 1 are known to two or more sources."
-    assert by_section["journey"].sentence.startswith("1 journey ended there without a purchase, 100")
-    assert by_section["moments"].headline == "1 moment to act on now"
+    assert by_section["identity"].sentence.striptags() == "1 of 1 are known to two or more sources."
+    assert by_section["journey"].sentence.striptags().startswith("1 journey ended there without a purchase, 100")
+    assert by_section["moments"].headline.striptags() == "1 moment to act on now"
     assert "act" not in by_section  # one answer is too few for a highlight
 
 
 def test_the_report_can_be_written_again_with_the_same_bytes(full_release: Release, settings: Settings) -> None:
-    written = write_report(settings)
+    now = datetime(2026, 7, 9, tzinfo=UTC)
+    written = write_report(settings, written_at=now)
     assert written.file == settings.customer_report
     assert (written.release_id, written.profile_count) == (full_release.release_id, 1)
     first = written.file.read_bytes()
     assert len(first) == written.size_bytes
-    assert write_report(settings).file.read_bytes() == first
-    assert [path.name for path in written.file.parent.iterdir()] == [written.file.name]
+    assert write_report(settings, written_at=now).file.read_bytes() == first
+    assert {path.name for path in written.file.parent.iterdir()} == {written.file.name, written.contacts_file.name}
 
 
 def test_without_a_release_the_error_says_what_to_do(settings: Settings) -> None:
@@ -275,5 +290,5 @@ def test_figures_are_rounded_for_people() -> None:
     ]
     assert [duration(minutes) for minutes in (5, 300, 4320)] == ["5 min", "5.0 h", "3.0 days"]
     assert measured(-0.3, "nps", "score") == "0"
-    assert measured(1234.5, "order_amount", "amount", "EUR") == "EUR 1,234"
+    assert measured(1234.5, "order_amount", "amount", "EUR") == "EUR\u00a01,234.50"
     assert words("some_new_metric") == "Some new metric"
