@@ -40,7 +40,7 @@ _WITH_CART = """
     with carts as (
         select journeys.journey_id, any_value(abandoned_step) as left_at from journeys
         left join touchpoints on touchpoints.journey_id = journeys.journey_id
-            and (touchpoint_type = 'cart_view' or touchpoint_type = 'product_added')
+            and touchpoint_type in ('cart_view', 'product_added', 'checkout_started')
         where is_open = false group by journeys.journey_id having left_at is not null or count(touchpoint_id) > 0
     )
 """
@@ -73,7 +73,7 @@ _KINDS = "(select unnest(['nps', 'csat', 'ces']) as survey_type) as kinds left j
 _METRICS = """
     with newest as (
         select *, max(scored_on) filter (is_ripe) over kinds as ripe_on, max(scored_on) over kinds as any_on
-        from cx_scorecard where metric <> 'journey_completion_rate' window kinds as (partition by function, metric)
+        from cx_scorecard window kinds as (partition by function, metric)
     ),
     cards as (
         select newest.*, former.value as former_value, former.is_small_sample as is_former_small

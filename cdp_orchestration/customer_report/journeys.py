@@ -107,14 +107,7 @@ def read_carts(connection: duckdb.DuckDBPyConnection) -> Carts:
         """
         select count(*), count(*) filter (abandoned_step is not null)
         from journeys
-        where
-            not is_open
-            and (
-                abandoned_step is not null
-                or journey_id in (
-                    select journey_id from touchpoints where touchpoint_type in ('product_added', 'cart_view')
-                )
-            )
+        where has_cart and not is_open
         """,
     )
     return found

@@ -9,8 +9,6 @@ from cdp_orchestration.customer_report.reading import read
 
 WINDOW_DAYS = 28  # the window of one value of cx_scorecard: var scorecard_days_before and the day itself
 TREND_DAYS = 364
-# It counts every journey with a purchase as a bought cart, also one without a cart; journeys.read_carts does not
-LEFT_OUT = "journey_completion_rate"
 LOWER_IS_BETTER = frozenset(
     {
         "cancellation_rate",
@@ -73,7 +71,6 @@ def read_scorecard(connection: duckdb.DuckDBPyConnection) -> tuple[Metric, ...]:
         f"""
         with newest as (
             from cx_scorecard
-            where metric <> '{LEFT_OUT}'
             qualify row_number() over (partition by function, metric order by is_ripe desc, scored_on desc) = 1
         )
         select
@@ -99,8 +96,7 @@ def read_trends(connection: duckdb.DuckDBPyConnection) -> tuple[TrendPoint, ...]
         select function, metric, scored_on, value
         from cx_scorecard
         cross join days
-        where
-            last_on - scored_on <= {TREND_DAYS} and (last_on - scored_on) % 7 = 0 and metric <> '{LEFT_OUT}'
+        where last_on - scored_on <= {TREND_DAYS} and (last_on - scored_on) % 7 = 0
         order by function, metric, scored_on
         """,
     )

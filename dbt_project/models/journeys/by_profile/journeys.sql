@@ -12,6 +12,7 @@ summaries as (
         list_sort(list({ 'number': journey_touchpoint_number, 'stage': stage, 'channel': channel })) as steps,
         sum(effort_weight)::bigint as effort_total,
         bool_or(stage = 'service') as has_service,
+        bool_or(touchpoint_type in ('product_added', 'cart_view', 'checkout_started')) as has_cart,
         min(satisfaction_score) as lowest_satisfaction_score
     from {{ ref('touchpoints') }}
     where journey_id is not null and {{ touched_profiles_only('profile_id') }}
@@ -91,7 +92,8 @@ journeys as (
             else 'browsing'
         end as outcome,
         abandoned_step,
-        abandoned_at
+        abandoned_at,
+        abandoned_step is not null or coalesce(has_cart, false) as has_cart
     from completed
 )
 
