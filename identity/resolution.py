@@ -11,11 +11,11 @@ from identity.decision import Clock, Resolution, decide
 from identity.incremental.state import State, save_state, settings_key
 from identity.limits import Limits
 from identity.model.trained_model import TrainedModel
+from identity.prepare.blocklist import create_blocklist
 from identity.prepare.features import create_features, create_units
 from identity.prepare.overrides import create_overrides
 from identity.prepare.records import RecordMapping, load_records, read_caller_records
 from identity.prepare.shared_identifiers import (
-    create_blocklist,
     create_identifiers,
     find_shared_values,
     shared_identifiers,

@@ -14,7 +14,7 @@ Pair = tuple[int, int]
 def join_must_links(work: duckdb.DuckDBPyConnection) -> None:
     """Join the clusters of `unit_clusters` that hold the two units of a must_link, all their units with them.
 
-    Runs when evidence has made its clusters, because a decision is about the persons whom readers see. A cannot_link
+    Runs when evidence has made its clusters, because a decision is about the profiles that readers see. A cannot_link
     holds: of two clusters with such a pair only the units of the must_link are joined, and the larger rest follows.
 
     Args:

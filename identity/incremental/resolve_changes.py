@@ -13,9 +13,10 @@ from identity.incremental.state import State, settings_key, store_token, stored_
 from identity.incremental.touched_records import decide_touched
 from identity.limits import Limits
 from identity.model.trained_model import TrainedModel
+from identity.prepare.blocklist import create_blocklist
 from identity.prepare.overrides import create_overrides
 from identity.prepare.records import RecordMapping, read_caller_records
-from identity.prepare.shared_identifiers import create_blocklist, shared_identifiers_sql
+from identity.prepare.shared_identifiers import shared_identifiers_sql
 from identity.schemas import OUTPUT_SCHEMAS
 from identity.workspace import Workspace, open_workspace
 

@@ -38,9 +38,7 @@ def _close_mailboxes() -> str:
     return guarded(similar, f"not {dotted} and if({numbered}, {digit_typo}, {typo})")
 
 
-def _email_levels() -> tuple[Level, ...]:
-    chosen, close = _CHOSEN_MAILBOX, _close_mailboxes()
-    named = "is_mailbox_named_l and is_mailbox_named_r"
+def _shared_mailboxes() -> tuple[Level, ...]:
     return (
         Level("same", "same e-mail", overlap("own_emails"), 0.5, 2e-6, 0.09, strangers_share=0.02),
         Level(
@@ -56,6 +54,14 @@ def _email_levels() -> tuple[Level, ...]:
         Level(
             "same_of_several", "same e-mail, of several names", overlap("emails"), 0.02, 2e-5, 0.02, strangers_share=0.2
         ),
+    )
+
+
+def _email_levels() -> tuple[Level, ...]:
+    chosen, close = _CHOSEN_MAILBOX, _close_mailboxes()
+    named = "is_mailbox_named_l and is_mailbox_named_r"
+    return (
+        *_shared_mailboxes(),
         Level("close", "e-mails differ by a typo", guarded(chosen, close), 0.02, 2e-6, 0.02, strangers_share=0.02),
         Level("same_user", "e-mails are equal before the @", overlap("email_users"), 0.08, 2e-5, 0.03),
         Level(

@@ -27,7 +27,7 @@ def canonical_phone(value: str) -> str:
 def canonical_number(value: str, identifier_type: str = "") -> str:
     """SQL that gives a strong identifier without blanks, hyphens and the leading zeros that a spreadsheet drops."""
     compact = rf"regexp_replace({value}, '[\s\p{{Z}}-]+', '', 'g')"
-    # a loyalty number is typed off a card; fingerprints and ids of systems may tell upper from lower case
+    # a loyalty number is typed off a card; in fingerprints and ids of systems the case may count
     compact = f"upper({compact})" if identifier_type == "loyalty_number" else compact
     return f"if(regexp_full_match({compact}, '0+[0-9]*[1-9][0-9]*'), ltrim({compact}, '0'), nullif({compact}, ''))"
 

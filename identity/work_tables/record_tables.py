@@ -44,7 +44,7 @@ RECORD_TABLES = (
         "blocklist",
         "identifier value that the caller suppresses, in its compared form",
         "identifier_type value",
-        "prepare.shared_identifiers.create_blocklist incremental.verification._take_stored_decisions",
+        "prepare.blocklist.create_blocklist incremental.verification._take_stored_decisions",
     ),
     work_table(
         "records",

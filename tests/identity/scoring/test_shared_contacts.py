@@ -2,6 +2,9 @@
 
 import pytest
 
+from identity import PLATFORM_MAPPING
+from identity.explanation.pair_weights import weigh_pairs
+
 EDITH = {"given_name": "Edith", "family_name": "Farrant"}
 COLLEAGUES = [("Bruno", "Vogel"), ("Clara", "Wendt"), ("Dario", "Xhaka"), ("Gesa", "Zorn"), ("Hugo", "Ulm")]
 FAMILY = [("Bruno", "Farrant"), ("Clara", "Farrant"), ("Dario", "Farrant")]
@@ -47,3 +50,15 @@ def test_a_contact_of_several_names_is_published_with_its_names(resolve_people, 
     assert [(row["identifier_value"], row["name_count"], row["reason"]) for row in found] == [
         (value, 3, "several_names")
     ]
+
+
+@pytest.mark.parametrize(("field", "value"), CONTACTS)
+def test_an_explanation_weighs_such_a_contact_as_the_decision_did(
+    resolve_people, person_records, untaught_model, field, value
+):
+    people = _people(COLLEAGUES[:2], field, value)
+    shared = resolve_people(people).shared_identifiers
+    two = person_records({key: people[key] for key in ("e1", "e2")})
+    (pair,) = weigh_pairs(two, PLATFORM_MAPPING, [("e1", "e2")], untaught_model, shared).values()
+    compared = "email" if field == "emails" else "phone"
+    assert [finding.level for finding in pair.findings if finding.comparison == compared] == ["same_of_several"]
