@@ -37,7 +37,7 @@ dev: setup ## open Dagster's UI with its daemon
 
 test: setup lint ## run every check
 	@$(MAKE) --no-print-directory test-coverage
-	@$(BIN)/python -m $(PYTEST) -m slow
+	@$(BIN)/python -m $(PYTEST) -m slow --durations=20
 
 test-fast: setup ## run the tests that need no pipeline
 	@$(BIN)/python -m $(PYTEST) -m "not slow"

@@ -27,7 +27,8 @@ def _act(number: int, days_ago: float, **others: Any) -> Row:
 
 
 def _order(number: int, profile_id: str | None, days_ago: float, amount: float, **others: Any) -> Row:
-    row = {"order_id": f"o{number}", "profile_id": profile_id, "ordered_at": NOW - timedelta(days=days_ago)}
+    at = NOW - timedelta(days=days_ago)
+    row = {"order_id": f"o{number}", "profile_id": profile_id, "ordered_at": at, "ordered_on": at.date()}
     return {**row, "is_order": True, "is_renewal": False, "net_reporting_amount": amount, "channel": "web", **others}
 
 
@@ -149,7 +150,7 @@ def _consent(profile_id: str, channel: str, state: str, **others: Any) -> Row:
 
 def _journey(journey_id: str, *path: str, **others: Any) -> Row:
     row = {"journey_id": journey_id, "path": list(path), "last_touch_channel": "web"}
-    return {**row, "is_open": False, "is_converted": False, **others}
+    return {**row, "is_open": False, "is_converted": False, "has_cart": True, **others}
 
 
 def _score(days_ago: int, value: float, **others: Any) -> Row:
