@@ -36,8 +36,8 @@ PARTS: dict[Part, CodeOfPart] = {
         ("duckdb", "great-expectations", "pandas", "pyarrow"),
     ),
     "identity": CodeOfPart(
-        ("identity", "cdp_orchestration/identity_stage"),
-        ("anyascii", "duckdb", "numpy", "pyarrow", "splink", "sqlglot"),
+        ("identity", "cdp_orchestration/identity_stage", "cdp_orchestration/release/phones.py"),
+        ("anyascii", "duckdb", "numpy", "phonenumbers", "pyarrow", "splink", "sqlglot"),
     ),
     "dbt": CodeOfPart(
         (
@@ -53,7 +53,7 @@ PARTS: dict[Part, CodeOfPart] = {
             *("numpy", "phonenumbers", "py3langid", "pyarrow", "pycountry", "scikit-learn", "scipy"),
         ),
     ),
-    "release": CodeOfPart(("cdp_orchestration/release",), ("duckdb",)),
+    "release": CodeOfPart(("cdp_orchestration/release",), ("duckdb", "phonenumbers")),
     "report": CodeOfPart(("cdp_orchestration/customer_report",), ("duckdb", "jinja2", "markupsafe", "pyyaml")),
 }
 

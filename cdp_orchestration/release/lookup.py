@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-import phonenumbers
 
 from cdp_orchestration.errors import ProfileNotFoundError
+from cdp_orchestration.release.phones import international_forms
 
 Row = dict[str, Any]
 
@@ -61,22 +61,12 @@ def _queries(release: duckdb.DuckDBPyConnection, term: str) -> Iterable[tuple[st
 
 
 def _as_e164(release: duckdb.DuckDBPyConnection, term: str) -> list[str]:
-    regions = [None, *_regions(release)]
-    numbers = (_parse(term, region) for region in regions)
-    return sorted({phonenumbers.format_number(n, phonenumbers.PhoneNumberFormat.E164) for n in numbers if n})
+    return sorted(international_forms(term, _regions(release)))
 
 
 def _regions(release: duckdb.DuckDBPyConnection) -> list[str]:
     query = "select country_code from profiles where country_code is not null group by 1 order by count(*) desc, 1"
     return [row[0] for row in release.execute(query).fetchall()]
-
-
-def _parse(term: str, region: str | None) -> phonenumbers.PhoneNumber | None:
-    try:
-        number = phonenumbers.parse(term, region)
-    except phonenumbers.NumberParseException:
-        return None
-    return number if phonenumbers.is_valid_number(number) else None
 
 
 def read_customer(release: duckdb.DuckDBPyConnection, profile_id: str) -> CustomerView:
