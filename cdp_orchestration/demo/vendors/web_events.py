@@ -121,7 +121,7 @@ class Visit:
             "messageId": f"{device.platform}-{scene.number('event'):013x}", "type": kind, "event": event,
             "anonymousId": device.anonymous_id, "userId": device.knows, "previousId": None,
             "properties": properties or {}, "traits": traits or {}, "context": context, "timestamp": dates.iso(at),
-            "receivedAt": dates.iso(received_at),
+            "originalTimestamp": dates.iso(at), "sentAt": dates.iso(received_at), "receivedAt": dates.iso(received_at),
         }  # fmt: skip
         delivered = scene.outbox.send("ecommerce/events", received_at, row)
         self.answer.add(delivered, is_linkable=device.knows is not None or bool(traits))

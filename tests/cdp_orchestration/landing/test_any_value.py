@@ -44,7 +44,7 @@ def engine():
 
 
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.table)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(data=st.data())
 def test_every_value_lands_within_its_limits_or_is_refused_by_line(
     engine: duckdb.DuckDBPyConnection, stream: Stream, data: st.DataObject
@@ -71,7 +71,8 @@ def test_every_value_lands_within_its_limits_or_is_refused_by_line(
 
 
 def _is_nothing(value: Any, field: Field) -> bool:
-    empty = value in ({}, []) if field.type == "json" else False
+    # a list of nothing is written as one of the words for nothing
+    empty = value in ({}, []) if field.type == "json" else value == [None]
     words = ("", "na", *NULL_WORDS, *NO_NUMBER_WORDS)
     return value is None or empty or (isinstance(value, str) and value.strip(" \t").lower() in words)
 
