@@ -5,7 +5,7 @@ BIN := .venv/bin
 PYTEST := pytest -n 2 --dist loadscope --no-loadscope-reorder
 UV_VERSION := $(shell sed -n 's/^uv==//p' requirements.txt)
 
-.PHONY: help setup demo dev test test-fast test-coverage lint lint-python lint-sql generate bench clean
+.PHONY: help setup demo dev test test-fast test-long test-coverage lint lint-python lint-sql generate bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,17 +35,20 @@ demo: setup ## invent four silos, run the main job on them, say what it made
 dev: setup ## open Dagster's UI with its daemon
 	@$(BIN)/cdp dev
 
-test: setup lint ## run every check
-	@$(MAKE) --no-print-directory test-coverage
+test: setup lint ## run every check, but for the long histories
+	@$(MAKE) --no-print-directory test-fast
 	@$(BIN)/python -m $(PYTEST) -m slow --durations=20
 
 test-fast: setup ## run the tests that need no pipeline
-	@$(BIN)/python -m $(PYTEST) -m "not slow"
+	@$(BIN)/python -m $(PYTEST) -m "not slow and not long"
+
+test-long: setup ## run the long histories of random orders and trainings, as every night
+	@$(BIN)/python -m $(PYTEST) -m long
 
 # Tracing doubles the time of Python code on 3.11, so that only the tests that need no pipeline are measured.
 test-coverage: setup
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m $(PYTEST) -m "not slow"
+	@$(BIN)/coverage run -m $(PYTEST) -m "not slow and not long"
 	@$(BIN)/coverage combine --quiet
 	@printf 'Per cent of the lines that the tests without a pipeline run: ' && $(BIN)/coverage report --format=total
 

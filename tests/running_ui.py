@@ -19,6 +19,7 @@ CDP = Path(sys.executable).parent / "cdp"
 LOCATION = {"repositoryName": "__repository__", "repositoryLocationName": "cdp"}
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET_BROWSER = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
+RUN_SECONDS = 300  # where the webserver runs a job itself, it answers when the job has ended
 ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
 
 _RUNS = "{ runsOrError { ... on Runs { results { runId status pipelineName tags { key value } } } } }"
@@ -50,7 +51,7 @@ class RunningUi:
         """Return what the UI's GraphQL API answers."""
         body = json.dumps({"query": query, "variables": variables}).encode()
         headers = {"Content-Type": "application/json"}
-        with urlopen(Request(f"http://127.0.0.1:{self.port}/graphql", body, headers), timeout=60) as answer:
+        with urlopen(Request(f"http://127.0.0.1:{self.port}/graphql", body, headers), timeout=RUN_SECONDS) as answer:
             answered: dict[str, Any] = json.load(answer)
         assert "errors" not in answered, answered
         return dict(answered["data"])

@@ -28,7 +28,7 @@ from cdp_orchestration.errors import SyncFailedError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.reader import live_release
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 SEQUENCES = int(os.environ.get("CDP_TEST_SEQUENCES", "5"))
 STAGES = ("landing", "staging", "identity", "profiles", "journeys", "release")

@@ -15,7 +15,7 @@ from cdp_orchestration.dagster.instance import open_instance
 from cdp_orchestration.demo import write_demo
 from cdp_orchestration.home.settings import Settings
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -4,13 +4,12 @@ Landing refuses what no later stage can hold, so the row passes only because a l
 """
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lifted_limits import HIGHEST_REOPENS, sync_without
 
 from cdp_orchestration.demo import write_demo
 
@@ -18,15 +17,6 @@ pytestmark = pytest.mark.slow
 
 SECRET = "secret@private.example"
 WHEN = "2026-06-20T20:13:38Z"
-WITHOUT_LIMIT = """
-import sys
-from cdp_orchestration.streams import STREAMS
-from cdp_orchestration.terminal.cli import main
-(reopens,) = [field for stream in STREAMS for field in stream.fields if field.name == "reopens"]
-object.__setattr__(reopens.range, "maximum", 10**12)
-sys.argv = ["cdp", "sync"]
-main()
-"""
 
 
 @pytest.fixture(scope="module")
@@ -38,16 +28,7 @@ def failed(tmp_path_factory: pytest.TempPathFactory) -> "subprocess.CompletedPro
     _deliver(home, "support", "tickets", ticket)
     good, broken = ({"ticket_id": 7770001, "reopens": count, "updated_at": WHEN} for count in (1, 77_788_899_900))
     _deliver(home, "support", "ticket_metrics", {**good, "ticket_id": 7770002}, broken)
-    environment = {**os.environ, "CDP_HOME": str(home), "COLUMNS": "200"}
-    environment.pop("DAGSTER_HOME", None)
-    return subprocess.run(
-        [sys.executable, "-c", WITHOUT_LIMIT],
-        env=environment,
-        cwd=home.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return sync_without(HIGHEST_REOPENS, home)
 
 
 def test_the_exit_code_is_1_and_no_release_is_made(failed: "subprocess.CompletedProcess[str]") -> None:

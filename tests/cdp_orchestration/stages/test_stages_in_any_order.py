@@ -295,4 +295,4 @@ class AnyOrder(RuleBasedStateMachine):
 class TestStagesInAnyOrder(AnyOrder.TestCase):  # type: ignore[misc] # built at runtime
     """A hundred and fifty sequences of twenty steps."""
 
-    settings = settings(max_examples=150, stateful_step_count=20, deadline=None)
+    settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
