@@ -37,12 +37,12 @@ dev: setup ## open Dagster's UI with its daemon
 
 test: setup lint ## run every check, but for the long histories
 	@$(MAKE) --no-print-directory test-fast
-	@$(BIN)/python -m $(PYTEST) -m slow --durations=20
+	@$(BIN)/python -m $(PYTEST) -m "slow and not long" --durations=20
 
 test-fast: setup ## run the tests that need no pipeline
 	@$(BIN)/python -m $(PYTEST) -m "not slow and not long"
 
-test-long: setup ## run the long histories of random orders and trainings, as every night
+test-long: setup ## run the long histories of random orders, kills and trainings, as every night
 	@$(BIN)/python -m $(PYTEST) -m long
 
 # Tracing doubles the time of Python code on 3.11, so that only the tests that need no pipeline are measured.

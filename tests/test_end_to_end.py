@@ -221,6 +221,7 @@ def _contact_details(folder: Path) -> list[str]:
     return [row[0] for row in found.fetchall()]
 
 
+@pytest.mark.long
 def test_runs_killed_at_three_stages_and_at_a_later_delivery_give_the_same_tables_as_one_unbroken_run(
     home_at_once: Path, tmp_path: Path, cdp: Cdp
 ) -> None:
