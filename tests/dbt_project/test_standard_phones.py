@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from cdp_orchestration.home.settings import PROJECT_ROOT
+from cdp_orchestration.release.phones import international_forms
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models" / "staging" / "person_records"
 
@@ -145,3 +146,20 @@ def test_numbers_of_a_table_with_other_columns_are_parsed_again(
     connection.execute("alter table standard_phones drop column number_type")
     build(standard_phones, connection)
     assert connection.execute("select number_type from standard_phones").fetchall() == [("fixed_line",)]
+
+
+@pytest.mark.parametrize(
+    ("written", "country"),
+    [
+        ("0660 / 123 45 67", "AT"),
+        ("+43 (0)660 1234567", "AT"),
+        ("+52 1 55 1234 5678", "MX"),
+        ("044 55 1234 5678", "MX"),
+        ("692 309 964 201 424", "DE"),
+        ("+49 3456", "DE"),
+        ("call my wife", "GB"),
+    ],
+)
+def test_a_number_that_a_person_types_has_the_form_of_the_records(standard_phones, written, country):
+    standard, _ = standard_phones.standard_phone(written, country)
+    assert international_forms(written, [country]) == ({standard} if standard else set())
