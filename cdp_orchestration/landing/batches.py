@@ -16,6 +16,7 @@ from typing import BinaryIO
 import duckdb
 import pyarrow as pa
 
+from cdp_orchestration.home.durable_files import DurableParquet, arrow_schema
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.clocks import CorrectedTimes
@@ -28,7 +29,6 @@ from cdp_orchestration.landing.contents import (
 )
 from cdp_orchestration.landing.contract import CheckedRows, check_rows
 from cdp_orchestration.landing.csv_files import read_csv
-from cdp_orchestration.landing.durable_files import DurableParquet, arrow_schema
 from cdp_orchestration.landing.inbox import Delivery, Format
 from cdp_orchestration.landing.jsonl_files import read_jsonl
 from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, quarantine_path
