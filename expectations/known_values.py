@@ -12,6 +12,12 @@ CHANNELS: Final = ("web", "mobile_app", "store", "email", "phone", "chat", "soci
 ATTRIBUTION_CHANNELS: Final = (*CHANNELS, "direct", "store_walk_in")
 """What an order is credited to: a channel, or where no visit led to it, what it is called then."""
 
+CONSENT_CHANNELS: Final = ("email", "sms", "call", "post", "push", "ads")
+"""By what a company reaches somebody, each with a consent of its own."""
+
+CONSENT_PURPOSES: Final = ("marketing", "service")
+"""For what it does so."""
+
 STAGES: Final = ("awareness", "research", "purchase", "delivery", "service", "repurchase", "advocacy")
 """The stages of a customer's journey, in order."""
 

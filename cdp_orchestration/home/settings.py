@@ -54,6 +54,11 @@ class Settings:
         return self.home / "inbox"
 
     @property
+    def own_sources(self) -> Path:
+        """Declarations of this installation's own sources, a YAML file each."""
+        return self.home / "sources"
+
+    @property
     def landing(self) -> Path:
         """Immutable Parquet batches, one per delivered file."""
         return self.home / "landing"

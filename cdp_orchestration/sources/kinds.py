@@ -1,14 +1,15 @@
-"""The kinds of fields that a stream can declare, one function each.
+"""The kinds of fields that a stream can declare, one function each; ``KINDS`` has them by the name in a declaration.
 
 Every kind takes the vendor's name, the name in staging (the vendor's by default, ``UNSTAGED`` for a field that the
 staging model only computes from) and what the value means (by default the doc block named like the staging column in
 ``dbt_project/docs/``, where the meanings stand that several streams share).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from cdp_orchestration.streams.limits import (
+from cdp_orchestration.sources.limits import (
     MAX_AMOUNT,
     MAX_COUNT,
     MAX_LONG_TEXT_CHARACTERS,
@@ -17,7 +18,7 @@ from cdp_orchestration.streams.limits import (
     MAX_UNKNOWN_SCORE,
     SURVEY_SCALES,
 )
-from cdp_orchestration.streams.stream import (
+from cdp_orchestration.sources.stream import (
     Field,
     FieldType,
     NumberInside,
@@ -33,6 +34,7 @@ AMOUNTS: Final = Range(0, MAX_AMOUNT)
 PRICES: Final = Range(0, MAX_AMOUNT, keeps_row=True)  # that a visitor has seen; no total depends on them
 QUANTITIES: Final = Range(-MAX_QUANTITY, MAX_QUANTITY, keeps_row=True)
 MINUTES: Final = Range(0, MAX_MINUTES, keeps_row=True)
+NUMBER_RANGES: Final = {"amount": AMOUNTS, "price": PRICES, "quantity": QUANTITIES, "minutes": MINUTES}
 
 
 def text(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
@@ -175,3 +177,27 @@ def _numbers(ranges: Mapping[str, Range] | None) -> tuple[NumberInside, ...]:
 
 def _doc(block: str) -> str:
     return f"{{{{ doc('{block}') }}}}"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of field: the function that makes one, and what it takes beside names and meaning."""
+
+    make: Callable[..., Field]
+    arguments: frozenset[str] = frozenset()
+
+
+KINDS: Final[dict[str, Kind]] = {
+    **{
+        make.__name__: Kind(make)
+        for make in (
+            text, long_text, identifier, salesforce_id, digits, currency, integer, quantity, amount, signed_amount,
+            boolean, date, date_of_birth, sender_time, json_texts,
+        )
+    },
+    "score": Kind(score, frozenset({"survey"})),
+    "timestamp": Kind(timestamp, frozenset({"not_after"})),
+    "occurrence": Kind(occurrence, frozenset({"not_after", "sender_clock"})),
+    "json_object": Kind(json_object, frozenset({"numbers"})),
+    "json_objects": Kind(json_objects, frozenset({"numbers"})),
+}  # fmt: skip

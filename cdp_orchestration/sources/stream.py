@@ -2,9 +2,12 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from cdp_orchestration.streams.limits import MAX_TEXT_CHARACTERS
+from cdp_orchestration.sources.limits import MAX_TEXT_CHARACTERS
+
+if TYPE_CHECKING:
+    from cdp_orchestration.sources.declaration import StreamDeclaration
 
 JsonForm = Literal["object", "list of objects", "list of texts"]
 FieldType = Literal["text", "integer", "decimal", "boolean", "date", "timestamp", "json"]
@@ -102,7 +105,8 @@ class Stream:
 
     ``key`` and ``cursor`` are the required fields; of several versions of a key the newest by cursor counts.
     ``staged_grain`` says what one row of ``staging.stg_<source>__<name>`` is; ``staged_key`` is its primary key where
-    the key has several fields.
+    the key has several fields. ``renames`` are names of the vendor with the field that each means. Of a stream that
+    an installation declares (``is_own``) the models are generated from ``mapping``.
     """
 
     source: str
@@ -114,6 +118,10 @@ class Stream:
     staged_grain: str = ""
     staged_key: str | None = None
     derived: tuple[StagedColumn, ...] = ()
+    renames: tuple[tuple[str, str], ...] = ()
+    owner: str = "team:data-engineering"
+    is_own: bool = False
+    mapping: "StreamDeclaration | None" = dataclasses.field(default=None, compare=False)
 
     @property
     def table(self) -> str:

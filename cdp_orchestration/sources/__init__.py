@@ -1,0 +1,35 @@
+"""The sources: whose export each stream is, its key, its cursor, its fields, and what these mean.
+
+One YAML file a source: those that ship stand here, an installation's own in ``$CDP_HOME/sources/``. Everything else
+follows from them: landing, dbt's sources and staging models, person records, interactions, gates. Facts about parsing
+files belong in ``landing/``.
+"""
+
+from cdp_orchestration.sources.declared import Source, declared_sources, declared_streams, shipped_streams
+from cdp_orchestration.sources.reading import DeclarationError
+from cdp_orchestration.sources.stream import (
+    DUCKDB_TYPES,
+    Field,
+    FieldType,
+    JsonForm,
+    NumberInside,
+    SenderClock,
+    StagedColumn,
+    Stream,
+)
+
+__all__ = [
+    "DUCKDB_TYPES",
+    "DeclarationError",
+    "Field",
+    "FieldType",
+    "JsonForm",
+    "NumberInside",
+    "SenderClock",
+    "Source",
+    "StagedColumn",
+    "Stream",
+    "declared_sources",
+    "declared_streams",
+    "shipped_streams",
+]

@@ -1,0 +1,131 @@
+"""The declaration of a source, as its YAML file has it."""
+
+from collections.abc import Iterator
+from typing import Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from cdp_orchestration.sources.kinds import KINDS, NUMBER_RANGES
+from cdp_orchestration.sources.mappings import (
+    DEFAULT_EVENT,
+    Declared,
+    DeletedRows,
+    InteractionMapping,
+    PersonMapping,
+    PlainText,
+    Word,
+)
+
+
+class SenderClockDeclaration(Declared):
+    """The fields in which a sender states, both by its own clock, when something happened and when it sent the row."""
+
+    happened: PlainText
+    sent: PlainText
+
+
+class FieldDeclaration(Declared):
+    """One field of a stream; its kind alone where nothing else is said."""
+
+    kind: str = Field(description=f"One of {', '.join(KINDS)}.")
+    staged: Word | Literal[False] | None = Field(None, description="The column of staging; false for none.")
+    means: str | None = Field(None, description="What the value means, for people who read the tables.")
+    not_after: PlainText | None = Field(None, description="Of a time: the field with the time of receipt.")
+    sender_clock: SenderClockDeclaration | None = None
+    numbers: dict[str, str] = Field({}, description="Of JSON: the kind of number at each path, such as *.price.")
+    survey: PlainText | None = Field(None, description="Of a score: the field that names the survey.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_kind(cls, value: Any) -> Any:
+        return {"kind": value} if isinstance(value, str) else value
+
+    @field_validator("kind")
+    @classmethod
+    def _known_kind(cls, value: str) -> str:
+        if value not in KINDS:
+            raise ValueError(f"expected one of {', '.join(KINDS)}")
+        return value
+
+    @field_validator("numbers")
+    @classmethod
+    def _known_numbers(cls, value: dict[str, str]) -> dict[str, str]:
+        for path, kind in value.items():
+            if kind not in NUMBER_RANGES:
+                raise ValueError(f"{path} is of kind {kind}; expected one of {', '.join(NUMBER_RANGES)}")
+        return value
+
+    @property
+    def limits(self) -> dict[str, Any]:
+        """What is declared for this kind alone, by the names of the kind's arguments."""
+        given = {
+            "not_after": self.not_after,
+            "sender_clock": self.sender_clock,
+            "numbers": self.numbers or None,
+            "survey": self.survey,
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
+
+class StreamDeclaration(Declared):
+    """One stream: ``inbox/<source>/<stream>/*`` becomes ``landing.<source>_<stream>``."""
+
+    vendor: PlainText = Field("row", description="What one row is in the vendor's words, such as Salesforce Contact.")
+    grain: str | None = Field(None, description="What one row of the staging model is.")
+    key: tuple[PlainText, ...] = Field(min_length=1)
+    cursor: PlainText | None = Field(None, description="The time by which the newest version of a row is found.")
+    staged_key: Word | None = None
+    renames: dict[str, PlainText] = Field({}, description="The vendor's name of a field, and the declared one.")
+    fields: dict[PlainText, FieldDeclaration]
+    derived: dict[Word, str | None] = Field({}, description="Columns that a staging model of one's own computes.")
+    deleted: DeletedRows | None = None
+    person: PersonMapping | None = None
+    interaction: InteractionMapping | None = None
+
+    @model_validator(mode="after")
+    def _names_its_own_fields(self) -> Self:
+        for part, name in self._named_fields():
+            if name not in self.fields:
+                raise ValueError(f"{part} names field {name}, which is not declared; declared are {self._listed()}")
+        for name, declared in self.fields.items():
+            unknown = set(declared.limits) - KINDS[declared.kind].arguments
+            if unknown:
+                raise ValueError(f"field {name}: kind {declared.kind} takes no {', '.join(sorted(unknown))}")
+        if self.cursor and self.fields[self.cursor].kind not in ("timestamp", "occurrence"):
+            kind = self.fields[self.cursor].kind
+            raise ValueError(f"the cursor {self.cursor} is of kind {kind}; expected a timestamp")
+        if self.interaction and not self.interaction.of and not self.person:
+            raise ValueError("interaction names no record; expected `of`, or a person in the same row")
+        if self.interaction and DEFAULT_EVENT not in self.interaction.taxonomy:
+            raise ValueError('interaction.taxonomy has no row "*"; expected one for events that no other row names')
+        return self
+
+    def _named_fields(self) -> Iterator[tuple[str, str]]:
+        yield from (("key", name) for name in self.key)
+        yield from (("cursor", name) for name in [self.cursor] if name)
+        yield from (("renames", name) for name in self.renames.values())
+        yield from ((f"not_after of {name}", each.not_after) for name, each in self.fields.items() if each.not_after)
+        if self.deleted and self.deleted.field:
+            yield "deleted", self.deleted.field
+        if self.person:
+            yield from ((f"person.{column}", name) for column, name in self.person.single_fields.items())
+            lists = self.person.list_fields.items()
+            yield from ((f"person.{column}", name) for column, names in lists for name in names)
+            for consent in self.person.consents:
+                yield from (("person.consents", name) for name in (consent.field, consent.stated_at) if name)
+        if self.interaction:
+            mapped = self.interaction
+            optional = (mapped.occurred_at, *mapped.event, mapped.campaign, mapped.topic, mapped.of and mapped.of.field)
+            yield from (("interaction", name) for name in optional if name)
+
+    def _listed(self) -> str:
+        return ", ".join(self.fields)
+
+
+class SourceDeclaration(Declared):
+    """A source: its name in the tables, who answers for it, its streams."""
+
+    source: Word = Field(description="The word for the source in every table, such as crm.")
+    label: PlainText | None = Field(None, description="Its name for people; without it the word above.")
+    owner: PlainText = Field("team:data-engineering", description="Who answers for it, as Dagster writes owners.")
+    streams: dict[Word, StreamDeclaration] = Field(min_length=1)

@@ -1,0 +1,149 @@
+"""All sources of a home: those that ship, changed or completed by the home's own declarations, and the home's own."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.sources.declaration import FieldDeclaration, SourceDeclaration, StreamDeclaration
+from cdp_orchestration.sources.kinds import KINDS, NUMBER_RANGES, UNSTAGED, derived
+from cdp_orchestration.sources.reading import DeclarationError, plain_values, read_declaration
+from cdp_orchestration.sources.stream import Field, SenderClock, Stream
+
+SHIPPED_DIR = Path(__file__).parent
+ENDINGS = ("*.yml", "*.yaml")
+# What a home's own declaration may say of a stream that ships: its models are written for the rest as it stands.
+CHANGEABLE = frozenset({"vendor", "renames", "fields"})
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source with its streams; ``is_own`` where the installation declares it, not the project."""
+
+    name: str
+    label: str
+    owner: str
+    streams: tuple[Stream, ...]
+    is_own: bool
+
+
+def declared_sources(settings: Settings | None = None) -> tuple[Source, ...]:
+    """Return the sources of a home: first those that ship, then its own, each in the order of their names.
+
+    Args:
+        settings: the home; without it that of the environment.
+
+    Returns:
+        The sources; the same object while no declaration has changed.
+
+    Raises:
+        DeclarationError: a declaration is wrong.
+    """
+    own = (settings or Settings.from_environment()).own_sources
+    return _sources(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in _files(own)))
+
+
+def declared_streams(settings: Settings | None = None) -> tuple[Stream, ...]:
+    """Return the streams of all sources of a home, in order; without settings, of the home of the environment."""
+    return tuple(stream for source in declared_sources(settings) for stream in source.streams)
+
+
+def shipped_streams() -> tuple[Stream, ...]:
+    """Return the streams of the sources that ship, whatever a home declares."""
+    return tuple(stream for source in _sources(()) for stream in source.streams)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for ending in ENDINGS for path in folder.glob(ending))
+
+
+@cache
+def _sources(own: tuple[tuple[Path, int, int], ...]) -> tuple[Source, ...]:
+    shipped = {path: plain_values(path) for path in _files(SHIPPED_DIR)}
+    names = {values["source"]: path for path, values in shipped.items()}
+    of_own: dict[str, Path] = {}
+    for path, _, _ in own:
+        name = plain_values(path).get("source")
+        if name in of_own:
+            raise DeclarationError(f"{path}: source {name} is declared by {of_own[str(name)]} as well. Merge the two.")
+        of_own[str(name)] = path
+    for path in (of_own[name] for name in of_own.keys() & names.keys()):
+        _check_changes(path, shipped[names[plain_values(path)["source"]]])
+    changed = (_source(of_own.get(name), path, shipped[path]) for name, path in names.items())
+    added = (_source(path, None, None) for name, path in of_own.items() if name not in names)
+    sources = (*changed, *added)
+    _check_tables(sources)
+    return sources
+
+
+def _check_changes(path: Path, shipped: Mapping[str, Any]) -> None:
+    """Refuse a change of a shipped stream that its models do not follow."""
+    for name, stream in (plain_values(path).get("streams") or {}).items():
+        former = shipped["streams"].get(name)
+        if former is None or not isinstance(stream, Mapping):
+            continue
+        fixed = sorted(set(stream) - CHANGEABLE)
+        known = sorted(set(stream.get("fields") or {}) & set(former["fields"]))
+        if fixed or known:
+            what = ", ".join([*fixed, *(f"fields.{field}" for field in known)])
+            raise DeclarationError(
+                f"{path}: streams.{name} changes {what} of a stream that ships, whose models need it as it is. "
+                f"A home may say {', '.join(sorted(CHANGEABLE))} there: rename the vendor's fields to the declared ones, "
+                "add fields, or declare a stream with another name."
+            )
+
+
+def _source(own: Path | None, shipped_path: Path | None, shipped: Mapping[str, Any] | None) -> Source:
+    path = own or shipped_path
+    assert path is not None  # noqa: S101 - a source comes from one file at least
+    declaration = read_declaration(path, shipped if own else None)
+    shipped_names = set(shipped["streams"]) if shipped else set()
+    streams = tuple(
+        _stream(declaration, name, stream, is_own=name not in shipped_names)
+        for name, stream in declaration.streams.items()
+    )
+    return Source(
+        declaration.source, declaration.label or declaration.source, declaration.owner, streams, shipped is None
+    )
+
+
+def _stream(source: SourceDeclaration, name: str, declared: StreamDeclaration, *, is_own: bool) -> Stream:
+    return Stream(
+        source=source.source,
+        name=name,
+        vendor_shape=declared.vendor,
+        key=declared.key,
+        cursor=declared.cursor,
+        fields=tuple(_field(field, each) for field, each in declared.fields.items()),
+        staged_grain=declared.grain or f"One row per {declared.vendor}, newest version.",
+        staged_key=declared.staged_key,
+        derived=tuple(derived(column, means) for column, means in declared.derived.items()),
+        renames=tuple(declared.renames.items()),
+        owner=source.owner,
+        is_own=is_own,
+        mapping=declared,
+    )
+
+
+def _field(name: str, declared: FieldDeclaration) -> Field:
+    staged = UNSTAGED if declared.staged is False else declared.staged
+    limits = declared.limits
+    if declared.numbers:
+        limits["numbers"] = {path: NUMBER_RANGES[kind] for path, kind in declared.numbers.items()}
+    if declared.sender_clock:
+        limits["sender_clock"] = SenderClock(declared.sender_clock.happened, declared.sender_clock.sent)
+    if declared.kind == "sender_time":
+        return KINDS[declared.kind].make(name, declared.means or "")
+    return KINDS[declared.kind].make(name, staged, declared.means, **limits)
+
+
+def _check_tables(sources: Iterable[Source]) -> None:
+    tables = Counter(stream.table for source in sources for stream in source.streams)
+    twice = [table for table, count in tables.items() if count > 1]
+    if twice:
+        raise DeclarationError(
+            f"Table landing.{twice[0]} belongs to two streams: <source>_<stream> must be unique. Rename one of them."
+        )
