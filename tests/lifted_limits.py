@@ -7,9 +7,9 @@ from pathlib import Path
 
 _SYNC = """
 import sys
-from cdp_orchestration.streams import STREAMS
+from cdp_orchestration.sources import shipped_streams
 from cdp_orchestration.terminal.cli import main
-for field in (field for stream in STREAMS for field in stream.fields):
+for field in (field for stream in shipped_streams() for field in stream.fields):
     {lift}
 sys.argv = ["cdp", "sync"]
 main()

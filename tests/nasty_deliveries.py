@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from cdp_orchestration.streams import STREAMS, Field, Stream
+from cdp_orchestration.sources import Field, Stream, shipped_streams
 
 Row = dict[str, Any]
 
@@ -140,7 +140,7 @@ _DOCUMENTS: dict[str, Any] = {
 def deliver_nasty_rows(inbox: Path) -> dict[str, int]:
     """Write one JSON Lines file a stream; return how many rows each has."""
     counts = {}
-    for stream in STREAMS:
+    for stream in shipped_streams():
         folder = inbox / stream.source / stream.name
         folder.mkdir(parents=True, exist_ok=True)
         lines = [orjson.dumps(row) if isinstance(row, dict) else row for row in nasty_rows(stream)]

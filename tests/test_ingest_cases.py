@@ -16,7 +16,7 @@ from delivered_cases import deliver_case_alone
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import LandedStream, land_stream
-from cdp_orchestration.streams import STREAMS
+from cdp_orchestration.sources import shipped_streams
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +28,7 @@ class LandedCase:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        folders = {stream: settings.inbox / stream.source / stream.name for stream in STREAMS}
+        folders = {stream: settings.inbox / stream.source / stream.name for stream in shipped_streams()}
         self.streams: dict[str, LandedStream] = {
             stream.table: land_stream(stream, settings) for stream, folder in folders.items() if folder.is_dir()
         }

@@ -10,7 +10,7 @@ from nasty_deliveries import deliver_nasty_rows
 from release_comparison import release_of
 
 from cdp_orchestration.demo import write_demo
-from cdp_orchestration.streams import STREAMS, Stream
+from cdp_orchestration.sources import Stream, shipped_streams
 
 pytestmark = pytest.mark.slow
 
@@ -41,7 +41,7 @@ def test_a_release_is_cut_from_rows_with_every_nasty_value_in_every_field(counts
     assert people > delivered["crm_contacts"] / 2
 
 
-@pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.table)
+@pytest.mark.parametrize("stream", shipped_streams(), ids=lambda stream: stream.table)
 def test_each_nasty_row_lands_or_is_refused_by_line(counts: tuple[Path, dict[str, int]], stream: Stream) -> None:
     home, delivered = counts
     refusals = "operations.quarantined where not is_row_landed and source_file like '%nasty%' "

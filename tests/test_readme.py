@@ -9,7 +9,7 @@ from typer.main import get_command
 
 from cdp_orchestration.dbt.project import manifest, published_models
 from cdp_orchestration.home.settings import PROJECT_ROOT
-from cdp_orchestration.streams import STREAMS
+from cdp_orchestration.sources import shipped_streams
 from cdp_orchestration.terminal.cli import app
 
 PAGES = (
@@ -44,7 +44,7 @@ def test_only_streams_that_are_declared_are_named() -> None:
         source, first, *others = re.split(r"[/,]\s*", names)
         named |= {(source, name) for name in (first, *others)}
     assert named
-    assert named - {(stream.source, stream.name) for stream in STREAMS} == set()
+    assert named - {(stream.source, stream.name) for stream in shipped_streams()} == set()
 
 
 def test_the_tables_are_those_that_are_published() -> None:

@@ -7,7 +7,7 @@ import dagster as dg
 import duckdb
 
 from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, landed_types
-from cdp_orchestration.streams import Stream
+from cdp_orchestration.sources import Stream
 from identity import OUTPUT_SCHEMAS
 
 COLUMN_SCHEMA = "dagster/column_schema"

@@ -17,10 +17,10 @@ from cdp_orchestration.landing.ledger import LedgerEntry, read_ledger
 from cdp_orchestration.release.bundle import PublishedTable
 from cdp_orchestration.release.publication import the_candidate
 from cdp_orchestration.release.reader import Release, open_release
+from cdp_orchestration.sources import Stream, declared_streams
 from cdp_orchestration.stages.builds import read_builds
 from cdp_orchestration.stages.chain import gate_code
 from cdp_orchestration.stages.gate_results import StoredResult, read_gate_results, store_gate_result
-from cdp_orchestration.streams import STREAMS, Stream
 from expectations import GATES, Gate, GateResult, LoadCounts, Severity, check_table, landing_gate, release_gate
 
 GATE = "gate"
@@ -36,10 +36,14 @@ def gate_checks(tables: Mapping[str, PublishedTable]) -> list[dg.AssetChecksDefi
     """Return every gate: one a landed stream, one a checked table of a stage, one for all published tables."""
     stage_gates = (gate for gates in GATES.values() for gate in gates.values())
     return [
-        *(_gate_check("landing", stream.table, _landing_evaluation(stream), _refusals(stream)) for stream in STREAMS),
+        *(_landing_check(stream) for stream in declared_streams()),
         *(_gate_check(gate.stage, gate.table, _stage_evaluation(gate)) for gate in stage_gates),
         _gate_check("release", "candidate", _release_evaluation(tables)),
     ]
+
+
+def _landing_check(stream: Stream) -> dg.AssetChecksDefinition:
+    return _gate_check("landing", stream.table, _landing_evaluation(stream), _refusals(stream))
 
 
 def _gate_check(

@@ -5,33 +5,48 @@
 A test fails while a file is not what this command writes.
 """
 
+import csv
+import io
+import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
 import yaml
 
 from cdp_orchestration.dbt.known_values import known_values
+from cdp_orchestration.dbt.own_models import interaction_model, own_consents, own_models, own_seed_rows, person_model
 from cdp_orchestration.dbt.profile_declarations import column_macros, derived_tables, profile_columns
 from cdp_orchestration.dbt.stream_declarations import stream_declarations
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR
-from cdp_orchestration.streams import STREAMS, Stream
+from cdp_orchestration.sources import Stream, shipped_streams
 
 COMMAND = "make generate"
 PROFILES_CONTRACT = DBT_PROJECT_DIR / "models" / "profiles" / "_profiles__models.yml"
 _STREAMS_SUFFIX = "__streams.yml"
 
 
-def generated_files(streams: Sequence[Stream] = STREAMS) -> dict[Path, str]:
-    """Return the text of every generated file by its path in the dbt project."""
+def generated_files(streams: Sequence[Stream] | None = None) -> dict[Path, str]:
+    """Return the text of every generated file by its path in the dbt project.
+
+    Args:
+        streams: the streams of a home; those that ship, where none are given.
+
+    Returns:
+        The declarations and macros that follow from the streams and the contract of ``profiles``. Streams that an
+        installation declares have their models as well, and the seeds with the rows that they add.
+    """
+    streams = shipped_streams() if streams is None else streams
     columns = profile_columns(yaml.safe_load(PROFILES_CONTRACT.read_text(encoding="utf-8")))
     contract = f"profiles in {PROFILES_CONTRACT.relative_to(DBT_PROJECT_DIR)}"
     return {
-        **{path: _yaml("cdp_orchestration/streams/", text) for path, text in _streams_files(streams)},
+        **{path: _yaml("cdp_orchestration/sources/", text) for path, text in _streams_files(streams)},
         Path("models/profiles/_profiles__derived.yml"): _yaml(contract, derived_tables(columns)),
         Path("macros/profile_columns.sql"): _sql(contract, column_macros(columns)),
         Path("macros/known_values.sql"): _sql("expectations/known_values.py", _known_values_macro(streams)),
+        Path("macros/declared_streams.sql"): _sql("cdp_orchestration/sources/", _streams_macros(streams)),
+        **dict(_own_files(streams)),
     }
 
 
@@ -84,6 +99,49 @@ def _known_values_macro(streams: Sequence[Stream]) -> str:
             "",
         )
     )
+
+
+def _streams_macros(streams: Sequence[Stream]) -> str:
+    cursors = [
+        {"table": stream.table, "source": stream.source, "cursor": stream.cursor} for stream in streams if stream.cursor
+    ]
+    lists: tuple[tuple[str, str, object], ...] = (
+        ("stream_cursors", "The streams that have a cursor: table in landing, source, cursor.", cursors),
+        (
+            "own_person_models",
+            "Models of person records that this installation declares.",
+            _named(person_model, streams),
+        ),
+        ("own_interaction_models", "Models of interactions that it declares.", _named(interaction_model, streams)),
+        ("own_consents", "Consents that it declares.", [each for stream in streams for each in own_consents(stream)]),
+    )
+    return "\n".join(line for name, means, value in lists for line in _list_macro(name, means, value))
+
+
+def _named(name: Callable[[Stream], str | None], streams: Iterable[Stream]) -> list[str]:
+    return [found for stream in streams if (found := name(stream))]
+
+
+def _list_macro(name: str, means: str, value: object) -> Iterator[str]:
+    yield f"{{# {means} #}}"
+    yield f"{{% macro {name}() -%}}"
+    yield f"    {{{{ return({json.dumps(value, ensure_ascii=False, indent=4)}) }}}}"
+    yield "{%- endmacro %}"
+    yield ""
+
+
+def _own_files(streams: Sequence[Stream]) -> Iterator[tuple[Path, str]]:
+    """Yield what a home's own streams add to the project: their models, and the seeds with their rows."""
+    own = [stream for stream in streams if stream.is_own]
+    for stream in own:
+        for name, text in own_models(stream).items():
+            yield Path(f"models/staging/{stream.source}/{name}.sql"), text
+    for seed, rows in own_seed_rows(own).items():
+        if rows:
+            shipped = (DBT_PROJECT_DIR / "seeds" / f"{seed}.csv").read_text(encoding="utf-8")
+            lines = io.StringIO()
+            csv.writer(lines, lineterminator="\n").writerows(rows)
+            yield Path(f"seeds/{seed}.csv"), f"{shipped.rstrip()}\n{lines.getvalue()}"
 
 
 def _yaml(origin: str, text: str) -> str:

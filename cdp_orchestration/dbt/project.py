@@ -8,8 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from cdp_orchestration.dbt.composition import project_dir
 from cdp_orchestration.errors import DbtFailedError
-from cdp_orchestration.home.settings import DBT_PROJECT_DIR, Settings
+from cdp_orchestration.home.settings import DBT_PROJECT_DIR, PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -17,14 +18,15 @@ if TYPE_CHECKING:
 
 DBT_STAGES = ("staging", "profiles", "journeys")
 PUBLISHED_STAGES = ("profiles", "journeys")
-PROJECT_ARGUMENTS = ("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR))
 QUIET = ("--log-level", "none", "--log-level-file", "none", "--no-use-colors")
 
 
 def manifest() -> Mapping[str, Any]:
     """Return the project's manifest, as new as its files (parsed anew when one has changed); do not modify it."""
-    path = Settings.from_environment().parsed_dbt_project / "manifest.json"
-    if _is_stale(path):
+    settings = Settings.from_environment()
+    project = project_dir(settings)
+    path = _target(settings, project) / "manifest.json"
+    if _is_stale(path, project):
         _write_manifest(path)
     return _manifest_at(path, path.stat().st_mtime_ns)
 
@@ -67,17 +69,37 @@ def models_by_profile(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {node["name"]: node for node in models if node["config"]["incremental_strategy"] == "touched_profiles"}
 
 
-@cache
 def parsed_manifest() -> "Manifest":
     """Return the manifest as dbt's own object, from which runs start; raises DbtFailedError when it does not parse."""
+    settings = Settings.from_environment()
+    project = project_dir(settings)
+    return _parsed(project, _target(settings, project), _newest_change(project) if project != DBT_PROJECT_DIR else 0)
+
+
+@cache
+def _parsed(project: Path, target: Path, _changed_ns: int) -> "Manifest":
     # Parsed once in a process; every later run of dbt in it starts from here. The file that other processes read of
     # the same project is not written: they would find a part of it.
-    target = str(Settings.from_environment().parsed_dbt_project)
-    places = ("--target-path", target, "--log-path", target)
-    result = invoke([*QUIET, "--no-write-json", "parse", *PROJECT_ARGUMENTS, *places], DBT_PROJECT_DIR)
+    places = ("--target-path", str(target), "--log-path", str(target))
+    result = invoke([*QUIET, "--no-write-json", "parse", *_arguments(project), *places], project)
     if result.exception or not result.success:
-        raise DbtFailedError(f"{DBT_PROJECT_DIR} cannot be parsed; correct the project: {result.exception}")
+        raise DbtFailedError(f"{project} cannot be parsed; correct the project: {result.exception}")
     return cast("Manifest", result.result)
+
+
+def project_arguments() -> tuple[str, ...]:
+    """Return the arguments that name dbt's project of the home of the environment."""
+    return _arguments(project_dir(Settings.from_environment()))
+
+
+def _arguments(project: Path) -> tuple[str, ...]:
+    return ("--project-dir", str(project), "--profiles-dir", str(project))
+
+
+def _target(settings: Settings, project: Path) -> Path:
+    """Return where dbt writes what it has parsed: in the home where the project is its own or cannot be written."""
+    is_installed = project == DBT_PROJECT_DIR and project.parent != PROJECT_ROOT
+    return settings.dbt_target / "project" if is_installed else project / "target"
 
 
 def invoke(arguments: Sequence[str], folder: Path, **options: Any) -> "dbtRunnerResult":
@@ -92,10 +114,12 @@ def invoke(arguments: Sequence[str], folder: Path, **options: Any) -> "dbtRunner
     return result
 
 
-def _is_stale(manifest_path: Path) -> bool:
-    if not manifest_path.exists():
-        return True
-    written = manifest_path.stat().st_mtime_ns
-    sources = (path for path in DBT_PROJECT_DIR.rglob("*") if "target" not in path.parts and "logs" not in path.parts)
+def _is_stale(manifest_path: Path, project: Path) -> bool:
+    return not manifest_path.exists() or _newest_change(project) > manifest_path.stat().st_mtime_ns
+
+
+def _newest_change(project: Path) -> int:
+    places = (path.relative_to(project).parts for path in project.rglob("*"))
+    sources = (project.joinpath(*parts) for parts in places if parts[0] not in ("target", "logs"))
     # An installer keeps the time of a file's content, so the time at which the file came here counts as well.
-    return any(path.is_file() and max(path.stat().st_mtime_ns, path.stat().st_ctime_ns) > written for path in sources)
+    return max(max(path.stat().st_mtime_ns, path.stat().st_ctime_ns) for path in sources if path.is_file())

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cdp_orchestration.dbt.known_values import known_values
+from cdp_orchestration.sources import declared_streams
 
 Node = Mapping[str, Any]
 
@@ -35,8 +36,14 @@ def rule_in_words(test: Node) -> str:
 
 def rules_of_rows(arguments: Mapping[str, Any]) -> list[str]:
     """Return the rules of a test ``valid_rows`` in words, in the order in which it numbers them."""
-    known = [_one_of(column, known_values()[name]) for column, name in arguments.get("known", {}).items()]
+    known = [
+        _one_of(column, known_values(declared_streams())[name]) for column, name in arguments.get("known", {}).items()
+    ]
     return [*known, *(" ".join(str(rule).split()) for rule in arguments["rules"])]
+
+
+def _known(name: str) -> Sequence[str]:
+    return known_values(declared_streams())[name]
 
 
 def _one_of(column: str, values: Sequence[Any]) -> str:
@@ -90,7 +97,7 @@ _RULES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "never_null": _filled,
     "between_values": lambda given: f"{given['column_name']} is from {given['lowest']} to {given['highest']}",
     "accepted_values": lambda given: _one_of(given["column_name"], given["values"]),
-    "known_value": lambda given: _one_of(given["column_name"], known_values()[given["of"]]),
+    "known_value": lambda given: _one_of(given["column_name"], _known(given["of"])),
     "relationships": _referenced,
     "valid_rows": lambda given: "; ".join(rules_of_rows(given)),
     "no_rows": lambda _: "the table is empty: each of its rows is a case that must not occur",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from cdp_orchestration.dbt.failure_report import FailedNode
-from cdp_orchestration.dbt.project import PROJECT_ARGUMENTS, QUIET, invoke, parsed_manifest
+from cdp_orchestration.dbt.project import QUIET, invoke, parsed_manifest, project_arguments
 from cdp_orchestration.errors import DbtFailedError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _RESULTS = {"LogModelResult", "LogSeedResult", "LogTestResult"}
 
 
 # A build would write its manifest and results, which are not read here: up to half a second each time.
-_BUILD = (*QUIET, "--no-write-json", "build", *PROJECT_ARGUMENTS)
+_BUILD = (*QUIET, "--no-write-json", "build")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def build_arguments(
     # A name alone may also be that of a folder.
     selectors = [f"fqn:{'.'.join(node['fqn'])}" for node in nodes]
     chosen = ["--exclude-resource-type", "unit_test", "--select", *selectors]
-    return [*_BUILD, *places, *variables, *chosen]
+    return [*_BUILD, *project_arguments(), *places, *variables, *chosen]
 
 
 def run_dbt(arguments: Sequence[str], home: Path) -> DbtRun:
@@ -144,7 +144,7 @@ def run_models(
     places = ["--target-path", str(target), "--log-path", str(target), "--vars", json.dumps(dict(variables or {}))]
     left_out = ["--exclude-resource-type", "unit_test", *([] if with_tests else ["test"])]
     refresh = ["--full-refresh"] if full_refresh else []
-    arguments = [*_BUILD, *places, *refresh, *left_out, "--select", *chosen]
+    arguments = [*_BUILD, *project_arguments(), *places, *refresh, *left_out, "--select", *chosen]
     result = invoke(arguments, home, manifest=parsed_manifest())
     if not result.success:
         raise DbtFailedError(f"{', '.join(chosen)} could not be built: {result.exception or 'a model or test failed'}")
@@ -170,7 +170,7 @@ def write_docs(home: Path, file: Path, target: Path) -> None:
     """
     places = ["--target-path", str(target), "--log-path", str(target)]
     try:
-        arguments = [*QUIET, "docs", "generate", "--static", *PROJECT_ARGUMENTS, *places]
+        arguments = [*QUIET, "docs", "generate", "--static", *project_arguments(), *places]
         result = invoke(arguments, home, manifest=parsed_manifest())
         if not result.success:
             raise DbtFailedError(

@@ -5,7 +5,7 @@ from typing import Any
 
 import duckdb
 
-from cdp_orchestration.streams import STREAMS, Stream
+from cdp_orchestration.sources import Stream, declared_streams
 
 Node = Mapping[str, Any]
 
@@ -38,7 +38,7 @@ def delivered_in(
 
 def landed_in(table: str, columns: Sequence[str], key: Sequence[str]) -> str | None:
     """Return the file and line of a row of landing, whose key is just these; None for a row of another table."""
-    stream = next((each for each in STREAMS if each.table == table), None)
+    stream = next((each for each in declared_streams() if each.table == table), None)
     if stream is None or tuple(columns) != LANDED_ROW:
         return None
     return _words(stream, *key)
@@ -47,12 +47,12 @@ def landed_in(table: str, columns: Sequence[str], key: Sequence[str]) -> str | N
 def _place_of_key(
     connection: duckdb.DuckDBPyConnection, model: str, streams: set[Stream], key: Sequence[str]
 ) -> str | None:
-    for stream in STREAMS:
+    for stream in declared_streams():
         if model == _staging_model(stream):
             return _place(connection, stream, ":".join(key))
     source, _, rest = str(key[0]).partition(":")
     record_type, _, record_id = rest.partition(":")
-    of_source = [stream for stream in STREAMS if stream.source == source]
+    of_source = [stream for stream in declared_streams() if stream.source == source]
     named = [stream for stream in of_source if f"_{record_type}s".endswith(f"_{stream.name}")]
     read = [stream for stream in of_source if stream in streams]
     candidates = named or (read if len(read) == 1 else [])
@@ -77,7 +77,7 @@ def _streams_read(manifest: Node, model: Node) -> Iterator[Stream]:
         node = manifest["nodes"].get(parent)
         if node is None:
             continue
-        staged = [stream for stream in STREAMS if node["name"] == _staging_model(stream)]
+        staged = [stream for stream in declared_streams() if node["name"] == _staging_model(stream)]
         yield from staged or (_streams_read(manifest, node) if node["resource_type"] == "model" else ())
 
 

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterable, Iterator
 
-from cdp_orchestration.streams import DUCKDB_TYPES, Stream
+from cdp_orchestration.dbt.own_models import interaction_model, person_model
+from cdp_orchestration.sources import DUCKDB_TYPES, Stream
 
 
 def stream_declarations(streams: Iterable[Stream]) -> str:
@@ -50,3 +51,18 @@ def _staging_model(stream: Stream) -> Iterator[str]:
         yield f"        description: {quoted(column.description)}"
         if column.name == stream.staged_primary_key:
             yield "        data_tests: [primary_key]"
+    people, interactions = person_model(stream), interaction_model(stream)
+    if people:
+        yield from _own_model(people, f"One row per {stream.vendor_shape} that is a person.", "person_record_id")
+    if interactions:
+        yield from _own_model(interactions, f"One row per {stream.vendor_shape}.", "interaction_id")
+
+
+def _own_model(name: str, grain: str, key: str) -> Iterator[str]:
+    yield ""
+    yield f"  - name: {name}"
+    yield f"    description: {quoted(grain)}"
+    yield "    columns:"
+    yield f"      - name: {key}"
+    yield "        description: The key of the row in every table."
+    yield "        data_tests: [primary_key]"

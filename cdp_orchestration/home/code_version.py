@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from cdp_orchestration.home.effective_code import effective_code
-from cdp_orchestration.home.settings import PROJECT_ROOT, dbt_project_below
+from cdp_orchestration.home.settings import PROJECT_ROOT, Settings, dbt_project_below
 
 Part = Literal["landing", "gates", "identity", "dbt", "release", "report"]
 
@@ -28,7 +28,7 @@ class CodeOfPart:
 
 PARTS: dict[Part, CodeOfPart] = {
     "landing": CodeOfPart(
-        ("cdp_orchestration/landing", "cdp_orchestration/streams*"),
+        ("cdp_orchestration/landing", "cdp_orchestration/sources*"),
         ("duckdb", "orjson", "pyarrow"),
     ),
     "gates": CodeOfPart(
@@ -62,12 +62,14 @@ WITHOUT_EFFECT_ON_DATA = (
     "cdp_orchestration/benchmark",
     "cdp_orchestration/connectors",
     "cdp_orchestration/dbt/breaking_row.py",
+    "cdp_orchestration/dbt/composition.py",
     "cdp_orchestration/dbt/error_reasons.py",
     "cdp_orchestration/dbt/failing_rows.py",
     "cdp_orchestration/dbt/failure_report.py",
     "cdp_orchestration/dbt/generated_files.py",
     "cdp_orchestration/dbt/known_values.py",
     "cdp_orchestration/dbt/missing_inputs.py",
+    "cdp_orchestration/dbt/own_models.py",
     "cdp_orchestration/dbt/profile_declarations.py",
     "cdp_orchestration/dbt/row_keys.py",
     "cdp_orchestration/dbt/rules_in_words.py",
@@ -89,7 +91,7 @@ WITHOUT_EFFECT_ON_DATA = (
     "identity/quality",
     "identity/work_tables",
 )
-_CODE_ENDINGS = {".css", ".csv", ".j2", ".py", ".sql", ".txt", ".yml"}
+_CODE_ENDINGS = {".css", ".csv", ".j2", ".py", ".sql", ".txt", ".yaml", ".yml"}
 _UNIT_TESTS = "__unit_tests.yml"
 
 
@@ -104,6 +106,8 @@ def code_version(*parts: Part, root: Path = PROJECT_ROOT) -> str:
         Twelve hexadecimal digits. They also depend on the feature release of Python, which writes the syntax tree.
     """
     versions = [_part_version(part, root) for part in parts or PARTS]
+    if {"landing", "dbt"} & set(parts or PARTS):
+        versions += _own_declarations(Settings.from_environment().own_sources)
     return hashlib.sha256(" ".join(versions).encode()).hexdigest()[:12]
 
 
@@ -136,6 +140,13 @@ def _files_at(place: str, root: Path) -> Iterator[tuple[str, Path]]:
 
 def _is_without_effect(name: str) -> bool:
     return any(name == place or name.startswith(f"{place}/") for place in WITHOUT_EFFECT_ON_DATA)
+
+
+def _own_declarations(folder: Path) -> list[str]:
+    """Return a hash of each file by which a home declares sources of its own, in order of name."""
+    files = (path for path in sorted(folder.rglob("*")) if path.suffix in _CODE_ENDINGS and path.is_file())
+    names = ((path.relative_to(folder).as_posix().encode(), effective_code(path)) for path in files)
+    return [hashlib.sha256(b"\0".join(each)).hexdigest() for each in names]
 
 
 @cache

@@ -144,10 +144,9 @@ class Settings:
         return self.home / "dbt"
 
     @property
-    def parsed_dbt_project(self) -> Path:
-        """What dbt writes when it parses the project: in the home where a wheel is installed, as that is read-only."""
-        is_installed = DBT_PROJECT_DIR.parent != PROJECT_ROOT
-        return self.dbt_target / "project" if is_installed else DBT_PROJECT_DIR / "target"
+    def composed_dbt_project(self) -> Path:
+        """The dbt project of a home that declares sources of its own: the one that ships, with what these add."""
+        return self.home / "dbt_project"
 
 
 def _share(variable: str, default: float) -> float:

@@ -37,7 +37,7 @@ from cdp_orchestration.landing.quarantine import quarantine_schema, quarantine_t
 from cdp_orchestration.landing.raw_rows import SOURCE_LINE, OpenEnd, RawRows, landed_types
 from cdp_orchestration.landing.refusals import UNFINISHED_FILE, FileRefusedError, RefusedRow
 from cdp_orchestration.landing.retyped_columns import RetypedColumns
-from cdp_orchestration.streams import Stream
+from cdp_orchestration.sources import Stream
 
 BATCH_ID_LENGTH = 32
 _TIME = re.compile("0000-00-00[T ]00")

@@ -7,7 +7,7 @@ from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.clocks import FIRST_TIME, bounded_time, is_ahead
 from cdp_orchestration.landing.documents import numbers_of
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
-from cdp_orchestration.streams import Field, Stream
+from cdp_orchestration.sources import Field, Stream
 
 
 @dataclass(frozen=True)

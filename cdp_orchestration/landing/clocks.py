@@ -11,7 +11,7 @@ from typing import Final
 import pyarrow as pa
 
 from cdp_orchestration.landing.raw_rows import quoted
-from cdp_orchestration.streams import Field, Stream
+from cdp_orchestration.sources import Field, Stream
 
 GRACE_MINUTES: Final = 5  # by so much may a clock that sends a time be ahead of the clock that receives it
 FIRST_TIME: Final = "1990-01-01"  # older times are the zero of a clock, or a placeholder

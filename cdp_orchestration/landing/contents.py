@@ -17,7 +17,7 @@ from typing import IO, BinaryIO, cast
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.inbox import Delivery, Format
 from cdp_orchestration.landing.refusals import FileRefusedError
-from cdp_orchestration.streams.limits import (
+from cdp_orchestration.sources.limits import (
     MAX_FREE_SPACE_SHARE,
     MAX_LINE_BYTES,
     MAX_UNPACKED_BYTES,

@@ -24,7 +24,7 @@ from cdp_orchestration.landing.contents import BLOCK_BYTES, LineBlock, line_bloc
 from cdp_orchestration.landing.delimited_header import read_header
 from cdp_orchestration.landing.raw_rows import OpenEnd, RawRows, as_raw_rows
 from cdp_orchestration.landing.refusals import RefusedRow
-from cdp_orchestration.streams import Stream
+from cdp_orchestration.sources import Stream
 
 MAX_LINES_PER_ROW = 1000
 

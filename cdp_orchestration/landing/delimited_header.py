@@ -8,7 +8,7 @@ from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.contents import BYTE_ORDER_MARK
 from cdp_orchestration.landing.headings import check_headings, declared_names
 from cdp_orchestration.landing.refusals import FileRefusedError
-from cdp_orchestration.streams import Stream
+from cdp_orchestration.sources import Stream
 
 DELIMITERS = (",", ";", "\t", "|")
 # A line that names the sign for Excel; it is no row.

@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.raw_rows import SOURCE_LINE, quoted, text_literal
 from cdp_orchestration.landing.refusals import RefusedRow
-from cdp_orchestration.streams import Field, JsonForm, NumberInside, Stream
-from cdp_orchestration.streams.limits import MAX_FIELD_BYTES, MAX_NESTING
+from cdp_orchestration.sources import Field, JsonForm, NumberInside, Stream
+from cdp_orchestration.sources.limits import MAX_FIELD_BYTES, MAX_NESTING
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _QUOTED_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.refusals import FileRefusedError
-from cdp_orchestration.streams import Stream
+from cdp_orchestration.sources import Stream
 
 MAX_LISTED_CHARACTERS = 2000
 _SIGNS_OF_ADMIN_EXPORT = frozenset({"lineitemname", "acceptsemailmarketing", "acceptsmarketing", "financialstatus"})
@@ -23,14 +23,15 @@ def declared_names(delivered: Iterable[str], stream: Stream) -> dict[str, str]:
         stream: the stream that declares the fields.
 
     Returns:
-        The name of a declared field for a heading that differs from it in case, blanks, hyphens or underscores only,
-        unless the field's own name is delivered as well.
+        The name of a declared field for a heading that the stream renames to it, or that differs from it in case,
+        blanks, hyphens or underscores only, unless the field's own name is delivered as well.
 
     Raises:
         FileRefusedError: two headings mean one field, and neither is its name.
     """
     names = list(delivered)
     fields = {_letters(field.name): field.name for field in stream.fields}
+    fields |= {_letters(vendor_name): name for vendor_name, name in stream.renames}
     meant: dict[str, list[str]] = defaultdict(list)
     for name in names:
         field = fields.get(_letters(name))

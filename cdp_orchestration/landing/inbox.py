@@ -10,7 +10,7 @@ from typing import Literal
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import refusals
-from cdp_orchestration.streams import STREAMS, Stream
+from cdp_orchestration.sources import Stream, declared_streams
 
 UNFINISHED_ENDINGS = (
     ".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download", ".opdownload", ".inprogress",
@@ -76,10 +76,10 @@ def find_deliveries(stream: Stream, settings: Settings) -> list[Delivery]:
     return sorted(found, key=lambda delivery: delivery.source_file)
 
 
-def inbox_fingerprint(settings: Settings, streams: Iterable[Stream] = STREAMS) -> str:
+def inbox_fingerprint(settings: Settings, streams: Iterable[Stream] | None = None) -> str:
     """Return a digest of path, size and time of every delivered file: when it changes, there is something to land."""
     digest = hashlib.sha256()
-    for stream in streams:
+    for stream in declared_streams(settings) if streams is None else streams:
         for delivery in find_deliveries(stream, settings):
             facts = (stream.table, delivery.source_file, delivery.size_bytes, delivery.modified_ns)
             digest.update(repr(facts).encode())

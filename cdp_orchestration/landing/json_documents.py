@@ -9,7 +9,7 @@ from cdp_orchestration.landing.contents import BYTE_ORDER_MARK, LineBlock
 from cdp_orchestration.landing.headings import declared_names, listed
 from cdp_orchestration.landing.json_values import loads, next_value
 from cdp_orchestration.landing.refusals import FileRefusedError
-from cdp_orchestration.streams import STREAMS, Stream
+from cdp_orchestration.sources import Stream, declared_streams
 
 MAX_DOCUMENT_BYTES = 128 * 1024 * 1024
 _BLANKS = re.compile(r"[\s,]*")
@@ -92,7 +92,7 @@ def _list_of_rows(value: dict[str, Any], stream: Stream) -> list[Any] | None:
     """Return the list of an envelope that holds the stream's rows; None where the object is no envelope."""
     if _has_any_required(value, stream):
         return None
-    others = {other.name for other in STREAMS if other.source == stream.source} - {stream.name}
+    others = {other.name for other in declared_streams() if other.source == stream.source} - {stream.name}
     lists = {name: each for name, each in value.items() if _holds_objects(each) and name.casefold() not in others}
     inner = {name: each for name, each in value.items() if isinstance(each, dict)}
     named = next((each for name, each in lists.items() if name.casefold() == stream.name), None)

@@ -19,7 +19,7 @@ from cdp_orchestration.landing.json_documents import is_document, read_document
 from cdp_orchestration.landing.json_values import LONG_NUMBER, as_text, dumps, loads
 from cdp_orchestration.landing.raw_rows import EXTRA, OpenEnd, RawRows, raw_table
 from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
-from cdp_orchestration.streams import Field, Stream
+from cdp_orchestration.sources import Field, Stream
 
 ROWS_AT_A_TIME = 50_000
 
@@ -111,8 +111,11 @@ def _objects_of_document(values: Iterator[Any]) -> Iterator[_Objects]:
 def _rename_members(rows: list[dict[str, Any]], stream: Stream) -> None:
     """Give the members that mean a declared field its name, row by row: each line may name its members otherwise."""
     declared = {field.name for field in stream.fields}
+    nested = [(name.split("."), field) for name, field in stream.renames if "." in name]
     known: dict[tuple[str, ...], dict[str, str]] = {}
     for row in rows:
+        for path, field in nested:
+            _lift_member(row, path, field)
         if row.keys() <= declared:
             continue
         names = tuple(row)
@@ -120,6 +123,22 @@ def _rename_members(rows: list[dict[str, Any]], stream: Stream) -> None:
             known[names] = {old: new for old, new in declared_names(names, stream).items() if old != new}
         for old, new in known[names].items():
             row[new] = row.pop(old)
+
+
+def _lift_member(row: dict[str, Any], path: Sequence[str], field: str) -> None:
+    """Move a member of an object inside the row to the row itself, where the row has no such field."""
+    holders = [row]
+    for name in path[:-1]:
+        inner = holders[-1].get(name)
+        if not isinstance(inner, dict):
+            return
+        holders.append(inner)
+    if path[-1] not in holders[-1] or field in row:
+        return
+    row[field] = holders[-1].pop(path[-1])
+    for holder, name in zip(reversed(holders[:-1]), reversed(path[:-1]), strict=True):
+        if not holder[name]:
+            del holder[name]
 
 
 @contextmanager

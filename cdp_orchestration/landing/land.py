@@ -23,7 +23,7 @@ from cdp_orchestration.landing.ledger import (
 from cdp_orchestration.landing.raw_rows import arrow_engine
 from cdp_orchestration.landing.refusals import RETRIED_REASONS
 from cdp_orchestration.landing.views import create_landing_views, repeated_key_rows
-from cdp_orchestration.streams import Stream
+from cdp_orchestration.sources import Stream
 
 SECONDS_BETWEEN_RECORDS = 5.0
 

@@ -15,7 +15,7 @@ import duckdb
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import has_table
-from cdp_orchestration.streams import STREAMS, Stream
+from cdp_orchestration.sources import Stream, declared_streams
 
 Status = Literal["landed", "refused"]
 
@@ -143,7 +143,7 @@ def stream_states(connection: duckdb.DuckDBPyConnection, *, with_refused: bool =
     Returns:
         The state of each stream by its table. It does not depend on when and in how many runs the files landed.
     """
-    versions: dict[str, list[tuple[str, bool]]] = {stream.table: [] for stream in STREAMS}
+    versions: dict[str, list[tuple[str, bool]]] = {stream.table: [] for stream in declared_streams()}
     if has_table(connection, "operations", "landing_batches"):
         statuses = ["landed", "refused"] if with_refused else ["landed"]
         for source, stream, batch_id, is_latest in connection.execute(_VERSIONS, [statuses]).fetchall():

@@ -13,8 +13,8 @@ from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.headings import check_headings
 from cdp_orchestration.landing.raw_rows import RawRows, as_raw_rows
 from cdp_orchestration.landing.refusals import FileRefusedError
-from cdp_orchestration.streams import Stream
-from cdp_orchestration.streams.limits import MAX_UNPACKED_BYTES
+from cdp_orchestration.sources import Stream
+from cdp_orchestration.sources.limits import MAX_UNPACKED_BYTES
 
 BATCH_ROWS = 100_000
 MAX_EXACT_FLOATS = {pa.float64(): 2**53, pa.float32(): 2**24}

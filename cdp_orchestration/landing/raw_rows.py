@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from cdp_orchestration.landing.refusals import RefusedRow
-from cdp_orchestration.streams import DUCKDB_TYPES, Stream
+from cdp_orchestration.sources import DUCKDB_TYPES, Stream
 
 SOURCE_LINE = "_source_line"
 EXTRA = "_extra"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cdp_orchestration.errors import CdpError
-from cdp_orchestration.streams.limits import MAX_NESTING, MAX_UNPACKED_BYTES, MAX_UNPACKED_RATIO
+from cdp_orchestration.sources.limits import MAX_NESTING, MAX_UNPACKED_BYTES, MAX_UNPACKED_RATIO
 
 # Rows
 BROKEN_QUOTE: Final = "broken_quote"

@@ -6,7 +6,7 @@ from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.contract import CheckedRows
 from cdp_orchestration.landing.refusals import FileRefusedError
 from cdp_orchestration.landing.written_values import CAST_REASONS
-from cdp_orchestration.streams import Stream
+from cdp_orchestration.sources import Stream
 
 MIN_VALUES_TO_DECIDE = 2
 # Why a whole file has no row that can be read: another sign or form than its ending and header say, an empty column.

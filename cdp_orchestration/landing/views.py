@@ -16,7 +16,7 @@ from cdp_orchestration.landing.ledger import (
 )
 from cdp_orchestration.landing.quarantine import QUARANTINE_TYPES
 from cdp_orchestration.landing.raw_rows import landed_types, quoted, text_literal
-from cdp_orchestration.streams import STREAMS, Stream
+from cdp_orchestration.sources import Stream, declared_streams
 
 # One row per stream, field and rule: how many delivered rows have a time of a wrong clock that was corrected by it.
 _CORRECTED_TIMES = """
@@ -36,12 +36,12 @@ class BatchLostError(CdpError):
 
 
 def create_landing_views(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, streams: Iterable[Stream] = STREAMS
+    connection: duckdb.DuckDBPyConnection, settings: Settings, streams: Iterable[Stream] | None = None
 ) -> None:
     """Create or renew ``landing.<table>`` of each stream, empty where nothing has landed, and the operations tables."""
     create_ledger(connection)
     connection.execute("create schema if not exists landing")
-    for stream in streams:
+    for stream in declared_streams(settings) if streams is None else streams:
         entries = read_ledger(connection, stream)
         paths = [batch_path(settings, entry) for entry in entries if entry.is_landed]
         _create_view(connection, f"landing.{quoted(stream.table)}", landed_types(stream), paths)

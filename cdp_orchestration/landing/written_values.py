@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
-from cdp_orchestration.streams import DUCKDB_TYPES, Field, FieldType
-from cdp_orchestration.streams.limits import MAX_FIELD_BYTES
+from cdp_orchestration.sources import DUCKDB_TYPES, Field, FieldType
+from cdp_orchestration.sources.limits import MAX_FIELD_BYTES
 
 MAX_TRIMMED_BYTES = 1000
 CAST_REASONS: dict[FieldType, str] = {

@@ -11,6 +11,7 @@ from cdp_orchestration.sources.mappings import (
     Declared,
     DeletedRows,
     InteractionMapping,
+    Meaning,
     PersonMapping,
     PlainText,
     Word,
@@ -29,7 +30,7 @@ class FieldDeclaration(Declared):
 
     kind: str = Field(description=f"One of {', '.join(KINDS)}.")
     staged: Word | Literal[False] | None = Field(None, description="The column of staging; false for none.")
-    means: str | None = Field(None, description="What the value means, for people who read the tables.")
+    means: Meaning | None = Field(None, description="What the value means, for people who read the tables.")
     not_after: PlainText | None = Field(None, description="Of a time: the field with the time of receipt.")
     sender_clock: SenderClockDeclaration | None = None
     numbers: dict[str, str] = Field({}, description="Of JSON: the kind of number at each path, such as *.price.")
@@ -71,13 +72,13 @@ class StreamDeclaration(Declared):
     """One stream: ``inbox/<source>/<stream>/*`` becomes ``landing.<source>_<stream>``."""
 
     vendor: PlainText = Field("row", description="What one row is in the vendor's words, such as Salesforce Contact.")
-    grain: str | None = Field(None, description="What one row of the staging model is.")
+    grain: Meaning | None = Field(None, description="What one row of the staging model is.")
     key: tuple[PlainText, ...] = Field(min_length=1)
     cursor: PlainText | None = Field(None, description="The time by which the newest version of a row is found.")
     staged_key: Word | None = None
     renames: dict[str, PlainText] = Field({}, description="The vendor's name of a field, and the declared one.")
     fields: dict[PlainText, FieldDeclaration]
-    derived: dict[Word, str | None] = Field({}, description="Columns that a staging model of one's own computes.")
+    derived: dict[Word, Meaning | None] = Field({}, description="Columns that a staging model of one's own computes.")
     deleted: DeletedRows | None = None
     person: PersonMapping | None = None
     interaction: InteractionMapping | None = None

@@ -1,5 +1,6 @@
 """All sources of a home: those that ship, changed or completed by the home's own declarations, and the home's own."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,13 @@ SHIPPED_DIR = Path(__file__).parent
 ENDINGS = ("*.yml", "*.yaml")
 # What a home's own declaration may say of a stream that ships: its models are written for the rest as it stands.
 CHANGEABLE = frozenset({"vendor", "renames", "fields"})
+
+# What the generated staging model of a home's own stream computes.
+RECORD_ID, IS_DELETED = "source_record_id", "is_deleted"
+OWN_COLUMNS = {
+    RECORD_ID: "The source's own id of the row: the fields of its key.",
+    IS_DELETED: "Whether the source has deleted the row.",
+}
 
 
 @dataclass(frozen=True)
@@ -37,10 +45,7 @@ def declared_sources(settings: Settings | None = None) -> tuple[Source, ...]:
         settings: the home; without it that of the environment.
 
     Returns:
-        The sources; the same object while no declaration has changed.
-
-    Raises:
-        DeclarationError: a declaration is wrong.
+        The sources; the same object while no declaration has changed. A wrong declaration raises DeclarationError.
     """
     own = (settings or Settings.from_environment()).own_sources
     return _sources(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in _files(own)))
@@ -76,6 +81,7 @@ def _sources(own: tuple[tuple[Path, int, int], ...]) -> tuple[Source, ...]:
     added = (_source(path, None, None) for name, path in of_own.items() if name not in names)
     sources = (*changed, *added)
     _check_tables(sources)
+    _check_columns(stream for source in sources for stream in source.streams)
     return sources
 
 
@@ -91,8 +97,8 @@ def _check_changes(path: Path, shipped: Mapping[str, Any]) -> None:
             what = ", ".join([*fixed, *(f"fields.{field}" for field in known)])
             raise DeclarationError(
                 f"{path}: streams.{name} changes {what} of a stream that ships, whose models need it as it is. "
-                f"A home may say {', '.join(sorted(CHANGEABLE))} there: rename the vendor's fields to the declared ones, "
-                "add fields, or declare a stream with another name."
+                f"A home may say {', '.join(sorted(CHANGEABLE))} there: rename the vendor's fields to the declared "
+                "ones, add fields, or declare a stream with another name."
             )
 
 
@@ -111,16 +117,18 @@ def _source(own: Path | None, shipped_path: Path | None, shipped: Mapping[str, A
 
 
 def _stream(source: SourceDeclaration, name: str, declared: StreamDeclaration, *, is_own: bool) -> Stream:
+    fields = declared.fields.items()
+    computed = OWN_COLUMNS if is_own else declared.derived
     return Stream(
         source=source.source,
         name=name,
         vendor_shape=declared.vendor,
         key=declared.key,
         cursor=declared.cursor,
-        fields=tuple(_field(field, each) for field, each in declared.fields.items()),
-        staged_grain=declared.grain or f"One row per {declared.vendor}, newest version.",
-        staged_key=declared.staged_key,
-        derived=tuple(derived(column, means) for column, means in declared.derived.items()),
+        fields=tuple((_own_field if is_own else _field)(field, each) for field, each in fields),
+        staged_grain=declared.grain or f"One row per {declared.vendor}, newest version, deleted ones marked.",
+        staged_key=RECORD_ID if is_own else declared.staged_key,
+        derived=tuple(derived(column, means) for column, means in computed.items()),
         renames=tuple(declared.renames.items()),
         owner=source.owner,
         is_own=is_own,
@@ -128,16 +136,24 @@ def _stream(source: SourceDeclaration, name: str, declared: StreamDeclaration, *
     )
 
 
+def _own_field(name: str, declared: FieldDeclaration) -> Field:
+    """Return a field of a stream whose staging model is generated: its column has a plain name and a meaning."""
+    column = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") if declared.staged is None else declared.staged
+    means = declared.means or f"{name}, as delivered."
+    return _field(name, declared.model_copy(update={"staged": column, "means": means}))
+
+
 def _field(name: str, declared: FieldDeclaration) -> Field:
     staged = UNSTAGED if declared.staged is False else declared.staged
+    means = declared.means or (f"{name}, as delivered." if declared.staged is False else None)
     limits = declared.limits
     if declared.numbers:
         limits["numbers"] = {path: NUMBER_RANGES[kind] for path, kind in declared.numbers.items()}
     if declared.sender_clock:
         limits["sender_clock"] = SenderClock(declared.sender_clock.happened, declared.sender_clock.sent)
     if declared.kind == "sender_time":
-        return KINDS[declared.kind].make(name, declared.means or "")
-    return KINDS[declared.kind].make(name, staged, declared.means, **limits)
+        return KINDS[declared.kind].make(name, means or "")
+    return KINDS[declared.kind].make(name, staged, means, **limits)
 
 
 def _check_tables(sources: Iterable[Source]) -> None:
@@ -147,3 +163,14 @@ def _check_tables(sources: Iterable[Source]) -> None:
         raise DeclarationError(
             f"Table landing.{twice[0]} belongs to two streams: <source>_<stream> must be unique. Rename one of them."
         )
+
+
+def _check_columns(streams: Iterable[Stream]) -> None:
+    for stream in streams:
+        columns = Counter(column.name for column in stream.staged_columns)
+        twice = [column for column, count in columns.items() if count > 1]
+        if twice:
+            raise DeclarationError(
+                f"Stream {stream.source}/{stream.name} has column {twice[0]} twice in staging; expected one field for "
+                "it. Give one of the fields another name with `staged`."
+            )

@@ -1,9 +1,9 @@
 """What the rows of a declared stream are: person records, interactions, statements of consent, deletions."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from expectations.known_values import CHANNELS, CONSENT_CHANNELS, CONSENT_PURPOSES, STAGES
 
@@ -43,6 +43,14 @@ def _as_list(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
+def _meaning(value: str) -> str:
+    if re.search(r"[{}\x00-\x1f]", value):
+        raise ValueError("expected a text of one line without { and }")
+    return value
+
+
+Meaning = Annotated[str, Field(max_length=1000), AfterValidator(_meaning)]
+"""A sentence for people."""
 PlainText = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_plain_text)]
 """A text that stands in generated models: a field's name, a value, a meaning."""
 Word = Annotated[str, AfterValidator(_word)]
@@ -61,8 +69,16 @@ class ConsentMapping(Declared):
     purpose: Annotated[str, _one_of(CONSENT_PURPOSES)] = "marketing"
     granted: Values = ()
     refused: Values = ()
-    evidence: ConsentEvidence = Field("form_answer", description="How a yes was given: only a confirmed one lifts a no.")
+    evidence: ConsentEvidence = Field("form_answer", description="How a yes was given; a confirmed one lifts a no.")
     stated_at: PlainText | None = Field(None, description="The field with the time of the statement.")
+
+    @model_validator(mode="after")
+    def _is_dated_where_it_lifts(self) -> Self:
+        if self.evidence == "confirmed_opt_in" and not self.stated_at:
+            raise ValueError("a confirmed opt-in needs `stated_at`: else nobody knows whether a refusal came later")
+        if not self.granted and not self.refused:
+            raise ValueError("expected values that grant or refuse")
+        return self
 
 
 class PersonMapping(Declared):

@@ -1,4 +1,4 @@
-"""Reading declarations: YAML to a checked declaration, each error with file, line, field, what was found and expected."""
+"""Reading declarations: YAML to a checked declaration; an error names file, line, field, found and expected."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path

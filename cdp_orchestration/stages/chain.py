@@ -17,10 +17,10 @@ from cdp_orchestration.home.code_version import code_version
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import stream_states
 from cdp_orchestration.release.reader import Release, live_release
+from cdp_orchestration.sources import declared_streams
 from cdp_orchestration.stages.builds import StageBuild, read_builds
 from cdp_orchestration.stages.gate_results import StoredResult, read_gate_results
 from cdp_orchestration.stages.inputs import BUILT_STAGES, CODE, DECISIONS, present_inputs
-from cdp_orchestration.streams import STREAMS
 from expectations import GATES, listed_keys
 
 Kind = Literal["behind", "interrupted", "failed", "mixed", "refused", "unchecked"]
@@ -93,7 +93,7 @@ def read_chain(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Cha
 
 def _gate_states(connection: duckdb.DuckDBPyConnection, builds: Mapping[str, StageBuild]) -> dict[str, str]:
     landed = stream_states(connection, with_refused=True)
-    return {f"landing.{stream.table}": landed[stream.table] for stream in STREAMS} | {
+    return {f"landing.{stream.table}": landed[stream.table] for stream in declared_streams()} | {
         f"{stage}.{table}": builds[stage].state for stage in BUILT_STAGES if stage in builds for table in GATES[stage]
     }
 

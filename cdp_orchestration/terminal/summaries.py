@@ -13,7 +13,7 @@ from rich.table import Table
 from cdp_orchestration.dagster.run_history import PastRun
 from cdp_orchestration.release.lookup import CustomerView
 from cdp_orchestration.release.reader import Release
-from cdp_orchestration.streams import STREAMS
+from cdp_orchestration.sources import declared_streams
 from cdp_orchestration.terminal.json_shapes import releases_json
 from cdp_orchestration.terminal.plain_text import text
 from cdp_orchestration.terminal.status import Status
@@ -71,7 +71,7 @@ def _next_commands(profile_ids: list[str]) -> list[tuple[str, str]]:
 
 def _landed(outcome: "SyncOutcome") -> list[tuple[str, *tuple[int, ...]]]:
     totals: dict[str, list[int]] = {}
-    for stream in STREAMS:
+    for stream in declared_streams():
         metadata = outcome.metadata("landing", stream.table)
         counts = [int(str(metadata.get(name, 0))) for name in _LOAD_COUNTS]
         totals[stream.source] = [

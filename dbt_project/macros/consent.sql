@@ -36,9 +36,9 @@
 {%- endmacro %}
 
 {# One row per delivered version of a stream's record: the consent that one field states, and the record's contacts. #}
-{% macro delivered_consent(relation, source_field, key, cursor, contacts, state, evidence, stated_at='null::timestamp') -%}
+{% macro delivered_consent(relation, source_field, record_id, cursor, contacts, state, evidence, stated_at='null::timestamp') -%}
     select
-        '{{ source_field.split('.')[:2] | join(':') }}:' || "{{ key }}" as person_record_id,
+        '{{ source_field.split('.')[:2] | join(':') }}:' || {{ record_id }} as person_record_id,
         '{{ source_field }}' as source_field,
         {{ state }} as state,
         {{ evidence }} as evidence,
@@ -46,7 +46,7 @@
         {{ contacts.emails }} as emails,
         {{ contacts.phones }} as phones,
         {{ contacts.country }} as country,
-        "{{ cursor }}" as delivered_at,
+        {{ cursor }} as delivered_at,
         _source_file,
         _loaded_at,
         _source_line

@@ -13,7 +13,7 @@ import yaml
 
 from cdp_orchestration.dbt.project import published_models
 from cdp_orchestration.home.settings import PROJECT_ROOT
-from cdp_orchestration.streams import STREAMS
+from cdp_orchestration.sources import shipped_streams
 
 pytestmark = pytest.mark.slow
 
@@ -100,7 +100,7 @@ def test_a_model_lives_in_the_schema_of_its_folder(models: list[Node]) -> None:
 
 def test_models_of_a_source_are_named_after_source_and_stream(models: list[Node]) -> None:
     named = {tuple(model["fqn"][1:]) for model in models if model["name"].startswith("stg_")}
-    assert named == {("staging", stream.source, stream.staging_model) for stream in STREAMS}
+    assert named == {("staging", stream.source, stream.staging_model) for stream in shipped_streams()}
 
 
 def test_no_layer_reads_a_later_one(models: list[Node]) -> None:
@@ -122,7 +122,7 @@ def test_only_the_models_of_a_source_read_landing_each_its_own_stream(models: li
         if parent.startswith("source.") and ".landing." in parent
     }
     landing = "source.customer_data_platform.landing"
-    own = {(stream.staging_model, f"{landing}.{stream.table}") for stream in STREAMS}
+    own = {(stream.staging_model, f"{landing}.{stream.table}") for stream in shipped_streams()}
     assert {(model, source) for model, source in readers if model not in READERS_OF_ALL_VERSIONS} == own
 
 

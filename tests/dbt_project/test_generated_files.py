@@ -11,8 +11,8 @@ from cdp_orchestration.dbt import generated_files as generated
 from cdp_orchestration.dbt.profile_declarations import column_macros, derived_tables, profile_columns
 from cdp_orchestration.dbt.stream_declarations import stream_declarations
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR
-from cdp_orchestration.streams import STREAMS, Stream
-from cdp_orchestration.streams.fields import UNSTAGED, derived, json_object, text
+from cdp_orchestration.sources import Stream, shipped_streams
+from cdp_orchestration.sources.kinds import UNSTAGED, derived, json_object, text
 
 VISITS = Stream(
     "kiosk",
@@ -55,7 +55,7 @@ def test_a_changed_a_missing_and_a_superfluous_file_are_stale_until_they_are_wri
 
 
 def test_a_new_source_is_a_declaration_and_a_known_source_system() -> None:
-    files = generated.generated_files((*STREAMS, VISITS))
+    files = generated.generated_files((*shipped_streams(), VISITS))
     assert Path("models/staging/kiosk/_kiosk__streams.yml") in files
     assert "'kiosk'" in files[Path("macros/known_values.sql")]
 

@@ -14,6 +14,7 @@ from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, built_schema
 from cdp_orchestration.dagster.dbt_descriptions import PlainDescriptions, tests_by_check, with_readable_check_names
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.dagster.sync_state import is_full_refresh, nothing_new, report_found, started_by
+from cdp_orchestration.dbt.composition import project_dir
 from cdp_orchestration.dbt.failure_report import describe_failures
 from cdp_orchestration.dbt.missing_inputs import require_inputs
 from cdp_orchestration.dbt.profile_builds import needs_full_refresh
@@ -21,7 +22,7 @@ from cdp_orchestration.dbt.project import DBT_STAGES, growing_models, models_by_
 from cdp_orchestration.dbt.runs import DbtRun, build_arguments, run_dbt, selection
 from cdp_orchestration.errors import DbtFailedError
 from cdp_orchestration.home.code_version import code_version
-from cdp_orchestration.home.settings import DBT_PROJECT_DIR
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.bundle import published_table
 from cdp_orchestration.release.continuation import continue_from_release
 from cdp_orchestration.release.reader import live_release
@@ -36,7 +37,8 @@ def dbt_stage_assets(manifest: Mapping[str, Any]) -> Sequence[dg.AssetsDefinitio
 
 
 def _dbt_stage(stage: str, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
-    project = DbtProject(project_dir=DBT_PROJECT_DIR, profiles_dir=DBT_PROJECT_DIR)
+    folder = project_dir(Settings.from_environment())
+    project = DbtProject(project_dir=folder, profiles_dir=folder)
 
     translator = PlainDescriptions()
 

@@ -9,12 +9,12 @@ from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, landing_sche
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.landing import LandedStream, land_stream, stream_states
 from cdp_orchestration.landing.refusals import MESSAGES
-from cdp_orchestration.streams import STREAMS, Stream
+from cdp_orchestration.sources import Stream, declared_streams
 
 
 def landing_assets(manifest: Mapping[str, Any]) -> Sequence[dg.AssetsDefinition]:
     """Return one asset a stream; dbt's manifest holds the meanings of the columns."""
-    return [_landing_asset(stream, manifest) for stream in STREAMS]
+    return [_landing_asset(stream, manifest) for stream in declared_streams()]
 
 
 def _landing_asset(stream: Stream, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
@@ -24,7 +24,7 @@ def _landing_asset(stream: Stream, manifest: Mapping[str, Any]) -> dg.AssetsDefi
         key=["landing", stream.table],
         group_name="landing",
         kinds={"python", "parquet"},
-        owners=["team:data-engineering"],
+        owners=[stream.owner],
         metadata={COLUMN_SCHEMA: landing_schema(manifest, stream)},
         description=(
             f"One row per delivered version of a {stream.vendor_shape} "

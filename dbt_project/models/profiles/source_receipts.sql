@@ -1,13 +1,5 @@
-{%- set sources = ['crm', 'ecommerce', 'in_store', 'support'] -%}
-with
-
-streams as (
-    select
-        stream,
-        received_at,
-        loaded_at,
-        list_filter({{ sources }}, lambda source: starts_with(stream, source || '_'))[1] as source_system
-    from {{ ref('newest_receipts') }}
+with streams as (
+    select * from {{ ref('newest_receipts') }}
 ),
 
 receipts as (

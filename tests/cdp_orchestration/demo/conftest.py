@@ -8,7 +8,7 @@ import pytest
 from demo_streams import DEMO_STREAMS
 
 from cdp_orchestration.demo import DemoSummary, write_demo
-from cdp_orchestration.streams import Stream
+from cdp_orchestration.sources import Stream
 
 CUSTOMERS = 1000  # few enough to be fast, enough for the rare hazards
 Query = Callable[[str], list[tuple]]

@@ -9,7 +9,7 @@ import pytest
 from demo_streams import DEMO_STREAMS
 
 from cdp_orchestration.demo import DROP_COUNT
-from cdp_orchestration.streams import DUCKDB_TYPES, Stream
+from cdp_orchestration.sources import DUCKDB_TYPES, Stream
 
 SCALARS = {name: kind for name, kind in DUCKDB_TYPES.items() if name != "json"}
 streams = pytest.mark.parametrize("stream", DEMO_STREAMS, ids=lambda stream: stream.table)

@@ -18,7 +18,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import LandedStream, land_stream
 from cdp_orchestration.landing.raw_rows import arrow_engine
-from cdp_orchestration.streams import STREAMS, Field, Stream
+from cdp_orchestration.sources import Field, Stream, shipped_streams
 
 Row = dict[str, Any]
 VALUES = {
@@ -127,7 +127,7 @@ def _value(field: Field, number: int) -> Any:
 
 
 def _stream(table: str) -> Stream:
-    return next(stream for stream in STREAMS if stream.table == table)
+    return next(stream for stream in shipped_streams() if stream.table == table)
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def feed(request: pytest.FixtureRequest, settings: Settings) -> Feed:
     return Feed(_stream(request.param), settings)
 
 
-@pytest.fixture(params=_as_params(stream.table for stream in STREAMS))
+@pytest.fixture(params=_as_params(stream.table for stream in shipped_streams()))
 def every_feed(request: pytest.FixtureRequest, settings: Settings) -> Feed:
     """Each stream."""
     return Feed(_stream(request.param), settings)
@@ -161,7 +161,7 @@ def every_feed(request: pytest.FixtureRequest, settings: Settings) -> Feed:
 @pytest.fixture
 def feeds(settings: Settings) -> dict[str, Feed]:
     """Every stream's inbox of one home, by the stream's table."""
-    return {stream.table: Feed(stream, settings) for stream in STREAMS}
+    return {stream.table: Feed(stream, settings) for stream in shipped_streams()}
 
 
 @pytest.fixture

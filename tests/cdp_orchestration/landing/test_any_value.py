@@ -15,8 +15,8 @@ from cdp_orchestration.landing.contract import check_rows
 from cdp_orchestration.landing.jsonl_files import read_jsonl
 from cdp_orchestration.landing.raw_rows import arrow_engine
 from cdp_orchestration.landing.written_values import NO_NUMBER_WORDS, NULL_WORDS
-from cdp_orchestration.streams import STREAMS, Field, Stream
-from cdp_orchestration.streams.limits import MAX_NESTING
+from cdp_orchestration.sources import Field, Stream, shipped_streams
+from cdp_orchestration.sources.limits import MAX_NESTING
 
 LOADED_AT = datetime(2026, 9, 1)  # noqa: DTZ001
 
@@ -43,7 +43,7 @@ def engine():
         yield connection
 
 
-@pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.table)
+@pytest.mark.parametrize("stream", shipped_streams(), ids=lambda stream: stream.table)
 @settings(max_examples=10, deadline=None)
 @given(data=st.data())
 def test_every_value_lands_within_its_limits_or_is_refused_by_line(

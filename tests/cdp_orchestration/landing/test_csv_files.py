@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cdp_orchestration.landing.csv_files import read_csv
 from cdp_orchestration.landing.raw_rows import arrow_engine
-from cdp_orchestration.streams import Field, Stream
+from cdp_orchestration.sources import Field, Stream
 
 NOTES = Stream(
     "a", "notes", "three columns", ("id",), None, (Field("id", "text"), Field("title", "text"), Field("body", "text"))

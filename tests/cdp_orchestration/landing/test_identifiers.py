@@ -5,10 +5,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cdp_orchestration.streams import STREAMS
+from cdp_orchestration.sources import shipped_streams
 
 TIMES = {"SystemModstamp": "2026-03-01T10:00:00Z"}
-IDENTIFIERS = [(stream.table, field.name) for stream in STREAMS for field in stream.fields if field.is_identifier]
+IDENTIFIERS = [
+    (stream.table, field.name) for stream in shipped_streams() for field in stream.fields if field.is_identifier
+]
 SHORTENED = ["8.81234E+14", "8,81234E+14", "9E+12", "8.81234e+14", "8.81234E14", "-1.2E+05"]
 
 

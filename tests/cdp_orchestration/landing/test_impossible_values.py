@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from cdp_orchestration.streams import STREAMS
-from cdp_orchestration.streams.limits import MAX_AMOUNT, MAX_NESTING, MAX_TEXT_CHARACTERS
+from cdp_orchestration.sources import shipped_streams
+from cdp_orchestration.sources.limits import MAX_AMOUNT, MAX_NESTING, MAX_TEXT_CHARACTERS
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def test_a_value_is_counted_as_lost_only_where_its_row_has_landed(orders):
 def test_every_number_of_every_stream_has_its_bounds():
     unbounded = [
         (stream.table, field.name)
-        for stream in STREAMS
+        for stream in shipped_streams()
         for field in stream.fields
         if field.type in ("integer", "decimal") and field.range is None and field.scale is None
     ]
@@ -170,6 +170,8 @@ def test_every_number_of_every_stream_has_its_bounds():
 
 
 def test_every_json_field_of_every_stream_has_its_form():
-    formless = [(stream.table, field.name) for stream in STREAMS for field in stream.fields if field.type == "json"]
-    forms = {(stream.table, field.name): field.form for stream in STREAMS for field in stream.fields}
+    formless = [
+        (stream.table, field.name) for stream in shipped_streams() for field in stream.fields if field.type == "json"
+    ]
+    forms = {(stream.table, field.name): field.form for stream in shipped_streams() for field in stream.fields}
     assert [name for name in formless if forms[name] is None] == []

@@ -207,8 +207,8 @@ def test_the_next_run_completes_a_killed_run(contacts, tmp_path):
     contacts.deliver("b.jsonl", contacts.rows(60_000))
     code = (
         "import sys; from pathlib import Path; from cdp_orchestration.landing import land_stream; "
-        "from cdp_orchestration.home.settings import Settings; from cdp_orchestration.streams import STREAMS; "
-        "print('ready', flush=True); land_stream(STREAMS[0], Settings(home=Path(sys.argv[1])))"
+        "from cdp_orchestration.home.settings import Settings; from cdp_orchestration.sources import shipped_streams; "
+        "print('ready', flush=True); land_stream(shipped_streams()[0], Settings(home=Path(sys.argv[1])))"
     )
     for delay in (0.2, 0.6, 1.2, 2.0):
         with subprocess.Popen(

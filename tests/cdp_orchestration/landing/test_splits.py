@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import create_landing_views, land_stream
-from cdp_orchestration.streams import STREAMS
+from cdp_orchestration.sources import shipped_streams
 
-ACCOUNTS = next(stream for stream in STREAMS if stream.table == "crm_accounts")
+ACCOUNTS = next(stream for stream in shipped_streams() if stream.table == "crm_accounts")
 NEWEST = """
     select Id, Name, SystemModstamp
     from landing.crm_accounts

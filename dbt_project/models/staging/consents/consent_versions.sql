@@ -10,7 +10,7 @@
         order by delivered_at asc nulls first, _source_file, _loaded_at, _source_line' -%}
 with delivered as (
     {% for field in ['HasOptedOutOfEmail', 'DoNotCall'] -%}
-        {{ delivered_consent(contacts, 'crm.contact.' ~ field, 'Id', 'SystemModstamp', of_contact,
+        {{ delivered_consent(contacts, 'crm.contact.' ~ field, '"Id"', '"SystemModstamp"', of_contact,
             refusal('"' ~ field ~ '"'), 'if("' ~ field ~ '", \'opt_out\', \'withdrawn_opt_out\')') }}
         union all
     {% endfor -%}
@@ -21,6 +21,11 @@ with delivered as (
     {% endfor -%}
     {{ delivered_consent(members, 'in_store.loyalty_member.email_opt_in', 'member_id', 'updated_at', of_member,
         answer('email_opt_in'), "if(email_opt_in, 'form_answer', 'opt_out')") }}
+    {% for own in own_consents() -%}
+        union all
+        {{ delivered_consent(source('landing', own.table), own.source_field, own.record_id, own.cursor, own, own.state,
+            own.evidence, own.stated_at) }}
+    {% endfor %}
 ),
 
 -- a second refusal or confirmation at a time of its own is a statement; a version that does not say is none

@@ -15,6 +15,10 @@ with delivered as (
     select * from {{ ref('support_ticket_interactions') }}
     union all by name
     select * from {{ ref('support_survey_interactions') }}
+    {% for model in own_interaction_models() -%}
+        union all by name
+        select * from {{ ref(model) }}
+    {% endfor %}
 ),
 
 taxonomy as (

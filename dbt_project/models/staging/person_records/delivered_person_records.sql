@@ -9,6 +9,10 @@ with delivered as (
     select * from {{ ref('in_store_person_records') }}
     union all by name
     select * from {{ ref('support_person_records') }}
+    {% for model in own_person_models() -%}
+        union all by name
+        select * from {{ ref(model) }}
+    {% endfor %}
 ),
 
 person_records as (

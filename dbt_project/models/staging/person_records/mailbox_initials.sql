@@ -29,6 +29,14 @@ with named as (
         nullif(split_part(full_name, ' ', -1), full_name) as family_name,
         email
     from {{ ref('stg_support__users') }}
+    {% for model in own_person_models() -%}
+        union all
+        select
+            given_name,
+            family_name,
+            unnest(emails) as email
+        from {{ ref(model) }}
+    {% endfor %}
 ),
 
 mailbox_initials as (
