@@ -18,7 +18,7 @@ NOT_CODE = shutil.ignore_patterns("__pycache__", "target", "logs")
 STARTERS = ("dagster", "dagster_dbt", "dbt", "dbt_common", "pydantic", "sqlalchemy")
 
 SMALL_PROJECT = {
-    "cdp_orchestration/streams.py": 'STREAMS = ("orders",)\n',
+    "cdp_orchestration/sources.py": 'STREAMS = ("orders",)\n',
     "cdp_orchestration/customer_report/page.py": 'TITLE = "Customers"\n',
     "cdp_orchestration/customer_report/templates/page.html.j2": "<h1>{{ title }}</h1>\n",
     "cdp_orchestration/demo/people.py": "COUNT = 1\n",
@@ -84,7 +84,7 @@ def _differing(before: Path, after: Path) -> set[Part]:
         ("dbt_project/seeds/rules.csv", "name,", "names,", "dbt"),
         ("dbt_project/tests/assert_one.sql", "false", "true", "gates"),
         ("expectations/landing.py", "0.01", "0.02", "gates"),
-        ("cdp_orchestration/streams.py", "orders", "returns", "landing"),
+        ("cdp_orchestration/sources.py", "orders", "returns", "landing"),
         ("cdp_orchestration/customer_report/page.py", "Customers", "Clients", "report"),
         ("cdp_orchestration/customer_report/templates/page.html.j2", "h1>{{", "h1> {{", "report"),
     ],

@@ -1,0 +1,140 @@
+"""What a home declares: read, checked, and put together with what ships."""
+
+from pathlib import Path
+
+import pytest
+
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.sources import DeclarationError, declared_sources, declared_streams, shipped_streams
+
+MEMBERS = """
+source: club
+streams:
+  members:
+    key: [id]
+    cursor: changed
+    fields:
+      id: identifier
+      Mail Address: {kind: text, staged: email}
+      yes_to_mail: boolean
+      changed: {kind: timestamp, staged: updated_at}
+    person:
+      record_type: member
+      emails: Mail Address
+      consents:
+        - {field: yes_to_mail, channel: email, granted: true, refused: false}
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Settings:
+    (tmp_path / "sources").mkdir()
+    return Settings(home=tmp_path)
+
+
+def declare(home: Settings, text: str, name: str = "club.yml") -> Path:
+    path = home.own_sources / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_home_without_declarations_has_the_streams_that_ship(tmp_path):
+    assert declared_streams(Settings(home=tmp_path)) == shipped_streams()
+
+
+def test_a_source_of_its_own_comes_after_those_that_ship(home):
+    declare(home, MEMBERS)
+
+    *shipped, members = declared_streams(home)
+
+    assert tuple(shipped) == shipped_streams()
+    assert (members.table, members.key, members.cursor) == ("club_members", ("id",), "changed")
+    assert [field.staged_name for field in members.fields] == ["id", "email", "yes_to_mail", "updated_at"]
+    assert members.staged_primary_key == "source_record_id"
+
+
+def test_a_changed_declaration_is_read_again(home):
+    declare(home, MEMBERS)
+    before = declared_streams(home)[-1]
+    declare(home, MEMBERS.replace("club", "society"))
+
+    assert (before.source, declared_streams(home)[-1].source) == ("club", "society")
+
+
+def test_the_names_of_another_vendor_lead_to_the_fields_that_ship(home):
+    declare(home, "source: crm\nstreams:\n  contacts:\n    renames: {Record ID: Id, First Name: FirstName}\n")
+
+    contacts = next(stream for stream in declared_streams(home) if stream.table == "crm_contacts")
+
+    assert dict(contacts.renames) == {"Record ID": "Id", "First Name": "FirstName"}
+    assert contacts.key == ("Id",)
+    assert not contacts.is_own
+
+
+def test_a_stream_may_be_added_to_a_source_that_ships(home):
+    declare(home, MEMBERS.replace("source: club", "source: crm"))
+
+    crm = next(source for source in declared_sources(home) if source.name == "crm")
+
+    assert [stream.name for stream in crm.streams] == ["contacts", "accounts", "campaign_members", "members"]
+    assert [stream.is_own for stream in crm.streams] == [False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("id: identifier", "id: identifyer", 8, "found 'identifyer'; expected one of text"),
+        ("key: [id]", "key: [number]", 4, "key names field number, which is not declared"),
+        ("emails: Mail Address", "emails: [Mail Address, phone]", 4, "person.emails names field phone"),
+        ("cursor: changed", "cursor: id", 4, "the cursor id is of kind identifier; expected a timestamp"),
+        ("channel: email", "channel: pigeon", 16, "found 'pigeon'; expected one of email, sms"),
+        ("source: club", "source: The Club", 2, "found 'The Club'; expected lower case letters"),
+        ("record_type: member", "record_typ: member", 13, "record_typ: a declaration has no such key here"),
+        ("Mail Address: {", 'Mail "Address: {', 9, 'expected a text of one line without "'),
+        ("boolean", "{kind: boolean, means: 'a {{ doc }}'}", 10, "without { and }"),
+        ("kind: text,", "kind: text, survey: id,", 4, "kind text takes no survey"),
+        ("granted: true, refused: false", "evidence: form_answer", 16, "expected values that grant or refuse"),
+    ],
+)
+def test_a_wrong_declaration_is_named_by_file_line_field_and_what_was_expected(home, old, new, line, says):
+    path = declare(home, MEMBERS.replace(old, new))
+
+    with pytest.raises(DeclarationError) as refused:
+        declared_streams(home)
+
+    assert f"{path} line {line}" in str(refused.value)
+    assert says in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("source: [", "line 1"),
+        ("- club", "found no mapping"),
+        (MEMBERS + "source: club2\n", "line 17: source stands twice"),
+        ("source: crm\nstreams: {contacts: {key: [Email]}}\n", "changes key of a stream that ships"),
+        ("source: crm\nstreams: {contacts: {fields: {Id: text}}}\n", "changes fields.Id of a stream that ships"),
+        (MEMBERS.replace("yes_to_mail: boolean", "yes_to_mail: {kind: boolean, staged: email}"), "email twice"),
+        (MEMBERS.replace("club", "crm").replace("members:", "x: {key: [id], fields: {id: text}}\n  contacts:"), "ships"),
+    ],
+)
+def test_what_cannot_be_a_declaration_is_refused_in_one_message(home, text, says):
+    declare(home, text)
+
+    with pytest.raises(DeclarationError, match=says.replace("(", r"\(")):
+        declared_streams(home)
+
+
+def test_two_files_for_one_source_are_refused(home):
+    declare(home, MEMBERS)
+    declare(home, MEMBERS, name="again.yml")
+
+    with pytest.raises(DeclarationError, match="declared by .*again.yml as well"):
+        declared_streams(home)
+
+
+def test_two_streams_with_one_table_are_refused(home):
+    declare(home, MEMBERS.replace("source: club", "source: crm_campaign"))
+
+    with pytest.raises(DeclarationError, match="landing.crm_campaign_members belongs to two streams"):
+        declared_streams(home)
