@@ -9,14 +9,17 @@ from cdp_orchestration.landing.inbox import inbox_fingerprint
 from cdp_orchestration.landing.land import LandedStream, land_stream
 from cdp_orchestration.landing.ledger import stream_states
 from cdp_orchestration.landing.refusals import FileRefusedError
+from cdp_orchestration.landing.unread_files import UnreadFolder, unread_folders
 from cdp_orchestration.landing.views import BatchLostError, create_landing_views
 
 __all__ = [
     "BatchLostError",
     "FileRefusedError",
     "LandedStream",
+    "UnreadFolder",
     "create_landing_views",
     "inbox_fingerprint",
     "land_stream",
     "stream_states",
+    "unread_folders",
 ]

@@ -76,6 +76,11 @@ def find_deliveries(stream: Stream, settings: Settings) -> list[Delivery]:
     return sorted(found, key=lambda delivery: delivery.source_file)
 
 
+def delivered_files(folder: Path) -> Iterator[Path]:
+    """Yield every file below a folder that may be data; hidden, unfinished and accompanying ones are left out."""
+    return (Path(entry.path) for entry in _walk(folder))
+
+
 def inbox_fingerprint(settings: Settings, streams: Iterable[Stream] | None = None) -> str:
     """Return a digest of path, size and time of every delivered file: when it changes, there is something to land."""
     digest = hashlib.sha256()

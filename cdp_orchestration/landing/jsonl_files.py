@@ -111,11 +111,11 @@ def _objects_of_document(values: Iterator[Any]) -> Iterator[_Objects]:
 def _rename_members(rows: list[dict[str, Any]], stream: Stream) -> None:
     """Give the members that mean a declared field its name, row by row: each line may name its members otherwise."""
     declared = {field.name for field in stream.fields}
-    nested = [(name.split("."), field) for name, field in stream.renames if "." in name]
+    nested = [(vendor_name.split("."), name) for vendor_name, name in stream.renames if "." in vendor_name]
     known: dict[tuple[str, ...], dict[str, str]] = {}
     for row in rows:
-        for path, field in nested:
-            _lift_member(row, path, field)
+        for path, name in nested:
+            _lift_member(row, path, name)
         if row.keys() <= declared:
             continue
         names = tuple(row)
@@ -125,7 +125,7 @@ def _rename_members(rows: list[dict[str, Any]], stream: Stream) -> None:
             row[new] = row.pop(old)
 
 
-def _lift_member(row: dict[str, Any], path: Sequence[str], field: str) -> None:
+def _lift_member(row: dict[str, Any], path: Sequence[str], field_name: str) -> None:
     """Move a member of an object inside the row to the row itself, where the row has no such field."""
     holders = [row]
     for name in path[:-1]:
@@ -133,12 +133,12 @@ def _lift_member(row: dict[str, Any], path: Sequence[str], field: str) -> None:
         if not isinstance(inner, dict):
             return
         holders.append(inner)
-    if path[-1] not in holders[-1] or field in row:
+    if path[-1] not in holders[-1] or field_name in row:
         return
-    row[field] = holders[-1].pop(path[-1])
-    for holder, name in zip(reversed(holders[:-1]), reversed(path[:-1]), strict=True):
-        if not holder[name]:
-            del holder[name]
+    row[field_name] = holders[-1].pop(path[-1])
+    for holder, member in zip(reversed(holders[:-1]), reversed(path[:-1]), strict=True):
+        if not holder[member]:
+            del holder[member]
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal import questions
 from cdp_orchestration.terminal.errors import PlainErrors, show_error
 from cdp_orchestration.terminal.identity_cli import identity_app
+from cdp_orchestration.terminal.source_cli import source_app
 from cdp_orchestration.terminal.tables import show
 
 app = typer.Typer(
@@ -98,6 +99,7 @@ app.command(
     "person_record_ids), is_one_profile, verdict, reasons, links, closest, conflict, missed_rules, decisions."
 )(questions.explain)
 app.add_typer(identity_app, name="identity")
+app.add_typer(source_app, name="source")
 app.command(
     epilog="Example: cdp releases\n\nJSON: a list, the live release first, of release_id, is_live, created_at, folder, "
     "profile_count, code_version, model_version."
@@ -149,6 +151,7 @@ def dev(
 
 def _sync(settings: Settings, *, full: bool, is_shown: bool = True) -> None:
     from cdp_orchestration.dagster.sync_run import run_sync
+    from cdp_orchestration.landing import unread_folders
     from cdp_orchestration.release.reader import require_live_release
     from cdp_orchestration.terminal import summaries, tables
     from cdp_orchestration.terminal.sync import shown_progress
@@ -158,4 +161,5 @@ def _sync(settings: Settings, *, full: bool, is_shown: bool = True) -> None:
         outcome = run_sync(settings, full=full, on_progress=on_progress)
     release = require_live_release(settings.releases)
     if is_shown:
-        tables.show(summaries.sync_summary(outcome, release, time.monotonic() - started))
+        seconds = time.monotonic() - started
+        tables.show(summaries.sync_summary(outcome, release, seconds, unread_folders(settings)))

@@ -115,7 +115,10 @@ def test_a_wrong_declaration_is_named_by_file_line_field_and_what_was_expected(h
         ("source: crm\nstreams: {contacts: {key: [Email]}}\n", "changes key of a stream that ships"),
         ("source: crm\nstreams: {contacts: {fields: {Id: text}}}\n", "changes fields.Id of a stream that ships"),
         (MEMBERS.replace("yes_to_mail: boolean", "yes_to_mail: {kind: boolean, staged: email}"), "email twice"),
-        (MEMBERS.replace("club", "crm").replace("members:", "x: {key: [id], fields: {id: text}}\n  contacts:"), "ships"),
+        (
+            MEMBERS.replace("club", "crm").replace("members:", "x: {key: [id], fields: {id: text}}\n  contacts:"),
+            "ships",
+        ),
     ],
 )
 def test_what_cannot_be_a_declaration_is_refused_in_one_message(home, text, says):
@@ -129,12 +132,12 @@ def test_two_files_for_one_source_are_refused(home):
     declare(home, MEMBERS)
     declare(home, MEMBERS, name="again.yml")
 
-    with pytest.raises(DeclarationError, match="declared by .*again.yml as well"):
+    with pytest.raises(DeclarationError, match=r"declared by .*again\.yml as well"):
         declared_streams(home)
 
 
 def test_two_streams_with_one_table_are_refused(home):
     declare(home, MEMBERS.replace("source: club", "source: crm_campaign"))
 
-    with pytest.raises(DeclarationError, match="landing.crm_campaign_members belongs to two streams"):
+    with pytest.raises(DeclarationError, match=r"landing\.crm_campaign_members belongs to two streams"):
         declared_streams(home)

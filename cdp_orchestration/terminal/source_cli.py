@@ -1,0 +1,53 @@
+"""The commands about sources: what is declared, what each stream has delivered."""
+
+from datetime import UTC, datetime
+
+import typer
+
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.terminal.tables import show, table
+
+source_app = typer.Typer(no_args_is_help=True, help="The sources: what is declared, what was delivered.")
+
+
+@source_app.command("list", epilog="Example: cdp source list")
+def list_sources() -> None:
+    """Show each stream: where it is declared, its files and refusals, when it last delivered."""
+    from cdp_orchestration.landing import unread_folders
+    from cdp_orchestration.landing.stream_deliveries import stream_deliveries
+    from cdp_orchestration.sources import declared_sources
+
+    settings = Settings.from_environment()
+    deliveries = stream_deliveries(settings)
+    rows = []
+    for source in declared_sources(settings):
+        for stream in source.streams:
+            found = deliveries[stream.table]
+            refused = f"{found.refused_file_count} files, {found.refused_row_count} rows"
+            place = "home" if stream.is_own or stream.renames else "project"
+            counts = (found.file_count, found.row_count, refused)
+            rows.append((f"{source.name}/{stream.name}", place, *counts, _age(found.loaded_at)))
+    header = ("stream", "declared", "files", "rows", "refused", "last delivery")
+    show(table("Streams", header, rows), *(f"Not read: {folder}" for folder in unread_folders(settings)))
+
+
+@source_app.command(epilog="Example: cdp source check")
+def check() -> None:
+    """Read every declaration and write the models that follow; nothing lands."""
+    from cdp_orchestration.dbt.project import manifest
+    from cdp_orchestration.sources import declared_sources
+
+    settings = Settings.from_environment()
+    sources = declared_sources(settings)
+    manifest()
+    own = [source.name for source in sources if any(stream.is_own or stream.renames for stream in source.streams)]
+    count = sum(len(source.streams) for source in sources)
+    listed = ", ".join(own) or f"none; declare them in {settings.own_sources}"
+    show(f"{len(sources)} sources with {count} streams can be read. This home's own or changed ones: {listed}.")
+
+
+def _age(loaded_at: datetime | None) -> str:
+    if loaded_at is None:
+        return "never"
+    hours = (datetime.now(UTC).replace(tzinfo=None) - loaded_at).total_seconds() / 3600
+    return f"{hours:.0f} h ago" if hours < 48 else f"{hours / 24:.0f} days ago"
