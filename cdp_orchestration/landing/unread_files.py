@@ -1,4 +1,4 @@
-"""Files of the inbox that no stream reads: a folder that nobody declared, or whose name is misspelt."""
+"""Files of the inbox that no stream reads: a folder of no declared stream, or whose name is misspelt."""
 
 from collections import Counter
 from dataclasses import dataclass

@@ -75,7 +75,7 @@ class ConsentMapping(Declared):
     @model_validator(mode="after")
     def _is_dated_where_it_lifts(self) -> Self:
         if self.evidence == "confirmed_opt_in" and not self.stated_at:
-            raise ValueError("a confirmed opt-in needs `stated_at`: else nobody knows whether a refusal came later")
+            raise ValueError("a confirmed opt-in needs `stated_at`: else it is unknown whether a refusal came later")
         if not self.granted and not self.refused:
             raise ValueError("expected values that grant or refuse")
         return self
