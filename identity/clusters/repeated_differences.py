@@ -51,10 +51,8 @@ def _repeated(model: TrainedModel, compared: Comparison) -> str:
 
 
 def _both_ways(model: TrainedModel, compared: Comparison, left: str, right: str) -> str:
-    """SQL of log2 of how likely records of one person are apart, each cluster with one contact, against two records.
-
-    A person uses one of two contacts with the shares p and q, so that two records have the same one with p * p + q * q.
-    """
+    # how likely all records of one person are apart, each cluster with one contact, against two records; a person uses
+    # one of two contacts with the shares p and q, so that two records have the same one with p * p + q * q
     values = model.parameters[compared.name]
     same = sum(values[label].get("m_household", values[label]["m"]) for label in SHARED_LABELS[compared.name])
     p = (1 + math.sqrt(max(2 * same - 1, 0.0))) / 2

@@ -1,5 +1,6 @@
 """Conditions that several comparisons are made of: SQL on columns with _l and _r."""
 
+
 def single_name(given: str, family: str, no_family: str) -> str:
     """SQL that is true when the only name of one record is the other's family name, not its given name."""
     return f"""(
