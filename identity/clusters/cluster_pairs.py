@@ -4,6 +4,7 @@ import math
 
 import duckdb
 
+from identity.clusters.repeated_differences import contacts, repeated_differences
 from identity.limits import Limits, threshold_weight
 from identity.model.comparison import Comparison
 from identity.model.levels import level_is
@@ -16,8 +17,9 @@ def weigh_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, li
     """Bring `weighed_clusters` up to date: one row per pair of clusters that `mergeable_pairs` connects.
 
     Its columns are those of `weighed_pairs`, with clusters as left_unit and right_unit. A comparison counts by its best
-    level, reduced by the number of value pairs that had a chance to agree. Only pairs with a cluster of table
-    `dirty_clusters` (cluster) are weighed again; between two others nothing changed.
+    level, reduced by the number of value pairs that had a chance to agree; contacts that differ in all of several
+    records count by `identity.clusters.repeated_differences`. Only pairs with a cluster of table `dirty_clusters`
+    (cluster) are weighed again; between two others nothing changed.
 
     Args:
         work: the workspace, with `mergeable_pairs`, `unit_clusters`, `units` and `dirty_clusters`.
@@ -26,7 +28,7 @@ def weigh_cluster_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, li
     """
     work.execute(f"create or replace table scored_clusters as {_scored_clusters_sql(model, limits)}")
     work.execute("drop table if exists weighed_dirty_clusters")
-    create_weighed_pairs(work, model, "scored_clusters", "weighed_dirty_clusters")
+    create_weighed_pairs(work, model, "scored_clusters", "weighed_dirty_clusters", "repeated_difference")
     work.execute(
         """
         create table if not exists weighed_clusters as select * from weighed_dirty_clusters limit 0;
@@ -65,13 +67,16 @@ def _scored_clusters_sql(model: TrainedModel, limits: Limits) -> str:
         ),
 
         counted as (
-            select between.*, {trials}
+            select between.*, {trials}, {repeated_differences(model)} as repeated_difference
             from between
             left join value_counts as lc on left_unit = lc.cluster
             left join value_counts as rc on right_unit = rc.cluster
         )
 
-        select *, {math.log2(model.prior / (1 - model.prior))} + {weight} as stranger_weight from counted
+        select
+            *,
+            {math.log2(model.prior / (1 - model.prior))} + {weight} + repeated_difference as stranger_weight
+        from counted
     """
 
 
@@ -82,6 +87,7 @@ def _cluster_terms(model: TrainedModel) -> tuple[list[str], str, str, str]:
     best += [f"max(rarity_{column}) as rarity_{column}" for column in term_frequency_columns(model.parameters)]
     weight = " + ".join(_bounded_weight(model, c) for c in compared)
     counts = ", ".join(f"greatest(count(distinct {c.column}), 1) as {c.name}_count" for c in compared)
+    counts += ", " + ", ".join(f"count({c.column}) as {c.name}_holders" for c in contacts(model))
     trials = ", ".join(
         f"log2(coalesce(lc.{c.name}_count, 1) * coalesce(rc.{c.name}_count, 1)) as {c.name}_trials" for c in compared
     )

@@ -1,7 +1,5 @@
 """Conditions that several comparisons are made of: SQL on columns with _l and _r."""
 
-SWAPPED = "as_given_l = as_family_r and as_family_l = as_given_r"
-
 
 def single_name(given: str, family: str, no_family: str) -> str:
     """SQL that is true when the only name of one record is the other's family name, not its given name."""
@@ -16,6 +14,13 @@ def _alike(one: str, other: str) -> str:
     similarity = f"jaro_winkler_similarity({one}, {other})"
     typo = edits(one, other, 1, f"least(length({one}), length({other})) >= 5 and {similarity} >= 0.8")
     return f"({similarity} >= 0.92 or {typo})"
+
+
+def swapped() -> str:
+    """SQL that is true when the given name of one record is the family name of the other and the reverse, or nearly."""
+    crosswise = (("as_given_l", "as_family_r"), ("as_family_l", "as_given_r"))
+    cheap = " and ".join(f"left({one}, 1) = left({other}, 1)" for one, other in crosswise)
+    return guarded(cheap, " and ".join(f"({one} = {other} or {_alike(one, other)})" for one, other in crosswise))
 
 
 def lone_initial() -> str:

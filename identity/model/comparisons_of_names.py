@@ -2,13 +2,13 @@
 
 from identity.model.comparison import Comparison, HouseholdRole, Level
 from identity.model.comparison_terms import (
-    SWAPPED,
     lone_initial,
     one_edit,
     other_script,
     overlap,
     same_whole,
     single_name,
+    swapped,
 )
 
 # Abdul Rahman and Abdulrahman, van den Berg and Vandenberg
@@ -26,7 +26,7 @@ def given_name() -> Comparison:
     levels = (
         Level("same", "same given name", "given_name_l = given_name_r", 0.71, 0.005, 0.03, "given_name", 1e-4),
         Level(
-            "swapped_with_family_name", exchanged, SWAPPED, 0.01, 0.005, 0.0007, "given_name", 1e-4, is_m_learnt=False
+            "swapped_with_family_name", exchanged, swapped(), 0.01, 0.005, 0.0007, "given_name", 1e-4, is_m_learnt=False
         ),
         Level("as_one_word", f"given names {_AS_ONE}", same_whole("given"), 0.01, 0.0005, 0.001, is_m_learnt=False),
         Level("nickname", "given names are forms of one name", overlap("given_roots"), 0.05, 0.002, 0.005),
@@ -64,7 +64,7 @@ def family_name() -> Comparison:
     levels = (
         Level("same", "same family name", "family_name_l = family_name_r", 0.80, 0.001, 0.7, "family_name", 1e-5),
         Level(
-            "swapped_with_given_name", exchanged, SWAPPED, 0.01, 1e-5, 0.0007, "family_name", 1e-5, is_m_learnt=False
+            "swapped_with_given_name", exchanged, swapped(), 0.01, 1e-5, 0.0007, "family_name", 1e-5, is_m_learnt=False
         ),
         Level("as_one_word", f"family names {_AS_ONE}", same_whole("family"), 0.01, 5e-5, 0.009, is_m_learnt=False),
         Level("single_name", alone, f"coalesce({single}, false)", 0.03, 0.001, 0.025, is_m_learnt=False),

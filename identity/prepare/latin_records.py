@@ -5,6 +5,8 @@ import unicodedata
 import duckdb
 import pyarrow as pa
 
+from identity.prepare.greek import with_latin_pairs
+
 # Columns whose values may hold letters of any alphabet.
 _LATIN_COLUMNS = ("full_name", "given_name", "middle_name", "family_name", "address_line", "city", "postcode")
 
@@ -58,7 +60,7 @@ def _latin_forms(values: list[str]) -> pa.Table:
     return pa.table(
         {
             "value": pa.array(values, pa.string()),
-            "latin": pa.array([anyascii(_without_signs(value)) for value in values], pa.string()),
+            "latin": pa.array([anyascii(with_latin_pairs(_without_signs(value))) for value in values], pa.string()),
         }
     )
 

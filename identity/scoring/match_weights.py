@@ -40,7 +40,9 @@ _NAMESAKE = level_is("date_of_birth", "different")
 _TWIN = f"({level_is('given_name', 'different')} and {level_is('date_of_birth', 'same', 'one_change')})"
 
 
-def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str, weighed: str) -> None:
+def create_weighed_pairs(
+    work: duckdb.DuckDBPyConnection, model: TrainedModel, scored: str, weighed: str, further_weight: str = "0"
+) -> None:
     """Create table `weighed`: one row per row of `scored`, with match_weight and conflict_weight in bits.
 
     match_weight: the evidence for one person against both null hypotheses. conflict_weight: the evidence against one
@@ -51,6 +53,8 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
         model: The trained model.
         scored: A table as `identity.scoring.scoring.score_pairs` creates it.
         weighed: The name of the new table.
+        further_weight: SQL on the columns of `scored`: bits that count against two members of one household, too, and
+            are in `stranger_weight` already.
     """
     prior_weight = math.log2(model.prior / (1 - model.prior))
     odds_weight = f"if({ONLY_CONTACT}, {math.log2(model.contact_odds)}, {math.log2(model.household_odds)})"
@@ -66,7 +70,7 @@ def create_weighed_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, s
                         else stranger_weight - {model.name_correlation_penalty}
                     end as stranger_weight
                 ),
-                {_person_evidence(model)} as person_weight,
+                {_person_evidence(model)} + {further_weight} as person_weight,
                 person_weight + {shared_evidence(model)} as household_weight
             from {scored}
         )

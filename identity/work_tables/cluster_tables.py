@@ -4,7 +4,7 @@ from identity.work_tables.pair_tables import WEIGHED
 from identity.work_tables.work_table import work_table
 
 _PAIR = "left_unit right_unit"
-_SCORED_CLUSTERS = f"{_PAIR} gamma_<comparison> rarity_<column> <comparison>_trials stranger_weight"
+_SCORED_CLUSTERS = f"{_PAIR} gamma_<comparison> rarity_<column> <comparison>_trials repeated_difference stranger_weight"
 
 CLUSTER_TABLES = (
     work_table(
