@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from cdp_orchestration.release.lookup import CustomerView
 from cdp_orchestration.release.reader import Release
-from cdp_orchestration.terminal.status import Status
 
 if TYPE_CHECKING:
     from cdp_orchestration.identity_stage.explanation import Explained
+    from cdp_orchestration.terminal.status import Status
 
 Row = dict[str, Any]
 
@@ -114,7 +114,7 @@ def releases_json(releases: Iterable[Release]) -> list[ReleaseJson]:
     ]
 
 
-def status_json(found: Status) -> StatusJson:
+def status_json(found: "Status") -> StatusJson:
     """Return what is live in a home, its newest runs and the candidate model that waits."""
     return StatusJson(
         home=str(found.home),

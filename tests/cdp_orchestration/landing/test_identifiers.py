@@ -146,6 +146,12 @@ def test_an_id_of_15_characters_lands_with_18(feeds, table, name, short, long):
     assert feed.landed(f'"{name}"') == [(long,), (long,)]
 
 
+def test_a_one_in_an_id_of_15_characters_is_no_capital(contacts):
+    contacts.deliver("a.csv", [contacts.row(1, Id="0031g11111AbC1d")])
+    contacts.land()
+    assert contacts.landed("Id") == [("0031g11111AbC1dAAF",)]
+
+
 def test_an_id_that_is_not_salesforces_stays(contacts):
     written = ["customer-000015", "C00000000000015", "0035g00000XyZa"]
     contacts.deliver("a.csv", [contacts.row(number, Id=each) for number, each in enumerate(written)])
