@@ -1,11 +1,11 @@
 {#
   The measures of the scorecard: function, metric, unit, value of one observation, condition of an observation, and
   (relation, day) of the observations. The relations are CTEs of int_cx_observations; its touchpoints carry the
-  channel of the customer's last order, their amount in the reporting currency, and whether an order was refunded or
-  cancelled.
+  channel of the customer's last order, their amount in the reporting currency, whether an order was refunded or
+  cancelled, and of a message of a campaign whether messages without an answer are recorded too.
 #}
 {% macro scorecard_measures() -%}
-{% set campaign = "source_record_type = 'campaign_member' and touchpoint_type <> 'campaign_bounced'" %}
+{% set campaign = "is_sending_recorded and touchpoint_type <> 'campaign_bounced'" %}
 {% set opened = "touchpoint_type in ('campaign_opened', 'campaign_clicked', 'campaign_responded')" %}
 {% set clicked = "touchpoint_type in ('campaign_clicked', 'campaign_responded')" %}
 {% set promoters = "case when survey_score >= 9 then 100 when survey_score <= 6 then -100 else 0 end" %}
