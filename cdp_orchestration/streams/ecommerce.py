@@ -16,6 +16,7 @@ from cdp_orchestration.streams.fields import (
     long_text,
     occurrence,
     sender_time,
+    state_change,
     text,
     timestamp,
 )
@@ -51,7 +52,7 @@ STREAMS = (
             ),
             json_object("default_address", UNSTAGED, "The address that the customer chose (JSON)."),
             json_objects("addresses", UNSTAGED, "All addresses of the customer (JSON list)."),
-            occurrence("created_at", not_after="updated_at"),
+            occurrence("created_at"),
             timestamp("updated_at"),
         ),
         derived=(
@@ -103,10 +104,10 @@ STREAMS = (
                 means="Purchased lines (JSON list).",
                 numbers={"*.price": AMOUNTS, "*.quantity": QUANTITIES, "*.current_quantity": QUANTITIES},
             ),
-            occurrence("created_at", not_after="updated_at"),
+            occurrence("created_at"),
             timestamp("updated_at"),
-            timestamp("processed_at", "ordered_at", "When the order was placed (UTC).", not_after="updated_at"),
-            timestamp("cancelled_at", means="When the order was cancelled (UTC); null when it was not cancelled."),
+            timestamp("processed_at", "ordered_at", "When the order was placed (UTC)."),
+            state_change("cancelled_at", means="When the order was cancelled (UTC); null when it was not cancelled."),
         ),
         derived=(
             derived("customer_id", "Shopify's id of the customer; null for a guest."),
@@ -141,7 +142,6 @@ STREAMS = (
             occurrence(
                 "timestamp",
                 "occurred_at",
-                not_after="receivedAt",
                 sender_clock=SenderClock(happened="originalTimestamp", sent="sentAt"),
             ),
             sender_time("originalTimestamp", "When it happened, by the clock of the device."),

@@ -13,6 +13,7 @@ from cdp_orchestration.streams.fields import (
     occurrence,
     quantity,
     signed_amount,
+    state_change,
     text,
     timestamp,
 )
@@ -57,9 +58,9 @@ STREAMS = (
             identifier("home_store_id", means="Store in which the member enrolled."),
             boolean("email_opt_in", "has_email_opt_in", "Whether the member agreed to e-mail; null when never asked."),
             date_of_birth("date_of_birth"),
-            occurrence("enrolled_at", means="When the member joined (UTC).", not_after="updated_at"),
+            occurrence("enrolled_at", means="When the member joined (UTC)."),
             timestamp("updated_at"),
-            timestamp("deleted_at", means="When the member left and was deleted (UTC); null for a current member."),
+            state_change("deleted_at", means="When the member left and was deleted (UTC); null for a current member."),
         ),
     ),
     Stream(
@@ -83,7 +84,7 @@ STREAMS = (
             signed_amount("total_amount", means="Total as the till wrote it; a return may be positive or negative."),
             amount("discount_amount"),
             boolean("is_return", means="Whether goods came back."),
-            occurrence("sold_at", means="When the till recorded it (UTC).", not_after="updated_at"),
+            occurrence("sold_at", means="When the till recorded it (UTC)."),
             timestamp("updated_at"),
         ),
     ),

@@ -41,7 +41,7 @@ STREAMS = (
             boolean("suspended", "is_suspended", "Whether the desk takes no more requests, as of a sender of spam."),
             boolean("permanently_deleted", UNSTAGED, "Whether the user was erased for good."),
             json_texts("tags"),
-            occurrence("created_at", not_after="updated_at"),
+            occurrence("created_at"),
             timestamp("updated_at"),
         ),
     ),
@@ -63,7 +63,7 @@ STREAMS = (
             json_object("via", UNSTAGED, "Channel by which the ticket came (JSON)."),
             json_texts("tags"),
             json_object("satisfaction_rating", UNSTAGED, "The rating of the ticket: score and comment (JSON)."),
-            occurrence("created_at", not_after="updated_at"),
+            occurrence("created_at"),
             timestamp("updated_at"),
         ),
         derived=(
@@ -98,7 +98,7 @@ STREAMS = (
                 "Minutes until the full resolution, by calendar and business hours (JSON).",
                 numbers={"calendar": MINUTES, "business": MINUTES},
             ),
-            occurrence("solved_at", means="When the ticket was solved (UTC).", not_after="updated_at"),
+            occurrence("solved_at", means="When the ticket was solved (UTC)."),
             timestamp("updated_at"),
         ),
         derived=(

@@ -12,3 +12,16 @@
             _source_file desc, _loaded_at desc, _source_line desc
     ) = 1
 {%- endmacro %}
+
+{#
+  The newest versions of those keys alone of which some version meets a condition: where few rows do, the others are not
+  sorted.
+#}
+{% macro newest_of_keys(relation, key, cursor, condition) -%}
+    {{ newest_version(
+        '(select * from ' ~ relation ~ ' where "' ~ key ~ '" in (select "' ~ key ~ '" from ' ~ relation ~ ' where '
+        ~ condition ~ '))',
+        [key],
+        cursor
+    ) }}
+{%- endmacro %}
