@@ -7,7 +7,7 @@ own dice, so that more or fewer of them change nothing else of the demo.
 
 from cdp_orchestration.demo.dice import Dice
 
-# language: what is judged
+# language: what is praised or blamed
 ASPECTS = {
     "en": "The delivery;The service;The staff;The quality;The website;The packaging;My last order;The checkout;The "
     "whole experience;The advice in the store",
@@ -91,7 +91,7 @@ PATIENCE = {
         "es": "¡Gracias de antemano!;Gracias por la ayuda.", "pl": "Z góry dziękuję!",
     },
     "angry": {
-        "en": "This is unacceptable.;I have written twice already and nobody replies.;I am losing patience.;I want to "
+        "en": "This is unacceptable.;I have written twice already without an answer.;I am losing patience.;I want to "
         "speak to a manager.",
         "de": "Das ist inakzeptabel.;Ich habe schon zweimal geschrieben, niemand antwortet.;Meine Geduld ist am Ende.",
         "fr": "C’est inadmissible.;J’ai déjà écrit deux fois sans réponse.", "it": "È inaccettabile.;Nessuno risponde.",
@@ -122,10 +122,10 @@ def written_comment(dice: Dice, happened: str, mood: float, language: str) -> st
     tones = [tone] * dice.pick((1, 1, 2))
     if tone in OPPOSITE and dice.chance(0.2):
         tones.append(OPPOSITE[tone])
-    # nobody praises and blames the same thing
+    # no customer praises and blames the same thing
     aspects = dice.sample(ASPECTS[language].split(";"), len(tones))
-    for aspect, judged in zip(aspects, tones, strict=True):
-        parts.append(f"{aspect} {dice.pick(JUDGEMENTS[judged][language].split(';'))}.")
+    for aspect, said in zip(aspects, tones, strict=True):
+        parts.append(f"{aspect} {dice.pick(JUDGEMENTS[said][language].split(';'))}.")
     if dice.chance(0.4):
         parts.append(dice.pick(ASIDES[language].split(";")))
     dice.shuffle(parts)

@@ -1,6 +1,6 @@
 with
 
--- Messages that bounced reached nobody.
+-- Messages that bounced did not arrive.
 messages as (
     select * from {{ ref('touchpoints') }}
     where source_record_type = 'campaign_member' and campaign is not null and touchpoint_type <> 'campaign_bounced'
@@ -22,7 +22,7 @@ counts as (
 
 select
     *,
-    -- where no message is without an answer, only answers were recorded: nobody knows of how many messages they are
+    -- where no message is without an answer, only answers were recorded, of an unknown number of messages
     unanswered_count > 0 as is_sending_recorded,
     if(is_sending_recorded, opened_count / message_count, null) as open_rate,
     if(is_sending_recorded, clicked_count / message_count, null) as click_rate

@@ -39,7 +39,7 @@ measured as (
 ),
 
 -- Rank instead of ntile: profiles with the same value must get the same score. A renewal is a sign of a customer who
--- stays, so it counts as recent; nobody decided to buy again, so it counts as no further order.
+-- stays, so it counts as recent; the customer did not decide again, so it counts as no further order.
 ranked as (
     select
         *,

@@ -18,12 +18,13 @@ with
 
 rules as (
     {% for source_system, stream, key, cursor in streams -%}
+        {%- set landed = source('landing', source_system ~ '_' ~ stream) -%}
         select
             '{{ source_system }}' as source_system,
             '{{ stream }}' as stream,
             unnest(json_keys(_corrected_times)) as field,
             unnest(json_extract_string(_corrected_times, '$.*')) as rule
-        from ({{ newest_of_keys(source('landing', source_system ~ '_' ~ stream), key, cursor, '_corrected_times is not null') }})
+        from ({{ newest_of_keys(landed, key, cursor, '_corrected_times is not null') }})
         union all
     {% endfor -%}
     {% for consent in consents -%}

@@ -21,8 +21,8 @@ def test_customers_of_one_mood_use_many_words(language: str) -> None:
 @pytest.mark.parametrize("language", sorted(ASPECTS))
 @pytest.mark.parametrize(("tone", "mood"), [("good", 0.95), ("bad", 0.05)])
 def test_a_comment_says_more_often_what_fits_its_mood_and_sometimes_both(tone: str, mood: float, language: str) -> None:
-    def with_clause_of(judged: str, texts: list[str]) -> int:
-        return sum(any(clause in text for clause in JUDGEMENTS[judged][language].split(";")) for text in texts)
+    def with_clause_of(said: str, texts: list[str]) -> int:
+        return sum(any(clause in text for clause in JUDGEMENTS[said][language].split(";")) for text in texts)
 
     texts = _comments(mood, language)
     assert with_clause_of(tone, texts) > 4 * with_clause_of(OPPOSITE[tone], texts) > 0

@@ -55,7 +55,7 @@ initials as (
 
 -- the mailbox of a till or an office, on which strangers' names stand, says nothing of who used it
 mailboxes_of_one_family as (
-    select distinct email
+    select email
     from initials
     group by email, initial, name_count
     having count(*) = name_count
