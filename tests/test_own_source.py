@@ -28,7 +28,7 @@ streams:
       first_name: {kind: text, staged: given_name}
       last_name: {kind: text, staged: family_name}
       status: {kind: text, staged: list_status}
-      opted_in: {kind: occurrence, staged: opted_in_at, not_after: last_changed}
+      opted_in: {kind: occurrence, staged: opted_in_at}
       last_changed: {kind: timestamp, staged: updated_at}
     deleted: {field: status, values: archived}
     person:
@@ -141,7 +141,8 @@ def test_a_status_of_the_list_is_consent_and_refusal(release):
     found = rows(
         release,
         "select profiles.given_name, consents.channel, consents.purpose, consents.is_contactable "
-        "from profile_consents as consents join profiles using (profile_id) where consents.channel = 'email' order by 1",
+        "from profile_consents as consents join profiles using (profile_id) "
+        "where consents.channel = 'email' order by 1",
     )
 
     assert found == [("Ada", "email", "marketing", True), ("Ben", "email", "marketing", False)]

@@ -18,20 +18,11 @@ class SentCampaign:
     campaign: str
     last_on: date
     sent_count: int  # what bounced is left out
-    unanswered_count: int
     opened_count: int
-    clicked_count: int
+    opened_share: float | None  # of all that arrived, 0 to 1; None where only answers were recorded
+    clicked_count: int  # clicked or answered
+    clicked_share: float | None
     unsubscribed_count: int
-
-    @property
-    def opened_share(self) -> float | None:
-        """Opened messages as a share of all that arrived, 0 to 1; None where only answers were recorded."""
-        return self.opened_count / self.sent_count if self.unanswered_count else None
-
-    @property
-    def clicked_share(self) -> float | None:
-        """Clicked or answered messages as a share of all that arrived; None where only answers were recorded."""
-        return self.clicked_count / self.sent_count if self.unanswered_count else None
 
 
 @dataclass(frozen=True)
@@ -62,17 +53,15 @@ def read_sent(connection: duckdb.DuckDBPyConnection) -> tuple[SentCampaign, ...]
         f"""
         select
             campaign,
-            {day_of("max(occurred_at)")} as last_on,
-            count(*) as sent_count,
-            count(*) filter (touchpoint_type = 'campaign_sent'),
-            count(*) filter (touchpoint_type in ('campaign_opened', 'campaign_clicked', 'campaign_responded')),
-            count(*) filter (touchpoint_type in ('campaign_clicked', 'campaign_responded')),
-            count(*) filter (touchpoint_type = 'campaign_unsubscribed')
-        from touchpoints
-        where
-            campaign is not null and source_record_type = 'campaign_member' and touchpoint_type <> 'campaign_bounced'
-        group by campaign
-        order by last_on desc, sent_count desc, campaign
+            {day_of("last_message_at")} as last_on,
+            message_count,
+            opened_count,
+            open_rate,
+            clicked_count,
+            click_rate,
+            unsubscribed_count
+        from campaigns
+        order by last_on desc, message_count desc, campaign
         limit {CAMPAIGNS_SHOWN}
         """,
     )

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, landed_types
+from cdp_orchestration.landing.raw_rows import CORRECTED_TIMES, EXTRA, SOURCE_LINE, landed_types
 from cdp_orchestration.sources import Stream
 from identity import OUTPUT_SCHEMAS
 
@@ -17,6 +17,7 @@ _LANDING_COLUMNS = {
     "_source_file": "The delivered file, relative to the folder of the stream in the inbox.",
     SOURCE_LINE: "The line of the row in the file.",
     "_row_hash": "The hash of the delivered values of the row.",
+    CORRECTED_TIMES: "A JSON object of the times that come from a wrong clock: the rule by which each was corrected.",
     EXTRA: "A JSON object of the delivered columns that the stream does not declare; null if there are none.",
 }
 _RELEASE_COLUMNS = {

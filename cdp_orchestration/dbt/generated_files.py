@@ -102,30 +102,40 @@ def _known_values_macro(streams: Sequence[Stream]) -> str:
 
 
 def _streams_macros(streams: Sequence[Stream]) -> str:
-    cursors = [
-        {"table": stream.table, "source": stream.source, "cursor": stream.cursor} for stream in streams if stream.cursor
-    ]
-    lists: tuple[tuple[str, str, object], ...] = (
-        ("stream_cursors", "The streams that have a cursor: table in landing, source, cursor.", cursors),
-        (
-            "own_person_models",
-            "Models of person records that this installation declares.",
-            _named(person_model, streams),
+    lists: dict[str, tuple[str, Sequence[object]]] = {
+        "declared_streams": (
+            "The streams: key, cursor, and whether any field is a time.",
+            [_facts_of(stream) for stream in streams],
         ),
-        ("own_interaction_models", "Models of interactions that it declares.", _named(interaction_model, streams)),
-        ("own_consents", "Consents that it declares.", [each for stream in streams for each in own_consents(stream)]),
-    )
-    return "\n".join(line for name, means, value in lists for line in _list_macro(name, means, value))
+        "own_person_models": ("Models of an installation's own person records.", _named(person_model, streams)),
+        "own_interaction_models": ("Models of its own interactions.", _named(interaction_model, streams)),
+        "own_consents": (
+            "Statements of consent in its own streams.",
+            [consent for stream in streams for consent in own_consents(stream)],
+        ),
+    }
+    return "\n".join(line for name, (means, values) in lists.items() for line in _list_macro(name, means, values))
 
 
 def _named(name: Callable[[Stream], str | None], streams: Iterable[Stream]) -> list[str]:
     return [found for stream in streams if (found := name(stream))]
 
 
-def _list_macro(name: str, means: str, value: object) -> Iterator[str]:
+def _facts_of(stream: Stream) -> dict[str, object]:
+    return {
+        "source": stream.source,
+        "name": stream.name,
+        "key": list(stream.key),
+        "cursor": stream.cursor or "",
+        "has_times": any(field.type == "timestamp" for field in stream.fields),
+    }
+
+
+def _list_macro(name: str, means: str, values: Sequence[object]) -> Iterator[str]:
+    items = ",\n".join(f"        {json.dumps(value, ensure_ascii=False)}" for value in values)
     yield f"{{# {means} #}}"
     yield f"{{% macro {name}() -%}}"
-    yield f"    {{{{ return({json.dumps(value, ensure_ascii=False, indent=4)}) }}}}"
+    yield f"    {{{{ return([\n{items}\n    ]) }}}}" if items else "    {{ return([]) }}"
     yield "{%- endmacro %}"
     yield ""
 

@@ -56,10 +56,9 @@ def own_seed_rows(streams: Iterable[Stream]) -> Seeds:
 
 def own_consents(stream: Stream) -> Iterator[dict[str, str]]:
     """Yield, for each consent of a home's own stream, the arguments of the macro ``delivered_consent``."""
-    mapping = _mapping(stream)
-    if not stream.is_own or not mapping.person:
+    person = _mapping(stream).person if stream.is_own else None
+    if not person:
         return
-    person = mapping.person
     contacts = {
         "emails": _list(person.emails),
         "phones": _list(person.phones),

@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 from functools import cache
 
+from cdp_orchestration.demo.comments import tone_of, with_patience, written_comment
 from cdp_orchestration.demo.dice import Dice
 
 # topic: language: subject | what is written ; the next one
@@ -151,18 +152,23 @@ def _tickets(topic: str, language: str) -> tuple[tuple[str, str], ...]:
     return tuple((pair[0], pair[1]) for pair in pairs if len(pair) == 2)
 
 
-def ticket_text(dice: Dice, topic: str, language: str, facts: Facts) -> tuple[str, str]:
-    """Return subject and description of a ticket."""
+def ticket_text(dice: Dice, topic: str, language: str, facts: Facts, mood: float) -> tuple[str, str]:
+    """Return subject and description of a ticket that is written in a mood between 0 (worst) and 1 (best)."""
     fitting = [pair for pair in _tickets(topic, language) if facts.order or "{order}" not in "".join(pair)]
-    subject, text = dice.pick(fitting)
+    luck = dice.random()
+    subject, text = fitting[int(luck * len(fitting))]
     values = {"product": facts.product, "order": facts.order, "days": facts.days, "city": facts.city}
-    return subject.format(**values), text.format(**values)
+    return subject.format(**values), with_patience(Dice(luck), text.format(**values), mood, language)
 
 
 def comment_text(dice: Dice, cause: str, mood: float, language: str) -> str:
     """Return a survey comment for a mood between 0 (worst) and 1 (best), in the language or in English."""
-    tone = "bad" if mood < 0.4 else "good" if mood > 0.7 else "fair"
+    tone = tone_of(mood)
     by_tone = COMMENTS.get(cause, {})
     by_language = by_tone.get(tone) if dice.chance(0.75) else None
     by_language = by_language or COMMENTS["any"][tone]
-    return dice.pick((by_language.get(language) or by_language["en"]).split(";"))
+    luck = dice.random()
+    own_words = Dice(luck)
+    by_language = by_language if language in by_language else COMMENTS["any"][tone]
+    happened = own_words.pick((by_language.get(language) or by_language["en"]).split(";"))
+    return written_comment(own_words, happened, mood, language)

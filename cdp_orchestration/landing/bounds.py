@@ -101,6 +101,6 @@ def problems_of_time(stream: Stream, field: Field, is_filled: str) -> Iterator[P
     yield Problem(field.name, refusals.NOT_A_TIMESTAMP, f"{is_filled} and {read} is null", field.keeps_row)
     if field.is_of_sender:
         return
-    yield Problem(field.name, refusals.LATER_THAN_RECEIPT, is_ahead(field), keeps_row=True)
+    yield Problem(field.name, refusals.LATER_THAN_RECEIPT, is_ahead(stream, field), keeps_row=True)
     too_old = f"{read} < timestamp '{FIRST_TIME}'"
     yield Problem(field.name, refusals.BEFORE_FIRST_TIME, too_old, keeps_row=not is_cursor)

@@ -5,16 +5,19 @@ says to have sent the row; so what lies between the two is right, and counts bac
 which Segment corrects the clocks of devices: timestamp = receivedAt - (sentAt - originalTimestamp).
 """
 
+import json
 from collections import Counter
 from typing import Final
 
 import pyarrow as pa
 
-from cdp_orchestration.landing.raw_rows import quoted
+from cdp_orchestration.landing.raw_rows import CORRECTED_TIMES, quoted
 from cdp_orchestration.sources import Field, Stream
 
 GRACE_MINUTES: Final = 5  # by so much may a clock that sends a time be ahead of the clock that receives it
+ZONE_HOURS: Final = 14  # by so much is a local time ahead that is written as UTC, at most
 FIRST_TIME: Final = "1990-01-01"  # older times are the zero of a clock, or a placeholder
+_LOADED_AT = "getvariable('loaded_at')"
 _RULE = "rule "  # begins the column that names the rule by which the time of a row was corrected
 
 # How a time was corrected.
@@ -27,11 +30,11 @@ CorrectedTimes = Counter[tuple[str, str]]
 """How many rows have a corrected time, by field and rule."""
 
 
-def is_ahead(field: Field) -> str:
+def is_ahead(stream: Stream, field: Field) -> str:
     """Return the condition that a time is later than its receipt, by more than clocks may differ."""
     if field.is_of_sender:
         return "false"
-    return f"{_read(field.name)} > {_receipt(field)} + interval '{GRACE_MINUTES} minutes'"
+    return f"{_read(field.name)} > {_receipt(stream, field)} + interval '{GRACE_MINUTES} minutes'"
 
 
 def bounded_time(stream: Stream, field: Field) -> str:
@@ -41,12 +44,15 @@ def bounded_time(stream: Stream, field: Field) -> str:
         return time
     possible = f"{time} >= timestamp '{FIRST_TIME}'"
     if field.name == stream.cursor:
-        return f"case when {is_ahead(field)} then getvariable('loaded_at') when {possible} then {time} end"
+        return f"case when {is_ahead(stream, field)} then {_LOADED_AT} when {possible} then {time} end"
     if field.sender_clock:
-        corrected = f"coalesce({_by_sender(field)}, {_receipt(field)})"
-        return f"case when not ({is_ahead(field)}) and {possible} then {time} else {corrected} end"
-    instead = _receipt(field) if field.takes_receipt else "null"
-    return f"case when {is_ahead(field)} then {instead} when {possible} then {time} end"
+        corrected = f"coalesce({_by_sender(stream, field)}, {_receipt(stream, field)})"
+        return f"case when not ({is_ahead(stream, field)}) and {possible} then {time} else {corrected} end"
+    instead = _receipt(stream, field) if field.takes_receipt else "null"
+    return (
+        f"case when {_has_not_come(field)} then null when {is_ahead(stream, field)} then {instead} "
+        f"when {possible} then {time} end"
+    )
 
 
 def rule_columns(stream: Stream) -> list[str]:
@@ -56,40 +62,54 @@ def rule_columns(stream: Stream) -> list[str]:
 
 
 def counted_rules(rows: pa.Table) -> tuple[pa.Table, CorrectedTimes]:
-    """Return the rows without the columns of rules, and how many rows each rule has corrected."""
+    """Return the rows, each with the rules by field as a JSON object, and how many rows each rule has corrected."""
     names = [name for name in rows.column_names if name.startswith(_RULE)]
     counts: CorrectedTimes = Counter()
+    rules: dict[int, dict[str, str]] = {}
     for name in names:
-        for counted in rows[name].drop_null().value_counts().to_pylist():
-            counts[name.removeprefix(_RULE), counted["values"]] += counted["counts"]
-    return rows.drop_columns(names), counts
+        if rows[name].null_count == rows.num_rows:
+            continue  # most columns, and none of their rows is looked at
+        for number, rule in enumerate(rows[name].to_pylist()):
+            if rule is not None:
+                rules.setdefault(number, {})[name.removeprefix(_RULE)] = rule
+    for found in rules.values():
+        counts.update(found.items())
+    objects = [json.dumps(rules[number]) if number in rules else None for number in range(rows.num_rows)]
+    corrected = pa.array(objects, pa.string()) if rules else pa.nulls(rows.num_rows, pa.string())
+    return rows.drop_columns(names).append_column(CORRECTED_TIMES, corrected), counts
 
 
 def _rule(stream: Stream, field: Field) -> str:
     if field.sender_clock:
-        is_right = f"not ({is_ahead(field)}) and {_read(field.name)} >= timestamp '{FIRST_TIME}'"
-        by_sender = f"if({_by_sender(field)} is not null, '{SENDER_CLOCK}', '{TIME_OF_RECEIPT}')"
+        is_right = f"not ({is_ahead(stream, field)}) and {_read(field.name)} >= timestamp '{FIRST_TIME}'"
+        by_sender = f"if({_by_sender(stream, field)} is not null, '{SENDER_CLOCK}', '{TIME_OF_RECEIPT}')"
         return f"case when {is_right} then null else {by_sender} end"
+    left_out = f"when {_has_not_come(field)} then '{LEFT_OUT}'" if field.may_be_planned else ""
     rule = TIME_OF_LOAD if field.name == stream.cursor else TIME_OF_RECEIPT if field.takes_receipt else LEFT_OUT
-    return f"case when {is_ahead(field)} then '{rule}' end"
+    return f"case {left_out} when {is_ahead(stream, field)} then '{rule}' end"
 
 
-def _receipt(field: Field) -> str:
-    loaded_at = "getvariable('loaded_at')"
-    if not field.not_after:
-        return loaded_at
-    named = _read(field.not_after)
-    return f"least({loaded_at}, case when {named} >= timestamp '{FIRST_TIME}' then {named} end)"
+def _receipt(stream: Stream, field: Field) -> str:
+    """Return when the row was received: when the source wrote its cursor, at the latest when it landed."""
+    if stream.cursor is None or field.name == stream.cursor:
+        return _LOADED_AT
+    written = _read(stream.cursor)
+    return f"least({_LOADED_AT}, case when {written} >= timestamp '{FIRST_TIME}' then {written} end)"
 
 
-def _by_sender(field: Field) -> str:
+def _has_not_come(field: Field) -> str:
+    """Return the condition that a time lies farther ahead than any wrong time zone explains."""
+    return f"{_read(field.name)} > {_LOADED_AT} + interval '{ZONE_HOURS} hours'" if field.may_be_planned else "false"
+
+
+def _by_sender(stream: Stream, field: Field) -> str:
     """Return the time by the rule of the sender's clock; null where that gives none, or an impossible one."""
     if field.sender_clock is None:
         return "null"
     sent, happened = _read(field.sender_clock.sent), _read(field.sender_clock.happened)
     waited = f"(epoch_us({sent}) - epoch_us({happened}))"
     # Nothing is sent before it happens; what seems so by a moment happened when it was sent.
-    time = f"{_receipt(field)} - to_microseconds(greatest({waited}, 0))"
+    time = f"{_receipt(stream, field)} - to_microseconds(greatest({waited}, 0))"
     is_possible = f"{waited} >= -{GRACE_MINUTES * 60_000_000} and {time} >= timestamp '{FIRST_TIME}'"
     return f"case when {is_possible} then {time} end"
 

@@ -22,7 +22,7 @@ from cdp_orchestration.sources.limits import MAX_FIELD_BYTES
 
 @dataclass(frozen=True)
 class CheckedRows:
-    """``good`` has the declared fields typed, ``_source_line``, ``_row_hash`` and ``_extra``; the rest is refused.
+    """``good`` has the declared fields typed, the line, hash, corrected times and other columns; the rest is refused.
 
     A row that landed without one optional value is in both. ``corrected`` counts good rows with a corrected time.
     """

@@ -12,6 +12,7 @@ from cdp_orchestration.sources import DUCKDB_TYPES, Stream
 
 SOURCE_LINE = "_source_line"
 EXTRA = "_extra"
+CORRECTED_TIMES = "_corrected_times"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def landed_types(stream: Stream) -> dict[str, str]:
         "_source_file": "varchar",
         SOURCE_LINE: "bigint",
         "_row_hash": "varchar",
+        CORRECTED_TIMES: "varchar",
         EXTRA: "varchar",
     }
 

@@ -17,6 +17,8 @@ from cdp_orchestration.sources.mappings import (
     Word,
 )
 
+TIMES = ("timestamp", "occurrence", "state_change")
+
 
 class SenderClockDeclaration(Declared):
     """The fields in which a sender states, both by its own clock, when something happened and when it sent the row."""
@@ -31,7 +33,6 @@ class FieldDeclaration(Declared):
     kind: str = Field(description=f"One of {', '.join(KINDS)}.")
     staged: Word | Literal[False] | None = Field(None, description="The column of staging; false for none.")
     means: Meaning | None = Field(None, description="What the value means, for people who read the tables.")
-    not_after: PlainText | None = Field(None, description="Of a time: the field with the time of receipt.")
     sender_clock: SenderClockDeclaration | None = None
     numbers: dict[str, str] = Field({}, description="Of JSON: the kind of number at each path, such as *.price.")
     survey: PlainText | None = Field(None, description="Of a score: the field that names the survey.")
@@ -60,7 +61,6 @@ class FieldDeclaration(Declared):
     def limits(self) -> dict[str, Any]:
         """What is declared for this kind alone, by the names of the kind's arguments."""
         given = {
-            "not_after": self.not_after,
             "sender_clock": self.sender_clock,
             "numbers": self.numbers or None,
             "survey": self.survey,
@@ -92,7 +92,7 @@ class StreamDeclaration(Declared):
             unknown = set(declared.limits) - KINDS[declared.kind].arguments
             if unknown:
                 raise ValueError(f"field {name}: kind {declared.kind} takes no {', '.join(sorted(unknown))}")
-        if self.cursor and self.fields[self.cursor].kind not in ("timestamp", "occurrence"):
+        if self.cursor and self.fields[self.cursor].kind not in TIMES:
             kind = self.fields[self.cursor].kind
             raise ValueError(f"the cursor {self.cursor} is of kind {kind}; expected a timestamp")
         if self.interaction and not self.interaction.of and not self.person:
@@ -105,7 +105,6 @@ class StreamDeclaration(Declared):
         yield from (("key", name) for name in self.key)
         yield from (("cursor", name) for name in [self.cursor] if name)
         yield from (("renames", name) for name in self.renames.values())
-        yield from ((f"not_after of {name}", each.not_after) for name, each in self.fields.items() if each.not_after)
         if self.deleted and self.deleted.field:
             yield "deleted", self.deleted.field
         if self.person:

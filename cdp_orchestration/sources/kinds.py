@@ -99,7 +99,7 @@ def boolean(name: str, staged_name: str | None = None, means: str | None = None)
 
 
 def date(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
-    """Declare a day."""
+    """Declare a day: it may lie before 1990, and ahead; no figure counts from it."""
     return _field(name, "date", staged_name, means)
 
 
@@ -109,11 +109,9 @@ def date_of_birth(name: str, staged_name: str | None = None, means: str | None =
     return _field(name, "date", staged_name, means, keeps_row=True)
 
 
-def timestamp(
-    name: str, staged_name: str | None = None, means: str | None = None, *, not_after: str | None = None
-) -> Field:
-    """Declare a point in time; it lands in UTC. ``not_after`` names the field that holds when it was received."""
-    return _field(name, "timestamp", staged_name, means, not_after=not_after)
+def timestamp(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
+    """Declare a point in time; it lands in UTC. One that is later than its receipt is left out, but a cursor."""
+    return _field(name, "timestamp", staged_name, means)
 
 
 def occurrence(
@@ -121,13 +119,15 @@ def occurrence(
     staged_name: str | None = None,
     means: str | None = None,
     *,
-    not_after: str | None = None,
     sender_clock: SenderClock | None = None,
 ) -> Field:
-    """Declare when something occurred: one that is later than its receipt is corrected, any other loses its value."""
-    return _field(
-        name, "timestamp", staged_name, means, not_after=not_after, takes_receipt=True, sender_clock=sender_clock
-    )
+    """Declare when something occurred: one that is later than its receipt is corrected."""
+    return _field(name, "timestamp", staged_name, means, takes_receipt=True, sender_clock=sender_clock)
+
+
+def state_change(name: str, staged_name: str | None = None, means: str | None = None) -> Field:
+    """Declare since when a row is deleted or cancelled: one just ahead has occurred, one far ahead has not come."""
+    return _field(name, "timestamp", staged_name, means, takes_receipt=True, may_be_planned=True)
 
 
 def sender_time(name: str, means: str) -> Field:
@@ -192,12 +192,11 @@ KINDS: Final[dict[str, Kind]] = {
         make.__name__: Kind(make)
         for make in (
             text, long_text, identifier, salesforce_id, digits, currency, integer, quantity, amount, signed_amount,
-            boolean, date, date_of_birth, sender_time, json_texts,
+            boolean, date, date_of_birth, timestamp, state_change, sender_time, json_texts,
         )
     },
     "score": Kind(score, frozenset({"survey"})),
-    "timestamp": Kind(timestamp, frozenset({"not_after"})),
-    "occurrence": Kind(occurrence, frozenset({"not_after", "sender_clock"})),
+    "occurrence": Kind(occurrence, frozenset({"sender_clock"})),
     "json_object": Kind(json_object, frozenset({"numbers"})),
     "json_objects": Kind(json_objects, frozenset({"numbers"})),
 }  # fmt: skip

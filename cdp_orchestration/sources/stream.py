@@ -77,8 +77,8 @@ class Field:
     pattern: str | None = None  # that a text matches without blanks around it, as RE2 writes it
     form: JsonForm | None = None  # of a JSON field
     numbers_inside: tuple[NumberInside, ...] = ()  # of a JSON field
-    not_after: str | None = None  # of a time: the field that holds when the row was received
     takes_receipt: bool = False  # of a time at which something occurred: a later one takes the time of receipt
+    may_be_planned: bool = False  # of such a time: one that lies far ahead has not come yet
     sender_clock: SenderClock | None = None  # of such a time: what a wrong or missing one is computed from
     is_of_sender: bool = False  # of a time by the sender's own clock, which is compared with no other clock
     staged_name: str | None = None  # the column of the stream's staging model that carries it

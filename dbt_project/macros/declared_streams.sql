@@ -1,81 +1,35 @@
 {# Generated from cdp_orchestration/sources/ by `make generate`; do not edit. #}
-{# The streams that have a cursor: table in landing, source, cursor. #}
-{% macro stream_cursors() -%}
+{# The streams: key, cursor, and whether any field is a time. #}
+{% macro declared_streams() -%}
     {{ return([
-    {
-        "table": "crm_contacts",
-        "source": "crm",
-        "cursor": "SystemModstamp"
-    },
-    {
-        "table": "crm_accounts",
-        "source": "crm",
-        "cursor": "SystemModstamp"
-    },
-    {
-        "table": "crm_campaign_members",
-        "source": "crm",
-        "cursor": "SystemModstamp"
-    },
-    {
-        "table": "ecommerce_customers",
-        "source": "ecommerce",
-        "cursor": "updated_at"
-    },
-    {
-        "table": "ecommerce_orders",
-        "source": "ecommerce",
-        "cursor": "updated_at"
-    },
-    {
-        "table": "ecommerce_events",
-        "source": "ecommerce",
-        "cursor": "receivedAt"
-    },
-    {
-        "table": "in_store_loyalty_members",
-        "source": "in_store",
-        "cursor": "updated_at"
-    },
-    {
-        "table": "in_store_transactions",
-        "source": "in_store",
-        "cursor": "updated_at"
-    },
-    {
-        "table": "support_users",
-        "source": "support",
-        "cursor": "updated_at"
-    },
-    {
-        "table": "support_tickets",
-        "source": "support",
-        "cursor": "updated_at"
-    },
-    {
-        "table": "support_ticket_metrics",
-        "source": "support",
-        "cursor": "updated_at"
-    },
-    {
-        "table": "support_survey_responses",
-        "source": "support",
-        "cursor": "responded_at"
-    }
-]) }}
+        {"source": "crm", "name": "contacts", "key": ["Id"], "cursor": "SystemModstamp", "has_times": true},
+        {"source": "crm", "name": "accounts", "key": ["Id"], "cursor": "SystemModstamp", "has_times": true},
+        {"source": "crm", "name": "campaign_members", "key": ["Id"], "cursor": "SystemModstamp", "has_times": true},
+        {"source": "ecommerce", "name": "customers", "key": ["id"], "cursor": "updated_at", "has_times": true},
+        {"source": "ecommerce", "name": "orders", "key": ["id"], "cursor": "updated_at", "has_times": true},
+        {"source": "ecommerce", "name": "events", "key": ["messageId"], "cursor": "receivedAt", "has_times": true},
+        {"source": "in_store", "name": "stores", "key": ["store_id"], "cursor": "", "has_times": false},
+        {"source": "in_store", "name": "loyalty_members", "key": ["member_id"], "cursor": "updated_at", "has_times": true},
+        {"source": "in_store", "name": "transactions", "key": ["transaction_id"], "cursor": "updated_at", "has_times": true},
+        {"source": "in_store", "name": "transaction_items", "key": ["transaction_id", "line_no"], "cursor": "", "has_times": false},
+        {"source": "support", "name": "users", "key": ["id"], "cursor": "updated_at", "has_times": true},
+        {"source": "support", "name": "tickets", "key": ["id"], "cursor": "updated_at", "has_times": true},
+        {"source": "support", "name": "ticket_metrics", "key": ["ticket_id"], "cursor": "updated_at", "has_times": true},
+        {"source": "support", "name": "survey_responses", "key": ["response_id"], "cursor": "responded_at", "has_times": true}
+    ]) }}
 {%- endmacro %}
 
-{# Models of person records that this installation declares. #}
+{# Models of an installation's own person records. #}
 {% macro own_person_models() -%}
     {{ return([]) }}
 {%- endmacro %}
 
-{# Models of interactions that it declares. #}
+{# Models of its own interactions. #}
 {% macro own_interaction_models() -%}
     {{ return([]) }}
 {%- endmacro %}
 
-{# Consents that it declares. #}
+{# Statements of consent in its own streams. #}
 {% macro own_consents() -%}
     {{ return([]) }}
 {%- endmacro %}

@@ -12,3 +12,17 @@
             _source_file desc, _loaded_at desc, _source_line desc
     ) = 1
 {%- endmacro %}
+
+{#
+  The newest versions of those keys alone of which some version meets a condition: where few rows do, the others are not
+  sorted.
+#}
+{% macro newest_of_keys(relation, key, cursor, condition) -%}
+    {%- set columns = '("' ~ key | join('", "') ~ '")' -%}
+    {{ newest_version(
+        '(select * from ' ~ relation ~ ' where ' ~ columns ~ ' in (select ' ~ columns ~ ' from ' ~ relation ~ ' where '
+        ~ condition ~ '))',
+        key,
+        cursor
+    ) }}
+{%- endmacro %}

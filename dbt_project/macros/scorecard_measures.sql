@@ -1,11 +1,11 @@
 {#
   The measures of the scorecard: function, metric, unit, value of one observation, condition of an observation, and
   (relation, day) of the observations. The relations are CTEs of int_cx_observations; its touchpoints carry the
-  channel of the customer's last order, their amount in the reporting currency, and whether an order was refunded or
-  cancelled.
+  channel of the customer's last order, their amount in the reporting currency, whether an order was refunded or
+  cancelled, and of a message of a campaign whether messages without an answer are recorded too.
 #}
 {% macro scorecard_measures() -%}
-{% set campaign = "source_record_type = 'campaign_member' and touchpoint_type <> 'campaign_bounced'" %}
+{% set campaign = "is_sending_recorded and touchpoint_type <> 'campaign_bounced'" %}
 {% set opened = "touchpoint_type in ('campaign_opened', 'campaign_clicked', 'campaign_responded')" %}
 {% set clicked = "touchpoint_type in ('campaign_clicked', 'campaign_responded')" %}
 {% set promoters = "case when survey_score >= 9 then 100 when survey_score <= 6 then -100 else 0 end" %}
@@ -24,7 +24,8 @@
     ('marketing', 'unsubscribe_rate', 'share', "touchpoint_type = 'campaign_unsubscribed'", campaign, touchpoint),
     ('marketing', 'known_to_several_sources_rate', 'share', 'source_count > 1', 'as_of_on is not null', profile),
     ('sales', 'nps', 'score', promoters, nps ~ " and last_order_channel <> 'store'", touchpoint),
-    ('sales', 'repeat_order_rate', 'share', "stage = 'repurchase'", 'is_order and is_of_customer', touchpoint),
+    ('sales', 'repeat_order_rate', 'share', "stage = 'repurchase'", 'is_order and is_renewal is not true and is_of_customer',
+     touchpoint),
     ('sales', 'order_amount', 'amount', 'reporting_amount', 'is_order and reporting_amount is not null', touchpoint),
     ('sales', 'cart_completion_rate', 'share', 'is_converted and abandoned_step is null', 'has_cart and not is_open',
      journey),

@@ -8,7 +8,7 @@ from cdp_orchestration.demo.details import HELPDESK, Details
 from cdp_orchestration.demo.dice import Dice
 from cdp_orchestration.demo.footprints import Footprint, HelpdeskUser
 from cdp_orchestration.demo.scene import Scene
-from cdp_orchestration.demo.texts import Facts, ticket_text
+from cdp_orchestration.demo.texts import Facts, comment_text, ticket_text
 
 Json = dict[str, Any]
 
@@ -33,7 +33,7 @@ TAGS = {
 
 @dataclass(slots=True)
 class Ticket:
-    """One ticket with its outcome; ``mood`` is that of its requester at the end, 0 to 1."""
+    """One ticket with its outcome; the moods are those of its requester before and after, 0 to 1."""
 
     ticket_id: int
     topic: str
@@ -42,6 +42,7 @@ class Ticket:
     reply_minutes: int
     resolution_minutes: int
     reopens: int
+    mood_before: float
     mood: float
 
     @property
@@ -62,7 +63,7 @@ def new_ticket(scene: Scene, topic: str, opened_at: int, mood: float) -> Ticket:
     slow = min(resolution / (hours * 60) / 6, 0.3)
     return Ticket(
         5_000_000 + scene.number("ticket"), topic, channel, opened_at, reply, resolution, reopens,
-        max(0.0, min(1.0, mood - slow - 0.22 * reopens + dice.gauss(0.2, 0.2))),
+        mood, max(0.0, min(1.0, mood - slow - 0.22 * reopens + dice.gauss(0.2, 0.2))),
     )  # fmt: skip
 
 
@@ -129,10 +130,10 @@ def _one_field(dice: Dice, details: Details) -> str:
 def write_ticket(scene: Scene, ticket: Ticket, user: HelpdeskUser, language: str, facts: Facts) -> None:
     """Write a ticket and its metrics, open until it is solved and rated."""
     dice = scene.dice
-    rating = _rating(dice, ticket.mood)
+    rating = _rating(dice, ticket, language)
     rated_at = ticket.solved_at + dice.between(3_600, 200_000)
     moments = [at for at in (ticket.opened_at, ticket.solved_at, rated_at) if at < dates.end()]
-    subject, description = ticket_text(dice, ticket.topic, language, facts)
+    subject, description = ticket_text(dice, ticket.topic, language, facts, ticket.mood_before)
     priority = dice.pick(("low", "normal", "normal", "normal", "high", "urgent"))
     tags = [*TAGS[ticket.topic], *(("reopened",) if ticket.reopens else ())]
 
@@ -165,8 +166,11 @@ def _metrics(ticket: Ticket, moments: list[int], version: int) -> Json:
     }
 
 
-def _rating(dice: Dice, mood: float) -> Json:
+def _rating(dice: Dice, ticket: Ticket, language: str) -> Json:
     if dice.chance(0.6):
         return {"score": dice.pick(("offered", "offered", "unoffered")), "comment": None}
-    score = "good" if mood + dice.gauss(0, 0.12) > 0.5 else "bad"
-    return {"score": score, "comment": None}
+    score = "good" if ticket.mood + dice.gauss(0, 0.12) > 0.5 else "bad"
+    own_words = Dice(ticket.ticket_id + ticket.mood)
+    is_commented = own_words.chance(0.4)
+    comment = comment_text(own_words, ticket.topic, ticket.mood, language) if is_commented else None
+    return {"score": score, "comment": comment}

@@ -46,12 +46,15 @@ observed_touchpoints as (
         customers.profile_id is not null as is_of_customer,
         answers.last_order_channel,
         revenue.reporting_amount,
+        campaigns.is_sending_recorded,
         coalesce(reversed_orders.is_refunded, false) as is_refunded,
         coalesce(reversed_orders.is_cancelled, false) as is_cancelled
     from {{ ref('touchpoints') }} as touchpoints
     left join customers on touchpoints.profile_id = customers.profile_id
     left join answers on touchpoints.touchpoint_id = answers.touchpoint_id
     left join {{ ref('int_touchpoint_revenue') }} as revenue on touchpoints.touchpoint_id = revenue.touchpoint_id
+    left join {{ ref('campaigns') }} as campaigns
+        on touchpoints.campaign = campaigns.campaign and touchpoints.source_record_type = 'campaign_member'
     left join reversed_orders on touchpoints.touchpoint_id = reversed_orders.touchpoint_id
     where touchpoints.source_record_type not in ('event', 'account_creation', 'enrolment')
 ),

@@ -12,6 +12,7 @@ totals as (
     select
         profile_id,
         count(*) filter (where is_order) as order_count,
+        count(*) filter (where is_order and is_renewal) as renewal_count,
         min(occurred_at) filter (where is_order) as first_order_at,
         max(occurred_at) filter (where is_order) as last_order_at,
         max(occurred_on) filter (where is_order) as last_order_on,
@@ -37,13 +38,14 @@ measured as (
     cross join newest
 ),
 
--- Rank instead of ntile: profiles with the same value must get the same score.
+-- Rank instead of ntile: profiles with the same value must get the same score. A renewal is a sign of a customer who
+-- stays, so it counts as recent; the customer did not decide again, so it counts as no further order.
 ranked as (
     select
         *,
         count(*) over (partition by is_ranked) as buyer_count,
         rank() over (partition by is_ranked order by recency_days desc) as recency_rank,
-        rank() over (partition by is_ranked order by order_count) as frequency_rank,
+        rank() over (partition by is_ranked order by order_count - renewal_count) as frequency_rank,
         rank() over (partition by is_ranked order by revenue_amount) as monetary_rank
     from measured
 ),
@@ -52,6 +54,7 @@ scored as (
     select
         profile_id,
         order_count,
+        renewal_count,
         purchase_day_count,
         first_order_at,
         last_order_at,

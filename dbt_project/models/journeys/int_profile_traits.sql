@@ -1,7 +1,8 @@
 {#- A view: one model reads these two million rows, and writing them costs more than computing them once. -#}
 {{ config(materialized='view') }}
 {%- set traits = [
-    'segment', 'churn_risk_score', 'no_order_probability', 'order_count', 'revenue_amount', 'return_rate', 'recency_days', 'preferred_channel',
+    'segment', 'churn_risk_score', 'no_order_probability', 'order_count', 'own_order_count', 'revenue_amount', 'return_rate',
+    'recency_days', 'preferred_channel',
     'is_omnichannel', 'nps_group', 'average_csat_score', 'average_ces_score', 'average_sentiment_score', 'ticket_count',
     'service_effort', 'is_contactable_by_email', 'is_contactable_by_phone', 'is_contactable_by_sms',
     'open_recovery_count', 'online_order_count', 'researched_order_count', 'days_since_abandonment',
@@ -49,6 +50,7 @@ journeys as (
 wide as (
     select
         metrics.*,
+        metrics.order_count - metrics.renewal_count as own_order_count,
         coalesce(contacts.is_contactable_by_email, false) as is_contactable_by_email,
         coalesce(contacts.is_contactable_by_phone, false) as is_contactable_by_phone,
         coalesce(contacts.is_contactable_by_sms, false) as is_contactable_by_sms,

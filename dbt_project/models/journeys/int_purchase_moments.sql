@@ -6,7 +6,11 @@ orders as (
         touchpoint_id,
         occurred_at,
         channel,
+        is_renewal,
         row_number() over (partition by profile_id order by occurred_at, touchpoint_id) as order_number,
+        count(*) filter (where is_renewal is not true) over (
+            partition by profile_id order by occurred_at, touchpoint_id
+        ) as own_order_number,
         first_value(touchpoint_id) over (partition by profile_id order by occurred_at, touchpoint_id) as first_id,
         max(channel in ('web', 'mobile_app')) over (
             partition by profile_id order by occurred_at, touchpoint_id rows between unbounded preceding and 1 preceding
@@ -21,10 +25,10 @@ third_orders as (
         profile_id,
         'third_purchase' as moment_type,
         occurred_at,
-        format('Ordered for the {:d}. time', order_number) as reason,
+        format('Ordered for the {:d}. time', own_order_number) as reason,
         [touchpoint_id] as evidence_touchpoint_ids
     from orders
-    where order_number = {{ moment_threshold('third_purchase', 'order_number') }}
+    where is_renewal is not true and own_order_number = {{ moment_threshold('third_purchase', 'order_number') }}
 ),
 
 first_store_visits as (

@@ -78,7 +78,8 @@ metrics as (
         coalesce(categories.favourite_categories, []) as favourite_categories,
         coalesce(recommendations.recommended_products, []) as recommended_products,
         newest.as_of_at,
-        profiles.is_anonymous
+        profiles.is_anonymous,
+        coalesce(orders.renewal_count, 0) as renewal_count
     from profiles
     cross join newest
     left join orders on profiles.profile_id = orders.profile_id

@@ -25,7 +25,7 @@ TABLES = (
     *("profiles", "profile_records", "profile_identifiers", "profile_events", "profile_redirects", "profile_metrics"),
     *("profile_personas", "audiences", "moments", "cx_scorecard", "touchpoints", "journeys", "journey_transitions"),
     *("journey_attribution", "as_of", "orders", "revenue_reconciliation", "profile_attributes", "profile_consents"),
-    "source_receipts",
+    *("source_receipts", "campaigns"),
 )
 
 

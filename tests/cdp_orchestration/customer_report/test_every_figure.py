@@ -97,6 +97,18 @@ def _tables() -> dict[str, list[Row]]:
                 for n, kind in enumerate(("campaign_sent", "campaign_opened", "campaign_clicked", "campaign_bounced"))
             ),
         ],
+        "campaigns": [
+            {
+                "campaign": "Spring 26",
+                "last_message_at": NOW - timedelta(days=9),
+                "message_count": 3,
+                "opened_count": 2,
+                "open_rate": 2 / 3,
+                "clicked_count": 1,
+                "click_rate": 1 / 3,
+                "unsubscribed_count": 0,
+            }
+        ],
         "journeys": [
             _journey("j1", "research", "purchase", is_converted=True),
             _journey("j2", "research"),

@@ -116,22 +116,20 @@ def test_journeys_in_stores_alone_are_no_proof_that_journeys_end_in_a_purchase(p
     assert (counts.converted_count, counts.closed_count, counts.store_only_count) == (1, 2, 2)
 
 
-def _message(number: int, campaign: str, kind: str) -> Row:
-    row = {"touchpoint_id": f"{campaign} {number}", "campaign": campaign, "source_record_type": "campaign_member"}
-    return {**row, "touchpoint_type": f"campaign_{kind}", "occurred_at": NOW, "channel": "email", "stage": "awareness"}
+def _campaign(name: str, messages: int, opened: int, clicked: int, *, is_sending_recorded: bool) -> Row:
+    counts = {"message_count": messages, "opened_count": opened, "clicked_count": clicked, "unsubscribed_count": 0}
+    rates = {"open_rate": opened / messages, "click_rate": clicked / messages} if is_sending_recorded else {}
+    return {"campaign": name, "last_message_at": NOW, "is_sending_recorded": is_sending_recorded, **counts, **rates}
 
 
-def test_a_share_of_answers_is_of_all_messages_that_arrived(publish: Publish) -> None:
-    kinds = ("sent", "sent", "opened", "clicked", "bounced")
-    rows = [_message(number, "Spring", kind) for number, kind in enumerate(kinds)]
-    (sent,) = read_figures(publish(touchpoints=rows)).sent_campaigns
-    assert (sent.sent_count, sent.opened_share, sent.clicked_share) == (4, 0.5, 0.25)
-
-
-def test_where_only_answers_were_recorded_there_is_no_share_of_answers(publish: Publish) -> None:
-    rows = [_message(number, "Fair", kind) for number, kind in enumerate(("responded", "opened"))]
-    (sent,) = read_figures(publish(touchpoints=rows)).sent_campaigns
-    assert (sent.sent_count, sent.opened_share, sent.clicked_share) == (2, None, None)
+def test_campaigns_have_the_shares_of_answers_that_are_published(publish: Publish) -> None:
+    rows = [
+        _campaign("Spring", 4, 2, 1, is_sending_recorded=True),
+        _campaign("Fair", 2, 2, 1, is_sending_recorded=False),
+    ]
+    spring, fair = read_figures(publish(campaigns=rows)).sent_campaigns
+    assert (spring.sent_count, spring.opened_share, spring.clicked_share) == (4, 0.5, 0.25)
+    assert (fair.sent_count, fair.opened_share, fair.clicked_share) == (2, None, None)
 
 
 def test_campaigns_and_what_no_campaign_led_to_add_up_to_all_credits(publish: Publish) -> None:

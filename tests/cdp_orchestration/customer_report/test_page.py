@@ -175,12 +175,11 @@ def _release_of(name: str, publish: Publish, newest: Row) -> Release:
     score = {"function": name, "metric": name, "unit": "share", "value": 0.5, "sample_size": 50}
     moment = {"moment_type": name, "suggested_action": name, "suggested_channel": name, "profile_id": name}
     profile = {"profile_id": name, "source_count": 2, "record_count": 2, "identity_confidence": 0.5}
+    counts = {"message_count": 1, "opened_count": 0, "clicked_count": 0, "unsubscribed_count": 0}
     day = newest["occurred_at"].date()
     return publish(
-        touchpoints=[
-            {**newest, **texts, "satisfaction_score": 1, "journey_id": "j"},
-            {**newest, **texts, "touchpoint_id": "sent", "source_record_type": "campaign_member"},
-        ],
+        touchpoints=[{**newest, **texts, "satisfaction_score": 1, "journey_id": "j"}],
+        campaigns=[{**counts, "campaign": name, "last_message_at": newest["occurred_at"]}],
         journeys=[journey],
         journey_transitions=[
             {

@@ -29,7 +29,8 @@ def _corrected(feed) -> list[tuple[str, str, int]]:
 def _times_of(feed, takes_receipt: bool) -> list[str]:
     required = feed.stream.required
     times = [each for each in feed.stream.fields if each.type == "timestamp" and each.name not in required]
-    found = [each.name for each in times if each.takes_receipt == takes_receipt and not each.is_of_sender]
+    times = [each for each in times if not each.is_of_sender]
+    found = [each.name for each in times if (each.takes_receipt and not each.may_be_planned) == takes_receipt]
     if not found:
         pytest.skip("the stream has no such time")
     return found
@@ -57,6 +58,53 @@ def test_another_time_that_is_later_than_its_receipt_is_left_out(every_feed, wri
     assert [row[2:] for row in every_feed.refusals()] == [(name, "later_than_receipt")]
     assert _corrected(every_feed) == [(name, "left_out", 1)]
     assert [time is None for (time,) in every_feed.landed(f'"{name}"')] == [True, False]
+
+
+@pytest.mark.parametrize("days", [1, 400])
+def test_no_time_of_any_stream_is_later_than_the_receipt_of_its_row(every_feed, days):
+    cursor, fields = every_feed.stream.cursor, every_feed.stream.fields
+    times = [each for each in fields if each.type == "timestamp" and each.name != cursor and not each.is_of_sender]
+    if not times:
+        pytest.skip("the stream has no time beside the cursor")
+    received = _now().replace(microsecond=0) - timedelta(days=500)
+    late = {each.name: _written(received + timedelta(days=days)) for each in times}
+    silent = {each.name: None for each in fields if each.is_of_sender}
+    row = every_feed.row(1, **{cursor: _written(received)}, **late, **silent)
+    every_feed.deliver(f"a{every_feed.ending}", [row])
+    every_feed.land()
+    (landed,) = every_feed.landed(", ".join(f'"{each.name}"' for each in times))
+    assert landed == tuple(received if each.takes_receipt else None for each in times)
+
+
+def _hours_ahead(hours: float) -> str:
+    return _written(_now() + timedelta(hours=hours))
+
+
+@pytest.mark.parametrize(("hours", "is_deleted"), [(0.05, True), (10, True), (30, False), (24 * 3000, False)])
+def test_who_was_deleted_by_a_clock_of_another_zone_is_deleted_and_who_leaves_next_year_is_not(
+    loyalty_members, hours, is_deleted
+):
+    ahead = _hours_ahead(hours)
+    loyalty_members.deliver("a.jsonl", [loyalty_members.row(1, deleted_at=ahead, updated_at=ahead)])
+    loyalty_members.land()
+    ((deleted_at, updated_at, loaded_at),) = loyalty_members.landed("deleted_at, updated_at, _loaded_at")
+    assert (deleted_at is not None) == is_deleted
+    assert deleted_at in (updated_at, None)
+    assert updated_at <= loaded_at + timedelta(minutes=5)
+
+
+def test_a_cancellation_that_the_shop_wrote_before_it_was_cancelled_took_place_when_it_wrote_it(orders):
+    orders.deliver("a.jsonl", [orders.row(1, updated_at="2026-03-01T10:00:00Z", cancelled_at="2026-03-01T13:00:00Z")])
+    orders.land()
+    assert orders.landed("cancelled_at") == [(RECEIVED_AT,)]
+    assert _corrected(orders) == [("cancelled_at", "time_of_receipt", 1)]
+
+
+def test_a_row_says_which_of_its_times_were_corrected(events):
+    late = {"timestamp": "2031-05-05T07:00:00Z", "receivedAt": RECEIVED, "sentAt": None}
+    events.deliver("a.jsonl", [events.row(1, **late), events.row(2)])
+    events.land()
+    assert events.landed("_corrected_times") == [('{"timestamp": "time_of_receipt"}',), (None,)]
 
 
 def test_a_cursor_of_any_stream_that_is_later_than_its_load_takes_the_time_of_the_load(every_feed):

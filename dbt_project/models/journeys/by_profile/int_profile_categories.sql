@@ -4,7 +4,8 @@ purchases as (
     select
         touchpoints.profile_id,
         purchase_items.category,
-        count(distinct purchase_items.interaction_id) as order_count,
+        -- what a subscription brings again was chosen once
+        count(distinct purchase_items.interaction_id) filter (touchpoints.is_renewal is not true) as order_count,
         sum(purchase_items.quantity) as quantity
     from {{ ref('purchase_items') }} as purchase_items
     inner join {{ ref('touchpoints') }} as touchpoints

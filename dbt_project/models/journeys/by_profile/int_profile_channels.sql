@@ -4,7 +4,8 @@ with touchpoints as (
         channel,
         occurred_at,
         -- An act of the company (a mail sent, an advertisement shown) is little evidence of a preference.
-        stage <> 'awareness' as is_own
+        -- Nor is a renewal, at the hour and in the shop of the subscription.
+        stage <> 'awareness' and is_renewal is not true as is_own
     from {{ ref('touchpoints') }}
     where profile_id is not null and {{ touched_profiles_only('profile_id') }}
 ),

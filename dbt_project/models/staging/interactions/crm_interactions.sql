@@ -25,7 +25,7 @@ interactions as (
             {{ event_word('members.campaign_type') }},
             {{ event_word('members.member_status') }}
         ) as source_event,
-        members.campaign_name as campaign
+        coalesce(members.campaign_name, members.campaign_id) as campaign
     from campaign_members as members
     left join contacts on members.contact_id = contacts.source_record_id
 )

@@ -1,11 +1,12 @@
 with delivered as (
-    {% for each in stream_cursors() -%}
+    {% for each in declared_streams() | selectattr('cursor') -%}
+        {%- set table = each.source ~ '_' ~ each.name -%}
         select
-            '{{ each.table }}' as stream,
+            '{{ table }}' as stream,
             '{{ each.source }}' as source_system,
             max("{{ each.cursor }}") as received_at,
             max(_loaded_at) as loaded_at
-        from {{ source('landing', each.table) }}
+        from {{ source('landing', table) }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 )
