@@ -1,7 +1,9 @@
 """The declaration of a stream that an API gives: address, rows, paging, cursor, and what proves who asks."""
 
+from __future__ import annotations
+
 import re
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -10,9 +12,11 @@ from cdp_orchestration.connectors.json_answers import JsonPath
 from cdp_orchestration.connectors.rest_auth import Auth
 from cdp_orchestration.connectors.rest_calls import placeholders_of
 from cdp_orchestration.connectors.rest_cursor import Cursor
-from cdp_orchestration.connectors.rest_fetching import RestConnector
 from cdp_orchestration.connectors.rest_paging import NextCursor, OnePage, Paging
-from cdp_orchestration.connectors.rest_waits import Clock
+
+if TYPE_CHECKING:
+    from cdp_orchestration.connectors.rest_fetching import RestConnector
+    from cdp_orchestration.connectors.rest_waits import Clock
 
 _PLACEHOLDERS = ("since", "restart")
 _SECRET_NAME = re.compile(
@@ -106,4 +110,7 @@ class Rest(BaseModel):
         Args:
             clock: time and waiting, which tests replace.
         """
+        from cdp_orchestration.connectors.rest_fetching import RestConnector
+        from cdp_orchestration.connectors.rest_waits import Clock
+
         return RestConnector(self, clock or Clock())

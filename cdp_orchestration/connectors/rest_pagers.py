@@ -87,8 +87,8 @@ class _Offsets:
         self._steps_back += 1
         if self._steps_back > _MAX_STEPS_BACK:
             raise FetchError(
-                f"The rows of {address} shifted {_MAX_STEPS_BACK} times while they were read; expected a list that keeps "
-                "its order. Let the API sort by an id, or declare another paging."
+                f"The rows of {address} shifted {_MAX_STEPS_BACK} times while they were read; expected a list that "
+                "keeps its order. Let the API sort by an id, or declare another paging."
             )
         self._offset = max(self._offset - len(self._seen), 0)
 

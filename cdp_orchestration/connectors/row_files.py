@@ -39,6 +39,7 @@ class RowFiles:
         self._closed: list[Path] = []
         self.published: list[Path] = []
         self.row_count = 0
+        self._unpublished_count = 0
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.iterdir():
             if _UNFINISHED.fullmatch(path.name):  # of a fetch that was killed
@@ -53,6 +54,7 @@ class RowFiles:
                 self._file = path.open("wb")
             self._file.write(row.encode() + b"\n")
             self.row_count += 1
+            self._unpublished_count += 1
             if self._file.tell() >= self._max_bytes:
                 self._close()
 
@@ -70,8 +72,8 @@ class RowFiles:
         for path in self._closed:
             path.unlink(missing_ok=True)
         self._closed.clear()
-        if self._at_once:
-            self.row_count = 0
+        self.row_count -= self._unpublished_count
+        self._unpublished_count = 0
 
     def __enter__(self) -> "RowFiles":
         return self
@@ -98,3 +100,4 @@ class RowFiles:
         if self._closed:
             sync_to_disk(self._folder)
         self._closed.clear()
+        self._unpublished_count = 0
