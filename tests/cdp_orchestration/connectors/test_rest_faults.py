@@ -204,13 +204,14 @@ def test_a_row_without_the_cursor_is_delivered_and_a_cursor_that_no_row_has_is_a
     some = Answered({"rows": [{"id": 1}, {"id": 2, "at": "2026-03-01T09:00:00Z"}]})
 
     assert rest(serve(some)).connector(StoppedClock(NOW)).fetch(None, tmp_path).row_count == 2
-    with pytest.raises(FetchError, match="No row .* has a timestamp at 'changed_at'"):
+    with pytest.raises(FetchError, match=r"No row .* has a timestamp at 'changed_at'"):
         rest(serve(some), cursor={"field": "changed_at"}).connector(StoppedClock(NOW)).fetch(None, tmp_path / "b")
     assert not list((tmp_path / "b").iterdir())
 
 
 def test_rows_are_written_as_the_api_gave_them(serve, tmp_path):
-    row = '{"id": 90071992547409931234, "price": 1.10, "a": 1, "a": 2,\r\n "name": "Zoë \\u00e9", "at": "2026-03-01T10:00:00Z"}'
+    row = '{"id": 90071992547409931234, "price": 1.10, "a": 1, "a": 2,\r\n'
+    row += ' "name": "Zoë \\u00e9", "at": "2026-03-01T10:00:00Z"}'
     body = ('{"count": 1, "rows": [' + row + ', {"id":\t2}]}').encode()
 
     rest(serve(Answered(body, is_gzip=True))).connector(StoppedClock(NOW)).fetch(None, tmp_path)
