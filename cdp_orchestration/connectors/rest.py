@@ -72,7 +72,7 @@ class Rest(BaseModel):
     max_page_bytes: int = Field(64 * 1024 * 1024, gt=0, description="How large one answer may be, unpacked.")
 
     @model_validator(mode="after")
-    def _keeps_secrets(self) -> "Rest":
+    def _keeps_secrets(self) -> Rest:
         for name in (*self.params, *self.headers):
             if _SECRET_NAME.search(name):
                 raise ValueError(f"{name} looks like a secret; expected it in auth, as env:NAME or file:PATH")
@@ -85,7 +85,7 @@ class Rest(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _is_consistent(self) -> "Rest":
+    def _is_consistent(self) -> Rest:
         used = placeholders_of([self.params, self.body], _PLACEHOLDERS)
         rules = {
             "a body needs method: POST": self.body is not None and self.method != "POST",

@@ -35,7 +35,7 @@ class RowFiles:
     def __init__(self, folder: Path, stamp: str, *, at_once: bool, max_bytes: int = MAX_FILE_BYTES) -> None:
         self._folder, self._stamp, self._at_once, self._max_bytes = folder, stamp, at_once, max_bytes
         self._file: BinaryIO | None = None
-        self._number = 0
+        self._number = self._size = 0
         self._closed: list[Path] = []
         self.published: list[Path] = []
         self.row_count = 0
@@ -51,11 +51,11 @@ class RowFiles:
             if self._file is None:
                 self._number += 1
                 path = self._folder / f"{self._stamp}-{self._number:05}.jsonl{UNFINISHED_ENDING}"
-                self._file = path.open("wb")
-            self._file.write(row.encode() + b"\n")
+                self._file, self._size = path.open("wb"), 0
+            self._size += self._file.write(row.encode() + b"\n")
             self.row_count += 1
             self._unpublished_count += 1
-            if self._file.tell() >= self._max_bytes:
+            if self._size >= self._max_bytes:
                 self._close()
 
     def publish(self) -> None:
