@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _PLACEHOLDERS = ("since", "restart")
 _SECRET_NAME = re.compile(
-    r"authori[sz]ation|cookie|token|secret|password|passwd|api[-_]?key|^key|signature", re.IGNORECASE
+    r"authori[sz]ation|cookie|token|secret|password|passwd|api[-_]?key|^key$|signature", re.IGNORECASE
 )
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 

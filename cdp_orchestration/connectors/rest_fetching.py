@@ -69,7 +69,7 @@ class RestConnector:
         progress = Progress.after(position, self.declared, self.clock.now())
         stamp = stamp_after(self.clock.now(), (position or {}).get("stamp"))
         files = RowFiles(folder, stamp, at_once=not progress.can_continue, max_bytes=self.max_file_bytes)
-        with files, closing(self._client()) as client:
+        with files, closing(self.client()) as client:
             try:
                 self._write(client, progress, files)
             except FetchError as error:
@@ -88,7 +88,7 @@ class RestConnector:
             count: how many at most.
         """
         progress = Progress.after(None, self.declared, self.clock.now())
-        with closing(self._client()) as client:
+        with closing(self.client()) as client:
             pages = self._pages(client, progress.start, progress)
             try:
                 return list(itertools.islice((row for page in pages for row in page.answer.rows), count))
@@ -171,6 +171,10 @@ class RestConnector:
             paging=value_at(row, paging.path) if isinstance(paging, NextCursor) and in_row else None,
         )
 
+    def first_call(self) -> Call:
+        """Return the first call of a fetch without a position."""
+        return self._first_call(Start(), None)
+
     def _first_call(self, start: Start, restarted: str | None) -> Call:
         declared = self.declared
         values = {
@@ -191,7 +195,8 @@ class RestConnector:
             raise FetchError(f"The last row of {page.call.address} has no value to restart from; expected an id.")
         return text
 
-    def _client(self) -> Client:
+    def client(self) -> Client:
+        """Return the way to the API, with its secrets read; the caller closes it."""
         declared = self.declared
         limits = Limits(
             declared.attempts,
