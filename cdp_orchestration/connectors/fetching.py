@@ -46,4 +46,9 @@ class Connector(Protocol):
 
 
 class FetchError(CdpError):
-    """A stream cannot be fetched from its system; the message has the system's answer without secrets and values."""
+    """A stream cannot be fetched from its system; the message has the system's answer without secrets and values.
+
+    ``reached`` is what was fetched before, where the next fetch can go on from there; its position may be stored.
+    """
+
+    reached: Fetched | None = None

@@ -43,9 +43,9 @@ class DurableParquet:
     def publish(self) -> None:
         """Sync the file to disk and rename it; from here on it survives a crash of the machine."""
         self._writer.close()
-        _sync(self._unfinished)
+        sync_to_disk(self._unfinished)
         self._unfinished.replace(self.path)
-        _sync(self.path.parent)
+        sync_to_disk(self.path.parent)
 
     def __enter__(self) -> "DurableParquet":
         return self
@@ -63,7 +63,8 @@ def remove_unfinished(folder: Path) -> None:
         path.unlink()
 
 
-def _sync(path: Path) -> None:
+def sync_to_disk(path: Path) -> None:
+    """Return once a file, or the names in a folder, would survive a crash of the machine."""
     if os.name == "nt" and path.is_dir():
         return  # Windows has no handle on a folder to sync
     handle = os.open(path, os.O_RDONLY)
