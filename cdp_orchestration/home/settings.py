@@ -59,6 +59,11 @@ class Settings:
         return self.home / "sources"
 
     @property
+    def positions(self) -> Path:
+        """How far each stream has been fetched from its system, a JSON file each."""
+        return self.home / "positions"
+
+    @property
     def landing(self) -> Path:
         """Immutable Parquet batches, one per delivered file."""
         return self.home / "landing"

@@ -5,21 +5,23 @@ the schema ``landing``. Not here: which streams and fields there are (``streams.
 and what a value means (``dbt_project/models/staging/``), and when a stream is landed (``dagster/``).
 """
 
+from cdp_orchestration.landing.fetching import FetchOutcome, fetch_stream
 from cdp_orchestration.landing.inbox import inbox_fingerprint
 from cdp_orchestration.landing.land import LandedStream, land_stream
 from cdp_orchestration.landing.ledger import stream_states
+from cdp_orchestration.landing.notices import delivery_notices
 from cdp_orchestration.landing.refusals import FileRefusedError
-from cdp_orchestration.landing.unread_files import UnreadFolder, unread_folders
 from cdp_orchestration.landing.views import BatchLostError, create_landing_views
 
 __all__ = [
     "BatchLostError",
+    "FetchOutcome",
     "FileRefusedError",
     "LandedStream",
-    "UnreadFolder",
     "create_landing_views",
+    "delivery_notices",
+    "fetch_stream",
     "inbox_fingerprint",
     "land_stream",
     "stream_states",
-    "unread_folders",
 ]

@@ -5,6 +5,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -82,9 +83,15 @@ def delivered_files(folder: Path) -> Iterator[Path]:
 
 
 def inbox_fingerprint(settings: Settings, streams: Iterable[Stream] | None = None) -> str:
-    """Return a digest of path, size and time of every delivered file: when it changes, there is something to land."""
+    """Return a digest of path, size and time of every delivered file: when it changes, there is something to land.
+
+    Where a stream is fetched from a system, which may have news at any time, it changes every hour as well.
+    """
     digest = hashlib.sha256()
-    for stream in declared_streams(settings) if streams is None else streams:
+    declared = tuple(declared_streams(settings) if streams is None else streams)
+    if any(stream.mapping and stream.mapping.from_ for stream in declared):
+        digest.update(f"{datetime.now(UTC):%Y-%m-%dT%H}".encode())
+    for stream in declared:
         for delivery in find_deliveries(stream, settings):
             facts = (stream.table, delivery.source_file, delivery.size_bytes, delivery.modified_ns)
             digest.update(repr(facts).encode())

@@ -5,6 +5,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from cdp_orchestration.connectors.rest import Rest
 from cdp_orchestration.sources.kinds import KINDS, NUMBER_RANGES
 from cdp_orchestration.sources.mappings import (
     DEFAULT_EVENT,
@@ -79,6 +80,7 @@ class StreamDeclaration(Declared):
     renames: dict[str, PlainText] = Field({}, description="The vendor's name of a field, and the declared one.")
     fields: dict[PlainText, FieldDeclaration]
     derived: dict[Word, Meaning | None] = Field({}, description="Columns that a staging model of one's own computes.")
+    from_: Rest | None = Field(None, alias="from", description="Where its rows are fetched; without it, files.")
     deleted: DeletedRows | None = None
     person: PersonMapping | None = None
     interaction: InteractionMapping | None = None
@@ -99,6 +101,12 @@ class StreamDeclaration(Declared):
             raise ValueError("interaction names no record; expected `of`, or a person in the same row")
         if self.interaction and DEFAULT_EVENT not in self.interaction.taxonomy:
             raise ValueError('interaction.taxonomy has no row "*"; expected one for events that no other row names')
+        return self
+
+    @model_validator(mode="after")
+    def _deletes_by_whole_files(self) -> Self:
+        if self.from_ and self.deleted and self.deleted.absent_from_snapshot:
+            raise ValueError("absent_from_snapshot needs files that each hold every row, so no `from`")
         return self
 
     def _named_fields(self) -> Iterator[tuple[str, str]]:

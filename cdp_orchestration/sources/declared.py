@@ -17,7 +17,7 @@ from cdp_orchestration.sources.stream import Field, SenderClock, Stream
 SHIPPED_DIR = Path(__file__).parent
 ENDINGS = ("*.yml", "*.yaml")
 # What a home's own declaration may say of a stream that ships: its models are written for the rest as it stands.
-CHANGEABLE = frozenset({"vendor", "renames", "fields"})
+CHANGEABLE = frozenset({"vendor", "renames", "fields", "from"})
 
 # What the generated staging model of a home's own stream computes.
 RECORD_ID, IS_DELETED = "source_record_id", "is_deleted"

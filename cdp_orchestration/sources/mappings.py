@@ -14,7 +14,7 @@ DEFAULT_EVENT = "*"
 class Declared(BaseModel):
     """A part of a declaration: unchangeable, and a key that it does not know is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
 
 
 def _plain_text(value: str) -> str:

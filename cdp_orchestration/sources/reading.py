@@ -11,6 +11,7 @@ from cdp_orchestration.errors import CdpError
 from cdp_orchestration.sources.declaration import SourceDeclaration
 
 MAX_SHOWN_CHARACTERS = 60
+_CONNECTION = "from"
 _WORDS = {"extra_forbidden": "a declaration has no such key here", "missing": "this key is missing"}
 _REMEDY = "Correct the file; `cdp source check` reads it again."
 
@@ -102,8 +103,9 @@ def _line_of(problem: Any, tree: yaml.Node, path: Path) -> str:
     node, line = _node_at(tree, place)
     message = _WORDS.get(problem["type"]) or str(problem["msg"]).removeprefix("Value error, ")
     is_value = isinstance(node, yaml.ScalarNode) and problem["type"] not in ("missing", "extra_forbidden")
-    # A value that may be a secret is never repeated: those are refused by a rule that says so.
-    found = f"found {node.value[:MAX_SHOWN_CHARACTERS]!r}; " if is_value and "secret" not in message else ""
+    # What a connector is declared by may be a secret by mistake: it is never repeated.
+    is_shown = is_value and _CONNECTION not in place
+    found = f"found {node.value[:MAX_SHOWN_CHARACTERS]!r}; " if is_shown else ""
     name = ".".join(place)
     return f"{path} line {line}: {name + ': ' if name else ''}{found}{message}"
 

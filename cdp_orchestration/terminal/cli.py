@@ -151,7 +151,7 @@ def dev(
 
 def _sync(settings: Settings, *, full: bool, is_shown: bool = True) -> None:
     from cdp_orchestration.dagster.sync_run import run_sync
-    from cdp_orchestration.landing import unread_folders
+    from cdp_orchestration.landing import delivery_notices
     from cdp_orchestration.release.reader import require_live_release
     from cdp_orchestration.terminal import summaries, tables
     from cdp_orchestration.terminal.sync import shown_progress
@@ -162,4 +162,4 @@ def _sync(settings: Settings, *, full: bool, is_shown: bool = True) -> None:
     release = require_live_release(settings.releases)
     if is_shown:
         seconds = time.monotonic() - started
-        tables.show(summaries.sync_summary(outcome, release, seconds, unread_folders(settings)))
+        tables.show(summaries.sync_summary(outcome, release, seconds, delivery_notices(settings)))

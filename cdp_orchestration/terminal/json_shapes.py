@@ -47,15 +47,15 @@ class SyncJson(TypedDict):
 class StatusJson(TypedDict):
     """What ``cdp status --json`` prints; syncs hold the newest first, candidate_model is null when none waits.
 
-    objections say why the live release should not be trusted, unfinished what the next sync builds and why, unread
-    which files of the inbox no stream reads.
+    objections say why the live release should not be trusted, unfinished what the next sync builds and why, notices
+    name files that no stream reads and streams that were not fetched.
     """
 
     home: str
     live_release: LiveReleaseJson | None
     objections: list[str]
     unfinished: list[str]
-    unread: list[str]
+    notices: list[str]
     syncs: list[SyncJson]
     candidate_model: Row | None
 
@@ -121,7 +121,7 @@ def status_json(found: "Status") -> StatusJson:
         live_release=None if found.live is None else _live_release(found.live),
         objections=list(found.objections),
         unfinished=list(found.unfinished),
-        unread=[str(folder) for folder in found.unread],
+        notices=list(found.notices),
         syncs=[
             SyncJson(
                 run_id=run.run_id,

@@ -13,7 +13,7 @@ source_app = typer.Typer(no_args_is_help=True, help="The sources: what is declar
 @source_app.command("list", epilog="Example: cdp source list")
 def list_sources() -> None:
     """Show each stream: where it is declared, its files and refusals, when it last delivered."""
-    from cdp_orchestration.landing import unread_folders
+    from cdp_orchestration.landing import delivery_notices
     from cdp_orchestration.landing.stream_deliveries import stream_deliveries
     from cdp_orchestration.sources import declared_sources
 
@@ -28,7 +28,7 @@ def list_sources() -> None:
             counts = (found.file_count, found.row_count, refused)
             rows.append((f"{source.name}/{stream.name}", place, *counts, _age(found.loaded_at)))
     header = ("stream", "declared", "files", "rows", "refused", "last delivery")
-    show(table("Streams", header, rows), *(f"Not read: {folder}" for folder in unread_folders(settings)))
+    show(table("Streams", header, rows), *delivery_notices(settings))
 
 
 @source_app.command(epilog="Example: cdp source check")

@@ -9,7 +9,7 @@ from cdp_orchestration.dagster.run_history import PastRun, last_runs
 from cdp_orchestration.errors import WriterBusyError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import read_warehouse
-from cdp_orchestration.landing import UnreadFolder, unread_folders
+from cdp_orchestration.landing import delivery_notices
 from cdp_orchestration.release.reader import Release, live_release
 from cdp_orchestration.stages.chain import read_chain
 from cdp_orchestration.stages.publications import is_live, objections_to_live
@@ -31,7 +31,7 @@ class Status:
         unfinished: what the next sync builds, and why; empty where what has landed is live.
         syncs: the newest runs of the main job first; None in a home in which no sync has ever started.
         candidate: a candidate model that waits for approval.
-        unread: folders of the inbox whose files no stream reads.
+        notices: files that no stream reads, streams that were not fetched.
     """
 
     home: Path
@@ -40,7 +40,7 @@ class Status:
     unfinished: Sequence[str]
     syncs: Sequence[PastRun] | None
     candidate: "Comparison | None"
-    unread: Sequence[UnreadFolder] = ()
+    notices: Sequence[str] = ()
 
 
 def read_status(settings: Settings) -> Status:
@@ -53,7 +53,7 @@ def read_status(settings: Settings) -> Status:
         unfinished=unfinished,
         syncs=last_runs(settings, RUNS_SHOWN) if settings.dagster_home.exists() else None,
         candidate=_waiting_candidate(settings) if settings.models.exists() else None,
-        unread=unread_folders(settings),
+        notices=delivery_notices(settings),
     )
 
 

@@ -22,23 +22,21 @@ from cdp_orchestration.terminal.tables import facts, lines, table
 if TYPE_CHECKING:  # Dagster and the model's libraries take seconds to import, and no summary calls them
     from cdp_orchestration.dagster.sync_run import SyncOutcome
     from cdp_orchestration.identity_stage.models import Comparison
-    from cdp_orchestration.landing import UnreadFolder
 
 BIGGEST_MERGES = 5
 _LOAD_COUNTS = ("rows_landed", "rows_refused", "values_refused", "files_refused")
 
 
 def sync_summary(
-    outcome: "SyncOutcome", release: Release, seconds: float, unread: Iterable["UnreadFolder"] = ()
+    outcome: "SyncOutcome", release: Release, seconds: float, notices: Iterable[str] = ()
 ) -> RenderableType:
-    """Return what a sync made: landed rows, resolution, checks, the release, what it did not read, what to try next."""
-    not_read = [f"Not read: {folder}" for folder in unread]
+    """Return what a sync made: landed rows, resolution, what was not delivered, checks, the release, what to try."""
     if outcome.is_idle:
         idle = (
             "Nothing new in the inbox: no table changed, no release was cut; "
             f"{release.release_id} stays live ({seconds:.0f} s)."
         )
-        return lines([idle, *not_read])
+        return lines([idle, *notices])
     is_new = outcome.metadata("release", "live").get("is_new")
     biggest = _biggest_merges(release)
     return Group(
@@ -48,7 +46,7 @@ def sync_summary(
         lines(
             [
                 *([f"Found: {outcome.found}"] if outcome.found else []),
-                *not_read,
+                *notices,
                 _checks(outcome),
                 f"Release: {release.folder}" + ("" if is_new else " (unchanged: every table is the same as before)"),
                 f"Customer report: {outcome.metadata('release', 'customer_360').get('path')}",
@@ -200,9 +198,9 @@ def status_report(found: Status) -> RenderableType:
     candidate = [model_comparison(found.candidate)] if found.candidate else []
     warnings = [text(f"Do not trust it: {objection}") for objection in found.objections]
     unfinished = [text(f"Not live yet: {sentence}") for sentence in found.unfinished]
-    unread = [text(f"Not read: {folder}") for folder in found.unread]
+    notices = [text(notice) for notice in found.notices]
     home, live, runs = text(f"Home: {found.home}"), _live(found.live), _runs(found.syncs)
-    return Group(home, live, *warnings, *unfinished, *unread, runs, *candidate)
+    return Group(home, live, *warnings, *unfinished, *notices, runs, *candidate)
 
 
 def _live(release: Release | None) -> RenderableType:

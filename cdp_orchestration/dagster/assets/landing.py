@@ -7,7 +7,7 @@ import dagster as dg
 
 from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, landing_schema
 from cdp_orchestration.dagster.home_resource import Home
-from cdp_orchestration.landing import LandedStream, land_stream, stream_states
+from cdp_orchestration.landing import FetchOutcome, LandedStream, fetch_stream, land_stream, stream_states
 from cdp_orchestration.landing.refusals import MESSAGES
 from cdp_orchestration.sources import Stream, declared_streams
 
@@ -31,14 +31,28 @@ def _landing_asset(stream: Stream, manifest: Mapping[str, Any]) -> dg.AssetsDefi
             f"(key `{', '.join(stream.key)}`, {versions}), from `inbox/{stream.source}/{stream.name}/`."
         ),
     )
-    def landed(home: Home) -> dg.MaterializeResult[None]:
+    def landed(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult[None]:
+        fetched = fetch_stream(stream, home.settings)
+        if fetched and fetched.problem:
+            context.log.error(f"{stream.source}/{stream.name} was not fetched to its end: {fetched.problem}")
         found = land_stream(stream, home.settings)
         with home.warehouse() as connection:
             state = stream_states(connection)[stream.table]
         # Dagster shows what was built from another state as unsynced
-        return dg.MaterializeResult(metadata=_metadata(found, home), data_version=dg.DataVersion(state))
+        metadata = {**_metadata(found, home), **_fetch_metadata(fetched)}
+        return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(state))
 
     return landed
+
+
+def _fetch_metadata(fetched: FetchOutcome | None) -> dict[str, dg.MetadataValue]:
+    if fetched is None:
+        return {}
+    return {
+        "rows_fetched": dg.MetadataValue.int(fetched.row_count),
+        "files_fetched": dg.MetadataValue.int(fetched.file_count),
+        "fetch_problem": dg.MetadataValue.text(fetched.problem or "none"),
+    }
 
 
 def _metadata(landed: LandedStream, home: Home) -> dict[str, dg.MetadataValue]:

@@ -1,0 +1,83 @@
+"""Fetching: what a stream's connector finds new comes into its inbox folder; the position is kept for the next time."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cdp_orchestration.connectors.fetching import Fetched, FetchError
+from cdp_orchestration.connectors.secret_values import SecretMissingError
+from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, sync_to_disk
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.sources import Stream
+
+
+@dataclass(frozen=True)
+class FetchOutcome:
+    """What one fetch did: rows and files that it wrote, and why it could not end, None where it did."""
+
+    row_count: int
+    file_count: int
+    problem: str | None = None
+
+
+def fetch_stream(stream: Stream, settings: Settings) -> FetchOutcome | None:
+    """Fetch what is new of a stream that has a connector; the caller holds the writer's lock.
+
+    A system that cannot be reached is no reason to stop what the other sources have delivered: the outcome says it.
+
+    Args:
+        stream: the stream.
+        settings: where inbox and positions lie.
+
+    Returns:
+        The outcome; None for a stream whose files others deliver.
+    """
+    declared = stream.mapping.from_ if stream.mapping else None
+    if declared is None:
+        return None
+    # Another address or query has other rows: it is read from the beginning.
+    declaration = hashlib.sha256(declared.model_dump_json().encode()).hexdigest()
+    path = position_path(stream, settings)
+    stored = _read(path)
+    position = stored.get("position") if stored.get("declaration") == declaration else None
+    try:
+        fetched = declared.connector().fetch(position, settings.inbox / stream.source / stream.name)
+    except (FetchError, SecretMissingError) as error:
+        reached: Fetched | None = getattr(error, "reached", None)
+        if reached:
+            _write(path, {"declaration": declaration, "position": reached.position, "problem": str(error)})
+        else:
+            _write(path, {**stored, "problem": str(error)})
+        return FetchOutcome(reached.row_count if reached else 0, len(reached.files) if reached else 0, str(error))
+    _write(path, {"declaration": declaration, "position": fetched.position, "problem": None})
+    return FetchOutcome(fetched.row_count, len(fetched.files))
+
+
+def fetch_problem(stream: Stream, settings: Settings) -> str | None:
+    """Return why the newest fetch of a stream did not end, None where it did or the stream is not fetched."""
+    problem = _read(position_path(stream, settings)).get("problem")
+    return str(problem) if problem else None
+
+
+def position_path(stream: Stream, settings: Settings) -> Path:
+    """Return the file with the position that the last fetch has reached."""
+    return settings.positions / stream.source / f"{stream.name}.json"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _write(path: Path, values: Mapping[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + UNFINISHED_ENDING)
+    unfinished.write_text(json.dumps(values, sort_keys=True), encoding="utf-8")
+    sync_to_disk(unfinished)
+    unfinished.replace(path)
+    sync_to_disk(path.parent)

@@ -1,0 +1,146 @@
+"""A stream that is fetched from an API: the position is kept, and a failure is said and repeated."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from api_server import Answered, Api, Asked
+
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.landing import delivery_notices, fetch_stream, inbox_fingerprint, land_stream
+from cdp_orchestration.landing.fetching import position_path
+from cdp_orchestration.sources import DeclarationError, Stream, declared_streams
+
+MEMBERS = """
+source: club
+streams:
+  members:
+    key: [id]
+    cursor: changed
+    fields: {{id: identifier, email: text, changed: timestamp}}
+    from:
+      kind: rest
+      base_url: {url}
+      path: /members
+      params: {{changed_since: "{{since}}"}}
+      rows: members
+      auth: {{kind: bearer, token: "env:CLUB_TOKEN"}}
+      cursor: {{field: changed, form: timestamp, overlap: 0}}
+"""
+ADA = {"id": "1", "email": "ada@example.org", "changed": "2026-01-01T10:00:00Z"}
+BEN = {"id": "2", "email": "ben@example.org", "changed": "2026-01-02T10:00:00Z"}
+
+
+class Club:
+    """A server with members; it gives those that have changed since a time, or an error."""
+
+    def __init__(self) -> None:
+        self.members, self.is_down, self.asked = [ADA], False, list[str | None]()
+
+    def answer(self, asked: Asked) -> Answered:
+        self.asked.append(asked.params.get("changed_since"))
+        if self.is_down:
+            return Answered({"message": "no"}, status=403)
+        return Answered({"members": self.members})
+
+
+@pytest.fixture
+def club() -> Iterator[tuple[Club, Api]]:
+    members = Club()
+    with Api(members.answer) as api:
+        yield members, api
+
+
+@pytest.fixture
+def home(tmp_path: Path, club: tuple[Club, Api], monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("CLUB_TOKEN", "shh-12345")
+    declare(tmp_path, club[1].url)
+    return Settings(home=tmp_path)
+
+
+def declare(home: Path, url: str) -> None:
+    (home / "sources").mkdir(exist_ok=True)
+    (home / "sources" / "club.yml").write_text(MEMBERS.format(url=url), encoding="utf-8")
+
+
+def members_of(home: Settings) -> Stream:
+    return declared_streams(home)[-1]
+
+
+def test_what_an_api_gives_lands_and_the_position_is_kept(home, club):
+    stream = members_of(home)
+
+    first = fetch_stream(stream, home)
+    landed = land_stream(stream, home)
+    club[0].members = [BEN]
+    second = fetch_stream(stream, home)
+
+    assert (first.row_count, landed.rows_landed, second.row_count) == (1, 1, 1)
+    assert land_stream(stream, home).rows_landed == 1
+    assert club[0].asked[0] is None
+    assert "2026-01-01" in str(club[0].asked[1])
+
+
+def test_a_failed_fetch_is_said_and_leaves_the_position(home, club):
+    stream = members_of(home)
+    fetch_stream(stream, home)
+    before = json.loads(position_path(stream, home).read_text())
+    club[0].is_down = True
+
+    outcome = fetch_stream(stream, home)
+
+    assert outcome.problem
+    assert json.loads(position_path(stream, home).read_text())["position"] == before["position"]
+    assert [notice.split(":")[0] for notice in delivery_notices(home)] == ["Not fetched"]
+    club[0].is_down = False
+    fetch_stream(stream, home)
+    assert delivery_notices(home) == []
+
+
+def test_a_missing_secret_is_said_by_its_place(home, monkeypatch):
+    monkeypatch.delenv("CLUB_TOKEN")
+
+    assert "env:CLUB_TOKEN" in fetch_stream(members_of(home), home).problem
+
+
+def test_another_address_is_read_from_the_beginning(home, club):
+    fetch_stream(members_of(home), home)
+    declare(home.home, club[1].url + "/v2")
+    fetch_stream(members_of(home), home)
+
+    assert club[0].asked == [None, None]
+
+
+def test_no_file_of_the_home_holds_the_secret(home, club):
+    stream = members_of(home)
+    fetch_stream(stream, home)
+    club[0].is_down = True
+    fetch_stream(stream, home)
+    land_stream(stream, home)
+
+    files = [path for path in home.home.rglob("*") if path.is_file()]
+    assert len(files) > 3
+    assert [path for path in files if b"shh-12345" in path.read_bytes()] == []
+
+
+def test_a_secret_in_a_declaration_is_refused_and_not_shown(home):
+    place = home.own_sources / "club.yml"
+    place.write_text(place.read_text().replace("env:CLUB_TOKEN", "shh-12345"), encoding="utf-8")
+
+    with pytest.raises(DeclarationError) as refused:
+        declared_streams(home)
+
+    assert f"{place} line" in str(refused.value)
+    assert "shh-12345" not in str(refused.value)
+
+
+def test_a_home_that_fetches_is_synced_every_hour(home, tmp_path):
+    shipped = Settings(home=tmp_path / "other")
+
+    assert inbox_fingerprint(shipped) == inbox_fingerprint(shipped)
+    assert inbox_fingerprint(home) != inbox_fingerprint(shipped)
+
+
+def test_a_stream_of_files_is_not_fetched(home):
+    assert fetch_stream(declared_streams(home)[0], home) is None
