@@ -4,6 +4,7 @@ Names and values come from a checked declaration (``sources/mappings.py`` refuse
 none of them can be SQL or Jinja.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from cdp_orchestration.sources import Stream
@@ -45,7 +46,7 @@ def own_seed_rows(streams: Iterable[Stream]) -> Seeds:
             kind = f"{stream.source}.{mapping.interaction.record_type}"
             for event, means in mapping.interaction.taxonomy.items():
                 facts = (means.touchpoint_type, means.channel, means.stage, str(means.effort_weight))
-                words = event if event == DEFAULT_EVENT else event.lower()
+                words = event if event == DEFAULT_EVENT else ".".join(map(_event_word, event.split(".")))
                 rows["touchpoint_taxonomy"].append((f"{kind}.{words}", *facts, str(means.is_creditable).lower()))
         if stream.is_own and mapping.person:
             for consent in mapping.person.consents:
@@ -78,6 +79,11 @@ def own_consents(stream: Stream) -> Iterator[dict[str, str]]:
         }
 
 
+def _event_word(text: str) -> str:
+    """Return a word of an event as the macro ``event_word`` makes it."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
 def _mapping(stream: Stream) -> StreamDeclaration:
     assert stream.mapping is not None  # noqa: S101 - every declared stream has one
     return stream.mapping
@@ -97,11 +103,15 @@ def _staging(stream: Stream, mapping: StreamDeclaration) -> str:
             value = f"{{{{ {cleaner}('{_quoted(field.name)}') }}}}" if cleaner else _quoted(field.name)
             columns.append(f"{value} as {field.staged_name}")
     columns.append(f"coalesce({_is_deleted(mapping)}, false) as {IS_DELETED}")
-    seen = ", ".join(_quoted(name) for name in stream.key)
+    landed = ["*"]
+    if mapping.deleted and mapping.deleted.absent_from_snapshot:
+        seen = ", ".join(_quoted(name) for name in stream.key)
+        landed += [
+            f"max(_loaded_at) over (partition by {seen}) as _last_seen_at",
+            "max(_loaded_at) over () as _newest_load_at",
+        ]
     return _query(
-        f"landed as (\n    select\n        *,\n        max(_loaded_at) over (partition by {seen}) as _last_seen_at,\n"
-        "        max(_loaded_at) over () as _newest_load_at\n"
-        f"    from {{{{ source('landing', '{stream.table}') }}}}\n)",
+        _select("landed", landed, f"{{{{ source('landing', '{stream.table}') }}}}"),
         f"delivered as (\n    {{{{ newest_version('landed', [{key}]{cursor}) }}}}\n)",
         _select("renamed", columns, "delivered"),
     )

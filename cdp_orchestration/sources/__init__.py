@@ -5,7 +5,7 @@ follows from them: landing, dbt's sources and staging models, person records, in
 files belong in ``landing/``.
 """
 
-from cdp_orchestration.sources.declared import Source, declared_sources, declared_streams, shipped_streams
+from cdp_orchestration.sources.declared import Source, declared_sources, declared_streams, is_changed, shipped_streams
 from cdp_orchestration.sources.reading import DeclarationError
 from cdp_orchestration.sources.stream import (
     DUCKDB_TYPES,
@@ -31,5 +31,6 @@ __all__ = [
     "Stream",
     "declared_sources",
     "declared_streams",
+    "is_changed",
     "shipped_streams",
 ]

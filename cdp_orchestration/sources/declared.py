@@ -56,6 +56,11 @@ def declared_streams(settings: Settings | None = None) -> tuple[Stream, ...]:
     return tuple(stream for source in declared_sources(settings) for stream in source.streams)
 
 
+def is_changed(stream: Stream) -> bool:
+    """Return whether a home declares something about a stream: all of it, the vendor's names, or its connector."""
+    return stream.is_own or bool(stream.renames) or bool(stream.mapping and stream.mapping.from_)
+
+
 def shipped_streams() -> tuple[Stream, ...]:
     """Return the streams of the sources that ship, whatever a home declares."""
     return tuple(stream for source in _sources(()) for stream in source.streams)

@@ -1,5 +1,6 @@
 """The commands about sources: what is declared, what each stream has delivered."""
 
+import json
 from datetime import UTC, datetime
 
 import typer
@@ -15,7 +16,7 @@ def list_sources() -> None:
     """Show each stream: where it is declared, its files and refusals, when it last delivered."""
     from cdp_orchestration.landing import delivery_notices
     from cdp_orchestration.landing.stream_deliveries import stream_deliveries
-    from cdp_orchestration.sources import declared_sources
+    from cdp_orchestration.sources import declared_sources, is_changed
 
     settings = Settings.from_environment()
     deliveries = stream_deliveries(settings)
@@ -24,7 +25,7 @@ def list_sources() -> None:
         for stream in source.streams:
             found = deliveries[stream.table]
             refused = f"{found.refused_file_count} files, {found.refused_row_count} rows"
-            place = "home" if stream.is_own or stream.renames else "project"
+            place = "home" if is_changed(stream) else "project"
             counts = (found.file_count, found.row_count, refused)
             rows.append((f"{source.name}/{stream.name}", place, *counts, _age(found.loaded_at)))
     header = ("stream", "declared", "files", "rows", "refused", "last delivery")
@@ -35,15 +36,23 @@ def list_sources() -> None:
 def check() -> None:
     """Read every declaration and write the models that follow; nothing lands."""
     from cdp_orchestration.dbt.project import manifest
-    from cdp_orchestration.sources import declared_sources
+    from cdp_orchestration.sources import declared_sources, is_changed
 
     settings = Settings.from_environment()
     sources = declared_sources(settings)
     manifest()
-    own = [source.name for source in sources if any(stream.is_own or stream.renames for stream in source.streams)]
+    own = [source.name for source in sources if any(map(is_changed, source.streams))]
     count = sum(len(source.streams) for source in sources)
     listed = ", ".join(own) or f"none; declare them in {settings.own_sources}"
     show(f"{len(sources)} sources with {count} streams can be read. This home's own or changed ones: {listed}.")
+
+
+@source_app.command(epilog="Example: cdp source schema > sources.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of a declaration, by which an editor completes and checks one."""
+    from cdp_orchestration.sources.json_schema import declaration_schema
+
+    typer.echo(json.dumps(declaration_schema(), indent=2))
 
 
 def _age(loaded_at: datetime | None) -> str:

@@ -1,0 +1,82 @@
+"""The models of a home's own stream, as SQL that DuckDB runs."""
+
+from pathlib import Path
+
+import pytest
+
+from cdp_orchestration.dbt.composition import project_dir
+from cdp_orchestration.dbt.own_models import own_models, own_seed_rows
+from cdp_orchestration.home.settings import DBT_PROJECT_DIR, Settings
+from cdp_orchestration.sources import declared_streams
+
+CLUB = """
+source: club
+streams:
+  visits:
+    key: [member, day]
+    fields: {member: identifier, day: date, Way In: text, left: text}
+    deleted: {field: left, values: ["Yes", true, "it's"]}
+    interaction:
+      record_type: visit
+      occurred_at: day
+      event: Way In
+      of: {field: member, record_type: member, source: shop}
+      taxonomy:
+        Main Door: {touchpoint_type: club_visit, channel: store, stage: advocacy}
+        "*": {touchpoint_type: club_visit, channel: store, stage: advocacy, is_creditable: false}
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Settings:
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "club.yml").write_text(CLUB, encoding="utf-8")
+    return Settings(home=tmp_path)
+
+
+def test_any_listed_value_in_any_case_marks_a_deleted_row(home):
+    staging = own_models(declared_streams(home)[-1])["stg_club__visits"]
+
+    assert "lower(trim(\"left\"::varchar)) in ('yes', 'true', 'it''s')" in staging
+
+
+def test_an_interaction_belongs_to_a_record_of_another_source(home):
+    interactions = own_models(declared_streams(home)[-1])["club_visits_interactions"]
+
+    assert "'shop:member:' || member as person_record_id" in interactions
+    assert "{{ event_word('way_in::varchar') }}" in interactions
+
+
+def test_the_taxonomy_has_the_words_of_an_event_as_models_write_them(home):
+    rows = own_seed_rows(declared_streams(home))["touchpoint_taxonomy"]
+
+    assert [row[0] for row in rows] == ["club.visit.main_door", "club.visit.*"]
+    assert [row[-1] for row in rows] == ["true", "false"]
+
+
+def test_a_home_without_declarations_runs_the_project_that_ships(tmp_path):
+    assert project_dir(Settings(home=tmp_path)) == DBT_PROJECT_DIR
+
+
+def test_the_project_of_a_home_has_its_models_and_those_that_it_writes_itself(home):
+    own = home.own_sources / "club" / "stg_club__visits.sql"
+    own.parent.mkdir()
+    own.write_text("select 1 as one\n", encoding="utf-8")
+
+    folder = project_dir(home)
+
+    staging = folder / "models" / "staging"
+    assert (staging / "club" / "stg_club__visits.sql").read_text() == "select 1 as one\n"
+    assert (staging / "club" / "club_visits_interactions.sql").exists()
+    assert (staging / "crm" / "stg_crm__contacts.sql").exists()
+    assert "club.visit.main_door" in (folder / "seeds" / "touchpoint_taxonomy.csv").read_text()
+    assert not list(folder.rglob("*__unit_tests.yml"))
+
+
+def test_a_declaration_that_is_gone_leaves_no_model(home):
+    project_dir(home)
+    (home.own_sources / "club.yml").write_text(CLUB.replace("visits:", "calls:"), encoding="utf-8")
+
+    names = {path.stem for path in (project_dir(home) / "models" / "staging" / "club").glob("*.sql")}
+
+    assert names == {"stg_club__calls", "club_calls_interactions"}

@@ -1,0 +1,31 @@
+import jsonschema
+import pytest
+import yaml
+
+from cdp_orchestration.sources.declared import SHIPPED_DIR
+from cdp_orchestration.sources.json_schema import declaration_schema
+
+OWN = """
+source: club
+streams:
+  members:
+    key: [id]
+    fields: {id: identifier, email: {kind: text}}
+    person: {record_type: member, emails: email}
+"""
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED_DIR.glob("*.yml")), ids=lambda path: path.stem)
+def test_every_source_that_ships_fits_the_schema(path):
+    jsonschema.validate(yaml.safe_load(path.read_text(encoding="utf-8")), declaration_schema())
+
+
+def test_a_short_form_and_a_change_of_a_source_that_ships_fit_the_schema():
+    jsonschema.validate(yaml.safe_load(OWN), declaration_schema())
+    jsonschema.validate({"source": "crm", "streams": {"contacts": {"renames": {"A": "Id"}}}}, declaration_schema())
+
+
+@pytest.mark.parametrize("wrong", ["emails: email, mails: email", "emails: 7", "recordtype: member"])
+def test_a_wrong_key_or_value_does_not_fit_the_schema(wrong):
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(yaml.safe_load(OWN.replace("emails: email}", wrong + "}")), declaration_schema())
