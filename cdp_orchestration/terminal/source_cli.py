@@ -2,11 +2,16 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal.tables import show, table
+
+if TYPE_CHECKING:
+    from cdp_orchestration.sources.inference import Inferred
 
 source_app = typer.Typer(no_args_is_help=True, help="The sources: what is declared, what was delivered.")
 
@@ -30,6 +35,30 @@ def list_sources() -> None:
             rows.append((f"{source.name}/{stream.name}", place, *counts, _age(found.loaded_at)))
     header = ("stream", "declared", "files", "rows", "refused", "last delivery")
     show(table("Streams", header, rows), *delivery_notices(settings))
+
+
+@source_app.command(epilog="Example: cdp source add newsletter/subscribers --from members.csv")
+def add(
+    name: Annotated[str, typer.Argument(help="The words for source and stream: <source>/<stream>.")],
+    sample: Annotated[Path, typer.Option("--from", help="A file with some rows: CSV, JSON Lines or Parquet.")],
+    accept: Annotated[bool, typer.Option("--accept", help="Take the guesses without a question.")] = False,
+) -> None:
+    """Draft the declaration of a stream from some of its rows, and show what these become."""
+    from cdp_orchestration.sources.additions import add_source, infer_file, preview
+
+    settings = Settings.from_environment()
+    rows, found = infer_file(sample)
+    if not accept:
+        found = _confirmed(found)
+    path = add_source(settings, name, found)
+    show(table("What the rows become", *preview(rows, found)), f"Wrote {path}. Read it, then run `cdp source check`.")
+
+
+def _confirmed(found: "Inferred") -> "Inferred":
+    key = typer.prompt("Which columns together name a row (with commas)", default=", ".join(found.key) or None)
+    cursor = typer.prompt("Which column says when a row last changed (empty: none)", default=found.cursor or "")
+    is_person = typer.confirm("Is a row a person?", default=found.is_person)
+    return found.corrected(key=[each.strip() for each in key.split(",")], cursor=cursor.strip(), is_person=is_person)
 
 
 @source_app.command(epilog="Example: cdp source check")

@@ -1,0 +1,93 @@
+"""A declaration in YAML, drafted from what a sample says, for a person to read and to correct."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+
+from cdp_orchestration.sources.inference import Inferred
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ./-]*[A-Za-z0-9_]|[A-Za-z_]")
+_RESERVED = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
+
+
+def draft(source: str, stream: str, found: Inferred) -> str:
+    """Return the declaration of one stream.
+
+    Args:
+        source: the word for the source.
+        stream: the word for the stream.
+        found: what its sample says.
+
+    Returns:
+        YAML that ``read_declaration`` accepts where the key is known, with comments on what was guessed.
+    """
+    key = ", ".join(_quoted(declared_field(name)) for name in found.key)
+    cursor = _quoted(declared_field(found.cursor)) if found.cursor else None
+    return "\n".join(
+        (
+            f"# Drafted from a sample. Files go to inbox/{source}/{stream}/. Correct it, then run `cdp source check`.",
+            f"source: {source}",
+            "owner: team:data-engineering",
+            "streams:",
+            f"  {stream}:",
+            f"    key: [{key}]  # no two rows of the sample share it",
+            *([f"    cursor: {cursor}  # of the versions of a key the newest counts"] if cursor else []),
+            *_renames(found),
+            "    fields:",
+            *(f"      {_quoted(declared_field(name))}: {kind}" for name, kind in found.kinds.items()),
+            *(_person(stream, found) if found.is_person else _no_person(found)),
+            "",
+        )
+    )
+
+
+def _renames(found: Inferred) -> Iterator[str]:
+    nested = [name for name in found.kinds if "." in name]
+    if nested:
+        yield "    renames:  # dots lead into objects"
+        yield from (f"      {_quoted(name)}: {_quoted(declared_field(name))}" for name in nested)
+
+
+def _person(stream: str, found: Inferred) -> Iterator[str]:
+    yield "    person:  # which field is what of a person"
+    yield f"      record_type: {stream.removesuffix('s') or stream}"
+    for meaning, columns in found.meanings.items():
+        yield f"      {meaning}: {_listed(declared_field(name) for name in columns)}"
+    if found.created_at:
+        yield f"      created_at: {_quoted(declared_field(found.created_at))}"
+    if found.consents:
+        yield "      consents:  # check channel and purpose: these decide who may be contacted"
+    for name, channel, granted, refused in found.consents:
+        yield f"        - field: {_quoted(declared_field(name))}"
+        yield f"          channel: {channel}"
+        yield f"          granted: {_listed(granted)}"
+        yield from ([f"          refused: {_listed(refused)}"] if refused else ())
+
+
+def _no_person(found: Inferred) -> Iterator[str]:
+    yield "    # No field names a person. Where a row is something that a person did, say whose it is and what:"
+    times = [name for name, kind in found.kinds.items() if kind == "timestamp"]
+    ids = [name for name, kind in found.kinds.items() if kind == "identifier"]
+    yield "    # interaction:"
+    yield "    #   record_type: event"
+    time = _quoted(declared_field(times[0])) if times else "<field with the time>"
+    record = _quoted(declared_field(ids[0])) if ids else "<field with the id>"
+    yield f"    #   occurred_at: {time}"
+    yield f"    #   of: {{field: {record}, record_type: <that of the person>}}"
+    yield "    #   taxonomy:"
+    yield '    #     "*": {touchpoint_type: other_event, channel: web, stage: research}'
+
+
+def declared_field(name: str) -> str:
+    """Return the declared name of a column; that of a member of an object has underscores for its dots."""
+    return name.replace(".", "_")
+
+
+def _listed(names: Iterable[str]) -> str:
+    items = [_quoted(name) for name in names]
+    return items[0] if len(items) == 1 else f"[{', '.join(items)}]"
+
+
+def _quoted(text: str) -> str:
+    is_plain = _PLAIN.fullmatch(text) and text.lower() not in _RESERVED
+    return text if is_plain else json.dumps(text, ensure_ascii=False)
