@@ -1,3 +1,8 @@
+{# Whether it is recorded on a channel that a message was opened: no letter, call or text message says so. #}
+{% macro shows_openings(channel) -%}
+    {{ channel }} in ('email', 'mobile_app', 'chat')
+{%- endmacro %}
+
 {#
   The measures of the scorecard: function, metric, unit, value of one observation, condition of an observation, and
   (relation, day) of the observations. The relations are CTEs of int_cx_observations; its touchpoints carry the
@@ -19,7 +24,7 @@
 {% set profile = ('customers', 'as_of_on') %}
 {{ return([
     ('marketing', 'nps', 'score', promoters, nps, touchpoint),
-    ('marketing', 'open_rate', 'share', opened, campaign, touchpoint),
+    ('marketing', 'open_rate', 'share', opened, campaign ~ ' and ' ~ shows_openings('channel'), touchpoint),
     ('marketing', 'click_rate', 'share', clicked, campaign, touchpoint),
     ('marketing', 'unsubscribe_rate', 'share', "touchpoint_type = 'campaign_unsubscribed'", campaign, touchpoint),
     ('marketing', 'known_to_several_sources_rate', 'share', 'source_count > 1', 'as_of_on is not null', profile),

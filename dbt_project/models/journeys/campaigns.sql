@@ -15,15 +15,16 @@ counts as (
         count(*) filter (touchpoint_type in ('campaign_opened', 'campaign_clicked', 'campaign_responded'))
             as opened_count,
         count(*) filter (touchpoint_type in ('campaign_clicked', 'campaign_responded')) as clicked_count,
-        count(*) filter (touchpoint_type = 'campaign_unsubscribed') as unsubscribed_count
+        count(*) filter (touchpoint_type = 'campaign_unsubscribed') as unsubscribed_count,
+        bool_or({{ shows_openings('channel') }}) as has_openings
     from messages
     group by campaign
 )
 
 select
-    *,
+    * exclude (has_openings),
     -- where no message is without an answer, only answers were recorded, of an unknown number of messages
     unanswered_count > 0 as is_sending_recorded,
-    if(is_sending_recorded, opened_count / message_count, null) as open_rate,
+    if(is_sending_recorded and has_openings, opened_count / message_count, null) as open_rate,
     if(is_sending_recorded, clicked_count / message_count, null) as click_rate
 from counts
