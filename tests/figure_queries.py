@@ -409,7 +409,7 @@ QUERIES: dict[str, str] = {
     "campaign.opened": f"{_SENT} select campaign, opened from sent",
     "campaign.clicked": f"{_SENT} select campaign, clicked from sent",
     "campaign.unsubscribed": f"{_SENT} select campaign, unsubscribed from sent",
-    "campaign.opened_share": f"{_SENT} select campaign, if(silent > 0 and openable > 0, opened / n, null)::double from sent",
+    "campaign.opened_share": f"{_SENT} select campaign, if(least(silent, openable) > 0, opened / n, null)::double from sent",
     "campaign.clicked_share": f"{_SENT} select campaign, if(silent > 0, clicked / n, null)::double from sent",
     "heat.value": _HEAT.format("sum(score) / count(*)"),
     "heat.sample": _HEAT.format("count(*)"),

@@ -59,6 +59,11 @@ class Settings:
         return self.home / "sources"
 
     @property
+    def paused_sources(self) -> Path:
+        """Sources that are paused, with the time since when."""
+        return self.home / "positions" / "paused.json"
+
+    @property
     def positions(self) -> Path:
         """How far each stream has been fetched from its system, a JSON file each."""
         return self.home / "positions"

@@ -11,6 +11,7 @@ from cdp_orchestration.connectors.fetching import Fetched, FetchError
 from cdp_orchestration.connectors.secret_values import SecretMissingError
 from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, sync_to_disk
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.sources import Stream
 
 
@@ -33,10 +34,10 @@ def fetch_stream(stream: Stream, settings: Settings) -> FetchOutcome | None:
         settings: where inbox and positions lie.
 
     Returns:
-        The outcome; None for a stream whose files others deliver.
+        The outcome; None for a stream whose files others deliver, and for one of a paused source.
     """
     declared = stream.mapping.from_ if stream.mapping else None
-    if declared is None:
+    if declared is None or stream.source in paused_sources(settings):
         return None
     # Another address or query has other rows: it is read from the beginning.
     declaration = hashlib.sha256(declared.model_dump_json().encode()).hexdigest()

@@ -11,6 +11,7 @@ from typing import Literal
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import refusals
+from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.sources import Stream, declared_streams
 
 UNFINISHED_ENDINGS = (
@@ -88,7 +89,9 @@ def inbox_fingerprint(settings: Settings, streams: Iterable[Stream] | None = Non
     Where a stream is fetched from a system, which may have news at any time, it changes every hour as well.
     """
     digest = hashlib.sha256()
-    declared = tuple(declared_streams(settings) if streams is None else streams)
+    paused = paused_sources(settings)
+    given = declared_streams(settings) if streams is None else streams
+    declared = [stream for stream in given if stream.source not in paused]
     if any(stream.mapping and stream.mapping.from_ for stream in declared):
         digest.update(f"{datetime.now(UTC):%Y-%m-%dT%H}".encode())
     for stream in declared:

@@ -20,6 +20,7 @@ from cdp_orchestration.landing.ledger import (
     read_ledger,
     record_entries,
 )
+from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.landing.raw_rows import arrow_engine
 from cdp_orchestration.landing.refusals import RETRIED_REASONS
 from cdp_orchestration.landing.views import create_landing_views, repeated_key_rows
@@ -62,7 +63,8 @@ def land_stream(stream: Stream, settings: Settings) -> LandedStream:
     """Land all new and changed files of one stream and renew its view; the caller holds the writer's lock.
 
     May be killed at any point and called again: what has landed stays, what was in progress is repeated with the same
-    result. A file or row that breaks the contract raises nothing: it goes to the quarantine and is counted.
+    result. A file or row that breaks the contract raises nothing: it goes to the quarantine and is counted. Of a paused
+    source nothing lands.
 
     Args:
         stream: the stream.
@@ -74,7 +76,7 @@ def land_stream(stream: Stream, settings: Settings) -> LandedStream:
     started = time.perf_counter()
     for folder in (settings.landing, settings.quarantine):
         remove_unfinished(folder / stream.source / stream.name)
-    deliveries = find_deliveries(stream, settings)
+    deliveries = [] if stream.source in paused_sources(settings) else find_deliveries(stream, settings)
     with open_warehouse(settings.warehouse) as connection:
         create_ledger(connection)
         known = _latest_versions(read_ledger(connection, stream), settings)

@@ -61,6 +61,24 @@ def _confirmed(found: "Inferred") -> "Inferred":
     return found.corrected(key=[each.strip() for each in key.split(",")], cursor=cursor.strip(), is_person=is_person)
 
 
+@source_app.command(epilog="Example: cdp source pause crm")
+def pause(source: Annotated[str, typer.Argument(help="The source, such as crm.")]) -> None:
+    """Land nothing more of a source, and fetch nothing, until it is resumed; what has landed stays."""
+    from cdp_orchestration.landing.pauses import pause_source
+
+    was_going = pause_source(Settings.from_environment(), source)
+    show(f"{source} is paused." if was_going else f"{source} was paused before.")
+
+
+@source_app.command(epilog="Example: cdp source resume crm")
+def resume(source: Annotated[str, typer.Argument(help="The source, such as crm.")]) -> None:
+    """Let a paused source go on; the next sync lands what has been delivered meanwhile."""
+    from cdp_orchestration.landing.pauses import resume_source
+
+    was_paused = resume_source(Settings.from_environment(), source)
+    show(f"{source} goes on with the next sync." if was_paused else f"{source} was not paused.")
+
+
 @source_app.command(epilog="Example: cdp source check")
 def check() -> None:
     """Read every declaration and write the models that follow; nothing lands."""

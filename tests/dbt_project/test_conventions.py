@@ -22,7 +22,7 @@ MAX_SQL_LINES = 100
 LAYERS = ("staging", "profiles", "journeys")
 CLASSIFICATIONS = {"identifying", "personal", "sensitive", "none"}
 # They read every delivered version of a record, where staging has the newest.
-READERS_OF_ALL_VERSIONS = {"consent_versions", "unsubscriptions", "newest_receipts"}
+READERS_OF_ALL_VERSIONS = {"consent_versions", "unsubscriptions", "newest_receipts", "time_corrections"}
 
 Node = dict[str, Any]
 

@@ -1,0 +1,58 @@
+"""Pausing a source: its files stay where they are and nothing is fetched, while the other sources go on."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from cdp_orchestration.errors import CdpError
+from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, sync_to_disk
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.sources import declared_sources
+
+
+class UnknownSourceError(CdpError):
+    """No source of the home has the name that was given."""
+
+
+def paused_sources(settings: Settings) -> dict[str, str]:
+    """Return the paused sources with the time since when (ISO 8601, UTC)."""
+    if not settings.paused_sources.exists():
+        return {}
+    found: dict[str, str] = json.loads(settings.paused_sources.read_text(encoding="utf-8"))
+    return found
+
+
+def pause_source(settings: Settings, name: str) -> bool:
+    """Pause a source; return whether it went on before. Raises UnknownSourceError where it is not declared."""
+    _require(settings, name)
+    paused = paused_sources(settings)
+    if name in paused:
+        return False
+    _write(settings, {**paused, name: datetime.now(UTC).isoformat(timespec="seconds")})
+    return True
+
+
+def resume_source(settings: Settings, name: str) -> bool:
+    """Let a source go on; return whether it was paused. Raises UnknownSourceError where it is not declared."""
+    _require(settings, name)
+    paused = paused_sources(settings)
+    if name not in paused:
+        return False
+    _write(settings, {source: since for source, since in paused.items() if source != name})
+    return True
+
+
+def _require(settings: Settings, name: str) -> None:
+    names = [source.name for source in declared_sources(settings)]
+    if name not in names:
+        raise UnknownSourceError(f"{name!r} is no source of this home; expected one of {', '.join(names)}.")
+
+
+def _write(settings: Settings, paused: Mapping[str, str]) -> None:
+    path = settings.paused_sources
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + UNFINISHED_ENDING)
+    unfinished.write_text(json.dumps(paused, sort_keys=True), encoding="utf-8")
+    sync_to_disk(unfinished)
+    unfinished.replace(path)
+    sync_to_disk(path.parent)
