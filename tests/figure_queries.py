@@ -167,7 +167,7 @@ _SENT = """
             sum((touchpoint_type in ('campaign_opened', 'campaign_clicked', 'campaign_responded'))::int) as opened,
             sum((touchpoint_type in ('campaign_clicked', 'campaign_responded'))::int) as clicked,
             sum((touchpoint_type = 'campaign_unsubscribed')::int) as unsubscribed,
-            sum((channel in ('email', 'mobile_app', 'chat'))::int) as openable
+            sum((touchpoint_type = 'campaign_sent' and channel in ('email', 'mobile_app', 'chat'))::int) as unopened
         from messages group by campaign order by last_on desc, n desc, campaign limit 12
     )
 """
@@ -409,7 +409,7 @@ QUERIES: dict[str, str] = {
     "campaign.opened": f"{_SENT} select campaign, opened from sent",
     "campaign.clicked": f"{_SENT} select campaign, clicked from sent",
     "campaign.unsubscribed": f"{_SENT} select campaign, unsubscribed from sent",
-    "campaign.opened_share": f"{_SENT} select campaign, if(least(silent, openable) > 0, opened / n, null)::double from sent",
+    "campaign.opened_share": f"{_SENT} select campaign, if(unopened > 0, opened / n, null)::double from sent",
     "campaign.clicked_share": f"{_SENT} select campaign, if(silent > 0, clicked / n, null)::double from sent",
     "heat.value": _HEAT.format("sum(score) / count(*)"),
     "heat.sample": _HEAT.format("count(*)"),
