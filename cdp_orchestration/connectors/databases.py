@@ -1,0 +1,56 @@
+"""The declaration of a stream that a database gives: the database, a table or a query, and a cursor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from cdp_orchestration.connectors.secret_values import SecretReference
+
+if TYPE_CHECKING:
+    from cdp_orchestration.connectors.database_fetching import DatabaseConnector
+
+Kind = Literal["postgres", "mysql", "sqlite"]
+_NAME = r"^[^\x00]+$"
+
+
+class Database(BaseModel):
+    """Rows of a table or of a query.
+
+    With a cursor a fetch reads the rows whose cursor is not below the newest one seen, less the overlap; without one it
+    reads all rows every time. The overlap must be longer than it takes from the time in a cursor to the end of its
+    transaction.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    kind: Kind
+    url: SecretReference | None = Field(
+        None, description="Where the address is, such as postgresql://user:password@host:5432/database."
+    )
+    path: str | None = Field(None, description="Of SQLite: the file.")
+    table: str | None = Field(None, pattern=_NAME, description="The table, with its schema as in sales.orders.")
+    query: str | None = Field(None, description="A query in the database's own SQL, without a semicolon.")
+    columns: tuple[str, ...] = Field((), description="The columns; without any, all.")
+    cursor: str | None = Field(None, pattern=_NAME, description="The column by which newer rows are known.")
+    overlap: int = Field(600, ge=0, description="By how much a fetch goes back: seconds of a time, units of a number.")
+    rows_per_file: int = Field(500_000, gt=0, description="How many rows one file of the inbox has at most.")
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        if (self.table is None) == (self.query is None):
+            raise ValueError("expected either a table or a query")
+        if (self.path is None) == (self.kind == "sqlite"):
+            raise ValueError("expected path for sqlite and url for any other database")
+        if (self.url is None) == (self.kind != "sqlite"):
+            raise ValueError("expected url, as env:NAME or file:PATH, for any database but sqlite")
+        if self.query is not None and ";" in self.query:
+            raise ValueError("expected one query without a semicolon")
+        return self
+
+    def connector(self) -> DatabaseConnector:
+        """Return what fetches the rows; nothing is read, secrets included, before it does."""
+        from cdp_orchestration.connectors.database_fetching import DatabaseConnector
+
+        return DatabaseConnector(self)

@@ -1,0 +1,234 @@
+"""Rows of a database come into the inbox: by cursor, with what was committed late, as the database writes them."""
+
+import random
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from postgres_server import PASSWORD, running_postgres
+from pydantic import ValidationError
+
+from cdp_orchestration.connectors.databases import Database
+from cdp_orchestration.connectors.fetching import FetchError
+
+ODD = """
+create table odd (
+    id int, "We""ird ' name" text, mail text, amount numeric(40, 10), tags text[], details jsonb, token uuid,
+    data bytea, at timestamptz, local timestamp, born date, is_on boolean
+);
+insert into odd values (
+    1, 'a', 'ada@example.org', '123456789012345678901234567890.0123456789', '{x,"y z"}', '{"a": 1}',
+    '00000000-0000-0000-0000-000000000001', '\\xdeadbeef', '2026-01-01 12:00:00.123456+02', 'infinity', '1990-02-03',
+    true
+), (2, null, null, 'NaN', null, null, null, null, null, null, null, null);
+"""
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    with running_postgres() as address:
+        yield address
+
+
+@pytest.fixture
+def execute(postgres: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    import duckdb_extension_postgres_scanner as scanner
+
+    monkeypatch.setenv("SHOP_DATABASE", postgres)
+    with duckdb.connect() as engine:
+        engine.load_extension(str(next(Path(scanner.__file__).parent.rglob("*.duckdb_extension"))))
+        engine.execute(f"attach '{postgres}' as shop (type postgres)")
+
+        def run(statements: str) -> None:
+            engine.execute("call postgres_execute('shop', $$" + statements + "$$)")
+
+        run("drop schema public cascade; create schema public")
+        yield run
+
+
+def shop(**declared: object) -> Database:
+    return Database.model_validate({"kind": "postgres", "url": "env:SHOP_DATABASE", **declared})
+
+
+def rows_of(files: tuple[Path, ...], columns: str = "*") -> list[tuple[object, ...]]:
+    return [row for file in files for row in duckdb.sql(f"select {columns} from '{file}'").fetchall()]
+
+
+@pytest.mark.slow
+def test_each_value_comes_as_the_database_writes_it(execute, tmp_path):
+    execute(ODD)
+
+    fetched = shop(table="public.odd").connector().fetch(None, tmp_path)
+
+    assert (fetched.row_count, fetched.is_snapshot) == (2, True)
+    first = rows_of(fetched.files)[0]
+    assert first == (
+        "1", "a", "ada@example.org", "123456789012345678901234567890.0123456789", '["x","y z"]', '{"a": 1}',
+        "00000000-0000-0000-0000-000000000001", "\\xdeadbeef", "2026-01-01 10:00:00.123456+00", "infinity",
+        "1990-02-03", "true",
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_next_fetch_reads_what_is_newer_and_what_was_committed_late(execute, tmp_path):
+    execute(
+        "create table orders (id int, changed timestamptz); insert into orders "
+        "select n, timestamptz '2026-01-01' + n * interval '1 hour' from generate_series(1, 100) as n"
+    )
+    connector = shop(table="orders", cursor="changed", overlap=7200).connector()
+    first = connector.fetch(None, tmp_path / "a")
+    execute(
+        "insert into orders values (101, '2026-01-06'), (102, '2026-01-05 03:00'), (103, '2026-01-04'), (104, null)"
+    )
+
+    second = connector.fetch(first.position, tmp_path / "b")
+
+    assert first.row_count == 100
+    # The newest was number 100 at 04:00 of 5 January; two hours before it are read again.
+    assert sorted(int(row[0]) for row in rows_of(second.files, "id")) == [98, 99, 100, 101, 102, 104]
+
+
+@pytest.mark.slow
+def test_a_clock_that_is_ahead_does_not_move_the_position_beyond_now(execute, tmp_path):
+    execute(
+        "create table orders (id int, changed timestamp); "
+        "insert into orders values (1, '9999-12-31'), (2, '2026-01-01')"
+    )
+    connector = shop(table="orders", cursor="changed").connector()
+
+    first = connector.fetch(None, tmp_path)
+
+    assert "9999" not in first.position["cursor"]
+
+
+@pytest.mark.slow
+def test_a_query_and_a_number_as_cursor_and_some_columns(execute, tmp_path):
+    execute(
+        "create table orders (id bigint, total numeric, note text); "
+        "insert into orders values (1, 9.5, 'x'), (12, 3, 'y')"
+    )
+    connector = shop(
+        query="select id, total from orders where total > 0", cursor="id", overlap=0, columns=["id"]
+    ).connector()
+    first = connector.fetch(None, tmp_path)
+    execute("insert into orders values (9, 1, 'late'), (13, 1, 'z')")
+
+    second = connector.fetch(first.position, tmp_path)
+
+    assert rows_of(first.files) == [("1",), ("12",)]
+    assert sorted(rows_of(second.files)) == [("12",), ("13",)]
+
+
+@pytest.mark.slow
+def test_files_are_bounded_and_named_in_the_order_of_the_fetches(execute, tmp_path):
+    execute("create table orders (id int); insert into orders select generate_series(1, 120000)")
+    connector = shop(table="orders", rows_per_file=50_000).connector()
+
+    first = connector.fetch(None, tmp_path)
+    second = connector.fetch(first.position, tmp_path)
+
+    assert [len(rows_of((file,))) for file in first.files] == [50_000, 50_000, 20_000]
+    assert sorted([*first.files, *second.files]) == [*first.files, *second.files]
+
+
+@pytest.mark.slow
+def test_random_changes_fetched_by_cursor_are_the_table_in_the_end(execute, tmp_path):
+    chance = random.Random(7)
+    execute("create table orders (id int primary key, worth int, changed timestamptz)")
+    connector = shop(table="orders", cursor="changed", overlap=3600).connector()
+    position, newest = None, {}
+    for step in range(12):
+        for _ in range(chance.randrange(1, 8)):
+            # Committed up to half an hour after the time in the cursor.
+            at = f"timestamptz '2026-01-01' + interval '{step * 60 - chance.randrange(0, 30)} minutes'"
+            values = f"({chance.randrange(30)}, {chance.randrange(1000)}, {at})"
+            execute(
+                f"insert into orders values {values} on conflict (id) do update set worth = excluded.worth, "
+                "changed = excluded.changed where excluded.changed >= orders.changed"
+            )
+        fetched = connector.fetch(position, tmp_path / str(step))
+        position = fetched.position
+        newest |= {row[0]: row[1] for row in rows_of(fetched.files, "id, worth")}
+
+    table = shop(table="orders").connector().fetch(None, tmp_path / "all")
+    assert newest == {row[0]: row[1] for row in rows_of(table.files, "id, worth")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("declared", "says"),
+    [
+        ({"table": "nothing"}, 'relation "nothing" does not exist'),
+        ({"table": "people", "cursor": "changed"}, "people has no column changed; found id, mail"),
+        ({"query": "selekt 1"}, "syntax error"),
+        ({"query": "select mail::int from people"}, "invalid input syntax for type integer"),
+        ({"query": "delete from people returning id"}, "syntax error"),
+    ],
+)
+def test_a_refusal_is_said_without_values(execute, tmp_path, declared, says):
+    execute("create table people (id int, mail text); insert into people values (1, 'ada@example.org')")
+
+    with pytest.raises(FetchError) as refused:
+        shop(**declared).connector().fetch(None, tmp_path)
+
+    assert says in str(refused.value)
+    assert "ada@" not in str(refused.value)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.slow
+def test_a_wrong_password_is_said_without_it(postgres, tmp_path, monkeypatch):
+    monkeypatch.setenv("SHOP_DATABASE", postgres.replace(PASSWORD, "wrong-password"))
+
+    with pytest.raises(FetchError, match="password authentication failed") as refused:
+        shop(table="orders").connector().fetch(None, tmp_path)
+
+    assert "wrong-password" not in str(refused.value)
+
+
+def test_a_database_that_is_not_there_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("SHOP_DATABASE", "postgresql://owner:hidden-word@127.0.0.1:1/shop")
+
+    with pytest.raises(FetchError, match="env:SHOP_DATABASE") as refused:
+        shop(table="orders").connector().fetch(None, tmp_path)
+
+    assert "hidden-word" not in str(refused.value)
+
+
+def test_sqlite_is_read_by_cursor_whatever_form_its_times_have(tmp_path):
+    path = tmp_path / "club.db"
+    with sqlite3.connect(path) as club:
+        club.execute("create table members (id integer, changed text, photo blob)")
+        club.execute(
+            "insert into members values (1, '2026-01-01T10:00:00', x'00ff'), (2, '2026-02-01 10:00:00.5', null)"
+        )
+        club.commit()
+        connector = Database(kind="sqlite", path=str(path), table="members", cursor="changed", overlap=0).connector()
+        first = connector.fetch(None, tmp_path / "inbox")
+        club.execute("insert into members values (3, '2026-02-01T10:00:02Z', null)")
+        club.commit()
+        second = connector.fetch(first.position, tmp_path / "inbox")
+
+    assert (first.row_count, first.position["cursor"]) == (2, "2026-02-01 10:00:00.500")
+    assert [row[0] for row in rows_of(second.files, "id")] == ["2", "3"]
+    assert connector.sample(1)[0]["id"] == "1"
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        {"kind": "postgres", "url": "postgresql://me:hidden-word@host/shop", "table": "t"},
+        {"kind": "postgres", "url": "env:A"},
+        {"kind": "postgres", "url": "env:A", "table": "t", "query": "select 1"},
+        {"kind": "postgres", "path": "a.db", "table": "t"},
+        {"kind": "sqlite", "url": "env:A", "table": "t"},
+        {"kind": "postgres", "url": "env:A", "query": "select 1; drop table t"},
+    ],
+)
+def test_a_declaration_that_contradicts_itself_is_refused_without_its_values(declared):
+    with pytest.raises(ValidationError) as refused:
+        Database.model_validate(declared)
+
+    assert "hidden-word" not in str(refused.value)
