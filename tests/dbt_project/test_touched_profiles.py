@@ -66,8 +66,8 @@ ORDER_VALUES = """
         amount as delivered_amount, amount as order_amount, 0 as gift_card_amount
     from staging.interactions where amount is not null;
     delete from staging.newest_receipts;
-    insert into staging.newest_receipts
-    select 'ecommerce_orders', max(occurred_at), max(occurred_at) from staging.interactions
+    insert into staging.newest_receipts (stream, source_system, received_at, loaded_at)
+    select 'ecommerce_orders', 'ecommerce', max(occurred_at), max(occurred_at) from staging.interactions
 """
 PURCHASES = """
     insert into staging.purchase_items by name
