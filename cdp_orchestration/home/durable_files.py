@@ -1,8 +1,11 @@
-"""Parquet files that are either complete or absent."""
+"""Files that are either complete or absent, also after a crash."""
 
+import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -55,6 +58,16 @@ class DurableParquet:
     ) -> None:
         self._writer.close()
         self._unfinished.unlink(missing_ok=True)
+
+
+def write_json(path: Path, values: Mapping[str, Any]) -> None:
+    """Replace a JSON file in one step; from here on it survives a crash of the machine."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + UNFINISHED_ENDING)
+    unfinished.write_text(json.dumps(values, sort_keys=True), encoding="utf-8")
+    sync_to_disk(unfinished)
+    unfinished.replace(path)
+    sync_to_disk(path.parent)
 
 
 def remove_unfinished(folder: Path) -> None:

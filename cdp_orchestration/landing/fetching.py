@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cdp_orchestration.connectors.fetching import Fetched, FetchError
 from cdp_orchestration.connectors.secret_values import SecretMissingError
-from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, sync_to_disk
+from cdp_orchestration.home.durable_files import write_json
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.sources import Stream
@@ -49,11 +48,11 @@ def fetch_stream(stream: Stream, settings: Settings) -> FetchOutcome | None:
     except (FetchError, SecretMissingError) as error:
         reached: Fetched | None = getattr(error, "reached", None)
         if reached:
-            _write(path, {"declaration": declaration, "position": reached.position, "problem": str(error)})
+            write_json(path, {"declaration": declaration, "position": reached.position, "problem": str(error)})
         else:
-            _write(path, {**stored, "problem": str(error)})
+            write_json(path, {**stored, "problem": str(error)})
         return FetchOutcome(reached.row_count if reached else 0, len(reached.files) if reached else 0, str(error))
-    _write(path, {"declaration": declaration, "position": fetched.position, "problem": None})
+    write_json(path, {"declaration": declaration, "position": fetched.position, "problem": None})
     return FetchOutcome(fetched.row_count, len(fetched.files))
 
 
@@ -73,12 +72,3 @@ def _read(path: Path) -> dict[str, Any]:
         return {}
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
-
-
-def _write(path: Path, values: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + UNFINISHED_ENDING)
-    unfinished.write_text(json.dumps(values, sort_keys=True), encoding="utf-8")
-    sync_to_disk(unfinished)
-    unfinished.replace(path)
-    sync_to_disk(path.parent)

@@ -1,11 +1,10 @@
 """Pausing a source: its files stay where they are and nothing is fetched, while the other sources go on."""
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from cdp_orchestration.errors import CdpError
-from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, sync_to_disk
+from cdp_orchestration.home.durable_files import write_json
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.sources import declared_sources
 
@@ -28,7 +27,7 @@ def pause_source(settings: Settings, name: str) -> bool:
     paused = paused_sources(settings)
     if name in paused:
         return False
-    _write(settings, {**paused, name: datetime.now(UTC).isoformat(timespec="seconds")})
+    write_json(settings.paused_sources, {**paused, name: datetime.now(UTC).isoformat(timespec="seconds")})
     return True
 
 
@@ -38,7 +37,7 @@ def resume_source(settings: Settings, name: str) -> bool:
     paused = paused_sources(settings)
     if name not in paused:
         return False
-    _write(settings, {source: since for source, since in paused.items() if source != name})
+    write_json(settings.paused_sources, {source: since for source, since in paused.items() if source != name})
     return True
 
 
@@ -46,13 +45,3 @@ def _require(settings: Settings, name: str) -> None:
     names = [source.name for source in declared_sources(settings)]
     if name not in names:
         raise UnknownSourceError(f"{name!r} is no source of this home; expected one of {', '.join(names)}.")
-
-
-def _write(settings: Settings, paused: Mapping[str, str]) -> None:
-    path = settings.paused_sources
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + UNFINISHED_ENDING)
-    unfinished.write_text(json.dumps(paused, sort_keys=True), encoding="utf-8")
-    sync_to_disk(unfinished)
-    unfinished.replace(path)
-    sync_to_disk(path.parent)
