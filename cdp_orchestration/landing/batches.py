@@ -118,9 +118,9 @@ def land_file(
         with open_delivery(delivery) as file:
             before = size_and_time(file)
             sha256 = content_sha256(file)
-            if latest and latest.is_landed and latest.sha256 == sha256:
-                return replace(latest, size_bytes=delivery.size_bytes, modified_ns=delivery.modified_ns)
             entry = _entry(delivery, stream, loaded_at, sha256)
+            if latest and latest.is_landed and latest.batch_id == entry.batch_id:
+                return replace(latest, size_bytes=delivery.size_bytes, modified_ns=delivery.modified_ns)
             with unpacked(file, delivery) as (content, kind), _open_batch(entry, stream, settings) as batch:
                 with _engine_failures_refused():
                     _fill(batch, _read(content, kind, stream, engine), stream, engine)
@@ -203,10 +203,25 @@ def _with_origin(good: pa.Table, entry: LedgerEntry, schema: pa.Schema) -> pa.Ta
     return pa.table(columns, schema=schema)
 
 
+def is_of_this_declaration(entry: LedgerEntry, stream: Stream) -> bool:
+    """Return whether a file was landed or refused by the stream as it is declared now, not by an earlier mapping."""
+    version = entry.sha256 or _refused_version(entry.size_bytes, entry.modified_ns, entry.reason or "")
+    return entry.batch_id == _batch_id(stream, entry.source_file, version)
+
+
+def _batch_id(stream: Stream, source_file: str, version: str) -> str:
+    declaration = [stream.declaration] if stream.declaration else []
+    identity = "\0".join([stream.source, stream.name, source_file, version, *declaration])
+    return hashlib.sha256(identity.encode()).hexdigest()[:BATCH_ID_LENGTH]
+
+
+def _refused_version(size_bytes: int, modified_ns: int, reason: str) -> str:
+    return f"{size_bytes} {modified_ns} {reason}"
+
+
 def _entry(delivery: Delivery, stream: Stream, loaded_at: datetime, content: str) -> LedgerEntry:
-    identity = "\0".join([stream.source, stream.name, delivery.source_file, content])
     return LedgerEntry(
-        batch_id=hashlib.sha256(identity.encode()).hexdigest()[:BATCH_ID_LENGTH],
+        batch_id=_batch_id(stream, delivery.source_file, content),
         source=stream.source,
         stream=stream.name,
         source_file=delivery.source_file,
@@ -222,7 +237,7 @@ def _refuse(
     refusal: FileRefusedError, delivery: Delivery, loaded_at: datetime, stream: Stream, settings: Settings
 ) -> LedgerEntry:
     """Write the one quarantine row of a file that is refused as a whole."""
-    version = f"{delivery.size_bytes} {delivery.modified_ns} {refusal.reason}"
+    version = _refused_version(delivery.size_bytes, delivery.modified_ns, refusal.reason)
     entry = replace(
         _entry(delivery, stream, loaded_at, version),
         sha256=None,

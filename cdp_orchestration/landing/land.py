@@ -11,7 +11,7 @@ import duckdb
 from cdp_orchestration.home.durable_files import remove_unfinished
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
-from cdp_orchestration.landing.batches import land_file
+from cdp_orchestration.landing.batches import is_of_this_declaration, land_file
 from cdp_orchestration.landing.inbox import Delivery, find_deliveries
 from cdp_orchestration.landing.ledger import (
     LedgerEntry,
@@ -80,7 +80,7 @@ def land_stream(stream: Stream, settings: Settings) -> LandedStream:
     with open_warehouse(settings.warehouse) as connection:
         create_ledger(connection)
         known = _latest_versions(read_ledger(connection, stream), settings)
-    undone = [delivery for delivery in deliveries if not _is_done(delivery, known.get(delivery.source_file))]
+    undone = [delivery for delivery in deliveries if not _is_done(delivery, known.get(delivery.source_file), stream)]
     new, unrecorded = _land_files(undone, known, stream, settings) if undone else ([], [])
     with open_warehouse(settings.warehouse) as connection:
         _record(connection, unrecorded, stream, settings)
@@ -100,8 +100,8 @@ def _latest_versions(entries: Sequence[LedgerEntry], settings: Settings) -> dict
     }
 
 
-def _is_done(delivery: Delivery, latest: LedgerEntry | None) -> bool:
-    if latest is None or latest.reason in RETRIED_REASONS:
+def _is_done(delivery: Delivery, latest: LedgerEntry | None, stream: Stream) -> bool:
+    if latest is None or latest.reason in RETRIED_REASONS or not is_of_this_declaration(latest, stream):
         return False
     return (latest.size_bytes, latest.modified_ns) == (delivery.size_bytes, delivery.modified_ns)
 

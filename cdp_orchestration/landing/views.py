@@ -43,7 +43,9 @@ def create_landing_views(
     connection.execute("create schema if not exists landing")
     for stream in declared_streams(settings) if streams is None else streams:
         entries = read_ledger(connection, stream)
-        paths = [batch_path(settings, entry) for entry in entries if entry.is_landed]
+        # The same content landed by a mended mapping takes the place of what the former one made of it.
+        newest = {(entry.source_file, entry.sha256): entry for entry in entries if entry.is_landed}
+        paths = [batch_path(settings, entry) for entry in newest.values()]
         _create_view(connection, f"landing.{quoted(stream.table)}", landed_types(stream), paths)
     _create_quarantine_view(connection, settings)
     connection.execute(_CORRECTED_TIMES)

@@ -1,5 +1,7 @@
 """All sources of a home: those that ship, changed or completed by the home's own declarations, and the home's own."""
 
+import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -111,9 +113,10 @@ def _source(own: Path | None, shipped_path: Path | None, shipped: Mapping[str, A
     path = own or shipped_path
     assert path is not None  # noqa: S101 - a source comes from one file at least
     declaration = read_declaration(path, shipped if own else None)
+    own_names = set(plain_values(own)["streams"]) if own else set()
     shipped_names = set(shipped["streams"]) if shipped else set()
     streams = tuple(
-        _stream(declaration, name, stream, is_own=name not in shipped_names)
+        _stream(declaration, name, stream, is_own=name not in shipped_names, changed=name in own_names)
         for name, stream in declaration.streams.items()
     )
     return Source(
@@ -121,7 +124,9 @@ def _source(own: Path | None, shipped_path: Path | None, shipped: Mapping[str, A
     )
 
 
-def _stream(source: SourceDeclaration, name: str, declared: StreamDeclaration, *, is_own: bool) -> Stream:
+def _stream(
+    source: SourceDeclaration, name: str, declared: StreamDeclaration, *, is_own: bool, changed: bool
+) -> Stream:
     fields = declared.fields.items()
     computed = OWN_COLUMNS if is_own else declared.derived
     return Stream(
@@ -137,8 +142,15 @@ def _stream(source: SourceDeclaration, name: str, declared: StreamDeclaration, *
         renames=tuple(declared.renames.items()),
         owner=source.owner,
         is_own=is_own,
+        declaration=_digest(declared) if is_own or changed else "",
         mapping=declared,
     )
+
+
+def _digest(declared: StreamDeclaration) -> str:
+    """Return a digest of what decides how a file lands: files that landed by another declaration land again."""
+    decisive = declared.model_dump(mode="json", include={"key", "cursor", "renames", "fields"})
+    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _own_field(name: str, declared: FieldDeclaration) -> Field:

@@ -121,6 +121,7 @@ class Stream:
     renames: tuple[tuple[str, str], ...] = ()
     owner: str = "team:data-engineering"
     is_own: bool = False
+    declaration: str = ""  # of what a home declares: a digest of all that decides how its files land
     mapping: "StreamDeclaration | None" = dataclasses.field(default=None, compare=False)
 
     @property
