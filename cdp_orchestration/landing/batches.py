@@ -4,7 +4,6 @@ The name of a batch follows from the file's path and content, so that a run that
 file and the ledger writes the same file again.
 """
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ import pyarrow as pa
 from cdp_orchestration.home.durable_files import DurableParquet, arrow_schema
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import refusals
+from cdp_orchestration.landing.batch_ids import batch_id, refused_version
 from cdp_orchestration.landing.clocks import CorrectedTimes
 from cdp_orchestration.landing.contents import (
     content_sha256,
@@ -39,7 +39,6 @@ from cdp_orchestration.landing.refusals import UNFINISHED_FILE, FileRefusedError
 from cdp_orchestration.landing.retyped_columns import RetypedColumns
 from cdp_orchestration.sources import Stream
 
-BATCH_ID_LENGTH = 32
 _TIME = re.compile("0000-00-00[T ]00")
 
 
@@ -203,25 +202,9 @@ def _with_origin(good: pa.Table, entry: LedgerEntry, schema: pa.Schema) -> pa.Ta
     return pa.table(columns, schema=schema)
 
 
-def is_of_this_declaration(entry: LedgerEntry, stream: Stream) -> bool:
-    """Return whether a file was landed or refused by the stream as it is declared now, not by an earlier mapping."""
-    version = entry.sha256 or _refused_version(entry.size_bytes, entry.modified_ns, entry.reason or "")
-    return entry.batch_id == _batch_id(stream, entry.source_file, version)
-
-
-def _batch_id(stream: Stream, source_file: str, version: str) -> str:
-    declaration = [stream.declaration] if stream.declaration else []
-    identity = "\0".join([stream.source, stream.name, source_file, version, *declaration])
-    return hashlib.sha256(identity.encode()).hexdigest()[:BATCH_ID_LENGTH]
-
-
-def _refused_version(size_bytes: int, modified_ns: int, reason: str) -> str:
-    return f"{size_bytes} {modified_ns} {reason}"
-
-
 def _entry(delivery: Delivery, stream: Stream, loaded_at: datetime, content: str) -> LedgerEntry:
     return LedgerEntry(
-        batch_id=_batch_id(stream, delivery.source_file, content),
+        batch_id=batch_id(stream, delivery.source_file, content),
         source=stream.source,
         stream=stream.name,
         source_file=delivery.source_file,
@@ -237,7 +220,7 @@ def _refuse(
     refusal: FileRefusedError, delivery: Delivery, loaded_at: datetime, stream: Stream, settings: Settings
 ) -> LedgerEntry:
     """Write the one quarantine row of a file that is refused as a whole."""
-    version = _refused_version(delivery.size_bytes, delivery.modified_ns, refusal.reason)
+    version = refused_version(delivery.size_bytes, delivery.modified_ns, refusal.reason)
     entry = replace(
         _entry(delivery, stream, loaded_at, version),
         sha256=None,

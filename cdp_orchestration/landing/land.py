@@ -11,7 +11,8 @@ import duckdb
 from cdp_orchestration.home.durable_files import remove_unfinished
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
-from cdp_orchestration.landing.batches import is_of_this_declaration, land_file
+from cdp_orchestration.landing.batch_ids import is_of_this_declaration
+from cdp_orchestration.landing.batches import land_file
 from cdp_orchestration.landing.inbox import Delivery, find_deliveries
 from cdp_orchestration.landing.ledger import (
     LedgerEntry,

@@ -93,7 +93,14 @@ def _tables() -> dict[str, list[Row]]:
             *(_act(10 + n, n, satisfaction_score=n, stage="service", touchpoint_type="ticket") for n in range(40)),
             *(_act(60 + n, 5, survey_type="nps", survey_score=n, is_last_answer=True) for n in range(5, 11)),
             *(
-                _act(80 + n, 9, campaign="Spring 26", source_record_type="campaign_member", touchpoint_type=kind)
+                _act(
+                    80 + n,
+                    9,
+                    channel="email",
+                    campaign="Spring 26",
+                    source_record_type="campaign_member",
+                    touchpoint_type=kind,
+                )
                 for n, kind in enumerate(("campaign_sent", "campaign_opened", "campaign_clicked", "campaign_bounced"))
             ),
         ],
