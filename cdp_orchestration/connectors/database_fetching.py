@@ -80,7 +80,11 @@ class DatabaseConnector:
                 engine.execute(f"attach {text_literal(address)} as source ({options})")
                 yield engine
             except duckdb.Error as error:
-                raise FetchError(self._message(error, address)) from None
+                problem = self._message(error, address)
+            else:
+                return
+        # Outside of the block: else the error would carry the one that repeats the address with its password.
+        raise FetchError(problem)
 
     def _message(self, error: duckdb.Error, address: str) -> str:
         # What the server says stands after the statement that was sent; it may repeat the address with its password,

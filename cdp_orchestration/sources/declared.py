@@ -78,10 +78,10 @@ def _sources(own: tuple[tuple[Path, int, int], ...]) -> tuple[Source, ...]:
     names = {values["source"]: path for path, values in shipped.items()}
     of_own: dict[str, Path] = {}
     for path, _, _ in own:
-        name = plain_values(path).get("source")
+        name = str(plain_values(path).get("source"))
         if name in of_own:
-            raise DeclarationError(f"{path}: source {name} is declared by {of_own[str(name)]} as well. Merge the two.")
-        of_own[str(name)] = path
+            raise DeclarationError(f"{path}: source {name} is declared by {of_own[name]} as well. Merge the two.")
+        of_own[name] = path
     for path in (of_own[name] for name in of_own.keys() & names.keys()):
         _check_changes(path, shipped[names[plain_values(path)["source"]]])
     changed = (_source(of_own.get(name), path, shipped[path]) for name, path in names.items())
@@ -94,7 +94,7 @@ def _sources(own: tuple[tuple[Path, int, int], ...]) -> tuple[Source, ...]:
 
 def _check_changes(path: Path, shipped: Mapping[str, Any]) -> None:
     """Refuse a change of a shipped stream that its models do not follow."""
-    for name, stream in (plain_values(path).get("streams") or {}).items():
+    for name, stream in _streams_of(path).items():
         former = shipped["streams"].get(name)
         if former is None or not isinstance(stream, Mapping):
             continue
@@ -109,11 +109,17 @@ def _check_changes(path: Path, shipped: Mapping[str, Any]) -> None:
             )
 
 
+def _streams_of(path: Path) -> Mapping[str, Any]:
+    """Return the streams of a file, unchecked; nothing where it has none, which the check of the whole says."""
+    found = plain_values(path).get("streams")
+    return found if isinstance(found, Mapping) else {}
+
+
 def _source(own: Path | None, shipped_path: Path | None, shipped: Mapping[str, Any] | None) -> Source:
     path = own or shipped_path
     assert path is not None  # noqa: S101 - a source comes from one file at least
     declaration = read_declaration(path, shipped if own else None)
-    own_names = set(plain_values(own)["streams"]) if own else set()
+    own_names = set(_streams_of(own)) if own else set()
     shipped_names = set(shipped["streams"]) if shipped else set()
     streams = tuple(
         _stream(declaration, name, stream, is_own=name not in shipped_names, changed=name in own_names)

@@ -195,6 +195,7 @@ def test_a_database_that_is_not_there_is_named(tmp_path, monkeypatch):
         shop(table="orders").connector().fetch(None, tmp_path)
 
     assert "hidden-word" not in str(refused.value)
+    assert refused.value.__context__ is None
 
 
 def test_sqlite_is_read_by_cursor_whatever_form_its_times_have(tmp_path):

@@ -111,6 +111,8 @@ def test_a_wrong_declaration_is_named_by_file_line_field_and_what_was_expected(h
     [
         ("source: [", "line 1"),
         ("- club", "found no mapping"),
+        ("source: crm\nstreams: [contacts]\n", "line 2: streams"),
+        ("source: [club]\nstreams: {}\n", "line 1: source"),
         (MEMBERS + "source: club2\n", "line 17: source stands twice"),
         ("source: crm\nstreams: {contacts: {key: [Email]}}\n", "changes key of a stream that ships"),
         ("source: crm\nstreams: {contacts: {fields: {Id: text}}}\n", "changes fields.Id of a stream that ships"),
@@ -126,6 +128,12 @@ def test_what_cannot_be_a_declaration_is_refused_in_one_message(home, text, says
 
     with pytest.raises(DeclarationError, match=says.replace("(", r"\(")):
         declared_streams(home)
+
+
+def test_a_file_may_name_the_owner_of_a_source_that_ships_alone(home):
+    declare(home, "source: crm\nowner: team:sales\n")
+
+    assert declared_sources(home)[0].owner == "team:sales"
 
 
 def test_two_files_for_one_source_are_refused(home):
