@@ -37,6 +37,7 @@ from cdp_orchestration.landing.quarantine import quarantine_schema, quarantine_t
 from cdp_orchestration.landing.raw_rows import SOURCE_LINE, OpenEnd, RawRows, landed_types
 from cdp_orchestration.landing.refusals import UNFINISHED_FILE, FileRefusedError, RefusedRow
 from cdp_orchestration.landing.retyped_columns import RetypedColumns
+from cdp_orchestration.landing.schema_contract import SchemaCheck
 from cdp_orchestration.sources import Stream
 
 _TIME = re.compile("0000-00-00[T ]00")
@@ -156,12 +157,14 @@ def _open_batch(entry: LedgerEntry, stream: Stream, settings: Settings) -> Itera
 
 
 def _fill(batch: _Batch, rows: Iterator[RawRows], stream: Stream, engine: duckdb.DuckDBPyConnection) -> None:
-    retyped = RetypedColumns(stream)
-    for raw in rows:
+    schema, retyped = SchemaCheck(stream), RetypedColumns(stream)
+    for delivered in rows:
+        raw = schema.admit(delivered)
         checked = check_rows(engine, raw, stream, batch.entry.loaded_at)
         _refuse_if_cut_off(raw, checked)
         retyped.add(checked)
         batch.add(checked, raw)
+    schema.refuse_if_missing()
     retyped.refuse_if_any()
 
 

@@ -7,6 +7,7 @@ from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.clocks import FIRST_TIME, bounded_time, is_ahead
 from cdp_orchestration.landing.documents import numbers_of
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
+from cdp_orchestration.landing.schema_contract import keeps_row
 from cdp_orchestration.sources import Field, Stream
 
 
@@ -98,7 +99,7 @@ def problems_of_time(stream: Stream, field: Field, is_filled: str) -> Iterator[P
     """Return every way a time can be none, or an impossible one."""
     read = quoted("read " + field.name)
     is_cursor = field.name == stream.cursor
-    yield Problem(field.name, refusals.NOT_A_TIMESTAMP, f"{is_filled} and {read} is null", field.keeps_row)
+    yield Problem(field.name, refusals.NOT_A_TIMESTAMP, f"{is_filled} and {read} is null", keeps_row(stream, field))
     if field.is_of_sender:
         return
     yield Problem(field.name, refusals.LATER_THAN_RECEIPT, is_ahead(stream, field), keeps_row=True)

@@ -15,9 +15,12 @@ from cdp_orchestration.landing.documents import clean_documents
 from cdp_orchestration.landing.quarantine import MAX_RAW_ROW_CHARACTERS
 from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, quoted, text_literal
 from cdp_orchestration.landing.refusals import RefusedRow
+from cdp_orchestration.landing.schema_contract import IS_ANY_FILLED, keeps_row, keeps_text
 from cdp_orchestration.landing.written_values import CAST_REASONS, cleaned, is_graphql_id, lost_digits, typed
 from cdp_orchestration.sources import Field, Stream
 from cdp_orchestration.sources.limits import MAX_FIELD_BYTES
+
+_EXTRA_WITH_TEXTS = quoted(EXTRA + " with texts")
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,27 @@ def _typed_columns(stream: Stream, *, has_decimal_comma: bool) -> str:
     columns += [
         f"{bounded_value(stream, field)} as {quoted(field.name)}" for field in stream.fields if is_bounded(field)
     ]
+    if _landed_extra(stream) != EXTRA:
+        columns.append(f"{_extra_with_kept_texts(stream, has_decimal_comma=has_decimal_comma)} as {_EXTRA_WITH_TEXTS}")
     return ", ".join([*columns, SOURCE_LINE, EXTRA])
+
+
+def _landed_extra(stream: Stream) -> str:
+    """Return the column of what is stored beside the declared ones."""
+    return _EXTRA_WITH_TEXTS if any(keeps_text(stream, field) for field in stream.fields) else EXTRA
+
+
+def _extra_with_kept_texts(stream: Stream, *, has_decimal_comma: bool) -> str:
+    """Return the columns that are not declared, and the texts of values that are not of their declared type."""
+    merged = f"coalesce({EXTRA}, '{{}}')"
+    for field in stream.fields:
+        if keeps_text(stream, field):
+            raw = quoted("raw " + field.name)
+            is_lost = f"{raw} is not null and {typed(field, raw, has_decimal_comma=has_decimal_comma)} is null"
+            is_lost += f" and {raw} != 'null'" if field.type == "json" else ""
+            text = f"case when {is_lost} then json_object({text_literal(field.name)}, {raw}) else '{{}}' end"
+            merged = f"json_merge_patch({merged}, {text})"
+    return f"nullif(cast({merged} as varchar), '{{}}')"
 
 
 def _cleaned_rows(stream: Stream) -> str:
@@ -102,6 +125,8 @@ def _cleaned_rows(stream: Stream) -> str:
 def _problems(stream: Stream) -> list[Problem]:
     """Return every way a row can break the contract; sizes first, because they explain other failures."""
     found = [Problem(EXTRA, refusals.FIELD_TOO_LARGE, f"strlen({EXTRA}) > {MAX_FIELD_BYTES}")]
+    if stream.schema_contract.new == "discard_row":
+        found.append(Problem(EXTRA, refusals.UNDECLARED_VALUE, IS_ANY_FILLED))
     for field in stream.fields:
         raw, value = quoted("raw " + field.name), quoted(field.name)
         fits = f"coalesce(strlen({raw}), 0) <= {MAX_FIELD_BYTES}"
@@ -112,7 +137,7 @@ def _problems(stream: Stream) -> list[Problem]:
             value = quoted("read " + field.name) if is_bounded(field) else value
             is_lost = f"{raw} is not null and {value} is null and {fits}"
             is_lost += f" and {raw} != 'null'" if field.type == "json" else ""
-            found.append(Problem(field.name, CAST_REASONS[field.type], is_lost, field.keeps_row))
+            found.append(Problem(field.name, CAST_REASONS[field.type], is_lost, keeps_row(stream, field)))
         found += _problems_of_id(field, raw)
         if field.name in stream.required:
             found.append(Problem(field.name, refusals.MISSING_VALUE, f"{raw} is null or trim({raw}) = ''"))
@@ -132,8 +157,9 @@ def _landed_columns(stream: Stream) -> str:
     fields = [quoted(field.name) for field in stream.fields]
     # A null and the empty text are different rows; the separator cannot be part of a normal value.
     parts = ", ".join(f"coalesce({_as_hashed(field)}, chr(30))" for field in stream.fields)
-    parts += f", coalesce({EXTRA}, chr(30))"
-    return ", ".join([*fields, SOURCE_LINE, f"md5(concat_ws(chr(31), {parts})) as _row_hash", EXTRA])
+    extra = _landed_extra(stream)
+    parts += f", coalesce({extra}, chr(30))"
+    return ", ".join([*fields, SOURCE_LINE, f"md5(concat_ws(chr(31), {parts})) as _row_hash", f"{extra} as {EXTRA}"])
 
 
 def _as_hashed(field: Field) -> str:

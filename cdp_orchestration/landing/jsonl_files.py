@@ -59,6 +59,7 @@ def read_jsonl(file: BinaryIO, stream: Stream, block_bytes: int = BLOCK_BYTES) -
             row_count += len(objects.rows)
             required_seen.update(name for name in stream.required if any(name in row for row in objects.rows))
             found.update((name, None) for row in objects.rows[:1] for name in row)
+            missing_here = _missing(objects.rows, stream)
             try:
                 columns = _columns(objects.rows, stream)
             except TypeError:  # a value nested so deeply that it can be read but not written
@@ -71,7 +72,11 @@ def read_jsonl(file: BinaryIO, stream: Stream, block_bytes: int = BLOCK_BYTES) -
             extra = columns.pop(EXTRA) if undeclared else None
             objects.rows.clear()
         yield RawRows(
-            raw_table(stream, columns, objects.lines, extra), objects.refused, undeclared, open_end=objects.open_end
+            raw_table(stream, columns, objects.lines, extra),
+            objects.refused,
+            undeclared,
+            missing_here,
+            open_end=objects.open_end,
         )
     missing = [name for name in stream.required if name not in required_seen]
     if row_count and missing:
@@ -167,6 +172,13 @@ def _parse(block: LineBlock) -> _Objects:
         if all(isinstance(row, dict) for row in rows):
             return _Objects(rows, range(block.first_line, block.first_line + len(rows)), [], open_end)
     return _parse_line_by_line(texts, is_long.to_pylist(), block.first_line, open_end)
+
+
+def _missing(rows: list[dict[str, Any]], stream: Stream) -> frozenset[str]:
+    """Return the declared fields that no row has. Objects may lack any, so only a contract that asks for all counts."""
+    if stream.schema_contract.missing != "freeze":
+        return frozenset()
+    return frozenset(field.name for field in stream.fields if not any(field.name in row for row in rows))
 
 
 def _columns(rows: list[dict[str, Any]], stream: Stream) -> dict[str, pa.Array]:

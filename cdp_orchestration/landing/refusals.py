@@ -23,6 +23,7 @@ NOT_A_TIMESTAMP: Final = "not_a_timestamp"
 LATER_THAN_RECEIPT: Final = "later_than_receipt"
 BEFORE_FIRST_TIME: Final = "before_1990"
 NOT_JSON: Final = "not_json"
+UNDECLARED_VALUE: Final = "undeclared_value"
 LOST_DIGITS: Final = "lost_digits"
 GRAPHQL_ID: Final = "graphql_id"
 NEGATIVE_AMOUNT: Final = "negative_amount"
@@ -49,6 +50,9 @@ DUPLICATE_COLUMN: Final = "duplicate_column"
 LINE_TOO_LONG: Final = "line_too_long"
 AMBIGUOUS_COLUMN: Final = "ambiguous_column"
 MISSING_COLUMN: Final = "missing_required_column"
+NEW_COLUMN: Final = "new_column"
+MISSING_DECLARED_COLUMN: Final = "missing_column"
+FROZEN_TYPE: Final = "frozen_type"
 RETYPED_COLUMN: Final = "retyped_required_column"
 RETYPED_OPTIONAL_COLUMN: Final = "retyped_column"
 NO_GOOD_ROW: Final = "no_good_row"
@@ -96,6 +100,7 @@ MESSAGES: Final[dict[str, str]] = {
     "operations.corrected_times counts what was taken instead",
     BEFORE_FIRST_TIME: "a time before 1990: the zero of a clock, or a placeholder",
     NOT_JSON: "not valid JSON",
+    UNDECLARED_VALUE: "the row fills a column that is not declared, which the stream's schema contract refuses",
     LOST_DIGITS: "shortened by Excel or a similar program, as in 5.67891E+12 or ####: digits are lost; export as text",
     GRAPHQL_ID: "a global id of a GraphQL export, as in gid://shopify/Order/1; deliver the ids of the REST API",
     NEGATIVE_AMOUNT: "below zero, where the stream's contract expects zero or more",
@@ -127,6 +132,10 @@ MESSAGES: Final[dict[str, str]] = {
         "a key or cursor column is missing under its name in the API of the source; export the file with these names, "
         "separated by commas, semicolons or tabs, or as JSON"
     ),
+    NEW_COLUMN: "a column is not declared, and the stream's schema contract takes no new one; declare it, or deliver "
+    "the file without it",
+    MISSING_DECLARED_COLUMN: "a declared column is missing, and the stream's schema contract asks for all of them",
+    FROZEN_TYPE: "a value is not of its declared type, and the stream's schema contract takes none of another",
     RETYPED_COLUMN: "most values of a key or cursor column are not of its declared type",
     RETYPED_OPTIONAL_COLUMN: "most values of a column are not of its declared type",
     NO_GOOD_ROW: (

@@ -6,7 +6,7 @@ from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.contract import CheckedRows
 from cdp_orchestration.landing.refusals import FileRefusedError
 from cdp_orchestration.landing.written_values import CAST_REASONS
-from cdp_orchestration.sources import Stream
+from cdp_orchestration.sources import Field, Stream
 
 MIN_VALUES_TO_DECIDE = 2
 # Why a whole file has no row that can be read: another sign or form than its ending and header say, an empty column.
@@ -26,10 +26,11 @@ class RetypedColumns:
 
     def __init__(self, stream: Stream) -> None:
         self._required = stream.required
+        self._is_frozen = stream.schema_contract.retyped == "freeze"
         self._reasons = {
             field.name: CAST_REASONS.get(field.type, refusals.GRAPHQL_ID)
             for field in stream.fields
-            if not field.keeps_row and (field.type != "text" or field.name in stream.key)
+            if self._decides(field, stream) and (field.type != "text" or field.name in stream.key)
         }
         self._good_row_count = 0
         self._refused_row_count = 0
@@ -37,6 +38,11 @@ class RetypedColumns:
         self._first_lines: dict[str, int | None] = {}
         self._of_other_form: Counter[tuple[str | None, str]] = Counter()
         self._first_line: int | None = None
+
+    def _decides(self, field: Field, stream: Stream) -> bool:
+        """Return whether values of another type in a field can refuse the file."""
+        is_left_to_rows = stream.schema_contract.retyped in ("discard_row", "discard_value", "evolve")
+        return self._is_frozen or not (field.keeps_row or (is_left_to_rows and field.name not in stream.required))
 
     def add(self, checked: CheckedRows) -> None:
         """Count some rows of the file."""
@@ -51,15 +57,23 @@ class RetypedColumns:
                 self._first_lines.setdefault(row.field, row.source_line)
 
     def refuse_if_any(self) -> None:
-        """Refuse the file when more values of a column fail than there are good rows, or all rows for one reason."""
+        """Refuse the file when more values of a column fail than there are good rows, or all rows for one reason.
+
+        Where the schema contract freezes types, one value is enough.
+
+        Raises:
+            FileRefusedError: with the column, how many rows fail and the first of them.
+        """
         self._refuse_if_no_row_is_good()
         row_count = self._good_row_count + self._refused_row_count
         for name in sorted(self._failed, key=lambda name: name not in self._required):
-            if row_count < MIN_VALUES_TO_DECIDE or self._failed[name] <= self._good_row_count:
+            is_most = row_count >= MIN_VALUES_TO_DECIDE and self._failed[name] > self._good_row_count
+            if not is_most and not self._is_frozen:
                 continue
             if self._reasons[name] == refusals.GRAPHQL_ID:
                 raise FileRefusedError(refusals.GRAPHQL_EXPORT, name)
             reason = refusals.RETYPED_COLUMN if name in self._required else refusals.RETYPED_OPTIONAL_COLUMN
+            reason = reason if is_most else refusals.FROZEN_TYPE
             wanted = refusals.MESSAGES[self._reasons[name]]
             counts = f"{self._failed[name]:,} of {row_count:,} rows, the first in line {self._first_lines[name]}"
             raise FileRefusedError(reason, name, f"{counts}: {wanted}")

@@ -18,6 +18,7 @@ from cdp_orchestration.sources.mappings import (
     PlainText,
     Word,
 )
+from cdp_orchestration.sources.schema_contract import USUAL_CONTRACT, SchemaContract
 
 Connection = Annotated[Rest | Database, Field(discriminator="kind")]
 TIMES = ("timestamp", "occurrence", "state_change")
@@ -81,6 +82,7 @@ class StreamDeclaration(Declared):
     staged_key: Word | None = None
     renames: dict[str, PlainText] = Field({}, description="The vendor's name of a field, and the declared one.")
     fields: dict[PlainText, FieldDeclaration]
+    schema_contract: SchemaContract = USUAL_CONTRACT
     derived: dict[Word, Meaning | None] = Field({}, description="Columns that a staging model of one's own computes.")
     from_: Connection | None = Field(None, alias="from", description="Where its rows are fetched; without it, files.")
     deleted: DeletedRows | None = None

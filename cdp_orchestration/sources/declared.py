@@ -14,12 +14,13 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.sources.declaration import FieldDeclaration, SourceDeclaration, StreamDeclaration
 from cdp_orchestration.sources.kinds import KINDS, NUMBER_RANGES, UNSTAGED, derived
 from cdp_orchestration.sources.reading import DeclarationError, plain_values, read_declaration
+from cdp_orchestration.sources.schema_contract import USUAL_CONTRACT
 from cdp_orchestration.sources.stream import Field, SenderClock, Stream
 
 SHIPPED_DIR = Path(__file__).parent
 ENDINGS = ("*.yml", "*.yaml")
 # What a home's own declaration may say of a stream that ships: its models are written for the rest as it stands.
-CHANGEABLE = frozenset({"vendor", "renames", "fields", "from"})
+CHANGEABLE = frozenset({"vendor", "renames", "fields", "from", "schema_contract"})
 
 # What the generated staging model of a home's own stream computes.
 RECORD_ID, IS_DELETED = "source_record_id", "is_deleted"
@@ -60,7 +61,7 @@ def declared_streams(settings: Settings | None = None) -> tuple[Stream, ...]:
 
 def is_changed(stream: Stream) -> bool:
     """Return whether a home declares something about a stream: all of it, the vendor's names, or its connector."""
-    return stream.is_own or bool(stream.renames) or bool(stream.mapping and stream.mapping.from_)
+    return stream.is_own or bool(stream.declaration)
 
 
 def shipped_streams() -> tuple[Stream, ...]:
@@ -146,6 +147,7 @@ def _stream(
         staged_key=RECORD_ID if is_own else declared.staged_key,
         derived=tuple(derived(column, means) for column, means in computed.items()),
         renames=tuple(declared.renames.items()),
+        schema_contract=declared.schema_contract,
         owner=source.owner,
         is_own=is_own,
         declaration=_digest(declared) if is_own or changed else "",
@@ -156,6 +158,8 @@ def _stream(
 def _digest(declared: StreamDeclaration) -> str:
     """Return a digest of what decides how a file lands: files that landed by another declaration land again."""
     decisive = declared.model_dump(mode="json", include={"key", "cursor", "renames", "fields"})
+    if declared.schema_contract != USUAL_CONTRACT:
+        decisive["schema_contract"] = declared.schema_contract.model_dump()
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from cdp_orchestration.sources.limits import MAX_TEXT_CHARACTERS
+from cdp_orchestration.sources.schema_contract import USUAL_CONTRACT, SchemaContract
 
 if TYPE_CHECKING:
     from cdp_orchestration.sources.declaration import StreamDeclaration
@@ -106,7 +107,8 @@ class Stream:
     ``key`` and ``cursor`` are the required fields; of several versions of a key the newest by cursor counts.
     ``staged_grain`` says what one row of ``staging.stg_<source>__<name>`` is; ``staged_key`` is its primary key where
     the key has several fields. ``renames`` are names of the vendor with the field that each means. Of a stream that
-    an installation declares (``is_own``) the models are generated from ``mapping``.
+    an installation declares (``is_own``) the models are generated from ``mapping``. ``schema_contract`` says what
+    happens to columns and values of another form.
     """
 
     source: str
@@ -119,6 +121,7 @@ class Stream:
     staged_key: str | None = None
     derived: tuple[StagedColumn, ...] = ()
     renames: tuple[tuple[str, str], ...] = ()
+    schema_contract: SchemaContract = USUAL_CONTRACT
     owner: str = "team:data-engineering"
     is_own: bool = False
     declaration: str = ""  # of what a home declares: a digest of all that decides how its files land
