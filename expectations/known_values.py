@@ -21,11 +21,25 @@ CONSENT_PURPOSES: Final = ("marketing", "service")
 STAGES: Final = ("awareness", "research", "purchase", "delivery", "service", "repurchase", "advocacy")
 """The stages of a customer's journey, in order."""
 
+RECORD_TYPES: Final = (
+    "crm.contact",
+    "ecommerce.customer",
+    "ecommerce.guest_order",
+    "ecommerce.anonymous_visitor",
+    "in_store.loyalty_member",
+    "in_store.payment_card",
+    "in_store.receipt",
+    "support.user",
+    "support.survey_respondent",
+)
+"""The person records of the sources that ship, each as <source>.<record type>."""
+
 EDGE_REASONS: Final = (
     "exact_duplicate",
     "same_loyalty_number",
     "same_shop_customer_id",
     "same_card_fingerprint",
+    "same_other_identifier",
     "probabilistic_match",
     "joined_clusters",
     "must_link",

@@ -20,7 +20,7 @@ from expectations.gates import Gate, Measure, RowRule
 from expectations.known_values import CHANNELS, STAGES
 
 _RECORD_PARTS = ("source_system", "source_record_type", "source_record_id")
-_LISTS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints")
+_LISTS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints", "other_identifiers")
 _NAMES = ("full_name", "given_name", "family_name")
 
 # Only the clearest ones: a check that is independent of the longer list with which staging clears placeholders.

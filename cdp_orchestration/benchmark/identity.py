@@ -116,7 +116,8 @@ _PEOPLE_SQL = """
             if(copy = 0, postcode, left(postcode, 2) || copy || substr(postcode, 3)) as postcode,
             list_transform(loyalty_numbers, lambda x: x || '/' || copy) as loyalty_numbers,
             list_transform(shop_customer_ids, lambda x: x || '/' || copy) as shop_customer_ids,
-            list_transform(card_fingerprints, lambda x: x || '/' || copy) as card_fingerprints
+            list_transform(card_fingerprints, lambda x: x || '/' || copy) as card_fingerprints,
+            list_transform(other_identifiers, lambda x: x || '/' || copy) as other_identifiers
         )
     from copied
     left join family_names as own on copied.family_name = own.family_name

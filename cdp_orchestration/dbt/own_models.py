@@ -4,31 +4,38 @@ Names and values come from a checked declaration (``sources/mappings.py`` refuse
 none of them can be SQL or Jinja.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
+from cdp_orchestration.dbt.own_amounts import amount_columns
+from cdp_orchestration.dbt.own_sql import as_text, is_one_of, mapping_of, quoted, record_id
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.declaration import StreamDeclaration
 from cdp_orchestration.sources.declared import IS_DELETED, RECORD_ID
-from cdp_orchestration.sources.mappings import DEFAULT_EVENT, ConsentMapping, InteractionMapping, PersonMapping
+from cdp_orchestration.sources.mappings import InteractionMapping, PersonMapping
 
 _CLEANED = {"text": "filled", "json": "filled"}
-Seeds = dict[str, list[tuple[str, ...]]]
 
 
 def person_model(stream: Stream) -> str | None:
     """Return the name of the model of a stream's person records, None for a shipped stream and one without persons."""
-    return f"{stream.table}_person_records" if stream.is_own and _mapping(stream).person else None
+    return f"{stream.table}_person_records" if stream.is_own and mapping_of(stream).person else None
 
 
 def interaction_model(stream: Stream) -> str | None:
     """Return the name of the model of a stream's interactions, None for a shipped stream and one without any."""
-    return f"{stream.table}_interactions" if stream.is_own and _mapping(stream).interaction else None
+    return f"{stream.table}_interactions" if stream.is_own and mapping_of(stream).interaction else None
+
+
+def amount_model(stream: Stream) -> str | None:
+    """Return the name of the model of a stream's interactions, None where they move no money."""
+    name = interaction_model(stream)
+    mapped = mapping_of(stream).interaction if name else None
+    return name if mapped and mapped.amount else None
 
 
 def own_models(stream: Stream) -> dict[str, str]:
     """Return the SQL of each model of a home's own stream by the model's name."""
-    mapping = _mapping(stream)
+    mapping = mapping_of(stream)
     models = {stream.staging_model: _staging(stream, mapping)}
     if (name := person_model(stream)) and mapping.person:
         models[name] = _person_records(stream, mapping.person)
@@ -37,75 +44,19 @@ def own_models(stream: Stream) -> dict[str, str]:
     return models
 
 
-def own_seed_rows(streams: Iterable[Stream]) -> Seeds:
-    """Return the rows that the streams add to seeds: what their events mean, which consent their fields state."""
-    rows: Seeds = {"touchpoint_taxonomy": [], "consent_sources": []}
-    for stream in streams:
-        mapping = _mapping(stream)
-        if stream.is_own and mapping.interaction:
-            kind = f"{stream.source}.{mapping.interaction.record_type}"
-            for event, means in mapping.interaction.taxonomy.items():
-                facts = (means.touchpoint_type, means.channel, means.stage, str(means.effort_weight))
-                words = event if event == DEFAULT_EVENT else ".".join(map(_event_word, event.split(".")))
-                rows["touchpoint_taxonomy"].append((f"{kind}.{words}", *facts, str(means.is_creditable).lower()))
-        if stream.is_own and mapping.person:
-            for consent in mapping.person.consents:
-                name = _source_field(stream, mapping.person, consent)
-                rows["consent_sources"].append((name, consent.channel, consent.purpose))
-    return rows
-
-
-def own_consents(stream: Stream) -> Iterator[dict[str, str]]:
-    """Yield, for each consent of a home's own stream, the arguments of the macro ``delivered_consent``."""
-    person = _mapping(stream).person if stream.is_own else None
-    if not person:
-        return
-    contacts = {
-        "emails": _list(person.emails),
-        "phones": _list(person.phones),
-        "country": _text(person.country) if person.country else "null::varchar",
-    }
-    for consent in person.consents:
-        granted, refused = (_is_one_of(consent.field, values) for values in (consent.granted, consent.refused))
-        yield {
-            "table": stream.table,
-            "source_field": _source_field(stream, person, consent),
-            "record_id": _record_id(stream),
-            "cursor": _quoted(stream.cursor) if stream.cursor else "_loaded_at",
-            "state": f"case when {granted} then 'granted' when {refused} then 'refused' end",
-            "evidence": f"if({granted}, '{consent.evidence}', 'opt_out')",
-            "stated_at": _quoted(consent.stated_at) if consent.stated_at else "null::timestamp",
-            **contacts,
-        }
-
-
-def _event_word(text: str) -> str:
-    """Return a word of an event as the macro ``event_word`` makes it."""
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
-
-
-def _mapping(stream: Stream) -> StreamDeclaration:
-    assert stream.mapping is not None  # noqa: S101 - every declared stream has one
-    return stream.mapping
-
-
-def _source_field(stream: Stream, person: PersonMapping, consent: ConsentMapping) -> str:
-    return f"{stream.source}.{person.record_type}.{consent.field}"
-
-
 def _staging(stream: Stream, mapping: StreamDeclaration) -> str:
     cursor = f", '{stream.cursor}'" if stream.cursor else ""
     key = ", ".join(f"'{name}'" for name in stream.key)
-    columns = [f"{_record_id(stream)} as {RECORD_ID}"]
+    columns = [f"{record_id(stream)} as {RECORD_ID}"]
     for field in stream.fields:
         if field.staged_name:
             cleaner = _CLEANED.get(field.type)
-            value = f"{{{{ {cleaner}('{_quoted(field.name)}') }}}}" if cleaner else _quoted(field.name)
+            value = f"{{{{ {cleaner}('{quoted(field.name)}') }}}}" if cleaner else quoted(field.name)
             columns.append(f"{value} as {field.staged_name}")
     columns.append(f"coalesce({_is_deleted(mapping)}, false) as {IS_DELETED}")
     landed = ["*"]
     if mapping.deleted and mapping.deleted.absent_from_snapshot:
-        seen = ", ".join(_quoted(name) for name in stream.key)
+        seen = ", ".join(quoted(name) for name in stream.key)
         landed += [
             f"max(_loaded_at) over (partition by {seen}) as _last_seen_at",
             "max(_loaded_at) over () as _newest_load_at",
@@ -123,9 +74,9 @@ def _is_deleted(mapping: StreamDeclaration) -> str:
         return "false"
     conditions = []
     if shown.field and shown.values:
-        conditions.append(_is_one_of(shown.field, shown.values))
+        conditions.append(is_one_of(shown.field, shown.values))
     elif shown.field:
-        conditions.append(f"nullif(trim({_text(shown.field)}), '') is not null")
+        conditions.append(f"nullif(trim({as_text(shown.field)}), '') is not null")
     if shown.absent_from_snapshot:
         conditions.append("_last_seen_at < _newest_load_at")
     return " or ".join(conditions) or "false"
@@ -151,6 +102,12 @@ def _person_records(stream: Stream, person: PersonMapping) -> str:
     for column, fields in person.list_fields.items():
         form = "{{{{ loyalty_number('{0}::varchar') }}}}" if column == "loyalty_numbers" else "{0}::varchar"
         columns.append(f"[{', '.join(form.format(staged[field]) for field in fields)}] as {column}")
+    further = [
+        f"'{kind}:' || nullif(trim({staged[field]}::varchar), '')"
+        for kind, fields in person.identifiers.items()
+        for field in fields
+    ]
+    columns += [f"[{', '.join(further)}] as other_identifiers"] if further else []
     columns.append(f"{staged[stream.cursor] if stream.cursor else 'null::timestamp'} as updated_at")
     return _query(_select("person_records", columns, _ref(stream), f"not {IS_DELETED}"))
 
@@ -165,15 +122,17 @@ def _interactions(stream: Stream, mapped: InteractionMapping, person: PersonMapp
         of = f"'{stream.source}:{person.record_type if person else ''}:' || {RECORD_ID}"
     times = [staged[mapped.occurred_at], *([staged[stream.cursor]] if stream.cursor else [])]
     occurred_at = f"coalesce({', '.join(dict.fromkeys(times))})"
+    own_id = f"'{stream.source}:{mapped.record_type}:' || {RECORD_ID}"
     columns = [
-        f"'{stream.source}:{mapped.record_type}:' || {RECORD_ID} as interaction_id",
+        f"{own_id} as interaction_id",
         f"'{stream.source}' as source_system",
         f"'{mapped.record_type}' as source_record_type",
         RECORD_ID,
         f"{of} as person_record_id",
-        f"{occurred_at} as occurred_at",
+        f"({occurred_at})::timestamp as occurred_at",
         f"concat_ws('.', '{kind}'{words}) as source_event",
         *(f"{staged[field]}::varchar as {name}" for name, field in _optional(mapped).items()),
+        *amount_columns(stream, mapped, staged, own_id),
     ]
     return _query(
         _select("interactions", columns, _ref(stream), f"not {IS_DELETED} and {occurred_at} is not null"),
@@ -186,28 +145,6 @@ def _optional(mapped: InteractionMapping) -> dict[str, str]:
 
 def _staged_names(stream: Stream) -> dict[str, str]:
     return {field.name: field.staged_name or "" for field in stream.fields}
-
-
-def _record_id(stream: Stream) -> str:
-    parts = [f"trim({_text(name)})" for name in stream.key]
-    return parts[0] if len(parts) == 1 else f"concat_ws(':', {', '.join(parts)})"
-
-
-def _is_one_of(field: str, values: Iterable[str | bool | int]) -> str:
-    listed = ", ".join("'" + str(value).strip().lower().replace("'", "''") + "'" for value in values)
-    return f"lower(trim({_text(field)})) in ({listed})" if listed else "false"
-
-
-def _list(fields: Iterable[str]) -> str:
-    return f"[{', '.join(_text(field) for field in fields)}]::varchar[]"
-
-
-def _text(field: str) -> str:
-    return f"{_quoted(field)}::varchar"
-
-
-def _quoted(field: str) -> str:
-    return f'"{field}"'
 
 
 def _ref(stream: Stream) -> str:

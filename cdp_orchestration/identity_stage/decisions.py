@@ -49,7 +49,7 @@ OVERRIDE_COLUMNS = tuple(field.name for field in fields(Override))
 BLOCKLIST_COLUMNS = ("identifier_type", "identifier_value", "why")
 LIMIT_COLUMNS = ("limit", "value", "why")
 _DECISIONS = ("must_link", "cannot_link")
-_BLOCKABLE = ("email", "phone", "loyalty_number", "shop_customer_id", "card_fingerprint")
+_BLOCKABLE = ("email", "phone", "loyalty_number", "shop_customer_id", "card_fingerprint", "other_identifier")
 
 
 def read_overrides(settings: Settings) -> list[Override]:

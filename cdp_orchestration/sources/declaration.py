@@ -21,6 +21,7 @@ from cdp_orchestration.sources.mappings import (
 from cdp_orchestration.sources.schema_contract import USUAL_CONTRACT, SchemaContract
 
 Connection = Annotated[Rest | Database, Field(discriminator="kind")]
+AMOUNTS, CURRENCIES = ("amount", "signed_amount"), ("currency",)
 TIMES = ("timestamp", "occurrence", "state_change")
 
 
@@ -108,6 +109,16 @@ class StreamDeclaration(Declared):
         return self
 
     @model_validator(mode="after")
+    def _counts_money_alone(self) -> Self:
+        mapped = self.interaction
+        expected = ((mapped.amount, AMOUNTS), (mapped.currency, CURRENCIES)) if mapped else ()
+        for name, kinds in expected:
+            if name and self.fields[name].kind not in kinds:
+                kind = self.fields[name].kind
+                raise ValueError(f"interaction: {name} is of kind {kind}; expected {' or '.join(kinds)}")
+        return self
+
+    @model_validator(mode="after")
     def _deletes_by_whole_files(self) -> Self:
         if self.from_ and self.deleted and self.deleted.absent_from_snapshot:
             raise ValueError("absent_from_snapshot needs files that each hold every row, so no `from`")
@@ -123,12 +134,12 @@ class StreamDeclaration(Declared):
             yield from ((f"person.{column}", name) for column, name in self.person.single_fields.items())
             lists = self.person.list_fields.items()
             yield from ((f"person.{column}", name) for column, names in lists for name in names)
+            further = self.person.identifiers.items()
+            yield from ((f"person.identifiers.{kind}", name) for kind, names in further for name in names)
             for consent in self.person.consents:
                 yield from (("person.consents", name) for name in (consent.field, consent.stated_at) if name)
         if self.interaction:
-            mapped = self.interaction
-            optional = (mapped.occurred_at, *mapped.event, mapped.campaign, mapped.topic, mapped.of and mapped.of.field)
-            yield from (("interaction", name) for name in optional if name)
+            yield from (("interaction", name) for name in self.interaction.named_fields)
 
     def _listed(self) -> str:
         return ", ".join(self.fields)

@@ -3,14 +3,14 @@
 import hashlib
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.sources.consistency import check_streams
 from cdp_orchestration.sources.declaration import FieldDeclaration, SourceDeclaration, StreamDeclaration
 from cdp_orchestration.sources.kinds import KINDS, NUMBER_RANGES, UNSTAGED, derived
 from cdp_orchestration.sources.reading import DeclarationError, plain_values, read_declaration
@@ -88,8 +88,7 @@ def _sources(own: tuple[tuple[Path, int, int], ...]) -> tuple[Source, ...]:
     changed = (_source(of_own.get(name), path, shipped[path]) for name, path in names.items())
     added = (_source(path, None, None) for name, path in of_own.items() if name not in names)
     sources = (*changed, *added)
-    _check_tables(sources)
-    _check_columns(stream for source in sources for stream in source.streams)
+    check_streams([stream for source in sources for stream in source.streams])
     return sources
 
 
@@ -181,23 +180,3 @@ def _field(name: str, declared: FieldDeclaration) -> Field:
     if declared.kind == "sender_time":
         return KINDS[declared.kind].make(name, means or "")
     return KINDS[declared.kind].make(name, staged, means, **limits)
-
-
-def _check_tables(sources: Iterable[Source]) -> None:
-    tables = Counter(stream.table for source in sources for stream in source.streams)
-    twice = [table for table, count in tables.items() if count > 1]
-    if twice:
-        raise DeclarationError(
-            f"Table landing.{twice[0]} belongs to two streams: <source>_<stream> must be unique. Rename one of them."
-        )
-
-
-def _check_columns(streams: Iterable[Stream]) -> None:
-    for stream in streams:
-        columns = Counter(column.name for column in stream.staged_columns)
-        twice = [column for column, count in columns.items() if count > 1]
-        if twice:
-            raise DeclarationError(
-                f"Stream {stream.source}/{stream.name} has column {twice[0]} twice in staging; expected one field for "
-                "it. Give one of the fields another name with `staged`."
-            )

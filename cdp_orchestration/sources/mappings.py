@@ -9,6 +9,10 @@ from expectations.known_values import CHANNELS, CONSENT_CHANNELS, CONSENT_PURPOS
 
 ConsentEvidence = Literal["confirmed_opt_in", "single_opt_in", "form_answer"]
 DEFAULT_EVENT = "*"
+NAMED_IDENTIFIERS = (
+    "email", "phone", "loyalty_number", "shop_customer_id", "card_fingerprint", "other_identifier", "user_id",
+    "anonymous_id",
+)  # fmt: skip
 
 
 class Declared(BaseModel):
@@ -27,6 +31,14 @@ def _plain_text(value: str) -> str:
 def _word(value: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", value):
         raise ValueError("expected lower case letters, digits and underscores, beginning with a letter")
+    return value
+
+
+def _identifier_type(value: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}(\.[a-z][a-z0-9_]{0,40})?", value):
+        raise ValueError("expected a word in lower case, or <source>.<record type> for the id of such a record")
+    if value in NAMED_IDENTIFIERS:
+        raise ValueError(f"expected another word: {value} has a key of its own in person, or is another table's word")
     return value
 
 
@@ -55,6 +67,8 @@ PlainText = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_
 """A text that stands in generated models: a field's name, a value, a meaning."""
 Word = Annotated[str, AfterValidator(_word)]
 """A name that the platform uses as its own, such as that of a source, a stream or a column of staging."""
+IdentifierType = Annotated[str, AfterValidator(_identifier_type)]
+"""The word for a kind of identifier, or <source>.<record type> for the id of a record of another source."""
 FieldNames = Annotated[tuple[PlainText, ...], BeforeValidator(_as_list)]
 """One field or a list of them."""
 Values = Annotated[tuple[PlainText | bool | int, ...], BeforeValidator(_as_list)]
@@ -101,6 +115,11 @@ class PersonMapping(Declared):
     loyalty_numbers: FieldNames = ()
     shop_customer_ids: FieldNames = ()
     card_fingerprints: FieldNames = ()
+    identifiers: dict[IdentifierType, FieldNames] = Field(
+        {},
+        description="Identifiers of further types: two records with the same one are one person. The type is a word, "
+        "or <source>.<record type> where the field holds the id of such a record, as in crm.contact.",
+    )
     created_at: PlainText | None = None
     consents: tuple[ConsentMapping, ...] = ()
 
@@ -138,6 +157,21 @@ class TaxonomyRow(Declared):
     is_creditable: bool = Field(True, description="Whether it can have led to a purchase; not what the company does.")
 
 
+class MarkedRows(Declared):
+    """Rows in which a field has one of some values."""
+
+    field: PlainText
+    values: Values = Field(min_length=1)
+
+
+class OrderReference(Declared):
+    """The interaction that is the order to which an amount belongs, by the id that a field holds."""
+
+    field: PlainText
+    record_type: Word
+    source: Word | None = Field(None, description="The source of the order; without it that of the interaction.")
+
+
 class InteractionMapping(Declared):
     """Which field of a row is what of an interaction. Without ``of`` it is that of the person in the same row."""
 
@@ -147,9 +181,38 @@ class InteractionMapping(Declared):
     of: RecordReference | None = None
     campaign: PlainText | None = None
     topic: PlainText | None = None
+    amount: PlainText | None = Field(None, description="Money that the customer pays; with it the interaction counts.")
+    currency: PlainText | None = Field(None, description="The field with the code of the currency.")
+    currency_code: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(None, description="Or the code itself.")
+    is_paid_back: bool = Field(False, description="Whether the amounts are paid back, whatever sign they have.")
+    order: OrderReference | None = Field(None, description="The order to which the amount belongs, of a refund.")
+    uncounted: MarkedRows | None = Field(None, description="Rows whose amount does not count, such as cancelled ones.")
+    renewal: MarkedRows | None = Field(None, description="Rows that nobody decided on, such as those of a contract.")
     taxonomy: dict[str, TaxonomyRow] = Field(
         description='By the words of the event, such as open or email.open; "*" for any other.'
     )
+
+    @model_validator(mode="after")
+    def _says_what_money_it_is(self) -> Self:
+        if not self.amount:
+            given = ("currency", "currency_code", "order", "uncounted", "renewal")
+            idle = [name for name in given if getattr(self, name)]
+            if idle or self.is_paid_back:
+                raise ValueError(f"{', '.join(idle) or 'is_paid_back'} needs `amount`")
+            return self
+        if bool(self.currency) == bool(self.currency_code):
+            raise ValueError("an amount needs either `currency`, a field, or `currency_code`, such as EUR")
+        is_purchase = any(row.stage == "purchase" for row in self.taxonomy.values())
+        if not is_purchase and not self.order and not self.is_paid_back:
+            raise ValueError("amounts that are no orders: expected stage purchase in a row of `taxonomy`, or `order`")
+        return self
+
+    @property
+    def named_fields(self) -> tuple[str, ...]:
+        """The fields of the stream that it names."""
+        parts = (self.of, self.order, self.uncounted, self.renewal)
+        single = (self.occurred_at, *self.event, self.campaign, self.topic, self.amount, self.currency)
+        return tuple(name for name in (*single, *(part.field for part in parts if part)) if name)
 
 
 class DeletedRows(Declared):

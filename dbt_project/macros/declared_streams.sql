@@ -29,6 +29,16 @@
     {{ return([]) }}
 {%- endmacro %}
 
+{# Those of them that move money. #}
+{% macro own_amount_models() -%}
+    {{ return([]) }}
+{%- endmacro %}
+
+{# Person records whose ids other records name. #}
+{% macro referred_record_types() -%}
+    {{ return([]) }}
+{%- endmacro %}
+
 {# Statements of consent in its own streams. #}
 {% macro own_consents() -%}
     {{ return([]) }}

@@ -15,6 +15,29 @@
     )
 {%- endmacro %}
 
+{# Identifiers of a type that an installation declares are one list, each written as <type>:<value>. #}
+{% macro identifier_type(kind, value) -%}
+    if({{ kind }} = 'other_identifier', split_part({{ value }}, ':', 1), {{ kind }})
+{%- endmacro %}
+
+{# The value of an identifier without its declared type. #}
+{% macro identifier_value(kind, value) -%}
+    if({{ kind }} = 'other_identifier', substr({{ value }}, strpos({{ value }}, ':') + 1), {{ value }})
+{%- endmacro %}
+
+{# The identifiers of declared types; a record to which others refer by its id offers this id. #}
+{% macro offered_identifiers() -%}
+    list_concat(
+        coalesce(other_identifiers, []::varchar[])
+        {%- for record_type in referred_record_types() -%}
+            , if(
+                source_system || '.' || source_record_type = '{{ record_type }}',
+                ['{{ record_type }}:' || source_record_id], []::varchar[]
+            )
+        {%- endfor %}
+    )
+{%- endmacro %}
+
 {# A loyalty number without the spaces and hyphens of a printed card. #}
 {% macro loyalty_number(column) -%}
     nullif(upper(regexp_replace({{ column }}, '[\s-]+', '', 'g')), '')
@@ -39,7 +62,7 @@
             unnest(
                 list_concat(
                     person_records.emails, person_records.phones, person_records.loyalty_numbers,
-                    person_records.shop_customer_ids, person_records.card_fingerprints
+                    person_records.shop_customer_ids, person_records.card_fingerprints, person_records.other_identifiers
                 )
             ) as identifier_value
         from {{ person_records }} as person_records

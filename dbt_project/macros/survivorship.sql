@@ -38,7 +38,7 @@
         'account_id': ('unnest(accounts).account_id', 'unnest(accounts).account_shortfall'),
         'email': ('unnest(emails)', 0), 'phone': ('unnest(phones)', 0),
         'loyalty_number': ('unnest(loyalty_numbers)', 0), 'shop_customer_id': ('unnest(shop_customer_ids)', 0),
-        'card_fingerprint': ('unnest(card_fingerprints)', 0),
+        'card_fingerprint': ('unnest(card_fingerprints)', 0), 'other_identifier': ('unnest(other_identifiers)', 0),
     } -%}
     {%- for attribute, (value, shortfall) in values.items() %}
         select

@@ -7,6 +7,7 @@ _REASONS = {
     "same_loyalty_number": "one loyalty number",
     "same_shop_customer_id": "one shop customer id",
     "same_card_fingerprint": "one payment card",
+    "same_other_identifier": "one identifier of a type that the sources declare",
     "probabilistic_match": "match weight above the threshold",
     "joined_clusters": "all records of both clusters compared together",
     "must_link": "decided by a person: one customer",

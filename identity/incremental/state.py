@@ -14,7 +14,7 @@ from identity.prepare.records import RecordMapping
 from identity.workspace import quoted
 
 # Counts up when the tables below, or what decides a cluster, change their meaning
-_FORMAT = 8
+_FORMAT = 9
 
 # Tables that only former formats had
 _FORMER_TABLES = ("disputed", "shared_values")

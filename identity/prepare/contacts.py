@@ -26,6 +26,9 @@ def canonical_phone(value: str) -> str:
 
 def canonical_number(value: str, identifier_type: str = "") -> str:
     """SQL that gives a strong identifier without blanks, hyphens and the leading zeros that a spreadsheet drops."""
+    if identifier_type == "other_identifier":
+        type_word = f"split_part({value}, ':', 1)"
+        return f"{type_word} || ':' || {canonical_number(f'substr({value}, length({type_word}) + 2)')}"
     compact = rf"regexp_replace({value}, '[\s\p{{Z}}-]+', '', 'g')"
     # a loyalty number is typed off a card; in fingerprints and ids of systems the case may count
     compact = f"upper({compact})" if identifier_type == "loyalty_number" else compact

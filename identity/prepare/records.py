@@ -25,6 +25,7 @@ STRONG_IDENTIFIER_TYPES = {
     "loyalty_numbers": "loyalty_number",
     "shop_customer_ids": "shop_customer_id",
     "card_fingerprints": "card_fingerprint",
+    "other_identifiers": "other_identifier",
 }
 STRONG_FIELDS = tuple(STRONG_IDENTIFIER_TYPES)
 LIST_FIELDS = ("emails", "phones", "national_ids", *STRONG_FIELDS)
@@ -53,6 +54,7 @@ class RecordMapping:
         loyalty_numbers: Strong identifiers: two records that hold the same one are linked by rule.
         shop_customer_ids: Strong identifiers.
         card_fingerprints: Strong identifiers.
+        other_identifiers: Strong identifiers of any further type, each written as <type>:<value>.
         national_ids: Tax, insurance or identity numbers, which may be mistyped, so that they do not link by rule.
         attributes: Any further columns (occupation, language, ...) that records of one person mostly share. Training
             learns how much evidence each is, and leaves out one that is none.
@@ -75,6 +77,7 @@ class RecordMapping:
     loyalty_numbers: str | tuple[str, ...] | None = None
     shop_customer_ids: str | tuple[str, ...] | None = None
     card_fingerprints: str | tuple[str, ...] | None = None
+    other_identifiers: str | tuple[str, ...] | None = None
     national_ids: str | tuple[str, ...] | None = None
     attributes: str | tuple[str, ...] | None = None
 
@@ -101,6 +104,7 @@ PLATFORM_MAPPING = RecordMapping(
     loyalty_numbers="loyalty_numbers",
     shop_customer_ids="shop_customer_ids",
     card_fingerprints="card_fingerprints",
+    other_identifiers="other_identifiers",
 )
 
 

@@ -13,7 +13,7 @@ from identity.errors import IdentityError
 from identity.prepare.overrides import KEPT, check_overrides
 from identity.schemas import OVERRIDES, REPLACED
 
-_LISTS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints")
+_LISTS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints", "other_identifiers")
 # Two given names as similar as this are one, misspelt; two dates of birth may differ by one typo
 _SIMILAR_NAMES = 0.9
 

@@ -14,6 +14,7 @@ def blocking_rules() -> dict[str, str]:
         "same_loyalty_number": "loyalty_numbers",
         "same_shop_customer_id": "shop_customer_ids",
         "same_card_fingerprint": "card_fingerprints",
+        "same_other_identifier": "other_identifiers",
         "same_email_user": "list_filter(list_transform(emails, lambda e: replace(split_part(e, '@', 1), '.', '')),"
         " lambda u: length(u) >= 6)",
         "same_names_in_any_order": "if(given_name is null or family_name is null, null,"

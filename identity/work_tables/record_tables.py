@@ -2,7 +2,7 @@
 
 from identity.work_tables.work_table import work_table
 
-_STRONG = "loyalty_numbers shop_customer_ids card_fingerprints"
+_STRONG = "loyalty_numbers shop_customer_ids card_fingerprints other_identifiers"
 _LISTS = (
     "given_tokens family_tokens given_roots emails email_users narrow_emails own_emails email_grams phones "
     "narrow_phones further_names joint_names national_ids"

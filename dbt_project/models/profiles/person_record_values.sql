@@ -22,7 +22,8 @@ compared_values as (
         country_code,
         loyalty_numbers,
         shop_customer_ids,
-        card_fingerprints
+        card_fingerprints,
+        other_identifiers
     from person_records
 )
 

@@ -7,8 +7,8 @@ identity_shared as (
 
 published_shared as (
     select
-        identifier_type,
-        identifier_value,
+        {{ identifier_type('identifier_type', 'identifier_value') }} as identifier_type,
+        {{ identifier_value('identifier_type', 'identifier_value') }} as identifier_value,
         record_count,
         name_count,
         reason

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from cdp_orchestration.dbt.composition import project_dir
-from cdp_orchestration.dbt.own_models import own_models, own_seed_rows
+from cdp_orchestration.dbt.own_models import own_models
+from cdp_orchestration.dbt.own_rows import own_seed_rows
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR, Settings
 from cdp_orchestration.sources import declared_streams
 
@@ -20,7 +21,7 @@ streams:
       record_type: visit
       occurred_at: day
       event: Way In
-      of: {field: member, record_type: member, source: shop}
+      of: {field: member, record_type: customer, source: ecommerce}
       taxonomy:
         Main Door: {touchpoint_type: club_visit, channel: store, stage: advocacy}
         "*": {touchpoint_type: club_visit, channel: store, stage: advocacy, is_creditable: false}
@@ -43,7 +44,7 @@ def test_any_listed_value_in_any_case_marks_a_deleted_row(home):
 def test_an_interaction_belongs_to_a_record_of_another_source(home):
     interactions = own_models(declared_streams(home)[-1])["club_visits_interactions"]
 
-    assert "'shop:member:' || member as person_record_id" in interactions
+    assert "'ecommerce:customer:' || member as person_record_id" in interactions
     assert "{{ event_word('way_in::varchar') }}" in interactions
 
 

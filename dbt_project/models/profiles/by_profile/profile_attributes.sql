@@ -9,7 +9,7 @@ with person_records as not materialized (
 touched as (
     select * from {{ ref('int_attribute_offers') }}
     where
-        attribute not in ('loyalty_number', 'shop_customer_id', 'card_fingerprint')
+        attribute not in ('loyalty_number', 'shop_customer_id', 'card_fingerprint', 'other_identifier')
         and {{ touched_profiles_only('profile_id') }}
 ),
 

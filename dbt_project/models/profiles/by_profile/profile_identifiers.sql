@@ -1,4 +1,8 @@
-{%- set types = "('email', 'phone', 'loyalty_number', 'shop_customer_id', 'card_fingerprint')" -%}
+{%- set types = "('email', 'phone', 'loyalty_number', 'shop_customer_id', 'card_fingerprint', 'other_identifier')" -%}
+{%- set type, value = (
+    identifier_type('observed.identifier_type', 'observed.identifier_value'),
+    identifier_value('observed.identifier_type', 'observed.identifier_value'),
+) -%}
 with
 
 observed as (
@@ -6,7 +10,7 @@ observed as (
         profile_id,
         attribute as identifier_type,
         attribute_value as identifier_value,
-        min(offer_rank) = 1 as is_primary,
+        min(offer_rank) as best_rank,
         bool_or(is_shared) as is_shared,
         count(*) as record_count,
         min(least(created_at, observed_at)) as first_seen_at,
@@ -32,12 +36,12 @@ counts as (
 identifiers as (
     select
         observed.profile_id,
-        observed.identifier_type,
-        observed.identifier_value,
-        sha256(observed.identifier_value) as identifier_sha256,
+        {{ type }} as identifier_type,
+        {{ value }} as identifier_value,
+        sha256({{ value }}) as identifier_sha256,
         sha256({{ google_form('observed.identifier_type', 'observed.identifier_value') }}) as google_sha256,
         sha256({{ meta_form('observed.identifier_type', 'observed.identifier_value') }}) as meta_sha256,
-        observed.is_primary,
+        observed.best_rank = min(observed.best_rank) over (partition by observed.profile_id, {{ type }}) as is_primary,
         observed.is_shared,
         counts.profile_count,
         observed.record_count,

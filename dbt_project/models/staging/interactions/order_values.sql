@@ -85,6 +85,7 @@ all_orders as (
     select * from shop_orders
     union all
     select * from receipts
+    {{ own_order_values() }}
 )
 
 select

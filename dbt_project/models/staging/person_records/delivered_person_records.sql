@@ -1,5 +1,8 @@
 -- a column that a source does not have is null
 with delivered as (
+    select []::varchar[] as other_identifiers
+    where false
+    union all by name
     select * from {{ ref('crm_person_records') }}
     union all by name
     select * from {{ ref('ecommerce_person_records') }}
@@ -37,6 +40,8 @@ person_records as (
         loyalty_numbers,
         shop_customer_ids,
         card_fingerprints,
+        -- a record that others name by its id offers this id itself
+        {{ offered_identifiers() }} as other_identifiers,
         account_id,
         preferred_language,
         created_at,

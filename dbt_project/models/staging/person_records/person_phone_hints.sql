@@ -27,7 +27,8 @@ identifiers as (
             list_transform(phones, lambda p: 'phone ' || regexp_extract(regexp_replace(p, '[^0-9]', '', 'g'), '.{9}$')),
             list_transform(loyalty_numbers, lambda n: 'loyalty number ' || n),
             list_transform(shop_customer_ids, lambda i: 'shop customer ' || i),
-            list_transform(card_fingerprints, lambda f: 'card ' || f)
+            list_transform(card_fingerprints, lambda f: 'card ' || f),
+            other_identifiers
         )) as identifier
     from located
 ),

@@ -23,7 +23,9 @@ pivoted as (
             'whole_name', 'given_name', 'middle_name', 'family_name', 'date_of_birth',
             'address_line', 'city', 'region', 'postcode', 'country'
         ]) }},
-        {{ pivoted_lists(['email', 'phone', 'loyalty_number', 'shop_customer_id', 'card_fingerprint']) }}
+        {{ pivoted_lists(
+            ['email', 'phone', 'loyalty_number', 'shop_customer_id', 'card_fingerprint', 'other_identifier']
+        ) }}
     from standardised
     group by person_record_id
 ),
@@ -54,6 +56,7 @@ person_records as (
         coalesce(pivoted.loyalty_numbers, []::varchar[]) as loyalty_numbers,
         coalesce(pivoted.shop_customer_ids, []::varchar[]) as shop_customer_ids,
         coalesce(pivoted.card_fingerprints, []::varchar[]) as card_fingerprints,
+        coalesce(pivoted.other_identifiers, []::varchar[]) as other_identifiers,
         delivered.account_id,
         lower(delivered.preferred_language) as preferred_language,
         delivered.created_at,

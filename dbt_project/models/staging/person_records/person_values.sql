@@ -27,7 +27,9 @@ single_values as (
 ),
 
 listed_values as (
-    {{ unpivoted_lists('records', ['email', 'phone', 'loyalty_number', 'shop_customer_id', 'card_fingerprint']) }}
+    {{ unpivoted_lists(
+        'records', ['email', 'phone', 'loyalty_number', 'shop_customer_id', 'card_fingerprint', 'other_identifier']
+    ) }}
 ),
 
 all_values as (

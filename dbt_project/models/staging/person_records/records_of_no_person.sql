@@ -39,7 +39,9 @@ other_identifiers as (
             person_values.kind = standard_values.kind
             and person_values.raw_value = standard_values.raw_value
             and person_values.country_hint is not distinct from standard_values.country_hint
-    where standard_values.is_valid and person_values.field in ('phone', 'loyalty_number', 'card_fingerprint')
+    where
+        standard_values.is_valid
+        and person_values.field in ('phone', 'loyalty_number', 'card_fingerprint', 'other_identifier')
 ),
 
 with_reason as (

@@ -13,7 +13,7 @@ delivered as (
         kind,
         raw_value
     from {{ ref('person_values') }}
-    where kind in ('address', 'date', 'identifier')
+    where kind in ('address', 'date', 'identifier', 'other_identifier')
 ),
 
 collapsed as (
@@ -21,6 +21,9 @@ collapsed as (
         kind,
         raw_value,
         {{ collapsed('raw_value') }} as detail,
+        -- the type before the value of an identifier is never a placeholder
+        {{ identifier_value('kind', 'detail') }} as bare_detail,
+        if(kind = 'other_identifier', 'identifier', kind) as placeholder_kind,
         if(kind = 'date', try_cast(raw_value as date), null) as detail_date
     from delivered
 ),
@@ -33,13 +36,15 @@ with_reason as (
         case
             when placeholders.value is not null then 'placeholder'
             when collapsed.kind = 'address' and not regexp_matches(collapsed.detail, '[\p{L}\p{N}]') then 'no_letter'
-            when collapsed.kind = 'identifier' and {{ is_no_identifier('collapsed.detail') }} then 'placeholder'
+            when
+                collapsed.placeholder_kind = 'identifier' and {{ is_no_identifier('collapsed.bare_detail') }}
+                then 'placeholder'
             when collapsed.detail_date < date '1900-01-01' then 'before_1900'
             when collapsed.detail_date > newest.updated_on then 'in_the_future'
         end as reason
     from collapsed
     left join placeholders
-        on collapsed.kind = placeholders.kind and lower(collapsed.detail) = placeholders.value
+        on collapsed.placeholder_kind = placeholders.kind and lower(collapsed.bare_detail) = placeholders.value
     cross join newest
 ),
 

@@ -1,0 +1,67 @@
+"""What a home's own streams add to lists of the project: meanings of events, consents, references to records."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from cdp_orchestration.dbt.own_sql import as_text, is_one_of, mapping_of, quoted, record_id, text_list
+from cdp_orchestration.sources import Stream
+from cdp_orchestration.sources.mappings import DEFAULT_EVENT, ConsentMapping, PersonMapping
+
+Seeds = dict[str, list[tuple[str, ...]]]
+
+
+def own_seed_rows(streams: Iterable[Stream]) -> Seeds:
+    """Return the rows that the streams add to seeds: what their events mean, which consent their fields state."""
+    rows: Seeds = {"touchpoint_taxonomy": [], "consent_sources": []}
+    for stream in streams:
+        mapping = mapping_of(stream)
+        if stream.is_own and mapping.interaction:
+            kind = f"{stream.source}.{mapping.interaction.record_type}"
+            for event, means in mapping.interaction.taxonomy.items():
+                facts = (means.touchpoint_type, means.channel, means.stage, str(means.effort_weight))
+                words = event if event == DEFAULT_EVENT else ".".join(map(_event_word, event.split(".")))
+                rows["touchpoint_taxonomy"].append((f"{kind}.{words}", *facts, str(means.is_creditable).lower()))
+        if stream.is_own and mapping.person:
+            for consent in mapping.person.consents:
+                name = _source_field(stream, mapping.person, consent)
+                rows["consent_sources"].append((name, consent.channel, consent.purpose))
+    return rows
+
+
+def referred_record_types(streams: Iterable[Stream]) -> list[str]:
+    """Return the kinds of person records, as ``<source>.<record type>``, whose ids the streams name as identifiers."""
+    persons = (stream.mapping.person for stream in streams if stream.is_own and stream.mapping)
+    return sorted({kind for person in persons if person for kind in person.identifiers if "." in kind})
+
+
+def own_consents(stream: Stream) -> Iterator[dict[str, str]]:
+    """Yield, for each consent of a home's own stream, the arguments of the macro ``delivered_consent``."""
+    person = mapping_of(stream).person if stream.is_own else None
+    if not person:
+        return
+    contacts = {
+        "emails": text_list(person.emails),
+        "phones": text_list(person.phones),
+        "country": as_text(person.country) if person.country else "null::varchar",
+    }
+    for consent in person.consents:
+        granted, refused = (is_one_of(consent.field, values) for values in (consent.granted, consent.refused))
+        yield {
+            "table": stream.table,
+            "source_field": _source_field(stream, person, consent),
+            "record_id": record_id(stream),
+            "cursor": quoted(stream.cursor) if stream.cursor else "_loaded_at",
+            "state": f"case when {granted} then 'granted' when {refused} then 'refused' end",
+            "evidence": f"if({granted}, '{consent.evidence}', 'opt_out')",
+            "stated_at": quoted(consent.stated_at) if consent.stated_at else "null::timestamp",
+            **contacts,
+        }
+
+
+def _event_word(text: str) -> str:
+    """Return a word of an event as the macro ``event_word`` makes it."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def _source_field(stream: Stream, person: PersonMapping, consent: ConsentMapping) -> str:
+    return f"{stream.source}.{person.record_type}.{consent.field}"

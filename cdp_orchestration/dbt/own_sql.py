@@ -1,0 +1,43 @@
+"""Parts of the SQL of generated models: the fields of a declared stream as they stand in landing.
+
+Names and values come from a checked declaration (``sources/mappings.py`` refuses quotes and braces in them), so that
+none of them can be SQL or Jinja.
+"""
+
+from collections.abc import Iterable
+
+from cdp_orchestration.sources import Stream
+from cdp_orchestration.sources.declaration import StreamDeclaration
+
+
+def mapping_of(stream: Stream) -> StreamDeclaration:
+    """Return what a stream's rows are, as declared."""
+    assert stream.mapping is not None  # noqa: S101 - every declared stream has one
+    return stream.mapping
+
+
+def record_id(stream: Stream) -> str:
+    """Return the id of a row: the fields of its key."""
+    parts = [f"trim({as_text(name)})" for name in stream.key]
+    return parts[0] if len(parts) == 1 else f"concat_ws(':', {', '.join(parts)})"
+
+
+def is_one_of(field: str, values: Iterable[str | bool | int]) -> str:
+    """Return the condition that a field has one of some values, in letters of either case."""
+    listed = ", ".join("'" + str(value).strip().lower().replace("'", "''") + "'" for value in values)
+    return f"lower(trim({as_text(field)})) in ({listed})" if listed else "false"
+
+
+def text_list(fields: Iterable[str]) -> str:
+    """Return the list of the texts of some fields."""
+    return f"[{', '.join(as_text(field) for field in fields)}]::varchar[]"
+
+
+def as_text(field: str) -> str:
+    """Return a field as text."""
+    return f"{quoted(field)}::varchar"
+
+
+def quoted(field: str) -> str:
+    """Return a field's name as an SQL identifier."""
+    return f'"{field}"'
