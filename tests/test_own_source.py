@@ -79,6 +79,50 @@ streams:
     fields:
       Lifecycle Stage: {kind: text, staged: false}
 """
+CLUB = """
+source: club
+streams:
+  members:
+    key: [no]
+    fields: {no: identifier, name: {kind: text, staged: order}, card: identifier, contact: salesforce_id}
+    person:
+      record_type: member
+      full_name: name
+      identifiers: {membership_card: card, crm.contact: contact}
+  app_users:
+    key: [user]
+    fields: {user: identifier, card: identifier, nick: text}
+    person: {record_type: app_user, full_name: nick, identifiers: {membership_card: card}}
+  bookings:
+    key: [booking]
+    fields:
+      booking: identifier
+      member: identifier
+      booked: {kind: occurrence, staged: booked_at}
+      price: signed_amount
+      state: text
+      refund_of: identifier
+    interaction:
+      record_type: booking
+      occurred_at: booked
+      event: state
+      of: {field: member, record_type: member}
+      amount: price
+      currency_code: EUR
+      order: {field: refund_of, record_type: booking}
+      uncounted: {field: state, values: cancelled}
+      taxonomy:
+        refunded: {touchpoint_type: refund, channel: store, stage: service}
+        "*": {touchpoint_type: booking, channel: store, stage: purchase}
+"""
+MEMBERS = "no,name,card,contact\n7,Ada King,M-0017,901\n8,Dora Klein,0000,\n9,Emil Vogt,0000,\n"
+APP_USERS = "user,card,nick\nu1,M-0017,\nu2,M 0017,\nu3,none,Fay Moor\n"
+BOOKINGS = """booking,member,booked,price,state,refund_of
+b1,7,2026-02-10T09:00:00Z,120.50,booked,
+b2,7,2026-02-11T09:00:00Z,-20.50,refunded,b1
+b3,8,2026-02-12T09:00:00Z,99,Cancelled,
+b4,8,2026-02-13T09:00:00Z,50,booked,
+"""
 SUBSCRIBERS = [
     ("m1", "ada.byron@example.org", "Ada", "Byron", "subscribed", "2026-01-05T10:00:00Z"),
     ("m2", "ben.stone@example.org", "Ben", "Stone", "unsubscribed", "2026-02-05T10:00:00Z"),
@@ -104,6 +148,9 @@ def release(cdp: Cdp, tmp_path_factory: pytest.TempPathFactory):
     write(home / "inbox" / "newsletter" / "subscribers" / "all.jsonl", "".join(map(subscriber, SUBSCRIBERS)))
     write(home / "inbox" / "newsletter" / "activity" / "spring.csv", ACTIVITY)
     write(home / "inbox" / "crm" / "contacts" / "export.csv", CONTACTS)
+    write(home / "sources" / "club.yml", CLUB)
+    for stream, text in (("members", MEMBERS), ("app_users", APP_USERS), ("bookings", BOOKINGS)):
+        write(home / "inbox" / "club" / stream / "all.csv", text)
     write(home / "inbox" / "crm" / "contcts" / "export.csv", CONTACTS)
     synced = cdp(home, "sync")
     assert synced.returncode == 0, synced.stderr
@@ -118,7 +165,58 @@ def test_a_subscriber_and_a_contact_of_another_vendor_become_one_profile(release
         "select list(source_system || ':' || source_record_id order by 1) from profile_records group by profile_id",
     )
 
-    assert sorted(ada) == [(["crm:901", "newsletter:m1"],), (["crm:902"],), (["newsletter:m2"],)]
+    assert (["club:7", "club:u1", "club:u2", "crm:901", "newsletter:m1"],) in ada
+    assert (["crm:902"],) in ada
+    assert (["newsletter:m2"],) in ada
+
+
+def test_a_placeholder_in_the_place_of_a_card_joins_no_one(release):
+    others = rows(
+        release,
+        "select list(source_record_id order by 1) from profile_records group by profile_id "
+        "having bool_or(source_record_id in ('8', '9', 'u3')) order by 1",
+    )
+
+    assert others == [(["8"],), (["9"],), (["u3"],)]
+
+
+def test_an_identifier_of_a_declared_type_is_published_by_that_type(release):
+    found = rows(
+        release,
+        "select identifier_type, identifier_value, is_primary from profile_identifiers "
+        "where identifier_type not in ('email', 'phone') order by 1, 2",
+    )
+
+    assert {kind for kind, _, _ in found} == {"crm.contact", "membership_card"}
+    assert ("crm.contact", "901", True) in found
+    assert ("membership_card", "M-0017") in [row[:2] for row in found]
+
+
+def test_amounts_of_an_own_source_are_orders_and_refunds_that_add_up(release):
+    orders = rows(
+        release,
+        "select order_id, is_order, order_amount, refunded_amount, net_amount from orders order by 1",
+    )
+    revenue = dict(rows(release, "select line, amount from revenue_reconciliation"))
+
+    assert [(order[0], *map(str, order[1:])) for order in orders] == [
+        ("club:booking:b1", "True", "120.50", "20.50", "100.00"),
+        ("club:booking:b4", "True", "50.00", "0.00", "50.00"),
+    ]
+    assert {line: str(revenue[line]) for line in ("orders", "cancelled_orders", "revenue")} == {
+        "orders": "269.50",
+        "cancelled_orders": "-99.00",
+        "revenue": "150.00",
+    }
+    assert rows(
+        release, "select sum(amount) from revenue_reconciliation where belongs_to = 'revenue' and not is_total"
+    ) == [(revenue["revenue"],)]
+
+
+def test_messages_of_an_own_source_make_a_campaign_of_one_message_a_member(release):
+    assert rows(release, "select campaign, message_count, opened_count, clicked_count from campaigns") == [
+        ("Spring", 2, 2, 1)
+    ]
 
 
 def test_what_a_member_did_is_a_touchpoint_of_the_profile(release):
@@ -134,7 +232,7 @@ def test_what_a_member_did_is_a_touchpoint_of_the_profile(release):
         ("campaign_opened", "email", "Spring", True),
         ("newsletter_event", "email", "Spring", True),
     ]
-    assert rows(release, "select count(*) from journeys where touchpoint_count >= 2") == [(1,)]
+    assert rows(release, "select count(*) from journeys where touchpoint_count >= 3") == [(1,)]
 
 
 def test_a_status_of_the_list_is_consent_and_refusal(release):
@@ -151,7 +249,7 @@ def test_a_status_of_the_list_is_consent_and_refusal(release):
 def test_the_source_has_its_newest_receipt(release):
     found = rows(release, "select source_system, found_in from source_receipts order by 1")
 
-    assert found == [("crm", "crm_contacts"), ("newsletter", "newsletter_subscribers")]
+    assert found == [("club", "club_bookings"), ("crm", "crm_contacts"), ("newsletter", "newsletter_subscribers")]
 
 
 def subscriber(member: tuple[str, ...]) -> str:

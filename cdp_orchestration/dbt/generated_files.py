@@ -105,7 +105,7 @@ def _known_values_macro(streams: Sequence[Stream]) -> str:
 def _streams_macros(streams: Sequence[Stream]) -> str:
     lists: dict[str, tuple[str, Sequence[object]]] = {
         "declared_streams": (
-            "The streams: key, cursor, and whether any field is a time.",
+            "The streams: key, cursor, the time by which their newest receipt is known, whether any field is a time.",
             [_facts_of(stream) for stream in streams],
         ),
         "own_person_models": ("Models of an installation's own person records.", _named(person_model, streams)),
@@ -130,8 +130,15 @@ def _facts_of(stream: Stream) -> dict[str, object]:
         "name": stream.name,
         "key": list(stream.key),
         "cursor": stream.cursor or "",
+        # Without a time of change, what happened last was received last.
+        "receipt": stream.cursor or _occurred_at(stream) or "",
         "has_times": any(field.type == "timestamp" for field in stream.fields),
     }
+
+
+def _occurred_at(stream: Stream) -> str | None:
+    mapped = stream.mapping.interaction if stream.is_own and stream.mapping else None
+    return mapped.occurred_at if mapped else None
 
 
 def _list_macro(name: str, means: str, values: Sequence[object]) -> Iterator[str]:

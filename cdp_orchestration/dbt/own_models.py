@@ -52,7 +52,7 @@ def _staging(stream: Stream, mapping: StreamDeclaration) -> str:
         if field.staged_name:
             cleaner = _CLEANED.get(field.type)
             value = f"{{{{ {cleaner}('{quoted(field.name)}') }}}}" if cleaner else quoted(field.name)
-            columns.append(f"{value} as {field.staged_name}")
+            columns.append(f"{value} as {quoted(field.staged_name)}")
     columns.append(f"coalesce({_is_deleted(mapping)}, false) as {IS_DELETED}")
     landed = ["*"]
     if mapping.deleted and mapping.deleted.absent_from_snapshot:
@@ -74,7 +74,7 @@ def _is_deleted(mapping: StreamDeclaration) -> str:
         return "false"
     conditions = []
     if shown.field and shown.values:
-        conditions.append(is_one_of(shown.field, shown.values))
+        conditions.append(is_one_of(quoted(shown.field), shown.values))
     elif shown.field:
         conditions.append(f"nullif(trim({as_text(shown.field)}), '') is not null")
     if shown.absent_from_snapshot:
@@ -144,7 +144,7 @@ def _optional(mapped: InteractionMapping) -> dict[str, str]:
 
 
 def _staged_names(stream: Stream) -> dict[str, str]:
-    return {field.name: field.staged_name or "" for field in stream.fields}
+    return {field.name: quoted(field.staged_name) for field in stream.fields if field.staged_name}
 
 
 def _ref(stream: Stream) -> str:

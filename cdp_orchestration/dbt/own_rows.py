@@ -45,7 +45,7 @@ def own_consents(stream: Stream) -> Iterator[dict[str, str]]:
         "country": as_text(person.country) if person.country else "null::varchar",
     }
     for consent in person.consents:
-        granted, refused = (is_one_of(consent.field, values) for values in (consent.granted, consent.refused))
+        granted, refused = (is_one_of(quoted(consent.field), values) for values in (consent.granted, consent.refused))
         yield {
             "table": stream.table,
             "source_field": _source_field(stream, person, consent),

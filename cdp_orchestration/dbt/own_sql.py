@@ -22,10 +22,10 @@ def record_id(stream: Stream) -> str:
     return parts[0] if len(parts) == 1 else f"concat_ws(':', {', '.join(parts)})"
 
 
-def is_one_of(field: str, values: Iterable[str | bool | int]) -> str:
-    """Return the condition that a field has one of some values, in letters of either case."""
+def is_one_of(column: str, values: Iterable[str | bool | int]) -> str:
+    """Return the condition that a column, as SQL, has one of some values, in letters of either case."""
     listed = ", ".join("'" + str(value).strip().lower().replace("'", "''") + "'" for value in values)
-    return f"lower(trim({as_text(field)})) in ({listed})" if listed else "false"
+    return f"lower(trim({column}::varchar)) in ({listed})" if listed else "false"
 
 
 def text_list(fields: Iterable[str]) -> str:

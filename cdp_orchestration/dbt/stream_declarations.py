@@ -1,7 +1,10 @@
 """dbt's declarations of the landing tables and of their staging models, written from the streams."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
+
+import yaml
 
 from cdp_orchestration.dbt.own_models import interaction_model, person_model
 from cdp_orchestration.sources import DUCKDB_TYPES, Stream
@@ -31,13 +34,19 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+def _name(text: str) -> str:
+    """Return a name as it stands where YAML reads it back, else quoted: no is a truth value, and 1e3 a number."""
+    is_plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text) and yaml.safe_load(text) == text
+    return text if is_plain else quoted(text)
+
+
 def _landing_table(stream: Stream) -> Iterator[str]:
     grain = f"One row per delivered version of a {stream.vendor_shape}, key {', '.join(stream.key)}."
     yield f"      - name: {stream.table}"
     yield f"        description: {quoted(grain)}"
     yield "        columns:"
     for field in stream.fields:
-        yield f"          - name: {field.name}"
+        yield f"          - name: {_name(field.name)}"
         yield f"            data_type: {quoted(DUCKDB_TYPES[field.type])}"
         yield f"            description: {quoted(field.description)}"
 
@@ -47,7 +56,7 @@ def _staging_model(stream: Stream) -> Iterator[str]:
     yield f"    description: {quoted(stream.staged_grain)}"
     yield "    columns:"
     for column in stream.staged_columns:
-        yield f"      - name: {column.name}"
+        yield f"      - name: {_name(column.name)}"
         yield f"        description: {quoted(column.description)}"
         if column.name == stream.staged_primary_key:
             yield "        data_tests: [primary_key]"

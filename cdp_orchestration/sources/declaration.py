@@ -23,6 +23,7 @@ from cdp_orchestration.sources.schema_contract import USUAL_CONTRACT, SchemaCont
 Connection = Annotated[Rest | Database, Field(discriminator="kind")]
 AMOUNTS, CURRENCIES = ("amount", "signed_amount"), ("currency",)
 TIMES = ("timestamp", "occurrence", "state_change")
+OCCURRENCES = ("occurrence", "timestamp")
 
 
 class SenderClockDeclaration(Declared):
@@ -109,14 +110,38 @@ class StreamDeclaration(Declared):
         return self
 
     @model_validator(mode="after")
-    def _counts_money_alone(self) -> Self:
+    def _maps_fields_of_the_right_kind(self) -> Self:
         mapped = self.interaction
-        expected = ((mapped.amount, AMOUNTS), (mapped.currency, CURRENCIES)) if mapped else ()
+        expected = (
+            ((mapped.occurred_at, OCCURRENCES), (mapped.amount, AMOUNTS), (mapped.currency, CURRENCIES))
+            if mapped
+            else ()
+        )
         for name, kinds in expected:
             if name and self.fields[name].kind not in kinds:
                 kind = self.fields[name].kind
                 raise ValueError(f"interaction: {name} is of kind {kind}; expected {' or '.join(kinds)}")
+        unstaged = {name for name, field in self.fields.items() if field.staged is False}
+        for part, name in self._staged_fields():
+            if name in unstaged:
+                raise ValueError(f"{part} names field {name}, which staging does not carry; leave out `staged: false`")
         return self
+
+    @model_validator(mode="after")
+    def _compares_truth_with_truth(self) -> Self:
+        for part, name, values in self._compared_values():
+            wrong = [value for value in values if str(value).lower() not in ("true", "false")]
+            if self.fields[name].kind == "boolean" and wrong:
+                raise ValueError(f"{part} compares {name}, a boolean, with {wrong[0]}; expected true or false")
+        return self
+
+    def _compared_values(self) -> Iterator[tuple[str, str, tuple[str | bool | int, ...]]]:
+        if self.deleted and self.deleted.field:
+            yield "deleted", self.deleted.field, self.deleted.values
+        for consent in self.person.consents if self.person else ():
+            yield "person.consents", consent.field, (*consent.granted, *consent.refused)
+        marks = (self.interaction.uncounted, self.interaction.renewal) if self.interaction else ()
+        yield from (("interaction", mark.field, mark.values) for mark in marks if mark)
 
     @model_validator(mode="after")
     def _deletes_by_whole_files(self) -> Self:
@@ -130,14 +155,16 @@ class StreamDeclaration(Declared):
         yield from (("renames", name) for name in self.renames.values())
         if self.deleted and self.deleted.field:
             yield "deleted", self.deleted.field
+        for consent in self.person.consents if self.person else ():
+            yield from (("person.consents", name) for name in (consent.field, consent.stated_at) if name)
+        yield from self._staged_fields()
+
+    def _staged_fields(self) -> Iterator[tuple[str, str]]:
+        """Yield the fields that models read from staging, with the part of the declaration that names each."""
         if self.person:
             yield from ((f"person.{column}", name) for column, name in self.person.single_fields.items())
-            lists = self.person.list_fields.items()
-            yield from ((f"person.{column}", name) for column, names in lists for name in names)
-            further = self.person.identifiers.items()
-            yield from ((f"person.identifiers.{kind}", name) for kind, names in further for name in names)
-            for consent in self.person.consents:
-                yield from (("person.consents", name) for name in (consent.field, consent.stated_at) if name)
+            lists = {**self.person.list_fields, **{f"identifiers.{k}": v for k, v in self.person.identifiers.items()}}
+            yield from ((f"person.{column}", name) for column, names in lists.items() for name in names)
         if self.interaction:
             yield from (("interaction", name) for name in self.interaction.named_fields)
 

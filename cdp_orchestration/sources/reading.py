@@ -1,5 +1,6 @@
 """Reading declarations: YAML to a checked declaration; an error names file, line, field, found and expected."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,19 @@ MAX_SHOWN_CHARACTERS = 60
 _CONNECTION = "from"
 _WORDS = {"extra_forbidden": "a declaration has no such key here", "missing": "this key is missing"}
 _REMEDY = "Correct the file; `cdp source check` reads it again."
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads true and false alone as truth values, as YAML 1.2 does: a column may be called no, or have value off."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, rule) for tag, rule in rules if tag != "tag:yaml.org,2002:bool"]
+    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
 
 
 class DeclarationError(CdpError):
@@ -59,7 +73,7 @@ def merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 
 def _tree(path: Path) -> yaml.Node:
     try:
-        tree = yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader)
+        tree = yaml.compose(path.read_text(encoding="utf-8"), _Loader)
     except UnicodeDecodeError:
         raise DeclarationError(f"{path}: the file is not UTF-8. Save it as UTF-8.") from None
     except yaml.YAMLError as error:
@@ -90,7 +104,7 @@ def _mappings(node: yaml.Node) -> Iterator[yaml.MappingNode]:
 
 def _plain(tree: yaml.Node, path: Path) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe one
     except yaml.YAMLError as error:
         line = tree.start_mark.line + 1
         raise DeclarationError(f"{path} line {line}: {getattr(error, 'problem', error)}. {_REMEDY}") from None

@@ -15,7 +15,7 @@ source: club
 streams:
   visits:
     key: [member, day]
-    fields: {member: identifier, day: date, Way In: text, left: text}
+    fields: {member: identifier, day: occurrence, Way In: text, left: text}
     deleted: {field: left, values: ["Yes", true, "it's"]}
     interaction:
       record_type: visit
@@ -44,8 +44,8 @@ def test_any_listed_value_in_any_case_marks_a_deleted_row(home):
 def test_an_interaction_belongs_to_a_record_of_another_source(home):
     interactions = own_models(declared_streams(home)[-1])["club_visits_interactions"]
 
-    assert "'ecommerce:customer:' || member as person_record_id" in interactions
-    assert "{{ event_word('way_in::varchar') }}" in interactions
+    assert "'ecommerce:customer:' || \"member\" as person_record_id" in interactions
+    assert "{{ event_word('\"way_in\"::varchar') }}" in interactions
 
 
 def test_the_taxonomy_has_the_words_of_an_event_as_models_write_them(home):

@@ -149,3 +149,24 @@ def test_two_streams_with_one_table_are_refused(home):
 
     with pytest.raises(DeclarationError, match=r"landing\.crm_campaign_members belongs to two streams"):
         declared_streams(home)
+
+
+def test_a_column_may_be_called_no_and_a_value_may_be_off(tmp_path):
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "club.yml").write_text(
+        "source: club\nstreams: {m: {key: [no], fields: {no: text, y: text}, deleted: {field: y, values: [off, on]}}}\n"
+    )
+
+    stream = declared_streams(Settings(home=tmp_path))[-1]
+
+    assert (stream.key, stream.mapping.deleted.values) == (("no",), ("off", "on"))
+
+
+def test_a_boolean_is_compared_with_true_or_false_alone(tmp_path):
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "club.yml").write_text(
+        "source: club\nstreams: {m: {key: [id], fields: {id: text, y: boolean}, deleted: {field: y, values: yes}}}\n"
+    )
+
+    with pytest.raises(DeclarationError, match="compares y, a boolean, with yes; expected true or false"):
+        declared_streams(Settings(home=tmp_path))
