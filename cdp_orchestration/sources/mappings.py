@@ -187,7 +187,7 @@ class InteractionMapping(Declared):
     is_paid_back: bool = Field(False, description="Whether the amounts are paid back, whatever sign they have.")
     order: OrderReference | None = Field(None, description="The order to which the amount belongs, of a refund.")
     uncounted: MarkedRows | None = Field(None, description="Rows whose amount does not count, such as cancelled ones.")
-    renewal: MarkedRows | None = Field(None, description="Rows that nobody decided on, such as those of a contract.")
+    renewal: MarkedRows | None = Field(None, description="Rows that no customer decided on, as of a contract.")
     taxonomy: dict[str, TaxonomyRow] = Field(
         description='By the words of the event, such as open or email.open; "*" for any other.'
     )

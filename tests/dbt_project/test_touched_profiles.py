@@ -24,7 +24,8 @@ PEOPLE = """
         'crm:contact:' || n as person_record_id, 'crm' as source_system, 'contact' as source_record_type,
         n::varchar as source_record_id, 'Ann ' || n as full_name, 'Ann' as given_name, n::varchar as family_name,
         ['p' || n // 2 || '@example.org'] as emails, []::varchar[] as phones, 'CH' as country_code,
-        [] as loyalty_numbers, [] as shop_customer_ids, [] as card_fingerprints, timestamp '2026-01-01' as updated_at
+        [] as loyalty_numbers, [] as shop_customer_ids, [] as card_fingerprints,
+        [] as other_identifiers, timestamp '2026-01-01' as updated_at
     from range(60) as numbers (n);
     insert into identity.profile_assignments by name
     select

@@ -16,7 +16,7 @@ COMPANIONS = {
     "orders": "order_id varchar, net_reporting_amount decimal(18, 2)",
 }
 TYPES = {
-    "varchar[]": "emails phones loyalty_numbers shop_customer_ids card_fingerprints",
+    "varchar[]": "emails phones loyalty_numbers shop_customer_ids card_fingerprints other_identifiers",
     "boolean": "is_primary is_shared is_used is_converted is_contactable",
     "date": "date_of_birth",
     "timestamp": "occurred_at expires_at first_seen_at last_seen_at started_at ended_at converted_at",

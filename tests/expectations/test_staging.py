@@ -11,6 +11,7 @@ PERSON_COLUMNS = (
     "person_record_id varchar, source_system varchar, source_record_type varchar, source_record_id varchar, "
     "full_name varchar, given_name varchar, family_name varchar, date_of_birth date, emails varchar[], "
     "phones varchar[], loyalty_numbers varchar[], shop_customer_ids varchar[], card_fingerprints varchar[], "
+    "other_identifiers varchar[], "
     "country_code varchar"
 )
 INTERACTION_COLUMNS = (
@@ -35,6 +36,7 @@ def person(number, **changes):
         "loyalty_numbers": [],
         "shop_customer_ids": [],
         "card_fingerprints": [],
+        "other_identifiers": [],
         "country_code": "DK",
         **changes,
     }

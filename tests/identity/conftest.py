@@ -8,7 +8,7 @@ import pytest
 from identity import PLATFORM_MAPPING, Resolution, TrainedModel, resolve
 from identity.model.trained_model import default_parameters, term_frequency_columns
 
-_LIST_FIELDS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints")
+_LIST_FIELDS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints", "other_identifiers")
 _NAME_FIELDS = ("person_record_id", "full_name", "given_name", "middle_name", "family_name")
 _PLACE_FIELDS = ("address_line", "city", "region", "postcode", "country_code")
 

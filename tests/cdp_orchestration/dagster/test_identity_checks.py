@@ -90,7 +90,8 @@ select
     cast(null as varchar) as country_code,
     cast([] as varchar[]) as loyalty_numbers,
     cast([] as varchar[]) as shop_customer_ids,
-    cast([] as varchar[]) as card_fingerprints
+    cast([] as varchar[]) as card_fingerprints,
+    cast([] as varchar[]) as other_identifiers
 from range(40) as numbers(n)
 """
 

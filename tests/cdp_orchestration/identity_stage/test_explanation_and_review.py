@@ -38,7 +38,7 @@ PEOPLE: dict[str, dict[str, Any]] = {
     "crm:contact:5": {"given_name": "Ann", "family_name": "Crow", "emails": [TWO], "postcode": "YO1 1AA"},
 }
 _TEXTS = ("full_name", "given_name", "middle_name", "family_name", "address_line", "city", "region", "postcode")
-_LISTS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints")
+_LISTS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints", "other_identifiers")
 
 
 def person_records() -> pa.Table:

@@ -28,7 +28,7 @@ from cdp_orchestration.identity_stage.runs import last_run
 pytestmark = pytest.mark.slow
 
 _TEXTS = ("full_name", "given_name", "middle_name", "family_name", "address_line", "city", "region", "postcode")
-_LISTS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints")
+_LISTS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints", "other_identifiers")
 _SCHEMA = pa.schema(
     [(name, pa.string()) for name in ("person_record_id", *_TEXTS, "country_code")]
     + [("date_of_birth", pa.date32())]

@@ -27,7 +27,7 @@ PEOPLE: dict[str, dict[str, Any]] = {
     "support:user:3[/b]": {"given_name": "Anton", "family_name": "Crow", "emails": ["a@example.com"]},
 }
 _TEXTS = ("full_name", "given_name", "middle_name", "family_name", "address_line", "city", "region", "postcode")
-_LISTS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints")
+_LISTS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints", "other_identifiers")
 
 _TABLES = """
 create table profiles.profile_records as

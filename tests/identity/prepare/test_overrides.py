@@ -85,6 +85,7 @@ def test_a_value_on_the_blocklist_is_no_evidence_however_it_is_written(resolve_p
         ("loyalty_numbers", "loyalty_number", "4711000815", "004711-000815"),
         ("loyalty_numbers", "loyalty_number", "AB4711", "ab 4711"),
         ("card_fingerprints", "card_fingerprint", "000123456", "123456"),
+        ("other_identifiers", "other_identifier", "membership:000 1-7", "membership:17"),
         ("shop_customer_ids", "shop_customer_id", "123456", "0123456"),
     ],
 )

@@ -22,7 +22,7 @@ collapsed as (
         raw_value,
         {{ collapsed('raw_value') }} as detail,
         -- the type before the value of an identifier is never a placeholder
-        {{ identifier_value('kind', 'detail') }} as bare_detail,
+        {{ identifier_value('kind', 'detail') }} as value_alone,
         if(kind = 'other_identifier', 'identifier', kind) as placeholder_kind,
         if(kind = 'date', try_cast(raw_value as date), null) as detail_date
     from delivered
@@ -37,14 +37,14 @@ with_reason as (
             when placeholders.value is not null then 'placeholder'
             when collapsed.kind = 'address' and not regexp_matches(collapsed.detail, '[\p{L}\p{N}]') then 'no_letter'
             when
-                collapsed.placeholder_kind = 'identifier' and {{ is_no_identifier('collapsed.bare_detail') }}
+                collapsed.placeholder_kind = 'identifier' and {{ is_no_identifier('collapsed.value_alone') }}
                 then 'placeholder'
             when collapsed.detail_date < date '1900-01-01' then 'before_1900'
             when collapsed.detail_date > newest.updated_on then 'in_the_future'
         end as reason
     from collapsed
     left join placeholders
-        on collapsed.placeholder_kind = placeholders.kind and lower(collapsed.bare_detail) = placeholders.value
+        on collapsed.placeholder_kind = placeholders.kind and lower(collapsed.value_alone) = placeholders.value
     cross join newest
 ),
 
