@@ -17,8 +17,18 @@ from cdp_orchestration.terminal.dev import ready_sentence
 pytestmark = pytest.mark.slow
 
 STAGES = ("landing", "staging", "identity", "profiles", "journeys", "release")
+CLUB = """
+source: club
+owner: team:members
+streams:
+  members:
+    vendor: club member
+    key: [number]
+    fields: {number: identifier, name: text}
+    person: {record_type: member, full_name: name}
+"""
 CHECKS = """
-{ assetNodes { groupName assetChecksOrError { ... on AssetChecks { checks { blocking
+{ assetNodes { groupName assetKey { path } assetChecksOrError { ... on AssetChecks { checks { blocking
   executionForLatestMaterialization { status } } } } } }
 """
 
@@ -29,6 +39,9 @@ Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("ui") / "home"
     write_demo(home / "inbox", home / "demo_truth.csv", customers=40, seed=3)
+    for path, text in (("sources/club.yml", CLUB), ("inbox/club/members/all.csv", "number,name\n1,Ida Kern\n")):
+        (home / path).parent.mkdir(parents=True, exist_ok=True)
+        (home / path).write_text(text, encoding="utf-8")
     return home
 
 
@@ -91,6 +104,16 @@ def test_a_gate_on_every_stage_has_passed(run: dict[str, Any], ui: RunningUi) ->
     assert {execution["status"] for _, execution in gates} == {"SUCCEEDED"}
 
 
+def test_a_source_of_ones_own_is_gated_from_landing_on(run: dict[str, Any], ui: RunningUi) -> None:
+    nodes = {"/".join(node["assetKey"]["path"]): node for node in ui.ask(CHECKS)["assetNodes"]}
+    checks = nodes["landing/club_members"]["assetChecksOrError"]["checks"]
+    assert run["status"] == "SUCCESS"
+    assert [check["executionForLatestMaterialization"]["status"] for check in checks if check["blocking"]] == [
+        "SUCCEEDED"
+    ]
+    assert "staging/stg_club__members" in nodes
+
+
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed to open the UI")
 def test_a_browser_shows_the_graph_by_stage_with_its_checks_passed(
     run: dict[str, Any], ui: RunningUi, tmp_path: Path
@@ -100,3 +123,5 @@ def test_a_browser_shows_the_graph_by_stage_with_its_checks_passed(
         assert f">{stage}<" in graph
     release = ui.page("/locations/cdp/asset-groups/release/lineage", tmp_path)
     assert "1 / 1 Passed" in release
+    own = ui.page("/assets/landing/club_members", tmp_path)
+    assert "One row per delivered version of a club member" in own

@@ -141,7 +141,7 @@ CONTACTS = """Record ID,First Name,Last Name,Email,Phone Number,Create Date,Last
 
 
 @pytest.fixture(scope="module")
-def release(cdp: Cdp, tmp_path_factory: pytest.TempPathFactory):
+def home(cdp: Cdp, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("home")
     write(home / "sources" / "newsletter.yml", NEWSLETTER)
     write(home / "sources" / "hubspot.yml", HUBSPOT)
@@ -155,6 +155,11 @@ def release(cdp: Cdp, tmp_path_factory: pytest.TempPathFactory):
     synced = cdp(home, "sync")
     assert synced.returncode == 0, synced.stderr
     assert "crm/contcts: 1 file is not read; did you mean crm/contacts?" in synced.stdout
+    return home
+
+
+@pytest.fixture(scope="module")
+def release(home: Path):
     with require_live_release(Settings(home=home).releases).connect() as connection:
         yield connection
 
@@ -251,6 +256,15 @@ def test_the_source_has_its_newest_receipt(release):
     found = rows(release, "select source_system, found_in from source_receipts order by 1")
 
     assert found == [("club", "club_bookings"), ("crm", "crm_contacts"), ("newsletter", "newsletter_subscribers")]
+
+
+def test_the_documentation_of_the_tables_has_the_sources_own(cdp: Cdp, home: Path, release) -> None:
+    written = cdp(home, "docs")
+
+    assert written.returncode == 0, written.stderr
+    pages = (home / "reports" / "dbt_docs.html").read_text(encoding="utf-8")
+    assert "stg_newsletter__subscribers" in pages
+    assert "club_bookings_interactions" in pages
 
 
 def subscriber(member: tuple[str, ...]) -> str:
