@@ -64,6 +64,11 @@ class Settings:
         return self.home / "positions" / "paused.json"
 
     @property
+    def withdrawn_deliveries(self) -> Path:
+        """Delivered files that a person took back."""
+        return self.home / "overrides" / "withdrawn_deliveries.json"
+
+    @property
     def positions(self) -> Path:
         """How far each stream has been fetched from its system, a JSON file each."""
         return self.home / "positions"

@@ -6,12 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from cdp_orchestration.connectors.fetching import Fetched, FetchError
+from cdp_orchestration.connectors.rest_cursor import Cursor
 from cdp_orchestration.connectors.secret_values import SecretMissingError
+from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.durable_files import write_json
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.sources import Stream
+
+
+class NotFetchedError(CdpError):
+    """The stream cannot be fetched again as it was asked."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,7 @@ def fetch_stream(stream: Stream, settings: Settings) -> FetchOutcome | None:
     if declared is None or stream.source in paused_sources(settings):
         return None
     # Another address or query has other rows: it is read from the beginning.
-    declaration = hashlib.sha256(declared.model_dump_json().encode()).hexdigest()
+    declaration = _digest(declared)
     path = position_path(stream, settings)
     stored = _read(path)
     position = stored.get("position") if stored.get("declaration") == declaration else None
@@ -56,6 +64,39 @@ def fetch_stream(stream: Stream, settings: Settings) -> FetchOutcome | None:
     return FetchOutcome(fetched.row_count, len(fetched.files))
 
 
+def fetch_again(stream: Stream, settings: Settings, since: str | None) -> None:
+    """Let the next fetch of a stream begin earlier; what it brings again lands as newer deliveries of the same rows.
+
+    Args:
+        stream: the stream.
+        settings: where the positions lie.
+        since: the cursor from which on rows are wanted, such as a date; None for all rows.
+
+    Raises:
+        NotFetchedError: the stream has no connector, or none that knows what is newer.
+    """
+    declared = stream.mapping.from_ if stream.mapping else None
+    name = f"{stream.source}/{stream.name}"
+    if declared is None:
+        raise NotFetchedError(
+            f"{name} has no connector: others deliver its files. Deliver them again, or land those of the inbox again "
+            f"with `cdp quarantine retry {name}`."
+        )
+    cursor = getattr(declared, "cursor", None)
+    if since is not None and not cursor:
+        raise NotFetchedError(f"{name} is fetched whole each time; run the command without --since.")
+    if since is not None and isinstance(cursor, Cursor) and cursor.parse(since) is None:
+        raise NotFetchedError(f"{name}: {since} is no {cursor.form}; expected a value of its cursor.")
+    path = position_path(stream, settings)
+    stored = _read(path)
+    position = dict(stored.get("position") or {})
+    position.pop("paging_cursor", None)
+    position.pop("cursor", None)
+    write_json(
+        path, {**stored, "declaration": _digest(declared), "position": position | ({"cursor": since} if since else {})}
+    )
+
+
 def fetch_problem(stream: Stream, settings: Settings) -> str | None:
     """Return why the newest fetch of a stream did not end, None where it did or the stream is not fetched."""
     problem = _read(position_path(stream, settings)).get("problem")
@@ -65,6 +106,10 @@ def fetch_problem(stream: Stream, settings: Settings) -> str | None:
 def position_path(stream: Stream, settings: Settings) -> Path:
     """Return the file with the position that the last fetch has reached."""
     return settings.positions / stream.source / f"{stream.name}.json"
+
+
+def _digest(declared: BaseModel) -> str:
+    return hashlib.sha256(declared.model_dump_json().encode()).hexdigest()
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -86,7 +86,8 @@ def delivered_files(folder: Path) -> Iterator[Path]:
 def inbox_fingerprint(settings: Settings, streams: Iterable[Stream] | None = None) -> str:
     """Return a digest of path, size and time of every delivered file: when it changes, there is something to land.
 
-    Where a stream is fetched from a system, which may have news at any time, it changes every hour as well.
+    It changes when a person takes a delivery back, too, and every hour where a stream is fetched from a system, which
+    may have news at any time.
     """
     digest = hashlib.sha256()
     paused = paused_sources(settings)
@@ -94,6 +95,8 @@ def inbox_fingerprint(settings: Settings, streams: Iterable[Stream] | None = Non
     declared = [stream for stream in given if stream.source not in paused]
     if any(stream.mapping and stream.mapping.from_ for stream in declared):
         digest.update(f"{datetime.now(UTC):%Y-%m-%dT%H}".encode())
+    withdrawn = settings.withdrawn_deliveries
+    digest.update(withdrawn.read_bytes() if withdrawn.exists() else b"-")
     for stream in declared:
         for delivery in find_deliveries(stream, settings):
             facts = (stream.table, delivery.source_file, delivery.size_bytes, delivery.modified_ns)

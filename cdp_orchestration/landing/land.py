@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -25,6 +25,7 @@ from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.landing.raw_rows import arrow_engine
 from cdp_orchestration.landing.refusals import RETRIED_REASONS
 from cdp_orchestration.landing.views import create_landing_views, repeated_key_rows
+from cdp_orchestration.landing.withdrawn_deliveries import mark_withdrawn
 from cdp_orchestration.sources import Stream
 
 SECONDS_BETWEEN_RECORDS = 5.0
@@ -60,7 +61,7 @@ class LandedStream:
     seconds: float = 0.0
 
 
-def land_stream(stream: Stream, settings: Settings) -> LandedStream:
+def land_stream(stream: Stream, settings: Settings, again: Collection[str] = ()) -> LandedStream:
     """Land all new and changed files of one stream and renew its view; the caller holds the writer's lock.
 
     May be killed at any point and called again: what has landed stays, what was in progress is repeated with the same
@@ -70,6 +71,7 @@ def land_stream(stream: Stream, settings: Settings) -> LandedStream:
     Args:
         stream: the stream.
         settings: where inbox, batches, quarantine and warehouse lie.
+        again: files that land again although they have not changed.
 
     Returns:
         Counts and reasons of this call.
@@ -80,7 +82,8 @@ def land_stream(stream: Stream, settings: Settings) -> LandedStream:
     deliveries = [] if stream.source in paused_sources(settings) else find_deliveries(stream, settings)
     with open_warehouse(settings.warehouse) as connection:
         create_ledger(connection)
-        known = _latest_versions(read_ledger(connection, stream), settings)
+        entries = [entry for entry in read_ledger(connection, stream) if entry.source_file not in again]
+        known = _latest_versions(entries, settings)
     undone = [delivery for delivery in deliveries if not _is_done(delivery, known.get(delivery.source_file), stream)]
     new, unrecorded = _land_files(undone, known, stream, settings) if undone else ([], [])
     with open_warehouse(settings.warehouse) as connection:
@@ -138,6 +141,7 @@ def _record(
     # In one transaction, so that a table that is read never holds less than the ledger says has landed.
     connection.begin()
     record_entries(connection, entries)
+    mark_withdrawn(connection, stream, settings)
     create_landing_views(connection, settings, [stream])
     connection.commit()
 

@@ -17,7 +17,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import has_table
 from cdp_orchestration.sources import Stream, declared_streams
 
-Status = Literal["landed", "refused"]
+Status = Literal["landed", "refused", "withdrawn"]
 
 _COLUMNS = {
     "batch_id": "varchar",
@@ -84,7 +84,8 @@ class LedgerEntry:
     @property
     def has_refusals(self) -> bool:
         """Whether the file, or some of its rows or values, are in the quarantine."""
-        return self.status == "refused" or self.refused_row_count + self.refused_value_count > 0
+        is_counted = self.is_landed and self.refused_row_count + self.refused_value_count > 0
+        return self.status == "refused" or is_counted
 
 
 def batch_path(settings: Settings, entry: LedgerEntry) -> Path:

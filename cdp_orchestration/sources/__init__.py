@@ -5,7 +5,15 @@ follows from them: landing, dbt's sources and staging models, person records, in
 files belong in ``landing/``.
 """
 
-from cdp_orchestration.sources.declared import Source, declared_sources, declared_streams, is_changed, shipped_streams
+from cdp_orchestration.sources.declared import (
+    Source,
+    UnknownStreamError,
+    declared_sources,
+    declared_stream,
+    declared_streams,
+    is_changed,
+    shipped_streams,
+)
 from cdp_orchestration.sources.reading import DeclarationError
 from cdp_orchestration.sources.stream import (
     DUCKDB_TYPES,
@@ -29,7 +37,9 @@ __all__ = [
     "Source",
     "StagedColumn",
     "Stream",
+    "UnknownStreamError",
     "declared_sources",
+    "declared_stream",
     "declared_streams",
     "is_changed",
     "shipped_streams",

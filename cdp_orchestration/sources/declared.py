@@ -5,10 +5,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.sources.consistency import check_streams
 from cdp_orchestration.sources.declaration import FieldDeclaration, SourceDeclaration, StreamDeclaration
@@ -28,6 +30,10 @@ OWN_COLUMNS = {
     RECORD_ID: "The source's own id of the row: the fields of its key.",
     IS_DELETED: "Whether the source has deleted the row.",
 }
+
+
+class UnknownStreamError(CdpError):
+    """No stream of the home has the name that was given."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,20 @@ def declared_sources(settings: Settings | None = None) -> tuple[Source, ...]:
 def declared_streams(settings: Settings | None = None) -> tuple[Stream, ...]:
     """Return the streams of all sources of a home, in order; without settings, of the home of the environment."""
     return tuple(stream for source in declared_sources(settings) for stream in source.streams)
+
+
+def declared_stream(name: str, settings: Settings) -> Stream:
+    """Return the stream of a name such as ``crm/contacts``.
+
+    Raises:
+        UnknownStreamError: the home has no such stream.
+    """
+    known = {f"{stream.source}/{stream.name}": stream for stream in declared_streams(settings)}
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        expected = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(known)}"
+        raise UnknownStreamError(f"{name} is no stream of this home; {expected}")
+    return known[name]
 
 
 def is_changed(stream: Stream) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.terminal import delivery_cli
 from cdp_orchestration.terminal.tables import show, table
 
 if TYPE_CHECKING:
@@ -77,6 +78,12 @@ def resume(source: Annotated[str, typer.Argument(help="The source, such as crm."
 
     was_paused = resume_source(Settings.from_environment(), source)
     show(f"{source} goes on with the next sync." if was_paused else f"{source} was not paused.")
+
+
+source_app.command(epilog="Example: cdp source withdraw crm/contacts export.csv --why 'a test file'")(
+    delivery_cli.withdraw
+)
+source_app.command(epilog="Example: cdp source backfill shop/orders --since 2026-01-01")(delivery_cli.backfill)
 
 
 @source_app.command(epilog="Example: cdp source check")

@@ -8,9 +8,10 @@ import pytest
 from api_server import Answered, Api, Asked
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.warehouse import read_warehouse
 from cdp_orchestration.landing import delivery_notices, fetch_stream, inbox_fingerprint, land_stream
-from cdp_orchestration.landing.fetching import position_path
-from cdp_orchestration.sources import DeclarationError, Stream, declared_streams
+from cdp_orchestration.landing.fetching import NotFetchedError, fetch_again, position_path
+from cdp_orchestration.sources import DeclarationError, Stream, declared_stream, declared_streams
 
 MEMBERS = """
 source: club
@@ -144,3 +145,32 @@ def test_a_home_that_fetches_is_synced_every_hour(home, tmp_path):
 
 def test_a_stream_of_files_is_not_fetched(home):
     assert fetch_stream(declared_streams(home)[0], home) is None
+
+
+@pytest.mark.parametrize(("since", "asked"), [("2025-12-24", "2025-12-24T00:00:00Z"), (None, None)])
+def test_a_stream_is_fetched_again_from_a_date_or_from_its_beginning(home, club, since, asked):
+    stream = members_of(home)
+    fetch_stream(stream, home)
+
+    fetch_again(stream, home, since)
+    fetched = fetch_stream(stream, home)
+
+    assert (club[0].asked[-1], fetched.row_count) == (asked, 1)
+    land_stream(stream, home)
+    with read_warehouse(home.warehouse) as connection:
+        assert connection.execute("select count(distinct id) from landing.club_members").fetchall() == [(1,)]
+
+
+def test_a_date_that_is_none_is_refused_before_anything_is_forgotten(home):
+    stream = members_of(home)
+    fetch_stream(stream, home)
+    before = position_path(stream, home).read_text()
+
+    with pytest.raises(NotFetchedError, match="yesterday is no timestamp"):
+        fetch_again(stream, home, "yesterday")
+    assert position_path(stream, home).read_text() == before
+
+
+def test_a_stream_of_files_cannot_be_fetched_again(home):
+    with pytest.raises(NotFetchedError, match="crm/contacts has no connector"):
+        fetch_again(declared_stream("crm/contacts", home), home, None)

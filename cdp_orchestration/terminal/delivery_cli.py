@@ -1,0 +1,51 @@
+"""The commands about what a stream has delivered: taking a file back, fetching again from a date."""
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.terminal.tables import show
+
+StreamName = Annotated[str, typer.Argument(help="The stream: <source>/<stream>.")]
+
+
+def withdraw(
+    name: StreamName,
+    source_file: Annotated[str, typer.Argument(help="The file, by its path below the stream's folder.")],
+    undo: Annotated[bool, typer.Option("--undo", help="Let a delivery that was taken back count again.")] = False,
+    why: Annotated[str, typer.Option(help="The reason, for those who read it later.")] = "",
+    by: Annotated[str | None, typer.Option(help="Who decides; by default the user of this system.")] = None,
+) -> None:
+    """Take back a delivered file: with the next sync everything is as if it had never come."""
+    from cdp_orchestration.home.writer_lock import writer_lock
+    from cdp_orchestration.landing.withdrawn_deliveries import take_up_delivery, withdraw_delivery
+    from cdp_orchestration.sources import declared_stream
+
+    settings = Settings.from_environment()
+    stream = declared_stream(name, settings)
+    with writer_lock(settings.writer_lock, "cdp source withdraw"):
+        if undo:
+            was_withdrawn = take_up_delivery(stream, source_file, settings)
+            answer = f"{source_file} counts again" if was_withdrawn else f"{source_file} was not taken back"
+        else:
+            reason = " ".join(why.split()) or None
+            rows = withdraw_delivery(stream, source_file, settings, by=by or getpass.getuser(), why=reason)
+            answer = f"{rows:,} rows of {source_file} count no more"
+    show(f"{answer}; `cdp sync` takes it on.")
+
+
+def backfill(
+    name: StreamName,
+    since: Annotated[
+        str | None, typer.Option(help="From where on rows are fetched again, such as 2026-01-01; without it, all.")
+    ] = None,
+) -> None:
+    """Let the next sync fetch a stream again, from a date or from its beginning."""
+    from cdp_orchestration.landing.fetching import fetch_again
+    from cdp_orchestration.sources import declared_stream
+
+    settings = Settings.from_environment()
+    fetch_again(declared_stream(name, settings), settings, since)
+    show(f"The next `cdp sync` fetches {name} {'from ' + since if since else 'from its beginning'}.")
