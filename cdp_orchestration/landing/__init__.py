@@ -11,6 +11,7 @@ from cdp_orchestration.landing.land import LandedStream, land_stream
 from cdp_orchestration.landing.ledger import stream_states
 from cdp_orchestration.landing.notices import delivery_notices
 from cdp_orchestration.landing.refusals import FileRefusedError
+from cdp_orchestration.landing.source_states import SourceState, source_states
 from cdp_orchestration.landing.views import BatchLostError, create_landing_views
 
 __all__ = [
@@ -18,10 +19,12 @@ __all__ = [
     "FetchOutcome",
     "FileRefusedError",
     "LandedStream",
+    "SourceState",
     "create_landing_views",
     "delivery_notices",
     "fetch_stream",
     "inbox_fingerprint",
     "land_stream",
+    "source_states",
     "stream_states",
 ]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,14 @@ class FetchOutcome:
     problem: str | None = None
 
 
+@dataclass(frozen=True)
+class FetchProblem:
+    """Why the fetches of a stream do not end, and since when (ISO 8601, UTC)."""
+
+    message: str
+    since: str
+
+
 def fetch_stream(stream: Stream, settings: Settings) -> FetchOutcome | None:
     """Fetch what is new of a stream that has a connector; the caller holds the writer's lock.
 
@@ -55,10 +64,14 @@ def fetch_stream(stream: Stream, settings: Settings) -> FetchOutcome | None:
         fetched = declared.connector().fetch(position, settings.inbox / stream.source / stream.name)
     except (FetchError, SecretMissingError) as error:
         reached: Fetched | None = getattr(error, "reached", None)
-        if reached:
-            write_json(path, {"declaration": declaration, "position": reached.position, "problem": str(error)})
-        else:
-            write_json(path, {**stored, "problem": str(error)})
+        # A problem lasts from the first fetch that failed.
+        since = (
+            stored["since"]
+            if stored.get("problem") and stored.get("since")
+            else datetime.now(UTC).isoformat(timespec="seconds")
+        )
+        kept = {"declaration": declaration, "position": reached.position} if reached else stored
+        write_json(path, {**kept, "problem": str(error), "since": since})
         return FetchOutcome(reached.row_count if reached else 0, len(reached.files) if reached else 0, str(error))
     write_json(path, {"declaration": declaration, "position": fetched.position, "problem": None})
     return FetchOutcome(fetched.row_count, len(fetched.files))
@@ -97,10 +110,10 @@ def fetch_again(stream: Stream, settings: Settings, since: str | None) -> None:
     )
 
 
-def fetch_problem(stream: Stream, settings: Settings) -> str | None:
+def fetch_problem(stream: Stream, settings: Settings) -> FetchProblem | None:
     """Return why the newest fetch of a stream did not end, None where it did or the stream is not fetched."""
-    problem = _read(position_path(stream, settings)).get("problem")
-    return str(problem) if problem else None
+    stored = _read(position_path(stream, settings))
+    return FetchProblem(str(stored["problem"]), str(stored.get("since"))) if stored.get("problem") else None
 
 
 def position_path(stream: Stream, settings: Settings) -> Path:

@@ -14,5 +14,9 @@ def delivery_notices(settings: Settings) -> list[str]:
     return [
         *(f"Paused: {name}, since {since}; `cdp source resume {name}`" for name, since in paused.items()),
         *(f"Not read: {folder}" for folder in unread_folders(settings)),
-        *(f"Not fetched: {stream.source}/{stream.name}: {problem}" for stream, problem in problems if problem),
+        *(
+            f"Not fetched: {stream.source}/{stream.name}, since {problem.since}: {problem.message}"
+            for stream, problem in problems
+            if problem
+        ),
     ]

@@ -25,6 +25,7 @@ class ReleaseJson(TypedDict):
     profile_count: int
     code_version: str
     model_version: str | None
+    sources: list[Row]
 
 
 class LiveReleaseJson(TypedDict):
@@ -109,6 +110,7 @@ def releases_json(releases: Iterable[Release]) -> list[ReleaseJson]:
             profile_count=release.manifest["tables"]["profiles"]["rows"],
             code_version=release.manifest["code_version"],
             model_version=release.manifest["model_version"],
+            sources=release.manifest.get("sources", []),  # releases of earlier versions say nothing of them
         )
         for number, release in enumerate(releases)
     ]

@@ -126,10 +126,14 @@ def releases_table(releases: Iterable[Release]) -> RenderableType:
             found["profile_count"],
             found["code_version"],
             found["model_version"],
+            ", ".join(
+                f"{'/'.join(filter(None, (each['source'], each['stream'])))} {each['state']}"
+                for each in found["sources"]
+            ),
         )
         for found in releases_json(releases)
     ]
-    return table("Releases", ("release", "", "created (UTC)", "profiles", "code", "model"), rows)
+    return table("Releases", ("release", "", "created (UTC)", "profiles", "code", "model", "sources"), rows)
 
 
 def customer(view: CustomerView, touchpoint_limit: int) -> RenderableType:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, release_sche
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.dagster.sync_state import started_by
 from cdp_orchestration.home.code_version import code_version
+from cdp_orchestration.landing import source_states
 from cdp_orchestration.release.bundle import (
     PublishedTable,
     new_release_id,
@@ -91,6 +93,7 @@ def _write_candidate(home: Home, tables: Mapping[str, PublishedTable], run_id: s
             "model_version": _model_version(connection),
             "inputs_fingerprint": chain.fingerprint,
             "states": dict(chain.states),
+            "sources": [asdict(state) for state in source_states(connection, home.settings)],
             "gates": {**chain.gate_states, "release.candidate": release_id},
         }
         manifest = write_candidate(connection, candidate_folder(releases, release_id), tables.values(), about)

@@ -1,0 +1,60 @@
+"""What is wrong with the sources at a moment: paused, or degraded since when and why; a release keeps it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import duckdb
+
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.landing.fetching import fetch_problem
+from cdp_orchestration.landing.ledger import LedgerEntry, read_ledger
+from cdp_orchestration.landing.pauses import paused_sources
+from cdp_orchestration.sources import Stream, declared_streams
+
+State = Literal["paused", "degraded"]
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """A source, or one stream of it, that does not give what it should; ``since`` is ISO 8601, UTC."""
+
+    source: str
+    stream: str | None
+    state: State
+    since: str
+    why: str
+
+
+def source_states(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[SourceState]:
+    """Return the sources and streams that are paused or degraded, in order of declaration; healthy ones have no entry.
+
+    Args:
+        connection: the warehouse, with its ledger; one that only reads will do.
+        settings: the home.
+    """
+    paused = [
+        SourceState(name, None, "paused", since, "by a person") for name, since in paused_sources(settings).items()
+    ]
+    return [
+        *paused,
+        *(state for stream in declared_streams(settings) for state in _degraded(connection, stream, settings)),
+    ]
+
+
+def _degraded(connection: duckdb.DuckDBPyConnection, stream: Stream, settings: Settings) -> Iterator[SourceState]:
+    problem = fetch_problem(stream, settings)
+    if problem:
+        yield SourceState(stream.source, stream.name, "degraded", problem.since, f"not fetched: {problem.message}")
+    latest = {entry.source_file: entry for entry in read_ledger(connection, stream)}
+    refused = sorted((entry for entry in latest.values() if entry.status == "refused"), key=_age)
+    if refused:
+        files = f"{len(refused)} {'file is' if len(refused) == 1 else 'files are'} refused"
+        reasons = ", ".join(sorted({entry.reason or "" for entry in refused}))
+        since = refused[0].loaded_at.isoformat(timespec="seconds") + "+00:00"
+        yield SourceState(stream.source, stream.name, "degraded", since, f"{files}: {reasons}")
+
+
+def _age(entry: LedgerEntry) -> datetime:
+    return entry.loaded_at
