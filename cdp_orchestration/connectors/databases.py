@@ -49,6 +49,11 @@ class Database(BaseModel):
             raise ValueError("expected one query without a semicolon")
         return self
 
+    @property
+    def gives_snapshots(self) -> bool:
+        """Whether each fetch brings every row that exists."""
+        return self.cursor is None
+
     def connector(self) -> DatabaseConnector:
         """Return what fetches the rows; nothing is read, secrets included, before it does."""
         from cdp_orchestration.connectors.database_fetching import DatabaseConnector

@@ -104,6 +104,11 @@ class Rest(BaseModel):
                 raise ValueError(rule)
         return self
 
+    @property
+    def gives_snapshots(self) -> bool:
+        """Whether each fetch brings every row that exists."""
+        return self.is_snapshot
+
     def connector(self, clock: Clock | None = None) -> RestConnector:
         """Return what fetches the rows; nothing is read, secrets included, before it does.
 

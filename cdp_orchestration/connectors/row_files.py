@@ -8,6 +8,8 @@ from typing import BinaryIO
 from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, sync_to_disk
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
+# A fetch that delivers everything at once says in the name of each file how many there are, as a regular expression.
+PART = r"-[0-9]{5}-of-([0-9]{5})\."
 _STAMP = "%Y%m%dT%H%M%S.%fZ"
 _UNFINISHED = re.compile(r"\d{8}T\d{6}\.\d{6}Z-\d{5}\.jsonl" + re.escape(UNFINISHED_ENDING))
 
@@ -25,10 +27,16 @@ def stamp_after(now: datetime, earlier: str | None) -> str:
     return (datetime.strptime(earlier, _STAMP).replace(tzinfo=UTC) + timedelta(microseconds=1)).strftime(_STAMP)
 
 
+def part_name(stamp: str, number: int, count: int, ending: str) -> str:
+    """Return the name of one of so many files that a fetch delivers at once."""
+    return f"{stamp}-{number:05}-of-{count:05}{ending}"
+
+
 class RowFiles:
     """Writes lines below names that end ``.tmp``, and publishes each file when it is large enough.
 
-    With ``at_once`` all files are published at the end, so that a snapshot is never there in part. Leaving without
+    With ``at_once`` all files are published at the end, each with the number of all of them in its name, so that a
+    snapshot is never taken for whole while it is there in part. Leaving without
     ``publish`` removes what is not published.
     """
 
@@ -93,8 +101,11 @@ class RowFiles:
             self._publish_closed()
 
     def _publish_closed(self) -> None:
-        for path in self._closed:
-            final = path.with_name(path.name.removesuffix(UNFINISHED_ENDING))
+        for number, path in enumerate(self._closed, start=1):
+            name = path.name.removesuffix(UNFINISHED_ENDING)
+            if self._at_once:
+                name = part_name(self._stamp, number, len(self._closed), ".jsonl")
+            final = path.with_name(name)
             path.replace(final)
             self.published.append(final)
         if self._closed:

@@ -12,6 +12,7 @@ from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.declaration import StreamDeclaration
 from cdp_orchestration.sources.declared import IS_DELETED, RECORD_ID
 from cdp_orchestration.sources.mappings import InteractionMapping, PersonMapping
+from cdp_orchestration.sources.snapshots import snapshots
 
 _CLEANED = {"text": "filled", "json": "filled"}
 
@@ -54,15 +55,15 @@ def _staging(stream: Stream, mapping: StreamDeclaration) -> str:
             value = f"{{{{ {cleaner}('{quoted(field.name)}') }}}}" if cleaner else quoted(field.name)
             columns.append(f"{value} as {quoted(field.staged_name)}")
     columns.append(f"coalesce({_is_deleted(mapping)}, false) as {IS_DELETED}")
-    landed = ["*"]
+    landed, relation = ["*"], f"{{{{ source('landing', '{stream.table}') }}}}"
     if mapping.deleted and mapping.deleted.absent_from_snapshot:
         seen = ", ".join(quoted(name) for name in stream.key)
         landed += [
             f"max(_loaded_at) over (partition by {seen}) as _last_seen_at",
-            "max(_loaded_at) over () as _newest_load_at",
+            f"(select max(began_at) from ({snapshots(relation)}) where is_believed) as _newest_snapshot_at",
         ]
     return _query(
-        _select("landed", landed, f"{{{{ source('landing', '{stream.table}') }}}}"),
+        _select("landed", landed, relation),
         f"delivered as (\n    {{{{ newest_version('landed', [{key}]{cursor}) }}}}\n)",
         _select("renamed", columns, "delivered"),
     )
@@ -78,7 +79,7 @@ def _is_deleted(mapping: StreamDeclaration) -> str:
     elif shown.field:
         conditions.append(f"nullif(trim({as_text(shown.field)}), '') is not null")
     if shown.absent_from_snapshot:
-        conditions.append("_last_seen_at < _newest_load_at")
+        conditions.append("_last_seen_at < _newest_snapshot_at")
     return " or ".join(conditions) or "false"
 
 

@@ -43,8 +43,13 @@ class DurableParquet:
         self.row_count += table.num_rows
         self._writer.write_table(table)
 
-    def publish(self) -> None:
-        """Sync the file to disk and rename it; from here on it survives a crash of the machine."""
+    def publish(self, path: Path | None = None) -> None:
+        """Sync the file to disk and rename it; from here on it survives a crash of the machine.
+
+        Args:
+            path: another name in the same folder, where it is known at the end alone.
+        """
+        self.path = path or self.path
         self._writer.close()
         sync_to_disk(self._unfinished)
         self._unfinished.replace(self.path)

@@ -11,7 +11,9 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.fetching import fetch_problem
 from cdp_orchestration.landing.ledger import LedgerEntry, read_ledger
 from cdp_orchestration.landing.pauses import paused_sources
+from cdp_orchestration.landing.raw_rows import quoted
 from cdp_orchestration.sources import Stream, declared_streams
+from cdp_orchestration.sources.snapshots import snapshots
 
 State = Literal["paused", "degraded"]
 
@@ -47,6 +49,7 @@ def _degraded(connection: duckdb.DuckDBPyConnection, stream: Stream, settings: S
     problem = fetch_problem(stream, settings)
     if problem:
         yield SourceState(stream.source, stream.name, "degraded", problem.since, f"not fetched: {problem.message}")
+    yield from _shrunk(connection, stream)
     latest = {entry.source_file: entry for entry in read_ledger(connection, stream)}
     refused = sorted((entry for entry in latest.values() if entry.status == "refused"), key=_age)
     if refused:
@@ -54,6 +57,23 @@ def _degraded(connection: duckdb.DuckDBPyConnection, stream: Stream, settings: S
         reasons = ", ".join(sorted({entry.reason or "" for entry in refused}))
         since = refused[0].loaded_at.isoformat(timespec="seconds") + "+00:00"
         yield SourceState(stream.source, stream.name, "degraded", since, f"{files}: {reasons}")
+
+
+def _shrunk(connection: duckdb.DuckDBPyConnection, stream: Stream) -> Iterator[SourceState]:
+    """Yield that the newest snapshot of a stream is not believed, so that what it lacks is not taken for deleted."""
+    deleted = stream.mapping.deleted if stream.mapping else None
+    if not deleted or not deleted.absent_from_snapshot:
+        return
+    newest = connection.execute(
+        "select began_at, row_count, former_count, is_whole, is_believed "
+        f"from ({snapshots('landing.' + quoted(stream.table))}) order by began_at desc limit 1"
+    ).fetchall()
+    for began_at, row_count, former_count, is_whole, is_believed in newest:
+        if not is_believed:
+            found = f"{row_count:,} rows, the one before {former_count or 0:,}" if is_whole else "not all of its parts"
+            why = f"the newest snapshot has {found}: what it lacks is not taken for deleted until the next one"
+            since = began_at.isoformat(timespec="seconds") + "+00:00"
+            yield SourceState(stream.source, stream.name, "degraded", since, why)
 
 
 def _age(entry: LedgerEntry) -> datetime:

@@ -144,9 +144,9 @@ class StreamDeclaration(Declared):
         yield from (("interaction", mark.field, mark.values) for mark in marks if mark)
 
     @model_validator(mode="after")
-    def _deletes_by_whole_files(self) -> Self:
-        if self.from_ and self.deleted and self.deleted.absent_from_snapshot:
-            raise ValueError("absent_from_snapshot needs files that each hold every row, so no `from`")
+    def _deletes_by_whole_fetches(self) -> Self:
+        if self.from_ and self.deleted and self.deleted.absent_from_snapshot and not self.from_.gives_snapshots:
+            raise ValueError("absent_from_snapshot needs fetches that each bring every row; leave out the cursor")
         return self
 
     def _named_fields(self) -> Iterator[tuple[str, str]]:

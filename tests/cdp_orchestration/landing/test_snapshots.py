@@ -1,0 +1,112 @@
+"""What a snapshot lacks counts as deleted, where the snapshot is whole and has not shrunk beyond belief."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from cdp_orchestration.dbt.own_models import own_models
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.warehouse import open_warehouse
+from cdp_orchestration.landing import fetch_stream, land_stream, source_states
+from cdp_orchestration.sources import DeclarationError, Stream, declared_stream, declared_streams
+
+CLUB = """
+source: club
+streams:
+  members:
+    key: [id]
+    fields: {{id: identifier}}
+    deleted: {{absent_from_snapshot: true}}
+    from: {{kind: sqlite, path: {path}, table: members, rows_per_file: 2}}
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Settings:
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "club.yml").write_text(CLUB.format(path=tmp_path / "club.db"), encoding="utf-8")
+    return Settings(home=tmp_path)
+
+
+@pytest.fixture
+def members(home: Settings) -> Stream:
+    return declared_stream("club/members", home)
+
+
+def hold(home: Settings, ids: str) -> None:
+    """Let the table of the database hold these ids alone."""
+    with sqlite3.connect(home.home / "club.db") as database:
+        database.executescript("create table if not exists members (id text); delete from members")
+        database.executemany("insert into members values (?)", [(each,) for each in ids])
+
+
+def sync(home: Settings, members: Stream, ids: str) -> str:
+    """Return the ids that staging does not mark as deleted after a fetch of a table."""
+    hold(home, ids)
+    fetched = fetch_stream(members, home)
+    assert fetched
+    assert fetched.problem is None
+    return staged(home, members)
+
+
+def staged(home: Settings, members: Stream) -> str:
+    land_stream(members, home)
+    with open_warehouse(home.warehouse) as connection:
+        sql = own_models(members)[members.staging_model]
+        landed = sql.split("),\n\ndelivered as")[0].replace(
+            "{{ source('landing', 'club_members') }}", "landing.club_members"
+        )
+        query = (
+            f"{landed}) select id from landed group by id having max(_last_seen_at < _newest_snapshot_at) is not true"
+        )
+        return "".join(sorted(row[0] for row in connection.execute(query).fetchall()))
+
+
+def test_a_row_that_the_table_lacks_is_deleted_and_comes_back(home, members):
+    assert sync(home, members, "abcde") == "abcde"
+    assert sync(home, members, "abce") == "abce"
+    assert sync(home, members, "abcde") == "abcde"
+
+
+def test_a_table_that_has_not_changed_makes_no_file(home, members):
+    sync(home, members, "abc")
+    fetched = fetch_stream(members, home)
+
+    assert fetched
+    assert (fetched.row_count, fetched.file_count) == (0, 0)
+
+
+def test_a_snapshot_that_lost_most_rows_is_believed_once_another_confirms_it(home, members):
+    sync(home, members, "abcdefgh")
+
+    assert sync(home, members, "abc") == "abcdefgh"
+    with open_warehouse(home.warehouse) as connection:
+        (state,) = source_states(connection, home)
+    assert "the newest snapshot has 3 rows, the one before 8" in state.why
+    assert sync(home, members, "abd") == "abd"
+
+
+def test_a_snapshot_of_which_a_part_is_missing_deletes_no_one(home, members):
+    sync(home, members, "abcde")
+    hold(home, "bcde")
+    fetch_stream(members, home)
+    folder = home.inbox / "club" / "members"
+    newest = sorted(folder.iterdir())[-1]
+    newest.unlink()
+
+    assert staged(home, members) == "abcde"
+
+
+def test_an_empty_table_deletes_no_one(home, members):
+    sync(home, members, "abc")
+
+    assert sync(home, members, "") == "abc"
+
+
+def test_a_stream_that_is_read_by_a_cursor_has_no_snapshots(home):
+    text = CLUB.format(path="club.db").replace("rows_per_file: 2", "cursor: id")
+    (home.own_sources / "club.yml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(DeclarationError, match="absent_from_snapshot needs fetches that each bring every row"):
+        declared_streams(home)
