@@ -65,12 +65,14 @@ def _shrunk(connection: duckdb.DuckDBPyConnection, stream: Stream) -> Iterator[S
     if not deleted or not deleted.absent_from_snapshot:
         return
     newest = connection.execute(
-        "select began_at, row_count, former_count, is_whole, is_believed "
+        "select began_at, row_count, former_count, is_complete, is_believed "
         f"from ({snapshots('landing.' + quoted(stream.table))}) order by began_at desc limit 1"
     ).fetchall()
-    for began_at, row_count, former_count, is_whole, is_believed in newest:
+    for began_at, row_count, former_count, is_complete, is_believed in newest:
         if not is_believed:
-            found = f"{row_count:,} rows, the one before {former_count or 0:,}" if is_whole else "not all of its parts"
+            found = (
+                f"{row_count:,} rows, the one before {former_count or 0:,}" if is_complete else "not all of its parts"
+            )
             why = f"the newest snapshot has {found}: what it lacks is not taken for deleted until the next one"
             since = began_at.isoformat(timespec="seconds") + "+00:00"
             yield SourceState(stream.source, stream.name, "degraded", since, why)

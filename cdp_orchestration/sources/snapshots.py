@@ -14,20 +14,20 @@ def snapshots(relation: str) -> str:
         relation: the landing table, as SQL.
 
     Returns:
-        A query with the columns began_at, row_count, former_count, is_whole and is_believed.
+        A query with the columns began_at, row_count, former_count, is_complete and is_believed.
     """
     name = f"regexp_extract(_source_file, '^(.*){PART}', 1)"
     return f"""
         select
             *,
             lag(row_count) over (order by began_at) as former_count,
-            is_whole and row_count * 2 >= coalesce(former_count, 0) as is_believed
+            is_complete and row_count * 2 >= coalesce(former_count, 0) as is_believed
         from (
             select
                 min(_loaded_at) as began_at,
                 count(*) as row_count,
                 count(distinct _source_file)
-                    >= coalesce(max(try_cast(regexp_extract(_source_file, '{PART}', 1) as integer)), 1) as is_whole
+                    >= coalesce(max(try_cast(regexp_extract(_source_file, '{PART}', 1) as integer)), 1) as is_complete
             from {relation}
             group by coalesce(nullif({name}, ''), _batch_id)
         )
