@@ -25,9 +25,9 @@ class NotFetchedError(CdpError):
 
 @dataclass(frozen=True)
 class FetchOutcome:
-    """What one fetch did: rows and files that it wrote, and why it could not end, None where it did."""
+    """What one fetch did: rows (None where they were not counted) and files, and why it could not end, if so."""
 
-    row_count: int
+    row_count: int | None
     file_count: int
     problem: str | None = None
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from cdp_orchestration.connectors.databases import Database
+from cdp_orchestration.connectors.files import Files
 from cdp_orchestration.connectors.rest import Rest
 from cdp_orchestration.sources.kinds import KINDS, NUMBER_RANGES
 from cdp_orchestration.sources.mappings import (
@@ -20,7 +21,7 @@ from cdp_orchestration.sources.mappings import (
 )
 from cdp_orchestration.sources.schema_contract import USUAL_CONTRACT, SchemaContract
 
-Connection = Annotated[Rest | Database, Field(discriminator="kind")]
+Connection = Annotated[Rest | Database | Files, Field(discriminator="kind")]
 AMOUNTS, CURRENCIES = ("amount", "signed_amount"), ("currency",)
 TIMES = ("timestamp", "occurrence", "state_change")
 OCCURRENCES = ("occurrence", "timestamp")

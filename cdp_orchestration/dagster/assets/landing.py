@@ -49,7 +49,7 @@ def _fetch_metadata(fetched: FetchOutcome | None) -> dict[str, dg.MetadataValue]
     if fetched is None:
         return {}
     return {
-        "rows_fetched": dg.MetadataValue.int(fetched.row_count),
+        **({} if fetched.row_count is None else {"rows_fetched": dg.MetadataValue.int(fetched.row_count)}),
         "files_fetched": dg.MetadataValue.int(fetched.file_count),
         "fetch_problem": dg.MetadataValue.text(fetched.problem or "none"),
     }

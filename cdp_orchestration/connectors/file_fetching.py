@@ -1,0 +1,122 @@
+"""Copying the new and changed files of a place into a stream's inbox."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cdp_orchestration.connectors.fetching import Fetched, FetchError, Position
+from cdp_orchestration.connectors.file_names import safe_name
+from cdp_orchestration.connectors.file_places import FoundFile, Place, opened_place
+from cdp_orchestration.connectors.files import Files
+from cdp_orchestration.connectors.secret_values import (
+    ENVIRONMENT,
+    FILE,
+    SecretMissingError,
+    SecretReference,
+    secret_value,
+)
+from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, sync_to_disk
+
+_MAX_MESSAGE_CHARACTERS = 300
+_SHORTEST_SECRET = 3
+_PIECE_BYTES = 1024 * 1024
+
+
+class FilesConnector:
+    """Copies what a place has; the position has the version of each file that was copied, by its name."""
+
+    def __init__(self, declared: Files) -> None:
+        """Take the declaration; nothing is opened."""
+        self._declared = declared
+
+    def fetch(self, position: Position | None, folder: Path) -> Fetched:
+        """Copy the new and changed files.
+
+        Args:
+            position: that of the last fetch, ``{"files": {name: version}}``.
+            folder: the stream's folder of the inbox.
+
+        Returns:
+            The files. A place that cannot be reached, or that has no such folder, raises FetchError; what was copied
+            before stays, and is not copied again.
+        """
+        known: dict[str, str] = dict((position or {}).get("files", {}))
+        present: dict[str, str] = {}
+        paths: list[Path] = []
+        problem: str | None = None
+        try:
+            for found, place in self._found():
+                version = f"{found.size_bytes} {found.version}" if found.version else ""
+                if version and known.get(found.name) == version:
+                    present[found.name] = version
+                elif self._is_quiet(found) and (path := _copy(place, found, folder)):
+                    paths.append(path)
+                    present[found.name] = version
+        except Exception as error:  # noqa: BLE001 - each library has errors of its own, all of which name secrets
+            problem = self._message(error)
+        if problem is None:
+            return Fetched(tuple(paths), None, {"files": present})
+        failure = FetchError(problem)
+        failure.reached = Fetched(tuple(paths), None, {"files": known | present})
+        raise failure
+
+    def _found(self) -> Iterator[tuple[FoundFile, Place]]:
+        path = self._declared.path
+        address = secret_value(path) if path.startswith((ENVIRONMENT, FILE)) else path
+        with opened_place(self._declared, address) as place:
+            yield from ((found, place) for found in sorted(place.files(), key=lambda each: each.name))
+
+    def _is_quiet(self, found: FoundFile) -> bool:
+        now, quiet = datetime.now(UTC), timedelta(seconds=self._declared.quiet_seconds)
+        return found.changed_at is None or found.changed_at <= now - quiet
+
+    def _message(self, error: Exception) -> str:
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        for secret in sorted(self._secrets(), key=len, reverse=True):
+            said = said.replace(secret, "…")
+        return (
+            f"The files of {self._declared.path} cannot be read: {said[:_MAX_MESSAGE_CHARACTERS]}. Check that the "
+            "place is there and may be read; the next sync goes on with the files that are missing."
+        )
+
+    def _secrets(self) -> Iterator[str]:
+        values: dict[str, Any] = self._declared.model_dump()
+        for value in values.values():
+            if isinstance(value, str) and value.startswith((ENVIRONMENT, FILE)):
+                yield from _parts_of(value)
+
+
+def _parts_of(reference: SecretReference) -> Iterator[str]:
+    """Yield a secret and, where it is an address, each part of it."""
+    try:
+        secret = secret_value(reference)
+    except SecretMissingError:  # what is not there cannot be shown
+        return
+    yield from (part for part in {secret, *re.split(r"[:@/?&=\s]+", secret)} if len(part) > _SHORTEST_SECRET)
+
+
+def _copy(place: Place, found: FoundFile, folder: Path) -> Path | None:
+    """Copy a file under a name that is unfinished until it is whole; None where it is gone or has changed meanwhile."""
+    path = folder / safe_name(found.name)
+    unfinished = path.with_name(path.name + UNFINISHED_ENDING)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with place.open(found) as source, unfinished.open("wb") as target:
+            shutil.copyfileobj(source, target, _PIECE_BYTES)
+            size = target.tell()
+    except FileNotFoundError:
+        unfinished.unlink(missing_ok=True)
+        return None
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    if found.size_bytes is not None and size != found.size_bytes:
+        unfinished.unlink()
+        return None
+    sync_to_disk(unfinished)
+    unfinished.replace(path)
+    sync_to_disk(path.parent)
+    return path

@@ -1,0 +1,76 @@
+"""The declaration of a stream whose files lie elsewhere: in a folder, a bucket, on an SFTP server, behind a URL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from cdp_orchestration.connectors.secret_values import ENVIRONMENT, FILE, SecretReference
+
+if TYPE_CHECKING:
+    from cdp_orchestration.connectors.file_fetching import FilesConnector
+
+SCHEMES = ("", "s3", "gs", "abfs", "sftp", "https", "http")
+
+
+class Files(BaseModel):
+    """Files of a place outside the home. New and changed ones are copied into the stream's inbox under their names.
+
+    What the place no longer has stays in the inbox: it has landed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    kind: Literal["files"]
+    path: str = Field(
+        min_length=1,
+        description="A folder or a pattern such as /exports/*.csv, s3://bucket/contacts/, gs://…, abfs://container/…, "
+        "sftp://host/folder/, https://host/export.csv; env:NAME or file:PATH for an address that is a secret.",
+    )
+    endpoint: str | None = Field(
+        None, pattern=r"^https?://[^@?#\s]+$", description="Of S3: the address of another server that speaks it."
+    )
+    region: str | None = Field(None, description="Of S3: the region of the bucket.")
+    account: str | None = Field(None, description="Of Azure: the storage account.")
+    user: str | None = Field(None, description="Of SFTP: who connects.")
+    host_key: str | None = Field(None, description="Of SFTP: the server's public key, as in known_hosts: type and key.")
+    access_key: SecretReference | None = Field(None, description="Of S3; without it what the machine has is used.")
+    secret_key: SecretReference | None = Field(None, description="Of S3, or the account's key of Azure.")
+    password: SecretReference | None = Field(None, description="Of SFTP.")
+    private_key: SecretReference | None = Field(None, description="Of SFTP: as file:PATH of the key.")
+    token: SecretReference | None = Field(None, description="Of HTTPS and Google: a bearer token.")
+    quiet_seconds: int = Field(
+        60, ge=0, description="How long a file has not changed before it is copied; one that is written waits."
+    )
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        if self.path.startswith((ENVIRONMENT, FILE)):
+            return self
+        parts = urlsplit(self.path)
+        if parts.scheme not in SCHEMES:
+            raise ValueError(f"path begins with another scheme; expected one of {', '.join(filter(None, SCHEMES))}")
+        if "@" in parts.netloc or (parts.scheme in ("http", "https") and parts.query):
+            raise ValueError("the address may hold a secret; expected env:NAME or file:PATH for it")
+        if not parts.scheme and not self.path.startswith("/"):
+            raise ValueError("expected a whole path, which begins with /, or an address")
+        if (self.access_key is None) != (self.secret_key is None) and parts.scheme == "s3":
+            raise ValueError("access_key and secret_key need each other")
+        if self.private_key and not self.private_key.startswith(FILE):
+            raise ValueError("private_key: expected file:PATH, the key's own file")
+        if parts.scheme == "sftp" and not (self.user and self.host_key):
+            raise ValueError("sftp needs user and host_key, so that no other server is taken for it")
+        return self
+
+    @property
+    def gives_snapshots(self) -> bool:
+        """Whether a file may hold every row, which is for the declaration of the stream to say."""
+        return True
+
+    def connector(self) -> FilesConnector:
+        """Return what copies the files; nothing is read, secrets included, before it does."""
+        from cdp_orchestration.connectors.file_fetching import FilesConnector
+
+        return FilesConnector(self)

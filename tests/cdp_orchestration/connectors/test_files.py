@@ -1,0 +1,247 @@
+"""Files of a folder, a bucket, an SFTP server and a URL come into the inbox once, whole, and under their names."""
+
+import http.server
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from pyarrow import fs
+from pydantic import ValidationError
+from sftp_server import running_sftp
+
+from cdp_orchestration.connectors.fetching import FetchError
+from cdp_orchestration.connectors.file_names import is_meant, safe_name
+from cdp_orchestration.connectors.files import Files
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.landing import fetch_stream, land_stream
+from cdp_orchestration.sources import declared_stream
+
+S3_SECRET = "wJalr-secret-of-the-bucket"
+Put = Callable[[str, bytes], None]
+
+
+def old(path: Path) -> None:
+    """Let a file be older than the time for which it has to be quiet."""
+    os.utime(path, (time.time() - 3600,) * 2)
+
+
+def files(path: str, **more: object) -> Files:
+    return Files.model_validate({"kind": "files", "path": path, **more})
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    """The address of a server that speaks S3."""
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(params=["folder", "s3", "sftp"])
+def place(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Files, Put]]:
+    """A declaration of a place, and how a file gets there."""
+    if request.param == "s3":
+        address = request.getfixturevalue("s3")
+        monkeypatch.setenv("S3_KEY", "AKIAEXAMPLE")
+        monkeypatch.setenv("S3_SECRET", S3_SECRET)
+        endpoint = address.removeprefix("http://")
+        bucket = "exports-" + tmp_path.name.lower().replace("_", "-")[-40:].strip("-")
+        store = fs.S3FileSystem(
+            endpoint_override=endpoint, scheme="http", access_key="a", secret_key="b", region="us-east-1",
+            allow_bucket_creation=True,
+        )  # fmt: skip
+        store.create_dir(bucket)
+
+        def put(name: str, content: bytes) -> None:
+            with store.open_output_stream(f"{bucket}/contacts/{name}") as stream:
+                stream.write(content)
+
+        keys = {"access_key": "env:S3_KEY", "secret_key": "env:S3_SECRET"}
+        yield files(f"s3://{bucket}/contacts/", endpoint=address, region="us-east-1", quiet_seconds=0, **keys), put
+        return
+    root = tmp_path / "place"
+    (root / "contacts").mkdir(parents=True)
+
+    def write(name: str, content: bytes) -> None:
+        path = root / "contacts" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        old(path)
+
+    if request.param == "folder":
+        yield files(f"{root}/contacts"), write
+        return
+    monkeypatch.setenv("SFTP_PASSWORD", "secret-of-sftp")
+    with running_sftp(root, "exporter", "secret-of-sftp") as (port, host_key):
+        address = f"sftp://127.0.0.1:{port}/contacts"
+        yield files(address, user="exporter", password="env:SFTP_PASSWORD", host_key=host_key), write
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_new_files_come_once_and_changed_ones_again(place, tmp_path):
+    declared, put = place
+    put("2026-01.csv", b"id\n1\n")
+    put("more/february 2026 \xc3\xa9.csv".encode("latin-1").decode("utf-8"), b"id\n2\n")
+
+    first = declared.connector().fetch(None, tmp_path / "inbox")
+    second = declared.connector().fetch(first.position, tmp_path / "inbox")
+    put("2026-01.csv", b"id\n1\n3\n")
+    third = declared.connector().fetch(second.position, tmp_path / "inbox")
+
+    assert names(tmp_path / "inbox") == ["2026-01.csv", "more/february 2026 é.csv"]
+    assert [len(fetched.files) for fetched in (first, second, third)] == [2, 0, 1]
+    assert (tmp_path / "inbox" / "2026-01.csv").read_bytes() == b"id\n1\n3\n"
+
+
+def test_a_place_that_is_not_there_says_so_without_a_secret(place, tmp_path):
+    declared, _ = place
+    elsewhere = declared.model_copy(update={"path": declared.path.rstrip("/") + "-that-is-not-there/"})
+
+    with pytest.raises(FetchError, match=r"cannot be read: .* Check that the place is there") as raised:
+        elsewhere.connector().fetch(None, tmp_path / "inbox")
+    assert S3_SECRET not in str(raised.value)
+    assert "secret-of-sftp" not in str(raised.value)
+
+
+def test_the_same_files_give_the_same_rows_from_every_place(place, tmp_path):
+    declared, put = place
+    put("members.csv", b"id,name\n1,Ada\n2,Ben\n")
+    home = Settings(home=tmp_path / "home")
+    home.own_sources.mkdir(parents=True)
+    given = declared.model_dump(mode="json", exclude_none=True)
+    listed = ", ".join(
+        f'{name}: "{value}"' if isinstance(value, str) else f"{name}: {value}" for name, value in given.items()
+    )
+    fields = "{id: identifier, name: text}"
+    (home.own_sources / "club.yml").write_text(
+        f"source: club\nstreams: {{members: {{key: [id], fields: {fields}, from: {{{listed}}}}}}}\n"
+    )
+    stream = declared_stream("club/members", home)
+
+    outcome = fetch_stream(stream, home)
+
+    assert outcome
+    assert (outcome.problem, outcome.file_count) == (None, 1)
+    assert land_stream(stream, home).rows_landed == 2
+    assert land_stream(stream, home).files_landed == 0
+
+
+def test_a_wrong_password_is_refused_and_not_repeated(place, tmp_path, monkeypatch):
+    declared, put = place
+    put("a.csv", b"id\n1\n")
+    if not declared.path.startswith("sftp"):
+        pytest.skip("a folder has no password, and the S3 server takes any")
+    monkeypatch.setenv("SFTP_PASSWORD", "another-secret-than-that")
+
+    with pytest.raises(FetchError, match="Authentication") as raised:
+        declared.connector().fetch(None, tmp_path / "inbox")
+    assert "another-secret-than-that" not in str(raised.value)
+
+
+def test_a_file_that_is_being_written_waits(tmp_path):
+    (tmp_path / "place").mkdir()
+    (tmp_path / "place" / "a.csv").write_text("id\n1\n")
+    declared = files(f"{tmp_path}/place", quiet_seconds=60)
+
+    early = declared.connector().fetch(None, tmp_path / "inbox")
+    old(tmp_path / "place" / "a.csv")
+    late = declared.connector().fetch(early.position, tmp_path / "inbox")
+
+    assert (len(early.files), len(late.files)) == (0, 1)
+
+
+def test_a_pattern_takes_what_it_names(tmp_path):
+    for name in ("a.csv", "b.json", "2026/c.csv", "2026/11/d.csv"):
+        path = tmp_path / "place" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+        old(path)
+
+    def taken(pattern: str) -> list[str]:
+        fetched = files(f"{tmp_path}/place/{pattern}").connector().fetch(None, tmp_path / f"inbox-{hash(pattern)}")
+        return sorted(path.name for path in fetched.files)
+
+    assert taken("*.csv") == ["a.csv"]
+    assert taken("**/*.csv") == ["a.csv", "c.csv", "d.csv"]
+    assert taken("2026/*/*.csv") == ["d.csv"]
+    assert taken("a.csv") == ["a.csv"]
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "is_one"),
+    [("a/b.csv", "**", True), ("b.csv", "**/b.csv", True), ("x/y/b.csv", "x/**/b.csv", True), ("b.csv", "a/*", False)],
+)
+def test_two_stars_stand_for_any_number_of_folders(name, pattern, is_one):
+    assert is_meant(name, pattern) is is_one
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "a\\..\\b", "x/../../y", "new\nline.csv", "a\x1b[31m.csv", ".."])
+def test_no_name_leads_out_of_the_inbox(name, tmp_path):
+    made = (tmp_path / safe_name(name)).resolve()
+
+    assert made.is_relative_to(tmp_path.resolve())
+    assert made != tmp_path.resolve()
+    assert safe_name(name).isprintable()
+
+
+def test_two_names_never_become_one():
+    assert len({safe_name(name) for name in ("a:b.csv", "a*b.csv", "a_b.csv")}) == 3
+
+
+class _Url(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_file_behind_a_url_comes_again_only_when_it_has_changed(tmp_path, monkeypatch):
+    (tmp_path / "www").mkdir()
+    (tmp_path / "www" / "members.csv").write_text("id\n1\n")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(_Url, directory=str(tmp_path / "www")))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("EXPORT_URL", f"http://127.0.0.1:{server.server_port}/members.csv?signature=s3cr3t-signature")
+    declared = files("env:EXPORT_URL")
+    try:
+        first = declared.connector().fetch(None, tmp_path / "inbox")
+        second = declared.connector().fetch(first.position, tmp_path / "inbox")
+        old(tmp_path / "www" / "members.csv")
+        third = declared.connector().fetch(second.position, tmp_path / "inbox")
+        (tmp_path / "www" / "members.csv").unlink()
+        with pytest.raises(FetchError, match="404") as raised:
+            declared.connector().fetch(third.position, tmp_path / "inbox")
+    finally:
+        server.shutdown()
+
+    assert [len(fetched.files) for fetched in (first, second, third)] == [1, 0, 1]
+    assert names(tmp_path / "inbox") == ["members.csv"]
+    assert "s3cr3t-signature" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"path": "ftp://host/x"}, "another scheme"),
+        ({"path": "exports"}, "expected a whole path"),
+        ({"path": "https://host/x?sig=1"}, "may hold a secret"),
+        ({"path": "sftp://me:pw@host/x"}, "may hold a secret"),
+        ({"path": "sftp://host/x", "user": "me"}, "host_key"),
+        ({"path": "s3://b/x", "access_key": "env:A"}, "need each other"),
+    ],
+)
+def test_a_declaration_that_cannot_work_is_refused(given, message):
+    with pytest.raises(ValidationError, match=message):
+        Files.model_validate({"kind": "files", **given})
