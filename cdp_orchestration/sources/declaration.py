@@ -18,6 +18,7 @@ from cdp_orchestration.sources.mappings import (
     PlainText,
     Word,
 )
+from cdp_orchestration.sources.timeliness import Freshness, Schedule
 
 Connection = Annotated[Rest | Database, Field(discriminator="kind")]
 TIMES = ("timestamp", "occurrence", "state_change")
@@ -83,6 +84,9 @@ class StreamDeclaration(Declared):
     fields: dict[PlainText, FieldDeclaration]
     derived: dict[Word, Meaning | None] = Field({}, description="Columns that a staging model of one's own computes.")
     from_: Connection | None = Field(None, alias="from", description="Where its rows are fetched; without it, files.")
+    freshness: Freshness | Literal[False] | None = Field(
+        None, description="How old its newest delivery may become; without it as its source says; false for any age."
+    )
     deleted: DeletedRows | None = None
     person: PersonMapping | None = None
     interaction: InteractionMapping | None = None
@@ -138,4 +142,6 @@ class SourceDeclaration(Declared):
     source: Word = Field(description="The word for the source in every table, such as crm.")
     label: PlainText | None = Field(None, description="Its name for people; without it the word above.")
     owner: PlainText = Field("team:data-engineering", description="Who answers for it, as Dagster writes owners.")
+    schedule: Schedule | None = Field(None, description="When it is loaded by itself, apart from the other sources.")
+    freshness: Freshness | None = Field(None, description="How old the newest delivery of each stream may become.")
     streams: dict[Word, StreamDeclaration] = Field(min_length=1)

@@ -15,11 +15,12 @@ from cdp_orchestration.sources.declaration import FieldDeclaration, SourceDeclar
 from cdp_orchestration.sources.kinds import KINDS, NUMBER_RANGES, UNSTAGED, derived
 from cdp_orchestration.sources.reading import DeclarationError, plain_values, read_declaration
 from cdp_orchestration.sources.stream import Field, SenderClock, Stream
+from cdp_orchestration.sources.timeliness import Schedule
 
 SHIPPED_DIR = Path(__file__).parent
 ENDINGS = ("*.yml", "*.yaml")
 # What a home's own declaration may say of a stream that ships: its models are written for the rest as it stands.
-CHANGEABLE = frozenset({"vendor", "renames", "fields", "from"})
+CHANGEABLE = frozenset({"vendor", "renames", "fields", "from", "freshness"})
 
 # What the generated staging model of a home's own stream computes.
 RECORD_ID, IS_DELETED = "source_record_id", "is_deleted"
@@ -38,6 +39,7 @@ class Source:
     owner: str
     streams: tuple[Stream, ...]
     is_own: bool
+    schedule: Schedule | None = None
 
 
 def declared_sources(settings: Settings | None = None) -> tuple[Source, ...]:
@@ -125,9 +127,8 @@ def _source(own: Path | None, shipped_path: Path | None, shipped: Mapping[str, A
         _stream(declaration, name, stream, is_own=name not in shipped_names, changed=name in own_names)
         for name, stream in declaration.streams.items()
     )
-    return Source(
-        declaration.source, declaration.label or declaration.source, declaration.owner, streams, shipped is None
-    )
+    label = declaration.label or declaration.source
+    return Source(declaration.source, label, declaration.owner, streams, shipped is None, declaration.schedule)
 
 
 def _stream(
@@ -150,6 +151,7 @@ def _stream(
         is_own=is_own,
         declaration=_digest(declared) if is_own or changed else "",
         mapping=declared,
+        freshness=(source.freshness if declared.freshness is None else declared.freshness) or None,
     )
 
 
