@@ -60,7 +60,7 @@ class LandedStream:
     seconds: float = 0.0
 
 
-def land_stream(stream: Stream, settings: Settings) -> LandedStream:
+def land_stream(stream: Stream, settings: Settings, *, is_chosen: bool = True) -> LandedStream:
     """Land all new and changed files of one stream and renew its view; the caller holds the writer's lock.
 
     May be killed at any point and called again: what has landed stays, what was in progress is repeated with the same
@@ -70,6 +70,7 @@ def land_stream(stream: Stream, settings: Settings) -> LandedStream:
     Args:
         stream: the stream.
         settings: where inbox, batches, quarantine and warehouse lie.
+        is_chosen: whether its files are read; otherwise it stays as it is, as that of a paused source does.
 
     Returns:
         Counts and reasons of this call.
@@ -77,7 +78,8 @@ def land_stream(stream: Stream, settings: Settings) -> LandedStream:
     started = time.perf_counter()
     for folder in (settings.landing, settings.quarantine):
         remove_unfinished(folder / stream.source / stream.name)
-    deliveries = [] if stream.source in paused_sources(settings) else find_deliveries(stream, settings)
+    is_read = is_chosen and stream.source not in paused_sources(settings)
+    deliveries = find_deliveries(stream, settings) if is_read else []
     with open_warehouse(settings.warehouse) as connection:
         create_ledger(connection)
         known = _latest_versions(read_ledger(connection, stream), settings)

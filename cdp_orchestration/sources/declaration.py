@@ -143,5 +143,7 @@ class SourceDeclaration(Declared):
     label: PlainText | None = Field(None, description="Its name for people; without it the word above.")
     owner: PlainText = Field("team:data-engineering", description="Who answers for it, as Dagster writes owners.")
     schedule: Schedule | None = Field(None, description="When it is loaded by itself, apart from the other sources.")
-    freshness: Freshness | None = Field(None, description="How old the newest delivery of each stream may become.")
+    freshness: Freshness | Literal[False] | None = Field(
+        None, description="How old the newest delivery of each stream may become; false for any age."
+    )
     streams: dict[Word, StreamDeclaration] = Field(min_length=1)

@@ -22,6 +22,8 @@ ENDINGS = ("*.yml", "*.yaml")
 # What a home's own declaration may say of a stream that ships: its models are written for the rest as it stands.
 CHANGEABLE = frozenset({"vendor", "renames", "fields", "from", "freshness"})
 
+LATENESS = frozenset({"freshness"})
+
 # What the generated staging model of a home's own stream computes.
 RECORD_ID, IS_DELETED = "source_record_id", "is_deleted"
 OWN_COLUMNS = {
@@ -121,7 +123,7 @@ def _source(own: Path | None, shipped_path: Path | None, shipped: Mapping[str, A
     path = own or shipped_path
     assert path is not None  # noqa: S101 - a source comes from one file at least
     declaration = read_declaration(path, shipped if own else None)
-    own_names = set(_streams_of(own)) if own else set()
+    own_names = _landed_otherwise(own) if own else set()
     shipped_names = set(shipped["streams"]) if shipped else set()
     streams = tuple(
         _stream(declaration, name, stream, is_own=name not in shipped_names, changed=name in own_names)
@@ -129,6 +131,11 @@ def _source(own: Path | None, shipped_path: Path | None, shipped: Mapping[str, A
     )
     label = declaration.label or declaration.source
     return Source(declaration.source, label, declaration.owner, streams, shipped is None, declaration.schedule)
+
+
+def _landed_otherwise(own: Path) -> set[str]:
+    """Return the streams of which a home declares more than how old they may become."""
+    return {name for name, said in _streams_of(own).items() if not isinstance(said, Mapping) or set(said) - LATENESS}
 
 
 def _stream(

@@ -28,7 +28,9 @@ def _cron(value: str) -> str:
             numbers = [int(each) for each in (first, last) if each]
             in_range = all(lowest <= number <= highest for number in numbers) and numbers == sorted(numbers)
             if not found or not in_range or step == "0" or (step and first and not last):
-                raise ValueError(f"{field} is none of {lowest} to {highest}; expected a time in cron's form, {_EXAMPLE}")
+                raise ValueError(
+                    f"{field} is none of {lowest} to {highest}; expected a time in cron's form, {_EXAMPLE}"
+                )
     return " ".join(fields)
 
 
