@@ -68,10 +68,9 @@ def freshness_sensor() -> dg.SensorDefinition:
         found = _lateness(settings, delivered)
         known = json.loads(context.cursor or "{}")
         states = {table: each.punctuality for table, each in found.items()}
-        changed = [
-            each for each in declared_streams(settings) if states.get(each.table, known) != known.get(each.table)
-        ]
-        events = [_as_event(stream, found[stream.table]) for stream in changed if stream.table in found]
+        timed = [stream for stream in declared_streams(settings) if stream.table in states]
+        changed = [stream for stream in timed if states[stream.table] != known.get(stream.table)]
+        events = [_as_event(stream, found[stream.table]) for stream in changed]
         return dg.SensorResult(asset_events=events, cursor=json.dumps(states, sort_keys=True))
 
     return freshness
@@ -84,13 +83,18 @@ def unread_result(source: Source, folders: list[UnreadFolder]) -> dg.AssetCheckR
         asset_key=_key(source.streams[0], UNREAD).asset_key,
         check_name=UNREAD,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"Files in {len(folders)} folders are not read." if folders else "Every file is read.",
+        description=_counted(folders) if folders else "Every file is read.",
         metadata={
             "files": sum(folder.file_count for folder in folders),
             # Senders choose the names: text, which the UI shows as it is, and no Markdown
             "folders": dg.MetadataValue.text("\n".join(map(str, folders)) or "none"),
         },
     )
+
+
+def _counted(folders: list[UnreadFolder]) -> str:
+    files = sum(folder.file_count for folder in folders)
+    return f"{files} {'file is' if files == 1 else 'files are'} not read; the metadata has their folders."
 
 
 def _in_time_spec(stream: Stream) -> dg.AssetCheckSpec:

@@ -9,11 +9,12 @@ import duckdb
 from pydantic import Field, PrivateAttr
 
 from cdp_orchestration.dagster.event_log import quick_event_log
-from cdp_orchestration.dagster.triggers import note_trigger
+from cdp_orchestration.dagster.triggers import SOURCE_TAG, note_trigger
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.home.writer_lock import writer_lock
 from cdp_orchestration.landing.pauses import require_sources
+from cdp_orchestration.landing.views import create_missing_views
 
 
 class Home(dg.ConfigurableResource[Any]):
@@ -35,6 +36,10 @@ class Home(dg.ConfigurableResource[Any]):
         # Without a run, a person uses the resource by hand.
         holder = f"Dagster run {context.run.run_id}" if context.run else "Dagster without a run"
         with writer_lock(self._settings.writer_lock, holder), quick_event_log():
+            if context.run and SOURCE_TAG in context.run.tags:
+                # What follows reads the streams of every source, also of one that has never been landed
+                with self.warehouse() as connection:
+                    create_missing_views(connection, self._settings)
             yield self
 
     @property

@@ -7,12 +7,13 @@ from typing import Any
 import dagster as dg
 import yaml
 
+from cdp_orchestration.dagster.gates import GATE
 from cdp_orchestration.dagster.run_history import SYNC_JOB
 from cdp_orchestration.dagster.triggers import SOURCE_TAG, TRIGGER_TAG
 from cdp_orchestration.dbt.composition import project_dir
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.pauses import paused_sources
-from cdp_orchestration.sources import Source, declared_sources
+from cdp_orchestration.sources import Source, declared_sources, declared_streams
 
 _LATER_STAGES = ("staging", "identity", "profiles", "journeys", "release")
 
@@ -34,11 +35,15 @@ def job_name(source: str) -> str:
 
 def _job(source: Source) -> Any:
     landed = dg.AssetSelection.assets(*(dg.AssetKey(["landing", stream.table]) for stream in source.streams))
+    # A release needs the result of every gate of landing; one whose stream is as it was costs no evaluation
+    gates = dg.AssetSelection.checks(
+        *(dg.AssetCheckKey(dg.AssetKey(["landing", stream.table]), GATE) for stream in declared_streams())
+    )
     return dg.define_asset_job(
         job_name(source.name),
-        selection=landed | dg.AssetSelection.groups(*_LATER_STAGES),
-        description=f"Land what {source.label} has delivered, then build and publish as `{SYNC_JOB}` does. The files of "
-        "the other sources are not read. Runs wait in one queue.",
+        selection=landed | gates | dg.AssetSelection.groups(*_LATER_STAGES),
+        description=f"Land what {source.label} has delivered, then build and publish as `{SYNC_JOB}` does. The files "
+        "of the other sources are not read. Runs wait in one queue.",
         config={"resources": {"home": {"config": {"full_refresh": False}}}},
         tags={"dagster/retry_strategy": "ALL_STEPS", SOURCE_TAG: source.name},
     )
@@ -54,9 +59,8 @@ def _schedule(source: Source) -> dg.ScheduleDefinition:
         execution_timezone=zone,
         default_status=dg.DefaultScheduleStatus.STOPPED,
         execution_fn=partial(_tick, source.name),
-        description=f"Loads {source.label} at the times that its declaration states (time zone {zone}). A paused source "
-        "is skipped.",
-        owners=[source.owner],
+        description=f"Loads {source.label} at the times that its declaration states (time zone {zone}). A paused "
+        "source is skipped.",
     )
 
 

@@ -7,10 +7,8 @@ import dagster as dg
 
 from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, landing_schema
 from cdp_orchestration.dagster.home_resource import Home
-from cdp_orchestration.dagster.triggers import SOURCE_TAG
 from cdp_orchestration.landing import FetchOutcome, LandedStream, fetch_stream, land_stream, stream_states
 from cdp_orchestration.landing.refusals import MESSAGES
-from cdp_orchestration.landing.views import create_missing_views
 from cdp_orchestration.sources import Stream, declared_streams
 
 
@@ -41,8 +39,6 @@ def _landing_asset(stream: Stream, manifest: Mapping[str, Any]) -> dg.AssetsDefi
             context.log.error(f"{stream.source}/{stream.name} was not fetched to its end: {fetched.problem}")
         found = land_stream(stream, home.settings, is_chosen=is_chosen)
         with home.warehouse() as connection:
-            if SOURCE_TAG in context.run.tags:
-                create_missing_views(connection, home.settings)
             state = stream_states(connection)[stream.table]
         # Dagster shows what was built from another state as unsynced
         metadata = {**_metadata(found, home), **_fetch_metadata(fetched)}
