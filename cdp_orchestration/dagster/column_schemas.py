@@ -11,7 +11,6 @@ from cdp_orchestration.sources import Stream
 from identity import OUTPUT_SCHEMAS
 
 COLUMN_SCHEMA = "dagster/column_schema"
-COLUMN_LINEAGE = "dagster/column_lineage"
 _LANDING_COLUMNS = {
     "_batch_id": "The batch that the row landed in: one version of one file.",
     "_loaded_at": "When the batch landed, UTC.",
@@ -61,16 +60,6 @@ def built_schema(connection: duckdb.DuckDBPyConnection, node: Mapping[str, Any])
     """
     described = connection.execute(f"describe {node['schema']}.{node['name']}").fetchall()
     return _schema({row[0]: str(row[1]).lower() for row in described}, _meanings(node["columns"].values()))
-
-
-def staged_lineage(stream: Stream) -> dg.TableColumnLineage:
-    """Return from which landed column each column of a staging model comes, as the stream declares it.
-
-    Columns that a model computes from several fields are left out: the declaration does not say which.
-    """
-    landed = dg.AssetKey(["landing", stream.table])
-    staged = {field.staged_name: field.name for field in stream.fields if field.staged_name}
-    return dg.TableColumnLineage({name: [dg.TableColumnDep(landed, field)] for name, field in staged.items()})
 
 
 def _source_meanings(manifest: Mapping[str, Any], source: str, table: str) -> dict[str, str]:

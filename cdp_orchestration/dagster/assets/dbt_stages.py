@@ -10,13 +10,8 @@ from dagster_dbt import DbtProject, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from cdp_orchestration.customer_report.writing import write_report_of_old_data
-from cdp_orchestration.dagster.column_schemas import COLUMN_LINEAGE, COLUMN_SCHEMA, built_schema, staged_lineage
-from cdp_orchestration.dagster.dbt_descriptions import (
-    PlainDescriptions,
-    staged_stream,
-    tests_by_check,
-    with_readable_check_names,
-)
+from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, built_schema
+from cdp_orchestration.dagster.dbt_descriptions import PlainDescriptions, tests_by_check, with_readable_check_names
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.dagster.sync_state import nothing_new, report_found, started_by
 from cdp_orchestration.dbt.composition import project_dir
@@ -155,9 +150,6 @@ def _with_facts(
                 COLUMN_SCHEMA: built_schema(connection, nodes[f"{stage}/{table}"]),
                 "stage_seconds": round(seconds, 2),
             }
-            stream = staged_stream(nodes[f"{stage}/{table}"])
-            if stream:
-                facts[COLUMN_LINEAGE] = staged_lineage(stream)
             state = dg.DataVersion(states[stage])
             return dg.Output(None, built.output_name, metadata={**built.metadata, **facts}, data_version=state)
 

@@ -13,7 +13,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from cdp_orchestration.dagster.assets.identity import identity_assets
 from cdp_orchestration.dagster.assets.landing import landing_assets, refused_by_reason_page, refused_files_page
-from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, built_schema, release_schema, staged_lineage
+from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, built_schema, release_schema
 from cdp_orchestration.dagster.dbt_descriptions import (
     MAX_NAME_LENGTH,
     PlainDescriptions,
@@ -26,7 +26,6 @@ from cdp_orchestration.dbt.project import manifest
 from cdp_orchestration.dbt.runs import selection
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR, Settings
 from cdp_orchestration.home.warehouse import open_warehouse
-from cdp_orchestration.sources import shipped_streams
 from expectations import GateResult
 from expectations.results import Outcome
 
@@ -100,14 +99,6 @@ def test_a_built_model_lists_the_types_of_the_warehouse(project: Mapping[str, An
         ("a", "bigint", "The a."),
         ("b", "varchar", None),
     ]
-
-
-def test_a_column_of_staging_comes_from_the_field_that_the_stream_declares() -> None:
-    contacts = next(stream for stream in shipped_streams() if stream.table == "crm_contacts")
-    found = staged_lineage(contacts).deps_by_column
-    (account,) = found["account_id"]
-    assert (account.asset_key.path, account.column_name) == (["landing", "crm_contacts"], "AccountId")
-    assert set(found) <= {column.name for column in contacts.staged_columns}
 
 
 def test_a_model_is_described_by_its_meaning_and_not_by_its_sql(journeys: dg.AssetsDefinition) -> None:
