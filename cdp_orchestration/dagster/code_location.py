@@ -6,6 +6,7 @@ from cdp_orchestration.dagster.assets.dbt_stages import dbt_stage_assets
 from cdp_orchestration.dagster.assets.identity import identity_assets
 from cdp_orchestration.dagster.assets.landing import landing_assets
 from cdp_orchestration.dagster.assets.release import release_assets
+from cdp_orchestration.dagster.delivery_checks import delivery_checks, freshness_sensor
 from cdp_orchestration.dagster.gates import gate_checks
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.dagster.identity_checks import (
@@ -14,6 +15,7 @@ from cdp_orchestration.dagster.identity_checks import (
     waiting_candidate_check,
 )
 from cdp_orchestration.dagster.jobs import SYNC_JOB, hourly_schedule, inbox_sensor
+from cdp_orchestration.dagster.source_jobs import source_jobs, source_schedules
 from cdp_orchestration.dbt.project import manifest, published_models
 from cdp_orchestration.release.bundle import published_table
 
@@ -27,8 +29,8 @@ def build_definitions() -> dg.Definitions:
         selection=dg.AssetSelection.all(),
         description="Land the delivered files, resolve identities, build profiles and journeys, publish a release. "
         "A full refresh builds everything again: set `full_refresh` to `true` in the launchpad, or run "
-        "`cdp sync --full`.",
-        config={"resources": {"home": {"config": {"full_refresh": False}}}},
+        "`cdp sync --full`. To land some sources alone, name them in `sources`.",
+        config={"resources": {"home": {"config": {"full_refresh": False, "sources": []}}}},
         # A sync that is started again finds out itself what is left to do
         tags={"dagster/retry_strategy": "ALL_STEPS"},
     )
@@ -41,13 +43,14 @@ def build_definitions() -> dg.Definitions:
         ],
         asset_checks=[
             *gate_checks(tables),
+            delivery_checks(),
             reviewed_links_check(),
             waiting_candidate_check(),
             incremental_matches_full_check(),
         ],
-        jobs=[sync],
-        schedules=[hourly_schedule()],
-        sensors=[inbox_sensor()],
+        jobs=[sync, *source_jobs()],
+        schedules=[hourly_schedule(), *source_schedules()],
+        sensors=[inbox_sensor(), freshness_sensor()],
         resources={"home": Home()},
         # One process: DuckDB has one writer, and every further process would import dbt and Splink again.
         executor=dg.in_process_executor,

@@ -8,6 +8,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject
 
 from cdp_orchestration.dbt.rules_in_words import model_under_test, rule_in_words
+from cdp_orchestration.sources import Stream, declared_streams
 
 MAX_NAME_LENGTH = 80
 Node = Mapping[str, Any]
@@ -26,12 +27,28 @@ class PlainDescriptions(DagsterDbtTranslator):
         path = f"dbt_project/{dbt_resource_props['original_file_path']}"
         return {**super().get_metadata(dbt_resource_props), "model_file": dg.MetadataValue.path(path)}
 
+    def get_tags(self, dbt_resource_props: Node) -> Mapping[str, str]:
+        """Return dagster-dbt's tags, and of a staging model the source whose stream it reads."""
+        stream = staged_stream(dbt_resource_props)
+        tags = super().get_tags(dbt_resource_props)
+        return {**tags, "source": stream.source} if stream else tags
+
+    def get_owners(self, dbt_resource_props: Node) -> Sequence[str] | None:
+        """Return the owner that the declaration of the source names, of a staging model; else dagster-dbt's."""
+        stream = staged_stream(dbt_resource_props)
+        return [stream.owner] if stream else super().get_owners(dbt_resource_props)
+
     def get_asset_check_spec(
         self, asset_spec: dg.AssetSpec, manifest: Node, unique_id: str, project: DbtProject | None
     ) -> dg.AssetCheckSpec | None:
         """Return a dbt test as a check that states its rule; None if the test is not about the asset."""
         spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
         return spec and spec._replace(description=rule_in_words(manifest["nodes"][unique_id]))
+
+
+def staged_stream(model: Node) -> Stream | None:
+    """Return the stream whose rows a model stages; None for any other model."""
+    return next((stream for stream in declared_streams() if stream.staging_model == model["name"]), None)
 
 
 def with_readable_check_names(manifest: Node) -> dict[str, Any]:

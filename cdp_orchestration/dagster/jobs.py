@@ -17,7 +17,6 @@ from cdp_orchestration.dagster.sync_tries import (
 from cdp_orchestration.errors import SyncFailedError
 from cdp_orchestration.home.settings import Settings
 
-FULL_TAG = "cdp/full"  # a run with this tag builds everything again, even if nothing new has landed
 GIVEN_UP_TAG = "cdp/given_up"  # on the newest failed run, once it was said that nothing is tried after it
 
 _TRIES_IN_WORDS = (

@@ -9,12 +9,13 @@ import dagster as dg
 
 from cdp_orchestration.dagster.event_log import quick_event_log
 from cdp_orchestration.dagster.instance import open_instance
-from cdp_orchestration.dagster.jobs import FULL_TAG, SYNC_JOB
+from cdp_orchestration.dagster.jobs import SYNC_JOB
 from cdp_orchestration.dagster.killed_runs import close_killed_runs
 from cdp_orchestration.dagster.progress import OnProgress, ProgressReporter
 from cdp_orchestration.dagster.sync_failures import failure_message, was_interrupted
 from cdp_orchestration.dagster.sync_state import FOUND_TAG
 from cdp_orchestration.dagster.sync_tries import INPUTS_TAG, inputs_of_a_sync
+from cdp_orchestration.dagster.triggers import TRIGGER_TAG
 from cdp_orchestration.errors import SyncFailedError, WriterBusyError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import read_warehouse
@@ -75,8 +76,11 @@ def run_sync(settings: Settings, *, full: bool = False, on_progress: OnProgress)
             instance=instance,
             run_id=run_id,
             raise_on_error=False,
-            tags={INPUTS_TAG: inputs_of_a_sync(settings)} | ({FULL_TAG: "true"} if full else {}),
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            tags={INPUTS_TAG: inputs_of_a_sync(settings), TRIGGER_TAG: "command"},
+            run_config={
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                "resources": {"home": {"config": {"full_refresh": full}}},
+            },
         )
     outcome = _outcome(instance, run_id)
     if not result.success:

@@ -3,7 +3,6 @@
 import dagster as dg
 
 from cdp_orchestration.dagster.home_resource import Home
-from cdp_orchestration.dagster.jobs import FULL_TAG
 from cdp_orchestration.dagster.run_history import SYNC_JOB
 from cdp_orchestration.stages.builds import StartedBy
 from cdp_orchestration.stages.chain import Chain, read_chain
@@ -15,12 +14,7 @@ _HEALED = {"failed", "interrupted", "mixed", "refused"}
 
 def started_by(run: dg.DagsterRun) -> StartedBy:
     """Return whether a sync or a person started a run: a person who materializes assets starts another job."""
-    return "sync" if run.job_name == SYNC_JOB else "hand"
-
-
-def is_full_refresh(run: dg.DagsterRun, home: Home) -> bool:
-    """Return whether everything is to be built again: asked for in the launchpad, or by a tag of the run."""
-    return home.full_refresh or run.tags.get(FULL_TAG) == "true"
+    return "sync" if run.job_name == SYNC_JOB or run.job_name.startswith(f"{SYNC_JOB}_") else "hand"
 
 
 def nothing_new(home: Home) -> bool:

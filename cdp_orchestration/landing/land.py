@@ -61,7 +61,9 @@ class LandedStream:
     seconds: float = 0.0
 
 
-def land_stream(stream: Stream, settings: Settings, again: Collection[str] = ()) -> LandedStream:
+def land_stream(
+    stream: Stream, settings: Settings, *, again: Collection[str] = (), is_chosen: bool = True
+) -> LandedStream:
     """Land all new and changed files of one stream and renew its view; the caller holds the writer's lock.
 
     May be killed at any point and called again: what has landed stays, what was in progress is repeated with the same
@@ -72,6 +74,7 @@ def land_stream(stream: Stream, settings: Settings, again: Collection[str] = ())
         stream: the stream.
         settings: where inbox, batches, quarantine and warehouse lie.
         again: files that land again although they have not changed.
+        is_chosen: whether its files are read; otherwise it stays as it is, as that of a paused source does.
 
     Returns:
         Counts and reasons of this call.
@@ -79,7 +82,8 @@ def land_stream(stream: Stream, settings: Settings, again: Collection[str] = ())
     started = time.perf_counter()
     for folder in (settings.landing, settings.quarantine):
         remove_unfinished(folder / stream.source / stream.name)
-    deliveries = [] if stream.source in paused_sources(settings) else find_deliveries(stream, settings)
+    is_read = is_chosen and stream.source not in paused_sources(settings)
+    deliveries = find_deliveries(stream, settings) if is_read else []
     with open_warehouse(settings.warehouse) as connection:
         create_ledger(connection)
         entries = [entry for entry in read_ledger(connection, stream) if entry.source_file not in again]

@@ -1,6 +1,7 @@
 """Pausing a source: its files stay where they are and nothing is fetched, while the other sources go on."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from cdp_orchestration.errors import CdpError
@@ -23,7 +24,7 @@ def paused_sources(settings: Settings) -> dict[str, str]:
 
 def pause_source(settings: Settings, name: str) -> bool:
     """Pause a source; return whether it went on before. Raises UnknownSourceError where it is not declared."""
-    _require(settings, name)
+    require_sources(settings, [name])
     paused = paused_sources(settings)
     if name in paused:
         return False
@@ -33,7 +34,7 @@ def pause_source(settings: Settings, name: str) -> bool:
 
 def resume_source(settings: Settings, name: str) -> bool:
     """Let a source go on; return whether it was paused. Raises UnknownSourceError where it is not declared."""
-    _require(settings, name)
+    require_sources(settings, [name])
     paused = paused_sources(settings)
     if name not in paused:
         return False
@@ -41,7 +42,10 @@ def resume_source(settings: Settings, name: str) -> bool:
     return True
 
 
-def _require(settings: Settings, name: str) -> None:
+def require_sources(settings: Settings, chosen: Iterable[str]) -> None:
+    """Make sure that every chosen source is declared; UnknownSourceError names the first that is not."""
     names = [source.name for source in declared_sources(settings)]
-    if name not in names:
+    for name in chosen:
+        if name in names:
+            continue
         raise UnknownSourceError(f"{name!r} is no source of this home; expected one of {', '.join(names)}.")

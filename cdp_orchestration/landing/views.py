@@ -51,6 +51,15 @@ def create_landing_views(
     connection.execute(_CORRECTED_TIMES)
 
 
+def create_missing_views(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Create the views of streams that have never been landed, so that what reads all of them can be built."""
+    rows = connection.execute("select view_name from duckdb_views() where schema_name = 'landing'").fetchall()
+    found = {name for (name,) in rows}
+    missing = [stream for stream in declared_streams(settings) if stream.table not in found]
+    if missing:
+        create_landing_views(connection, settings, missing)
+
+
 def repeated_key_rows(connection: duckdb.DuckDBPyConnection, stream: Stream, batches: Sequence[LedgerEntry]) -> int:
     """Count the rows of these batches whose key they or older batches have delivered before."""
     key = ", ".join(quoted(name) for name in stream.key)

@@ -20,6 +20,7 @@ from cdp_orchestration.sources.mappings import (
     Word,
 )
 from cdp_orchestration.sources.schema_contract import USUAL_CONTRACT, SchemaContract
+from cdp_orchestration.sources.timeliness import Freshness, Schedule
 
 Connection = Annotated[Rest | Database | Files, Field(discriminator="kind")]
 AMOUNTS, CURRENCIES = ("amount", "signed_amount"), ("currency",)
@@ -88,6 +89,9 @@ class StreamDeclaration(Declared):
     schema_contract: SchemaContract = USUAL_CONTRACT
     derived: dict[Word, Meaning | None] = Field({}, description="Columns that a staging model of one's own computes.")
     from_: Connection | None = Field(None, alias="from", description="Where its rows are fetched; without it, files.")
+    freshness: Freshness | Literal[False] | None = Field(
+        None, description="How old its newest delivery may become; without it as its source says; false for any age."
+    )
     deleted: DeletedRows | None = None
     person: PersonMapping | None = None
     interaction: InteractionMapping | None = None
@@ -179,4 +183,8 @@ class SourceDeclaration(Declared):
     source: Word = Field(description="The word for the source in every table, such as crm.")
     label: PlainText | None = Field(None, description="Its name for people; without it the word above.")
     owner: PlainText = Field("team:data-engineering", description="Who answers for it, as Dagster writes owners.")
+    schedule: Schedule | None = Field(None, description="When it is loaded by itself, apart from the other sources.")
+    freshness: Freshness | Literal[False] | None = Field(
+        None, description="How old the newest delivery of each stream may become; false for any age."
+    )
     streams: dict[Word, StreamDeclaration] = Field(min_length=1)

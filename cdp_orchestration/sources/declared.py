@@ -18,11 +18,14 @@ from cdp_orchestration.sources.kinds import KINDS, NUMBER_RANGES, UNSTAGED, deri
 from cdp_orchestration.sources.reading import DeclarationError, plain_values, read_declaration
 from cdp_orchestration.sources.schema_contract import USUAL_CONTRACT
 from cdp_orchestration.sources.stream import Field, SenderClock, Stream
+from cdp_orchestration.sources.timeliness import Schedule
 
 SHIPPED_DIR = Path(__file__).parent
 ENDINGS = ("*.yml", "*.yaml")
 # What a home's own declaration may say of a stream that ships: its models are written for the rest as it stands.
-CHANGEABLE = frozenset({"vendor", "renames", "fields", "from", "schema_contract"})
+CHANGEABLE = frozenset({"vendor", "renames", "fields", "from", "freshness", "schema_contract"})
+
+LATENESS = frozenset({"freshness"})
 
 # What the generated staging model of a home's own stream computes.
 RECORD_ID, IS_DELETED = "source_record_id", "is_deleted"
@@ -45,6 +48,7 @@ class Source:
     owner: str
     streams: tuple[Stream, ...]
     is_own: bool
+    schedule: Schedule | None = None
 
 
 def declared_sources(settings: Settings | None = None) -> tuple[Source, ...]:
@@ -139,15 +143,19 @@ def _source(own: Path | None, shipped_path: Path | None, shipped: Mapping[str, A
     path = own or shipped_path
     assert path is not None  # noqa: S101 - a source comes from one file at least
     declaration = read_declaration(path, shipped if own else None)
-    own_names = set(_streams_of(own)) if own else set()
+    own_names = _landed_otherwise(own) if own else set()
     shipped_names = set(shipped["streams"]) if shipped else set()
     streams = tuple(
         _stream(declaration, name, stream, is_own=name not in shipped_names, changed=name in own_names)
         for name, stream in declaration.streams.items()
     )
-    return Source(
-        declaration.source, declaration.label or declaration.source, declaration.owner, streams, shipped is None
-    )
+    label = declaration.label or declaration.source
+    return Source(declaration.source, label, declaration.owner, streams, shipped is None, declaration.schedule)
+
+
+def _landed_otherwise(own: Path) -> set[str]:
+    """Return the streams of which a home declares more than how old they may become."""
+    return {name for name, said in _streams_of(own).items() if not isinstance(said, Mapping) or set(said) - LATENESS}
 
 
 def _stream(
@@ -171,6 +179,7 @@ def _stream(
         is_own=is_own,
         declaration=_digest(declared) if is_own or changed else "",
         mapping=declared,
+        freshness=(source.freshness if declared.freshness is None else declared.freshness) or None,
     )
 
 

@@ -6,7 +6,11 @@ from cdp_orchestration.sources.declaration import SourceDeclaration
 from cdp_orchestration.sources.kinds import KINDS
 
 # A kind alone is a field, one value is a list of one.
-_SHORT_FORMS = {"FieldDeclaration": {"enum": sorted(KINDS)}}
+_SHORT_FORMS: dict[str, dict[str, Any]] = {
+    "FieldDeclaration": {"enum": sorted(KINDS)},
+    "Schedule": {"type": "string"},
+    "Freshness": {"type": "string"},
+}
 _LISTS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints", "event")
 _VALUES = ("granted", "refused", "values")
 

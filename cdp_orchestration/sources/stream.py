@@ -9,6 +9,7 @@ from cdp_orchestration.sources.schema_contract import USUAL_CONTRACT, SchemaCont
 
 if TYPE_CHECKING:
     from cdp_orchestration.sources.declaration import StreamDeclaration
+    from cdp_orchestration.sources.timeliness import Freshness
 
 JsonForm = Literal["object", "list of objects", "list of texts"]
 FieldType = Literal["text", "integer", "decimal", "boolean", "date", "timestamp", "json"]
@@ -126,6 +127,7 @@ class Stream:
     is_own: bool = False
     declaration: str = ""  # of what a home declares: a digest of all that decides how its files land
     mapping: "StreamDeclaration | None" = dataclasses.field(default=None, compare=False)
+    freshness: "Freshness | None" = dataclasses.field(default=None, compare=False)
 
     @property
     def table(self) -> str:

@@ -13,7 +13,7 @@ from cdp_orchestration.customer_report.writing import write_report_of_old_data
 from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, built_schema
 from cdp_orchestration.dagster.dbt_descriptions import PlainDescriptions, tests_by_check, with_readable_check_names
 from cdp_orchestration.dagster.home_resource import Home
-from cdp_orchestration.dagster.sync_state import is_full_refresh, nothing_new, report_found, started_by
+from cdp_orchestration.dagster.sync_state import nothing_new, report_found, started_by
 from cdp_orchestration.dbt.composition import project_dir
 from cdp_orchestration.dbt.failure_report import describe_failures
 from cdp_orchestration.dbt.missing_inputs import require_inputs
@@ -51,7 +51,7 @@ def _dbt_stage(stage: str, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     )
     def models(context: dg.AssetExecutionContext, home: Home) -> Iterator[Any]:
         if stage == DBT_STAGES[0] and started_by(context.run) == "sync":
-            if not is_full_refresh(context.run, home) and nothing_new(home):
+            if not home.full_refresh and nothing_new(home):
                 # Yielding nothing skips every later step of the run.
                 context.log.info("Nothing new: what has landed is complete, passed and live. No release is made.")
                 write_report_of_old_data(home.settings)
@@ -100,9 +100,7 @@ def _build(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[str,
             connection, home.settings, stage, part, run_id=context.run.run_id, started_by=started_by(context.run)
         )
         continue_from_release(connection, live_release(home.settings.releases), growing)
-        full_refresh = (
-            plan.is_full_refresh or needs_full_refresh(connection, by_profile) or is_full_refresh(context.run, home)
-        )
+        full_refresh = plan.is_full_refresh or needs_full_refresh(connection, by_profile) or home.full_refresh
     run = _run_dbt(context, home, chosen, full_refresh=full_refresh)
     with home.warehouse() as connection:
         note_end(connection, plan.on_success, is_failed=bool(run.failed))

@@ -7,7 +7,7 @@ import dagster as dg
 
 from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, identity_schema
 from cdp_orchestration.dagster.home_resource import Home
-from cdp_orchestration.dagster.sync_state import is_full_refresh, started_by
+from cdp_orchestration.dagster.sync_state import started_by
 from cdp_orchestration.identity_stage.tables import count_rows
 from cdp_orchestration.stages.admission import require_passed_records
 from cdp_orchestration.stages.builds import read_builds
@@ -41,7 +41,7 @@ def identity_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         # Imported when it runs: Splink takes a second to import.
         from cdp_orchestration.identity_stage.resolving import update_identity
 
-        is_full = is_full_refresh(context.run, home)
+        is_full = home.full_refresh
         with home.warehouse() as connection:
             require_passed_records(connection)
             with noted_resolution(

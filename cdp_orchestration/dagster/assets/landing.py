@@ -25,6 +25,7 @@ def _landing_asset(stream: Stream, manifest: Mapping[str, Any]) -> dg.AssetsDefi
         group_name="landing",
         kinds={"python", "parquet"},
         owners=[stream.owner],
+        tags={"source": stream.source},
         metadata={COLUMN_SCHEMA: landing_schema(manifest, stream)},
         description=(
             f"One row per delivered version of a {stream.vendor_shape} "
@@ -32,10 +33,11 @@ def _landing_asset(stream: Stream, manifest: Mapping[str, Any]) -> dg.AssetsDefi
         ),
     )
     def landed(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult[None]:
-        fetched = fetch_stream(stream, home.settings)
+        is_chosen = home.lands(stream.source)
+        fetched = fetch_stream(stream, home.settings) if is_chosen else None
         if fetched and fetched.problem:
             context.log.error(f"{stream.source}/{stream.name} was not fetched to its end: {fetched.problem}")
-        found = land_stream(stream, home.settings)
+        found = land_stream(stream, home.settings, is_chosen=is_chosen)
         with home.warehouse() as connection:
             state = stream_states(connection)[stream.table]
         # Dagster shows what was built from another state as unsynced

@@ -1,0 +1,23 @@
+"""What started a run, as a tag of it: a schedule, a sensor, the `cdp` command, or a person in the UI."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import dagster as dg
+
+TRIGGER_TAG = "cdp/trigger"
+SOURCE_TAG = "cdp/source"  # the one source whose files the run lands, where it does not land all
+Trigger = Literal["schedule", "sensor", "command", "hand"]
+
+_OF_DAGSTER: Mapping[str, Trigger] = {"dagster/schedule_name": "schedule", "dagster/sensor_name": "sensor"}
+
+
+def note_trigger(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Add the tag to a run that starts, unless whoever asked for it has set it."""
+    if TRIGGER_TAG not in run.tags:
+        instance.add_run_tags(run.run_id, {TRIGGER_TAG: trigger_of(run.tags)})
+
+
+def trigger_of(tags: Mapping[str, str]) -> Trigger:
+    """Return what started a run with these tags; without one of Dagster's own, a person did."""
+    return next((trigger for tag, trigger in _OF_DAGSTER.items() if tag in tags), "hand")
