@@ -106,14 +106,13 @@ def _copy(place: Place, found: FoundFile, folder: Path) -> Path | None:
     try:
         with place.open(found) as source, unfinished.open("wb") as target:
             shutil.copyfileobj(source, target, _PIECE_BYTES)
-            size = target.tell()
     except FileNotFoundError:
         unfinished.unlink(missing_ok=True)
         return None
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
-    if found.size_bytes is not None and size != found.size_bytes:
+    if found.size_bytes not in (None, unfinished.stat().st_size):
         unfinished.unlink()
         return None
     sync_to_disk(unfinished)

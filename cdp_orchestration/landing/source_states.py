@@ -1,21 +1,22 @@
-"""What is wrong with the sources at a moment: paused, or degraded since when and why; a release keeps it."""
+"""What is wrong with the sources at a moment: paused, stale or degraded, since when and why; a release keeps it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 import duckdb
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.fetching import fetch_problem
+from cdp_orchestration.landing.lateness import last_deliveries, lateness_by_table
 from cdp_orchestration.landing.ledger import LedgerEntry, read_ledger
 from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.landing.raw_rows import quoted
 from cdp_orchestration.sources import Stream, declared_streams
 from cdp_orchestration.sources.snapshots import snapshots
 
-State = Literal["paused", "degraded"]
+State = Literal["paused", "stale", "degraded"]
 
 
 @dataclass(frozen=True)
@@ -30,19 +31,27 @@ class SourceState:
 
 
 def source_states(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[SourceState]:
-    """Return the sources and streams that are paused or degraded, in order of declaration; healthy ones have no entry.
+    """Return the sources and streams that are paused, stale or degraded; healthy ones have no entry.
 
     Args:
         connection: the warehouse, with its ledger; one that only reads will do.
         settings: the home.
     """
-    paused = [
-        SourceState(name, None, "paused", since, "by a person") for name, since in paused_sources(settings).items()
-    ]
-    return [
-        *paused,
-        *(state for stream in declared_streams(settings) for state in _degraded(connection, stream, settings)),
-    ]
+    paused = (SourceState(name, None, "paused", at, "by a person") for name, at in paused_sources(settings).items())
+    degraded = (state for stream in declared_streams(settings) for state in _degraded(connection, stream, settings))
+    return [*paused, *_stale(connection, settings), *degraded]
+
+
+def _stale(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[SourceState]:
+    """Yield the streams whose newest rows are older than their source declares."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    streams = declared_streams(settings)
+    found = lateness_by_table(streams, last_deliveries(connection), paused_sources(settings), now)
+    for stream in streams:
+        late = found.get(stream.table)
+        if late and late.delivered_at and late.punctuality != "in time":
+            since = late.delivered_at.isoformat(timespec="seconds") + "+00:00"
+            yield SourceState(stream.source, stream.name, "stale", since, late.sentence)
 
 
 def _degraded(connection: duckdb.DuckDBPyConnection, stream: Stream, settings: Settings) -> Iterator[SourceState]:

@@ -16,7 +16,7 @@ characters are JSON escapes.
   status, started_at, ended_at}], candidate_model: {model_version, compared_with, record_count, ...} | null}``
 - ``cdp releases --json``: ``[{release_id, is_live, created_at, folder, profile_count, code_version,
   model_version, sources: [{source, stream, state, since, why}]}]``, the live one first; sources has those that were
-  paused or degraded when it was cut
+  paused, stale or degraded when it was cut
 - ``cdp profile X --json``: ``{profile: row, metrics: row, records: [row], identifiers: [row], journeys: [row],
   touchpoints: [row]}``; a row has the columns of the published table
 - ``cdp explain A B --json``: ``{left, right: {profile_id, person_record_ids}, is_one_profile, verdict, reasons,

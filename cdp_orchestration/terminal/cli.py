@@ -104,7 +104,7 @@ app.add_typer(source_app, name="source")
 app.add_typer(quarantine_app, name="quarantine")
 app.command(
     epilog="Example: cdp releases\n\nJSON: a list, the live release first, of release_id, is_live, created_at, folder, "
-    "profile_count, code_version, model_version, sources (those paused or degraded when it was cut)."
+    "profile_count, code_version, model_version, sources (those paused, stale or degraded when it was cut)."
 )(questions.releases)
 
 

@@ -71,3 +71,21 @@ def test_a_paused_source_is_named_with_the_time(home):
 
     assert (found.source, found.stream, found.state, found.why) == ("crm", None, "paused", "by a person")
     assert found.since.startswith("20")
+
+
+def test_a_stream_that_has_not_delivered_in_time_is_stale(home):
+    text = CLUB.replace("streams:", "freshness: 26 hours\nstreams:", 1)
+    (home.own_sources / "club.yml").write_text(text, encoding="utf-8")
+    folder = home.inbox / "club" / "visits"
+    folder.mkdir(parents=True)
+    (folder / "a.csv").write_text("id\n1\n")
+    land_stream(declared_stream("club/visits", home), home)
+    fresh = states(home)
+    with open_warehouse(home.warehouse) as connection:
+        connection.execute("update operations.landing_batches set loaded_at = loaded_at - interval '3 days'")
+
+    (stale,) = states(home)
+
+    assert fresh == []
+    assert (stale.stream, stale.state) == ("visits", "stale")
+    assert "expected within 26 hours" in stale.why
