@@ -24,6 +24,7 @@ from cdp_orchestration.landing.ledger import (
 from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.landing.raw_rows import arrow_engine
 from cdp_orchestration.landing.refusals import RETRIED_REASONS
+from cdp_orchestration.landing.small_files import SmallFiles, is_small
 from cdp_orchestration.landing.views import create_landing_views, repeated_key_rows
 from cdp_orchestration.sources import Stream
 
@@ -94,10 +95,11 @@ def land_stream(stream: Stream, settings: Settings) -> LandedStream:
 def _latest_versions(entries: Sequence[LedgerEntry], settings: Settings) -> dict[str, LedgerEntry]:
     """Return the newest version per file; one whose batch is missing on disk counts as never landed."""
     latest = {entry.source_file: entry for entry in entries}
+    exists = {path: path.exists() for path in {batch_path(settings, entry) for entry in latest.values()}}
     return {
         source_file: entry
         for source_file, entry in latest.items()
-        if not entry.is_landed or batch_path(settings, entry).exists()
+        if not entry.is_landed or exists[batch_path(settings, entry)]
     }
 
 
@@ -116,20 +118,44 @@ def _land_files(
     recorded_at = time.monotonic()
     newest = max((entry.loaded_at for entry in known.values()), default=datetime.min)  # noqa: DTZ901
     with arrow_engine() as engine:
-        for delivery in deliveries:
-            latest = known.get(delivery.source_file)
+        small = SmallFiles(stream, settings, engine)
+        for delivery in [*deliveries, None]:
             # A clock set back must not make this version older than the one that it replaces.
             newest = max(datetime.now(UTC).replace(tzinfo=None), newest + timedelta(microseconds=1))
-            entry = land_file(delivery, latest, newest, stream=stream, settings=settings, engine=engine)
-            if _is_new(entry, latest):
-                new.append(entry)
-            if entry.is_landed or _is_new(entry, latest):
-                pending.append(entry)
-            if time.monotonic() - recorded_at > SECONDS_BETWEEN_RECORDS:
+            entries = _land_next(delivery, known, newest, stream, settings, engine, small)
+            is_due = time.monotonic() - recorded_at > SECONDS_BETWEEN_RECORDS
+            if small.is_full or is_due or delivery is None:
+                entries += small.land(newest)
+            for entry in entries:
+                is_new = _is_new(entry, known.get(entry.source_file))
+                if is_new:
+                    new.append(entry)
+                if entry.is_landed or is_new:
+                    pending.append(entry)
+            if is_due:
                 with open_warehouse(settings.warehouse) as connection:
                     _record(connection, pending, stream, settings)
                 pending, recorded_at = [], time.monotonic()
     return new, pending
+
+
+def _land_next(
+    delivery: Delivery | None,
+    known: dict[str, LedgerEntry],
+    loaded_at: datetime,
+    stream: Stream,
+    settings: Settings,
+    engine: duckdb.DuckDBPyConnection,
+    small: SmallFiles,
+) -> list[LedgerEntry]:
+    """Land a file, or let it wait among the small ones."""
+    if delivery is None:
+        return []
+    latest = known.get(delivery.source_file)
+    if is_small(delivery):
+        entry = small.add(delivery, latest)
+        return [entry] if entry else []
+    return [land_file(delivery, latest, loaded_at, stream=stream, settings=settings, engine=engine)]
 
 
 def _record(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.settings import Settings
@@ -46,27 +47,34 @@ def create_landing_views(
         # The same content landed by a mended mapping takes the place of what the former one made of it.
         newest = {(entry.source_file, entry.sha256): entry for entry in entries if entry.is_landed}
         paths = [batch_path(settings, entry) for entry in newest.values()]
-        _create_view(connection, f"landing.{quoted(stream.table)}", landed_types(stream), paths)
+        replaced = [
+            entry.batch_id
+            for entry in entries
+            if entry.is_landed and entry.stored_in and entry is not newest[entry.source_file, entry.sha256]
+        ]
+        _create_view(connection, f"landing.{quoted(stream.table)}", landed_types(stream), paths, replaced)
     _create_quarantine_view(connection, settings)
     connection.execute(_CORRECTED_TIMES)
 
 
 def repeated_key_rows(connection: duckdb.DuckDBPyConnection, stream: Stream, batches: Sequence[LedgerEntry]) -> int:
     """Count the rows of these batches whose key they or older batches have delivered before."""
-    key = ", ".join(quoted(name) for name in stream.key)
-    batch_ids = [entry.batch_id for entry in batches]
+    key = ", ".join(f"landed.{quoted(name)}" for name in stream.key)
+    batch_ids = pa.table({"batch_id": pa.array([entry.batch_id for entry in batches], pa.string())})
+    connection.register("new_batches", batch_ids)
     counts = connection.execute(
         f"""
         with keys as (
-            select bool_and(list_contains($batch_ids, _batch_id)) as is_new
-            from landing.{quoted(stream.table)}
+            select bool_and(new_batches.batch_id is not null) as is_new
+            from landing.{quoted(stream.table)} as landed
+            left join new_batches on landed._batch_id = new_batches.batch_id
             group by {key}
         )
 
         select count(*) from keys where is_new
-        """,
-        {"batch_ids": batch_ids},
+        """
     ).fetchall()
+    connection.unregister("new_batches")
     return sum(entry.row_count for entry in batches) - int(counts[0][0])
 
 
@@ -76,8 +84,14 @@ def _create_quarantine_view(connection: duckdb.DuckDBPyConnection, settings: Set
 
 
 def _create_view(
-    connection: duckdb.DuckDBPyConnection, view: str, types: dict[str, str], paths: Sequence[Path]
+    connection: duckdb.DuckDBPyConnection,
+    view: str,
+    types: dict[str, str],
+    paths: Iterable[Path],
+    replaced: Sequence[str] = (),
 ) -> None:
+    """Create a view over files, without the rows of replaced batches that stand in one of them."""
+    paths = list(dict.fromkeys(paths))
     lost = [path for path in paths if not path.exists()]
     if lost:
         raise BatchLostError(
@@ -90,5 +104,7 @@ def _create_view(
     if paths:
         files = ", ".join(text_literal(str(path)) for path in paths)
         query += f" union all by name select * from read_parquet([{files}], union_by_name = true)"
+    if replaced:
+        query += f" where _batch_id not in (select unnest([{', '.join(map(text_literal, replaced))}]))"
     columns = ", ".join(f"cast({quoted(name)} as {kind}) as {quoted(name)}" for name, kind in types.items())
     connection.execute(f"create or replace view {view} as select {columns} from ({query}) as batches")
