@@ -6,7 +6,7 @@ file and the ledger writes the same file again.
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import BinaryIO, Protocol
@@ -35,6 +35,7 @@ from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, quarantine
 from cdp_orchestration.landing.parquet_files import read_parquet
 from cdp_orchestration.landing.quarantine import quarantine_schema, quarantine_table
 from cdp_orchestration.landing.raw_rows import RawRows, landed_types
+from cdp_orchestration.landing.reading_ahead import read_ahead
 from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
 from cdp_orchestration.landing.retyped_columns import RetypedColumns
 from cdp_orchestration.sources import Stream
@@ -132,8 +133,10 @@ def land_file(
                 quarantine,
             ):
                 batch = Batch(entry, rows, quarantine)
-                with engine_failures_refused():
-                    _fill(batch, read_rows(content, kind, stream, engine), stream, engine)
+                with engine_failures_refused(), engine.cursor() as reader:
+                    reader.execute("set timezone = 'UTC'")
+                    with closing(read_ahead(read_rows(content, kind, stream, reader))) as found:
+                        _fill(batch, found, stream, engine)
                 refuse_if_changed(file, before)
                 publish(rows, quarantine)
                 return batch.counted()

@@ -13,6 +13,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing.batch_ids import is_of_this_declaration
 from cdp_orchestration.landing.batches import land_file
+from cdp_orchestration.landing.compaction import compact, remove_former_files
 from cdp_orchestration.landing.inbox import Delivery, find_deliveries
 from cdp_orchestration.landing.ledger import (
     LedgerEntry,
@@ -81,6 +82,7 @@ def land_stream(stream: Stream, settings: Settings) -> LandedStream:
     deliveries = [] if stream.source in paused_sources(settings) else find_deliveries(stream, settings)
     with open_warehouse(settings.warehouse) as connection:
         create_ledger(connection)
+        remove_former_files(connection, settings)
         known = _latest_versions(read_ledger(connection, stream), settings)
     undone = [delivery for delivery in deliveries if not _is_done(delivery, known.get(delivery.source_file), stream)]
     new, unrecorded = _land_files(undone, known, stream, settings) if undone else ([], [])
@@ -88,6 +90,8 @@ def land_stream(stream: Stream, settings: Settings) -> LandedStream:
         _record(connection, unrecorded, stream, settings)
         landed = [entry for entry in new if entry.is_landed]
         repeated = repeated_key_rows(connection, stream, landed) if landed else 0
+        if new:
+            compact(connection, stream, settings)
     still_refused = _still_refused(deliveries, known, new)
     return _summary(stream, len(deliveries), new, still_refused, repeated, time.perf_counter() - started)
 

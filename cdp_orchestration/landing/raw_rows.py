@@ -13,6 +13,7 @@ from cdp_orchestration.sources import DUCKDB_TYPES, Stream
 SOURCE_LINE = "_source_line"
 EXTRA = "_extra"
 CORRECTED_TIMES = "_corrected_times"
+PART_ROWS = 8192  # of a table that the engine computes on
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,11 @@ def arrow_engine() -> Iterator[duckdb.DuckDBPyConnection]:
         engine.execute("set timezone = 'UTC'")
         engine.execute("set enable_progress_bar = false")
         yield engine
+
+
+def in_parts(table: pa.Table) -> pa.Table:
+    """Return the same rows in parts of which each processor can take one."""
+    return pa.Table.from_batches(table.to_batches(max_chunksize=PART_ROWS), table.schema)
 
 
 def raw_table(stream: Stream, columns: dict[str, pa.Array], lines: Sequence[int], extra: pa.Array | None) -> pa.Table:

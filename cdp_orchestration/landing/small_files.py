@@ -154,7 +154,9 @@ class SmallFiles:
         for file, parts in zip(files, checked, strict=True):
             entry = self._gather(file, parts, loaded_at, rows, refusals)
             entries.append(entry)
-        name = _shared_name(entries)
+        if not any(entry.is_landed for entry in entries) and not refusals.tables:
+            return entries
+        name = _shared_name(entries, loaded_at)
         entries = [replace(entry, stored_in=name) for entry in entries]
         with open_files(entries[0], self._stream, self._settings) as (rows_file, quarantine):
             for gathered, target in ((rows, rows_file), (refusals, quarantine)):
@@ -187,16 +189,17 @@ class SmallFiles:
             retyped.refuse_if_any()
         except FileRefusedError as refusal:
             entry, row = refused_batch(refusal, file.delivery, loaded_at, self._stream)
-            refusals.write(row)
+            if file.latest is None or file.latest.batch_id != entry.batch_id:
+                refusals.write(row)  # else the quarantine has it, and the ledger names the file
             return entry
         rows.tables += own_rows.tables
         refusals.tables += own_refusals.tables
         return batch.counted()
 
 
-def _shared_name(entries: Sequence[LedgerEntry]) -> str:
-    """Return the name of the file of several batches: it follows from them, as theirs does from their content."""
-    names = "\0".join(entry.batch_id for entry in entries)
+def _shared_name(entries: Sequence[LedgerEntry], loaded_at: datetime) -> str:
+    """Return the name of the file of several batches, which no later load has: it may hold some of them again."""
+    names = "\0".join([loaded_at.isoformat(), *(entry.batch_id for entry in entries)])
     return hashlib.sha256(names.encode()).hexdigest()[:BATCH_ID_LENGTH]
 
 
