@@ -32,10 +32,8 @@ select
     cast(cast(4 + i % 30000 / 100 as decimal(18, 2)) as varchar) as subtotal_price,
     '1.00' as total_discounts,
     case when i % 10 > 0 then {'id': 7000000000 + i % 400000} end as customer,
-    {'first_name': 'Anna', 'last_name': 'Lindqvist-' || (i % 5000), 'address1': (i % 200) || ' Mill Lane', 'city': 'Leeds',
-     'zip': 'LS' || (i % 28) || ' 4AP', 'country_code': 'GB', 'phone': '+4420' || i} as billing_address,
-    {'first_name': 'Anna', 'last_name': 'Lindqvist-' || (i % 5000), 'address1': (i % 200) || ' Mill Lane', 'city': 'Leeds',
-     'zip': 'LS' || (i % 28) || ' 4AP', 'country_code': 'GB', 'phone': '+4420' || i} as shipping_address,
+    {address} as billing_address,
+    {address} as shipping_address,
     case when i % 20 = 0
         then [{'id': 900000000 + i, 'created_at': '2026-03-01T10:00:00Z', 'transactions': [{'amount': '4.50'}]}] else []
     end as refunds,
@@ -50,7 +48,11 @@ select
     {placed} as processed_at,
     null::varchar as cancelled_at
 from range({first}, {last}) as orders(i)
-""".replace("{placed}", "strftime(timestamp '2025-01-01' + to_seconds(i * 30 % 40000000), '%Y-%m-%dT%H:%M:%SZ')")
+""".replace(
+    "{address}",
+    "{'first_name': 'Anna', 'last_name': 'Lindqvist-' || (i % 5000), 'address1': (i % 200) || ' Mill Lane', "
+    "'city': 'Leeds', 'zip': 'LS' || (i % 28) || ' 4AP', 'country_code': 'GB', 'phone': '+4420' || i}",
+).replace("{placed}", "strftime(timestamp '2025-01-01' + to_seconds(i * 30 % 40000000), '%Y-%m-%dT%H:%M:%SZ')")
 
 _WRITTEN = {
     "csv": "format csv, header",
@@ -66,7 +68,8 @@ def write_orders(folder: Path, kind: Format, count: int, rows_per_file: int | No
     with duckdb.connect() as engine:
         for number, first in enumerate(range(0, count, size)):
             path = folder / f"orders-{number:06}.{kind}"
-            engine.execute(f"copy ({orders(first, first + size, kind)}) to {text_literal(str(path))} ({_WRITTEN[kind]})")
+            rows = orders(first, min(first + size, count), kind)
+            engine.execute(f"copy ({rows}) to {text_literal(str(path))} ({_WRITTEN[kind]})")
     return sum(path.stat().st_size for path in folder.iterdir())
 
 
@@ -79,21 +82,24 @@ def orders(first: int, last: int, kind: Format) -> str:
     return f"select * replace ({documents}) from ({query})"
 
 
-def write_typed(source: Path, kind: Format, target: Path) -> None:
-    """Let DuckDB alone read a file of orders by its declared types and write them as Parquet."""
+def write_typed(source: str, kind: Format, target: str) -> int:
+    """Let DuckDB alone read files of orders by their declared types and write them as Parquet; return the rows."""
     kinds = {field.name: "json" if field.type == "json" else DUCKDB_TYPES[field.type] for field in ORDERS.fields}
     columns = ", ".join(f"{text_literal(name)}: {text_literal(kind)}" for name, kind in kinds.items())
-    path = text_literal(str(source))
+    path = text_literal(source)
     readers = {
         "csv": f"read_csv({path}, header = true, columns = {{{columns}}})",
         "jsonl": f"read_json({path}, format = 'newline_delimited', columns = {{{columns}}})",
         "parquet": f"read_parquet({path})",
     }
-    typed = ", ".join(f"cast({quoted(field.name)} as {DUCKDB_TYPES[field.type]})" for field in ORDERS.fields)
+    typed = ", ".join(
+        f"cast({quoted(field.name)} as {DUCKDB_TYPES[field.type]}) as {quoted(field.name)}" for field in ORDERS.fields
+    )
     with duckdb.connect() as engine:
         engine.execute("set timezone = 'UTC'")
-        engine.execute("set preserve_insertion_order = true")
-        engine.execute(f"copy (select {typed} from {readers[kind]}) to {text_literal(str(target))} (format parquet, compression zstd)")
+        query = f"select {typed} from {readers[kind]}"
+        copied = engine.execute(f"copy ({query}) to {text_literal(target)} (format parquet, compression zstd)")
+        return int(copied.fetchall()[0][0])
 
 
 def _names_of(types: Iterable[str]) -> list[str]:
