@@ -159,7 +159,7 @@ def read_rows(content: BinaryIO, kind: Format, stream: Stream, engine: duckdb.Du
     if kind == "csv":
         return read_csv(content, stream, engine)
     if kind == "jsonl":
-        return read_jsonl(content, stream)
+        return read_jsonl(content, stream, engine)
     return read_parquet(content, stream, engine)
 
 
