@@ -19,8 +19,9 @@ from cdp_orchestration.sources import Stream
 
 MIN_BYTES = 64 * 1024  # a smaller text is read sooner than the query for it is planned
 MAX_LEVELS = 200  # that both readers write
-# Numbers whose digits do not survive, or that are whole but written with a point; what is no JSON, but read as such.
-_NOT_PLAIN = LONG_NUMBER + r"|[:,\[]\s*(-?(?i:nan|inf|infinity)\s*[,}\]]|-?[0-9]+\.0+\s*[,}\]]|-0\s*[,}\]])|,\s*[\]}]"
+# Numbers whose digits do not survive, or that are whole but written with a point; what is no JSON, but read as such;
+# escapes, whose letters the readers write otherwise.
+_NOT_PLAIN = LONG_NUMBER + r"|[:,\[]\s*(-?(?i:nan|inf|infinity)\s*[,}\]]|-?[0-9]+\.0+\s*[,}\]]|-0\s*[,}\]])|,\s*[\]}]|\\u00[01]"
 PART_OF_ANOTHER = "__parentId"  # in a GraphQL bulk file: the object is a part of one above it
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -83,7 +84,7 @@ def _objects(stream: Stream, engine: duckdb.DuckDBPyConnection) -> PlainObjects 
     if not _are_objects(counts) or _has_repeated_name(names, counts):
         return None
     found = names.dictionary.to_pylist()
-    if PART_OF_ANOTHER in found or any(name != field for name, field in declared_names(found, stream).items()):
+    if PART_OF_ANOTHER in found or any(declared_names([name], stream)[name] != name for name in found):
         return None
     columns = _columns(stream, engine, has_undeclared=not {field.name for field in stream.fields}.issuperset(found))
     first = tuple(members[0].as_py())
