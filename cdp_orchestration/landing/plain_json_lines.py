@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cdp_orchestration.landing.documents import bracket_count
 from cdp_orchestration.landing.headings import declared_names
 from cdp_orchestration.landing.json_values import LONG_NUMBER
 from cdp_orchestration.landing.raw_rows import EXTRA, in_parts, text_literal
@@ -127,5 +128,4 @@ def _has_repeated_name(names: pa.DictionaryArray, counts: pa.Array) -> bool:
 
 
 def _may_be_deep(column: str) -> str:
-    brackets = f"strlen({column}) - strlen(replace(replace({column}, '[', ''), '{{', ''))"
-    return f"case when strlen({column}) > {2 * MAX_LEVELS} then {brackets} > {MAX_LEVELS} else false end"
+    return f"case when strlen({column}) > {2 * MAX_LEVELS} then {bracket_count(column)} > {MAX_LEVELS} else false end"
