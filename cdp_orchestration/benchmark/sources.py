@@ -15,7 +15,7 @@ from cdp_orchestration.benchmark.sources_postgres import NoServerError, copy_to_
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import land_stream
-from cdp_orchestration.landing.raw_rows import quoted
+from cdp_orchestration.landing.raw_rows import arrow_engine, quoted
 from cdp_orchestration.terminal.tables import table
 
 _HEADINGS = ("what", "MB", "rows", "seconds", "baseline", "ratio", "peak MiB")
@@ -99,7 +99,7 @@ def _read(settings: Settings) -> int:
 
 
 def _read_file(path: str) -> int:
-    with duckdb.connect() as connection:
+    with arrow_engine() as connection:
         return _hashed(connection, f"read_parquet('{path}')")
 
 

@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-import duckdb
-
-from cdp_orchestration.landing.raw_rows import quoted, text_literal
+from cdp_orchestration.landing.raw_rows import arrow_engine, quoted, text_literal
 from cdp_orchestration.sources import DUCKDB_TYPES, Stream, shipped_streams
 
 Format = Literal["csv", "jsonl", "parquet"]
@@ -65,7 +63,7 @@ def write_orders(folder: Path, kind: Format, count: int, rows_per_file: int | No
     """Write invented orders into a folder, all in one file or so many rows a file; return the size in bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     size = rows_per_file or count
-    with duckdb.connect() as engine:
+    with arrow_engine() as engine:
         for number, first in enumerate(range(0, count, size)):
             path = folder / f"orders-{number:06}.{kind}"
             rows = orders(first, min(first + size, count), kind)
@@ -95,8 +93,7 @@ def write_typed(source: str, kind: Format, target: str) -> int:
     typed = ", ".join(
         f"cast({quoted(field.name)} as {DUCKDB_TYPES[field.type]}) as {quoted(field.name)}" for field in ORDERS.fields
     )
-    with duckdb.connect() as engine:
-        engine.execute("set timezone = 'UTC'")
+    with arrow_engine() as engine:
         query = f"select {typed} from {readers[kind]}"
         copied = engine.execute(f"copy ({query}) to {text_literal(target)} (format parquet, compression zstd)")
         return int(copied.fetchall()[0][0])

@@ -72,7 +72,9 @@ def running_server() -> Iterator[Server]:
             subprocess.run(command, check=True, cwd=folder, stdout=nowhere, stderr=nowhere)  # noqa: S603 - no shell
 
     try:
-        run("initdb", "-D", data, "-A", "scram-sha-256", "-U", "owner", f"--pwfile={secret}", "-E", "UTF8", "--locale=C")
+        run(
+            "initdb", "-D", data, "-A", "scram-sha-256", "-U", "owner", f"--pwfile={secret}", "-E", "UTF8", "--locale=C"
+        )
         run("pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
         try:
             yield Server(f"postgresql://owner:{password}@127.0.0.1:{port}/postgres", folder)

@@ -34,11 +34,12 @@ from cdp_orchestration.landing.jsonl_files import read_jsonl
 from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, quarantine_path
 from cdp_orchestration.landing.parquet_files import read_parquet
 from cdp_orchestration.landing.quarantine import quarantine_schema, quarantine_table
-from cdp_orchestration.landing.raw_rows import RawRows, landed_types
+from cdp_orchestration.landing.raw_rows import RawRows, landed_types, set_up
 from cdp_orchestration.landing.reading_ahead import read_ahead
 from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
 from cdp_orchestration.landing.retyped_columns import RetypedColumns
 from cdp_orchestration.sources import Stream
+
 
 class Sink(Protocol):
     """What takes rows of one schema."""
@@ -128,13 +129,16 @@ def land_file(
             entry = new_entry(delivery, stream, loaded_at, sha256)
             if latest and latest.is_landed and latest.batch_id == entry.batch_id:
                 return replace(latest, size_bytes=delivery.size_bytes, modified_ns=delivery.modified_ns)
-            with unpacked(file, delivery) as (content, kind), open_files(entry, stream, settings) as (
-                rows,
-                quarantine,
+            with (
+                unpacked(file, delivery) as (content, kind),
+                open_files(entry, stream, settings) as (
+                    rows,
+                    quarantine,
+                ),
             ):
                 batch = Batch(entry, rows, quarantine)
                 with engine_failures_refused(), engine.cursor() as reader:
-                    reader.execute("set timezone = 'UTC'")
+                    set_up(reader)
                     with closing(read_ahead(read_rows(content, kind, stream, reader))) as found:
                         _fill(batch, found, stream, engine)
                 refuse_if_changed(file, before)

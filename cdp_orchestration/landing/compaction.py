@@ -71,9 +71,7 @@ def remove_former_files(connection: duckdb.DuckDBPyConnection, settings: Setting
     rows = connection.execute("select path from operations.former_batch_files").fetchall()
     if not rows:
         return
-    in_use = {
-        path(settings, entry) for entry in read_ledger(connection) for path in (batch_path, quarantine_path)
-    }
+    in_use = {path(settings, entry) for entry in read_ledger(connection) for path in (batch_path, quarantine_path)}
     for (path,) in rows:
         if Path(path) not in in_use:
             Path(path).unlink(missing_ok=True)

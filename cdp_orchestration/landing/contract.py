@@ -18,7 +18,14 @@ from cdp_orchestration.landing.documents import clean_documents
 from cdp_orchestration.landing.quarantine import MAX_RAW_ROW_CHARACTERS
 from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, in_parts, quoted, text_literal
 from cdp_orchestration.landing.refusals import RefusedRow
-from cdp_orchestration.landing.written_values import CAST_REASONS, cleaned, is_odd_document, is_graphql_id, lost_digits, typed
+from cdp_orchestration.landing.written_values import (
+    CAST_REASONS,
+    cleaned,
+    is_graphql_id,
+    is_odd_document,
+    lost_digits,
+    typed,
+)
 from cdp_orchestration.sources import Field, Stream
 from cdp_orchestration.sources.limits import MAX_FIELD_BYTES
 

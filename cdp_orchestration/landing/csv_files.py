@@ -9,7 +9,6 @@ import csv
 import functools
 import io
 import itertools
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -61,11 +60,11 @@ def read_csv(
     form = _Form(len(header.names), header.delimiter)
     carried: list[str] = []
     for block in itertools.chain([LineBlock(header.first_line, header.body, first.is_last)], blocks):
-        parts = []
+        parts: list[_Part] = []
         for piece in _pieces(block):
             table = None if carried else _plain(piece.data, form)
             if table is not None:
-                parts.append((table, range(piece.first_line, piece.first_line + table.num_rows), []))
+                parts.append((table, list(range(piece.first_line, piece.first_line + table.num_rows)), []))
             else:
                 parsed = _with_quotes(piece, carried, form)
                 carried = parsed.unfinished
@@ -121,7 +120,10 @@ def _plain(data: bytes, form: _Form) -> pa.Table | None:
     if not data or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
         return None
     has_quotes = b'"' in data
-    if has_quotes and not pc.match_substring_regex(pa.scalar(data, pa.binary()), _quoted_by_rule(form.delimiter)).as_py():
+    if (
+        has_quotes
+        and not pc.match_substring_regex(pa.scalar(data, pa.binary()), _quoted_by_rule(form.delimiter)).as_py()
+    ):
         return None
     names = [f"column_{index}" for index in range(form.width)]
     try:

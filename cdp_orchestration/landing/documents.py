@@ -70,7 +70,10 @@ def clean_documents(
 
 def _may_need_it(declared: Field) -> str:
     raw = quoted(declared.name)
-    tests = [f"strlen({raw}) > {2 * MAX_NESTING} and {bracket_count(raw)} > {MAX_NESTING}", f"strlen({raw}) > {declared.max_characters}"]
+    tests = [
+        f"strlen({raw}) > {2 * MAX_NESTING} and {bracket_count(raw)} > {MAX_NESTING}",
+        f"strlen({raw}) > {declared.max_characters}",
+    ]
     wrong = []
     if declared.form == _OBJECT:
         wrong.append(f"case when {raw}[1] = '{{' then false else json_type({raw}) <> 'OBJECT' end")
@@ -93,7 +96,7 @@ def _may_need_it(declared: Field) -> str:
 
 
 def bracket_count(raw: str) -> str:
-    """Return SQL for how many lists and objects begin in a JSON text, at most; splitting is the fastest way to count."""
+    """Return SQL for how many lists and objects begin in a JSON text, at most; to split is the fastest way."""
     return f"len(string_split({raw}, '[')) + len(string_split({raw}, '{{')) - 2"
 
 

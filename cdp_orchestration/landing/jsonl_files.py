@@ -53,10 +53,8 @@ def read_jsonl(
         block_bytes: how much is read at a time.
 
     Yields:
-        The rows of one block, as text. A row of a JSON array or envelope has its number, from 1, for its line.
-
-    Raises:
-        FileRefusedError: the file has parts of its objects as objects of their own.
+        The rows of one block, as text. A row of a JSON array or envelope has its number, from 1, for its line. A file
+        that has parts of its objects as objects of their own raises FileRefusedError.
     """
     row_count, required_seen, found = 0, set[str](), dict[str, None]()
     for part in _parts(file, stream, engine, block_bytes):
@@ -79,9 +77,7 @@ class _Part:
     first_names: Sequence[str]
 
 
-def _parts(
-    file: BinaryIO, stream: Stream, engine: duckdb.DuckDBPyConnection, block_bytes: int
-) -> Iterator[_Part]:
+def _parts(file: BinaryIO, stream: Stream, engine: duckdb.DuckDBPyConnection, block_bytes: int) -> Iterator[_Part]:
     blocks = line_blocks(file, block_bytes)
     first = next(blocks)
     first_line = first.data.removeprefix(BYTE_ORDER_MARK).lstrip().partition(b"\n")[0]

@@ -147,9 +147,7 @@ def record_entries(connection: duckdb.DuckDBPyConnection, entries: Iterable[Ledg
         return
     # One statement for all of them: a statement an entry would take longer than all else that a small file costs.
     connection.register("new_entries", pa.Table.from_pylist(records, schema=_ARROW_SCHEMA))
-    connection.execute(
-        "delete from operations.landing_batches where batch_id in (select batch_id from new_entries)"
-    )
+    connection.execute("delete from operations.landing_batches where batch_id in (select batch_id from new_entries)")
     connection.execute(
         f"insert into operations.landing_batches ({', '.join(_COLUMNS)}) select {', '.join(_COLUMNS)} from new_entries"
     )

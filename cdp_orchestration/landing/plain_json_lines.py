@@ -22,7 +22,9 @@ MIN_BYTES = 64 * 1024  # a smaller text is read sooner than the query for it is 
 MAX_LEVELS = 200  # that both readers write
 # Numbers whose digits do not survive, or that are whole but written with a point; what is no JSON, but read as such;
 # escapes, whose letters the readers write otherwise.
-_NOT_PLAIN = LONG_NUMBER + r"|[:,\[]\s*(-?(?i:nan|inf|infinity)\s*[,}\]]|-?[0-9]+\.0+\s*[,}\]]|-0\s*[,}\]])|,\s*[\]}]|\\u00[01]"
+_NOT_PLAIN = (
+    LONG_NUMBER + r"|[:,\[]\s*(-?(?i:nan|inf|infinity)\s*[,}\]]|-?[0-9]+\.0+\s*[,}\]]|-0\s*[,}\]])|,\s*[\]}]|\\u00[01]"
+)
 PART_OF_ANOTHER = "__parentId"  # in a GraphQL bulk file: the object is a part of one above it
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -92,9 +94,7 @@ def _objects(stream: Stream, engine: duckdb.DuckDBPyConnection) -> PlainObjects 
     return PlainObjects(columns, len(counts), frozenset(found), first) if columns else None
 
 
-def _columns(
-    stream: Stream, engine: duckdb.DuckDBPyConnection, *, has_undeclared: bool
-) -> dict[str, pa.Array] | None:
+def _columns(stream: Stream, engine: duckdb.DuckDBPyConnection, *, has_undeclared: bool) -> dict[str, pa.Array] | None:
     form = ", ".join(f'"{field.name}": "{"JSON" if field.type == "json" else "VARCHAR"}"' for field in stream.fields)
     deep = [f'"{field.name}"' for field in stream.fields if field.type == "json"]
     selected = f"unnest(from_json(line, {text_literal('{' + form + '}')}))"

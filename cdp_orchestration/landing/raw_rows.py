@@ -70,9 +70,14 @@ def text_literal(value: str) -> str:
 def arrow_engine() -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a private database in memory that computes on Arrow tables, in UTC."""
     with duckdb.connect(":memory:") as engine:
-        engine.execute("set timezone = 'UTC'")
-        engine.execute("set enable_progress_bar = false")
+        set_up(engine)
         yield engine
+
+
+def set_up(engine: duckdb.DuckDBPyConnection) -> None:
+    """Set what each connection to such a database has for itself."""
+    engine.execute("set timezone = 'UTC'")
+    engine.execute("set enable_progress_bar = false")
 
 
 def in_parts(table: pa.Table) -> pa.Table:

@@ -138,9 +138,7 @@ class SmallFiles:
         for has_decimal_comma in (False, True):
             chosen = [number for number, part in enumerate(parts) if part.has_decimal_comma == has_decimal_comma]
             if chosen:
-                found = _check_together(
-                    self._engine, [parts[number] for number in chosen], self._stream, loaded_at
-                )
+                found = _check_together(self._engine, [parts[number] for number in chosen], self._stream, loaded_at)
                 checked |= dict(zip(chosen, found, strict=True))
         numbers = iter(range(len(parts)))
         return [[checked[next(numbers)] for _ in file.parts] for file in files]
@@ -178,9 +176,7 @@ class SmallFiles:
         try:
             if file.refusal:
                 raise file.refusal
-            batch = Batch(
-                new_entry(file.delivery, self._stream, loaded_at, file.sha256), own_rows, own_refusals
-            )
+            batch = Batch(new_entry(file.delivery, self._stream, loaded_at, file.sha256), own_rows, own_refusals)
             retyped = RetypedColumns(self._stream)
             for raw, part in zip(file.parts, parts, strict=True):
                 refuse_if_cut_off(raw, part)

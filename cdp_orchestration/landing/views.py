@@ -88,10 +88,7 @@ def stored_rows(
         replaced: batches whose rows are left out of a file that they share.
 
     Returns:
-        A select of the columns by their types.
-
-    Raises:
-        BatchLostError: a file is missing.
+        A select of the columns by their types; where a file is missing, BatchLostError is raised.
     """
     is_quarantine = types is QUARANTINE_TYPES
     path = quarantine_path if is_quarantine else batch_path

@@ -24,11 +24,14 @@ SCALARS = st.one_of(
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
 )
-NAMES = st.sampled_from(["id", "updated_at", "total_price", "customer", "tags", "note", "Id", "über", "a.b", "__proto__"])
+NAMES = st.sampled_from(
+    ["id", "updated_at", "total_price", "customer", "tags", "note", "Id", "über", "a.b", "__proto__"]
+)
 OBJECTS = st.dictionaries(NAMES, VALUES, max_size=6)
 ODD_LINES = st.sampled_from(
-    ["", "  ", "[1]", "null", "{}", '{"id":1,"id":2}', '{"id":NaN}', '{"id":1,}', '{"id":1.0}', '{"id":-0}', '{"id":01}',
-     '{"id":"\\ud83d"}', '{"id":12345678901234567890}', '{"id":1e3}', '{"id": "7" , "note":[ 1.50 ]}', '{"id":inf}', "{",
+    ["", "  ", "[1]", "null", "{}", '{"id":1,"id":2}', '{"id":NaN}', '{"id":1,}', '{"id":1.0}', '{"id":-0}',
+     '{"id":01}', '{"id":"\\ud83d"}', '{"id":12345678901234567890}', '{"id":1e3}', '{"id": "7" , "note":[ 1.50 ]}',
+     '{"id":inf}', "{",
      '{"customer":' + '{"a":' * 240 + "1" + "}" * 240 + "}"]
 )  # fmt: skip
 LINES = st.lists(OBJECTS.map(lambda value: orjson.dumps(value).decode()) | ODD_LINES, min_size=1, max_size=6)
