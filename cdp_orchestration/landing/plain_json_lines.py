@@ -64,7 +64,7 @@ def plain_objects(data: bytes, stream: Stream, engine: duckdb.DuckDBPyConnection
 
 
 def _can_be_asked(stream: Stream) -> bool:
-    """Return whether the fields can be named in a query, which does not tell upper case from lower."""
+    """Return whether the fields can be named in a query, where upper and lower case are the same."""
     names = [field.name for field in stream.fields]
     has_nested = any("." in vendor_name for vendor_name, _ in stream.renames)
     are_plain = all(_PLAIN_NAME.fullmatch(name) for name in names)

@@ -202,7 +202,7 @@ def _shared_name(entries: Sequence[LedgerEntry], loaded_at: datetime) -> str:
 def _check_together(
     engine: duckdb.DuckDBPyConnection, parts: Sequence[RawRows], stream: Stream, loaded_at: datetime
 ) -> list[CheckedRows]:
-    """Check the rows of several files in one table, their lines told apart by the number of the file above them."""
+    """Check the rows of several files in one table, the number of the file in the upper bits of each line."""
     line = parts[0].table.column_names.index(SOURCE_LINE)
     marked = [
         part.table.set_column(line, SOURCE_LINE, pc.add(part.table[SOURCE_LINE], pa.scalar(number << _LINE_BITS)))
