@@ -26,6 +26,7 @@ from cdp_orchestration.sources import Stream
 
 MIN_FILES = 64  # fewer are read without a noticeable cost
 MAX_SMALL_BYTES = 8 * 1024 * 1024  # a larger file is left alone: it would be written again and again
+MAX_JOINED_BYTES = 512 * 1024 * 1024
 ROWS_AT_A_TIME = 100_000
 
 
@@ -89,12 +90,17 @@ def _small_files(entries: Sequence[LedgerEntry], stream: Stream, settings: Setti
     stored: dict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
         stored[entry.stored_in or entry.batch_id].append(entry)
-    return {
-        name: batches
-        for name, batches in stored.items()
-        if _size(batches[0], settings) <= MAX_SMALL_BYTES
-        and all(is_of_this_declaration(entry, stream) for entry in batches)
-    }
+    found: dict[str, list[LedgerEntry]] = {}
+    total = 0
+    for name, batches in stored.items():
+        size = _size(batches[0], settings)
+        if size > MAX_SMALL_BYTES or not all(is_of_this_declaration(entry, stream) for entry in batches):
+            continue
+        total += size
+        if total > MAX_JOINED_BYTES:
+            break  # the rest is joined next time
+        found[name] = batches
+    return found
 
 
 def _size(entry: LedgerEntry, settings: Settings) -> int:
