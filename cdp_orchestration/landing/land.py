@@ -30,6 +30,7 @@ from cdp_orchestration.landing.views import create_landing_views, repeated_key_r
 from cdp_orchestration.sources import Stream
 
 SECONDS_BETWEEN_RECORDS = 5.0
+MAX_RECORDING_SHARE = 0.05  # of the time
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def _land_files(
     """Land each file; return the new entries (landed or refused), and those not recorded yet."""
     new: list[LedgerEntry] = []
     pending: list[LedgerEntry] = []
-    recorded_at = time.monotonic()
+    next_record_at = time.monotonic() + SECONDS_BETWEEN_RECORDS
     newest = max((entry.loaded_at for entry in known.values()), default=datetime.min)  # noqa: DTZ901
     with arrow_engine() as engine:
         small = SmallFiles(stream, settings, engine)
@@ -127,7 +128,7 @@ def _land_files(
             # A clock set back must not make this version older than the one that it replaces.
             newest = max(datetime.now(UTC).replace(tzinfo=None), newest + timedelta(microseconds=1))
             entries = _land_next(delivery, known, newest, stream, settings, engine, small)
-            is_due = time.monotonic() - recorded_at > SECONDS_BETWEEN_RECORDS
+            is_due = time.monotonic() > next_record_at
             if small.is_full or is_due or delivery is None:
                 entries += small.land(newest)
             for entry in entries:
@@ -137,9 +138,12 @@ def _land_files(
                 if entry.is_landed or is_new:
                     pending.append(entry)
             if is_due:
+                began_at = time.monotonic()
                 with open_warehouse(settings.warehouse) as connection:
                     _record(connection, pending, stream, settings)
-                pending, recorded_at = [], time.monotonic()
+                pending, took = [], time.monotonic() - began_at
+                # The views of a long ledger take long to renew: they get a small share of the time.
+                next_record_at = time.monotonic() + max(SECONDS_BETWEEN_RECORDS, took / MAX_RECORDING_SHARE)
     return new, pending
 
 
