@@ -18,7 +18,7 @@ from cdp_orchestration.landing.json_values import LONG_NUMBER
 from cdp_orchestration.landing.raw_rows import EXTRA, in_parts, text_literal
 from cdp_orchestration.sources import Stream
 
-MIN_BYTES = 64 * 1024  # a smaller text is read sooner than the query for it is planned
+MIN_BYTES = 1024 * 1024  # a smaller text is read sooner than the queries for it are planned
 MAX_LEVELS = 200  # that both readers write
 # Numbers whose digits do not survive, or that are whole but written with a point; what is no JSON, but read as such;
 # escapes, whose letters the readers write otherwise.

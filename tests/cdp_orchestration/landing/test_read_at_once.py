@@ -66,7 +66,8 @@ def test_plain_json_lines_are_what_each_line_alone_is(engine, lines, monkeypatch
         assert rows_of(read_jsonl, content, ORDERS, engine) == by_line
 
 
-def test_orders_with_members_that_are_not_declared_are_plain(engine):
+def test_orders_with_members_that_are_not_declared_are_plain(engine, monkeypatch):
+    monkeypatch.setattr(plain_json_lines, "MIN_BYTES", 0)
     order = {"id": 7, "updated_at": "2026-01-01T00:00:00Z", "note": {"a": [1.5, None]}, "customer": {"id": 3}}
     found = plain_json_lines.plain_objects(
         b"\n".join(orjson.dumps({**order, "id": number}) for number in range(2000)), ORDERS, engine
