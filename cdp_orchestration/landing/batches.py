@@ -4,13 +4,12 @@ The name of a batch follows from the file's path and content, so that a run that
 file and the ledger writes the same file again.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import duckdb
 import pyarrow as pa
@@ -29,27 +28,37 @@ from cdp_orchestration.landing.contents import (
 )
 from cdp_orchestration.landing.contract import CheckedRows, check_rows
 from cdp_orchestration.landing.csv_files import read_csv
+from cdp_orchestration.landing.cut_off import refuse_if_cut_off
 from cdp_orchestration.landing.inbox import Delivery, Format
 from cdp_orchestration.landing.jsonl_files import read_jsonl
 from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, quarantine_path
 from cdp_orchestration.landing.parquet_files import read_parquet
 from cdp_orchestration.landing.quarantine import quarantine_schema, quarantine_table
-from cdp_orchestration.landing.raw_rows import SOURCE_LINE, OpenEnd, RawRows, landed_types
-from cdp_orchestration.landing.refusals import UNFINISHED_FILE, FileRefusedError, RefusedRow
+from cdp_orchestration.landing.raw_rows import RawRows, landed_types, set_up
+from cdp_orchestration.landing.reading_ahead import read_ahead
+from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
 from cdp_orchestration.landing.retyped_columns import RetypedColumns
-from cdp_orchestration.landing.schema_contract import SchemaCheck
+from cdp_orchestration.landing.schema_contract import admitted
 from cdp_orchestration.sources import Stream
 
-_TIME = re.compile("0000-00-00[T ]00")
+
+class Sink(Protocol):
+    """What takes rows of one schema."""
+
+    schema: pa.Schema
+
+    def write(self, table: pa.Table) -> None:
+        """Append rows."""
 
 
 @dataclass
-class _Batch:
-    """A batch that is being written, with its refusals; nothing is in place before ``publish``."""
+class Batch:
+    """A batch that is being made, with its refusals and their counts; nothing is in place before it is published."""
 
     entry: LedgerEntry
-    rows: DurableParquet
-    quarantine: DurableParquet
+    rows: Sink
+    quarantine: Sink
+    row_count: int = 0
     refused_row_count: int = 0
     refused_value_count: int = 0
     refused_by_reason: Counter[str] = field(default_factory=Counter)
@@ -59,6 +68,8 @@ class _Batch:
     left_out: set[str] = field(default_factory=set)
 
     def add(self, checked: CheckedRows, raw: RawRows) -> None:
+        """Write some rows of the file, as they were checked."""
+        self.row_count += checked.good.num_rows
         self.rows.write(_with_origin(checked.good, self.entry, self.rows.schema))
         self.undeclared |= raw.undeclared
         self.missing |= raw.missing
@@ -70,13 +81,11 @@ class _Batch:
             self.refused_value_count += sum(row.is_row_landed for row in checked.refused)
             self.refused_by_reason.update(row.reason for row in checked.refused)
 
-    def publish(self) -> LedgerEntry:
-        if self.quarantine.row_count:
-            self.quarantine.publish()
-        self.rows.publish()
+    def counted(self) -> LedgerEntry:
+        """Return the entry of the batch with what it holds."""
         return replace(
             self.entry,
-            row_count=self.rows.row_count,
+            row_count=self.row_count,
             refused_row_count=self.refused_row_count,
             refused_value_count=self.refused_value_count,
             refused_by_reason=dict(self.refused_by_reason),
@@ -118,20 +127,31 @@ def land_file(
         with open_delivery(delivery) as file:
             before = size_and_time(file)
             sha256 = content_sha256(file)
-            entry = _entry(delivery, stream, loaded_at, sha256)
+            entry = new_entry(delivery, stream, loaded_at, sha256)
             if latest and latest.is_landed and latest.batch_id == entry.batch_id:
                 return replace(latest, size_bytes=delivery.size_bytes, modified_ns=delivery.modified_ns)
-            with unpacked(file, delivery) as (content, kind), _open_batch(entry, stream, settings) as batch:
-                with _engine_failures_refused():
-                    _fill(batch, _read(content, kind, stream, engine), stream, engine)
+            with (
+                unpacked(file, delivery) as (content, kind),
+                open_files(entry, stream, settings) as (
+                    rows,
+                    quarantine,
+                ),
+            ):
+                batch = Batch(entry, rows, quarantine)
+                with engine_failures_refused(), engine.cursor() as reader:
+                    set_up(reader)
+                    with closing(read_ahead(read_rows(content, kind, stream, reader))) as found:
+                        _fill(batch, found, stream, engine)
                 refuse_if_changed(file, before)
-                return batch.publish()
+                publish(rows, quarantine)
+                return batch.counted()
     except FileRefusedError as refusal:
         return _refuse(refusal, delivery, loaded_at, stream, settings)
 
 
 @contextmanager
-def _engine_failures_refused() -> Iterator[None]:
+def engine_failures_refused() -> Iterator[None]:
+    """Refuse the file that the engine cannot hold."""
     # One file must not stop the other files of its stream. A full disk is an OSError and stops the run.
     try:
         yield
@@ -139,61 +159,42 @@ def _engine_failures_refused() -> Iterator[None]:
         raise FileRefusedError(refusals.NOT_PROCESSABLE) from None
 
 
-def _read(content: BinaryIO, kind: Format, stream: Stream, engine: duckdb.DuckDBPyConnection) -> Iterator[RawRows]:
+def read_rows(content: BinaryIO, kind: Format, stream: Stream, engine: duckdb.DuckDBPyConnection) -> Iterator[RawRows]:
+    """Yield the rows of a file as they were delivered."""
     if kind == "csv":
         return read_csv(content, stream, engine)
     if kind == "jsonl":
-        return read_jsonl(content, stream)
+        return read_jsonl(content, stream, engine)
     return read_parquet(content, stream, engine)
 
 
 @contextmanager
-def _open_batch(entry: LedgerEntry, stream: Stream, settings: Settings) -> Iterator[_Batch]:
+def open_files(
+    entry: LedgerEntry, stream: Stream, settings: Settings
+) -> Iterator[tuple[DurableParquet, DurableParquet]]:
+    """Begin the file of the rows and that of the refusals of a batch; what is not published leaves nothing."""
     with (
         DurableParquet(batch_path(settings, entry), arrow_schema(landed_types(stream))) as rows,
         DurableParquet(quarantine_path(settings, entry), quarantine_schema()) as quarantine,
     ):
-        yield _Batch(entry, rows, quarantine)
+        yield rows, quarantine
 
 
-def _fill(batch: _Batch, rows: Iterator[RawRows], stream: Stream, engine: duckdb.DuckDBPyConnection) -> None:
-    schema, retyped = SchemaCheck(stream), RetypedColumns(stream)
-    for delivered in rows:
-        raw = schema.admit(delivered)
+def publish(rows: DurableParquet, quarantine: DurableParquet) -> None:
+    """Put both files in place, that of the refusals where there are any."""
+    if quarantine.row_count:
+        quarantine.publish()
+    rows.publish()
+
+
+def _fill(batch: Batch, rows: Iterator[RawRows], stream: Stream, engine: duckdb.DuckDBPyConnection) -> None:
+    retyped = RetypedColumns(stream)
+    for raw in admitted(rows, stream):
         checked = check_rows(engine, raw, stream, batch.entry.loaded_at)
-        _refuse_if_cut_off(raw, checked)
+        refuse_if_cut_off(raw, checked)
         retyped.add(checked)
         batch.add(checked, raw)
-    schema.refuse_if_missing()
     retyped.refuse_if_any()
-
-
-def _refuse_if_cut_off(raw: RawRows, checked: CheckedRows) -> None:
-    """Refuse a file whose last line has no end and is broken where a cut would break it: it is still being written."""
-    end = raw.open_end
-    if end is None:
-        return
-    for row in checked.refused:
-        if row.source_line == end.line and row.field in (None, end.column):
-            raise FileRefusedError(UNFINISHED_FILE, found=f"line {end.line}")
-    if _is_time_cut_off(raw, end):
-        raise FileRefusedError(UNFINISHED_FILE, found=f"line {end.line}")
-
-
-def _is_time_cut_off(raw: RawRows, end: OpenEnd) -> bool:
-    """Return whether the last value is a time that is shorter than all others: a part of a time may be a time too."""
-    if end.column not in raw.table.column_names or not raw.table.num_rows:
-        return False
-    *others, last = raw.table[end.column].to_pylist()
-    forms = {_form_of_time(other) for other in others if other}
-    if len(forms) != 1 or not last or raw.table[SOURCE_LINE][-1].as_py() != end.line:
-        return False
-    (form,) = forms
-    return bool(_TIME.match(form)) and len(_form_of_time(last)) < len(form)
-
-
-def _form_of_time(written: str) -> str:
-    return re.sub("[0-9]", "0", re.sub(r"\.[0-9]+", "", written.strip()))
 
 
 def _with_origin(good: pa.Table, entry: LedgerEntry, schema: pa.Schema) -> pa.Table:
@@ -205,7 +206,8 @@ def _with_origin(good: pa.Table, entry: LedgerEntry, schema: pa.Schema) -> pa.Ta
     return pa.table(columns, schema=schema)
 
 
-def _entry(delivery: Delivery, stream: Stream, loaded_at: datetime, content: str) -> LedgerEntry:
+def new_entry(delivery: Delivery, stream: Stream, loaded_at: datetime, content: str) -> LedgerEntry:
+    """Return the entry of one version of a file, without counts."""
     return LedgerEntry(
         batch_id=batch_id(stream, delivery.source_file, content),
         source=stream.source,
@@ -219,20 +221,27 @@ def _entry(delivery: Delivery, stream: Stream, loaded_at: datetime, content: str
     )
 
 
-def _refuse(
-    refusal: FileRefusedError, delivery: Delivery, loaded_at: datetime, stream: Stream, settings: Settings
-) -> LedgerEntry:
-    """Write the one quarantine row of a file that is refused as a whole."""
+def refused_batch(
+    refusal: FileRefusedError, delivery: Delivery, loaded_at: datetime, stream: Stream
+) -> tuple[LedgerEntry, pa.Table]:
+    """Return the entry of a file that is refused as a whole, and its one row for the quarantine."""
     version = refused_version(delivery.size_bytes, delivery.modified_ns, refusal.reason)
     entry = replace(
-        _entry(delivery, stream, loaded_at, version),
+        new_entry(delivery, stream, loaded_at, version),
         sha256=None,
         status="refused",
         reason=refusal.reason,
         refused_by_reason={refusal.reason: 1},
     )
     row = RefusedRow(None, refusal.reason, raw_row=None, field=refusal.field, found=refusal.found)
+    return entry, quarantine_table([row], entry)
+
+
+def _refuse(
+    refusal: FileRefusedError, delivery: Delivery, loaded_at: datetime, stream: Stream, settings: Settings
+) -> LedgerEntry:
+    entry, row = refused_batch(refusal, delivery, loaded_at, stream)
     with DurableParquet(quarantine_path(settings, entry), quarantine_schema()) as quarantine:
-        quarantine.write(quarantine_table([row], entry))
+        quarantine.write(row)
         quarantine.publish()
     return entry

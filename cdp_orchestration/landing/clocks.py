@@ -37,11 +37,25 @@ def is_ahead(stream: Stream, field: Field) -> str:
     return f"{_read(field.name)} > {_receipt(stream, field)} + interval '{GRACE_MINUTES} minutes'"
 
 
+def is_plainly_possible(stream: Stream, field: Field) -> str:
+    """Return a condition that only times meet which need no correction: neither early nor later than any receipt."""
+    read = _read(field.name)
+    plain = f"{read} >= timestamp '{FIRST_TIME}' and {read} <= {_LOADED_AT}"
+    if stream.cursor is None or field.name == stream.cursor:
+        return plain
+    return f"{plain} and {read} <= {_read(stream.cursor)}"
+
+
 def bounded_time(stream: Stream, field: Field) -> str:
     """Return the time that was read, if it is possible, else what is taken instead."""
     time = _read(field.name)
     if field.is_of_sender:
         return time
+    return f"case when {is_plainly_possible(stream, field)} then {time} else {_corrected_time(stream, field)} end"
+
+
+def _corrected_time(stream: Stream, field: Field) -> str:
+    time = _read(field.name)
     possible = f"{time} >= timestamp '{FIRST_TIME}'"
     if field.name == stream.cursor:
         return f"case when {is_ahead(stream, field)} then {_LOADED_AT} when {possible} then {time} end"
@@ -80,6 +94,10 @@ def counted_rules(rows: pa.Table) -> tuple[pa.Table, CorrectedTimes]:
 
 
 def _rule(stream: Stream, field: Field) -> str:
+    return f"case when {is_plainly_possible(stream, field)} then null else {_rule_of_odd_time(stream, field)} end"
+
+
+def _rule_of_odd_time(stream: Stream, field: Field) -> str:
     if field.sender_clock:
         is_right = f"not ({is_ahead(stream, field)}) and {_read(field.name)} >= timestamp '{FIRST_TIME}'"
         by_sender = f"if({_by_sender(stream, field)} is not null, '{SENDER_CLOCK}', '{TIME_OF_RECEIPT}')"

@@ -24,7 +24,7 @@ from cdp_orchestration.sources.limits import (
     MAX_UNPACKED_RATIO,
 )
 
-BLOCK_BYTES = 8 * 1024 * 1024
+BLOCK_BYTES = 16 * 1024 * 1024
 SNIFFED_BYTES = 4096
 GZIP_MAGIC = b"\x1f\x8b\x08"
 ZIP_MAGIC = b"PK\x03\x04"

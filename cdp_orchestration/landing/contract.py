@@ -3,20 +3,30 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.bounds import Problem, bounded_value, is_bounded, problems_of_bounds, problems_of_time
+from cdp_orchestration.landing.clean_rows import may_be_refused
 from cdp_orchestration.landing.clocks import CorrectedTimes, counted_rules, rule_columns
 from cdp_orchestration.landing.documents import clean_documents
 from cdp_orchestration.landing.quarantine import MAX_RAW_ROW_CHARACTERS
-from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, quoted, text_literal
+from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, in_parts, quoted, text_literal
 from cdp_orchestration.landing.refusals import RefusedRow
 from cdp_orchestration.landing.schema_contract import IS_ANY_FILLED, keeps_row, keeps_text
-from cdp_orchestration.landing.written_values import CAST_REASONS, cleaned, is_graphql_id, lost_digits, typed
+from cdp_orchestration.landing.written_values import (
+    CAST_REASONS,
+    cleaned,
+    is_graphql_id,
+    is_odd_document,
+    lost_digits,
+    typed,
+)
 from cdp_orchestration.sources import Field, Stream
 from cdp_orchestration.sources.limits import MAX_FIELD_BYTES
 
@@ -50,28 +60,37 @@ def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, 
     Returns:
         The good rows, each refusal, and the number of corrected times.
     """
-    problems = _problems(stream)
     table, lost = clean_documents(engine, raw.table, stream)
     engine.execute("set variable loaded_at = ?::timestamp", [loaded_at])
-    engine.register("raw_rows", table)
-    of_rows = [problem.condition for problem in problems if not problem.keeps_row]
-    of_values = [problem.condition for problem in problems if problem.keeps_row]
+    engine.register("raw_rows", in_parts(table))
     rows = f"select {_typed_columns(stream, has_decimal_comma=raw.has_decimal_comma)} from {_cleaned_rows(stream)}"
-    checked = engine.execute(
-        f"select {_landed_columns(stream)}, {', '.join([*rule_columns(stream), 'is_bad'])}, "
-        f"is_bad or {_any(of_values)} as is_marked "
-        f"from (select *, {_any(of_rows)} as is_bad from ({rows}))"
+    # Not "execute": what it gives is made by one processor.
+    checked = engine.sql(
+        f"select {_landed_columns(stream)}, {', '.join([*rule_columns(stream), 'may_be_refused'])} "
+        f"from (select *, {may_be_refused(stream)} as may_be_refused from ({rows}))"
     ).to_arrow_table()
-    good = checked.drop_columns(["is_bad", "is_marked"])
+    good = checked.drop_columns(["may_be_refused"])
     refused: list[RefusedRow] = []
-    if pc.any(checked["is_marked"]).as_py():
-        good = good.filter(pc.invert(checked["is_bad"]))
-        engine.register("raw_rows", table.filter(checked["is_marked"]))
-        query = _refusal_query(stream, problems, has_decimal_comma=raw.has_decimal_comma)
-        refused = [RefusedRow(*row) for row in engine.execute(query).fetchall()]
+    if pc.any(checked["may_be_refused"]).as_py():
+        engine.register("raw_rows", table.filter(checked["may_be_refused"]))
+        is_good, refused = _refused(engine, rows, raw, stream)
+        is_kept = ~checked["may_be_refused"].to_numpy()
+        is_kept[~is_kept] = is_good
+        good = good.filter(pa.array(is_kept))
     engine.unregister("raw_rows")
     good, corrected = counted_rules(good)
     return CheckedRows(good, [*raw.refused, *_of_landed_rows(lost, refused), *refused], corrected)
+
+
+def _refused(
+    engine: duckdb.DuckDBPyConnection, rows: str, raw: RawRows, stream: Stream
+) -> tuple[np.ndarray[Any, Any], list[RefusedRow]]:
+    """Return which of the rows that may have a problem land, and each problem."""
+    problems = _problems(stream)
+    of_rows = _any(problem.condition for problem in problems if not problem.keeps_row)
+    is_good = engine.execute(f"select not {of_rows} as is_good from ({rows})").to_arrow_table()["is_good"].to_numpy()
+    query = _refusal_query(stream, problems, has_decimal_comma=raw.has_decimal_comma)
+    return is_good, [RefusedRow(*row) for row in engine.execute(query).fetchall()]
 
 
 def _of_landed_rows(lost: Iterable[RefusedRow], refused: Iterable[RefusedRow]) -> list[RefusedRow]:
@@ -88,6 +107,7 @@ def _typed_columns(stream: Stream, *, has_decimal_comma: bool) -> str:
     columns = []
     for field in stream.fields:
         raw = quoted("raw " + field.name)
+        columns += [quoted("odd " + field.name)] if field.type == "json" else []
         name = f"read {field.name}" if is_bounded(field) else field.name
         columns += [raw, f"{typed(field, raw, has_decimal_comma=has_decimal_comma)} as {quoted(name)}"]
     columns += [
@@ -119,7 +139,13 @@ def _extra_with_kept_texts(stream: Stream, *, has_decimal_comma: bool) -> str:
 def _cleaned_rows(stream: Stream) -> str:
     """Return the raw rows, each text cleaned once: how it is read repeats its name many times."""
     columns = (f"{cleaned(field)} as {quoted('raw ' + field.name)}" for field in stream.fields)
-    return f"(select {', '.join(columns)}, {SOURCE_LINE}, {EXTRA} from raw_rows)"
+    documents = [field for field in stream.fields if field.type == "json"]
+    odd = (f"{is_odd_document(field)} as {quoted('odd ' + field.name)}" for field in documents)
+    kept = (quoted("odd " + field.name) for field in documents)
+    return (
+        f"(select {', '.join([*columns, *kept, SOURCE_LINE, EXTRA])} "
+        f"from (select {', '.join(['*', *odd])} from raw_rows))"
+    )
 
 
 def _problems(stream: Stream) -> list[Problem]:

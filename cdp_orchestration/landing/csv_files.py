@@ -1,7 +1,8 @@
 """Read CSV so that a broken line loses only itself, and line numbers are those of the file.
 
-Blocks without any quote are parsed by Arrow, where a line is a row by definition. Blocks with quotes go through
-the strict parser of the standard library, which says where each row starts.
+Lines of which each is certainly one row are parsed by Arrow: those without any quote, and those in which each quote
+stands where the rules of CSV want it. All others go through the strict parser of the standard library, which says where
+each row starts.
 """
 
 import csv
@@ -27,6 +28,8 @@ from cdp_orchestration.landing.refusals import RefusedRow
 from cdp_orchestration.sources import Stream
 
 MAX_LINES_PER_ROW = 1000
+PIECE_BYTES = 256 * 1024
+_Part = tuple[pa.Table, Sequence[int], list[RefusedRow]]
 
 
 @dataclass(frozen=True)
@@ -57,17 +60,44 @@ def read_csv(
     form = _Form(len(header.names), header.delimiter)
     carried: list[str] = []
     for block in itertools.chain([LineBlock(header.first_line, header.body, first.is_last)], blocks):
-        table = None if carried else _without_quotes(block.data, form)
-        if table is not None:
-            lines: Sequence[int] = range(block.first_line, block.first_line + table.num_rows)
-            refused: list[RefusedRow] = []
-        else:
-            parsed = _with_quotes(block, carried, form)
-            carried = parsed.unfinished
-            table, lines, refused = _table(parsed.rows, form.width), parsed.starts, parsed.refused
+        parts: list[_Part] = []
+        for piece in _pieces(block):
+            table = None if carried else _plain(piece.data, form)
+            if table is not None:
+                parts.append((table, list(range(piece.first_line, piece.first_line + table.num_rows)), []))
+            else:
+                parsed = _with_quotes(piece, carried, form)
+                carried = parsed.unfinished
+                parts.append((_table(parsed.rows, form.width), parsed.starts, parsed.refused))
+        table, lines, refused = _joined(parts)
         table, lines = _without_empty_rows(table, lines)
         rows = as_raw_rows(engine, table, header.names, lines, refused, stream)
         yield replace(rows, has_decimal_comma=form.delimiter == ";", open_end=_open_end(block, header.names))
+
+
+def _pieces(block: LineBlock) -> Iterator[LineBlock]:
+    """Cut a block with quotes once more, so that a value over several lines makes few lines go the slow way."""
+    if b'"' not in block.data:
+        yield block
+        return
+    first_line, begin = block.first_line, 0
+    while begin < len(block.data) or not block.data:
+        end = block.data.rfind(b"\n", begin, begin + PIECE_BYTES) + 1
+        end = end or block.data.find(b"\n", begin) + 1 or len(block.data)
+        data = block.data[begin:end]
+        yield LineBlock(first_line, data, block.is_last and end == len(block.data))
+        first_line, begin = first_line + data.count(b"\n"), end
+
+
+def _joined(parts: Sequence[_Part]) -> _Part:
+    if len(parts) == 1:
+        return parts[0]
+    lines: list[int] = []
+    refused: list[RefusedRow] = []
+    for _, some_lines, some_refused in parts:
+        lines += some_lines
+        refused += some_refused
+    return pa.concat_tables([table for table, _, _ in parts]), lines, refused
 
 
 def _without_empty_rows(table: pa.Table, lines: Sequence[int]) -> tuple[pa.Table, Sequence[int]]:
@@ -85,16 +115,22 @@ def _open_end(block: LineBlock, names: list[str]) -> OpenEnd | None:
     return OpenEnd(block.first_line + block.data.count(b"\n"), names[-1])
 
 
-def _without_quotes(data: bytes, form: _Form) -> pa.Table | None:
-    """Return the block as text columns; None when a line is not certainly one row of so many values."""
-    if not data or b'"' in data or data.count(b"\r") != data.count(b"\r\n"):
+def _plain(data: bytes, form: _Form) -> pa.Table | None:
+    """Return the lines as text columns; None when a line is not certainly one row of so many values."""
+    if not data or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
+        return None
+    has_quotes = b'"' in data
+    if (
+        has_quotes
+        and not pc.match_substring_regex(pa.scalar(data, pa.binary()), _quoted_by_rule(form.delimiter)).as_py()
+    ):
         return None
     names = [f"column_{index}" for index in range(form.width)]
     try:
         table = arrow_csv.read_csv(
             pa.BufferReader(data),
             read_options=arrow_csv.ReadOptions(column_names=names),
-            parse_options=arrow_csv.ParseOptions(quote_char=False, delimiter=form.delimiter),
+            parse_options=arrow_csv.ParseOptions(quote_char='"' if has_quotes else False, delimiter=form.delimiter),
             convert_options=arrow_csv.ConvertOptions(
                 check_utf8=False,  # checked when the block was cut
                 column_types=dict.fromkeys(names, pa.string()),
@@ -106,6 +142,15 @@ def _without_quotes(data: bytes, form: _Form) -> pa.Table | None:
         return None
     line_count = data.count(b"\n") + (not data.endswith(b"\n"))
     return table if table.num_rows == line_count else None
+
+
+@functools.cache
+def _quoted_by_rule(delimiter: str) -> str:
+    """Return the pattern of lines in which each quote begins or ends a value of the line, or is doubled inside one."""
+    sign = f"\\x{{{ord(delimiter):x}}}"
+    value = f'(?:[^"\\r\\n{sign}]*|"(?:[^"\\n]|"")*")'
+    line = f"{value}(?:{sign}{value})*\\r?"
+    return f"\\A{line}(?:\\n{line})*\\z"
 
 
 def _with_quotes(block: LineBlock, carried: list[str], form: _Form) -> ParsedRows:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdp_orchestration.landing import refusals
-from cdp_orchestration.landing.raw_rows import SOURCE_LINE, quoted, text_literal
+from cdp_orchestration.landing.raw_rows import SOURCE_LINE, in_parts, quoted, text_literal
 from cdp_orchestration.landing.refusals import RefusedRow
 from cdp_orchestration.sources import Field, JsonForm, NumberInside, Stream
 from cdp_orchestration.sources.limits import MAX_FIELD_BYTES, MAX_NESTING
@@ -55,8 +55,8 @@ def clean_documents(
     documents = [declared for declared in stream.fields if declared.type == "json"]
     if not documents:
         return table, refused
-    engine.register("documents", table)
-    flags = engine.execute(
+    engine.register("documents", in_parts(table))
+    flags = engine.sql(
         f"select {', '.join(f'{_may_need_it(declared)} as {quoted(declared.name)}' for declared in documents)} "
         "from documents"
     ).to_arrow_table()
@@ -70,11 +70,13 @@ def clean_documents(
 
 def _may_need_it(declared: Field) -> str:
     raw = quoted(declared.name)
-    brackets = f"strlen({raw}) - strlen(translate({raw}, '[{{', ''))"
-    tests = [f"{brackets} > {MAX_NESTING}", f"strlen({raw}) > {declared.max_characters}"]
+    tests = [
+        f"strlen({raw}) > {2 * MAX_NESTING} and {bracket_count(raw)} > {MAX_NESTING}",
+        f"strlen({raw}) > {declared.max_characters}",
+    ]
     wrong = []
     if declared.form == _OBJECT:
-        wrong.append(f"json_type({raw}) <> 'OBJECT'")
+        wrong.append(f"case when {raw}[1] = '{{' then false else json_type({raw}) <> 'OBJECT' end")
     elif declared.form:
         wanted = "'OBJECT'" if declared.form == "list of objects" else "'VARCHAR'"
         others = f"len(list_filter(json_type({raw}, '$[*]'), lambda t: t <> {wanted}))"
@@ -84,13 +86,18 @@ def _may_need_it(declared: Field) -> str:
         for number in declared.numbers_inside
         if number.range.keeps_row
     ]
-    is_deep = " or ".join(tests)
+    is_deep = " or ".join(f"({test})" for test in tests)
     is_wrong = " or ".join(wrong) or "false"
     # What is too deep is decided before anything descends into it.
     return (
         f"case when {raw} <> '' and strlen({raw}) <= {MAX_FIELD_BYTES} and json_valid({raw}) "
         f"then case when {is_deep} then true else coalesce({is_wrong}, false) end else false end"
     )
+
+
+def bracket_count(raw: str) -> str:
+    """Return SQL for how many lists and objects begin in a JSON text, at most; to split is the fastest way."""
+    return f"len(string_split({raw}, '[')) + len(string_split({raw}, '{{')) - 2"
 
 
 def numbers_of(document: str, number: NumberInside) -> str:
@@ -124,7 +131,11 @@ def _document(text: str, declared: Field, loss: _Loss) -> str | None:
     if _nesting(text) > MAX_NESTING:
         loss.values.append((declared.name, refusals.NESTED_TOO_DEEPLY))
         return None
-    document = json.loads(text, parse_float=_AsWritten, parse_int=_AsWritten)
+    try:
+        document = json.loads(text, parse_float=_AsWritten, parse_int=_AsWritten)
+    except ValueError:  # the engine also reads words for numbers, such as INF
+        loss.values.append((declared.name, refusals.NOT_JSON))
+        return None
     if document is None or (document in _EMPTY and not _has_form(document, declared)):
         return None
     if not _has_form(document, declared):

@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, BinaryIO
 
+import duckdb
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.contents import BLOCK_BYTES, BYTE_ORDER_MARK, LineBlock, line_blocks
-from cdp_orchestration.landing.headings import declared_names, listed, refuse_missing_column
+from cdp_orchestration.landing.headings import listed, refuse_missing_column
 from cdp_orchestration.landing.json_documents import is_document, read_document
+from cdp_orchestration.landing.json_members import rename_members
 from cdp_orchestration.landing.json_values import LONG_NUMBER, as_text, dumps, loads
+from cdp_orchestration.landing.plain_json_lines import PART_OF_ANOTHER, plain_objects
 from cdp_orchestration.landing.raw_rows import EXTRA, OpenEnd, RawRows, raw_table
 from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
 from cdp_orchestration.sources import Field, Stream
@@ -38,63 +41,96 @@ class _Objects:
     again: Callable[[], "_Objects"] = field(default=lambda: _Objects())
 
 
-def read_jsonl(file: BinaryIO, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Iterator[RawRows]:
+def read_jsonl(
+    file: BinaryIO, stream: Stream, engine: duckdb.DuckDBPyConnection, block_bytes: int = BLOCK_BYTES
+) -> Iterator[RawRows]:
     """Read the rows of a JSON file, block by block; blank lines are not rows.
 
     Args:
         file: the content, without gzip.
         stream: the stream that declares the fields.
+        engine: a database in memory that computes on Arrow tables.
         block_bytes: how much is read at a time.
 
     Yields:
-        The rows of one block, as text. A row of a JSON array or envelope has its number, from 1, for its line.
-
-    Raises:
-        FileRefusedError: the file has parts of its objects as objects of their own.
+        The rows of one block, as text. A row of a JSON array or envelope has its number, from 1, for its line. A file
+        that has parts of its objects as objects of their own raises FileRefusedError.
     """
     row_count, required_seen, found = 0, set[str](), dict[str, None]()
-    for objects in _objects(file, stream, block_bytes):
-        with _garbage_collector_paused():
-            _rename_members(objects.rows, stream)
-            row_count += len(objects.rows)
-            required_seen.update(name for name in stream.required if any(name in row for row in objects.rows))
-            found.update((name, None) for row in objects.rows[:1] for name in row)
-            missing_here = _missing(objects.rows, stream)
-            try:
-                columns = _columns(objects.rows, stream)
-            except TypeError:  # a value nested so deeply that it can be read but not written
-                objects = _without_deep_rows(objects.again())
-                _rename_members(objects.rows, stream)
-                columns = _columns(objects.rows, stream)
-            undeclared = frozenset[str]().union(*objects.rows)
-            if "__parentId" in undeclared:
-                raise FileRefusedError(refusals.GRAPHQL_EXPORT, "__parentId", listed(found))
-            extra = columns.pop(EXTRA) if undeclared else None
-            objects.rows.clear()
-        yield RawRows(
-            raw_table(stream, columns, objects.lines, extra),
-            objects.refused,
-            undeclared,
-            missing_here,
-            open_end=objects.open_end,
-        )
+    for part in _parts(file, stream, engine, block_bytes):
+        row_count += part.row_count
+        required_seen |= part.names.intersection(stream.required)
+        found.update(dict.fromkeys(part.first_names))
+        yield part.rows
     missing = [name for name in stream.required if name not in required_seen]
     if row_count and missing:
         refuse_missing_column(missing[0], list(found))
 
 
-def _objects(file: BinaryIO, stream: Stream, block_bytes: int) -> Iterator[_Objects]:
+@dataclass(frozen=True)
+class _Part:
+    """Rows with the names of their members, and of those of the first; ``row_count`` with those refused since."""
+
+    rows: RawRows
+    row_count: int
+    names: frozenset[str]
+    first_names: Sequence[str]
+
+
+def _parts(file: BinaryIO, stream: Stream, engine: duckdb.DuckDBPyConnection, block_bytes: int) -> Iterator[_Part]:
     blocks = line_blocks(file, block_bytes)
     first = next(blocks)
     first_line = first.data.removeprefix(BYTE_ORDER_MARK).lstrip().partition(b"\n")[0]
     if is_document(first_line, stream):
-        yield from _objects_of_document(read_document(itertools.chain([first], blocks), stream))
+        document = read_document(itertools.chain([first], blocks), stream)
+        yield from (_part(objects, stream) for objects in _objects_of_document(document))
         return
     for block in itertools.chain([first], blocks):
-        with _garbage_collector_paused():
-            objects = _parse(block)
-            objects.again = partial(_parse, block)
-        yield objects
+        yield _plain_part(block, stream, engine) or _part(_objects_of_lines(block), stream)
+
+
+def _plain_part(block: LineBlock, stream: Stream, engine: duckdb.DuckDBPyConnection) -> _Part | None:
+    plain = plain_objects(_without_mark(block), stream, engine)
+    if plain is None:
+        return None
+    columns = dict(plain.columns)
+    extra = columns.pop(EXTRA, None)
+    undeclared = plain.names - {field.name for field in stream.fields}
+    lines = range(block.first_line, block.first_line + plain.row_count)
+    open_end = None if not block.is_last or block.data.endswith(b"\n") else OpenEnd(lines[-1])
+    missing = _missing(plain.names, stream)
+    rows = RawRows(raw_table(stream, columns, lines, extra), [], undeclared, missing, open_end=open_end)
+    return _Part(rows, plain.row_count, plain.names, plain.first_names)
+
+
+def _part(objects: _Objects, stream: Stream) -> _Part:
+    with _garbage_collector_paused():
+        rename_members(objects.rows, stream)
+        row_count = len(objects.rows)
+        first_names = list(objects.rows[0]) if objects.rows else []
+        required = frozenset(name for name in stream.required if any(name in row for row in objects.rows))
+        missing = _missing(frozenset().union(*objects.rows), stream) if _asks_for_all(stream) else frozenset()
+        try:
+            columns = _columns(objects.rows, stream)
+        except TypeError:  # a value nested so deeply that it can be read but not written
+            objects = _without_deep_rows(objects.again())
+            rename_members(objects.rows, stream)
+            columns = _columns(objects.rows, stream)
+        undeclared = frozenset[str]().union(*objects.rows)
+        if PART_OF_ANOTHER in undeclared:
+            raise FileRefusedError(refusals.GRAPHQL_EXPORT, PART_OF_ANOTHER, listed(first_names))
+        extra = columns.pop(EXTRA) if undeclared else None
+        objects.rows.clear()
+    table = raw_table(stream, columns, objects.lines, extra)
+    rows = RawRows(table, objects.refused, undeclared, missing, open_end=objects.open_end)
+    return _Part(rows, row_count, required | undeclared, first_names)
+
+
+def _objects_of_lines(block: LineBlock) -> _Objects:
+    with _garbage_collector_paused():
+        objects = _parse(block)
+        objects.again = partial(_parse, block)
+    return objects
 
 
 def _objects_of_document(values: Iterator[Any]) -> Iterator[_Objects]:
@@ -113,39 +149,6 @@ def _objects_of_document(values: Iterator[Any]) -> Iterator[_Objects]:
         yield objects
 
 
-def _rename_members(rows: list[dict[str, Any]], stream: Stream) -> None:
-    """Give the members that mean a declared field its name, row by row: each line may name its members otherwise."""
-    declared = {field.name for field in stream.fields}
-    nested = [(vendor_name.split("."), name) for vendor_name, name in stream.renames if "." in vendor_name]
-    known: dict[tuple[str, ...], dict[str, str]] = {}
-    for row in rows:
-        for path, name in nested:
-            _lift_member(row, path, name)
-        if row.keys() <= declared:
-            continue
-        names = tuple(row)
-        if names not in known:
-            known[names] = {old: new for old, new in declared_names(names, stream).items() if old != new}
-        for old, new in known[names].items():
-            row[new] = row.pop(old)
-
-
-def _lift_member(row: dict[str, Any], path: Sequence[str], field_name: str) -> None:
-    """Move a member of an object inside the row to the row itself, where the row has no such field."""
-    holders = [row]
-    for name in path[:-1]:
-        inner = holders[-1].get(name)
-        if not isinstance(inner, dict):
-            return
-        holders.append(inner)
-    if path[-1] not in holders[-1] or field_name in row:
-        return
-    row[field_name] = holders[-1].pop(path[-1])
-    for holder, member in zip(reversed(holders[:-1]), reversed(path[:-1]), strict=True):
-        if not holder[member]:
-            del holder[member]
-
-
 @contextmanager
 def _garbage_collector_paused() -> Iterator[None]:
     # Parsed JSON has no cycles, and looking for them in a million new objects takes most of the time.
@@ -158,8 +161,12 @@ def _garbage_collector_paused() -> Iterator[None]:
             gc.enable()
 
 
+def _without_mark(block: LineBlock) -> bytes:
+    return block.data.removeprefix(BYTE_ORDER_MARK) if block.first_line == 1 else block.data
+
+
 def _parse(block: LineBlock) -> _Objects:
-    data = block.data.removeprefix(BYTE_ORDER_MARK) if block.first_line == 1 else block.data
+    data = _without_mark(block)
     texts = data.removesuffix(b"\n").split(b"\n")
     is_long = pc.match_substring_regex(pa.array(texts, pa.binary()), LONG_NUMBER)
     is_open = block.is_last and not data.endswith(b"\n")
@@ -174,11 +181,14 @@ def _parse(block: LineBlock) -> _Objects:
     return _parse_line_by_line(texts, is_long.to_pylist(), block.first_line, open_end)
 
 
-def _missing(rows: list[dict[str, Any]], stream: Stream) -> frozenset[str]:
-    """Return the declared fields that no row has. Objects may lack any, so only a contract that asks for all counts."""
-    if stream.schema_contract.missing != "freeze":
-        return frozenset()
-    return frozenset(field.name for field in stream.fields if not any(field.name in row for row in rows))
+def _asks_for_all(stream: Stream) -> bool:
+    """Return whether it matters which fields are missing. Objects may lack any, unless the contract asks for all."""
+    return stream.schema_contract.missing == "freeze"
+
+
+def _missing(names: frozenset[str], stream: Stream) -> frozenset[str]:
+    """Return the declared fields that no row has, where that matters."""
+    return frozenset(field.name for field in stream.fields) - names if _asks_for_all(stream) else frozenset()
 
 
 def _columns(rows: list[dict[str, Any]], stream: Stream) -> dict[str, pa.Array]:

@@ -13,6 +13,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing.batch_ids import is_of_this_declaration
 from cdp_orchestration.landing.batches import land_file
+from cdp_orchestration.landing.compaction import compact, remove_former_files
 from cdp_orchestration.landing.inbox import Delivery, find_deliveries
 from cdp_orchestration.landing.ledger import (
     LedgerEntry,
@@ -24,11 +25,13 @@ from cdp_orchestration.landing.ledger import (
 from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.landing.raw_rows import arrow_engine
 from cdp_orchestration.landing.refusals import RETRIED_REASONS
+from cdp_orchestration.landing.small_files import SmallFiles, is_small
 from cdp_orchestration.landing.views import create_landing_views, repeated_key_rows
 from cdp_orchestration.landing.withdrawn_deliveries import mark_withdrawn
 from cdp_orchestration.sources import Stream
 
 SECONDS_BETWEEN_RECORDS = 5.0
+MAX_RECORDING_SHARE = 0.05  # of the time
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ def land_stream(
     deliveries = find_deliveries(stream, settings) if is_read else []
     with open_warehouse(settings.warehouse) as connection:
         create_ledger(connection)
+        remove_former_files(connection, settings)
         entries = [entry for entry in read_ledger(connection, stream) if entry.source_file not in again]
         known = _latest_versions(entries, settings)
     undone = [delivery for delivery in deliveries if not _is_done(delivery, known.get(delivery.source_file), stream)]
@@ -94,6 +98,8 @@ def land_stream(
         _record(connection, unrecorded, stream, settings)
         landed = [entry for entry in new if entry.is_landed]
         repeated = repeated_key_rows(connection, stream, landed) if landed else 0
+        if new:
+            compact(connection, stream, settings)
     still_refused = _still_refused(deliveries, known, new)
     return _summary(stream, len(deliveries), new, still_refused, repeated, time.perf_counter() - started)
 
@@ -101,10 +107,11 @@ def land_stream(
 def _latest_versions(entries: Sequence[LedgerEntry], settings: Settings) -> dict[str, LedgerEntry]:
     """Return the newest version per file; one whose batch is missing on disk counts as never landed."""
     latest = {entry.source_file: entry for entry in entries}
+    exists = {path: path.exists() for path in {batch_path(settings, entry) for entry in latest.values()}}
     return {
         source_file: entry
         for source_file, entry in latest.items()
-        if not entry.is_landed or batch_path(settings, entry).exists()
+        if not entry.is_landed or exists[batch_path(settings, entry)]
     }
 
 
@@ -120,23 +127,50 @@ def _land_files(
     """Land each file; return the new entries (landed or refused), and those not recorded yet."""
     new: list[LedgerEntry] = []
     pending: list[LedgerEntry] = []
-    recorded_at = time.monotonic()
+    next_record_at = time.monotonic() + SECONDS_BETWEEN_RECORDS
     newest = max((entry.loaded_at for entry in known.values()), default=datetime.min)  # noqa: DTZ901
     with arrow_engine() as engine:
-        for delivery in deliveries:
-            latest = known.get(delivery.source_file)
+        small = SmallFiles(stream, settings, engine)
+        for delivery in [*deliveries, None]:
             # A clock set back must not make this version older than the one that it replaces.
             newest = max(datetime.now(UTC).replace(tzinfo=None), newest + timedelta(microseconds=1))
-            entry = land_file(delivery, latest, newest, stream=stream, settings=settings, engine=engine)
-            if _is_new(entry, latest):
-                new.append(entry)
-            if entry.is_landed or _is_new(entry, latest):
-                pending.append(entry)
-            if time.monotonic() - recorded_at > SECONDS_BETWEEN_RECORDS:
+            entries = _land_next(delivery, known, newest, stream, settings, engine, small)
+            is_due = time.monotonic() > next_record_at
+            if small.is_full or is_due or delivery is None:
+                entries += small.land(newest)
+            for entry in entries:
+                is_new = _is_new(entry, known.get(entry.source_file))
+                if is_new:
+                    new.append(entry)
+                if entry.is_landed or is_new:
+                    pending.append(entry)
+            if is_due:
+                began_at = time.monotonic()
                 with open_warehouse(settings.warehouse) as connection:
                     _record(connection, pending, stream, settings)
-                pending, recorded_at = [], time.monotonic()
+                pending, took = [], time.monotonic() - began_at
+                # The views of a long ledger take long to renew: they get a small share of the time.
+                next_record_at = time.monotonic() + max(SECONDS_BETWEEN_RECORDS, took / MAX_RECORDING_SHARE)
     return new, pending
+
+
+def _land_next(
+    delivery: Delivery | None,
+    known: dict[str, LedgerEntry],
+    loaded_at: datetime,
+    stream: Stream,
+    settings: Settings,
+    engine: duckdb.DuckDBPyConnection,
+    small: SmallFiles,
+) -> list[LedgerEntry]:
+    """Land a file, or let it wait among the small ones."""
+    if delivery is None:
+        return []
+    latest = known.get(delivery.source_file)
+    if is_small(delivery):
+        entry = small.add(delivery, latest)
+        return [entry] if entry else []
+    return [land_file(delivery, latest, loaded_at, stream=stream, settings=settings, engine=engine)]
 
 
 def _record(

@@ -1,6 +1,7 @@
 """``operations.landing_batches``: one row per delivered version of a file, landed or refused.
 
-A batch exists once its row is here; a Parquet file without a row is a leftover of a killed run.
+A batch exists once its row is here; a Parquet file without a row is a leftover of a killed run. Many small batches
+stand in one Parquet file, whose name their rows have in ``stored_in``.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
+import pyarrow as pa
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import has_table
@@ -38,7 +40,19 @@ _COLUMNS = {
     "left_out_columns": "varchar[]",
     "corrected_times": "struct(field varchar, rule varchar, row_count bigint)[]",
     "loaded_at": "timestamp",
+    "stored_in": "varchar",
 }
+
+_ARROW_TYPES = {
+    "varchar": pa.string(),
+    "bigint": pa.int64(),
+    "timestamp": pa.timestamp("us"),
+    "varchar[]": pa.list_(pa.string()),
+    _COLUMNS["corrected_times"]: pa.list_(
+        pa.struct([("field", pa.string()), ("rule", pa.string()), ("row_count", pa.int64())])
+    ),
+}
+_ARROW_SCHEMA = pa.schema([(name, _ARROW_TYPES[kind]) for name, kind in _COLUMNS.items()])
 
 
 @dataclass(frozen=True)
@@ -47,7 +61,8 @@ class LedgerEntry:
 
     ``refused_value_count`` counts refused values whose rows have landed without them. ``undeclared_columns`` are stored
     but not read, ``left_out_columns`` not stored; ``missing_columns`` are declared, and the file's header lacks them.
-    ``corrected_times`` has field, rule and number of rows of the times that were corrected (``clocks``).
+    ``corrected_times`` has field, rule and number of rows of the times that were corrected (``clocks``). ``stored_in``
+    names the file of rows and that of refusals which the batch shares with others; without it they have its own name.
     """
 
     batch_id: str
@@ -68,6 +83,7 @@ class LedgerEntry:
     missing_columns: list[str] = field(default_factory=list)
     left_out_columns: list[str] = field(default_factory=list)
     corrected_times: list[dict[str, Any]] = field(default_factory=list)
+    stored_in: str | None = None
 
     @property
     def is_landed(self) -> bool:
@@ -84,18 +100,22 @@ class LedgerEntry:
     @property
     def has_refusals(self) -> bool:
         """Whether the file, or some of its rows or values, are in the quarantine."""
-        is_counted = self.is_landed and self.refused_row_count + self.refused_value_count > 0
-        return self.status == "refused" or is_counted
+        return self.status != "withdrawn" and self.holds_refusals
+
+    @property
+    def holds_refusals(self) -> bool:
+        """Whether the quarantine file of the batch has rows, also of a delivery that was taken back."""
+        return self.status == "refused" or self.refused_row_count + self.refused_value_count > 0
 
 
 def batch_path(settings: Settings, entry: LedgerEntry) -> Path:
-    """Return the path of the batch's rows."""
-    return settings.landing / entry.source / entry.stream / f"{entry.batch_id}.parquet"
+    """Return the path of the batch's rows, among which may be those of other batches."""
+    return settings.landing / entry.source / entry.stream / f"{entry.stored_in or entry.batch_id}.parquet"
 
 
 def quarantine_path(settings: Settings, entry: LedgerEntry) -> Path:
-    """Return the path of the batch's refusals, whether it has any or not."""
-    return settings.quarantine / entry.source / entry.stream / f"{entry.batch_id}.parquet"
+    """Return the path of the batch's refusals, whether it has any or not, among which may be those of other batches."""
+    return settings.quarantine / entry.source / entry.stream / f"{entry.stored_in or entry.batch_id}.parquet"
 
 
 def create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
@@ -107,6 +127,7 @@ def create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
     for name in ("missing_columns", "left_out_columns", "corrected_times"):
         kind = f"{_COLUMNS[name]} default []"
         connection.execute(f"alter table operations.landing_batches add column if not exists {name} {kind}")
+    connection.execute("alter table operations.landing_batches add column if not exists stored_in varchar")
 
 
 def read_ledger(connection: duckdb.DuckDBPyConnection, stream: Stream | None = None) -> list[LedgerEntry]:
@@ -124,14 +145,18 @@ def read_ledger(connection: duckdb.DuckDBPyConnection, stream: Stream | None = N
 
 def record_entries(connection: duckdb.DuckDBPyConnection, entries: Iterable[LedgerEntry]) -> None:
     """Write entries; an entry replaces the one of the same batch. The caller holds the transaction."""
-    for entry in entries:
-        values = {**vars(entry), "refused_by_reason": json.dumps(entry.refused_by_reason, sort_keys=True)}
-        connection.execute("delete from operations.landing_batches where batch_id = ?", [entry.batch_id])
-        connection.execute(
-            f"insert into operations.landing_batches ({', '.join(_COLUMNS)}) "
-            f"values ({', '.join('?' for _ in _COLUMNS)})",
-            [values[name] for name in _COLUMNS],
-        )
+    records = [
+        {**vars(entry), "refused_by_reason": json.dumps(entry.refused_by_reason, sort_keys=True)} for entry in entries
+    ]
+    if not records:
+        return
+    # One statement for all of them: a statement an entry would take longer than all else that a small file costs.
+    connection.register("new_entries", pa.Table.from_pylist(records, schema=_ARROW_SCHEMA))
+    connection.execute("delete from operations.landing_batches where batch_id in (select batch_id from new_entries)")
+    connection.execute(
+        f"insert into operations.landing_batches ({', '.join(_COLUMNS)}) select {', '.join(_COLUMNS)} from new_entries"
+    )
+    connection.unregister("new_entries")
 
 
 def stream_states(connection: duckdb.DuckDBPyConnection, *, with_refused: bool = False) -> dict[str, str]:

@@ -13,6 +13,7 @@ from cdp_orchestration.sources import DUCKDB_TYPES, Stream
 SOURCE_LINE = "_source_line"
 EXTRA = "_extra"
 CORRECTED_TIMES = "_corrected_times"
+PART_ROWS = 8192  # of a table that the engine computes on
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,19 @@ def text_literal(value: str) -> str:
 def arrow_engine() -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a private database in memory that computes on Arrow tables, in UTC."""
     with duckdb.connect(":memory:") as engine:
-        engine.execute("set timezone = 'UTC'")
-        engine.execute("set enable_progress_bar = false")
+        set_up(engine)
         yield engine
+
+
+def set_up(engine: duckdb.DuckDBPyConnection) -> None:
+    """Set what each connection to such a database has for itself."""
+    engine.execute("set timezone = 'UTC'")
+    engine.execute("set enable_progress_bar = false")
+
+
+def in_parts(table: pa.Table) -> pa.Table:
+    """Return the same rows in parts of which each processor can take one."""
+    return pa.Table.from_batches(table.to_batches(max_chunksize=PART_ROWS), table.schema)
 
 
 def raw_table(stream: Stream, columns: dict[str, pa.Array], lines: Sequence[int], extra: pa.Array | None) -> pa.Table:

@@ -1,5 +1,6 @@
 """The schema contract of a stream, on the rows of one file: columns that are new, missing or of another type."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import pyarrow as pa
@@ -14,43 +15,32 @@ IS_ANY_FILLED = f"len(list_filter(json_extract_string({EXTRA}, '$.*'), lambda v:
 """The condition that a row fills a column that is not declared."""
 
 
-class SchemaCheck:
-    """Applies to each part of a file what the contract says of columns; of missing ones it decides at the end."""
+def admitted(rows: Iterable[RawRows], stream: Stream) -> Iterator[RawRows]:
+    """Yield the rows of a file without what the contract leaves out.
 
-    def __init__(self, stream: Stream) -> None:
-        """Take the stream whose contract holds."""
-        self._contract = stream.schema_contract
-        self._required = stream.required
-        self._missing: frozenset[str] | None = None
+    Args:
+        rows: the rows of one file, part by part.
+        stream: the stream whose contract holds.
 
-    def admit(self, raw: RawRows) -> RawRows:
-        """Return the rows without what the contract leaves out.
+    Yields:
+        The rows; columns that are not stored are among ``left_out``.
 
-        Args:
-            raw: some rows of the file.
-
-        Returns:
-            The rows; columns that are not stored are among ``left_out``.
-
-        Raises:
-            FileRefusedError: a column is not declared, and the contract takes no new one.
-        """
-        self._missing = raw.missing if self._missing is None else self._missing & raw.missing
-        if not raw.undeclared or self._contract.new in ("evolve", "discard_row"):
-            return raw
-        if self._contract.new == "freeze":
+    Raises:
+        FileRefusedError: a column is not declared, or no row has a declared one, and the contract does not take that.
+    """
+    contract, missing = stream.schema_contract, None
+    for raw in rows:
+        missing = raw.missing if missing is None else missing & raw.missing
+        if not raw.undeclared or contract.new in ("evolve", "discard_row"):
+            yield raw
+        elif contract.new == "freeze":
             raise FileRefusedError(refusals.NEW_COLUMN, found=listed(sorted(raw.undeclared)))
-        table = raw.table.set_column(
-            raw.table.column_names.index(EXTRA), EXTRA, pa.nulls(raw.table.num_rows, pa.string())
-        )
-        return replace(raw, table=table, undeclared=frozenset(), left_out=raw.left_out | raw.undeclared)
-
-    def refuse_if_missing(self) -> None:
-        """Refuse the file if no row of it has a declared column, and the contract asks for all."""
-        if self._contract.missing == "freeze" and self._missing:
-            raise FileRefusedError(
-                refusals.MISSING_DECLARED_COLUMN, found=f"missing: {', '.join(sorted(self._missing))}"
-            )
+        else:
+            extra = raw.table.column_names.index(EXTRA)
+            table = raw.table.set_column(extra, EXTRA, pa.nulls(raw.table.num_rows, pa.string()))
+            yield replace(raw, table=table, undeclared=frozenset(), left_out=raw.left_out | raw.undeclared)
+    if contract.missing == "freeze" and missing:
+        raise FileRefusedError(refusals.MISSING_DECLARED_COLUMN, found=f"missing: {', '.join(sorted(missing))}")
 
 
 def keeps_row(stream: Stream, field: Field) -> bool:

@@ -1,9 +1,10 @@
 """The landing schema: a typed view per stream over its batches, and ``operations.quarantined`` over the refusals."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.settings import Settings
@@ -45,9 +46,14 @@ def create_landing_views(
         entries = read_ledger(connection, stream)
         # The same content landed by a mended mapping takes the place of what the former one made of it.
         newest = {(entry.source_file, entry.sha256): entry for entry in entries if entry.is_landed}
-        paths = [batch_path(settings, entry) for entry in newest.values()]
-        _create_view(connection, f"landing.{quoted(stream.table)}", landed_types(stream), paths)
-    _create_quarantine_view(connection, settings)
+        replaced = {entry.batch_id for entry in entries} - {entry.batch_id for entry in newest.values()}
+        query = stored_rows(newest.values(), settings, landed_types(stream), replaced)
+        connection.execute(f"create or replace view landing.{quoted(stream.table)} as {query}")
+    everything = read_ledger(connection)
+    refused = [entry for entry in everything if entry.has_refusals]
+    withdrawn = {entry.batch_id for entry in everything if entry.status == "withdrawn"}
+    quarantined = stored_rows(refused, settings, QUARANTINE_TYPES, withdrawn)
+    connection.execute(f"create or replace view operations.quarantined as {quarantined}")
     connection.execute(_CORRECTED_TIMES)
 
 
@@ -62,42 +68,70 @@ def create_missing_views(connection: duckdb.DuckDBPyConnection, settings: Settin
 
 def repeated_key_rows(connection: duckdb.DuckDBPyConnection, stream: Stream, batches: Sequence[LedgerEntry]) -> int:
     """Count the rows of these batches whose key they or older batches have delivered before."""
-    key = ", ".join(quoted(name) for name in stream.key)
-    batch_ids = [entry.batch_id for entry in batches]
+    key = ", ".join(f"landed.{quoted(name)}" for name in stream.key)
+    batch_ids = pa.table({"batch_id": pa.array([entry.batch_id for entry in batches], pa.string())})
+    connection.register("new_batches", batch_ids)
     counts = connection.execute(
         f"""
         with keys as (
-            select bool_and(list_contains($batch_ids, _batch_id)) as is_new
-            from landing.{quoted(stream.table)}
+            select bool_and(new_batches.batch_id is not null) as is_new
+            from landing.{quoted(stream.table)} as landed
+            left join new_batches on landed._batch_id = new_batches.batch_id
             group by {key}
         )
 
         select count(*) from keys where is_new
-        """,
-        {"batch_ids": batch_ids},
+        """
     ).fetchall()
+    connection.unregister("new_batches")
     return sum(entry.row_count for entry in batches) - int(counts[0][0])
 
 
-def _create_quarantine_view(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    paths = [quarantine_path(settings, entry) for entry in read_ledger(connection) if entry.has_refusals]
-    _create_view(connection, "operations.quarantined", QUARANTINE_TYPES, paths)
+def stored_rows(
+    entries: Iterable[LedgerEntry], settings: Settings, types: Mapping[str, str], replaced: Collection[str] = ()
+) -> str:
+    """Return the query of what the files of some batches hold.
 
+    Args:
+        entries: batches; all that share a file have their rows returned, as far as the ledger has them.
+        settings: where batches and quarantine lie.
+        types: the columns, either of the quarantine or of a landed stream.
+        replaced: batches whose rows are left out of a file that they share.
 
-def _create_view(
-    connection: duckdb.DuckDBPyConnection, view: str, types: dict[str, str], paths: Sequence[Path]
-) -> None:
-    lost = [path for path in paths if not path.exists()]
-    if lost:
-        raise BatchLostError(
-            f"{view}: {len(lost)} of {len(paths)} batches of operations.landing_batches are missing on disk, "
-            f"the first is {lost[0]}. Restore them, or delete their rows from the ledger and deliver the files again."
-        )
+    Returns:
+        A select of the columns by their types; where a file is missing, BatchLostError is raised.
+    """
+    is_quarantine = types is QUARANTINE_TYPES
+    path = quarantine_path if is_quarantine else batch_path
+    own = {path(settings, entry) for entry in entries if not entry.stored_in}
+    shared = {path(settings, entry) for entry in entries if entry.stored_in}
+    _refuse_lost([*own, *shared])
     # The empty select fixes names and types, also of columns that older batches lack.
     empty = ", ".join(f"cast(null as {kind}) as {quoted(name)}" for name, kind in types.items())
     query = f"select {empty} where false"
-    if paths:
-        files = ", ".join(text_literal(str(path)) for path in paths)
-        query += f" union all by name select * from read_parquet([{files}], union_by_name = true)"
+    if own:
+        query += f" union all by name select * from {_files(own)}"
+    if shared:
+        # Of a batch that has landed again since, a shared file still holds the rows of the former time.
+        batch, time = ("batch_id", "refused_at") if is_quarantine else ("_batch_id", "_loaded_at")
+        query += (
+            f" union all by name select * from {_files(shared)} where ({batch}, {time}) in "
+            "(select (batch_id, loaded_at) from operations.landing_batches where stored_in is not null)"
+        )
+        if replaced:
+            query += f" and {batch} not in (select unnest([{', '.join(map(text_literal, sorted(replaced)))}]))"
     columns = ", ".join(f"cast({quoted(name)} as {kind}) as {quoted(name)}" for name, kind in types.items())
-    connection.execute(f"create or replace view {view} as select {columns} from ({query}) as batches")
+    return f"select {columns} from ({query}) as batches"
+
+
+def _files(paths: Iterable[Path]) -> str:
+    return f"read_parquet([{', '.join(text_literal(str(path)) for path in sorted(paths))}], union_by_name = true)"
+
+
+def _refuse_lost(paths: Sequence[Path]) -> None:
+    lost = sorted(path for path in paths if not path.exists())
+    if lost:
+        raise BatchLostError(
+            f"{lost[0].parent}: {len(lost)} of {len(paths)} files of operations.landing_batches are missing on disk, "
+            f"the first is {lost[0]}. Restore them, or delete their rows from the ledger and deliver the files again."
+        )

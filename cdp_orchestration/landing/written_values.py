@@ -53,6 +53,8 @@ _JSON_WHOLE = _ID_MEMBER + r'("?)' + _WHOLE + r'("?\s*[,}])'
 _JSON_EXPONENT = _ID_MEMBER + r'("' + _EXPONENT + r'"|[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+)\s*[,}]'
 _HALF_SIGN = r"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 _NO_NUMBER = r"([:,\[]\s*)(?:NaN|-?Infinity)\b"
+# A part of whatever any of these matches.
+_ODD = _ID_MEMBER.replace("(", "(?:", 1) + r'(?:"[+-]?[0-9]+[.,eE]|[+-]?[0-9]+[.eE])|NaN|Infinity'
 # Ids of Salesforce begin with three characters for the kind of the object.
 _SALESFORCE_15 = r"(00[1-9A-Za-z]|701)[0-9A-Za-z]{12}"
 _CHECK_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -60,6 +62,33 @@ _CHECK_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 def cleaned(field: Field) -> str:
     """Return the delivered text; for types other than text without blanks around it, and null where it says nothing."""
+    careful = _cleaned(field)
+    name = quoted(field.name)
+    if careful == name:
+        return careful
+    return f"case when {_is_plain(field, name)} then {name} else {careful} end"
+
+
+def _is_plain(field: Field, name: str) -> str:
+    """Return a condition that costs next to nothing and holds for most texts that need no cleaning."""
+    if field.type == "json":
+        return f"not {quoted('odd ' + field.name)} and ({name}[1] = '{{' or {name}[1] = '[')"
+    if field.type == "boolean":
+        return f"{name} = 'true' or {name} = 'false'"
+    # What begins with a figure is none of the words and has no mark of a spreadsheet.
+    first = "1" if field.type in ("date", "timestamp") else "0"
+    begins = f"{name} >= '{first}' and {name} < ':'"
+    if field.type == "text":
+        begins = f"({begins} or starts_with({name}, '+'))"
+    return f"{begins} and not ends_with({name}, ' ') and not ends_with({name}, '\t')"
+
+
+def is_odd_document(field: Field) -> str:
+    """Return the condition that a delivered document may have what is read otherwise than it is written."""
+    return f"coalesce({_matches(quoted(field.name), _ODD)}, false)"
+
+
+def _cleaned(field: Field) -> str:
     name = quoted(field.name)
     if field.type == "text" and field.text_kind == "free":
         return name
@@ -86,7 +115,10 @@ def _is_one_of(words: Iterable[str], text: str) -> str:
 
 
 def typed(field: Field, raw: str, *, has_decimal_comma: bool) -> str:
-    """Return the SQL that reads the text ``raw`` as the type of the field: null where it is not of that type."""
+    """Return the SQL that reads the text ``raw`` as the type of the field: null where it is not of that type.
+
+    Of JSON, ``odd <field>`` says whether it may have an id that is to be written otherwise.
+    """
     if field.type == "text":
         return raw if field.text_kind == "free" else _identifier(field, raw)
     if field.type == "boolean":
@@ -98,8 +130,8 @@ def typed(field: Field, raw: str, *, has_decimal_comma: bool) -> str:
         # A value beyond the size limit is refused in any case, so it is not parsed.
         return (
             f"case when strlen({raw}) > {MAX_FIELD_BYTES} then null "
-            f"when json_valid({raw}) then nullif({_with_whole_ids(raw)}, 'null') "
-            f"when json_valid({_without_halves(raw)}) then {_with_whole_ids(_without_halves(raw))} end"
+            f"when json_valid({raw}) then nullif({_with_whole_ids(raw, quoted('odd ' + field.name))}, 'null') "
+            f"when json_valid({_without_halves(raw)}) then {_with_whole_ids(_without_halves(raw), 'true')} end"
         )
     if has_decimal_comma and field.type in ("integer", "decimal"):
         raw = _with_decimal_point(raw)
@@ -153,10 +185,11 @@ def _with_18(raw: str) -> str:
     return f"concat({raw}, {', '.join(checks)})"
 
 
-def _with_whole_ids(raw: str) -> str:
+def _with_whole_ids(raw: str, may_have_any: str) -> str:
     pattern = text_literal(_JSON_WHOLE)
     replaced = f"regexp_replace({raw}, {pattern}, '\\1\\2\\3\\4', 'g')"
-    return f"case when contains({raw}, '.0') and {_matches(raw, _JSON_WHOLE)} then {replaced} else {raw} end"
+    found = f"case when contains({raw}, '.0') and {_matches(raw, _JSON_WHOLE)} then {replaced} else {raw} end"
+    return f"case when {may_have_any} then {found} else {raw} end"
 
 
 def _without_halves(raw: str) -> str:

@@ -55,7 +55,7 @@ def test_every_value_lands_within_its_limits_or_is_refused_by_line(
         for number, (field, value) in enumerate(zip(stream.fields, values, strict=True))
     ]
     content = b"\n".join(orjson.dumps(row) for row in rows)
-    (raw,) = read_jsonl(io.BytesIO(content), stream)
+    (raw,) = read_jsonl(io.BytesIO(content), stream, engine)
     checked = check_rows(engine, raw, stream, LOADED_AT)
 
     landed = {row["_source_line"]: row for row in checked.good.to_pylist()}

@@ -7,7 +7,7 @@ import shutil
 import duckdb
 import pytest
 
-from cdp_orchestration.landing import batches, contents, parquet_files
+from cdp_orchestration.landing import batches, contents, parquet_files, small_files
 
 MIB = 1024 * 1024
 
@@ -71,7 +71,7 @@ def test_a_file_that_the_engine_cannot_hold_is_refused_alone_and_tried_again(con
     checked = batches.check_rows
 
     def out_of_memory(engine, raw, *rest):
-        if raw.table.num_rows == 7:
+        if raw.table.num_rows >= 7:
             raise duckdb.OutOfMemoryException("could not allocate")
         return checked(engine, raw, *rest)
 
@@ -79,6 +79,7 @@ def test_a_file_that_the_engine_cannot_hold_is_refused_alone_and_tried_again(con
     contacts.deliver("b.jsonl", contacts.rows(3, first=50))
     with monkeypatch.context() as patched:
         patched.setattr(batches, "check_rows", out_of_memory)
+        patched.setattr(small_files, "check_rows", out_of_memory)
         contacts.land()
     assert contacts.refusals() == [("a.jsonl", None, None, "not_processable")]
     assert len(contacts.lines()) == 3

@@ -1,0 +1,131 @@
+"""Read lines of plain JSON objects all at a time; whatever is not certainly plain is left to the reader of each line.
+
+The result is that of the other reader: what the two would write differently is not plain. Only of two members of one
+name inside a nested object both stay in its text, as they do in CSV and Parquet.
+"""
+
+import re
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cdp_orchestration.landing.documents import bracket_count
+from cdp_orchestration.landing.headings import declared_names
+from cdp_orchestration.landing.json_values import LONG_NUMBER
+from cdp_orchestration.landing.raw_rows import EXTRA, in_parts, text_literal
+from cdp_orchestration.sources import Stream
+
+MIN_BYTES = 1024 * 1024  # a smaller text is read sooner than the queries for it are planned
+MAX_LEVELS = 200  # that both readers write
+# Numbers whose digits do not survive, or that are whole but written with a point; what is no JSON, but read as such;
+# escapes, whose letters the readers write otherwise.
+_NOT_PLAIN = (
+    LONG_NUMBER + r"|[:,\[]\s*(-?(?i:nan|inf|infinity)\s*[,}\]]|-?[0-9]+\.0+\s*[,}\]]|-0\s*[,}\]])|,\s*[\]}]|\\u00[01]"
+)
+PART_OF_ANOTHER = "__parentId"  # in a GraphQL bulk file: the object is a part of one above it
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class PlainObjects:
+    """Objects as columns: the declared fields and ``EXTRA`` as text; all names of members, and those of the first."""
+
+    columns: dict[str, pa.Array]
+    row_count: int
+    names: frozenset[str]
+    first_names: tuple[str, ...]
+
+
+def plain_objects(data: bytes, stream: Stream, engine: duckdb.DuckDBPyConnection) -> PlainObjects | None:
+    """Read objects, one a line.
+
+    Args:
+        data: whole lines in UTF-8, without a byte order mark.
+        stream: the stream that declares the fields.
+        engine: a database in memory that computes on Arrow tables.
+
+    Returns:
+        The objects; ``EXTRA`` is there where they have members that are not declared. None where a line is not plain.
+    """
+    if len(data) < MIN_BYTES or not _can_be_asked(stream):
+        return None
+    if pc.match_substring_regex(pa.scalar(data, pa.binary()), _NOT_PLAIN).as_py():
+        return None
+    engine.register("lines", in_parts(pa.table({"line": _lines(data)})))
+    try:
+        return _objects(stream, engine)
+    except duckdb.InvalidInputException:  # a line that is not JSON
+        return None
+    finally:
+        engine.unregister("lines")
+
+
+def _can_be_asked(stream: Stream) -> bool:
+    """Return whether the fields can be named in a query, where upper and lower case are the same."""
+    names = [field.name for field in stream.fields]
+    has_nested = any("." in vendor_name for vendor_name, _ in stream.renames)
+    are_plain = all(_PLAIN_NAME.fullmatch(name) for name in names)
+    return are_plain and not has_nested and len({name.lower() for name in names}) == len(names)
+
+
+def _lines(data: bytes) -> pa.Array:
+    """Return the lines of a text, each with its end, without a copy of them."""
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
+    if not len(ends) or ends[-1] < len(data):
+        ends = np.append(ends, len(data))
+    offsets = np.concatenate([[0], ends]).astype(np.int32)
+    return pa.Array.from_buffers(pa.string(), len(ends), [None, pa.py_buffer(offsets), pa.py_buffer(data)])
+
+
+def _objects(stream: Stream, engine: duckdb.DuckDBPyConnection) -> PlainObjects | None:
+    members = engine.sql("select json_keys(line) as members from lines").to_arrow_table()["members"].combine_chunks()
+    counts = pc.list_value_length(members)
+    names = members.flatten().dictionary_encode()
+    if not _are_objects(counts) or _has_repeated_name(names, counts):
+        return None
+    found = names.dictionary.to_pylist()
+    if PART_OF_ANOTHER in found or any(declared_names([name], stream)[name] != name for name in found):
+        return None
+    columns = _columns(stream, engine, has_undeclared=not {field.name for field in stream.fields}.issuperset(found))
+    first = tuple(members[0].as_py())
+    return PlainObjects(columns, len(counts), frozenset(found), first) if columns else None
+
+
+def _columns(stream: Stream, engine: duckdb.DuckDBPyConnection, *, has_undeclared: bool) -> dict[str, pa.Array] | None:
+    form = ", ".join(f'"{field.name}": "{"JSON" if field.type == "json" else "VARCHAR"}"' for field in stream.fields)
+    deep = [f'"{field.name}"' for field in stream.fields if field.type == "json"]
+    selected = f"unnest(from_json(line, {text_literal('{' + form + '}')}))"
+    if has_undeclared:
+        without = ", ".join(f'"{field.name}": null' for field in stream.fields)
+        # A patch takes out the members that it has as null, and leaves the others in their order.
+        selected += f", json_merge_patch(line, {text_literal('{' + without + '}')}) as {EXTRA}"
+        deep.append(EXTRA)
+    levels = " or ".join(_may_be_deep(column) for column in deep) or "false"
+    table = engine.sql(f"select *, {levels} as is_deep from (select {selected} from lines)").to_arrow_table()
+    if pc.any(table["is_deep"]).as_py():
+        return None
+    columns = {name: pc.cast(table[name], pa.string()) for name in table.column_names if name != "is_deep"}
+    if has_undeclared:
+        is_empty = pc.equal(columns[EXTRA], "{}")
+        columns[EXTRA] = pc.if_else(is_empty, pa.scalar(None, pa.string()), columns[EXTRA])
+    return columns
+
+
+def _are_objects(counts: pa.Array) -> bool:
+    return bool(counts.null_count == 0 and (pc.min(counts).as_py() or 0) > 0)
+
+
+def _has_repeated_name(names: pa.DictionaryArray, counts: pa.Array) -> bool:
+    """Return whether an object has two members of one name, of which each reader would take another."""
+    width = len(names.dictionary)
+    rows: np.ndarray[tuple[int], np.dtype[np.int64]] = np.repeat(np.arange(len(counts)), counts.to_numpy())
+    is_there = np.zeros(len(counts) * width, np.bool_)
+    is_there[rows * width + names.indices.to_numpy()] = True
+    return int(np.count_nonzero(is_there)) < len(names)
+
+
+def _may_be_deep(column: str) -> str:
+    return f"case when strlen({column}) > {2 * MAX_LEVELS} then {bracket_count(column)} > {MAX_LEVELS} else false end"
