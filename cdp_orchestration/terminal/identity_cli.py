@@ -90,7 +90,7 @@ def compare() -> None:
 
     settings = Settings.from_environment()
     with (
-        writer_lock(settings.writer_lock, "cdp identity compare"),
+        writer_lock(settings.writer_lock, "cdp identity compare", settings.short_wait_seconds, show_wait),
         open_warehouse(settings.warehouse) as connection,
     ):
         found = compare_candidate(connection, settings)
