@@ -18,6 +18,7 @@ from cdp_orchestration.errors import SyncFailedError
 from cdp_orchestration.home.settings import Settings
 
 FULL_TAG = "cdp/full"  # a run with this tag builds everything again, even if nothing new has landed
+TRIGGER_TAG = "cdp/trigger"  # what started a run: schedule, sensor or command
 GIVEN_UP_TAG = "cdp/given_up"  # on the newest failed run, once it was said that nothing is tried after it
 
 _TRIES_IN_WORDS = (
@@ -39,7 +40,7 @@ def hourly_schedule() -> dg.ScheduleDefinition:
     )
     def hourly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         # Whether something is new, beyond the files in the inbox, a sync finds out itself
-        return _tick(context.instance, {"start", "succeeded", "canceled"})
+        return _tick(context.instance, {"start", "succeeded", "canceled"}, "schedule")
 
     return hourly
 
@@ -55,12 +56,12 @@ def inbox_sensor() -> dg.SensorDefinition:
         description="Syncs when files have arrived or changed, or the code or a decision has. " + _TRIES_IN_WORDS,
     )
     def inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        return _tick(context.instance, {"start"})
+        return _tick(context.instance, {"start"}, "sensor")
 
     return inbox
 
 
-def _tick(instance: dg.DagsterInstance, starting: set[str]) -> dg.RunRequest | dg.SkipReason:
+def _tick(instance: dg.DagsterInstance, starting: set[str], trigger: str) -> dg.RunRequest | dg.SkipReason:
     """Return the request of a run, or why there is none; ``starting`` are the decisions that start one.
 
     Raises:
@@ -73,9 +74,10 @@ def _tick(instance: dg.DagsterInstance, starting: set[str]) -> dg.RunRequest | d
     tries = past_tries(instance, inputs)
     decision = decide(tries, now)
     if decision.kind in starting:
+        tags = {INPUTS_TAG: inputs, TRIGGER_TAG: trigger}
         # Dagster starts a key once: it names the try, and the run that it follows
         follows = tries[0].run_id if tries else "none"
-        return dg.RunRequest(run_key=f"{inputs}:{decision.number}:{follows}", tags={INPUTS_TAG: inputs})
+        return dg.RunRequest(run_key=f"{inputs}:{decision.number}:{follows}", tags=tags)
     if decision.kind == "given up" and _report_once(instance, decision.failed[0]):
         raise SyncFailedError(decision.reason)
     return dg.SkipReason(decision.reason)

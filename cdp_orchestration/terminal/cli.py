@@ -158,7 +158,7 @@ def _sync(settings: Settings, *, full: bool, is_shown: bool = True) -> None:
 
     started = time.monotonic()
     with shown_progress() as on_progress:
-        outcome = run_sync(settings, full=full, on_progress=on_progress)
+        outcome = run_sync(settings, full=full, on_progress=on_progress, on_wait=tables.show_wait)
     release = require_live_release(settings.releases)
     if is_shown:
         seconds = time.monotonic() - started

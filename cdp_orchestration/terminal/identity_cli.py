@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.terminal.tables import show
+from cdp_orchestration.terminal.tables import show, show_wait
 
 _PAIR = "crm:contact:0035e0000000604AAA ecommerce:customer:70000412"
 
