@@ -78,7 +78,8 @@ def run_sync(
             instance=instance,
             run_id=run_id,
             raise_on_error=False,
-            tags={INPUTS_TAG: inputs_of_a_sync(settings), TRIGGER_TAG: "command"} | ({FULL_TAG: "true"} if full else {}),
+            tags={INPUTS_TAG: inputs_of_a_sync(settings), TRIGGER_TAG: "command"}
+            | ({FULL_TAG: "true"} if full else {}),
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
     outcome = _outcome(instance, run_id)

@@ -51,10 +51,8 @@ def writer_lock(path: Path, purpose: str, wait_seconds: float = 0.0, on_wait: On
         on_wait: called with a sentence when the wait begins, and for each further process that is waited for.
 
     Yields:
-        Nothing; the block runs while the lock is held.
-
-    Raises:
-        WriterBusyError: another process still holds it; the message names that process and since when.
+        Nothing; the block runs while the lock is held. WriterBusyError, where another process still holds it then,
+        names that process and since when.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path, timeout=0)

@@ -97,7 +97,7 @@ def test_a_place_of_a_killed_process_holds_up_no_other(tmp_path: Path) -> None:
 @pytest.mark.parametrize("written", ["-1", "an hour", "inf"])
 def test_a_time_to_wait_that_is_no_number_of_seconds_is_refused(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
     monkeypatch.setenv("CDP_WRITER_WAIT_SECONDS", written)
-    with pytest.raises(SettingsError, match="CDP_WRITER_WAIT_SECONDS is .* expected a number of seconds"):
+    with pytest.raises(SettingsError, match="expected a number of seconds"):
         Settings.from_environment()
 
 
