@@ -14,6 +14,7 @@ from cdp_orchestration.dagster.sync_tries import (
     inputs_of_a_sync,
     past_tries,
 )
+from cdp_orchestration.dagster.triggers import TRIGGER_TAG
 from cdp_orchestration.errors import SyncFailedError
 from cdp_orchestration.home.settings import Settings
 
@@ -38,7 +39,7 @@ def hourly_schedule() -> dg.ScheduleDefinition:
     )
     def hourly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         # Whether something is new, beyond the files in the inbox, a sync finds out itself
-        return _tick(context.instance, {"start", "succeeded", "canceled"})
+        return _tick(context.instance, {"start", "succeeded", "canceled"}, "schedule")
 
     return hourly
 
@@ -54,12 +55,12 @@ def inbox_sensor() -> dg.SensorDefinition:
         description="Syncs when files have arrived or changed, or the code or a decision has. " + _TRIES_IN_WORDS,
     )
     def inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        return _tick(context.instance, {"start"})
+        return _tick(context.instance, {"start"}, "sensor")
 
     return inbox
 
 
-def _tick(instance: dg.DagsterInstance, starting: set[str]) -> dg.RunRequest | dg.SkipReason:
+def _tick(instance: dg.DagsterInstance, starting: set[str], trigger: str) -> dg.RunRequest | dg.SkipReason:
     """Return the request of a run, or why there is none; ``starting`` are the decisions that start one.
 
     Raises:
@@ -72,9 +73,10 @@ def _tick(instance: dg.DagsterInstance, starting: set[str]) -> dg.RunRequest | d
     tries = past_tries(instance, inputs)
     decision = decide(tries, now)
     if decision.kind in starting:
+        tags = {INPUTS_TAG: inputs, TRIGGER_TAG: trigger}
         # Dagster starts a key once: it names the try, and the run that it follows
         follows = tries[0].run_id if tries else "none"
-        return dg.RunRequest(run_key=f"{inputs}:{decision.number}:{follows}", tags={INPUTS_TAG: inputs})
+        return dg.RunRequest(run_key=f"{inputs}:{decision.number}:{follows}", tags=tags)
     if decision.kind == "given up" and _report_once(instance, decision.failed[0]):
         raise SyncFailedError(decision.reason)
     return dg.SkipReason(decision.reason)

@@ -5,12 +5,11 @@ from functools import partial
 from typing import Any
 
 import dagster as dg
-import yaml
 
 from cdp_orchestration.dagster.gates import GATE
 from cdp_orchestration.dagster.run_history import SYNC_JOB
 from cdp_orchestration.dagster.triggers import SOURCE_TAG, TRIGGER_TAG
-from cdp_orchestration.dbt.composition import project_dir
+from cdp_orchestration.dbt.composition import company_time_zone
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.sources import Source, declared_sources, declared_streams
@@ -51,7 +50,7 @@ def _job(source: Source) -> Any:
 
 def _schedule(source: Source) -> dg.ScheduleDefinition:
     assert source.schedule is not None  # noqa: S101 - the caller chooses the sources that have one
-    zone = source.schedule.time_zone or company_time_zone()
+    zone = source.schedule.time_zone or company_time_zone(Settings.from_environment())
     return dg.ScheduleDefinition(
         name=f"{job_name(source.name)}_schedule",
         job_name=job_name(source.name),
@@ -69,9 +68,3 @@ def _tick(source: str, _context: dg.ScheduleEvaluationContext) -> dg.RunRequest 
     if since:
         return dg.SkipReason(f"{source} is paused since {since}; `cdp source resume {source}` lets it go on")
     return dg.RunRequest(tags={TRIGGER_TAG: "schedule", SOURCE_TAG: source})
-
-
-def company_time_zone() -> str:
-    """Return the time zone in which the company's days begin, as the dbt project of the home declares it."""
-    file = project_dir(Settings.from_environment()) / "dbt_project.yml"
-    return str(yaml.safe_load(file.read_text(encoding="utf-8"))["vars"]["company_time_zone"])

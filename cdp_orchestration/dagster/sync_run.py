@@ -19,7 +19,7 @@ from cdp_orchestration.dagster.triggers import TRIGGER_TAG
 from cdp_orchestration.errors import SyncFailedError, WriterBusyError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import read_warehouse
-from cdp_orchestration.home.writer_lock import writer_lock
+from cdp_orchestration.home.writer_lock import OnWait, writer_lock
 from cdp_orchestration.stages.publications import objections_to_live
 
 
@@ -46,13 +46,16 @@ def step_seconds(settings: Settings, run_id: str) -> dict[str, float]:
     return {step.step_key: (step.end_time or 0.0) - (step.start_time or 0.0) for step in steps}
 
 
-def run_sync(settings: Settings, *, full: bool = False, on_progress: OnProgress) -> SyncOutcome:
-    """Run the job that the schedule runs; WriterBusyError if another process writes this home.
+def run_sync(
+    settings: Settings, *, full: bool = False, on_progress: OnProgress, on_wait: OnWait | None = None
+) -> SyncOutcome:
+    """Run the job that the schedule runs; WriterBusyError if another process writes this home for too long.
 
     Args:
         settings: the home.
         full: build everything again, even if nothing is new.
         on_progress: called in this thread as steps start and stages end; an exception of it never reaches the run.
+        on_wait: called with a sentence that names the process that is waited for.
 
     Returns:
         The outcome of the run.
@@ -60,7 +63,7 @@ def run_sync(settings: Settings, *, full: bool = False, on_progress: OnProgress)
     Raises:
         SyncFailedError: a step or a blocking gate failed; the message names them, the live release is untouched.
     """
-    with writer_lock(settings.writer_lock, "starting a sync"):
+    with writer_lock(settings.writer_lock, "starting a sync", settings.writer_wait_seconds, on_wait):
         instance = open_instance(settings)
         close_killed_runs(instance, settings, time.time())
     # A sync with nothing new skips its gates with their assets; Dagster warns of each, on standard error.

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import yaml
+
 from cdp_orchestration.dbt.generated_files import generated_files
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR, Settings
 from cdp_orchestration.sources import declared_sources, declared_streams
@@ -75,3 +77,9 @@ def _write(path: Path, content: bytes) -> None:
     unfinished = path.with_name(f".{path.name}.tmp")
     unfinished.write_bytes(content)
     unfinished.replace(path)
+
+
+def company_time_zone(settings: Settings) -> str:
+    """Return the time zone in which the company's days begin, as the dbt project of the home declares it."""
+    file = project_dir(settings) / "dbt_project.yml"
+    return str(yaml.safe_load(file.read_text(encoding="utf-8"))["vars"]["company_time_zone"])

@@ -1,5 +1,6 @@
 """Where this installation keeps its data: read once from the environment, passed on as one value."""
 
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from cdp_orchestration.errors import SettingsError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]  # the folder that holds the packages
 DEFAULT_HOME = ".cdp"
+SHORT_WAIT_SECONDS = 60.0
 
 
 def dbt_project_below(root: Path) -> Path:
@@ -30,13 +32,16 @@ class Settings:
     identity_churn_share: float = 0.02
     # Whose customers they are: the name in the title and heading of the customer report
     company_name: str | None = None
+    # How long a sync waits for another process that writes the home
+    writer_wait_seconds: float = 3600.0
 
     @classmethod
     def from_environment(cls) -> "Settings":
         """Read ``CDP_HOME``; without it the data lies in ``.cdp/`` of the current folder.
 
         ``CDP_IDENTITY_TRAINING_SHARE`` and ``CDP_IDENTITY_CHURN_SHARE`` (0 to 1) replace the defaults above; another
-        value raises ``SettingsError``. ``CDP_COMPANY_NAME`` names the company.
+        value raises ``SettingsError``. ``CDP_COMPANY_NAME`` names the company. ``CDP_WRITER_WAIT_SECONDS`` (0 or more)
+        says how long a sync waits for another process that writes the home.
 
         Returns:
             The settings of the environment.
@@ -46,7 +51,13 @@ class Settings:
             identity_training_share=_share("CDP_IDENTITY_TRAINING_SHARE", cls.identity_training_share),
             identity_churn_share=_share("CDP_IDENTITY_CHURN_SHARE", cls.identity_churn_share),
             company_name=" ".join(os.environ.get("CDP_COMPANY_NAME", "").split()) or None,
+            writer_wait_seconds=_seconds("CDP_WRITER_WAIT_SECONDS", cls.writer_wait_seconds),
         )
+
+    @property
+    def short_wait_seconds(self) -> float:
+        """How long a command that a person waits for waits for another process that writes the home."""
+        return min(self.writer_wait_seconds, SHORT_WAIT_SECONDS)
 
     @property
     def inbox(self) -> Path:
@@ -173,3 +184,14 @@ def _share(variable: str, default: float) -> float:
     if not 0 <= share <= 1:
         raise SettingsError(f"{variable} is {value!r}; expected a number between 0 and 1, such as {default}")
     return share
+
+
+def _seconds(variable: str, default: float) -> float:
+    value = os.environ.get(variable) or str(default)
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < math.inf:
+        raise SettingsError(f"{variable} is {value!r}; expected a number of seconds, 0 or more, such as {default:.0f}")
+    return seconds

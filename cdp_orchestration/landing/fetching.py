@@ -1,7 +1,11 @@
-"""Fetching: what a stream's connector finds new comes into its inbox folder; the position is kept for the next time."""
+"""Fetching: what a stream's connector finds new comes into its inbox folder; the position is kept for the next time.
+
+A fetch may take as long as the other system likes, so it needs no writer's lock: each stream has a lock of its own.
+"""
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +16,10 @@ from pydantic import BaseModel
 from cdp_orchestration.connectors.fetching import Fetched, FetchError
 from cdp_orchestration.connectors.rest_cursor import Cursor
 from cdp_orchestration.connectors.secret_values import SecretMissingError
-from cdp_orchestration.errors import CdpError
+from cdp_orchestration.errors import CdpError, WriterBusyError
 from cdp_orchestration.home.durable_files import write_json
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.writer_lock import current_holder, writer_lock
 from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.sources import Stream
 
@@ -40,41 +45,71 @@ class FetchProblem:
     since: str
 
 
-def fetch_stream(stream: Stream, settings: Settings) -> FetchOutcome | None:
-    """Fetch what is new of a stream that has a connector; the caller holds the writer's lock.
+def fetched_streams(streams: Iterable[Stream], settings: Settings) -> list[Stream]:
+    """Return those of some streams that a connector fetches now: they have one, and their source is not paused."""
+    paused = paused_sources(settings)
+    return [each for each in streams if each.mapping and each.mapping.from_ and each.source not in paused]
+
+
+def fetch_stream(stream: Stream, settings: Settings, since: datetime | None = None) -> FetchOutcome | None:
+    """Fetch what is new of a stream that has a connector; it waits for another process that fetches the same stream.
 
     A system that cannot be reached is no reason to stop what the other sources have delivered: the outcome says it.
 
     Args:
         stream: the stream.
         settings: where inbox and positions lie.
+        since: a fetch that began at this time or later is not repeated; it may have been that of another process.
 
     Returns:
         The outcome; None for a stream whose files others deliver, and for one of a paused source.
     """
-    declared = stream.mapping.from_ if stream.mapping else None
-    if declared is None or stream.source in paused_sources(settings):
+    if not fetched_streams([stream], settings):
         return None
+    lock = position_path(stream, settings).with_suffix(".lock")
+    try:
+        with writer_lock(lock, f"fetching {stream.source}/{stream.name}", settings.writer_wait_seconds):
+            return _fetched_since(stream, settings, since) or _fetch(stream, settings)
+    except WriterBusyError:
+        holder = current_holder(lock) or "another process"
+        waited = f"{settings.writer_wait_seconds:,.0f} s"
+        return FetchOutcome(0, 0, f"it is still being fetched by {holder} after {waited}; the next sync tries again")
+
+
+def newest_fetch(stream: Stream, settings: Settings) -> FetchOutcome | None:
+    """Return what the newest fetch of a stream did; None where it has no connector, is paused or was never fetched."""
+    stored = _read(position_path(stream, settings)) if fetched_streams([stream], settings) else {}
+    return FetchOutcome(**stored["outcome"]) if "outcome" in stored else None
+
+
+def _fetched_since(stream: Stream, settings: Settings, since: datetime | None) -> FetchOutcome | None:
+    began = _read(position_path(stream, settings)).get("began_at")
+    if since is None or began is None or datetime.fromisoformat(began) < since:
+        return None
+    return newest_fetch(stream, settings)
+
+
+def _fetch(stream: Stream, settings: Settings) -> FetchOutcome:
+    declared = stream.mapping.from_ if stream.mapping else None
+    assert declared is not None  # noqa: S101 - the caller has asked
+    began_at = datetime.now(UTC).isoformat()
     # Another address or query has other rows: it is read from the beginning.
     declaration = _digest(declared)
     path = position_path(stream, settings)
     stored = _read(path)
     position = stored.get("position") if stored.get("declaration") == declaration else None
+    problem = None
     try:
-        fetched = declared.connector().fetch(position, settings.inbox / stream.source / stream.name)
+        fetched: Fetched | None = declared.connector().fetch(position, settings.inbox / stream.source / stream.name)
     except (FetchError, SecretMissingError) as error:
-        reached: Fetched | None = getattr(error, "reached", None)
-        # A problem lasts from the first fetch that failed.
-        since = (
-            stored["since"]
-            if stored.get("problem") and stored.get("since")
-            else datetime.now(UTC).isoformat(timespec="seconds")
-        )
-        kept = {"declaration": declaration, "position": reached.position} if reached else stored
-        write_json(path, {**kept, "problem": str(error), "since": since})
-        return FetchOutcome(reached.row_count if reached else 0, len(reached.files) if reached else 0, str(error))
-    write_json(path, {"declaration": declaration, "position": fetched.position, "problem": None})
-    return FetchOutcome(fetched.row_count, len(fetched.files))
+        problem, fetched = str(error), getattr(error, "reached", None)
+    outcome = FetchOutcome(fetched.row_count if fetched else 0, len(fetched.files) if fetched else 0, problem)
+    reached = {"declaration": declaration, "position": fetched.position} if fetched else stored
+    # A problem lasts from the first fetch that failed.
+    since = (stored.get("since") if stored.get("problem") else None) or began_at
+    about = {"problem": problem, "since": since, "began_at": began_at, "outcome": vars(outcome)}
+    write_json(path, {**reached, **about})
+    return outcome
 
 
 def fetch_again(stream: Stream, settings: Settings, since: str | None) -> None:

@@ -16,7 +16,7 @@ from cdp_orchestration.terminal.errors import PlainErrors, show_error
 from cdp_orchestration.terminal.identity_cli import identity_app
 from cdp_orchestration.terminal.quarantine_cli import quarantine_app
 from cdp_orchestration.terminal.source_cli import source_app
-from cdp_orchestration.terminal.tables import show
+from cdp_orchestration.terminal.tables import show, show_wait
 
 app = typer.Typer(
     cls=PlainErrors,
@@ -135,7 +135,7 @@ def docs() -> None:
 
     settings = Settings.from_environment()
     require_live_release(settings.releases)
-    with writer_lock(settings.writer_lock, "cdp docs"):
+    with writer_lock(settings.writer_lock, "cdp docs", settings.short_wait_seconds, show_wait):
         write_docs(settings.home, settings.table_documentation, settings.dbt_target / "docs")
     show(f"Wrote {settings.table_documentation}")
 
@@ -160,7 +160,7 @@ def _sync(settings: Settings, *, full: bool, is_shown: bool = True) -> None:
 
     started = time.monotonic()
     with shown_progress() as on_progress:
-        outcome = run_sync(settings, full=full, on_progress=on_progress)
+        outcome = run_sync(settings, full=full, on_progress=on_progress, on_wait=tables.show_wait)
     release = require_live_release(settings.releases)
     if is_shown:
         seconds = time.monotonic() - started

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.terminal.tables import show
+from cdp_orchestration.terminal.tables import show, show_wait
 
 _PAIR = "crm:contact:0035e0000000604AAA ecommerce:customer:70000412"
 
@@ -90,7 +90,7 @@ def compare() -> None:
 
     settings = Settings.from_environment()
     with (
-        writer_lock(settings.writer_lock, "cdp identity compare"),
+        writer_lock(settings.writer_lock, "cdp identity compare", settings.short_wait_seconds, show_wait),
         open_warehouse(settings.warehouse) as connection,
     ):
         found = compare_candidate(connection, settings)

@@ -56,5 +56,10 @@ def show_error(message: str, details: Iterable[str] = ()) -> None:
     _console(is_error=True).print(Group(first, *(text(f"  {plain(detail)}") for detail in details)))
 
 
+def show_wait(sentence: str) -> None:
+    """Print to standard error what a command waits for."""
+    _console(is_error=True).print(text(sentence))
+
+
 def _console(*, is_error: bool = False) -> Console:
     return Console(stderr=is_error, soft_wrap=True, markup=False, emoji=False, highlight=False)

@@ -175,3 +175,12 @@ def test_every_json_field_of_every_stream_has_its_form():
     ]
     forms = {(stream.table, field.name): field.form for stream in shipped_streams() for field in stream.fields}
     assert [name for name in formless if forms[name] is None] == []
+
+
+@pytest.mark.parametrize("word", ["INF", "nan", "-Infinity", "Infinity"])
+def test_a_word_for_a_number_is_no_document(orders, word):
+    orders.deliver("a.csv", [orders.row(1, line_items=word)])
+    orders.land()
+
+    assert orders.landed("line_items") == [(None,)]
+    assert [reason for *_, reason in orders.refusals()][0] in ("not_json", "wrong_json_form")

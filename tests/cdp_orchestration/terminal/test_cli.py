@@ -62,12 +62,16 @@ def test_status_of_an_empty_home_says_what_to_do(cdp: Cdp, tmp_path: Path) -> No
     assert "none yet" in ended.stdout
 
 
-def test_a_second_writer_gets_an_error_that_names_the_first(cdp: Cdp, tmp_path: Path) -> None:
+def test_a_second_writer_gets_an_error_that_names_the_first(
+    cdp: Cdp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CDP_WRITER_WAIT_SECONDS", "1.5")
     home = tmp_path / "home"
     with writer_lock(Settings(home).writer_lock, "a test"):
         ended = cdp(home, "sync")
     assert ended.returncode == 1
     assert "(a test, since" in ended.stderr
+    assert "waiting for up to 2 s" in ended.stderr
 
 
 def test_an_unknown_option_is_a_usage_error(cdp: Cdp, tmp_path: Path) -> None:
