@@ -17,6 +17,7 @@ from cdp_orchestration.dagster.sync_tries import (
 from cdp_orchestration.dagster.triggers import TRIGGER_TAG
 from cdp_orchestration.errors import SyncFailedError
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.stages.nothing_new import up_to_date_release
 
 GIVEN_UP_TAG = "cdp/given_up"  # on the newest failed run, once it was said that nothing is tried after it
 
@@ -38,7 +39,9 @@ def hourly_schedule() -> dg.ScheduleDefinition:
         description="Syncs at every full hour; without new files nothing changes. " + _TRIES_IN_WORDS,
     )
     def hourly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        # Whether something is new, beyond the files in the inbox, a sync finds out itself
+        live = up_to_date_release(Settings.from_environment(), fetches=False)
+        if live:
+            return dg.SkipReason(f"nothing is new: release {live.release_id} holds all that has been delivered")
         return _tick(context.instance, {"start", "succeeded", "canceled"}, "schedule")
 
     return hourly

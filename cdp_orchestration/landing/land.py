@@ -91,8 +91,8 @@ def land_stream(
         create_ledger(connection)
         remove_former_files(connection, settings)
         entries = [entry for entry in read_ledger(connection, stream) if entry.source_file not in again]
-        known = _latest_versions(entries, settings)
-    undone = [delivery for delivery in deliveries if not _is_done(delivery, known.get(delivery.source_file), stream)]
+        known = latest_versions(entries, settings)
+    undone = [delivery for delivery in deliveries if not is_done(delivery, known.get(delivery.source_file), stream)]
     new, unrecorded = _land_files(undone, known, stream, settings) if undone else ([], [])
     with open_warehouse(settings.warehouse) as connection:
         _record(connection, unrecorded, stream, settings)
@@ -104,7 +104,7 @@ def land_stream(
     return _summary(stream, len(deliveries), new, still_refused, repeated, time.perf_counter() - started)
 
 
-def _latest_versions(entries: Sequence[LedgerEntry], settings: Settings) -> dict[str, LedgerEntry]:
+def latest_versions(entries: Sequence[LedgerEntry], settings: Settings) -> dict[str, LedgerEntry]:
     """Return the newest version per file; one whose batch is missing on disk counts as never landed."""
     latest = {entry.source_file: entry for entry in entries}
     exists = {path: path.exists() for path in {batch_path(settings, entry) for entry in latest.values()}}
@@ -115,7 +115,8 @@ def _latest_versions(entries: Sequence[LedgerEntry], settings: Settings) -> dict
     }
 
 
-def _is_done(delivery: Delivery, latest: LedgerEntry | None, stream: Stream) -> bool:
+def is_done(delivery: Delivery, latest: LedgerEntry | None, stream: Stream) -> bool:
+    """Return whether a file is in the ledger as it is, and not to be tried again."""
     if latest is None or latest.reason in RETRIED_REASONS or not is_of_this_declaration(latest, stream):
         return False
     return (latest.size_bytes, latest.modified_ns) == (delivery.size_bytes, delivery.modified_ns)

@@ -17,7 +17,7 @@ _WORDS = {"extra_forbidden": "a declaration has no such key here", "missing": "t
 _REMEDY = "Correct the file; `cdp source check` reads it again."
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Reads true and false alone as truth values, as YAML 1.2 does: a column may be called no, or have value off."""
 
 

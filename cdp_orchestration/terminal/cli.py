@@ -152,13 +152,22 @@ def dev(
 
 
 def _sync(settings: Settings, *, full: bool, is_shown: bool = True) -> None:
-    from cdp_orchestration.dagster.sync_run import run_sync
+    from cdp_orchestration.customer_report.writing import write_report_of_old_data
     from cdp_orchestration.landing import delivery_notices
     from cdp_orchestration.release.reader import require_live_release
+    from cdp_orchestration.stages.nothing_new import up_to_date_release
     from cdp_orchestration.terminal import summaries, tables
-    from cdp_orchestration.terminal.sync import shown_progress
 
     started = time.monotonic()
+    live = None if full else up_to_date_release(settings, fetches=True)
+    if live:
+        write_report_of_old_data(settings)
+        tables.show(summaries.nothing_new(live, time.monotonic() - started, delivery_notices(settings)))
+        return
+    # What follows imports Dagster, which takes longer than to find out that nothing is new.
+    from cdp_orchestration.dagster.sync_run import run_sync
+    from cdp_orchestration.terminal.sync import shown_progress
+
     with shown_progress() as on_progress:
         outcome = run_sync(settings, full=full, on_progress=on_progress, on_wait=tables.show_wait)
     release = require_live_release(settings.releases)

@@ -27,16 +27,21 @@ BIGGEST_MERGES = 5
 _LOAD_COUNTS = ("rows_landed", "rows_refused", "values_refused", "files_refused")
 
 
+def nothing_new(release: Release, seconds: float, notices: Iterable[str]) -> RenderableType:
+    """Return that a sync has changed nothing."""
+    idle = (
+        "Nothing new in the inbox: no table changed, no release was cut; "
+        f"{release.release_id} stays live ({seconds:.0f} s)."
+    )
+    return lines([idle, *notices])
+
+
 def sync_summary(
     outcome: "SyncOutcome", release: Release, seconds: float, notices: Iterable[str] = ()
 ) -> RenderableType:
     """Return what a sync made: landed rows, resolution, what was not delivered, checks, the release, what to try."""
     if outcome.is_idle:
-        idle = (
-            "Nothing new in the inbox: no table changed, no release was cut; "
-            f"{release.release_id} stays live ({seconds:.0f} s)."
-        )
-        return lines([idle, *notices])
+        return nothing_new(release, seconds, notices)
     is_new = outcome.metadata("release", "live").get("is_new")
     biggest = _biggest_merges(release)
     return Group(

@@ -183,4 +183,4 @@ def test_a_word_for_a_number_is_no_document(orders, word):
     orders.land()
 
     assert orders.landed("line_items") == [(None,)]
-    assert [reason for *_, reason in orders.refusals()][0] in ("not_json", "wrong_json_form")
+    assert next(reason for *_, reason in orders.refusals()) in ("not_json", "wrong_json_form")

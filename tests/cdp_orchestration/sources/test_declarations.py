@@ -109,7 +109,7 @@ def test_a_wrong_declaration_is_named_by_file_line_field_and_what_was_expected(h
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("source: [", "line 1"),
+        ("source: [", "line [12]"),
         ("- club", "found no mapping"),
         ("source: crm\nstreams: [contacts]\n", "line 2: streams"),
         ("source: [club]\nstreams: {}\n", "line 1: source"),

@@ -1,0 +1,39 @@
+"""Whether a sync would have anything to do, found out before one is started and without what a run needs."""
+
+from cdp_orchestration.errors import WriterBusyError
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.warehouse import read_warehouse
+from cdp_orchestration.landing.fetching import fetch_stream, fetched_streams
+from cdp_orchestration.landing.waiting_files import is_everything_landed
+from cdp_orchestration.release.reader import Release, live_release
+from cdp_orchestration.sources import declared_streams
+from cdp_orchestration.stages.chain import read_chain
+from cdp_orchestration.stages.publications import is_live
+
+
+def up_to_date_release(settings: Settings, *, fetches: bool) -> Release | None:
+    """Return the live release if it holds all that has been delivered, by the present code and decisions.
+
+    Args:
+        settings: the home.
+        fetches: whether to fetch from the systems first, which may take as long as they do; else a home that fetches
+            is never known to be up to date.
+
+    Returns:
+        The release; None where a sync has something to do, or where another process writes the home.
+    """
+    fetched = fetched_streams(declared_streams(settings), settings)
+    if fetched and not fetches:
+        return None
+    for stream in fetched:
+        fetch_stream(stream, settings)
+    live = live_release(settings.releases)
+    if live is None or not settings.warehouse.exists():
+        return None
+    try:
+        with read_warehouse(settings.warehouse) as connection:
+            chain = read_chain(connection, settings)
+            is_complete = chain.is_complete and is_live(connection, settings, chain)
+            return live if is_complete and is_everything_landed(connection, settings) else None
+    except WriterBusyError:
+        return None
