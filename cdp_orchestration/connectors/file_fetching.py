@@ -3,13 +3,15 @@
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from cdp_orchestration.connectors.fetching import Fetched, FetchError, Position
-from cdp_orchestration.connectors.file_names import safe_name
-from cdp_orchestration.connectors.file_places import FoundFile, Place, opened_place
+from cdp_orchestration.connectors.file_names import path_below
+from cdp_orchestration.connectors.file_places import Place, opened_place
+from cdp_orchestration.connectors.file_urls import FoundFile
 from cdp_orchestration.connectors.files import Files
 from cdp_orchestration.connectors.secret_values import (
     ENVIRONMENT,
@@ -22,11 +24,18 @@ from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, sync_to_disk
 
 _MAX_MESSAGE_CHARACTERS = 300
 _SHORTEST_SECRET = 3
+_FAILURES_IN_A_ROW = 3  # of so many files the place itself is the cause
+_QUERY = re.compile(r"\?\S+")
+_USER = re.compile(r"//[^/\s@]+@")
 _PIECE_BYTES = 1024 * 1024
 
 
 class FilesConnector:
-    """Copies what a place has; the position has the version of each file that was copied, by its name."""
+    """Copies what a place has; the position has the version of each file that was copied, by its name.
+
+    It also has the files that were not quiet yet, with the time of the first look at this version: a sender's clock may
+    be wrong.
+    """
 
     def __init__(self, declared: Files) -> None:
         """Take the declaration; nothing is opened."""
@@ -36,31 +45,23 @@ class FilesConnector:
         """Copy the new and changed files.
 
         Args:
-            position: that of the last fetch, ``{"files": {name: version}}``.
+            position: that of the last fetch, ``{"files": {name: version}, "waiting": {name: [version, time]}}``.
             folder: the stream's folder of the inbox.
 
         Returns:
             The files. A place that cannot be reached, or that has no such folder, raises FetchError; what was copied
-            before stays, and is not copied again.
+            before stays, and is not copied again. A file that cannot be read alone does not hold up the others.
         """
-        known: dict[str, str] = dict((position or {}).get("files", {}))
-        present: dict[str, str] = {}
-        paths: list[Path] = []
-        problem: str | None = None
+        copied = _Copied(dict((position or {}).get("files", {})), dict((position or {}).get("waiting", {})))
         try:
             for found, place in self._found():
-                version = f"{found.size_bytes} {found.version}" if found.version else ""
-                if version and known.get(found.name) == version:
-                    present[found.name] = version
-                elif self._is_quiet(found) and (path := _copy(place, found, folder)):
-                    paths.append(path)
-                    present[found.name] = version
+                self._take(found, place, folder, copied)
         except Exception as error:  # noqa: BLE001 - each library has errors of its own, all of which name secrets
-            problem = self._message(error)
-        if problem is None:
-            return Fetched(tuple(paths), None, {"files": present})
-        failure = FetchError(problem)
-        failure.reached = Fetched(tuple(paths), None, {"files": known | present})
+            copied.problem = copied.problem or error
+        if copied.problem is None:
+            return copied.fetched(copied.present)
+        failure = FetchError(self._message(copied.problem))
+        failure.reached = copied.fetched(copied.known | copied.present)
         raise failure
 
     def _found(self) -> Iterator[tuple[FoundFile, Place]]:
@@ -69,14 +70,43 @@ class FilesConnector:
         with opened_place(self._declared, address) as place:
             yield from ((found, place) for found in sorted(place.files(), key=lambda each: each.name))
 
-    def _is_quiet(self, found: FoundFile) -> bool:
+    def _is_quiet(self, found: FoundFile, version: str, copied: "_Copied") -> bool:
         now, quiet = datetime.now(UTC), timedelta(seconds=self._declared.quiet_seconds)
-        return found.changed_at is None or found.changed_at <= now - quiet
+        if found.changed_at is None or found.changed_at <= now - quiet:
+            return True
+        seen, seen_at = copied.waited.get(found.name, ("", now.isoformat()))
+        since = seen_at if seen == version else now.isoformat()
+        copied.waiting[found.name] = (version, since)
+        return datetime.fromisoformat(since) <= now - quiet
+
+    def _take(self, found: FoundFile, place: Place, folder: Path, copied: "_Copied") -> None:
+        version = f"{found.size_bytes} {found.version}" if found.version else ""
+        if version and copied.known.get(found.name) == version:
+            copied.present[found.name] = version
+            return
+        if not self._is_quiet(found, version, copied):
+            return
+        try:
+            path = _copy(place, found, folder)
+        except Exception as error:
+            copied.problem = copied.problem or error
+            copied.failures_in_a_row += 1
+            if copied.failures_in_a_row == _FAILURES_IN_A_ROW:
+                raise
+            return
+        copied.failures_in_a_row = 0
+        if path:
+            copied.paths.append(path)
+            copied.present[found.name] = version
 
     def _message(self, error: Exception) -> str:
+        if isinstance(error, FetchError):  # of this connector: it repeats nothing of an address
+            return f"The files of {self._declared.path} cannot be read: {error}."
         said = " ".join(f"{type(error).__name__}: {error}".split())
         for secret in sorted(self._secrets(), key=len, reverse=True):
             said = said.replace(secret, "…")
+        # A server may have led on to an address that is signed.
+        said = _USER.sub("//…@", _QUERY.sub("?…", said))
         return (
             f"The files of {self._declared.path} cannot be read: {said[:_MAX_MESSAGE_CHARACTERS]}. Check that the "
             "place is there and may be read; the next sync goes on with the files that are missing."
@@ -87,6 +117,23 @@ class FilesConnector:
         for value in values.values():
             if isinstance(value, str) and value.startswith((ENVIRONMENT, FILE)):
                 yield from _parts_of(value)
+
+
+@dataclass
+class _Copied:
+    """What was known before a fetch, and what it has found and copied."""
+
+    known: dict[str, str]
+    waited: dict[str, tuple[str, str]]
+    present: dict[str, str] = field(default_factory=dict)
+    waiting: dict[str, tuple[str, str]] = field(default_factory=dict)
+    paths: list[Path] = field(default_factory=list)
+    failures_in_a_row: int = 0
+    problem: Exception | None = None
+
+    def fetched(self, versions: dict[str, str]) -> Fetched:
+        waiting = {name: list(seen) for name, seen in self.waiting.items() if name not in self.present}
+        return Fetched(tuple(self.paths), None, {"files": versions} | ({"waiting": waiting} if waiting else {}))
 
 
 def _parts_of(reference: SecretReference) -> Iterator[str]:
@@ -100,7 +147,7 @@ def _parts_of(reference: SecretReference) -> Iterator[str]:
 
 def _copy(place: Place, found: FoundFile, folder: Path) -> Path | None:
     """Copy a file under a name that is unfinished until it is whole; None where it is gone or has changed meanwhile."""
-    path = folder / safe_name(found.name)
+    path = path_below(folder, found.name)
     unfinished = path.with_name(path.name + UNFINISHED_ENDING)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -2,9 +2,10 @@
 
 import hashlib
 from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 _PATTERN_SIGNS = frozenset("*?[")
+_MAX_PART_BYTES = 200
 
 
 def split_pattern(path: str) -> tuple[str, str]:
@@ -17,7 +18,10 @@ def split_pattern(path: str) -> tuple[str, str]:
 
 
 def is_meant(name: str, pattern: str) -> bool:
-    """Return whether a name below the folder is one of the pattern; ``**`` stands for any number of folders."""
+    """Return whether a name below the folder is one of the pattern; ``**`` stands for any number of folders.
+
+    As in a shell, a part that begins with a dot is meant only where the pattern's part begins with one.
+    """
     return _matches(PurePosixPath(name).parts, PurePosixPath(pattern).parts)
 
 
@@ -26,8 +30,13 @@ def _matches(names: tuple[str, ...], patterns: tuple[str, ...]) -> bool:
         return not names
     if patterns[0] == "**":
         is_end = len(patterns) == 1
-        return (is_end and bool(names)) or any(_matches(names[skip:], patterns[1:]) for skip in range(len(names) + 1))
-    return bool(names) and fnmatchcase(names[0], patterns[0]) and _matches(names[1:], patterns[1:])
+        shown = next((number for number, name in enumerate(names) if name.startswith(".")), len(names))
+        if is_end:
+            return shown == len(names) > 0
+        return any(_matches(names[skip:], patterns[1:]) for skip in range(shown + 1))
+    if not names or (names[0].startswith(".") and not patterns[0].startswith(".")):
+        return False
+    return fnmatchcase(names[0], patterns[0]) and _matches(names[1:], patterns[1:])
 
 
 def safe_name(name: str) -> str:
@@ -38,9 +47,26 @@ def safe_name(name: str) -> str:
     parts = [part for part in name.split("/") if part]
     kept = ["".join(each if each.isprintable() and each not in '\\:*?"<>|' else "_" for each in part) for part in parts]
     kept = [("_" + part.lstrip(".")) if set(part) <= {"."} else part for part in kept]
-    joined = "/".join(part[-200:] for part in kept)
+    # A file system counts bytes, and an ending and a mark are still to come.
+    joined = "/".join(part.encode("utf-8", "replace")[-_MAX_PART_BYTES:].decode("utf-8", "ignore") for part in kept)
     if joined == name:
         return name
     folder, _, last = joined.rpartition("/")
-    mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{folder}/{mark}-{last}" if folder else f"{mark}-{last}"
+    return f"{folder}/{_mark(name)}-{last}" if folder else f"{_mark(name)}-{last}"
+
+
+def path_below(folder: Path, name: str) -> Path:
+    """Return where a file comes below a folder of the inbox.
+
+    A bucket can have a file and a folder of one name; the one that comes second is called by a digest and its last
+    part.
+    """
+    path = folder / safe_name(name)
+    parents = list(path.relative_to(folder).parents)[:-1]
+    if path.is_dir() or any((folder / parent).is_file() for parent in parents):
+        return folder / f"{_mark(name)}-{path.name}"
+    return path
+
+
+def _mark(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]

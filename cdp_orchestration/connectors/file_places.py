@@ -1,28 +1,18 @@
 """Where files can lie: each place lists its files and opens one of them."""
 
+import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
+from cdp_orchestration.connectors.fetching import FetchError
 from cdp_orchestration.connectors.file_names import is_meant, split_pattern
+from cdp_orchestration.connectors.file_urls import TIMEOUT_SECONDS, FoundFile, UrlPlace, url_session
 from cdp_orchestration.connectors.files import Files
 from cdp_orchestration.connectors.secret_values import secret_value
-
-TIMEOUT_SECONDS = 60
-ATTEMPTS = 5
-
-
-@dataclass(frozen=True)
-class FoundFile:
-    """A file of a place: its name below the declared folder, its size, and what changes when it does."""
-
-    name: str
-    size_bytes: int | None
-    version: str
-    changed_at: datetime | None
 
 
 class Place(Protocol):
@@ -47,22 +37,58 @@ def opened_place(declared: Files, address: str) -> Iterator[Place]:
 
     Yields:
         The place.
+
+    Raises:
+        FetchError: the address is not one that this declaration can connect to.
     """
+    if problem := declared.problem_of(address):
+        raise FetchError(problem)
     scheme = urlsplit(address).scheme
     if scheme in ("http", "https"):
-        import requests
-
-        with requests.Session() as session:
-            yield _UrlPlace(address, _with_retries(session, declared))
+        with url_session(declared) as session:
+            yield UrlPlace(address, session)
     elif scheme == "sftp":
         with closing(_sftp(declared, address)) as client:
-            yield _SftpPlace(client.open_sftp(), unquote(urlsplit(address).path))
+            files = client.open_sftp()
+            files.get_channel().settimeout(TIMEOUT_SECONDS)
+            yield _SftpPlace(files, unquote(urlsplit(address).path))
+    elif not scheme:
+        yield _FolderPlace(address)
     else:
         yield _ArrowPlace(_filesystem(declared, scheme), _path_below(address))
 
 
+class _FolderPlace:
+    """A folder of this machine; linked folders are not entered, since they may lead back."""
+
+    def __init__(self, path: str) -> None:
+        self._folder, self._pattern = split_pattern(path)
+
+    def files(self) -> Iterator[FoundFile]:
+        root = Path(self._folder)
+        if root.is_file():
+            self._folder = str(root.parent)
+            yield self._found(root.stat(), root.name)
+            return
+        for folder, _, names in os.walk(root, onerror=_raise):
+            for each in (Path(folder, name) for name in names):
+                name = each.relative_to(root).as_posix()
+                if is_meant(name, self._pattern) and each.is_file():
+                    yield self._found(each.stat(), name)
+
+    def open(self, found: FoundFile) -> IO[bytes]:
+        return Path(self._folder, found.name).open("rb")
+
+    def _found(self, status: os.stat_result, name: str) -> FoundFile:
+        return FoundFile(name, status.st_size, str(status.st_mtime_ns), datetime.fromtimestamp(status.st_mtime, UTC))
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
 class _ArrowPlace:
-    """A folder of this machine or of a cloud's store, by the filesystems of Arrow."""
+    """A folder of a cloud's store, by the filesystems of Arrow."""
 
     def __init__(self, filesystem: Any, path: str) -> None:
         self._filesystem = filesystem
@@ -82,7 +108,9 @@ class _ArrowPlace:
                 yield self._found(info, name)
 
     def open(self, found: FoundFile) -> IO[bytes]:
-        stream: IO[bytes] = self._filesystem.open_input_stream(f"{self._folder.rstrip('/')}/{found.name}")
+        path = f"{self._folder.rstrip('/')}/{found.name}"
+        # Arrow would unpack by the ending of the name; the file comes as it is.
+        stream: IO[bytes] = self._filesystem.open_input_stream(path, compression=None)
         return stream
 
     def _found(self, info: Any, name: str) -> FoundFile:
@@ -124,31 +152,6 @@ class _SftpPlace:
         return FoundFile(name, entry.st_size, str(entry.st_mtime), datetime.fromtimestamp(entry.st_mtime, UTC))
 
 
-class _UrlPlace:
-    """One file behind a URL."""
-
-    def __init__(self, address: str, session: Any) -> None:
-        self._address, self._session = address, session
-
-    def files(self) -> Iterator[FoundFile]:
-        answer = self._session.head(self._address, allow_redirects=True, timeout=TIMEOUT_SECONDS)
-        headers = answer.headers if answer.ok else {}
-        changed = headers.get("Last-Modified")
-        size = headers.get("Content-Length") if "Content-Encoding" not in headers else None
-        # A server that says neither gives the file each time; landing knows its content.
-        version = headers.get("ETag") or changed or ""
-        name = unquote(urlsplit(self._address).path.rpartition("/")[2]) or "download"
-        # What a server gives has been written: it need not be quiet for a while.
-        yield FoundFile(name, int(size) if size else None, version, changed_at=None)
-
-    def open(self, found: FoundFile) -> IO[bytes]:  # noqa: ARG002 - there is one file
-        answer = self._session.get(self._address, stream=True, timeout=TIMEOUT_SECONDS)
-        answer.raise_for_status()
-        answer.raw.decode_content = "Content-Encoding" in answer.headers
-        stream: IO[bytes] = answer.raw
-        return stream
-
-
 def _path_below(address: str) -> str:
     parts = urlsplit(address)
     # A name may hold what would be a query or a fragment of a URL.
@@ -169,26 +172,19 @@ def _filesystem(declared: Files, scheme: str) -> Any:
             parts = urlsplit(declared.endpoint)
             options |= {"endpoint_override": parts.netloc + parts.path.rstrip("/"), "scheme": parts.scheme}
         return fs.S3FileSystem(connect_timeout=TIMEOUT_SECONDS, request_timeout=TIMEOUT_SECONDS, **options)
-    if scheme == "gs":
-        token = {"access_token": secret_value(declared.token)} if declared.token else {}
-        expires = {"credential_token_expiration": datetime.max.replace(tzinfo=UTC)} if token else {}
-        return fs.GcsFileSystem(**token, **expires)
-    if scheme == "abfs":
+    if scheme in ("abfs", "az"):
         key = {"account_key": secret_value(declared.secret_key)} if declared.secret_key else {}
         return fs.AzureFileSystem(account_name=declared.account or "", **key)
-    return fs.LocalFileSystem()
+    return fs.GcsFileSystem(**_google_token(declared))
 
 
-def _with_retries(session: Any, declared: Files) -> Any:
-    from requests.adapters import HTTPAdapter
-    from urllib3.util import Retry
-
-    retries = Retry(ATTEMPTS, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504))
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(max_retries=retries))
-    if declared.token:
-        session.headers["Authorization"] = f"Bearer {secret_value(declared.token)}"
-    return session
+def _google_token(declared: Files) -> dict[str, Any]:
+    if declared.token is None:
+        return {}
+    return {
+        "access_token": secret_value(declared.token),
+        "credential_token_expiration": datetime.max.replace(tzinfo=UTC),
+    }
 
 
 def _sftp(declared: Files, address: str) -> Any:
@@ -198,20 +194,24 @@ def _sftp(declared: Files, address: str) -> Any:
 
     parts = urlsplit(address)
     client = paramiko.SSHClient()
-    kind, _, key = (declared.host_key or "").partition(" ")
+    kind, key, *_ = f"{declared.host_key} ".split(" ")  # a comment may follow
     name = parts.hostname or ""
     names = [name] if parts.port in (None, 22) else [f"[{name}]:{parts.port}"]
     for each in names:
         client.get_host_keys().add(each, kind, paramiko.PKey.from_type_string(kind, base64.b64decode(key)))
     private = paramiko.PKey.from_path(declared.private_key.removeprefix("file:")) if declared.private_key else None
-    client.connect(
-        name,
-        parts.port or 22,
-        declared.user,
-        secret_value(declared.password) if declared.password else None,
-        pkey=private,
-        look_for_keys=False,
-        allow_agent=False,
-        timeout=TIMEOUT_SECONDS,
-    )
+    try:
+        client.connect(
+            name,
+            parts.port or 22,
+            declared.user,
+            secret_value(declared.password) if declared.password else None,
+            pkey=private,
+            look_for_keys=False,
+            allow_agent=False,
+            timeout=TIMEOUT_SECONDS,
+        )
+    except BaseException:
+        client.close()
+        raise
     return client

@@ -12,7 +12,8 @@ from cdp_orchestration.connectors.secret_values import ENVIRONMENT, FILE, Secret
 if TYPE_CHECKING:
     from cdp_orchestration.connectors.file_fetching import FilesConnector
 
-SCHEMES = ("", "s3", "gs", "abfs", "sftp", "https", "http")
+SCHEMES = ("", "s3", "gs", "abfs", "az", "sftp", "https", "http")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Files(BaseModel):
@@ -26,7 +27,7 @@ class Files(BaseModel):
     kind: Literal["files"]
     path: str = Field(
         min_length=1,
-        description="A folder or a pattern such as /exports/*.csv, s3://bucket/contacts/, gs://…, abfs://container/…, "
+        description="A folder or a pattern such as /exports/*.csv, s3://bucket/contacts/, gs://…, az://container/…, "
         "sftp://host/folder/, https://host/export.csv; env:NAME or file:PATH for an address that is a secret.",
     )
     endpoint: str | None = Field(
@@ -50,19 +51,34 @@ class Files(BaseModel):
         if self.path.startswith((ENVIRONMENT, FILE)):
             return self
         parts = urlsplit(self.path)
-        if parts.scheme not in SCHEMES:
-            raise ValueError(f"path begins with another scheme; expected one of {', '.join(filter(None, SCHEMES))}")
         if "@" in parts.netloc or (parts.scheme in ("http", "https") and parts.query):
             raise ValueError("the address may hold a secret; expected env:NAME or file:PATH for it")
-        if not parts.scheme and not self.path.startswith("/"):
-            raise ValueError("expected a whole path, which begins with /, or an address")
+        if problem := self.problem_of(self.path):
+            raise ValueError(problem)
         if (self.access_key is None) != (self.secret_key is None) and parts.scheme == "s3":
             raise ValueError("access_key and secret_key need each other")
         if self.private_key and not self.private_key.startswith(FILE):
             raise ValueError("private_key: expected file:PATH, the key's own file")
-        if parts.scheme == "sftp" and not (self.user and self.host_key):
-            raise ValueError("sftp needs user and host_key, so that no other server is taken for it")
         return self
+
+    def problem_of(self, address: str) -> str | None:
+        """Return why no files can be read from an address as declared here, without the address; None where they can.
+
+        Args:
+            address: the declared path, or the secret that it refers to.
+        """
+        parts = urlsplit(address)
+        listed = ", ".join(filter(None, SCHEMES))
+        is_plain = parts.scheme == "http" and parts.hostname not in _LOOPBACK
+        rules = {
+            f"path begins with another scheme; expected one of {listed}": parts.scheme not in SCHEMES,
+            "expected a whole path, which begins with /, or an address": not parts.scheme and address[:1] != "/",
+            "sftp needs user and host_key, so that no other server is taken for it": (
+                parts.scheme == "sftp" and not (self.user and self.host_key)
+            ),
+            "the token would travel without TLS; expected https": is_plain and self.token is not None,
+        }
+        return next((rule for rule, is_broken in rules.items() if is_broken), None)
 
     @property
     def gives_snapshots(self) -> bool:

@@ -1,14 +1,17 @@
 """Files of a folder, a bucket, an SFTP server and a URL come into the inbox once, whole, and under their names."""
 
+import gzip
 import http.server
 import logging
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+import boto3
 import pytest
 from pyarrow import fs
 from pydantic import ValidationError
@@ -65,7 +68,7 @@ def place(
         store.create_dir(bucket)
 
         def put(name: str, content: bytes) -> None:
-            with store.open_output_stream(f"{bucket}/contacts/{name}") as stream:
+            with store.open_output_stream(f"{bucket}/contacts/{name}", compression=None) as stream:
                 stream.write(content)
 
         keys = {"access_key": "env:S3_KEY", "secret_key": "env:S3_SECRET"}
@@ -245,3 +248,187 @@ def test_a_file_behind_a_url_comes_again_only_when_it_has_changed(tmp_path, monk
 def test_a_declaration_that_cannot_work_is_refused(given, message):
     with pytest.raises(ValidationError, match=message):
         Files.model_validate({"kind": "files", **given})
+
+
+def test_a_packed_file_comes_as_it_is(place, tmp_path):
+    declared, put = place
+    packed = gzip.compress(b"id\n" + b"1\n" * 300)
+    put("members.csv.gz", packed)
+
+    fetched = declared.connector().fetch(None, tmp_path / "inbox")
+
+    assert [path.read_bytes() for path in fetched.files] == [packed]
+
+
+def test_one_file_that_cannot_be_read_does_not_hold_up_the_others(tmp_path, monkeypatch):
+    for name in ("a.csv", "b.csv", "c.csv"):
+        path = tmp_path / "place" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(name)
+        old(path)
+    open_file = Path.open
+
+    def refused(self, *arguments):
+        if self == tmp_path / "place" / "b.csv":
+            raise PermissionError(13, "Permission denied", "b.csv")
+        return open_file(self, *arguments)
+
+    monkeypatch.setattr(Path, "open", refused)
+    declared = files(f"{tmp_path}/place")
+
+    with pytest.raises(FetchError, match="Permission denied") as raised:
+        declared.connector().fetch(None, tmp_path / "inbox")
+    monkeypatch.undo()
+    later = declared.connector().fetch(raised.value.reached.position, tmp_path / "inbox")
+
+    assert [path.name for path in raised.value.reached.files] == ["a.csv", "c.csv"]
+    assert [path.name for path in later.files] == ["b.csv"]
+
+
+def test_a_place_that_refuses_every_file_is_left_after_a_few(tmp_path, monkeypatch):
+    for number in range(9):
+        path = tmp_path / "place" / f"{number}.csv"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x")
+        old(path)
+    tried: list[Path] = []
+
+    def refused(self, *_):
+        tried.append(self)
+        raise TimeoutError("the disk does not answer")
+
+    monkeypatch.setattr(Path, "open", refused)
+
+    with pytest.raises(FetchError, match="does not answer"):
+        files(f"{tmp_path}/place").connector().fetch(None, tmp_path / "inbox")
+    assert len(tried) == 3
+
+
+def test_a_file_with_a_date_in_the_future_is_copied_once_it_has_not_changed_for_a_while(tmp_path):
+    (tmp_path / "place").mkdir()
+    path = tmp_path / "place" / "a.csv"
+    path.write_text("id\n1\n")
+    os.utime(path, (time.time() + 10**8,) * 2)
+    declared = files(f"{tmp_path}/place", quiet_seconds=60)
+
+    first = declared.connector().fetch(None, tmp_path / "inbox")
+    second = declared.connector().fetch(first.position, tmp_path / "inbox")
+    version, _ = second.position["waiting"]["a.csv"]
+    third = declared.connector().fetch(
+        {"waiting": {"a.csv": [version, "2026-01-01T00:00:00+00:00"]}}, tmp_path / "inbox"
+    )
+    fourth = declared.connector().fetch(third.position, tmp_path / "inbox")
+
+    assert [len(fetched.files) for fetched in (first, second, third, fourth)] == [0, 0, 1, 0]
+    assert first.position == second.position
+    assert "waiting" not in third.position
+
+
+def test_a_linked_folder_that_leads_back_is_not_entered(tmp_path):
+    (tmp_path / "place").mkdir()
+    (tmp_path / "place" / "a.csv").write_text("id\n1\n")
+    (tmp_path / "place" / "again").symlink_to(tmp_path / "place")
+    (tmp_path / "place" / "nowhere.csv").symlink_to(tmp_path / "missing")
+
+    files(f"{tmp_path}/place", quiet_seconds=0).connector().fetch(None, tmp_path / "inbox")
+
+    assert names(tmp_path / "inbox") == ["a.csv"]
+
+
+def test_a_bucket_may_have_a_file_and_a_folder_of_one_name(s3, tmp_path, monkeypatch):
+    monkeypatch.setenv("S3_KEY", "AKIAEXAMPLE")
+    monkeypatch.setenv("S3_SECRET", S3_SECRET)
+    store = boto3.client(
+        "s3", endpoint_url=s3, aws_access_key_id="a", aws_secret_access_key="b", region_name="us-east-1"
+    )
+    store.create_bucket(Bucket="both-of-one-name")
+    long = "月" * 120 + ".csv"
+    for name in ("day", "day/orders.csv", long):
+        store.put_object(Bucket="both-of-one-name", Key=f"x/{name}", Body=name.encode())
+    keys = {"access_key": "env:S3_KEY", "secret_key": "env:S3_SECRET"}
+    declared = files("s3://both-of-one-name/x", endpoint=s3, region="us-east-1", quiet_seconds=0, **keys)
+
+    first = declared.connector().fetch(None, tmp_path / "inbox")
+    again = declared.connector().fetch(None, tmp_path / "inbox")
+
+    assert sorted(path.read_text() for path in first.files) == ["day", "day/orders.csv", long]
+    assert again.files == first.files
+
+
+def test_a_hidden_name_is_meant_only_by_a_pattern_that_says_so():
+    assert not is_meant(".git/a.csv", "**")
+    assert not is_meant("x/.a.csv", "**/*.csv")
+    assert is_meant(".export/a.csv", ".export/*")
+
+
+@contextmanager
+def answering(answer: Callable[[http.server.BaseHTTPRequestHandler], None]) -> Iterator[str]:
+    """The address of a server that answers every GET in one way, and has no HEAD."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        do_GET = answer  # noqa: N815 - named by the server
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+
+
+def test_a_server_without_head_names_its_file(tmp_path):
+    def answer(request):
+        request.send_response(200)
+        request.send_header("Content-Disposition", 'attachment; filename="../members of 2026.csv"')
+        request.send_header("Content-Length", "5")
+        request.end_headers()
+        request.wfile.write(b"id\n1\n")
+
+    with answering(answer) as address:
+        files(f"{address}/export").connector().fetch(None, tmp_path / "inbox")
+
+    assert names(tmp_path / "inbox") == ["members of 2026.csv"]
+
+
+def test_a_url_without_an_ending_gets_that_of_its_type_and_an_answer_that_is_cut_off_no_file(tmp_path):
+    def answer(request):
+        request.send_response(200)
+        request.send_header("Content-Type", "text/csv; charset=utf-8")
+        request.send_header("Content-Length", "5" if request.path == "/whole" else "500")
+        request.end_headers()
+        request.wfile.write(b"id\n1\n")
+
+    with answering(answer) as address:
+        files(f"{address}/whole").connector().fetch(None, tmp_path / "inbox")
+        with pytest.raises(FetchError, match="cannot be read"):
+            files(f"{address}/cut").connector().fetch(None, tmp_path / "inbox")
+
+    assert names(tmp_path / "inbox") == ["whole.csv"]
+
+
+def test_an_error_has_no_signature_of_an_address_that_a_server_leads_to(tmp_path):
+    def answer(request):
+        request.send_response(302 if request.path == "/export.csv" else 403)
+        request.send_header("Location", "/store/export.csv?X-Signature=signed-by-the-store")
+        request.end_headers()
+
+    with answering(answer) as address, pytest.raises(FetchError, match="403") as raised:
+        files(f"{address}/export.csv").connector().fetch(None, tmp_path / "inbox")
+
+    assert "signed-by-the-store" not in str(raised.value)
+
+
+@pytest.mark.parametrize("address", ["ftp://host/exports", "exports/a.csv", "sftp://host/exports"])
+def test_an_address_that_is_a_secret_has_to_work_as_well(address, tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPORTS", address)
+
+    with pytest.raises(FetchError, match=r"expected|sftp needs"):
+        files("env:EXPORTS").connector().fetch(None, tmp_path / "inbox")
+
+
+def test_a_token_does_not_travel_without_tls():
+    with pytest.raises(ValidationError, match="without TLS"):
+        files("http://exports.example/members.csv", token="env:TOKEN")
