@@ -12,7 +12,7 @@ from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.declaration import StreamDeclaration
 from cdp_orchestration.sources.declared import IS_DELETED, RECORD_ID
 from cdp_orchestration.sources.mappings import InteractionMapping, PersonMapping
-from cdp_orchestration.sources.snapshots import snapshots
+from cdp_orchestration.sources.snapshots import POSITION, snapshots
 
 _CLEANED = {"text": "filled", "json": "filled"}
 
@@ -59,8 +59,8 @@ def _staging(stream: Stream, mapping: StreamDeclaration) -> str:
     if mapping.deleted and mapping.deleted.absent_from_snapshot:
         seen = ", ".join(quoted(name) for name in stream.key)
         landed += [
-            f"max(_loaded_at) over (partition by {seen}) as _last_seen_at",
-            f"(select max(began_at) from ({snapshots(relation)}) where is_believed) as _newest_snapshot_at",
+            f"max({POSITION}) over (partition by {seen}) as _last_seen_in",
+            f"(select max(position) from ({snapshots(relation)}) where is_believed) as _newest_snapshot",
         ]
     return _query(
         _select("landed", landed, relation),
@@ -79,7 +79,7 @@ def _is_deleted(mapping: StreamDeclaration) -> str:
     elif shown.field:
         conditions.append(f"nullif(trim({as_text(shown.field)}), '') is not null")
     if shown.absent_from_snapshot:
-        conditions.append("_last_seen_at < _newest_snapshot_at")
+        conditions.append("_last_seen_in < _newest_snapshot")
     return " or ".join(conditions) or "false"
 
 

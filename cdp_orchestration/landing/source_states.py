@@ -75,7 +75,7 @@ def _shrunk(connection: duckdb.DuckDBPyConnection, stream: Stream) -> Iterator[S
         return
     newest = connection.execute(
         "select began_at, row_count, former_count, is_complete, is_believed "
-        f"from ({snapshots('landing.' + quoted(stream.table))}) order by began_at desc limit 1"
+        f"from ({snapshots('landing.' + quoted(stream.table))}) order by position desc limit 1"
     ).fetchall()
     for began_at, row_count, former_count, is_complete, is_believed in newest:
         if not is_believed:

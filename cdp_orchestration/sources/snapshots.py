@@ -2,6 +2,11 @@
 
 from cdp_orchestration.connectors.row_files import PART
 
+_NAME = f"coalesce(nullif(regexp_extract(_source_file, '^(.*){PART}', 1), ''), _source_file)"
+# In the order of newest_version: a file that comes late counts where its name stands, so that what counts does not
+# depend on when files land. Versions of one file follow each other.
+POSITION = f"row({_NAME}, _loaded_at)"
+
 
 def snapshots(relation: str) -> str:
     """Return a query with one row per snapshot of a landing table.
@@ -14,21 +19,22 @@ def snapshots(relation: str) -> str:
         relation: the landing table, as SQL.
 
     Returns:
-        A query with the columns began_at, row_count, former_count, is_complete and is_believed.
+        A query with the columns position (comparable with that of a row), began_at, row_count, former_count,
+        is_complete and is_believed.
     """
-    name = f"regexp_extract(_source_file, '^(.*){PART}', 1)"
     return f"""
         select
             *,
-            lag(row_count) over (order by began_at) as former_count,
+            lag(row_count) over (order by position) as former_count,
             is_complete and row_count * 2 >= coalesce(former_count, 0) as is_believed
         from (
             select
+                min({POSITION}) as position,
                 min(_loaded_at) as began_at,
                 count(*) as row_count,
                 count(distinct _source_file)
                     >= coalesce(max(try_cast(regexp_extract(_source_file, '{PART}', 1) as integer)), 1) as is_complete
             from {relation}
-            group by coalesce(nullif({name}, ''), _batch_id)
+            group by if({_NAME} = _source_file, _batch_id, {_NAME})
         )
     """

@@ -57,9 +57,7 @@ def staged(home: Settings, members: Stream) -> str:
         landed = sql.split("),\n\ndelivered as")[0].replace(
             "{{ source('landing', 'club_members') }}", "landing.club_members"
         )
-        query = (
-            f"{landed}) select id from landed group by id having max(_last_seen_at < _newest_snapshot_at) is not true"
-        )
+        query = f"{landed}) select id from landed group by id having max(_last_seen_in < _newest_snapshot) is not true"
         return "".join(sorted(row[0] for row in connection.execute(query).fetchall()))
 
 
