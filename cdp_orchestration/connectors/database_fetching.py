@@ -55,7 +55,8 @@ class DatabaseConnector:
             types = self._types(engine)
             cursor = self._cursor(types)
             since = before.get("cursor") if cursor else None
-            # The newest cursor is read first: a row that comes in between is read again, never left out.
+            # The newest cursor is read first: where there is no snapshot, as in MySQL, a row that comes in between is
+            # read again, never left out.
             newest = self._newest(engine, cursor) if cursor else None
             with ExitStack() as unfinished:
                 files, digest = self._write(engine, self._statement(types, cursor, since), folder, unfinished)
@@ -88,7 +89,7 @@ class DatabaseConnector:
             try:
                 options = f"type {declared.kind}, read_only"
                 engine.execute(f"attach {text_literal(address)} as source ({options})")
-                # All statements of a fetch see one state of the database, where it has snapshots.
+                # In PostgreSQL and SQLite all statements of a fetch then see one state of the database.
                 engine.execute("begin")
                 if self._dialect.session:
                     self._answer(engine, self._dialect.session).fetchall()

@@ -71,9 +71,9 @@ class Dialect(Protocol):
 class Postgres:
     """PostgreSQL; the column's type in the bound lets the server use an index."""
 
-    settings = ()
+    settings: tuple[str, ...] = ()
     # A role or a database may have other customs; these hold until the transaction ends.
-    session = (
+    session: str | None = (
         "select set_config('TimeZone', 'UTC', true) as zone, set_config('DateStyle', 'ISO, YMD', true) as days, "
         "set_config('IntervalStyle', 'postgres', true) as spans, set_config('bytea_output', 'hex', true) as bytes, "
         "set_config('extra_float_digits', '1', true) as digits"
@@ -96,7 +96,9 @@ class Postgres:
     def bound(self, cursor: Cursor, since: str, overlap: int) -> str:
         """A literal of the cursor's type, less units or seconds."""
         if cursor.is_number:
-            return f"{cursor.name} >= {number_below(since, overlap)}"
+            # What a number of four bytes is written as is not equal to it as one of eight.
+            exact = "::float4" if cursor.type == "FLOAT" else ""
+            return f"{cursor.name} >= {number_below(since, overlap)}{exact}"
         return f"{cursor.name} >= {text_literal(since)}::{cursor.type} - interval '{overlap} seconds'"
 
     def absent(self, cursor: Cursor) -> str:
@@ -107,8 +109,8 @@ class Postgres:
 class MySql:
     """MySQL and MariaDB, whose day of zeros means that there is none."""
 
-    settings = ("set mysql_session_time_zone = '+00:00'",)
-    session = None
+    settings: tuple[str, ...] = ("set mysql_session_time_zone = '+00:00'",)
+    session: str | None = None
     query_function = "mysql_query"
     mark = "`"
 
@@ -142,8 +144,8 @@ class MySql:
 class Sqlite:
     """SQLite, whose times are texts of several forms."""
 
-    settings = ()
-    session = None
+    settings: tuple[str, ...] = ()
+    session: str | None = None
     query_function = "sqlite_query"
     mark = '"'
 
