@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import Final, Protocol
 
-_MOST_DIGITS = 1_000  # of a number in any of these databases; a sum of fewer would be rounded
+_MAX_DIGITS = 1_000  # of a number in any of these databases; a sum of fewer would be rounded
 _FRACTIONS = ("DECIMAL", "DOUBLE", "FLOAT")
 _WHOLE = ("BIGINT", "INTEGER", "SMALLINT", "TINYINT", "HUGEINT", "UBIGINT", "UINTEGER", "USMALLINT", "UTINYINT")
 
@@ -39,7 +39,7 @@ class Cursor:
 
 def number_below(since: str, overlap: int) -> str:
     """Return a number less some units as an SQL literal, without rounding."""
-    with localcontext(prec=_MOST_DIGITS):
+    with localcontext(prec=_MAX_DIGITS):
         return f"({Decimal(since) - overlap:f})"
 
 
