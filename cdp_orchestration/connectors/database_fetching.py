@@ -55,7 +55,8 @@ class DatabaseConnector:
             types = self._types(engine)
             cursor = self._cursor(types)
             since = before.get("cursor") if cursor else None
-            # The newest cursor is read first: a row that comes in between is read again, never left out.
+            # The newest cursor is read first: where there is no snapshot, as in MySQL, a row that comes in between is
+            # read again, never left out.
             newest = self._newest(engine, cursor) if cursor else None
             with ExitStack() as unfinished:
                 files, digest = self._write(engine, self._statement(types, cursor, since), folder, unfinished)
@@ -82,11 +83,16 @@ class DatabaseConnector:
         declared = self._declared
         address = secret_value(declared.url) if declared.url else declared.path or ""
         with duckdb.connect(":memory:") as engine:
-            engine.execute("set timezone = 'UTC'")
             engine.load_extension(str(_extension(declared.kind)))
+            for setting in ("set timezone = 'UTC'", *self._dialect.settings):
+                engine.execute(setting)
             try:
                 options = f"type {declared.kind}, read_only"
                 engine.execute(f"attach {text_literal(address)} as source ({options})")
+                # In PostgreSQL and SQLite all statements of a fetch then see one state of the database.
+                engine.execute("begin")
+                if self._dialect.session:
+                    self._answer(engine, self._dialect.session).fetchall()
                 yield engine
             except duckdb.Error as error:
                 problem = self._message(error, address)
@@ -126,7 +132,15 @@ class DatabaseConnector:
 
     def _cursor(self, types: dict[str, str]) -> Cursor | None:
         name = self._declared.cursor
-        return Cursor(self._quoted(name), types[name]) if name else None
+        if not name:
+            return None
+        cursor = Cursor(self._quoted(name), types[name])
+        if not (cursor.is_number or cursor.is_time or self._declared.kind == "sqlite"):
+            raise FetchError(
+                f"{self._declared.table or 'the query'} has {name} of the type {cursor.type} as cursor; expected a "
+                "number, a day or a time. Declare another column, or a query that converts this one."
+            )
+        return cursor
 
     def _quoted(self, name: str) -> str:
         mark = self._dialect.mark
@@ -147,7 +161,7 @@ class DatabaseConnector:
             return statement
         bound = self._dialect.bound(cursor, since, self._declared.overlap)
         # A row without a cursor is delivered each time, so that landing says that it has none.
-        return f"{statement} where {bound} or {cursor.name} is null"
+        return f"{statement} where {bound} or {self._dialect.absent(cursor)}"
 
     def _newest(self, engine: duckdb.DuckDBPyConnection, cursor: Cursor) -> str | None:
         newest = self._dialect.newest(cursor)

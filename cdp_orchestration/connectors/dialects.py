@@ -1,7 +1,12 @@
 """What differs between databases in the statements that a fetch sends."""
 
 from dataclasses import dataclass
+from decimal import Decimal, localcontext
 from typing import Final, Protocol
+
+_MAX_DIGITS = 1_000  # of a number in any of these databases; a sum of fewer would be rounded
+_FRACTIONS = ("DECIMAL", "DOUBLE", "FLOAT")
+_WHOLE = ("BIGINT", "INTEGER", "SMALLINT", "TINYINT", "HUGEINT", "UBIGINT", "UINTEGER", "USMALLINT", "UTINYINT")
 
 
 def text_literal(value: str) -> str:
@@ -19,12 +24,30 @@ class Cursor:
     @property
     def is_number(self) -> bool:
         """Whether it is a number; else it is a time."""
-        return self.type.startswith(("BIGINT", "INTEGER", "SMALLINT", "TINYINT", "HUGEINT", "DECIMAL", "DOUBLE", "U"))
+        return self.type.startswith((*_WHOLE, *_FRACTIONS))
+
+    @property
+    def has_fractions(self) -> bool:
+        """Whether it is a number that may have a fraction, or be none at all."""
+        return self.type.startswith(_FRACTIONS)
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it is a time or a day."""
+        return self.type.startswith(("TIMESTAMP", "DATE"))
+
+
+def number_below(since: str, overlap: int) -> str:
+    """Return a number less some units as an SQL literal, without rounding."""
+    with localcontext(prec=_MAX_DIGITS):
+        return f"({Decimal(since) - overlap:f})"
 
 
 class Dialect(Protocol):
     """One database's SQL; each method returns an expression of it."""
 
+    settings: tuple[str, ...]  # of DuckDB, before it connects
+    session: str | None  # a query that has the server write each value in one way, whoever asks
     query_function: str  # DuckDB's function that lets the database run a query
     mark: str  # around a name
 
@@ -40,10 +63,21 @@ class Dialect(Protocol):
         """Return the condition that a cursor is not below a value less the overlap."""
         ...
 
+    def absent(self, cursor: Cursor) -> str:
+        """Return the condition that a row has no cursor."""
+        ...
+
 
 class Postgres:
     """PostgreSQL; the column's type in the bound lets the server use an index."""
 
+    settings: tuple[str, ...] = ()
+    # A role or a database may have other customs; these hold until the transaction ends.
+    session: str | None = (
+        "select set_config('TimeZone', 'UTC', true) as zone, set_config('DateStyle', 'ISO, YMD', true) as days, "
+        "set_config('IntervalStyle', 'postgres', true) as spans, set_config('bytea_output', 'hex', true) as bytes, "
+        "set_config('extra_float_digits', '1', true) as digits"
+    )
     query_function = "postgres_query"
     mark = '"'
 
@@ -54,39 +88,64 @@ class Postgres:
     def newest(self, cursor: Cursor) -> str:
         """The session's time zone is UTC, so that a time without zone is compared with now in UTC."""
         newest = f"max({cursor.name})"
+        if cursor.has_fractions:
+            # Not-a-number counts as above all others, so that nothing would be newer ever after.
+            return f"({newest} filter (where {cursor.name}::float8 < 'infinity'))::text"
         return f"{newest}::text" if cursor.is_number else f"least({newest}, now()::{cursor.type})::text"
 
     def bound(self, cursor: Cursor, since: str, overlap: int) -> str:
         """A literal of the cursor's type, less units or seconds."""
-        step = str(overlap) if cursor.is_number else f"interval '{overlap} seconds'"
-        return f"{cursor.name} >= {text_literal(since)}::{cursor.type} - {step}"
+        if cursor.is_number:
+            # What a number of four bytes is written as is not equal to it as one of eight.
+            exact = "::float4" if cursor.type == "FLOAT" else ""
+            return f"{cursor.name} >= {number_below(since, overlap)}{exact}"
+        return f"{cursor.name} >= {text_literal(since)}::{cursor.type} - interval '{overlap} seconds'"
+
+    def absent(self, cursor: Cursor) -> str:
+        """A row without a cursor."""
+        return f"{cursor.name} is null"
 
 
 class MySql:
-    """MySQL and MariaDB."""
+    """MySQL and MariaDB, whose day of zeros means that there is none."""
 
+    settings: tuple[str, ...] = ("set mysql_session_time_zone = '+00:00'",)
+    session: str | None = None
     query_function = "mysql_query"
     mark = "`"
 
     def as_text(self, name: str, kind: str) -> str:
-        """Bytes come as they are; a text of the server would read them as characters."""
-        return name if kind == "BLOB" else f"cast({name} as char)"
+        """Bytes and bits come as hexadecimal digits, JSON as it is, and a day of zeros as no value."""
+        if kind == "BLOB":
+            return f"case when charset({name}) = 'binary' then hex({name}) else cast({name} as char) end"
+        if kind == "BOOLEAN":  # one bit, or a small number that may be more than 1
+            return f"cast({name} + 0 as char)"
+        if kind.startswith(("TIMESTAMP", "DATE")):
+            return f"case when {name} = 0 then null else cast({name} as char) end"
+        return f"cast({name} as char)"
 
     def newest(self, cursor: Cursor) -> str:
-        """A time is one of the session's zone."""
-        newest = f"max({cursor.name})"
-        return f"cast({newest if cursor.is_number else f'least({newest}, now(6))'} as char)"
+        """The session's time zone is UTC; a time without zone is compared with now in UTC."""
+        if cursor.is_number:
+            return f"cast(max({cursor.name}) as char)"
+        return f"cast(least(max(case when {cursor.name} = 0 then null else {cursor.name} end), now(6)) as char)"
 
     def bound(self, cursor: Cursor, since: str, overlap: int) -> str:
         """A literal of the cursor's kind, less units or seconds."""
         if cursor.is_number:
-            return f"{cursor.name} >= cast({text_literal(since)} as decimal(65, 0)) - {overlap}"
+            return f"{cursor.name} >= {number_below(since, overlap)}"
         return f"{cursor.name} >= cast({text_literal(since)} as datetime(6)) - interval {overlap} second"
+
+    def absent(self, cursor: Cursor) -> str:
+        """A row without a cursor, or with a day of zeros."""
+        return f"{cursor.name} is null or {cursor.name} = 0" if cursor.is_time else f"{cursor.name} is null"
 
 
 class Sqlite:
     """SQLite, whose times are texts of several forms."""
 
+    settings: tuple[str, ...] = ()
+    session: str | None = None
     query_function = "sqlite_query"
     mark = '"'
 
@@ -103,8 +162,12 @@ class Sqlite:
     def bound(self, cursor: Cursor, since: str, overlap: int) -> str:
         """Times are compared as days, whatever form they are written in."""
         if cursor.is_number:
-            return f"{cursor.name} >= {int(since)} - {overlap}"
+            return f"{cursor.name} >= {number_below(since, overlap)}"
         return f"julianday({cursor.name}) >= julianday({text_literal(since)}) - {overlap + 1} / 86400.0"
+
+    def absent(self, cursor: Cursor) -> str:
+        """A row without a cursor, or with one that is no time."""
+        return f"{cursor.name} is null" if cursor.is_number else f"julianday({cursor.name}) is null"
 
 
 DIALECTS: Final[dict[str, Dialect]] = {"postgres": Postgres(), "mysql": MySql(), "sqlite": Sqlite()}

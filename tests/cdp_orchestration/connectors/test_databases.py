@@ -1,5 +1,6 @@
 """Rows of a database come into the inbox: by cursor, with what was committed late, as the database writes them."""
 
+import json
 import random
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from postgres_server import PASSWORD, running_postgres
+from postgres_server import PASSWORD, USER, running_postgres
 from pydantic import ValidationError
 
 from cdp_orchestration.connectors.databases import Database
@@ -69,6 +70,85 @@ def test_each_value_comes_as_the_database_writes_it(execute, tmp_path):
         "00000000-0000-0000-0000-000000000001", "\\xdeadbeef", "2026-01-01 10:00:00.123456+00", "infinity",
         "1990-02-03", "true",
     )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_customs_of_a_role_do_not_change_what_comes(execute, tmp_path):
+    customs = {"DateStyle": "German", "TimeZone": "Asia/Tokyo", "IntervalStyle": "iso_8601", "bytea_output": "escape"}
+    execute("".join(f"alter role {USER} set {name} = '{value}';" for name, value in customs.items()))
+    execute(
+        "create table odd (at timestamptz, born date, wait interval, data bytea); "
+        "insert into odd values ('2026-03-01 01:00+09', '1990-02-03', '1 day 02:00:00', '\\xde00')"
+    )
+
+    fetched = shop(table="odd", cursor="at").connector().fetch(None, tmp_path)
+    execute(f"alter role {USER} reset all")
+
+    assert rows_of(fetched.files) == [("2026-02-28 16:00:00+00", "1990-02-03", "1 day 02:00:00", "\\xde00")]
+    assert fetched.position["cursor"] == "2026-02-28 16:00:00+00"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["numeric", "numeric(20, 4)", "float8", "float4"])
+def test_a_cursor_with_fractions_loses_no_row_though_one_is_not_a_number(execute, tmp_path, kind):
+    execute(f"create table orders (version {kind}); insert into orders values (7.1), ('NaN')")
+    connector = shop(table="orders", cursor="version", overlap=0).connector()
+    first = connector.fetch(None, tmp_path)
+    execute("insert into orders values (7.75), (7)")
+
+    second = connector.fetch(first.position, tmp_path)
+
+    assert sorted(float(row[0]) for row in rows_of(second.files) if row[0] != "NaN") == [7.1, 7.75]
+
+
+@pytest.mark.slow
+def test_enums_domains_partitions_views_and_odd_names_are_read(execute, tmp_path):
+    execute(
+        """create schema "Sales Team"; create type mood as enum ('sad', 'ok'); create domain mail as text;
+        create table "Sales Team"."Order" ("select" int, "Mood" mood, box mail, total numeric,
+            twice numeric generated always as (total * 2) stored, "Changed" timestamp) partition by range ("select");
+        create table "Sales Team".small partition of "Sales Team"."Order" for values from (0) to (10);
+        insert into "Sales Team"."Order" values (1, 'ok', 'x', 'NaN', default, '-infinity');
+        create view "Seen" as select * from "Sales Team"."Order" """
+    )
+    expected = [("1", "ok", "x", "NaN", "NaN", "-infinity")]
+
+    table = shop(table="Sales Team.Order", cursor="Changed").connector().fetch(None, tmp_path)
+    view = shop(table="Seen").connector().fetch(None, tmp_path)
+    execute('drop schema "Sales Team" cascade')
+
+    assert rows_of(table.files) == expected
+    assert rows_of(view.files) == expected
+
+
+@pytest.mark.slow
+def test_columns_may_come_and_go_between_fetches(execute, tmp_path):
+    execute("create table orders (id int, note text); insert into orders values (1, 'x')")
+    connector = shop(table="orders", cursor="id", overlap=0).connector()
+    first = connector.fetch(None, tmp_path)
+    execute("alter table orders drop note; alter table orders add total int; insert into orders values (2, 5)")
+
+    second = connector.fetch(first.position, tmp_path)
+    execute("alter table orders rename to sales")
+
+    assert sorted(rows_of(second.files, "id, total")) == [("1", None), ("2", "5")]
+    with pytest.raises(FetchError, match='relation "orders" does not exist'):
+        connector.fetch(second.position, tmp_path)
+
+
+@pytest.mark.slow
+def test_a_table_without_the_right_to_read_it_is_refused(execute, tmp_path, postgres, monkeypatch):
+    execute(
+        "drop role if exists guest; create role guest login password 'p@ss/w:rd?#'; create table hidden (id int); "
+        "grant usage on schema public to guest"
+    )
+    secret = "p%40ss%2Fw%3Ard%3F%23"
+    monkeypatch.setenv("SHOP_DATABASE", postgres.replace(f"{USER}:{PASSWORD}", f"guest:{secret}"))
+
+    with pytest.raises(FetchError, match="permission denied for table hidden") as refused:
+        shop(table="hidden").connector().fetch(None, tmp_path)
+
+    assert secret not in str(refused.value)
 
 
 @pytest.mark.slow
@@ -179,6 +259,18 @@ def test_a_refusal_is_said_without_values(execute, tmp_path, declared, says):
 
 
 @pytest.mark.slow
+def test_a_fetch_leaves_its_password_nowhere(execute, tmp_path, capfd, caplog):
+    execute("create table orders (id int); insert into orders values (1)")
+
+    fetched = shop(table="orders", cursor="id").connector().fetch(None, tmp_path)
+
+    said = "".join(capfd.readouterr()) + caplog.text + json.dumps(fetched.position)
+    assert PASSWORD not in said
+    assert fetched.files
+    assert not [file for file in tmp_path.rglob("*") if file.is_file() and PASSWORD.encode() in file.read_bytes()]
+
+
+@pytest.mark.slow
 def test_a_wrong_password_is_said_without_it(postgres, tmp_path, monkeypatch):
     monkeypatch.setenv("SHOP_DATABASE", postgres.replace(PASSWORD, "wrong-password"))
 
@@ -215,6 +307,33 @@ def test_sqlite_is_read_by_cursor_whatever_form_its_times_have(tmp_path):
     assert (first.row_count, first.position["cursor"]) == (2, "2026-02-01 10:00:00.500")
     assert [row[0] for row in rows_of(second.files, "id")] == ["2", "3"]
     assert connector.sample(1)[0]["id"] == "1"
+
+
+def test_sqlite_keeps_values_of_any_type_and_reads_beside_a_writer(tmp_path):
+    path = tmp_path / "club.db"
+    with sqlite3.connect(path) as club:
+        club.execute("pragma journal_mode = wal")
+        club.execute("create table points (version real, worth integer)")
+        club.execute("insert into points values (1.5, 'many'), (0.5, 2.25)")
+        club.commit()
+        declared = Database(kind="sqlite", path=str(path), table="points", cursor="version", overlap=0)
+        first = declared.connector().fetch(None, tmp_path / "inbox")
+        club.execute("insert into points values (1.75, 3)")
+        club.commit()
+        club.execute("insert into points values (9, 9)")  # not committed while the second fetch reads
+        second = declared.connector().fetch(first.position, tmp_path / "inbox")
+
+    assert sorted(rows_of(first.files)) == [("0.5", "2.25"), ("1.5", "many")]
+    assert sorted(rows_of(second.files)) == [("1.5", "many"), ("1.75", "3")]
+
+
+def test_a_sqlite_file_that_is_not_there_is_named_and_not_made(tmp_path):
+    path = tmp_path / "club.db"
+
+    with pytest.raises(FetchError, match="club"):
+        Database(kind="sqlite", path=str(path), table="members").connector().fetch(None, tmp_path / "inbox")
+
+    assert not path.exists()
 
 
 @pytest.mark.parametrize(

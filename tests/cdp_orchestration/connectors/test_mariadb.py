@@ -1,0 +1,122 @@
+"""Rows of a MariaDB come into the inbox with every type readable, whatever the server's time zone is."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from mariadb_server import PASSWORD, running_mariadb
+
+from cdp_orchestration.connectors.databases import Database
+from cdp_orchestration.connectors.fetching import FetchError
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[str, Callable[[str], None]]]:
+    with running_mariadb() as running:
+        yield running
+
+
+@pytest.fixture
+def execute(server: tuple[str, Callable[[str], None]], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    address, run = server
+    monkeypatch.setenv("SHOP_DATABASE", address)
+    run("drop database shop; create database shop character set utf8mb4")
+    return run
+
+
+def fetch(folder: Path, position: dict[str, object] | None = None, **declared: object):
+    declaration = Database.model_validate({"kind": "mysql", "url": "env:SHOP_DATABASE", **declared})
+    fetched = declaration.connector().fetch(position, folder)
+    return fetched, [row for file in fetched.files for row in duckdb.sql(f"select * from '{file}'").fetchall()]
+
+
+def test_each_type_comes_as_readable_text(execute, tmp_path):
+    execute(
+        "create table odd (id bigint unsigned, `we``ird \" name'` varchar(20), details json, grade tinyint(1), is_on "
+        "bit(1), amount decimal(60, 10), data blob, local datetime(6), choice enum('a', 'b'), noted text);"
+        "insert into odd values (18446744073709551615, 'Zoë 😀', '{\"a\": \"ü\"}', 2, b'1', "
+        "'12345678901234567890123456789012345678901234567890.0123456789', x'deadbeef00ff', "
+        "'2026-01-01 10:00:00.123456', 'b', '')"
+    )
+
+    _, rows = fetch(tmp_path, table="shop.odd")
+
+    assert rows == [
+        (
+            "18446744073709551615", "Zoë 😀", '{"a": "ü"}', "2", "1",
+            "12345678901234567890123456789012345678901234567890.0123456789", "DEADBEEF00FF",
+            "2026-01-01 10:00:00.123456", "b", "",
+        )
+    ]  # fmt: skip
+
+
+def test_a_day_of_zeros_is_no_value_and_no_cursor(execute, tmp_path):
+    execute(
+        "create table visits (id int, born date not null, changed datetime not null); insert into visits values "
+        "(1, '0000-00-00', '2026-01-01 10:00:00'), (2, '1990-02-03', '0000-00-00 00:00:00')"
+    )
+    first, rows = fetch(tmp_path / "a", table="visits", cursor="changed", overlap=0)
+    execute("insert into visits values (3, '1990-02-03', '0000-00-00 00:00:00')")
+
+    _, later = fetch(tmp_path / "b", first.position, table="visits", cursor="changed", overlap=0)
+
+    assert sorted(rows) == [("1", None, "2026-01-01 10:00:00"), ("2", "1990-02-03", None)]
+    assert [row[0] for row in sorted(later)] == ["1", "2", "3"]
+
+
+def test_a_timestamp_comes_in_utc_though_the_server_is_elsewhere(execute, tmp_path):
+    execute(
+        "create table orders (id int, changed timestamp(6) null); create view seen as select * from orders;"
+        "set time_zone = '+02:00'; insert into orders values (1, '2026-01-01 12:00:00.5')"
+    )
+    first, rows = fetch(tmp_path / "a", table="seen", cursor="changed", overlap=60)
+    execute("set time_zone = '+00:00'; insert into orders values (2, '2026-01-01 09:59:30'), (3, '2026-01-01 09:58')")
+
+    second, later = fetch(tmp_path / "b", first.position, table="seen", cursor="changed", overlap=60)
+    idle, _ = fetch(tmp_path / "c", second.position, table="seen", cursor="changed", overlap=60)
+
+    assert rows == [("1", "2026-01-01 10:00:00.500000")]
+    assert sorted(row[0] for row in later) == ["1", "2"]
+    assert idle.files == ()
+
+
+def test_a_decimal_cursor_loses_no_row_to_rounding(execute, tmp_path):
+    execute("create table orders (version decimal(30, 4)); insert into orders values (7.6)")
+    first, _ = fetch(tmp_path / "a", table="orders", cursor="version", overlap=0)
+    execute("insert into orders values (7.61), (7.5)")
+
+    _, later = fetch(tmp_path / "b", first.position, table="orders", cursor="version", overlap=0)
+
+    assert sorted(later) == [("7.6000",), ("7.6100",)]
+
+
+@pytest.mark.parametrize(
+    ("declared", "says"),
+    [
+        ({"table": "nothing"}, "nothing"),
+        ({"table": "people", "cursor": "mail"}, "has mail of the type VARCHAR as cursor"),
+        ({"query": "selekt 1"}, "syntax"),
+        ({"table": "mysql.user"}, "denied"),
+    ],
+)
+def test_a_refusal_is_said_without_secrets(execute, tmp_path, declared, says):
+    execute("create table people (id int, mail varchar(50)); insert into people values (1, 'ada@example.org')")
+
+    with pytest.raises(FetchError) as refused:
+        fetch(tmp_path, **declared)
+
+    assert says in str(refused.value)
+    assert "ada@" not in str(refused.value)
+    assert PASSWORD not in str(refused.value)
+
+
+def test_a_wrong_password_is_said_without_it(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("SHOP_DATABASE", server[0].replace(PASSWORD, "wrong-password"))
+
+    with pytest.raises(FetchError, match="denied") as refused:
+        fetch(tmp_path, table="orders")
+
+    assert "wrong-password" not in str(refused.value)
