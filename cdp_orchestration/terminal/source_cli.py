@@ -21,6 +21,7 @@ source_app = typer.Typer(no_args_is_help=True, help="The sources: what is declar
 def list_sources() -> None:
     """Show each stream: where it is declared, its files and refusals, when it last delivered."""
     from cdp_orchestration.landing import delivery_notices
+    from cdp_orchestration.landing.lateness import in_words
     from cdp_orchestration.landing.stream_deliveries import stream_deliveries
     from cdp_orchestration.sources import declared_sources, is_changed
 
@@ -33,8 +34,9 @@ def list_sources() -> None:
             refused = f"{found.refused_file_count} files, {found.refused_row_count} rows"
             place = "home" if is_changed(stream) else "project"
             counts = (found.file_count, found.row_count, refused)
-            rows.append((f"{source.name}/{stream.name}", place, *counts, _age(found.loaded_at)))
-    header = ("stream", "declared", "files", "rows", "refused", "last delivery")
+            expected = in_words(stream.freshness.warn) if stream.freshness and stream.freshness.warn else ""
+            rows.append((f"{source.name}/{stream.name}", place, *counts, _age(found.loaded_at), expected))
+    header = ("stream", "declared", "files", "rows", "refused", "last delivery", "expected within")
     show(table("Streams", header, rows), *delivery_notices(settings))
 
 

@@ -7,9 +7,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.warehouse import open_warehouse
+from cdp_orchestration.landing import delivery_notices, land_stream
 from cdp_orchestration.landing.lateness import in_words, last_deliveries, lateness, lateness_by_table
 from cdp_orchestration.landing.ledger import LedgerEntry, create_ledger, record_entries
-from cdp_orchestration.sources import Stream
+from cdp_orchestration.sources import Stream, declared_stream
 from cdp_orchestration.sources.timeliness import Freshness
 
 NOW = datetime(2026, 3, 10, 12)  # noqa: DTZ001 - the warehouse's times are UTC without a zone
@@ -91,3 +94,19 @@ def test_a_growing_file_is_a_delivery(ledger: duckdb.DuckDBPyConnection) -> None
 )
 def test_a_length_of_time_is_said_as_people_say_it(age: timedelta, words: str) -> None:
     assert in_words(age) == words
+
+
+def test_a_late_stream_is_among_the_notices_with_what_to_do(tmp_path):
+    home = Settings(home=tmp_path)
+    folder = home.inbox / "crm" / "contacts"
+    folder.mkdir(parents=True)
+    (folder / "a.csv").write_text("Id,SystemModstamp\n1,2026-01-01T00:00:00Z\n")
+    land_stream(declared_stream("crm/contacts", home), home)
+    assert delivery_notices(home) == []
+    with open_warehouse(home.warehouse) as connection:
+        connection.execute("update operations.landing_batches set loaded_at = loaded_at - interval '3 days'")
+
+    (late,) = delivery_notices(home)
+
+    assert late.startswith("Late: crm/contacts: New rows last arrived at")
+    assert "Ask whoever sends it" in late
