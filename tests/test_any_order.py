@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +27,9 @@ from cdp_orchestration.dagster.sync_run import run_sync
 from cdp_orchestration.demo import write_demo
 from cdp_orchestration.errors import SyncFailedError
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.landing.withdrawn_deliveries import NoSuchDeliveryError, take_up_delivery, withdraw_delivery
 from cdp_orchestration.release.reader import live_release
+from cdp_orchestration.sources import declared_stream
 
 pytestmark = pytest.mark.long
 
@@ -75,7 +78,16 @@ class World:
 
     def deliver(self, number: object) -> None:
         self.delivered.add(int(str(number)))
+        stream = declared_stream("crm/contacts", self.settings)
+        take_up_delivery(stream, f"zz_{number}.csv", self.settings)
         deliver_contacts(self.home, int(str(number)))
+
+    def withdraw(self, number: object) -> None:
+        """Take a delivery back, if it has landed, as a person does who also removes the file."""
+        name = f"zz_{number}.csv"
+        with suppress(NoSuchDeliveryError):
+            withdraw_delivery(declared_stream("crm/contacts", self.settings), name, self.settings, by="test")
+            self.delivered.discard(int(str(number)))
 
     def damage(self, _: object) -> None:
         damage_currency(self._file(self.home), self._file(self.original))
@@ -104,7 +116,7 @@ class World:
             return
         self.seen.add(live.release_id)
         reflected = files_in(self.home)
-        assert reflected <= self.delivered
+        assert reflected <= set(NEW_FILES)
         assert content(self.home) == self.expected(frozenset(reflected))
 
     def _file(self, home: Path) -> Path:
@@ -195,6 +207,7 @@ steps = st.lists(
         st.tuples(st.just("asset"), st.integers(0, 999)),
         st.tuples(st.just("group"), st.sampled_from(STAGES)),
         st.tuples(st.just("deliver"), st.sampled_from(NEW_FILES)),
+        st.tuples(st.just("withdraw"), st.sampled_from(NEW_FILES)),
         st.tuples(st.just("damage"), st.none()),
         st.tuples(st.just("correct"), st.none()),
         st.tuples(st.just("sync"), st.sampled_from([False, False, True])),
@@ -232,3 +245,20 @@ def test_no_order_of_steps_publishes_anything_but_what_landed_and_passed(
         world.check()
         assert files_in(home) == world.delivered
     shutil.rmtree(home)
+
+
+def test_a_delivery_that_is_taken_back_is_gone_from_every_table(
+    base: Path, expected: Callable[[frozenset[int]], object], tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(base, home)
+    with on_home(home):
+        world = World(home, base, expected)
+        world.deliver(1)
+        assert world.sync(full=False)
+        assert files_in(home) == {1}
+        world.withdraw(1)
+        assert world.sync(full=False)
+
+        assert files_in(home) == set()
+        assert content(home) == expected(frozenset())
