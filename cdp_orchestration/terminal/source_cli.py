@@ -9,6 +9,7 @@ import typer
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal import delivery_cli
+from cdp_orchestration.terminal.source_trial import show_trial
 from cdp_orchestration.terminal.tables import show, table
 
 if TYPE_CHECKING:
@@ -86,13 +87,23 @@ source_app.command(epilog="Example: cdp source withdraw crm/contacts export.csv 
 source_app.command(epilog="Example: cdp source backfill shop/orders --since 2026-01-01")(delivery_cli.backfill)
 
 
-@source_app.command(epilog="Example: cdp source check")
-def check() -> None:
-    """Read every declaration and write the models that follow; nothing lands."""
+@source_app.command(epilog="Example: cdp source check newsletter/subscribers")
+def check(
+    name: Annotated[
+        str | None, typer.Argument(help="A stream to try with some of its rows: <source>/<stream>.")
+    ] = None,
+) -> None:
+    """Read every declaration and write the models that follow; of a named stream try source, contract and mapping.
+
+    Nothing lands. A stream with `from` is tried with a sample of its source, any other with its newest file.
+    """
     from cdp_orchestration.dbt.project import manifest
     from cdp_orchestration.sources import declared_sources, is_changed
 
     settings = Settings.from_environment()
+    if name is not None:
+        show_trial(name, settings)
+        return
     sources = declared_sources(settings)
     manifest()
     own = [source.name for source in sources if any(map(is_changed, source.streams))]
