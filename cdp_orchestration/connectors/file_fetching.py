@@ -67,8 +67,8 @@ class FilesConnector:
     def copy_newest(self, folder: Path) -> Path:
         """Copy the file that changed last into a folder; of files without a time the last by name.
 
-        Raises:
-            FetchError: the place cannot be read, or has no such file.
+        Returns:
+            The copy. A place that cannot be read, or has no such file, raises FetchError.
         """
         try:
             with opened_place(self._declared, self._address()) as place:

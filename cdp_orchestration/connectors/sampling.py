@@ -27,19 +27,20 @@ def write_sample(declared: Rest | Database | Files, folder: Path, count: int = S
     folder.mkdir(parents=True, exist_ok=True)
     if isinstance(declared, Files):
         return declared.connector().copy_newest(folder)
-    if isinstance(declared, Rest):
-        lines = declared.connector().sample(count)
-        path = folder / "sample.jsonl"
-        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    else:
-        path = folder / "sample.parquet"
-        lines = _write_rows(declared, path, count)
-    if not lines:
+    path = folder / ("sample.jsonl" if isinstance(declared, Rest) else "sample.parquet")
+    written = _write_lines(declared, path, count) if isinstance(declared, Rest) else _write_rows(declared, path, count)
+    if not written:
         raise FetchError("The source answers without rows; expected some. Check its address, query and parameters.")
     return path
 
 
-def _write_rows(declared: Database, path: Path, count: int) -> list[dict[str, str | None]]:
+def _write_lines(declared: Rest, path: Path, count: int) -> int:
+    lines = declared.connector().sample(count)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return len(lines)
+
+
+def _write_rows(declared: Database, path: Path, count: int) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -47,4 +48,4 @@ def _write_rows(declared: Database, path: Path, count: int) -> list[dict[str, st
     if rows:
         schema = pa.schema([(name, pa.string()) for name in rows[0]])
         pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
-    return rows
+    return len(rows)
