@@ -68,7 +68,10 @@ class FilesConnector:
         """Copy the file that changed last into a folder; of files without a time the last by name.
 
         Returns:
-            The copy. A place that cannot be read, or has no such file, raises FetchError.
+            The copy.
+
+        Raises:
+            FetchError: the place cannot be read, or has no such file.
         """
         try:
             with opened_place(self._declared, self._address()) as place:
