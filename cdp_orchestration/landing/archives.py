@@ -29,7 +29,7 @@ _ENCRYPTED = 1  # the bit of a member's flags
 
 
 class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
+    def read(self, size: int = -1, /) -> bytes: ...
 
 
 def member_names(file: BinaryIO) -> list[str]:
@@ -108,7 +108,7 @@ class _Limited:
     def __init__(self, content: _Readable, limit: int) -> None:
         self._content, self._rest = content, limit
 
-    def read(self, size: int, /) -> bytes:
+    def read(self, size: int = -1, /) -> bytes:
         data = self._content.read(size)
         self._rest -= len(data)
         if self._rest < 0:
