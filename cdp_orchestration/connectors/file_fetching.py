@@ -28,6 +28,7 @@ _FAILURES_IN_A_ROW = 3  # of so many files the place itself is the cause
 _QUERY = re.compile(r"\?\S+")
 _USER = re.compile(r"//[^/\s@]+@")
 _PIECE_BYTES = 1024 * 1024
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class FilesConnector:
@@ -64,10 +65,31 @@ class FilesConnector:
         failure.reached = copied.fetched(copied.known | copied.present)
         raise failure
 
-    def _found(self) -> Iterator[tuple[FoundFile, Place]]:
+    def copy_newest(self, folder: Path) -> Path:
+        """Copy the file that changed last into a folder; of files without a time the last by name.
+
+        Returns:
+            The copy.
+
+        Raises:
+            FetchError: the place cannot be read, or has no such file.
+        """
+        try:
+            with opened_place(self._declared, self._address()) as place:
+                found = max(place.files(), key=lambda each: (each.changed_at or _NEVER, each.name), default=None)
+                path = _copy(place, found, folder) if found else None
+        except Exception as error:  # noqa: BLE001 - as in fetch
+            raise FetchError(self._message(error)) from None
+        if path is None:
+            raise FetchError(f"{self._declared.path} has no such file; expected at least one.")
+        return path
+
+    def _address(self) -> str:
         path = self._declared.path
-        address = secret_value(path) if path.startswith((ENVIRONMENT, FILE)) else path
-        with opened_place(self._declared, address) as place:
+        return secret_value(path) if path.startswith((ENVIRONMENT, FILE)) else path
+
+    def _found(self) -> Iterator[tuple[FoundFile, Place]]:
+        with opened_place(self._declared, self._address()) as place:
             yield from ((found, place) for found in sorted(place.files(), key=lambda each: each.name))
 
     def _is_quiet(self, found: FoundFile, version: str, copied: "_Copied") -> bool:

@@ -1,28 +1,30 @@
 """The bytes of one delivered file: opened once, hashed, unpacked and cut into blocks of whole lines."""
 
-import errno
 import gzip
 import hashlib
 import io
 import os
 import re
-import shutil
 import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import IO, BinaryIO, cast
+from dataclasses import dataclass, replace
+from typing import BinaryIO, cast
 
 from cdp_orchestration.landing import refusals
-from cdp_orchestration.landing.inbox import Delivery, Format
-from cdp_orchestration.landing.refusals import FileRefusedError
-from cdp_orchestration.sources.limits import (
-    MAX_FREE_SPACE_SHARE,
-    MAX_LINE_BYTES,
-    MAX_UNPACKED_BYTES,
-    MAX_UNPACKED_RATIO,
+from cdp_orchestration.landing.archives import (
+    ZSTANDARD_MAGIC,
+    copy_limited,
+    member_names,
+    only_member,
+    unpacked_limit,
+    without_zstandard,
 )
+from cdp_orchestration.landing.inbox import SHEETS, Delivery, Format
+from cdp_orchestration.landing.refusals import FileRefusedError
+from cdp_orchestration.landing.workbooks import OTHER_DOCUMENTS, SHEET_LIST, first_sheet
+from cdp_orchestration.sources.limits import MAX_LINE_BYTES
 
 BLOCK_BYTES = 16 * 1024 * 1024
 SNIFFED_BYTES = 4096
@@ -30,7 +32,6 @@ GZIP_MAGIC = b"\x1f\x8b\x08"
 ZIP_MAGIC = b"PK\x03\x04"
 PARQUET_MAGIC = b"PAR1"
 OLD_OFFICE_MAGIC = b"\xd0\xcf\x11\xe0"
-WORKBOOK_MEMBER = b"[Content_Types].xml"
 # A field of so many bytes cuts an emoji after two or three of its four, and some databases write its halves as signs.
 # A lead byte alone is not among these: in Latin-1 it is a letter.
 _CUT_SIGN = re.compile(
@@ -86,7 +87,9 @@ def content_sha256(file: BinaryIO) -> str:
 
 @contextmanager
 def unpacked(file: BinaryIO, delivery: Delivery) -> Iterator[tuple[BinaryIO, Format]]:
-    """Open the content without gzip; Parquet needs random access, so it is unpacked into a temporary file.
+    """Open the content without gzip, zstandard or zip, of a workbook its first sheet as CSV.
+
+    Parquet needs random access, so it is unpacked into a temporary file, as what zip and zstandard hold.
 
     Args:
         file: the file as delivered, at its start.
@@ -99,18 +102,28 @@ def unpacked(file: BinaryIO, delivery: Delivery) -> Iterator[tuple[BinaryIO, For
         FileRefusedError: the content is no gzip, or cut off, or an archive or workbook under another name.
     """
     start = _start(file)
+    if start.startswith(OLD_OFFICE_MAGIC):
+        raise FileRefusedError(refusals.WORKBOOK)
+    if start.startswith(ZIP_MAGIC) or delivery.path.name.lower().endswith((".zip", SHEETS)):
+        with _unzipped(file, delivery) as found:
+            yield found
+        return
+    if start.startswith(ZSTANDARD_MAGIC) or delivery.path.name.lower().endswith(".zst"):
+        with without_zstandard(file) as plain:
+            yield plain, _format_of_plain(_start(plain), delivery.format)
+        return
     # Stores and browsers unpack or pack files without changing their names.
     if not delivery.is_gzip and delivery.format and not start.startswith(GZIP_MAGIC):
         yield file, _format_of_plain(start, delivery.format)
         return
     try:
         kind = delivery.format or _format_by_content(file)
-        with _LimitedGzip(file, _unpacked_limit(file, kind)) as content:
+        with _LimitedGzip(file, unpacked_limit(file, is_stored=kind == "parquet")) as content:
             if kind != "parquet":
                 yield cast(BinaryIO, content), kind
                 return
             with tempfile.TemporaryFile() as plain:
-                _unpack(content, plain)
+                copy_limited(content, plain, file)
                 yield cast(BinaryIO, plain), kind
     except gzip.BadGzipFile:
         raise FileRefusedError(refusals.NOT_GZIP) from None
@@ -124,17 +137,34 @@ def _start(file: BinaryIO) -> bytes:
     return start
 
 
-def _format_of_plain(start: bytes, named: Format) -> Format:
+@contextmanager
+def _unzipped(file: BinaryIO, delivery: Delivery) -> Iterator[tuple[BinaryIO, Format]]:
+    names = member_names(file)
+    if SHEET_LIST in names or delivery.path.name.lower().endswith(SHEETS):
+        with first_sheet(file) as sheet:
+            yield sheet, "csv"
+        return
+    if OTHER_DOCUMENTS & set(names):
+        raise FileRefusedError(refusals.WORKBOOK)
+    with only_member(file) as (plain, name):
+        start = _start(plain)
+        if SHEET_LIST in (member_names(plain) if start.startswith(ZIP_MAGIC) else ()):
+            with first_sheet(plain) as sheet:
+                yield sheet, "csv"
+        elif start.startswith((ZIP_MAGIC, GZIP_MAGIC, ZSTANDARD_MAGIC, OLD_OFFICE_MAGIC)):
+            raise FileRefusedError(refusals.ARCHIVE, found="an archive in an archive")
+        else:
+            inside = replace(delivery, path=delivery.path.with_name(name))
+            yield plain, _format_of_plain(start, inside.format or delivery.format)
+
+
+def _format_of_plain(start: bytes, named: Format | None) -> Format:
     """Return the format by the name, unless the first bytes are those of another one."""
     if named == "parquet":
         return named
     if start.startswith(PARQUET_MAGIC):
         return "parquet"
-    if start.startswith(OLD_OFFICE_MAGIC) or (start.startswith(ZIP_MAGIC) and WORKBOOK_MEMBER in start):
-        raise FileRefusedError(refusals.WORKBOOK)
-    if start.startswith(ZIP_MAGIC):
-        raise FileRefusedError(refusals.ARCHIVE)
-    return named
+    return named or _format_of_text(start)
 
 
 def _format_by_content(file: BinaryIO) -> Format:
@@ -142,8 +172,10 @@ def _format_by_content(file: BinaryIO) -> Format:
     with gzip.GzipFile(fileobj=file) as content:
         start = content.read(SNIFFED_BYTES)
     file.seek(0)
-    if start.startswith(PARQUET_MAGIC):
-        return "parquet"
+    return _format_of_plain(start, None)
+
+
+def _format_of_text(start: bytes) -> Format:
     if not start:
         raise FileRefusedError(refusals.EMPTY_FILE)
     if b"\0" in start:
@@ -164,24 +196,6 @@ class _LimitedGzip(gzip.GzipFile):
         if self._rest < 0:
             raise FileRefusedError(refusals.UNPACKED_TOO_LARGE)
         return data
-
-
-def _unpacked_limit(file: BinaryIO, kind: Format) -> int:
-    packed = os.fstat(file.fileno()).st_size
-    limit = min(MAX_UNPACKED_BYTES, max(MAX_LINE_BYTES, packed * MAX_UNPACKED_RATIO))
-    if kind == "parquet":
-        limit = min(limit, int(shutil.disk_usage(tempfile.gettempdir()).free * MAX_FREE_SPACE_SHARE))
-    return limit
-
-
-def _unpack(content: gzip.GzipFile, plain: IO[bytes]) -> None:
-    try:
-        shutil.copyfileobj(content, plain)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise FileRefusedError(refusals.NO_TEMPORARY_SPACE) from None
-    plain.seek(0)
 
 
 def line_blocks(file: BinaryIO, block_bytes: int = BLOCK_BYTES) -> Iterator[LineBlock]:

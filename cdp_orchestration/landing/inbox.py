@@ -34,8 +34,10 @@ FORMATS: dict[str, Format] = {
     ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv",
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".parquet": "parquet",
 }  # fmt: skip
-WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
-ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".tar.bz2")
+SHEETS = ".xlsx"
+PACKED = (".gz", ".zst", ".zip")
+WORKBOOKS = (".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
+ARCHIVES = (".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".tar.bz2")
 
 
 @dataclass(frozen=True)
@@ -52,14 +54,20 @@ class Delivery:
     problem: str | None = None
 
     @property
+    def is_packed(self) -> bool:
+        """Whether the ending says that the content is compressed, as that of a workbook is."""
+        return self.path.name.lower().endswith((*PACKED, SHEETS))
+
+    @property
     def is_gzip(self) -> bool:
-        """Whether the ending says that the content is compressed."""
+        """Whether the ending says that the content is gzip."""
         return self.path.name.lower().endswith(".gz")
 
     @property
     def format(self) -> Format | None:
         """One of csv, jsonl, parquet, by the ending; None when the ending says nothing."""
-        name = self.path.name.lower().removesuffix(".gz")
+        name = self.path.name.lower()
+        name = next((name.removesuffix(ending) for ending in PACKED if name.endswith(ending)), name)
         return next((kind for ending, kind in FORMATS.items() if name.endswith(ending)), None)
 
 
@@ -110,7 +118,7 @@ def _walk(folder: Path) -> Iterator[os.DirEntry[str]]:
     except (FileNotFoundError, NotADirectoryError):
         return
     for entry in entries:
-        if _is_no_data(entry.name.lower()):
+        if is_no_data(entry.name.lower()):
             continue
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(Path(entry.path))
@@ -118,7 +126,8 @@ def _walk(folder: Path) -> Iterator[os.DirEntry[str]]:
             yield entry
 
 
-def _is_no_data(name: str) -> bool:
+def is_no_data(name: str) -> bool:
+    """Return whether a name in small letters is that of an unfinished file, or of what programs leave beside data."""
     return (
         name in NO_DATA_NAMES
         or name.startswith(NO_DATA_BEGINNINGS)
@@ -154,6 +163,6 @@ def _problem(delivery: Delivery, inbox: Path, status: os.stat_result | None) -> 
     if name.endswith(ARCHIVES):
         return refusals.ARCHIVE
     # An archive's part may have a number for its name: what is in it is found when it is unpacked.
-    if delivery.format is None and not delivery.is_gzip:
+    if delivery.format is None and not delivery.is_packed:
         return refusals.UNKNOWN_FORMAT
     return None

@@ -40,6 +40,7 @@ UNKNOWN_FORMAT: Final = "unknown_format"
 NOT_UTF8: Final = "not_utf8"
 NOT_GZIP: Final = "not_gzip"
 TRUNCATED_GZIP: Final = "truncated_gzip"
+BROKEN_ZSTANDARD: Final = "broken_zstandard"
 UNPACKED_TOO_LARGE: Final = "unpacked_too_large"
 NO_TEMPORARY_SPACE: Final = "no_temporary_space"
 NOT_PROCESSABLE: Final = "not_processable"
@@ -112,11 +113,13 @@ MESSAGES: Final[dict[str, str]] = {
     NESTED_TOO_DEEPLY: f"JSON of more than {MAX_NESTING} levels of lists and objects",
     FIELD_TOO_LARGE: "the field is larger than 1 MiB",
     EMPTY_FILE: "the file has no content",
-    UNKNOWN_FORMAT: "the ending is none of .csv, .tsv, .txt, .jsonl, .ndjson, .json, .parquet, plain or with .gz",
-    WORKBOOK: "a workbook; save its sheet as CSV UTF-8 and deliver that",
-    ARCHIVE: "an archive of files; unpack it and deliver the files",
+    UNKNOWN_FORMAT: "the ending is none of .csv, .tsv, .txt, .jsonl, .ndjson, .json, .parquet, plain or with "
+    ".gz, .zst or .zip, nor .xlsx",
+    WORKBOOK: "a workbook that is not .xlsx, or damaged or encrypted; save its sheet as CSV UTF-8 and deliver that",
+    ARCHIVE: "an archive that does not hold exactly one data file, or cannot be read; unpack it and deliver the files",
     NOT_UTF8: "the text is not UTF-8, perhaps Latin-1 or UTF-16; export it as UTF-8",
     NOT_GZIP: "the ending is .gz but the content is not gzip",
+    BROKEN_ZSTANDARD: "the ending is .zst but the content is not zstandard, or cut off",
     TRUNCATED_GZIP: "the gzip content is cut off or damaged",
     UNPACKED_TOO_LARGE: f"unpacked, the file is larger than {MAX_UNPACKED_BYTES // 1024**3} GiB, than "
     f"{MAX_UNPACKED_RATIO} times its own size, or than the temporary space left to it; deliver it in parts",

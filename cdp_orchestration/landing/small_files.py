@@ -77,7 +77,7 @@ class _ReadFile:
 
 def is_small(delivery: Delivery) -> bool:
     """Return whether a file is so small that it is landed together with others."""
-    return delivery.size_bytes <= (MAX_PACKED_BYTES if delivery.is_gzip else MAX_FILE_BYTES)
+    return delivery.size_bytes <= (MAX_PACKED_BYTES if delivery.is_packed else MAX_FILE_BYTES)
 
 
 class SmallFiles:

@@ -1,5 +1,6 @@
 """Adding a source to a home: a sample becomes a declaration, which is checked before it is written."""
 
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,10 +8,13 @@ from pathlib import Path
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.sources.draft import declared_field, draft
 from cdp_orchestration.sources.inference import Inferred, infer
+from cdp_orchestration.sources.origins import Origin, declared_origin, sample_of_origin
 from cdp_orchestration.sources.reading import DeclarationError, read_declaration
 from cdp_orchestration.sources.samples import Sample, sample_of_file
 
 PREVIEW_ROWS = 10
+# Only of a column that changes with the row; by the time of creation no later change would be fetched.
+_CHANGED = re.compile(r"updated|modified|changed|modstamp", re.IGNORECASE)
 
 
 def infer_file(path: Path) -> tuple[Sample, Inferred]:
@@ -19,13 +23,20 @@ def infer_file(path: Path) -> tuple[Sample, Inferred]:
     return sample, infer(sample)
 
 
-def add_source(settings: Settings, name: str, found: Inferred) -> Path:
+def infer_origin(origin: Origin) -> tuple[Sample, Inferred]:
+    """Return the first rows of a source and what they say; raises FetchError or SampleError where it has none."""
+    sample = sample_of_origin(origin)
+    return sample, infer(sample)
+
+
+def add_source(settings: Settings, name: str, found: Inferred, origin: Origin | None = None) -> Path:
     """Write the declaration of a stream into a home.
 
     Args:
         settings: the home.
         name: ``<source>/<stream>``.
         found: what is known of the stream.
+        origin: where its rows are fetched from; None where others deliver files.
 
     Returns:
         The file.
@@ -43,7 +54,8 @@ def add_source(settings: Settings, name: str, found: Inferred) -> Path:
         raise DeclarationError(f"{path} is there already; add stream {stream} to it by hand, or remove it first.")
     if not found.key:
         raise DeclarationError("No column is filled and unique in the sample; name the key when you are asked for it.")
-    text = draft(source, stream, found)
+    cursor = found.cursor if found.cursor and _CHANGED.search(found.cursor) else None
+    text = draft(source, stream, found, declared_origin(origin, cursor) if origin else None)
     with tempfile.TemporaryDirectory() as folder:
         drafted = Path(folder) / path.name
         drafted.write_text(text, encoding="utf-8")

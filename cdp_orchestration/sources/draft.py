@@ -2,7 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import yaml
 
 from cdp_orchestration.sources.inference import Inferred
 
@@ -10,13 +13,14 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ./-]*[A-Za-z0-9_]|[A-Za-z_]")
 _RESERVED = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 
-def draft(source: str, stream: str, found: Inferred) -> str:
+def draft(source: str, stream: str, found: Inferred, origin: Mapping[str, Any] | None = None) -> str:
     """Return the declaration of one stream.
 
     Args:
         source: the word for the source.
         stream: the word for the stream.
         found: what its sample says.
+        origin: what stands below ``from``; None where others deliver files.
 
     Returns:
         YAML that ``read_declaration`` accepts where the key is known, with comments on what was guessed.
@@ -25,13 +29,16 @@ def draft(source: str, stream: str, found: Inferred) -> str:
     cursor = _quoted(declared_field(found.cursor)) if found.cursor else None
     return "\n".join(
         (
-            f"# Drafted from a sample. Files go to inbox/{source}/{stream}/. Correct it, then run `cdp source check`.",
+            "# Drafted from a sample. "
+            + ("Each sync fetches its rows." if origin else f"Files go to inbox/{source}/{stream}/.")
+            + f" Correct it, then run `cdp source check {source}/{stream}`.",
             f"source: {source}",
             "owner: team:data-engineering",
             "streams:",
             f"  {stream}:",
             f"    key: [{key}]  # no two rows of the sample share it",
             *([f"    cursor: {cursor}  # of the versions of a key the newest counts"] if cursor else []),
+            *_from(origin or {}),
             *_renames(found),
             "    fields:",
             *(f"      {_quoted(declared_field(name))}: {kind}" for name, kind in found.kinds.items()),
@@ -39,6 +46,13 @@ def draft(source: str, stream: str, found: Inferred) -> str:
             "",
         )
     )
+
+
+def _from(origin: Mapping[str, Any]) -> Iterator[str]:
+    if origin:
+        yield "    from:"
+        text = yaml.safe_dump(dict(origin), sort_keys=False, allow_unicode=True, default_flow_style=None, width=1000)
+        yield from (f"      {line}" for line in text.splitlines())
 
 
 def _renames(found: Inferred) -> Iterator[str]:

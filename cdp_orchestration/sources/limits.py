@@ -21,8 +21,10 @@ MAX_NESTING: Final = 64  # levels of lists and objects in one JSON value
 # Files
 MAX_LINE_BYTES: Final = 64 * 1024 * 1024
 MAX_UNPACKED_BYTES: Final = 64 * 1024**3  # of one file
-MAX_UNPACKED_RATIO: Final = 200  # of a gzip file to its own size, once it is larger than a line may be
-MAX_FREE_SPACE_SHARE: Final = 0.5  # that one file may take of the free temporary space; only Parquet in gzip needs any
+MAX_UNPACKED_RATIO: Final = 200  # of a packed file to its own size, once it is larger than a line may be
+# That one file may take of the free temporary space; only Parquet in gzip, zip and zstandard need any
+MAX_FREE_SPACE_SHARE: Final = 0.5
+MAX_WORKBOOK_BYTES: Final = 512 * 1024 * 1024  # of the parts of a workbook, unpacked: a sheet is read as a whole
 
 # Survey type: lowest and highest score
 SURVEY_SCALES: Final = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}

@@ -9,7 +9,9 @@ import typer
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal import delivery_cli
-from cdp_orchestration.terminal.tables import show, table
+from cdp_orchestration.terminal.source_trial import show_trial
+from cdp_orchestration.terminal.tables import show
+from cdp_orchestration.terminal.tables import table as table_of
 
 if TYPE_CHECKING:
     from cdp_orchestration.sources.inference import Inferred
@@ -37,24 +39,39 @@ def list_sources() -> None:
             expected = in_words(stream.freshness.warn) if stream.freshness and stream.freshness.warn else ""
             rows.append((f"{source.name}/{stream.name}", place, *counts, _age(found.loaded_at), expected))
     header = ("stream", "declared", "files", "rows", "refused", "last delivery", "expected within")
-    show(table("Streams", header, rows), *delivery_notices(settings))
+    show(table_of("Streams", header, rows), *delivery_notices(settings))
 
 
 @source_app.command(epilog="Example: cdp source add newsletter/subscribers --from members.csv")
 def add(
     name: Annotated[str, typer.Argument(help="The words for source and stream: <source>/<stream>.")],
-    sample: Annotated[Path, typer.Option("--from", help="A file with some rows: CSV, JSON Lines or Parquet.")],
+    named: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            help="A file, a folder or pattern, s3://…, https://…, postgres:env:NAME, mysql:env:NAME, sqlite:PATH.",
+        ),
+    ],
+    table: Annotated[str | None, typer.Option(help="Of a database: the table, such as public.orders.")] = None,
+    token: Annotated[str | None, typer.Option(help="Of an API: where its bearer token is, as env:NAME.")] = None,
+    options: Annotated[
+        list[str] | None, typer.Option("--with", help="Further words below `from`, such as region=eu-west-1.")
+    ] = None,
     accept: Annotated[bool, typer.Option("--accept", help="Take the guesses without a question.")] = False,
 ) -> None:
     """Draft the declaration of a stream from some of its rows, and show what these become."""
-    from cdp_orchestration.sources.additions import add_source, infer_file, preview
+    from cdp_orchestration.sources.additions import add_source, infer_file, infer_origin, preview
+    from cdp_orchestration.sources.origins import origin_of
 
     settings = Settings.from_environment()
-    rows, found = infer_file(sample)
+    words = dict(each.partition("=")[::2] for each in options or ())
+    origin = origin_of(named, table, token, words)
+    rows, found = infer_origin(origin) if origin else infer_file(Path(named))
     if not accept:
         found = _confirmed(found)
-    path = add_source(settings, name, found)
-    show(table("What the rows become", *preview(rows, found)), f"Wrote {path}. Read it, then run `cdp source check`.")
+    path = add_source(settings, name, found, origin)
+    written = f"Wrote {path}. Read it, then run `cdp source check {name}`."
+    show(table_of("What the rows become", *preview(rows, found)), written)
 
 
 def _confirmed(found: "Inferred") -> "Inferred":
@@ -88,13 +105,23 @@ source_app.command(epilog="Example: cdp source withdraw crm/contacts export.csv 
 source_app.command(epilog="Example: cdp source backfill shop/orders --since 2026-01-01")(delivery_cli.backfill)
 
 
-@source_app.command(epilog="Example: cdp source check")
-def check() -> None:
-    """Read every declaration and write the models that follow; nothing lands."""
+@source_app.command(epilog="Example: cdp source check newsletter/subscribers")
+def check(
+    name: Annotated[
+        str | None, typer.Argument(help="A stream to try with some of its rows: <source>/<stream>.")
+    ] = None,
+) -> None:
+    """Read every declaration and write the models that follow; of a named stream try source, contract and mapping.
+
+    Nothing lands. A stream with `from` is tried with a sample of its source, any other with its newest file.
+    """
     from cdp_orchestration.dbt.project import manifest
     from cdp_orchestration.sources import declared_sources, is_changed
 
     settings = Settings.from_environment()
+    if name is not None:
+        show_trial(name, settings)
+        return
     sources = declared_sources(settings)
     manifest()
     own = [source.name for source in sources if any(map(is_changed, source.streams))]

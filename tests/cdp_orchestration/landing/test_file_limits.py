@@ -7,7 +7,7 @@ import shutil
 import duckdb
 import pytest
 
-from cdp_orchestration.landing import batches, contents, parquet_files, small_files
+from cdp_orchestration.landing import archives, batches, contents, parquet_files, small_files
 
 MIB = 1024 * 1024
 
@@ -15,7 +15,8 @@ MIB = 1024 * 1024
 @pytest.fixture(autouse=True)
 def small_lines(monkeypatch):
     """Let a tiny file pass the size up to which the ratio is not asked."""
-    monkeypatch.setattr(contents, "MAX_LINE_BYTES", 64 * 1024)
+    for module in (archives, contents):
+        monkeypatch.setattr(module, "MAX_LINE_BYTES", 64 * 1024)
 
 
 @pytest.mark.parametrize("name", ["bomb.csv.gz", "bomb.jsonl.gz", "bomb.parquet.gz"])
@@ -28,7 +29,7 @@ def test_a_gzip_file_that_unpacks_to_many_times_its_size_is_refused_alone(contac
 
 
 def test_a_gzip_file_larger_than_the_limit_of_one_file_is_refused_alone(contacts, monkeypatch):
-    monkeypatch.setattr(contents, "MAX_UNPACKED_BYTES", 1000)
+    monkeypatch.setattr(archives, "MAX_UNPACKED_BYTES", 1000)
     contacts.deliver("a.jsonl.gz", contacts.rows(20))
     contacts.deliver("b.jsonl", contacts.rows(20, first=50))
     contacts.land()
@@ -38,7 +39,7 @@ def test_a_gzip_file_larger_than_the_limit_of_one_file_is_refused_alone(contacts
 
 def test_parquet_in_gzip_takes_only_its_share_of_the_temporary_space(loyalty_members, monkeypatch):
     usage = shutil.disk_usage("/")
-    monkeypatch.setattr(contents.shutil, "disk_usage", lambda _: usage._replace(free=500))
+    monkeypatch.setattr(archives.shutil, "disk_usage", lambda _: usage._replace(free=500))
     loyalty_members.deliver("a.parquet.gz", loyalty_members.rows(3))
     loyalty_members.deliver("b.parquet", loyalty_members.rows(3, first=50))
     loyalty_members.land()
@@ -52,7 +53,7 @@ def test_a_full_temporary_space_refuses_the_file_until_the_next_run(loyalty_memb
 
     loyalty_members.deliver("a.parquet.gz", loyalty_members.rows(3))
     with monkeypatch.context() as patched:
-        patched.setattr(contents.shutil, "copyfileobj", full)
+        patched.setattr(archives.shutil, "copyfileobj", full)
         assert loyalty_members.land().files_refused == 1
     assert loyalty_members.refusals() == [("a.parquet.gz", None, None, "no_temporary_space")]
     assert loyalty_members.land().files_landed == 1

@@ -199,7 +199,17 @@ def test_what_programs_leave_beside_the_data_is_no_delivery(contacts, name):
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"), [("a.xlsx", "workbook"), ("a.zip", "archive"), ("a.tar.gz", "archive"), ("a", "unknown_format")]
+    ("name", "reason"),
+    [
+        ("a.xlsx", "workbook"),
+        ("a.xls", "workbook"),
+        ("a.ods", "workbook"),
+        ("a.zip", "archive"),
+        ("a.tar.gz", "archive"),
+        ("a.7z", "archive"),
+        ("a.rar", "archive"),
+        ("a", "unknown_format"),
+    ],
 )
 def test_a_file_that_holds_others_is_refused_with_its_cure(contacts, name, reason):
     contacts.deliver(name, b"PK\x03\x04")

@@ -36,7 +36,7 @@ def test_parquet_under_another_name_is_read_as_parquet(contacts):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (packed("contacts.csv"), "archive"),
+        (packed("contacts.csv", "accounts.csv"), "archive"),
         (packed("[Content_Types].xml", "xl/workbook.xml"), "workbook"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "workbook"),
     ],
