@@ -39,7 +39,9 @@ def _all_commands(group: Any) -> Iterator[Any]:
 
 @pytest.mark.parametrize("command", list(_all_commands(get_command(app))), ids=lambda command: str(command.name))
 def test_the_help_of_every_command_ends_with_an_example(command: Any) -> None:
-    assert any(f"Example: cdp {group}{command.name}" in command.epilog for group in ("", "identity ", "source "))
+    assert any(
+        f"Example: cdp {group}{command.name}" in command.epilog for group in ("", "identity ", "source ", "quarantine ")
+    )
 
 
 @pytest.mark.parametrize(
