@@ -10,7 +10,7 @@ from cdp_orchestration.dagster.instance import prepare_instance
 from cdp_orchestration.demo import write_demo
 from cdp_orchestration.home.settings import Settings
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 # A process for each of the 130 runs would take twenty minutes; here the webserver executes them itself
 IN_THE_WEBSERVER = """\
