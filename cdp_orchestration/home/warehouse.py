@@ -55,6 +55,8 @@ def read_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         if "Could not set lock" not in str(error):
             raise
         raise WriterBusyError(f"{path} is being written by another process now; read it when that has ended") from error
+    except duckdb.ConnectionException as error:  # this process itself has it open to write
+        raise WriterBusyError(f"{path} is being written now; read it when that has ended") from error
     with connection:
         yield connection
 
