@@ -29,7 +29,8 @@ def may_be_refused(stream: Stream) -> str:
         found += _of_field(stream, field)
         if field.name in stream.required:
             raw = quoted("raw " + field.name)
-            found.append(f"{raw} is null or {raw} < '!'")  # a blank text begins with a blank
+            # A blank text begins with a blank, which may be one of those beyond ASCII.
+            found.append(f"{raw} is null or {raw} < '!' or {raw} >= chr(128)")
     return f"coalesce({' or '.join(f'coalesce({condition}, false)' for condition in found)}, false)"
 
 

@@ -161,3 +161,10 @@ def test_files_land_again_when_the_contract_changes(home):
     land(home, "new: freeze", with_new("red"), "csv")
 
     assert land(home, "new: evolve", with_new("red"), "csv").rows_landed == 2
+
+
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u2003", "\u3000"])
+def test_a_key_of_any_blank_is_missing(home, blank):
+    found = land(home, "retyped: evolve", (*WHOLE, {**WHOLE[0], "id": blank}), "jsonl")
+
+    assert (found.rows_landed, found.refused_by_reason) == (1, {"missing_required_value": 1})
