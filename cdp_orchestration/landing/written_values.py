@@ -80,7 +80,8 @@ def _is_plain(field: Field, name: str) -> str:
     begins = f"{name} >= '{first}' and {name} < ':'"
     if field.type == "text":
         begins = f"({begins} or starts_with({name}, '+'))"
-    return f"{begins} and not ends_with({name}, ' ') and not ends_with({name}, '\t')"
+    # Blanks beyond ASCII are blanks, too.
+    return f"{begins} and not ends_with({name}, ' ') and not ends_with({name}, '\t') and right({name}, 1) < chr(127)"
 
 
 def is_odd_document(field: Field) -> str:
