@@ -46,8 +46,7 @@ class DatabaseConnector:
             folder: the stream's folder of the inbox.
 
         Returns:
-            The files; ``is_snapshot`` where the declaration has no cursor. A database that cannot be reached, or that
-            refuses the query, raises FetchError.
+            The files. A database that cannot be reached, or that refuses the query, raises FetchError.
         """
         before = position or {}
         stamp = stamp_after(datetime.now(UTC), before.get("stamp"))
@@ -68,7 +67,7 @@ class DatabaseConnector:
             "digest": digest,
             **({"cursor": newest or since} if newest or since else {}),
         }
-        return Fetched(tuple(paths), sum(file.row_count for file in new_files), reached, is_snapshot=cursor is None)
+        return Fetched(tuple(paths), sum(file.row_count for file in new_files), reached)
 
     def sample(self, count: int) -> list[dict[str, str | None]]:
         """Return the first rows, each value as text; raises FetchError as ``fetch`` does."""

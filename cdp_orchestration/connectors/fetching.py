@@ -17,14 +17,12 @@ class Fetched:
     ``files`` lie in the stream's folder of the inbox, whole and flushed to the disk, in the order in which their rows
     count (by name). ``position`` is where the next fetch starts: it is stored once the files are there, so that a fetch
     that was killed is repeated and delivers some rows twice, never none. ``row_count`` is None where whole files were
-    copied unread. ``is_snapshot`` says that the files together hold every row that exists, so that an absent one was
-    deleted.
+    copied unread.
     """
 
     files: tuple[Path, ...]
     row_count: int | None
     position: Position | None
-    is_snapshot: bool = False
 
 
 class Connector(Protocol):

@@ -20,6 +20,7 @@ from cdp_orchestration.connectors.secret_values import (
     SecretReference,
     secret_value,
 )
+from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, sync_to_disk
 
 _MAX_MESSAGE_CHARACTERS = 300
@@ -57,7 +58,7 @@ class FilesConnector:
         try:
             for found, place in self._found():
                 self._take(found, place, folder, copied)
-        except Exception as error:  # noqa: BLE001 - each library has errors of its own, all of which name secrets
+        except _read_errors() as error:
             copied.problem = copied.problem or error
         if copied.problem is None:
             return copied.fetched(copied.present)
@@ -78,7 +79,7 @@ class FilesConnector:
             with opened_place(self._declared, self._address()) as place:
                 found = max(place.files(), key=lambda each: (each.changed_at or _NEVER, each.name), default=None)
                 path = _copy(place, found, folder) if found else None
-        except Exception as error:  # noqa: BLE001 - as in fetch
+        except _read_errors() as error:
             raise FetchError(self._message(error)) from None
         if path is None:
             raise FetchError(f"{self._declared.path} has no such file; expected at least one.")
@@ -110,7 +111,7 @@ class FilesConnector:
             return
         try:
             path = _copy(place, found, folder)
-        except Exception as error:
+        except _read_errors() as error:
             copied.problem = copied.problem or error
             copied.failures_in_a_row += 1
             if copied.failures_in_a_row == _FAILURES_IN_A_ROW:
@@ -156,6 +157,15 @@ class _Copied:
     def fetched(self, versions: dict[str, str]) -> Fetched:
         waiting = {name: list(seen) for name, seen in self.waiting.items() if name not in self.present}
         return Fetched(tuple(self.paths), None, {"files": versions} | ({"waiting": waiting} if waiting else {}))
+
+
+def _read_errors() -> tuple[type[Exception], ...]:
+    """Return the errors by which the libraries say that a place or a file cannot be read; they may name secrets."""
+    import paramiko
+    import pyarrow as pa
+    import urllib3
+
+    return (OSError, EOFError, CdpError, pa.ArrowException, paramiko.SSHException, urllib3.exceptions.HTTPError)
 
 
 def _parts_of(reference: SecretReference) -> Iterator[str]:

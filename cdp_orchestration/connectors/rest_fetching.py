@@ -209,7 +209,7 @@ class RestConnector:
 
     def _fetched(self, files: RowFiles, progress: Progress, stamp: str, before: Position | None) -> Fetched:
         position = progress.position(before) | {"stamp": stamp}
-        return Fetched(tuple(files.published), files.row_count, position, self.declared.is_snapshot)
+        return Fetched(tuple(files.published), files.row_count, position)
 
 
 def _text(value: Any) -> str:

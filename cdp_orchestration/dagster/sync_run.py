@@ -3,6 +3,7 @@
 import logging
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import uuid4
 
 import dagster as dg
@@ -15,7 +16,7 @@ from cdp_orchestration.dagster.progress import OnProgress, ProgressReporter
 from cdp_orchestration.dagster.sync_failures import failure_message, was_interrupted
 from cdp_orchestration.dagster.sync_state import FOUND_TAG
 from cdp_orchestration.dagster.sync_tries import INPUTS_TAG, inputs_of_a_sync
-from cdp_orchestration.dagster.triggers import TRIGGER_TAG
+from cdp_orchestration.dagster.triggers import FETCHED_TAG, TRIGGER_TAG
 from cdp_orchestration.errors import SyncFailedError, WriterBusyError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import read_warehouse
@@ -47,7 +48,12 @@ def step_seconds(settings: Settings, run_id: str) -> dict[str, float]:
 
 
 def run_sync(
-    settings: Settings, *, full: bool = False, on_progress: OnProgress, on_wait: OnWait | None = None
+    settings: Settings,
+    *,
+    full: bool = False,
+    on_progress: OnProgress,
+    on_wait: OnWait | None = None,
+    fetched_at: datetime | None = None,
 ) -> SyncOutcome:
     """Run the job that the schedule runs; WriterBusyError if another process writes this home for too long.
 
@@ -56,6 +62,7 @@ def run_sync(
         full: build everything again, even if nothing is new.
         on_progress: called in this thread as steps start and stages end; an exception of it never reaches the run.
         on_wait: called with a sentence that names the process that is waited for.
+        fetched_at: what was fetched from then on is not fetched again.
 
     Returns:
         The outcome of the run.
@@ -79,7 +86,8 @@ def run_sync(
             instance=instance,
             run_id=run_id,
             raise_on_error=False,
-            tags={INPUTS_TAG: inputs_of_a_sync(settings), TRIGGER_TAG: "command"},
+            tags={INPUTS_TAG: inputs_of_a_sync(settings), TRIGGER_TAG: "command"}
+            | ({FETCHED_TAG: fetched_at.isoformat()} if fetched_at else {}),
             run_config={
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
                 "resources": {"home": {"config": {"full_refresh": full}}},

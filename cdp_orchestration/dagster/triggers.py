@@ -1,12 +1,14 @@
 """What started a run, as a tag of it: a schedule, a sensor, the `cdp` command, or a person in the UI."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Literal
 
 import dagster as dg
 
 TRIGGER_TAG = "cdp/trigger"
 SOURCE_TAG = "cdp/source"  # the one source whose files the run lands, where it does not land all
+FETCHED_TAG = "cdp/fetched_at"  # when the fetch began by which a sync knew that it had something to do
 Trigger = Literal["schedule", "sensor", "command", "hand"]
 
 _OF_DAGSTER: Mapping[str, Trigger] = {"dagster/schedule_name": "schedule", "dagster/sensor_name": "sensor"}
@@ -16,6 +18,11 @@ def note_trigger(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
     """Add the tag to a run that starts, unless whoever asked for it has set it."""
     if TRIGGER_TAG not in run.tags:
         instance.add_run_tags(run.run_id, {TRIGGER_TAG: trigger_of(run.tags)})
+
+
+def fetched_since(tags: Mapping[str, str]) -> datetime | None:
+    """Return the time from which on a fetch need not be repeated by the run with these tags."""
+    return datetime.fromisoformat(tags[FETCHED_TAG]) if FETCHED_TAG in tags else None
 
 
 def trigger_of(tags: Mapping[str, str]) -> Trigger:

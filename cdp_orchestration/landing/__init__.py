@@ -1,7 +1,7 @@
 """Landing: delivered files become immutable, typed batches; what breaks the contract goes to the quarantine.
 
 Here belong the readers of the file formats, the checks of a stream's contract, the ledger of batches and the views of
-the schema ``landing``. Not here: which streams and fields there are (``streams.py``), which version of a key counts
+the schema ``landing``. Not here: which streams and fields there are (``sources/``), which version of a key counts
 and what a value means (``dbt_project/models/staging/``), and when a stream is landed (``dagster/``).
 """
 

@@ -4,6 +4,7 @@ import importlib.metadata
 import sys
 import time
 import warnings
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -158,7 +159,7 @@ def _sync(settings: Settings, *, full: bool, is_shown: bool = True) -> None:
     from cdp_orchestration.stages.nothing_new import up_to_date_release
     from cdp_orchestration.terminal import summaries, tables
 
-    started = time.monotonic()
+    started, began_at = time.monotonic(), datetime.now(UTC)
     live = None if full else up_to_date_release(settings, fetches=True)
     if live:
         write_report_of_old_data(settings)
@@ -169,7 +170,13 @@ def _sync(settings: Settings, *, full: bool, is_shown: bool = True) -> None:
     from cdp_orchestration.terminal.sync import shown_progress
 
     with shown_progress() as on_progress:
-        outcome = run_sync(settings, full=full, on_progress=on_progress, on_wait=tables.show_wait)
+        outcome = run_sync(
+            settings,
+            full=full,
+            on_progress=on_progress,
+            on_wait=tables.show_wait,
+            fetched_at=None if full else began_at,
+        )
     release = require_live_release(settings.releases)
     if is_shown:
         seconds = time.monotonic() - started

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -174,3 +175,13 @@ def test_a_date_that_is_none_is_refused_before_anything_is_forgotten(home):
 def test_a_stream_of_files_cannot_be_fetched_again(home):
     with pytest.raises(NotFetchedError, match="crm/contacts has no connector"):
         fetch_again(declared_stream("crm/contacts", home), home, None)
+
+
+def test_what_a_sync_has_just_fetched_its_run_does_not_fetch_again(home, club):
+    stream, began_at = members_of(home), datetime.now(UTC)
+    first = fetch_stream(stream, home)
+
+    assert fetch_stream(stream, home, since=began_at) == first
+    assert len(club[0].asked) == 1
+    fetch_stream(stream, home, since=datetime.now(UTC))
+    assert len(club[0].asked) == 2
