@@ -125,6 +125,11 @@ class Settings:
         return self.home / "overrides" / "identity_limits.csv"
 
     @property
+    def figure_limits(self) -> Path:
+        """Limits of figures that people set by hand, in place of those learned from accepted deliveries."""
+        return self.home / "overrides" / "figure_limits.yml"
+
+    @property
     def releases(self) -> Path:
         """Published releases and ``CURRENT.json``."""
         return self.home / "releases"

@@ -1,0 +1,188 @@
+"""What is usual for a figure, learned from accepted deliveries, and what is too far off to be true.
+
+A figure and its usual value are compared on a scale on which equal steps weigh alike: the arcsine of the root for
+shares (Anscombe 1948), the logarithm for amounts and counts. How far deliveries usually differ there is a guess that
+each family states, drawn towards the median absolute difference of the accepted deliveries as these become more
+(shrinkage with the weight of ``PRIOR_DELIVERIES``); the chance of a sample of so many rows comes on top. Usual is what
+lies within 3.5 such deviations, more while the history is short. A figure is credible unless it is further off than
+that, and by so much and in so many rows that readers would be harmed.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Literal
+
+from cdp_orchestration.figures.figure import Figure
+
+USUAL_DEVIATIONS = 3.5
+PRIOR_DELIVERIES = 6
+LEAST_HARMED_ROWS = 25
+"""How many rows must differ from what is usual before a share can harm readers."""
+LEAST_HISTORY = 3
+"""Accepted figures from which one without a usual value of its own is judged."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A scale and its inverse, and the deviation of one sampled row on it."""
+
+    to: Callable[[float], float]
+    back: Callable[[float], float]
+    of_one_row: float | None = None  # None: the spread of the figure
+
+
+SHARE = Scale(
+    lambda share: math.asin(math.sqrt(min(1.0, max(0.0, share)))),
+    lambda angle: math.sin(min(math.pi / 2, max(0.0, angle))) ** 2,
+    0.5,
+)
+RATIO = Scale(lambda number: math.log(max(number, 1e-9)), math.exp)
+PLAIN = Scale(lambda number: number, lambda number: number)
+
+
+@dataclass(frozen=True)
+class Family:
+    """How the figures of one name are judged.
+
+    Attributes:
+        means: what the figure is, for people; it completes "the delivery's …".
+        scale: the scale of comparison.
+        usual_difference: how far deliveries differ, on the scale, as long as no history says it.
+        harm_below: how far below the usual value it harms, in its own unit (a factor for ``RATIO``); None for never.
+        harm_above: the same above.
+        in_spreads: whether differences count in spreads of a single row.
+        side: on which side of the usual value it can be unusual.
+    """
+
+    means: str
+    scale: Scale
+    usual_difference: float
+    harm_below: float | None = None
+    harm_above: float | None = None
+    in_spreads: bool = False
+    side: Literal["both", "below", "above"] = "both"
+
+
+FAMILIES: dict[str, Family] = {
+    "filled": Family("share of rows that have it", SHARE, 0.06, harm_below=0.25),
+    "known": Family("share of new rows whose value earlier rows have", SHARE, 0.08, harm_below=0.4, side="below"),
+    "commonest": Family("share of the commonest value", SHARE, 0.08, harm_above=0.3, side="above"),
+    "mix": Family("difference of the mix of values from earlier rows", PLAIN, 0.1, harm_above=0.7),
+    "permissions": Family("difference of the mix of permissions from earlier rows", PLAIN, 0.03, harm_above=0.15),
+    "zeros": Family("share of values that begin with 0", SHARE, 0.025, harm_below=0.03, side="below"),
+    "misplaced": Family(
+        "share of new rows whose value another field usually has", SHARE, 0.04, harm_above=0.1, side="above"
+    ),
+    "middle": Family("middle value", RATIO, 0.15, harm_below=3.0, harm_above=3.0),
+    "score": Family("mean", PLAIN, 0.15, harm_below=1.0, harm_above=1.0, in_spreads=True),
+    "age": Family("days from the time to the row's version", PLAIN, 0.15, harm_below=0.9, harm_above=0.9),
+    "hours": Family("difference of the hours of the day from earlier rows", PLAIN, 0.05, harm_above=0.7),
+    "emptied": Family("share of redelivered rows that lost it", SHARE, 0.08, harm_above=0.25, side="above"),
+    "changed": Family("share of redelivered rows in which it changed", SHARE, 0.12, harm_above=0.5, side="above"),
+    "went back": Family(
+        "share of redelivered rows with the content of an older version", SHARE, 0.1, harm_above=0.5, side="above"
+    ),
+    "copies": Family("share of new rows with the content of another row", SHARE, 0.08, harm_above=0.3, side="above"),
+    "corrected": Family("share of rows with a corrected time", SHARE, 0.06, harm_above=0.3, side="above"),
+    "outlying": Family("share of new rows of another age than nearly all before", SHARE, 0.06, harm_above=0.5),
+    "rows": Family("number of rows", RATIO, 0.4),
+    "records": Family("number of rows", RATIO, 0.05, harm_below=1.25, side="below"),
+    "average": Family("mean amount", RATIO, 0.05, harm_below=2.0, harm_above=2.0),
+    "merged": Family("share of profiles that were merged into others", SHARE, 0.025, harm_above=0.03, side="above"),
+    "split": Family("share of profiles that were split", SHARE, 0.025, harm_above=0.03, side="above"),
+}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A figure with its limits; ``usual`` is the middle of the usual ones."""
+
+    figure: Figure
+    usual: float | None
+    low: float | None
+    high: float | None
+    is_usual: bool
+    is_credible: bool
+    difference: float | None
+
+    @property
+    def line(self) -> str:
+        """The figure in one line, for people; it holds no value that a person gave."""
+        found = f"{self.figure.of}: {FAMILIES[self.figure.name].means} {_shown(self.figure.name, self.figure.value)}"
+        if self.low is None or self.high is None:
+            return found
+        low, high = (_shown(self.figure.name, limit) for limit in (self.low, self.high))
+        return f"{found}, usual {low} to {high} ({self.figure.rows:,} rows)"
+
+
+def judged(figure: Figure, history: Sequence[tuple[float, float | None]]) -> Judged:
+    """Judge a figure by what accepted deliveries were like.
+
+    Args:
+        figure: the figure.
+        history: of accepted deliveries, oldest first, their value and their difference from what was usual then.
+
+    Returns:
+        The figure with its limits; without any history and any usual value everything is usual.
+    """
+    family = FAMILIES[figure.name]
+    usual = figure.usual if figure.usual is not None else _usual_before(family, history)
+    if usual is None:
+        return Judged(figure, None, None, None, True, True, None)
+    middle = family.scale.to(usual)
+    differences = [difference for _, difference in history if difference is not None]
+    unit = figure.spread if family.in_spreads and figure.spread else 1.0
+    deviation = unit * math.hypot(_between(family, differences), _by_chance(family, figure) / unit)
+    limit = USUAL_DEVIATIONS * (1 + 1 / (2 + len(history))) * deviation
+    difference = (family.scale.to(figure.value) - middle) / unit
+    is_below, is_above = difference * unit < -limit, difference * unit > limit
+    is_usual = not ((is_below and family.side != "above") or (is_above and family.side != "below"))
+    return Judged(
+        figure,
+        usual,
+        family.scale.back(middle - limit),
+        family.scale.back(middle + limit),
+        is_usual,
+        is_usual or not figure.is_decisive or not _harms(family, figure, usual, unit),
+        difference,
+    )
+
+
+def _usual_before(family: Family, history: Sequence[tuple[float, float | None]]) -> float | None:
+    if len(history) < LEAST_HISTORY:
+        return None
+    return family.scale.back(median(family.scale.to(value) for value, _ in history))
+
+
+def _between(family: Family, differences: Sequence[float]) -> float:
+    guess = family.usual_difference
+    if not differences:
+        return guess
+    found = 1.4826 * median(abs(difference) for difference in differences)
+    weight = len(differences)
+    return math.sqrt((PRIOR_DELIVERIES * guess**2 + weight * found**2) / (PRIOR_DELIVERIES + weight))
+
+
+def _by_chance(family: Family, figure: Figure) -> float:
+    of_one_row = figure.spread if family.scale.of_one_row is None else family.scale.of_one_row
+    return of_one_row * math.sqrt(1 / max(1, figure.rows) + (1 / figure.usual_rows if figure.usual_rows else 0))
+
+
+def _harms(family: Family, figure: Figure, usual: float, unit: float) -> bool:
+    harm = family.harm_above if figure.value > usual else family.harm_below
+    if harm is None:
+        return False
+    if figure.rows * (abs(figure.value - usual) if family.scale is SHARE else 1) < LEAST_HARMED_ROWS:
+        return False
+    if family.scale is RATIO:
+        return max(figure.value, usual) >= harm * min(figure.value, usual)
+    return abs(figure.value - usual) / unit >= harm
+
+
+def _shown(name: str, value: float) -> str:
+    family = FAMILIES[name]
+    if family.scale is SHARE or (family.scale is PLAIN and family.harm_above and name not in ("score", "age")):
+        return f"{max(0.0, value):.1%}"
+    return f"{value:,.4g}"

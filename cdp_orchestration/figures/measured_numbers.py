@@ -1,0 +1,76 @@
+"""Measure where the numbers and times of a delivery lie: middles, means, ages and hours of the day."""
+
+from collections.abc import Iterator
+
+import duckdb
+
+from cdp_orchestration.figures.figure import SPREAD_OF_A_MIX, Figure, angle
+from cdp_orchestration.figures.samples import ACCEPTED, DELIVERED, EARLIER, Samples
+from cdp_orchestration.figures.watched import Watched
+
+
+def numbers(connection: duckdb.DuckDBPyConnection, samples: Samples) -> Iterator[Figure]:
+    """Yield the figures of every watched number, score and time."""
+    for index, value in enumerate(samples.values):
+        if value.kind == "number":
+            yield from _number(connection, value, f"abs(try_cast(v{index} as double))", "middle")
+        elif value.kind == "score":
+            yield from _number(connection, value, f"try_cast(v{index} as double)", "score")
+        elif value.kind == "time":
+            days = f"date_diff('second', try_cast(v{index} as timestamp), row_cursor::timestamp) / 86400.0"
+            yield from _number(connection, value, days, "age")
+            yield from _outlying(connection, value, days)
+            yield from _hours(connection, value, f"try_cast(v{index} as timestamp)")
+
+
+def _number(connection: duckdb.DuckDBPyConnection, value: Watched, sql: str, name: str) -> Iterator[Figure]:
+    """Yield the middle of a number, its logarithm's spread beside it, or the mean and spread of a score."""
+    is_filled = f"{sql} > 0" if name == "middle" else f"{sql} is not null"
+    scaled = f"ln({sql})" if name == "middle" else sql
+    average = "avg" if name == "score" else "median"
+    spread = f"mad({scaled}) * 1.4826" if name == "age" else f"stddev_pop({scaled})"
+    query = f"select count(*), {average}({sql}), {spread} from {{}} where {is_filled}"
+    is_new = f"and row_key not in (select row_key from {EARLIER})"
+    rows, found, new_spread = connection.execute(f"{query.format(DELIVERED)} {is_new}").fetchall()[0]
+    if not rows:
+        return
+    if name == "age":  # of a first delivery, all that a source has, the rows are older than of later ones
+        yield Figure(name, value.label, found, rows, None, 0, new_spread or 0.0, value.is_decisive)
+        return
+    usual_rows, usual, usual_spread = connection.execute(query.format(ACCEPTED)).fetchall()[0]
+    if usual_rows:
+        yield Figure(name, value.label, found, rows, usual, usual_rows, usual_spread or 0.0, value.is_decisive)
+
+
+def _outlying(connection: duckdb.DuckDBPyConnection, value: Watched, days: str) -> Iterator[Figure]:
+    rows, outlying, usual_rows = connection.execute(
+        f"""
+        with ages as (
+            select count(*) as n, quantile_cont({days}, 0.01) as low, quantile_cont({days}, 0.99) as high
+            from {ACCEPTED} where {days} is not null
+        )
+
+        select count(*), count(*) filter (where {days} not between ages.low - 0.5 and ages.high + 0.5), any_value(ages.n)
+        from {DELIVERED}, ages
+        where {days} is not null and row_key not in (select row_key from {EARLIER})
+        """
+    ).fetchall()[0]
+    if rows and usual_rows:
+        yield Figure("outlying", value.label, outlying / rows, rows, 0.02, usual_rows, 0, value.is_decisive)
+
+
+def _hours(connection: duckdb.DuckDBPyConnection, value: Watched, moment: str) -> Iterator[Figure]:
+    query = f"""
+        select sum(delivered), sum(accepted), list(delivered), list(accepted) from (
+            select hour(moment) as hour, sum(is_delivered) as delivered, sum(1 - is_delivered) as accepted from (
+                select 1 as is_delivered, {moment} as moment from {DELIVERED}
+                where row_key not in (select row_key from {EARLIER})
+                union all
+                select 0, {moment} from {ACCEPTED}
+            ) where moment is not null group by hour
+        )
+    """
+    delivered, accepted, new_counts, old_counts = connection.execute(query).fetchall()[0]
+    if delivered and accepted:
+        found = angle(new_counts, old_counts)
+        yield Figure("hours", value.label, found, int(delivered), 0.0, int(accepted), SPREAD_OF_A_MIX)
