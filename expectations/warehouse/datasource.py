@@ -13,6 +13,7 @@ from expectations.warehouse.engine import WarehouseEngine
 _EngineType = type[WarehouseEngine]
 """Named here, because ``type`` is a field inside the class."""
 
+
 class WarehouseAsset(DataAsset):
     """A table of the warehouse, or a query over it.
 
@@ -87,7 +88,7 @@ class WarehouseDatasource(Datasource):
         """Return the engine."""
         return WarehouseEngine
 
-    def test_connection(self, test_assets: bool = True) -> None:  # noqa: ARG002
+    def test_connection(self, test_assets: bool = True) -> None:
         """Do nothing: the connection is given for each run."""
 
     def put_asset(self, asset: WarehouseAsset) -> WarehouseAsset:

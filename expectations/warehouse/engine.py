@@ -25,7 +25,6 @@ class WarehouseBatch(BatchData):
     Attributes:
         relation: the table under check: whatever may follow ``from``.
         query: the rows that are evaluated.
-        personal: columns whose values never leave the warehouse.
         causes: why a metric could not be computed, by its id.
     """
 
@@ -33,10 +32,14 @@ class WarehouseBatch(BatchData):
         super().__init__(execution_engine)
         self.relation: str = spec["relation"]
         self.query: str = spec["query"].replace("{table}", self.relation)
-        self.personal = frozenset(spec["personal"])
+        self._personal = frozenset(spec["personal"])
         self.causes: dict[str, str] = {}
         self._key: tuple[str, ...] = tuple(spec["key"])
         self._key_of: Mapping[str, Sequence[str]] = spec["key_of"]
+
+    def is_personal(self, column: str) -> bool:
+        """Return whether no value of a column may leave the warehouse."""
+        return column in self._personal or "*" in self._personal
 
     def key_of(self, domain: Domain) -> tuple[str, ...]:
         """Return the columns that name a failing row of a rule."""

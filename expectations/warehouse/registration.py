@@ -53,7 +53,9 @@ def register_metrics() -> None:
     """Register every metric that this engine answers."""
     for name, rule in ROW_RULES.items():
         _bundled(f"{name}.unexpected_count", _failing_rows(rule))
-        _direct(f"{name}.unexpected_values", _failing_keys(lambda _, d, v, rule=rule: f"not ({rule(d, v)})"), FailingKeys)
+        _direct(
+            f"{name}.unexpected_values", _failing_keys(lambda _, d, v, rule=rule: f"not ({rule(d, v)})"), FailingKeys
+        )
     for name in UNIQUE_RULES:
         _bundled(f"{name}.unexpected_count", _repeated_rows)
         _direct(f"{name}.unexpected_values", _failing_keys(_is_repeated), FailingKeys)
@@ -125,7 +127,7 @@ def _failing_keys(is_failing: Select) -> Callable[..., list[str]]:
 
 def _aggregate(name: str, aggregate: Rule) -> Select:
     def select(engine: WarehouseEngine, domain: Domain, asked: Arguments) -> str:
-        if name in SHOWING_A_VALUE and domain["column"] in engine.batch_of(domain).personal:
+        if name in SHOWING_A_VALUE and engine.batch_of(domain).is_personal(domain["column"]):
             raise ExecutionEngineError(
                 f"{name} of the personal column {domain['column']} would show a value; ask for a share of rows instead"
             )
@@ -140,9 +142,7 @@ def _rows_of_query(_engine: WarehouseEngine, _domain: Domain, asked: Arguments) 
     return f"(select count(*) from ({asked['unexpected_rows_query'].replace('{batch}', 'batch')}))"
 
 
-def _described(
-    execution_engine: WarehouseEngine, metric_domain_kwargs: Domain, **_: Any
-) -> list[tuple[str, str]]:
+def _described(execution_engine: WarehouseEngine, metric_domain_kwargs: Domain, **_: Any) -> list[tuple[str, str]]:
     """Return the columns of the table under check with their types; a query may have more, or lack some."""
     batch = execution_engine.batch_of(metric_domain_kwargs)
     rows = execution_engine.fetch(batch, f"select * from (describe select * from {batch.relation})")
