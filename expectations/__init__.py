@@ -5,8 +5,8 @@ a gate checks the table as a whole: volume, rates of completeness and format, di
 with the stage before. A failed critical expectation stops the run, a failed warning is reported.
 
 The expectations are plain values in one module a stage: ``landing``, ``staging``, ``identity``, ``profiles``,
-``journeys`` and ``release``. ``gates`` says what a gate is, ``checking`` evaluates one, ``warehouse`` lets DuckDB answer
-Great Expectations, ``project`` and ``pages`` keep what was found for people. Here belongs no place of a file, no
+``journeys`` and ``release``. ``gates`` says what a gate is, ``checking`` evaluates one, ``warehouse`` lets DuckDB
+answer Great Expectations, ``project`` and ``pages`` keep what was found for people. Here belongs no place of a file, no
 environment variable and no Dagster; ``README.md`` explains the design and how to add an expectation.
 
 Great Expectations is imported with the first name of ``_FROM`` that is asked for, not with the package.

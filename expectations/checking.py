@@ -35,12 +35,12 @@ def check_table(
         The outcomes. What cannot be evaluated (a missing table or column, an exception) has failed as critical.
     """
     batch = _batch(asset_of(gate, relation))
-    with connected(connection, checked_at):
+    with connected(connection, checked_at) as session:
         validation = batch.validate(suite_of(gate), result_format="SUMMARY")
-    causes: dict[str, str] = batch.data.causes  # type: ignore[attr-defined] # the engine's own kind of batch
-    outcomes = {each.check_name: each for each in (outcome_of(result, causes) for result in validation.results)}
+    found = (outcome_of(result, session.causes) for result in validation.results)
+    outcomes = {outcome.check_name: outcome for outcome in found}
     for result in validation.results:
-        without_tracebacks(result, causes)
+        without_tracebacks(result, session.causes)
     # Great Expectations answers in the order of columns, the gate is read in its own.
     names = [each.description for each in suite_of(gate).expectations]
     return GateResult(

@@ -65,7 +65,7 @@ PROFILE_ASSIGNMENTS = Gate(
         ),
         gxe.ExpectColumnValuesToNotBeNull(
             column="profile_id",
-            row_condition=Column("is_assigned").is_in([True]),
+            row_condition=Column("is_assigned") == "true",
             severity="critical",
             description="profile is filled",
         ),
@@ -145,7 +145,7 @@ MATCH_EDGES = Gate(
         gxe.ExpectColumnPairValuesToBeEqual(
             column_A="profile_id_left",
             column_B="profile_id_right",
-            row_condition=Column("is_used").is_in([True]),
+            row_condition=Column("is_used") == "true",
             ignore_row_if="neither",
             severity="critical",
             description="used links stay within one profile",

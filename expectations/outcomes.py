@@ -9,18 +9,19 @@ from expectations.results import Outcome
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
 
-_UNKNOWN_CAUSE = "exception in Great Expectations"
-
 
 def outcome_of(result: "ExpectationValidationResult", causes: Mapping[str, str]) -> Outcome:
     """Return one outcome.
 
     Args:
         result: the result of one expectation.
-        causes: why a metric could not be computed, by its id.
+        causes: why a metric could not be computed, by its id; each such text also stands for itself.
 
     Returns:
         The outcome. An expectation that could not be evaluated has failed as critical, whatever its severity.
+
+    Raises:
+        ValueError: if the expectation has no description, which would name the outcome.
     """
     configuration = result.expectation_config
     if configuration is None or not configuration.description:
@@ -48,19 +49,16 @@ def broken_cause(exception_info: Mapping[str, Any] | None, causes: Mapping[str, 
     may quote a value, so that its kind alone is said.
     """
     info = exception_info or {}
-    for metric, report in {"": info, **{key: each for key, each in info.items() if isinstance(each, Mapping)}}.items():
+    by_metric = {metric: report for metric, report in info.items() if isinstance(report, Mapping)}
+    for metric, report in {"": info, **by_metric}.items():
         if report.get("raised_exception"):
-            if metric in causes:
-                return causes[metric]
-            last_line = str(report.get("exception_traceback") or "").strip().rpartition("\n")[2]
-            kind, _, text = last_line.partition(":")
-            name = kind.rpartition(".")[2]
-            return (
-                text.strip()
-                if name == "MetricResolutionError" and text.strip() in causes.values()
-                else (name or _UNKNOWN_CAUSE)
-            )
+            return causes.get(metric) or _kind_or_cause(str(report.get("exception_traceback") or ""), causes)
     return None
+
+
+def _kind_or_cause(traceback: str, causes: Mapping[str, str]) -> str:
+    kind, _, text = traceback.strip().rpartition("\n")[2].partition(": ")
+    return causes.get(text) or kind.rpartition(".")[2] or "exception in Great Expectations"
 
 
 def without_tracebacks(result: "ExpectationValidationResult", causes: Mapping[str, str]) -> None:

@@ -11,20 +11,17 @@ from great_expectations.expectations.row_conditions import Column
 
 from expectations.formats import (
     COUNTRY,
-    CURRENCY,
     EMAIL,
     PHONE,
     UPPER_CASE,
     every,
-    is_past,
     is_plausible_date_of_birth,
     matches,
     no_item,
 )
 from expectations.gates import Gate
-from expectations.known_values import CHANNELS, STAGES
+from expectations.interactions import INTERACTIONS, RECORD_PARTS
 
-_RECORD_PARTS = ("source_system", "source_record_type", "source_record_id")
 _NAMES = ("full_name", "given_name", "family_name")
 _LISTS = {
     "emails": "e-mails",
@@ -66,15 +63,13 @@ PERSON_RECORDS = Gate(
     stage="staging",
     table="person_records",
     key=("person_record_id",),
-    columns=("person_record_id", *_RECORD_PARTS, *_NAMES, *_LISTS, "date_of_birth", "country_code"),
+    columns=("person_record_id", *RECORD_PARTS, *_NAMES, *_LISTS, "date_of_birth", "country_code"),
     personal=(*_NAMES, *_LISTS, "date_of_birth"),
     query=_PERSON_RECORDS_QUERY,
     expectations=(
         gxe.ExpectTableRowCountToBeBetween(min_value=1, severity="warning", description="there are person records"),
         gxe.ExpectCompoundColumnsToBeUnique(
-            column_list=list(_RECORD_PARTS),
-            severity="critical",
-            description="source, type and id name one record",
+            column_list=list(RECORD_PARTS), severity="critical", description="source, type and id name one record"
         ),
         *(
             gxe.ExpectColumnValuesToNotBeNull(
@@ -150,125 +145,6 @@ PERSON_RECORDS = Gate(
             unexpected_rows_query=_on_more_than_a_hundred_records("phones"),
             severity="warning",
             description="no phone is on very many records",
-        ),
-    ),
-)
-
-INTERACTIONS = Gate(
-    stage="staging",
-    table="interactions",
-    key=("interaction_id",),
-    columns=(
-        "interaction_id",
-        *_RECORD_PARTS,
-        "person_record_id",
-        "occurred_at",
-        "channel",
-        "stage",
-        "amount",
-        "currency",
-        "satisfaction_score",
-        "effort_score",
-        "duration_minutes",
-    ),
-    query=f"""
-        select
-            *,
-            {is_past("occurred_at")} as time_is_plausible,
-            channel is not null and stage is not null as has_channel_and_stage
-        from {{table}}
-        cross join clock
-    """,
-    expectations=(
-        gxe.ExpectTableRowCountToBeBetween(min_value=1, severity="warning", description="there are interactions"),
-        gxe.ExpectCompoundColumnsToBeUnique(
-            column_list=list(_RECORD_PARTS),
-            severity="critical",
-            description="source, type and id name one interaction",
-        ),
-        gxe.ExpectColumnValuesToNotBeNull(
-            column="occurred_at", mostly=0.99, severity="critical", description="time is known"
-        ),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="time_is_plausible",
-            value_set=[True],
-            mostly=0.999,
-            severity="warning",
-            description="time is plausible",
-        ),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="channel", value_set=list(CHANNELS), severity="critical", description="channel is a known one"
-        ),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="stage", value_set=list(STAGES), severity="critical", description="stage is a known one"
-        ),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="has_channel_and_stage",
-            value_set=[True],
-            mostly=0.95,
-            severity="warning",
-            description="channel and stage are found",
-        ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="amount",
-            min_value=-1_000_000,
-            max_value=1_000_000,
-            mostly=0.999,
-            severity="warning",
-            description="amounts are sane",
-        ),
-        gxe.ExpectColumnValuesToNotBeNull(
-            column="currency",
-            row_condition=Column("amount") != 0,
-            severity="warning",
-            description="amounts have a currency",
-        ),
-        gxe.ExpectColumnValuesToMatchRegex(
-            column="currency",
-            regex=CURRENCY,
-            mostly=0.999,
-            severity="critical",
-            description="currencies have three letters",
-        ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="amount",
-            min_value=0,
-            row_condition=Column("source_record_type") == "order",
-            mostly=0.999,
-            severity="critical",
-            description="orders add",
-        ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="amount",
-            max_value=0,
-            row_condition=Column("source_record_type").is_in(["refund", "cancellation"]),
-            mostly=0.999,
-            severity="critical",
-            description="refunds and cancellations subtract",
-        ),
-        gxe.ExpectColumnValuesToNotBeNull(
-            column="person_record_id", mostly=0.5, severity="warning", description="interactions name a person"
-        ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="satisfaction_score",
-            min_value=0,
-            max_value=100,
-            severity="critical",
-            description="satisfaction is from 0 to 100",
-        ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="effort_score",
-            min_value=0,
-            max_value=100,
-            severity="critical",
-            description="effort is from 0 to 100",
-        ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="duration_minutes",
-            min_value=0,
-            mostly=0.999,
-            severity="warning",
-            description="durations are not negative",
         ),
     ),
 )

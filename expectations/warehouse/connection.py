@@ -3,25 +3,38 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import duckdb
+from great_expectations.exceptions import ExecutionEngineError
 
 
 @dataclass(frozen=True)
 class Session:
-    """An open connection, and the present time for "not in the future"."""
+    """A run of suites.
+
+    Attributes:
+        connection: open on the warehouse.
+        checked_at: the present time for "not in the future".
+        causes: why a metric could not be computed, by its id; each such text also stands for itself.
+    """
 
     connection: duckdb.DuckDBPyConnection
     checked_at: datetime
+    causes: dict[str, str] = field(default_factory=dict)
+
+    def error(self, cause: str) -> ExecutionEngineError:
+        """Return the error of a metric; its text is known to quote no value."""
+        self.causes[cause] = cause
+        return ExecutionEngineError(cause)
 
 
 _session: ContextVar[Session] = ContextVar("warehouse_session")
 
 
 @contextmanager
-def connected(connection: duckdb.DuckDBPyConnection, checked_at: datetime | None = None) -> Iterator[None]:
+def connected(connection: duckdb.DuckDBPyConnection, checked_at: datetime | None = None) -> Iterator[Session]:
     """Let suites of the warehouse ask this connection within the block.
 
     Args:
@@ -29,12 +42,13 @@ def connected(connection: duckdb.DuckDBPyConnection, checked_at: datetime | None
         checked_at: the present time; UTC, by default the clock.
 
     Yields:
-        Nothing.
+        The session, which knows afterwards why what failed could not be computed.
     """
     moment = checked_at or datetime.now(UTC)
-    token = _session.set(Session(connection, moment.astimezone(UTC) if moment.tzinfo else moment))
+    session = Session(connection, moment.astimezone(UTC) if moment.tzinfo else moment)
+    token = _session.set(session)
     try:
-        yield
+        yield session
     finally:
         _session.reset(token)
 

@@ -25,7 +25,6 @@ class WarehouseBatch(BatchData):
     Attributes:
         relation: the table under check: whatever may follow ``from``.
         query: the rows that are evaluated.
-        causes: why a metric could not be computed, by its id.
     """
 
     def __init__(self, execution_engine: "WarehouseEngine", spec: Mapping[str, Any]) -> None:
@@ -33,7 +32,6 @@ class WarehouseBatch(BatchData):
         self.relation: str = spec["relation"]
         self.query: str = spec["query"].replace("{table}", self.relation)
         self._personal = frozenset(spec["personal"])
-        self.causes: dict[str, str] = {}
         self._key: tuple[str, ...] = tuple(spec["key"])
         self._key_of: Mapping[str, Sequence[str]] = spec["key_of"]
 
@@ -66,10 +64,7 @@ class WarehouseEngine(ExecutionEngine):
             select: the query.
 
         Returns:
-            The rows.
-
-        Raises:
-            ExecutionEngineError: if DuckDB cannot answer; its text says the cause, and quotes no value.
+            The rows. Where DuckDB cannot answer, the error that is raised says the cause, and quotes no value.
         """
         session = current_session()
         clock = f"select timestamp '{session.checked_at:%Y-%m-%d %H:%M:%S}' as checked_at"
@@ -77,27 +72,37 @@ class WarehouseEngine(ExecutionEngine):
         try:
             return session.connection.execute(sql).fetchall()
         except duckdb.Error as error:
-            raise ExecutionEngineError(_cause(error)) from None
+            raise session.error(_cause(error)) from None
 
     def resolve_metric_bundle(self, metric_fn_bundle: Iterable[Any]) -> dict[tuple[str, str, str], Any]:
         """Compute these metrics in one query a batch.
 
         Where it fails, Great Expectations asks for each alone, several times over, and says the last error of all;
         so the cause of each is kept, and it is not tried again.
+
+        Args:
+            metric_fn_bundle: the metrics, each with its SQL.
+
+        Returns:
+            The values by the ids of the metrics.
+
+        Raises:
+            ExecutionEngineError: if one of them cannot be computed.
         """
         found: dict[tuple[str, str, str], Any] = {}
+        causes = current_session().causes
         for batch_id, group in itertools.groupby(sorted(metric_fn_bundle, key=_batch_id), _batch_id):
             bundle, batch = list(group), self.batch_of({"batch_id": batch_id})
             ids = [each.metric_configuration.id for each in bundle]
-            if len(bundle) == 1 and str(ids[0]) in batch.causes:
-                raise ExecutionEngineError(batch.causes[str(ids[0])])
+            if len(bundle) == 1 and str(ids[0]) in causes:
+                raise ExecutionEngineError(causes[str(ids[0])])
             # The count makes one row of it also where every other column is a subquery.
             columns = ", ".join(["count(*)", *(each.metric_fn for each in bundle)])
             try:
                 (row,) = self.fetch(batch, f"select {columns}\nfrom batch")
             except ExecutionEngineError as error:
                 if len(bundle) == 1:
-                    batch.causes[str(ids[0])] = str(error)
+                    causes[str(ids[0])] = str(error)
                 raise
             found |= dict(zip(ids, row[1:], strict=True))
         return found

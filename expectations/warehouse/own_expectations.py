@@ -72,7 +72,7 @@ class ExpectFigureToBeBetween(BatchExpectation):
 
 
 class ExpectColumnQuantilesToBeBetween(gxe.ExpectColumnQuantileValuesToBeBetween):
-    """As ``ExpectColumnQuantileValuesToBeBetween``, whose verdict is a numpy boolean that no store of results can write."""
+    """As ``ExpectColumnQuantileValuesToBeBetween``, whose verdict, a numpy boolean, no store of results can write."""
 
     def _validate(self, *args: Any, **kwargs: Any) -> Verdict:
         report = super()._validate(*args, **kwargs)

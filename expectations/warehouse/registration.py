@@ -6,11 +6,12 @@ from typing import Any
 import great_expectations.expectations.metrics  # noqa: F401 # registers the stock metrics, whose keys are taken over
 from great_expectations.core.id_dict import IDDict
 from great_expectations.core.metric_function_types import MetricFunctionTypes, MetricPartialFunctionTypes
-from great_expectations.exceptions import ExecutionEngineError, MetricProviderError
+from great_expectations.exceptions import MetricProviderError
 from great_expectations.expectations.metrics.metric_provider import MetricProvider
 from great_expectations.expectations.registry import get_metric_kwargs, register_metric
 from great_expectations.validator.metric_configuration import MetricConfiguration
 
+from expectations.warehouse.connection import current_session
 from expectations.warehouse.engine import Domain, WarehouseEngine
 from expectations.warehouse.metrics import (
     AGGREGATES,
@@ -128,7 +129,7 @@ def _failing_keys(is_failing: Select) -> Callable[..., list[str]]:
 def _aggregate(name: str, aggregate: Rule) -> Select:
     def select(engine: WarehouseEngine, domain: Domain, asked: Arguments) -> str:
         if name in SHOWING_A_VALUE and engine.batch_of(domain).is_personal(domain["column"]):
-            raise ExecutionEngineError(
+            raise current_session().error(
                 f"{name} of the personal column {domain['column']} would show a value; ask for a share of rows instead"
             )
         if domain.get("row_condition"):
