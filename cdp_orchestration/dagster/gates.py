@@ -21,7 +21,7 @@ from cdp_orchestration.sources import Stream, declared_streams
 from cdp_orchestration.stages.builds import read_builds
 from cdp_orchestration.stages.chain import gate_code
 from cdp_orchestration.stages.gate_results import StoredResult, read_gate_results, store_gate_result
-from expectations import GATES, Gate, GateResult, LoadCounts, Severity, check_table, landing_gate, release_gate
+from expectations import GATED_TABLES, GateResult, LoadCounts, Severity
 
 GATE = "gate"
 GateReport = dict[str, Any]
@@ -34,10 +34,10 @@ _NEVER_BUILT = "never built"
 
 def gate_checks(tables: Mapping[str, PublishedTable]) -> list[dg.AssetChecksDefinition]:
     """Return every gate: one a landed stream, one a checked table of a stage, one for all published tables."""
-    stage_gates = (gate for gates in GATES.values() for gate in gates.values())
+    gated = [(stage, table) for stage, tables in GATED_TABLES.items() for table in tables]
     return [
         *(_landing_check(stream) for stream in declared_streams()),
-        *(_gate_check(gate.stage, gate.table, _stage_evaluation(gate)) for gate in stage_gates),
+        *(_gate_check(stage, table, _stage_evaluation(stage, table)) for stage, table in gated),
         _gate_check("release", "candidate", _release_evaluation(tables)),
     ]
 
@@ -78,6 +78,8 @@ def _landing_evaluation(stream: Stream) -> Evaluate:
         stored = read_gate_results(connection).get(("landing", stream.table))
         if stored and (stored.state, stored.code_version) == (state, gate_code("landing")):
             return state, dict(stored.report)
+        from expectations import check_table, landing_gate
+
         gate = landing_gate(stream.table, stream.key, stream.cursor, load=_load_counts(connection, stream))
         return state, _report([check_table(connection, f"landing.{stream.table}", gate)])
 
@@ -111,11 +113,13 @@ def _load_counts(connection: duckdb.DuckDBPyConnection, stream: Stream) -> LoadC
     )
 
 
-def _stage_evaluation(gate: Gate) -> Evaluate:
+def _stage_evaluation(stage: str, table: str) -> Evaluate:
     def evaluate(connection: duckdb.DuckDBPyConnection, _home: Home) -> tuple[str, GateReport]:
-        build = read_builds(connection).get(gate.stage)
+        from expectations import GATES, check_table
+
+        build = read_builds(connection).get(stage)
         state = build.state if build else _NEVER_BUILT
-        return state, _report([check_table(connection, f"{gate.stage}.{gate.table}", gate)])
+        return state, _report([check_table(connection, f"{stage}.{table}", GATES[stage][table])])
 
     return evaluate
 
@@ -131,6 +135,8 @@ def _release_evaluation(tables: Mapping[str, PublishedTable]) -> Evaluate:
 def _release_results(
     connection: duckdb.DuckDBPyConnection, candidate: Release, tables: Mapping[str, PublishedTable]
 ) -> Iterator[GateResult]:
+    from expectations import check_table, release_gate
+
     for name, table in tables.items():
         rows = connection.execute(f"select count(*) from {table.relation}").fetchall()[0][0]
         file = str(candidate.folder / candidate.manifest["tables"][name]["file"]).replace("'", "''")
