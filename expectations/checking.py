@@ -71,15 +71,26 @@ def asset_of(gate: Gate, relation: str) -> WarehouseAsset:
 
 
 def _batch(asset: WarehouseAsset) -> Batch:
-    source: Any = _quiet_context().data_sources.add_warehouse_duckdb("warehouse")  # type: ignore[attr-defined]
+    source: Any = _in_memory().data_sources.add_warehouse_duckdb("warehouse")  # type: ignore[attr-defined]
     batch: Batch = source.put_asset(asset).get_batch_definition("whole").get_batch()
     return batch
 
 
-def _quiet_context() -> Any:
-    """Return a new context in memory, without usage statistics, progress bars or log messages."""
+def quiet_context(**where: Any) -> Any:
+    """Return a context of Great Expectations without usage statistics, progress bars or log messages.
+
+    Args:
+        where: what ``gx.get_context`` takes.
+
+    Returns:
+        The context.
+    """
     logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+    return gx.get_context(**where)
+
+
+def _in_memory() -> Any:
     stores = InMemoryStoreBackendDefaults()
     bars = ProgressBarsConfig(globally=False)
     config = DataContextConfig(store_backend_defaults=stores, analytics_enabled=False, progress_bars=bars)
-    return gx.get_context(mode="ephemeral", project_config=config)
+    return quiet_context(mode="ephemeral", project_config=config)
