@@ -71,7 +71,7 @@ def asset_of(gate: Gate, relation: str) -> WarehouseAsset:
 
 
 def _batch(asset: WarehouseAsset) -> Batch:
-    source: Any = _in_memory().data_sources.add_warehouse_duckdb("warehouse")  # type: ignore[attr-defined]
+    source: Any = _in_memory().data_sources.add_warehouse_duckdb("warehouse")
     batch: Batch = source.put_asset(asset).get_batch_definition("whole").get_batch()
     return batch
 

@@ -94,7 +94,10 @@ def read_chain(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Cha
 def _gate_states(connection: duckdb.DuckDBPyConnection, builds: Mapping[str, StageBuild]) -> dict[str, str]:
     landed = stream_states(connection, with_refused=True)
     return {f"landing.{stream.table}": landed[stream.table] for stream in declared_streams()} | {
-        f"{stage}.{table}": builds[stage].state for stage in BUILT_STAGES if stage in builds for table in GATED_TABLES[stage]
+        f"{stage}.{table}": builds[stage].state
+        for stage in BUILT_STAGES
+        if stage in builds
+        for table in GATED_TABLES[stage]
     }
 
 

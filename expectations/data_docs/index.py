@@ -34,11 +34,7 @@ def index_page(by_suite: Mapping[str, Sequence[Summary]]) -> str:
 
 def _row(suite: str, summaries: Sequence[Summary]) -> list[str]:
     newest = summaries[0]
-    runs = "".join(
-        f'<span class="{_kind(each)}">{link(each.page, _mark(each), f"{shown_time(each.run_time)}, run {each.run_name}")}'
-        "</span>"
-        for each in reversed(summaries)
-    )
+    runs = "".join(map(_run, reversed(summaries)))
     return [
         link(f"expectations/{suite.replace('.', '/')}.html", suite),
         verdict(newest, up=""),
@@ -47,6 +43,11 @@ def _row(suite: str, summaries: Sequence[Summary]) -> list[str]:
         f'<span class="runs">{runs}</span>',
         link(f"history/{suite}.html", "trends"),
     ]
+
+
+def _run(summary: Summary) -> str:
+    words = f"{shown_time(summary.run_time)}, run {summary.run_name}"
+    return f'<span class="{_kind(summary)}">{link(summary.page, _mark(summary), words)}</span>'
 
 
 def _kind(summary: Summary) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 
-
 @cache
 def _style() -> str:
     return (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
