@@ -1,42 +1,53 @@
-"""The gates on the boundaries between the stages: Great Expectations suites as typed Python.
+"""The gates on the boundaries between the stages: suites of Great Expectations as typed Python.
 
 A gate states what a table must be like before the next stage may read it. dbt has tested rows, keys and joins by then;
 a gate checks the table as a whole: volume, rates of completeness and format, distributions, group sizes, agreement
-with the stage before. A failed critical check stops the run, a failed warning is reported.
+with the stage before. A failed critical expectation stops the run, a failed warning is reported.
 
-The checks are plain values in one module a stage: ``landing``, ``staging``, ``identity``, ``profiles``, ``journeys``
-and ``release``. ``gates`` defines their types, ``checking`` evaluates them with ``statistics`` (DuckDB) and ``suites``
-(Great Expectations), ``results`` holds the outcomes. Here belongs no path, no environment variable and no Dagster;
-``README.md`` explains the design and how to add a check.
+The expectations are plain values in one module a stage: ``landing``, ``staging``, ``identity``, ``profiles``,
+``journeys`` and ``release``. ``gates`` says what a gate is, ``checking`` evaluates one, ``warehouse`` lets DuckDB
+answer Great Expectations, ``project`` and ``pages`` keep what was found for people. Here belongs no place of a file, no
+environment variable and no Dagster; ``README.md`` explains the design and how to add an expectation.
+
+Great Expectations is imported with the first name of ``_FROM`` that is asked for, not with the package.
 """
 
-from expectations.checking import check_table
-from expectations.gates import Gate, Measure, RowRule, Severity
-from expectations.identity import IDENTITY_GATES
-from expectations.journeys import JOURNEY_GATES
-from expectations.landing import LoadCounts, landing_gate
-from expectations.profiles import PROFILE_GATES
-from expectations.release import release_gate
-from expectations.results import SHOWN_KEYS, GateResult, Outcome, listed_keys
-from expectations.staging import STAGING_GATES
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-GATES: dict[str, dict[str, Gate]] = {
-    "staging": STAGING_GATES,
-    "identity": IDENTITY_GATES,
-    "profiles": PROFILE_GATES,
-    "journeys": JOURNEY_GATES,
+from expectations.gated_tables import GATED_TABLES
+from expectations.gates import Gate, Severity
+from expectations.load_counts import LoadCounts
+from expectations.results import SHOWN_KEYS, GateResult, Outcome, listed_keys
+
+if TYPE_CHECKING:
+    from expectations.checking import check_table
+    from expectations.every_gate import GATES
+    from expectations.landing import landing_gate
+    from expectations.release import release_gate
+
+_FROM = {
+    "GATES": "expectations.every_gate",
+    "check_table": "expectations.checking",
+    "landing_gate": "expectations.landing",
+    "release_gate": "expectations.release",
 }
-"""Stage to table to gate. The gates of landing and release depend on a stream or a table: see their functions."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _FROM:
+        raise AttributeError(f"module 'expectations' has no attribute '{name}'")
+    return getattr(import_module(_FROM[name]), name)
+
 
 __all__ = [
+    "GATED_TABLES",
     "GATES",
     "SHOWN_KEYS",
     "Gate",
     "GateResult",
     "LoadCounts",
-    "Measure",
     "Outcome",
-    "RowRule",
     "Severity",
     "check_table",
     "landing_gate",

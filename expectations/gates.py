@@ -1,8 +1,11 @@
-"""The types of a gate: a table's key and columns, and the checks on its rows. Plain values, no behaviour."""
+"""What a gate is: a table, the rows of it that are evaluated, and the expectations on them. A plain value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from great_expectations.expectations.expectation import Expectation
 
 Severity = Literal["critical", "warning"]
 
@@ -10,66 +13,46 @@ COLUMNS_CHECK = "promised columns are present"
 
 
 @dataclass(frozen=True)
-class RowRule:
-    """A condition on rows; the share of rows that meet it must be at least ``mostly``.
-
-    ``holds`` is a boolean SQL expression over the gate's subject; window functions are allowed. Rows for which it is
-    null are not evaluated: a rule about a format ignores missing values, and an empty table passes.
-    ``key`` names the columns that identify failing rows, if they differ from the gate's.
-    """
-
-    check_name: str
-    severity: Severity
-    holds: str
-    mostly: float = 1.0
-    key: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A number about the whole table that must be between ``minimum`` and ``maximum``, both included.
-
-    ``value`` is an SQL aggregate over the gate's subject; null (nothing to measure) passes.
-    ``failing`` is a boolean SQL expression: the rows whose keys are reported when the number is out of bounds.
-    """
-
-    check_name: str
-    severity: Severity
-    value: str
-    minimum: float | None = None
-    maximum: float | None = None
-    failing: str | None = None
-    key: tuple[str, ...] = ()
-
-
-Check = RowRule | Measure
-
-
-@dataclass(frozen=True)
 class Gate:
-    """The checks of one table of one stage.
+    """The expectations on one table of one stage.
 
-    ``subject`` is the query whose rows are evaluated. It reads ``batch`` (the table under check) and the
-    ``companions``: other relations, by the name that the query uses, with their usual place. Its rows have a further
-    column ``checked_at``, the time of the check.
-    ``columns`` must be in the table; where ``column_types`` names one, it must have that DuckDB type.
-    The key must identify a row without being personal: record and profile ids, never an e-mail.
+    Attributes:
+        stage: the stage of the table.
+        table: its name.
+        key: the columns that name a failing row without being personal: record and profile ids, never an e-mail.
+        columns: what must be in the table.
+        expectations: stock classes of Great Expectations (and ``expectations.warehouse``), each with a severity and
+            a description: a sentence that is true of a good table, and names the check in every output.
+        query: the rows that are evaluated, where they are more than the table's: with columns of other tables, or
+            with a column of yes and no for what no stock class says. ``{table}`` is the table under check, ``clock``
+            a row with ``checked_at``, the time of the check.
+        key_of: other columns than ``key``, for the rules about one column.
+        personal: columns whose smallest, largest and middle values are never shown; ``*`` stands for all.
     """
 
     stage: str
     table: str
     key: tuple[str, ...]
     columns: tuple[str, ...]
-    checks: tuple[Check, ...]
-    subject: str = "select * from batch"
-    companions: Mapping[str, str] = field(default_factory=dict)
-    column_types: Mapping[str, str] = field(default_factory=dict)
+    expectations: tuple["Expectation", ...]
+    query: str = "select * from {table}"
+    key_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    personal: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return the name of the gate, of its suite, and of all that is stored about it."""
+        return f"{self.stage}.{self.table}"
 
     def __post_init__(self) -> None:
-        """Refuse two checks of one name, because the name identifies an outcome."""
-        names = [COLUMNS_CHECK, *(check.check_name for check in self.checks)]
-        repeated = sorted({name for name in names if names.count(name) > 1})
+        """Refuse expectations that no outcome could be named after, and keys that would show a person."""
+        descriptions = [COLUMNS_CHECK] * bool(self.columns) + [each.description or "" for each in self.expectations]
+        repeated = sorted({each for each in descriptions if descriptions.count(each) > 1 or not each})
         if repeated:
             raise ValueError(
-                f"Gate {self.stage}.{self.table} has several checks named {repeated}; expected one each. Rename them."
+                f"Gate {self.name} has several expectations described as {repeated}; expected one each, and none "
+                "without a description. Reword them."
             )
+        shown = {*self.key, *(column for key in self.key_of.values() for column in key)} & {*self.personal}
+        if shown:
+            raise ValueError(f"Gate {self.name} names failing rows by {sorted(shown)}, which are personal. Use ids.")

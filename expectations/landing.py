@@ -5,22 +5,18 @@ are loaded, and one source's delivery never stops the others. Critical is a faul
 its key or cursor should have been refused, and a line that landed twice was loaded twice. An empty stream passes.
 """
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from expectations.formats import is_alone
-from expectations.gates import Check, Gate, Measure, RowRule
+import great_expectations.expectations as gxe
+
+from expectations.gates import Gate
+from expectations.load_counts import LoadCounts
+from expectations.warehouse import ExpectFigureToBeBetween
+
+if TYPE_CHECKING:
+    from great_expectations.expectations.expectation import Expectation
 
 _LOAD_COLUMNS = ("_batch_id", "_loaded_at", "_source_file", "_source_line", "_extra")
-
-
-@dataclass(frozen=True)
-class LoadCounts:
-    """Counts of one stream: rows landed and refused, values refused, files refused."""
-
-    rows_landed: int
-    rows_refused: int
-    values_refused: int
-    files_refused: int
 
 
 def landing_gate(
@@ -42,35 +38,51 @@ def landing_gate(
         table=table,
         key=("_source_file", "_source_line"),
         columns=(*key, *([cursor] if cursor else []), *_LOAD_COLUMNS),
-        checks=(*_key_checks(key), *(_cursor_checks(cursor) if cursor else ()), *_load_checks(load)),
+        query=f"select *, {', '.join(_flags(key, cursor))} from {{table}}",
+        expectations=(*_about_keys(), *(_about_cursors(cursor) if cursor else ()), *(_about(load) if load else ())),
+        personal=("*",),
     )
 
 
-def _key_checks(key: tuple[str, ...]) -> tuple[Check, ...]:
+def _flags(key: tuple[str, ...], cursor: str | None) -> list[str]:
+    """Return columns of yes and no; a text of blanks is no key."""
     filled = " and ".join(f"coalesce(trim(\"{column}\"::varchar), '') <> ''" for column in key)
-    return (
-        RowRule("key is filled", "critical", filled),
-        RowRule("no line landed twice", "critical", is_alone("_batch_id", "_source_file", "_source_line")),
-        RowRule("no undeclared column", "warning", "_extra is null"),
-    )
-
-
-def _cursor_checks(cursor: str) -> tuple[Check, ...]:
     moment = f'try_cast("{cursor}"::varchar as timestamp)'
+    cursor_is_past = [f"{moment} <= _loaded_at + interval 1 day as _cursor_is_past"] if cursor else []
+    return [f"{filled} as _key_is_filled", *cursor_is_past]
+
+
+def _about_keys() -> tuple["Expectation", ...]:
     return (
-        RowRule("cursor is filled", "critical", f'"{cursor}" is not null'),
-        RowRule("cursor is not in the future", "warning", f"{moment} <= _loaded_at + interval 1 day"),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="_key_is_filled", value_set=[True], severity="critical", description="key is filled"
+        ),
+        gxe.ExpectCompoundColumnsToBeUnique(
+            column_list=["_batch_id", "_source_file", "_source_line"],
+            severity="critical",
+            description="no line landed twice",
+        ),
+        gxe.ExpectColumnValuesToBeNull(column="_extra", severity="warning", description="no undeclared column"),
     )
 
 
-def _load_checks(load: LoadCounts | None) -> tuple[Check, ...]:
-    if load is None:
-        return ()
-    delivered = load.rows_landed + load.rows_refused
-    share = load.rows_refused / delivered if delivered else 0
+def _about_cursors(cursor: str) -> tuple["Expectation", ...]:
     return (
-        Measure("no row was refused", "warning", value=str(load.rows_refused), maximum=0),
-        Measure("no value was refused", "warning", value=str(load.values_refused), maximum=0),
-        Measure("no file was refused", "warning", value=str(load.files_refused), maximum=0),
-        Measure("refused share of rows is small", "warning", value=str(share), maximum=0.05),
+        gxe.ExpectColumnValuesToNotBeNull(column=cursor, severity="critical", description="cursor is filled"),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="_cursor_is_past", value_set=[True], severity="warning", description="cursor is not in the future"
+        ),
+    )
+
+
+def _about(load: LoadCounts) -> tuple["Expectation", ...]:
+    most_by_figure = {
+        "no row was refused": (load.rows_refused, 0),
+        "no value was refused": (load.values_refused, 0),
+        "no file was refused": (load.files_refused, 0),
+        "refused share of rows is small": (load.refused_share, 0.05),
+    }
+    return tuple(
+        ExpectFigureToBeBetween(figure=str(found), max_value=most, severity="warning", description=description)
+        for description, (found, most) in most_by_figure.items()
     )

@@ -1,35 +1,40 @@
 """Profiles: do the profiles equal what identity decided, and do their values have the right format?"""
 
-from expectations.formats import is_email, is_phone, is_plausible_date_of_birth, matches
-from expectations.gates import Gate, Measure, RowRule
+import great_expectations.expectations as gxe
+from great_expectations.expectations.row_conditions import Column
 
-_ASSIGNMENTS = {"profile_assignments": "identity.profile_assignments"}
+from expectations.formats import COUNTRY, EMAIL, PHONE, UPPER_CASE, is_plausible_date_of_birth
+from expectations.gates import Gate
+from expectations.profile_identifiers import PROFILE_IDENTIFIERS
 
-_PROFILES_WITH_ASSIGNMENTS = """
+_PROFILES_WITH_ASSIGNMENTS = f"""
     select
-        batch.* exclude (profile_id),
-        coalesce(batch.profile_id, assigned.profile_id) as profile_id,
-        batch.profile_id is not null as is_profile,
+        profiles.* exclude (profile_id),
+        coalesce(profiles.profile_id, assigned.profile_id) as profile_id,
+        profiles.profile_id is not null as is_profile,
+        profiles.email is not null or profiles.phone is not null as can_be_reached,
+        {is_plausible_date_of_birth("profiles.date_of_birth")} as date_of_birth_is_plausible,
         assigned.assigned_count
-    from batch
+    from {{table}} as profiles
     full join (
         select profile_id, count(*) as assigned_count
-        from profile_assignments
+        from identity.profile_assignments
         where profile_id is not null
         group by profile_id
     ) as assigned
-        on batch.profile_id = assigned.profile_id
+        on profiles.profile_id = assigned.profile_id
+    cross join clock
 """
 
 _RECORDS_WITH_ASSIGNMENTS = """
     select
-        coalesce(batch.person_record_id, assigned.person_record_id) as person_record_id,
-        batch.profile_id,
+        coalesce(records.person_record_id, assigned.person_record_id) as person_record_id,
+        records.profile_id,
         assigned.profile_id as assigned_profile_id,
-        batch.person_record_id is not null as is_published,
-        batch.match_probability
-    from batch
-    full join profile_assignments as assigned on batch.person_record_id = assigned.person_record_id
+        records.person_record_id is not null as is_published,
+        records.match_probability
+    from {table} as records
+    full join identity.profile_assignments as assigned on records.person_record_id = assigned.person_record_id
 """
 
 PROFILES = Gate(
@@ -49,25 +54,88 @@ PROFILES = Gate(
         "last_seen_at",
         "identity_confidence",
     ),
-    companions=_ASSIGNMENTS,
-    subject=_PROFILES_WITH_ASSIGNMENTS,
-    checks=(
-        Measure("there are profiles", "warning", value="count(*) filter (where is_profile)", minimum=1),
-        RowRule("every assigned profile is published", "critical", "is_profile"),
-        RowRule(
-            "record counts are those of the assignments",
-            "critical",
-            "case when is_profile then coalesce(record_count = assigned_count, false) end",
+    personal=("full_name", "date_of_birth", "email", "phone"),
+    query=_PROFILES_WITH_ASSIGNMENTS,
+    expectations=(
+        gxe.ExpectTableRowCountToBeBetween(
+            min_value=1,
+            row_condition=Column("is_profile") == "true",
+            severity="warning",
+            description="there are profiles",
         ),
-        RowRule("source counts are within record counts", "critical", "source_count between 1 and record_count"),
-        RowRule("e-mail looks like an e-mail", "critical", is_email("email"), mostly=0.999),
-        RowRule("phone is in E.164", "critical", is_phone("phone"), mostly=0.999),
-        RowRule("country code has two letters", "critical", matches("country_code", "[A-Z]{2}"), mostly=0.999),
-        RowRule("date of birth is plausible", "warning", is_plausible_date_of_birth("date_of_birth"), mostly=0.999),
-        RowRule("identity confidence is from 0 to 1", "critical", "identity_confidence between 0 and 1"),
-        RowRule("first seen is not after last seen", "critical", "first_seen_at <= last_seen_at"),
-        RowRule("profiles have a name", "warning", "full_name is not null", mostly=0.3),
-        RowRule("profiles can be reached", "warning", "email is not null or phone is not null", mostly=0.3),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="is_profile",
+            value_set=[True],
+            severity="critical",
+            description="every assigned profile is published",
+        ),
+        gxe.ExpectColumnPairValuesToBeEqual(
+            column_A="record_count",
+            column_B="assigned_count",
+            row_condition=Column("is_profile") == "true",
+            ignore_row_if="neither",
+            severity="critical",
+            description="record counts are those of the assignments",
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="source_count", min_value=1, severity="critical", description="every profile has a source"
+        ),
+        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="record_count",
+            column_B="source_count",
+            or_equal=True,
+            ignore_row_if="either_value_is_missing",
+            severity="critical",
+            description="source counts are within record counts",
+        ),
+        gxe.ExpectColumnValuesToMatchRegex(
+            column="email", regex=EMAIL, mostly=0.999, severity="critical", description="e-mail looks like an e-mail"
+        ),
+        gxe.ExpectColumnValuesToNotMatchRegex(
+            column="email", regex=UPPER_CASE, mostly=0.999, severity="critical", description="e-mail is in lower case"
+        ),
+        gxe.ExpectColumnValuesToMatchRegex(
+            column="phone", regex=PHONE, mostly=0.999, severity="critical", description="phone is in E.164"
+        ),
+        gxe.ExpectColumnValuesToMatchRegex(
+            column="country_code",
+            regex=COUNTRY,
+            mostly=0.999,
+            severity="critical",
+            description="country code has two letters",
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="date_of_birth_is_plausible",
+            value_set=[True],
+            mostly=0.999,
+            severity="warning",
+            description="date of birth is plausible",
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="identity_confidence",
+            min_value=0,
+            max_value=1,
+            severity="critical",
+            description="identity confidence is from 0 to 1",
+        ),
+        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="last_seen_at",
+            column_B="first_seen_at",
+            or_equal=True,
+            ignore_row_if="either_value_is_missing",
+            severity="critical",
+            description="first seen is not after last seen",
+        ),
+        gxe.ExpectColumnValuesToNotBeNull(
+            column="full_name", mostly=0.3, severity="warning", description="profiles have a name"
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="can_be_reached",
+            value_set=[True],
+            mostly=0.3,
+            severity="warning",
+            description="profiles can be reached",
+        ),
     ),
 )
 
@@ -76,61 +144,29 @@ PROFILE_RECORDS = Gate(
     table="profile_records",
     key=("person_record_id",),
     columns=("person_record_id", "profile_id", "match_probability"),
-    companions=_ASSIGNMENTS,
-    subject=_RECORDS_WITH_ASSIGNMENTS,
-    checks=(
-        RowRule("every assigned record is published", "critical", "is_published"),
-        RowRule(
-            "profiles are those of the assignments",
-            "critical",
-            "case when is_published then coalesce(profile_id = assigned_profile_id, false) end",
+    query=_RECORDS_WITH_ASSIGNMENTS,
+    expectations=(
+        gxe.ExpectColumnValuesToBeInSet(
+            column="is_published",
+            value_set=[True],
+            severity="critical",
+            description="every assigned record is published",
         ),
-        RowRule("match probability is from 0 to 1", "critical", "match_probability between 0 and 1"),
-    ),
-)
-
-PROFILE_IDENTIFIERS = Gate(
-    stage="profiles",
-    table="profile_identifiers",
-    key=("profile_id", "identifier_type"),  # not the value, which is personal
-    columns=(
-        "profile_id",
-        "identifier_type",
-        "identifier_value",
-        "identifier_sha256",
-        "is_primary",
-        "is_shared",
-        "record_count",
-        "first_seen_at",
-        "last_seen_at",
-    ),
-    checks=(
-        RowRule("hash is a SHA-256 in hexadecimal", "critical", matches("identifier_sha256", "[0-9a-f]{64}")),
-        RowRule(
-            "e-mails look like e-mails",
-            "critical",
-            f"case when identifier_type = 'email' then {is_email('identifier_value')} end",
-            mostly=0.999,
+        gxe.ExpectColumnPairValuesToBeEqual(
+            column_A="profile_id",
+            column_B="assigned_profile_id",
+            row_condition=Column("is_published") == "true",
+            ignore_row_if="neither",
+            severity="critical",
+            description="profiles are those of the assignments",
         ),
-        RowRule(
-            "phones are in E.164",
-            "critical",
-            f"case when identifier_type = 'phone' then {is_phone('identifier_value')} end",
-            mostly=0.999,
+        gxe.ExpectColumnValuesToBeBetween(
+            column="match_probability",
+            min_value=0,
+            max_value=1,
+            severity="critical",
+            description="match probability is from 0 to 1",
         ),
-        RowRule(
-            "at most one value is primary",
-            "critical",
-            "count(*) filter (where is_primary) over (partition by profile_id, identifier_type) <= 1",
-        ),
-        RowRule(
-            "no shared value is primary while another exists",
-            "warning",
-            "case when is_primary and is_shared then "
-            "count(*) filter (where not is_shared) over (partition by profile_id, identifier_type) = 0 end",
-        ),
-        RowRule("every value comes from a record", "critical", "record_count >= 1"),
-        RowRule("first seen is not after last seen", "critical", "first_seen_at <= last_seen_at"),
     ),
 )
 

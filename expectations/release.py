@@ -6,7 +6,10 @@ the contract of the table's model, so that the promise is declared once.
 
 from collections.abc import Mapping
 
-from expectations.gates import Gate, Measure
+import great_expectations.expectations as gxe
+
+from expectations.gates import COLUMNS_CHECK, Gate
+from expectations.warehouse import ExpectColumnTypesToBe
 
 
 def release_gate(table: str, row_count: int, column_types: Mapping[str, str]) -> Gate:
@@ -24,11 +27,12 @@ def release_gate(table: str, row_count: int, column_types: Mapping[str, str]) ->
         stage="release",
         table=table,
         key=(),
-        columns=tuple(column_types),
-        column_types=column_types,
-        checks=(
-            Measure(
-                "as many rows as the warehouse", "critical", value="count(*)", minimum=row_count, maximum=row_count
+        columns=(),
+        personal=("*",),
+        expectations=(
+            ExpectColumnTypesToBe(types=dict(column_types), severity="critical", description=COLUMNS_CHECK),
+            gxe.ExpectTableRowCountToEqual(
+                value=row_count, severity="critical", description="as many rows as the warehouse"
             ),
         ),
     )

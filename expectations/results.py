@@ -1,9 +1,13 @@
 """The outcomes of a gate: for the run's log, for its page, and in one line each for the terminal."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from expectations.gates import Severity
+from expectations.gates import Gate, Severity
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationSuiteValidationResult
 
 SHOWN_KEYS = 5
 _LONGEST_KEY = 120
@@ -13,8 +17,8 @@ _LONGEST_KEY = 120
 class Outcome:
     """One check of one table.
 
-    ``observed_value`` is the share of good rows (0 to 1) if ``is_share``, else the measured number; null when there
-    was nothing to evaluate or the check is broken. ``failed_row_count`` is null where the check is not about rows.
+    ``observed_value`` is the share of good rows (0 to 1) if ``is_share``, else what was measured; null when there was
+    nothing to evaluate or the check is broken. ``failed_row_count`` is null where the check is not about rows.
     ``sample_keys`` are keys of at most twenty failing rows (or the columns at fault), never personal values.
     ``broken_by`` is set when the check could not be evaluated; it then counts as critical and failed.
     """
@@ -22,7 +26,7 @@ class Outcome:
     check_name: str
     severity: Severity
     is_passed: bool
-    observed_value: float | None
+    observed_value: float | str | None
     threshold: str
     failed_row_count: int | None
     sample_keys: tuple[str, ...]
@@ -41,11 +45,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class GateResult:
-    """All outcomes of one table at one gate."""
+    """All outcomes of one table at one gate, and what a project of Great Expectations stores of them."""
 
     stage: str
     table: str
     outcomes: tuple[Outcome, ...]
+    gate: Gate | None = field(default=None, compare=False, repr=False)
+    relation: str = field(default="", compare=False, repr=False)
+    validation: "ExpectationSuiteValidationResult | None" = field(default=None, compare=False, repr=False)
 
     @property
     def is_passed(self) -> bool:
@@ -105,6 +112,6 @@ def _result(outcome: Outcome) -> str:
 def _observed(outcome: Outcome) -> str:
     if outcome.observed_value is None:
         return "" if outcome.broken_by else "nothing to evaluate"
-    if outcome.is_share:
+    if outcome.is_share and not isinstance(outcome.observed_value, str):
         return f"{outcome.observed_value:.2%}"
-    return f"{outcome.observed_value:,.10g}"
+    return outcome.observed_value if isinstance(outcome.observed_value, str) else f"{outcome.observed_value:,.10g}"

@@ -6,115 +6,146 @@ because validators differ on rare values. A value that a source got wrong, such 
 warning.
 """
 
+import great_expectations.expectations as gxe
+from great_expectations.expectations.row_conditions import Column
+
 from expectations.formats import (
+    COUNTRY,
+    EMAIL,
+    PHONE,
+    UPPER_CASE,
     every,
-    is_alone,
-    is_email,
-    is_one_of,
-    is_past,
-    is_phone,
     is_plausible_date_of_birth,
     matches,
+    no_item,
 )
-from expectations.gates import Gate, Measure, RowRule
-from expectations.known_values import CHANNELS, STAGES
+from expectations.gates import Gate
+from expectations.interactions import INTERACTIONS, RECORD_PARTS
 
-_RECORD_PARTS = ("source_system", "source_record_type", "source_record_id")
-_LISTS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints", "other_identifiers")
 _NAMES = ("full_name", "given_name", "family_name")
+_LISTS = {
+    "emails": "e-mails",
+    "phones": "phones",
+    "loyalty_numbers": "loyalty numbers",
+    "shop_customer_ids": "shop customer ids",
+    "card_fingerprints": "card fingerprints",
+    "other_identifiers": "other identifiers",
+}
 
 # Only the clearest ones: a check that is independent of the longer list with which staging clears placeholders.
 _PLACEHOLDER_NAMES = "'', '-', 'n/a', 'none', 'null', 'nil', 'nan', 'unknown', 'not provided', 'anonymous', 'undefined'"
-_PLACEHOLDER_EMAIL = "(no-?reply|donotreply|noemail|no-email)@.*|.*@(example\\.(com|org|net)|localhost|invalid)"
-_PLACEHOLDER_PHONE = r"\+?(0+|1+|2+|3+|4+|5+|6+|7+|8+|9+)|\+?[0-9]{1,3}(0{7,}|9{7,})"
+_PLACEHOLDER_EMAIL = r"^((no-?reply|donotreply|noemail|no-email)@.*|.*@(example\.(com|org|net)|localhost|invalid))$"
+_PLACEHOLDER_PHONE = r"^(\+?(0+|1+|2+|3+|4+|5+|6+|7+|8+|9+)|\+?[0-9]{1,3}(0{7,}|9{7,}))$"
 
-_HAS_IDENTIFIER = " or ".join(f"len({column}) > 0" for column in _LISTS)
-_HOLDS_NO_PLACEHOLDER = " and ".join(
-    [
-        *(f"coalesce(lower({name}) not in ({_PLACEHOLDER_NAMES}), true)" for name in _NAMES),
-        f"len(list_filter(emails, lambda item: {matches('item', _PLACEHOLDER_EMAIL)})) = 0",
-        f"len(list_filter(phones, lambda item: {matches('item', _PLACEHOLDER_PHONE)})) = 0",
-    ]
-)
+_PERSON_RECORDS_QUERY = f"""
+    select
+        *,
+        {every("emails", f"{matches('item', EMAIL)} and not {matches('item', UPPER_CASE)}")} as emails_are_valid,
+        {every("phones", matches("item", PHONE))} as phones_are_valid,
+        {is_plausible_date_of_birth("date_of_birth")} as date_of_birth_is_plausible,
+        {" and ".join(f"coalesce(lower({name}) not in ({_PLACEHOLDER_NAMES}), true)" for name in _NAMES)}
+            as names_are_meant,
+        {no_item("emails", matches("item", _PLACEHOLDER_EMAIL))} as emails_are_meant,
+        {no_item("phones", matches("item", _PLACEHOLDER_PHONE))} as phones_are_meant,
+        full_name is not null or {" or ".join(f"len({column}) > 0" for column in _LISTS)} as has_identifier_or_name
+    from {{table}}
+    cross join clock
+"""
 
 
-def _most_records_of_one(values: str) -> str:
-    """Return SQL for the number of records that hold the most frequent item of a list column."""
-    return (
-        f"(select max(n) from (select count(*) as n from (select unnest({values}) as item from batch) group by item))"
-    )
+def _on_more_than_a_hundred_records(values: str) -> str:
+    """Return the query of the items of a list column that are on more than 100 records."""
+    items = f"select unnest({values}) as item from {{batch}}"
+    return f"select item from ({items}) as items group by item having count(*) > 100"
 
 
 PERSON_RECORDS = Gate(
     stage="staging",
     table="person_records",
     key=("person_record_id",),
-    columns=("person_record_id", *_RECORD_PARTS, *_NAMES, *_LISTS, "date_of_birth", "country_code"),
-    checks=(
-        Measure("there are person records", "warning", value="count(*)", minimum=1),
-        RowRule("source, type and id name one record", "critical", is_alone(*_RECORD_PARTS)),
-        RowRule(
-            "identifier lists are never null",
-            "critical",
-            " and ".join(f"{column} is not null" for column in _LISTS),
+    columns=("person_record_id", *RECORD_PARTS, *_NAMES, *_LISTS, "date_of_birth", "country_code"),
+    personal=(*_NAMES, *_LISTS, "date_of_birth"),
+    query=_PERSON_RECORDS_QUERY,
+    expectations=(
+        gxe.ExpectTableRowCountToBeBetween(min_value=1, severity="warning", description="there are person records"),
+        gxe.ExpectCompoundColumnsToBeUnique(
+            column_list=list(RECORD_PARTS), severity="critical", description="source, type and id name one record"
         ),
-        RowRule("e-mails look like e-mails", "critical", every("emails", is_email("item")), mostly=0.999),
-        RowRule("phones are in E.164", "critical", every("phones", is_phone("item")), mostly=0.999),
-        RowRule("country codes have two letters", "critical", matches("country_code", "[A-Z]{2}"), mostly=0.999),
-        RowRule("dates of birth are plausible", "warning", is_plausible_date_of_birth("date_of_birth"), mostly=0.999),
-        RowRule("no value is a placeholder", "warning", _HOLDS_NO_PLACEHOLDER, mostly=0.999),
-        RowRule(
+        *(
+            gxe.ExpectColumnValuesToNotBeNull(
+                column=column, severity="critical", description=f"the list of {words} is never null"
+            )
+            for column, words in _LISTS.items()
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="emails_are_valid",
+            value_set=[True],
+            mostly=0.999,
+            severity="critical",
+            description="e-mails look like e-mails",
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="phones_are_valid",
+            value_set=[True],
+            mostly=0.999,
+            severity="critical",
+            description="phones are in E.164",
+        ),
+        gxe.ExpectColumnValuesToMatchRegex(
+            column="country_code",
+            regex=COUNTRY,
+            mostly=0.999,
+            severity="critical",
+            description="country codes have two letters",
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="date_of_birth_is_plausible",
+            value_set=[True],
+            mostly=0.999,
+            severity="warning",
+            description="dates of birth are plausible",
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="names_are_meant",
+            value_set=[True],
+            mostly=0.999,
+            severity="warning",
+            description="no name is a placeholder",
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="emails_are_meant",
+            value_set=[True],
+            mostly=0.999,
+            severity="warning",
+            description="no e-mail is a placeholder",
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="phones_are_meant",
+            value_set=[True],
+            mostly=0.999,
+            severity="warning",
+            description="no phone is a placeholder",
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
             # A visitor who never signed in has neither, even in a good source.
-            "records carry an identifier or a name",
-            "warning",
-            f"case when source_record_type <> 'anonymous_visitor' then full_name is not null or {_HAS_IDENTIFIER} end",
+            column="has_identifier_or_name",
+            value_set=[True],
+            row_condition=Column("source_record_type") != "anonymous_visitor",
             mostly=0.5,
+            severity="warning",
+            description="records carry an identifier or a name",
         ),
         # More is a service desk's own address or a placeholder that is missing from the list.
-        Measure("no e-mail is on very many records", "warning", value=_most_records_of_one("emails"), maximum=100),
-        Measure("no phone is on very many records", "warning", value=_most_records_of_one("phones"), maximum=100),
-    ),
-)
-
-INTERACTIONS = Gate(
-    stage="staging",
-    table="interactions",
-    key=("interaction_id",),
-    columns=(
-        "interaction_id",
-        *_RECORD_PARTS,
-        "person_record_id",
-        "occurred_at",
-        "channel",
-        "stage",
-        "amount",
-        "currency",
-        "satisfaction_score",
-        "effort_score",
-        "duration_minutes",
-    ),
-    checks=(
-        Measure("there are interactions", "warning", value="count(*)", minimum=1),
-        RowRule("source, type and id name one interaction", "critical", is_alone(*_RECORD_PARTS)),
-        RowRule("time is known", "critical", "occurred_at is not null", mostly=0.99),
-        RowRule("time is plausible", "warning", is_past("occurred_at"), mostly=0.999),
-        RowRule("channel is a known one", "critical", is_one_of("channel", CHANNELS)),
-        RowRule("stage is a known one", "critical", is_one_of("stage", STAGES)),
-        RowRule("channel and stage are found", "warning", "channel is not null and stage is not null", mostly=0.95),
-        RowRule("amounts are sane", "warning", "abs(amount) <= 1000000", mostly=0.999),
-        RowRule("amounts have a currency", "warning", "case when amount <> 0 then currency is not null end"),
-        RowRule("currencies have three letters", "critical", matches("currency", "[A-Z]{3}"), mostly=0.999),
-        RowRule(
-            "orders add and refunds subtract",
-            "critical",
-            "case when source_record_type = 'order' then amount >= 0 "
-            "when source_record_type in ('refund', 'cancellation') then amount <= 0 end",
-            mostly=0.999,
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query=_on_more_than_a_hundred_records("emails"),
+            severity="warning",
+            description="no e-mail is on very many records",
         ),
-        RowRule("interactions name a person", "warning", "person_record_id is not null", mostly=0.5),
-        RowRule("satisfaction is from 0 to 100", "critical", "satisfaction_score between 0 and 100"),
-        RowRule("effort is from 0 to 100", "critical", "effort_score between 0 and 100"),
-        RowRule("durations are not negative", "warning", "duration_minutes >= 0", mostly=0.999),
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query=_on_more_than_a_hundred_records("phones"),
+            severity="warning",
+            description="no phone is on very many records",
+        ),
     ),
 )
 

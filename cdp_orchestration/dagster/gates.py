@@ -4,13 +4,15 @@ The checks themselves are declared in ``expectations/``.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
 
 from cdp_orchestration.dagster.gate_messages import Refusals, gate_description, gate_failure, gate_page
+from cdp_orchestration.dagster.gate_pages import page_of_last_result, record_results
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.landing import stream_states
 from cdp_orchestration.landing.ledger import LedgerEntry, read_ledger
@@ -21,33 +23,40 @@ from cdp_orchestration.sources import Stream, declared_streams
 from cdp_orchestration.stages.builds import read_builds
 from cdp_orchestration.stages.chain import gate_code
 from cdp_orchestration.stages.gate_results import StoredResult, read_gate_results, store_gate_result
-from expectations import GATES, Gate, GateResult, LoadCounts, Severity, check_table, landing_gate, release_gate
+from expectations import GATED_TABLES, GateResult, LoadCounts, Severity
 
 GATE = "gate"
 GateReport = dict[str, Any]
 """Counts of expectations and failures, each failure in one line with its gate, and the page for people."""
-Evaluate = Callable[[duckdb.DuckDBPyConnection, Home], tuple[str, GateReport]]
-"""Returns what was evaluated (the state of the stream or stage, the id of the release), and the report."""
+Evaluated = tuple[str, Sequence[GateResult]]
+"""What was evaluated (the state of the stream or stage, the id of the release), and the results."""
+Evaluate = Callable[[duckdb.DuckDBPyConnection, Home], Evaluated]
+ReadStored = Callable[[duckdb.DuckDBPyConnection], StoredResult | None]
+"""Returns the result that an evaluation would only repeat."""
 ReadRefusals = Callable[[duckdb.DuckDBPyConnection, Home], Refusals]
 _NEVER_BUILT = "never built"
 
 
 def gate_checks(tables: Mapping[str, PublishedTable]) -> list[dg.AssetChecksDefinition]:
     """Return every gate: one a landed stream, one a checked table of a stage, one for all published tables."""
-    stage_gates = (gate for gates in GATES.values() for gate in gates.values())
+    gated = [(stage, table) for stage, tables in GATED_TABLES.items() for table in tables]
     return [
         *(_landing_check(stream) for stream in declared_streams()),
-        *(_gate_check(gate.stage, gate.table, _stage_evaluation(gate)) for gate in stage_gates),
+        *(_gate_check(stage, table, _stage_evaluation(stage, table)) for stage, table in gated),
         _gate_check("release", "candidate", _release_evaluation(tables)),
     ]
 
 
 def _landing_check(stream: Stream) -> dg.AssetChecksDefinition:
-    return _gate_check("landing", stream.table, _landing_evaluation(stream), _refusals(stream))
+    return _gate_check("landing", stream.table, _landing_evaluation(stream), _stored(stream), _refusals(stream))
 
 
 def _gate_check(
-    stage: str, table: str, evaluate: Evaluate, refusals_of: ReadRefusals | None = None
+    stage: str,
+    table: str,
+    evaluate: Evaluate,
+    stored_result: ReadStored | None = None,
+    refusals_of: ReadRefusals | None = None,
 ) -> dg.AssetChecksDefinition:
     @dg.asset_check(  # type: ignore[arg-type] # Dagster takes a generator as well: the result, then the error
         asset=dg.AssetKey([stage, table]),
@@ -57,29 +66,41 @@ def _gate_check(
     )
     def gate(context: dg.AssetCheckExecutionContext, home: Home) -> Iterator[dg.AssetCheckResult]:
         with home.warehouse() as connection:
-            state, report = evaluate(connection, home)
-            passed = not report["failed_critical"]
-            store_gate_result(
-                connection, StoredResult(stage, table, state, gate_code(stage), passed, report, context.run.run_id)
-            )
+            stored = stored_result(connection) if stored_result else None
+            if stored:
+                report, page = dict(stored.report), page_of_last_result(home.settings, f"{stage}.{table}")
+            else:
+                state, results = evaluate(connection, home)
+                report, page = _report(results), record_results(home.settings, results, context.run.run_id)
+                result = (stage, table, state, gate_code(stage), not report["failed_critical"], report)
+                store_gate_result(connection, StoredResult(*result, context.run.run_id))
             refusals = refusals_of(connection, home) if refusals_of else None
-        yield _as_check_result(report, refusals)
-        if not passed:
+        yield _as_check_result(report, refusals, page)
+        if report["failed_critical"]:
             raise gate_failure(report, refusals)
 
     return gate
 
 
-def _landing_evaluation(stream: Stream) -> Evaluate:
+def _stored(stream: Stream) -> ReadStored:
     # Most syncs find nothing new in most streams. To evaluate the same rows by the same rules again would take a third
     # of the time of a sync with nothing new, most of it the import of Great Expectations.
-    def evaluate(connection: duckdb.DuckDBPyConnection, _home: Home) -> tuple[str, GateReport]:
+    def read(connection: duckdb.DuckDBPyConnection) -> StoredResult | None:
         state = stream_states(connection, with_refused=True)[stream.table]
         stored = read_gate_results(connection).get(("landing", stream.table))
-        if stored and (stored.state, stored.code_version) == (state, gate_code("landing")):
-            return state, dict(stored.report)
+        is_same = stored and (stored.state, stored.code_version) == (state, gate_code("landing"))
+        return stored if is_same else None
+
+    return read
+
+
+def _landing_evaluation(stream: Stream) -> Evaluate:
+    def evaluate(connection: duckdb.DuckDBPyConnection, _home: Home) -> Evaluated:
+        from expectations import check_table, landing_gate
+
+        state = stream_states(connection, with_refused=True)[stream.table]
         gate = landing_gate(stream.table, stream.key, stream.cursor, load=_load_counts(connection, stream))
-        return state, _report([check_table(connection, f"landing.{stream.table}", gate)])
+        return state, [check_table(connection, f"landing.{stream.table}", gate)]
 
     return evaluate
 
@@ -111,19 +132,21 @@ def _load_counts(connection: duckdb.DuckDBPyConnection, stream: Stream) -> LoadC
     )
 
 
-def _stage_evaluation(gate: Gate) -> Evaluate:
-    def evaluate(connection: duckdb.DuckDBPyConnection, _home: Home) -> tuple[str, GateReport]:
-        build = read_builds(connection).get(gate.stage)
+def _stage_evaluation(stage: str, table: str) -> Evaluate:
+    def evaluate(connection: duckdb.DuckDBPyConnection, _home: Home) -> Evaluated:
+        from expectations import GATES, check_table
+
+        build = read_builds(connection).get(stage)
         state = build.state if build else _NEVER_BUILT
-        return state, _report([check_table(connection, f"{gate.stage}.{gate.table}", gate)])
+        return state, [check_table(connection, f"{stage}.{table}", GATES[stage][table])]
 
     return evaluate
 
 
 def _release_evaluation(tables: Mapping[str, PublishedTable]) -> Evaluate:
-    def evaluate(connection: duckdb.DuckDBPyConnection, home: Home) -> tuple[str, GateReport]:
+    def evaluate(connection: duckdb.DuckDBPyConnection, home: Home) -> Evaluated:
         candidate = open_release(the_candidate(home.settings.releases))
-        return candidate.release_id, _report(list(_release_results(connection, candidate, tables)))
+        return candidate.release_id, list(_release_results(connection, candidate, tables))
 
     return evaluate
 
@@ -131,6 +154,8 @@ def _release_evaluation(tables: Mapping[str, PublishedTable]) -> Evaluate:
 def _release_results(
     connection: duckdb.DuckDBPyConnection, candidate: Release, tables: Mapping[str, PublishedTable]
 ) -> Iterator[GateResult]:
+    from expectations import check_table, release_gate
+
     for name, table in tables.items():
         rows = connection.execute(f"select count(*) from {table.relation}").fetchall()[0][0]
         file = str(candidate.folder / candidate.manifest["tables"][name]["file"]).replace("'", "''")
@@ -145,7 +170,7 @@ def _promised_types(connection: duckdb.DuckDBPyConnection, table: PublishedTable
     return {column["name"]: found for column, found in zip(table.columns, types, strict=True)}
 
 
-def _report(results: list[GateResult]) -> GateReport:
+def _report(results: Sequence[GateResult]) -> GateReport:
     return {
         "expectations": sum(len(result.outcomes) for result in results),
         "failed_critical": sum(len(result.failed("critical")) for result in results),
@@ -163,10 +188,14 @@ def _failures(results: Iterable[GateResult]) -> Iterator[dict[str, str]]:
                 yield {"gate": f"{result.stage}.{result.table}", "severity": severity, "failure": outcome.failure()}
 
 
-def _as_check_result(report: GateReport, refusals: Refusals | None) -> dg.AssetCheckResult:
+def _as_check_result(report: GateReport, refusals: Refusals | None, page: Path) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         passed=not report["failed_critical"] and not report["failed_warning"],
         description=gate_description(report, refusals),
         severity=dg.AssetCheckSeverity.ERROR if report["failed_critical"] else dg.AssetCheckSeverity.WARN,
-        metadata={**report, "report": dg.MetadataValue.md(report["report"])},
+        metadata={
+            **report,
+            "report": dg.MetadataValue.md(report["report"]),
+            "data_docs": dg.MetadataValue.url(page.as_uri()),
+        },
     )

@@ -140,6 +140,11 @@ class Settings:
         return self.home / "reports"
 
     @property
+    def data_docs(self) -> Path:
+        """The first page of what the gates found: suites of Great Expectations, their results and histories."""
+        return self.reports / "data_docs" / "index.html"
+
+    @property
     def customer_report(self) -> Path:
         """The customer report: one page about the live release."""
         return self.reports / "customer_360.html"

@@ -21,7 +21,7 @@ from cdp_orchestration.sources import declared_streams
 from cdp_orchestration.stages.builds import StageBuild, read_builds
 from cdp_orchestration.stages.gate_results import StoredResult, read_gate_results
 from cdp_orchestration.stages.inputs import BUILT_STAGES, CODE, DECISIONS, present_inputs
-from expectations import GATES, listed_keys
+from expectations import GATED_TABLES, listed_keys
 
 Kind = Literal["behind", "interrupted", "failed", "mixed", "refused", "unchecked"]
 
@@ -94,7 +94,10 @@ def read_chain(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Cha
 def _gate_states(connection: duckdb.DuckDBPyConnection, builds: Mapping[str, StageBuild]) -> dict[str, str]:
     landed = stream_states(connection, with_refused=True)
     return {f"landing.{stream.table}": landed[stream.table] for stream in declared_streams()} | {
-        f"{stage}.{table}": builds[stage].state for stage in BUILT_STAGES if stage in builds for table in GATES[stage]
+        f"{stage}.{table}": builds[stage].state
+        for stage in BUILT_STAGES
+        if stage in builds
+        for table in GATED_TABLES[stage]
     }
 
 

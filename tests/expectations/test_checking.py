@@ -4,15 +4,27 @@ import json
 import subprocess
 import sys
 
+import great_expectations.expectations as gxe
 import pytest
 
-from expectations import GATES, Gate, GateResult, Measure, Outcome, RowRule, listed_keys
+from expectations import GATED_TABLES, GATES, Gate, GateResult, Outcome, listed_keys
+from expectations.warehouse import ExpectFigureToBeBetween
 
 NUMBERS = "id varchar, amount varchar"
 
 
-def gate_of(*checks, columns=("id", "amount")):
-    return Gate(stage="staging", table="numbers", key=("id",), columns=columns, checks=checks)
+def gate_of(*expectations, columns=("id", "amount")):
+    return Gate(stage="staging", table="numbers", key=("id",), columns=columns, expectations=expectations)
+
+
+def filled(column, severity="critical", **more):
+    return gxe.ExpectColumnValuesToNotBeNull(
+        column=column, severity=severity, description=f"{column} is filled", **more
+    )
+
+
+def figure(description, sql, **more):
+    return ExpectFigureToBeBetween(figure=sql, description=description, **{"severity": "warning", **more})
 
 
 def number(row_id, amount):
@@ -22,16 +34,16 @@ def number(row_id, amount):
 def test_a_broken_check_fails_closed_even_if_it_was_only_a_warning(store, check):
     store("staging.numbers", NUMBERS, number("a", "secret"))
     gate = gate_of(
-        RowRule("amount is positive", "warning", "amount::integer > 0"),
-        RowRule("no such column", "warning", "colour = 'red'"),
-        RowRule("id is filled", "warning", "id is not null"),
+        figure("amounts add up", "sum(amount::integer)", min_value=0),
+        figure("no such column", "sum(colour)", min_value=0),
+        filled("id", "warning"),
     )
 
     result = check(gate)
 
     assert not result.is_passed
     assert [(each.check_name, each.severity, each.broken_by) for each in result.outcomes if each.broken_by] == [
-        ("amount is positive", "critical", "ConversionException"),
+        ("amounts add up", "critical", "ConversionException"),
         (
             "no such column",
             "critical",
@@ -42,11 +54,11 @@ def test_a_broken_check_fails_closed_even_if_it_was_only_a_warning(store, check)
         "promised columns are present",
         "id is filled",
     ]
-    assert "secret" not in result.to_markdown()
+    assert "secret" not in result.to_markdown() + str(result.validation)
 
 
 def test_a_missing_table_fails_closed(check):
-    result = check(gate_of(RowRule("id is filled", "warning", "id is not null")))
+    result = check(gate_of(filled("id", "warning")))
 
     assert [each.severity for each in result.failed("critical")] == ["critical", "critical"]
     assert all(each.broken_by.startswith("CatalogException") for each in result.outcomes)
@@ -61,33 +73,35 @@ def test_a_missing_column_is_named(store, check):
 
 
 def test_a_share_passes_at_its_threshold_and_fails_below(store, failures):
-    rule = RowRule("amount is known", "critical", "amount is not null", mostly=0.5)
+    rule = filled("amount", mostly=0.5)
     store("staging.numbers", NUMBERS, number("a", "1"), number("b", None))
     assert failures(gate_of(rule)) == {}
 
     store("staging.numbers", NUMBERS, number("a", "1"), number("b", None), number("c", None))
-    assert failures(gate_of(rule)) == {"amount is known": ("critical", 2, ("b", "c"))}
+    assert failures(gate_of(rule)) == {"amount is filled": ("critical", 2, ("b", "c"))}
 
 
 def test_a_failed_warning_lets_the_table_pass_and_a_failed_critical_check_does_not(store, check):
     store("staging.numbers", NUMBERS, number("a", None))
 
-    assert check(gate_of(RowRule("amount is known", "warning", "amount is not null"))).is_passed
-    assert not check(gate_of(RowRule("amount is known", "critical", "amount is not null"))).is_passed
+    assert check(gate_of(filled("amount", "warning"))).is_passed
+    assert check(gate_of(filled("amount", "info"))).is_passed
+    assert not check(gate_of(filled("amount"))).is_passed
 
 
 def test_rows_without_a_value_are_not_evaluated(store, check):
     store("staging.numbers", NUMBERS, number("a", None), number("b", "7"))
 
-    (_, outcome) = check(gate_of(RowRule("amount is 7", "critical", "amount = '7'"))).outcomes
+    seven = gxe.ExpectColumnValuesToBeInSet(column="amount", value_set=["7"], description="amount is 7")
+    (_, outcome) = check(gate_of(seven)).outcomes
 
     assert (outcome.is_passed, outcome.observed_value, outcome.failed_row_count) == (True, 1.0, 0)
 
 
-def test_a_measure_of_nothing_passes_without_a_value(store, check):
+def test_a_figure_of_nothing_passes_without_a_value(store, check):
     store("staging.numbers", NUMBERS)
 
-    (_, outcome) = check(gate_of(Measure("largest", "critical", "max(amount)", maximum=1))).outcomes
+    (_, outcome) = check(gate_of(figure("largest", "max(amount)", max_value=1))).outcomes
 
     assert (outcome.is_passed, outcome.observed_value) == (True, None)
 
@@ -95,21 +109,29 @@ def test_a_measure_of_nothing_passes_without_a_value(store, check):
 def test_at_most_twenty_keys_are_sampled_in_order_and_missing_parts_are_marked(store, failures):
     store("staging.numbers", NUMBERS, number(None, "x"), *[number(f"{n:02}", "x") for n in range(40)])
 
-    severity, count, keys = failures(gate_of(RowRule("no x", "critical", "amount <> 'x'")))["no x"]
+    no_x = gxe.ExpectColumnValuesToNotBeInSet(column="amount", value_set=["x"], description="no x")
+    severity, count, keys = failures(gate_of(no_x))["no x"]
 
     assert (severity, count) == ("critical", 41)
     assert keys == ("(empty)", *[f"{n:02}" for n in range(19)])
 
 
-def test_two_checks_of_one_name_are_refused():
-    with pytest.raises(ValueError, match=r"staging\.numbers has several checks named \['same'\]"):
-        gate_of(RowRule("same", "critical", "true"), RowRule("same", "warning", "true"))
+def test_two_expectations_of_one_description_and_one_without_any_are_refused():
+    with pytest.raises(ValueError, match=r"staging\.numbers has several expectations described as \['id is filled'\]"):
+        gate_of(filled("id"), filled("id", "warning"))
+    with pytest.raises(ValueError, match="none without a description"):
+        gate_of(gxe.ExpectColumnValuesToNotBeNull(column="id"))
+
+
+def test_a_personal_key_is_refused():
+    with pytest.raises(ValueError, match=r"failing rows by \['email'\], which are personal"):
+        Gate("staging", "numbers", ("email",), (), (), personal=("email",))
 
 
 def test_gates_are_filed_under_their_own_stage_and_table():
     filed = [(stage, table, gate) for stage, tables in GATES.items() for table, gate in tables.items()]
 
-    assert {stage for stage, _, _ in filed} == {"staging", "identity", "profiles", "journeys"}
+    assert {stage: tuple(tables) for stage, tables in GATES.items()} == dict(GATED_TABLES)
     assert [gate for stage, table, gate in filed if (gate.stage, gate.table) != (stage, table)] == []
 
 
@@ -155,11 +177,14 @@ def test_a_key_that_a_source_chose_to_break_the_report_stays_on_its_line():
 
 QUIET = """
 import json, sys, duckdb
-from expectations import Gate, Measure, check_table
+from expectations import Gate
 loaded_at_import = "great_expectations" in sys.modules
+from expectations import check_table
+from expectations.warehouse import ExpectFigureToBeBetween
 connection = duckdb.connect()
 connection.execute("create table t as select 1 as id")
-gate = Gate("staging", "t", ("id",), ("id",), (Measure("rows", "critical", "count(*)", minimum=1),))
+rows = ExpectFigureToBeBetween(figure="count(*)", min_value=1, severity="critical", description="rows")
+gate = Gate("staging", "t", ("id",), ("id",), (rows,))
 import logging, socket
 logging.basicConfig(level=logging.INFO)
 def refuse(*_): raise AssertionError("network")

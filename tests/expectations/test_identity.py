@@ -107,16 +107,16 @@ def store_profile_of(size, store, singles=0):
 def test_a_profile_of_unusual_size_warns_and_names_the_profile(store, failures):
     store_profile_of(51, store, singles=10)
 
-    assert failures(ASSIGNMENTS) == {"largest profile is of a usual size": ("warning", 51, ("crowd",))}
+    assert failures(ASSIGNMENTS) == {"no profile has more than 50 records, which is usual": ("warning", 51, ("crowd",))}
 
 
 def test_a_profile_beyond_belief_stops_and_so_does_a_batch_of_few_profiles(store, failures):
     store_profile_of(201, store, singles=1)
 
     assert failures(ASSIGNMENTS) == {
-        "largest profile is credible": ("critical", 201, ("crowd",)),
-        "largest profile is of a usual size": ("warning", 201, ("crowd",)),
-        "records per profile on average": ("critical", None, ()),
+        "no profile has more than 200 records": ("critical", 201, ("crowd",)),
+        "no profile has more than 50 records, which is usual": ("warning", 201, ("crowd",)),
+        "a profile has few records on average": ("critical", None, ()),
     }
 
 

@@ -1,0 +1,156 @@
+"""What several runs of a suite say together: each stored result in short, and a page with a trend a figure."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from expectations.data_docs.markup import link, page, table, text
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One stored result in short.
+
+    Attributes:
+        suite: the suite.
+        run_name: the run that evaluated it.
+        run_time: when.
+        page: its page, below the site's folder.
+        evaluated: how many expectations it has.
+        critical: how many failed that are critical; what could not be evaluated is.
+        warning: how many others failed.
+        figures: what was found, by description: a number, or the share of good rows.
+    """
+
+    suite: str
+    run_name: str
+    run_time: str
+    page: str
+    evaluated: int
+    critical: int
+    warning: int
+    figures: Mapping[str, float]
+
+
+def read_summaries(results: Path, cache: Path) -> dict[str, list[Summary]]:
+    """Return the stored results of each suite, the newest first.
+
+    Args:
+        results: the folder of stored results; a result never changes.
+        cache: the file in which what was read before is kept.
+
+    Returns:
+        The results by the name of the suite.
+    """
+    known = json.loads(cache.read_text(encoding="utf-8")) if cache.exists() else {}
+    files = {str(path.relative_to(results)): path for path in results.rglob("*.json")}
+    found = {name: known.get(name) or asdict(_summary(name, path)) for name, path in files.items()}
+    if found != known:
+        cache.write_text(json.dumps(found), encoding="utf-8")
+    by_suite: dict[str, list[Summary]] = {}
+    for each in sorted(found.values(), key=lambda each: str(each["run_time"]), reverse=True):
+        by_suite.setdefault(each["suite"], []).append(Summary(**each))
+    return dict(sorted(by_suite.items()))
+
+
+def _summary(name: str, path: Path) -> Summary:
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    failed = [each for each in stored["results"] if not each["success"]]
+    critical = sum(_is_critical(each) for each in failed)
+    *_, run_name, run_time, _ = Path(name).parts
+    return Summary(
+        suite=stored["suite_name"],
+        run_name=run_name,
+        run_time=run_time,
+        page=f"validations/{Path(name).with_suffix('.html').as_posix()}",
+        evaluated=len(stored["results"]),
+        critical=critical,
+        warning=len(failed) - critical,
+        figures=dict(_figures(stored["results"])),
+    )
+
+
+def _is_critical(result: Mapping[str, Any]) -> bool:
+    # A result without content could not be evaluated.
+    return result["expectation_config"].get("severity") == "critical" or not result.get("result")
+
+
+def _figures(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, float]]:
+    figures = []
+    for each in results:
+        found, name = each.get("result") or {}, each["expectation_config"].get("description")
+        if "unexpected_count" in found:
+            evaluated = found["element_count"] - (found.get("missing_count") or 0)
+            value = (evaluated - found["unexpected_count"]) / evaluated if evaluated else None
+        else:
+            value = found.get("observed_value")
+        if name and isinstance(value, int | float):
+            figures.append((name, float(value)))
+    return figures
+
+
+def history_page(suite: str, summaries: Sequence[Summary]) -> str:
+    """Return the page of a suite over its last runs.
+
+    Args:
+        suite: its name.
+        summaries: its results, the newest first.
+
+    Returns:
+        HTML with one row an expectation: the trend from old to new, then what each run found.
+    """
+    names = list(dict.fromkeys(name for each in summaries for name in each.figures))
+    head = ["Expectation", "Trend", *(shown_time(each.run_time) for each in summaries)]
+    rows = [
+        [
+            text(name),
+            trend([each.figures[name] for each in reversed(summaries) if name in each.figures]),
+            *(_shown(each.figures.get(name)) for each in summaries),
+        ]
+        for name in names
+    ]
+    verdicts = ["Result", "", *(verdict(each) for each in summaries)]
+    numbers = range(2, 2 + len(summaries))
+    body = f"<h1>{text(suite)}: the last {len(summaries)} runs</h1>{table(head, [verdicts, *rows], list(numbers))}"
+    return page(f"{suite}: history", body, "../index.html")
+
+
+def verdict(summary: Summary, up: str = "../") -> str:
+    """Return the result of a run as a link to its page."""
+    kind, words = "good", "\N{CHECK MARK} passed"
+    if summary.critical:
+        kind, words = "bad", f"\N{BALLOT X} {summary.critical} critical"
+    elif summary.warning:
+        kind, words = "warn", f"! {summary.warning} warned"
+    return f'<span class="{kind}">{link(up + summary.page, words)}</span>'
+
+
+def shown_time(run_time: str) -> str:
+    """Return the time of a run, which is part of a file's name there, for people."""
+    day, _, clock = run_time.partition("T")
+    if len(day) != 8 or len(clock) < 4:
+        return run_time
+    return f"{day[:4]}-{day[4:6]}-{day[6:]} {clock[:2]}:{clock[2:4]}"
+
+
+def trend(values: Sequence[float]) -> str:
+    """Return a line through the values, from old to new; nothing for fewer than two."""
+    if len(values) < 2:
+        return ""
+    low, high = min(values), max(values)
+    span = (high - low) or 1
+    points = " ".join(
+        f"{100 * position / (len(values) - 1):.1f},{18 - 16 * (value - low) / span:.1f}"
+        for position, value in enumerate(values)
+    )
+    words = f"from {_shown(values[0])} to {_shown(values[-1])}"
+    return (
+        f'<svg class="trend" viewBox="0 0 100 20" preserveAspectRatio="none" role="img" aria-label="{words}">'
+        f'<polyline points="{points}"/></svg>'
+    )
+
+
+def _shown(value: float | None) -> str:
+    return "" if value is None else f"{value:,.6g}"

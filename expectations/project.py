@@ -1,0 +1,182 @@
+"""A project folder of Great Expectations: suites, definitions, checkpoints, results and Data Docs of the gates.
+
+It is an outcome, written by every run, which people open with Great Expectations' own commands
+(``gx.get_context(mode="file", project_root_dir=...)`` after ``import expectations.warehouse``). The gates do not read
+it: what is expected stands in ``expectations/``.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import great_expectations as gx
+from great_expectations.checkpoint import UpdateDataDocsAction
+from great_expectations.core.batch_definition import BatchDefinition
+from great_expectations.core.run_identifier import RunIdentifier
+from great_expectations.data_context.store import ValidationResultsStore
+from great_expectations.data_context.types.resource_identifiers import (
+    ExpectationSuiteIdentifier,
+    ValidationResultIdentifier,
+)
+from great_expectations.render.renderer import ExpectationSuitePageRenderer, ValidationResultsPageRenderer
+
+from expectations.checking import asset_of, quiet_context, suite_of
+from expectations.data_docs.index import write_overviews
+from expectations.data_docs.site import site_config
+from expectations.data_docs.view import OfflineView
+from expectations.results import GateResult
+
+KEPT_RESULTS = 10
+"""How many results of a suite are kept, with their pages."""
+
+SITE_NAME = "local_site"
+_SOURCE, _WHOLE, _CONTENT = "warehouse", "whole", "content_of_gate"
+
+
+@dataclass(frozen=True)
+class GateProject:
+    """The project of one home.
+
+    Attributes:
+        home: the folder in which the project is the folder ``gx``.
+        site: the folder of the pages.
+    """
+
+    home: Path
+    site: Path
+
+    @property
+    def folder(self) -> Path:
+        """The project."""
+        return self.home / "gx"
+
+    def record(self, results: Sequence[GateResult], run_name: str) -> dict[str, Path]:
+        """Store what a run found, and write its pages.
+
+        Args:
+            results: the results of gates, as ``check_table`` returned them.
+            run_name: the run.
+
+        Returns:
+            The page of each gate, by the gate's name.
+        """
+        self._configure(results)
+        run = RunIdentifier(run_name=run_name)
+        pages = {f"{result.stage}.{result.table}": self._store(result, run) for result in results}
+        for suite in pages:
+            self._forget_old(suite)
+        write_overviews(self.site, self._stored, self.folder / "uncommitted" / "summaries.json", list(pages))
+        return pages
+
+    @property
+    def _stored(self) -> Path:
+        return self.folder / "uncommitted" / "validations"
+
+    def _store(self, result: GateResult, run: RunIdentifier) -> Path:
+        validation = result.validation
+        if validation is None or validation.batch_id is None:
+            raise ValueError(f"The result of {result.stage}.{result.table} does not come from check_table.")
+        validation.meta |= {"run_id": run, "validation_time": run.run_time}
+        suite = ExpectationSuiteIdentifier(validation.suite_name)
+        key = ValidationResultIdentifier(suite, run, validation.batch_id)
+        store = ValidationResultsStore(
+            store_backend={"class_name": "TupleFilesystemStoreBackend", "base_directory": str(self._stored)}
+        )
+        store.set(key, validation)
+        page = self.site.joinpath("validations", *key.to_tuple()[:-1], f"{key.to_tuple()[-1]}.html")
+        _write(page, OfflineView().render(ValidationResultsPageRenderer().render(validation)))
+        return page
+
+    def _configure(self, results: Sequence[GateResult]) -> None:
+        """Write suite, definition and checkpoint of each gate that is new or says something else than before."""
+        contents = {result.gate.name: _content_of(result) for result in results if result.gate}
+        changed = [each for each in results if each.gate and self._known(each.gate.name) != contents[each.gate.name]]
+        if not changed:
+            return
+        context = self._context()
+        self._put_assets(context, changed)
+        for result in changed:
+            assert result.gate is not None  # noqa: S101 # those without were left out above
+            suite = suite_of(result.gate)
+            suite.meta[_CONTENT] = contents[result.gate.name]
+            _put_suite(context, suite)
+            page = self.site.joinpath("expectations", *suite.name.split(".")).with_suffix(".html")
+            _write(page, OfflineView().render(ExpectationSuitePageRenderer().render(suite)))
+
+    def _known(self, suite: str) -> str | None:
+        file = self.folder.joinpath("expectations", *suite.split(".")).with_suffix(".json")
+        meta = json.loads(file.read_text(encoding="utf-8"))["meta"] if file.exists() else {}
+        content: str | None = meta.get(_CONTENT)
+        return content
+
+    def _context(self) -> Any:
+        self.home.mkdir(parents=True, exist_ok=True)
+        context = quiet_context(mode="file", project_root_dir=str(self.home))
+        site = site_config(os.path.relpath(self.site, self.folder))
+        if context.variables.data_docs_sites != {SITE_NAME: site}:
+            context.variables.data_docs_sites = {SITE_NAME: site}
+            context.variables.analytics_enabled = False
+            context.variables.progress_bars = {"globally": False}
+            context.variables.save()
+            # Read again, so that what follows writes the file as it stands.
+            context = quiet_context(mode="file", project_root_dir=str(self.home))
+        return context
+
+    def _put_assets(self, context: Any, results: Sequence[GateResult]) -> None:
+        """Describe the rows of these gates in one write: each write costs time for every asset there is."""
+        known = context.data_sources.all().get(_SOURCE) if _SOURCE in context.data_sources.all() else None
+        new = [asset_of(each.gate, each.relation) for each in results if each.gate]
+        for asset in new:
+            asset.batch_definitions = [BatchDefinition(name=_WHOLE)]
+        names = {asset.name for asset in new}
+        others = [asset for asset in known.assets if asset.name not in names] if known else []
+        put = context.data_sources.add_or_update_warehouse_duckdb
+        put(name=_SOURCE, assets=sorted([*others, *new], key=lambda asset: asset.name))
+
+    def _forget_old(self, suite: str) -> None:
+        folder = self._stored.joinpath(*suite.split("."))
+        stored = sorted(folder.glob("*/*/*.json"), key=lambda path: path.parent.name, reverse=True)
+        for path in stored[KEPT_RESULTS:]:
+            page = self.site / "validations" / path.relative_to(self._stored).with_suffix(".html")
+            for file in (path, page):
+                file.unlink(missing_ok=True)
+                _remove_empty(file.parent)
+
+
+def _put_suite(context: Any, suite: gx.ExpectationSuite) -> None:
+    batch = context.data_sources.get(_SOURCE).get_asset(suite.name).get_batch_definition(_WHOLE)
+    added = context.suites.add_or_update(suite)
+    definition = gx.ValidationDefinition(name=suite.name, data=batch, suite=added)
+    checkpoint = gx.Checkpoint(
+        name=suite.name,
+        validation_definitions=[context.validation_definitions.add_or_update(definition)],
+        actions=[UpdateDataDocsAction(name="data_docs")],
+        result_format="SUMMARY",
+    )
+    context.checkpoints.add_or_update(checkpoint)
+
+
+def _content_of(result: GateResult) -> str:
+    """Return a hash of all that the project says about a gate."""
+    assert result.gate is not None  # noqa: S101 # the caller leaves others out
+    said: Mapping[str, Any] = {
+        "asset": json.loads(asset_of(result.gate, result.relation).json()),
+        "suite": [each.to_json_dict() for each in suite_of(result.gate).expectation_configurations],
+        "version": gx.__version__,
+    }
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _write(path: Path, page: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+
+
+def _remove_empty(folder: Path) -> None:
+    for each in (folder, folder.parent):
+        if each.is_dir() and not any(each.iterdir()):
+            each.rmdir()
