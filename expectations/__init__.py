@@ -5,9 +5,10 @@ a gate checks the table as a whole: volume, rates of completeness and format, di
 with the stage before. A failed critical expectation stops the run, a failed warning is reported.
 
 The expectations are plain values in one module a stage: ``landing``, ``staging``, ``identity``, ``profiles``,
-``journeys`` and ``release``. ``gates`` says what a gate is, ``checking`` evaluates one, ``warehouse`` lets DuckDB
-answer Great Expectations, ``project`` and ``pages`` keep what was found for people. Here belongs no place of a file, no
-environment variable and no Dagster; ``README.md`` explains the design and how to add an expectation.
+``journeys`` and ``release``; ``figures`` compares with what was accepted before. ``gates`` says what a gate is,
+``checking`` evaluates one, ``warehouse`` lets DuckDB answer Great Expectations, ``project`` and ``data_docs`` keep what
+was found for people. Here belongs no place of a file, no environment variable and no Dagster; ``README.md`` explains
+the design and how to add an expectation.
 
 Great Expectations is imported with the first name of ``_FROM`` that is asked for, not with the package.
 """
@@ -23,12 +24,14 @@ from expectations.results import SHOWN_KEYS, GateResult, Outcome, listed_keys
 if TYPE_CHECKING:
     from expectations.checking import check_table
     from expectations.every_gate import GATES
+    from expectations.figures import figures_gate
     from expectations.landing import landing_gate
     from expectations.release import release_gate
 
 _FROM = {
     "GATES": "expectations.every_gate",
     "check_table": "expectations.checking",
+    "figures_gate": "expectations.figures",
     "landing_gate": "expectations.landing",
     "release_gate": "expectations.release",
 }
@@ -50,6 +53,7 @@ __all__ = [
     "Outcome",
     "Severity",
     "check_table",
+    "figures_gate",
     "landing_gate",
     "listed_keys",
     "release_gate",

@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from cdp_orchestration.dagster.figure_gates import delivery_results, table_results
 from cdp_orchestration.dagster.gate_messages import Refusals, gate_description, gate_failure, gate_page
 from cdp_orchestration.dagster.gate_pages import page_of_last_result, record_results
 from cdp_orchestration.dagster.home_resource import Home
@@ -30,7 +31,7 @@ GateReport = dict[str, Any]
 """Counts of expectations and failures, each failure in one line with its gate, and the page for people."""
 Evaluated = tuple[str, Sequence[GateResult]]
 """What was evaluated (the state of the stream or stage, the id of the release), and the results."""
-Evaluate = Callable[[duckdb.DuckDBPyConnection, Home], Evaluated]
+Evaluate = Callable[[duckdb.DuckDBPyConnection, Home, str], Evaluated]
 ReadStored = Callable[[duckdb.DuckDBPyConnection], StoredResult | None]
 """Returns the result that an evaluation would only repeat."""
 ReadRefusals = Callable[[duckdb.DuckDBPyConnection, Home], Refusals]
@@ -70,7 +71,7 @@ def _gate_check(
             if stored:
                 report, page = dict(stored.report), page_of_last_result(home.settings, f"{stage}.{table}")
             else:
-                state, results = evaluate(connection, home)
+                state, results = evaluate(connection, home, context.run.run_id)
                 report, page = _report(results), record_results(home.settings, results, context.run.run_id)
                 result = (stage, table, state, gate_code(stage), not report["failed_critical"], report)
                 store_gate_result(connection, StoredResult(*result, context.run.run_id))
@@ -95,12 +96,13 @@ def _stored(stream: Stream) -> ReadStored:
 
 
 def _landing_evaluation(stream: Stream) -> Evaluate:
-    def evaluate(connection: duckdb.DuckDBPyConnection, _home: Home) -> Evaluated:
+    def evaluate(connection: duckdb.DuckDBPyConnection, home: Home, run_id: str) -> Evaluated:
         from expectations import check_table, landing_gate
 
         state = stream_states(connection, with_refused=True)[stream.table]
         gate = landing_gate(stream.table, stream.key, stream.cursor, load=_load_counts(connection, stream))
-        return state, [check_table(connection, f"landing.{stream.table}", gate)]
+        found = check_table(connection, f"landing.{stream.table}", gate)
+        return state, [found, *delivery_results(connection, stream, home.settings, run_id)]
 
     return evaluate
 
@@ -133,18 +135,19 @@ def _load_counts(connection: duckdb.DuckDBPyConnection, stream: Stream) -> LoadC
 
 
 def _stage_evaluation(stage: str, table: str) -> Evaluate:
-    def evaluate(connection: duckdb.DuckDBPyConnection, _home: Home) -> Evaluated:
+    def evaluate(connection: duckdb.DuckDBPyConnection, home: Home, run_id: str) -> Evaluated:
         from expectations import GATES, check_table
 
         build = read_builds(connection).get(stage)
         state = build.state if build else _NEVER_BUILT
-        return state, [check_table(connection, f"{stage}.{table}", GATES[stage][table])]
+        found = check_table(connection, f"{stage}.{table}", GATES[stage][table])
+        return state, [found, *table_results(connection, stage, table, home.settings, run_id)]
 
     return evaluate
 
 
 def _release_evaluation(tables: Mapping[str, PublishedTable]) -> Evaluate:
-    def evaluate(connection: duckdb.DuckDBPyConnection, home: Home) -> Evaluated:
+    def evaluate(connection: duckdb.DuckDBPyConnection, home: Home, _run_id: str) -> Evaluated:
         candidate = open_release(the_candidate(home.settings.releases))
         return candidate.release_id, list(_release_results(connection, candidate, tables))
 

@@ -25,6 +25,11 @@ _REMEDIES = {
     "release": "look for another program that changed the release's folder or the warehouse",
 }
 
+_REMEDY_OF_FIGURES = (
+    "look at what was delivered; if it is wrong, take it back (`cdp source withdraw SOURCE/STREAM FILE`), if it is "
+    "right, accept it (`cdp gates accept RUN --why ...`; `cdp gates list` shows what waits)"
+)
+
 
 def failure_message(instance: dg.DagsterInstance, run_id: str, objections: Iterable[str] = ()) -> str:
     """Return which gates and steps of a run failed, why, what to do, and what readers see now.
@@ -90,8 +95,16 @@ def _gate_lines(failures: list[Mapping[str, Any]]) -> Iterator[str]:
         for failure in of_gate:
             warning = " (only a warning)" if failure["severity"] == "warning" else ""
             yield f"- {failure['failure']}{warning}"
-    stage = next(iter(stopping)).partition(".")[0]
-    yield f"To do: {_REMEDIES[stage]}; then run `cdp sync`"
+    compared, others = _split_by_kind(stopping)
+    if compared:
+        yield f"To do: {_REMEDY_OF_FIGURES}; then run `cdp sync`"
+    if others:
+        yield f"To do: {_REMEDIES[others[0].partition('.')[0]]}; then run `cdp sync`"
+
+
+def _split_by_kind(gates: Iterable[str]) -> tuple[list[str], list[str]]:
+    compared = [gate for gate in gates if gate.endswith("_figures")]
+    return compared, [gate for gate in gates if gate not in compared]
 
 
 def _step_block(step: str, error: Any) -> str:

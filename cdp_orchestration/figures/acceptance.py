@@ -23,7 +23,7 @@ class NothingToAcceptError(CdpError):
 
 @dataclass(frozen=True)
 class WaitingFigure:
-    """A figure that is not credible and that nobody has accepted; ``line`` says it to people."""
+    """A figure that is not credible and that nobody has accepted."""
 
     run_id: str
     subject: str
@@ -34,6 +34,11 @@ class WaitingFigure:
     low: float | None
     high: float | None
     measured_at: datetime
+
+    @property
+    def expected(self) -> str:
+        """The usual limits, for people."""
+        return "" if self.low is None or self.high is None else f"{self.low:.4g} to {self.high:.4g}"
 
 
 def waiting_figures(connection: duckdb.DuckDBPyConnection) -> list[WaitingFigure]:

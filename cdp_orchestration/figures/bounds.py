@@ -109,10 +109,10 @@ class Judged:
 
     @property
     def line(self) -> str:
-        """The figure in one line, for people; it holds no value that a person gave."""
-        found = f"{self.figure.of}: {FAMILIES[self.figure.name].means} {_shown(self.figure.name, self.figure.value)}"
+        """The figure with its limits in one line, for people; it holds no value that a person gave."""
+        found = f"{self.figure.of} {_shown(self.figure.name, self.figure.value)}"
         if self.low is None or self.high is None:
-            return found
+            return f"{found} ({self.figure.rows:,} rows)"
         low, high = (_shown(self.figure.name, limit) for limit in (self.low, self.high))
         return f"{found}, usual {low} to {high} ({self.figure.rows:,} rows)"
 

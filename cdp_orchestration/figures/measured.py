@@ -5,6 +5,7 @@ Every figure comes with what is usual by the accepted rows themselves, so that a
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
@@ -73,7 +74,8 @@ def _shares(connection: duckdb.DuckDBPyConnection, samples: Samples) -> Iterator
     query = _SHARES.format(rows=rows, columns=columns)
     for label, *counts in connection.execute(query).fetchall():
         value = samples.values[int(label[1:])]
-        yield from _shares_of(value, _Counts(*[count or 0 for count in counts[:-2]], *counts[-2:]))
+        numbers_found: list[Any] = [count or 0 for count in counts[:-2]]
+        yield from _shares_of(value, _Counts(*numbers_found, *counts[-2:]))
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,8 @@ def _outlying(connection: duckdb.DuckDBPyConnection, value: Watched, days: str) 
             from {ACCEPTED} where {days} is not null
         )
 
-        select count(*), count(*) filter (where {days} not between ages.low - 0.5 and ages.high + 0.5), any_value(ages.n)
+        select count(*), count(*) filter (where {days} not between ages.low - 0.5 and ages.high + 0.5),
+            any_value(ages.n)
         from {DELIVERED}, ages
         where {days} is not null and row_key not in (select row_key from {EARLIER})
         """

@@ -32,8 +32,8 @@ PARTS: dict[Part, CodeOfPart] = {
         ("duckdb", "numpy", "orjson", "pyarrow", "pydantic", "python-calamine", "pyyaml"),
     ),
     "gates": CodeOfPart(
-        ("expectations", "cdp_orchestration/dagster", "dbt_project/tests"),
-        ("duckdb", "great-expectations", "pandas", "pyarrow"),
+        ("expectations", "cdp_orchestration/dagster", "cdp_orchestration/figures", "dbt_project/tests"),
+        ("duckdb", "great-expectations", "pandas", "pyarrow", "pydantic", "pyyaml"),
     ),
     "identity": CodeOfPart(
         ("identity", "cdp_orchestration/identity_stage", "cdp_orchestration/release/phones.py"),
@@ -78,6 +78,7 @@ WITHOUT_EFFECT_ON_DATA = (
     "cdp_orchestration/definitions.py",
     "cdp_orchestration/demo",
     "cdp_orchestration/errors.py",
+    "cdp_orchestration/figures/acceptance.py",
     "cdp_orchestration/home",
     "cdp_orchestration/identity_stage/charts.py",
     "cdp_orchestration/identity_stage/explanation.py",

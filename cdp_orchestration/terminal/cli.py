@@ -14,6 +14,7 @@ from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal import questions
 from cdp_orchestration.terminal.errors import PlainErrors, show_error
+from cdp_orchestration.terminal.gates_cli import gates_app
 from cdp_orchestration.terminal.identity_cli import identity_app
 from cdp_orchestration.terminal.quarantine_cli import quarantine_app
 from cdp_orchestration.terminal.source_cli import source_app
@@ -103,6 +104,7 @@ app.command(
 app.add_typer(identity_app, name="identity")
 app.add_typer(source_app, name="source")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(gates_app, name="gates")
 app.command(
     epilog="Example: cdp releases\n\nJSON: a list, the live release first, of release_id, is_live, created_at, folder, "
     "profile_count, code_version, model_version, sources (those paused, stale or degraded when it was cut)."

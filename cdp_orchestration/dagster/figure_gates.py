@@ -1,0 +1,63 @@
+"""The part of a gate that compares: is what was delivered or built like what was accepted before?"""
+
+from datetime import UTC, datetime
+
+import duckdb
+import pyarrow as pa
+
+from cdp_orchestration.figures.bounds import FAMILIES
+from cdp_orchestration.figures.hand_limits import read_limits
+from cdp_orchestration.figures.judging import Judgement, judge_deliveries, judge_table
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.release.reader import live_release
+from cdp_orchestration.sources import Stream
+from expectations import GateResult
+
+_RELATION = "judged_figures"
+
+
+def delivery_results(
+    connection: duckdb.DuckDBPyConnection, stream: Stream, settings: Settings, run_id: str
+) -> list[GateResult]:
+    """Judge what a stream has delivered since the last acceptance; nothing new gives no result."""
+    live = live_release(settings.releases)
+    released_at = None
+    if live:
+        released_at = datetime.fromisoformat(str(live.manifest["created_at"])).astimezone(UTC).replace(tzinfo=None)
+    limits = read_limits(settings.figure_limits)
+    judgement = judge_deliveries(connection, stream, run_id, released_at=released_at, limits=limits)
+    return _results(connection, "landing", stream.table, judgement)
+
+
+def table_results(
+    connection: duckdb.DuckDBPyConnection, stage: str, table: str, settings: Settings, run_id: str
+) -> list[GateResult]:
+    """Judge a table of a stage against the last accepted one; a table that is not measured gives no result."""
+    judgement = judge_table(connection, f"{stage}.{table}", run_id, read_limits(settings.figure_limits))
+    return _results(connection, stage, table, judgement)
+
+
+def _results(connection: duckdb.DuckDBPyConnection, stage: str, table: str, judgement: Judgement) -> list[GateResult]:
+    if not judgement.figures:
+        return []
+    from expectations import check_table, figures_gate
+
+    kinds = {each.figure.name for each in judgement.figures}
+    meanings = {name: family.means for name, family in FAMILIES.items() if name in kinds}
+    connection.register(_RELATION, _as_table(judgement))
+    try:
+        return [check_table(connection, _RELATION, figures_gate(stage, table, meanings))]
+    finally:
+        connection.unregister(_RELATION)
+
+
+def _as_table(judgement: Judgement) -> pa.Table:
+    figures = judgement.figures
+    return pa.table(
+        {
+            "figure": [each.figure.name for each in figures],
+            "line": [each.line for each in figures],
+            "is_usual": [each.is_usual for each in figures],
+            "is_credible": [each.is_credible for each in figures],
+        }
+    )

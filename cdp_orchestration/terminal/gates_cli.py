@@ -1,0 +1,60 @@
+"""The commands about the gates: which figures wait for a person, and accepting them."""
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.terminal.tables import show, show_json, show_wait, table
+
+gates_app = typer.Typer(no_args_is_help=True, help="The gates: what they hold back, and letting it through.")
+
+
+@gates_app.command("list", epilog="Example: cdp gates list --json\n\nJSON: run_id, subject, figure, of, value, ...")
+def list_waiting(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Show the figures that are too far from what was accepted before, and wait for a person."""
+    from cdp_orchestration.figures.acceptance import waiting_figures
+    from cdp_orchestration.figures.bounds import FAMILIES
+    from cdp_orchestration.home.warehouse import read_warehouse
+    from cdp_orchestration.release.reader import require_live_release
+
+    settings = Settings.from_environment()
+    if not settings.warehouse.exists():
+        require_live_release(settings.releases)
+    with read_warehouse(settings.warehouse) as connection:
+        waiting = waiting_figures(connection)
+    if as_json:
+        show_json([{**vars(each), "measured_at": each.measured_at.isoformat()} for each in waiting])
+        return
+    if not waiting:
+        show("Nothing waits to be accepted.")
+        return
+    rows = (
+        (each.run_id[:8], each.subject, each.of, FAMILIES[each.figure].means, f"{each.value:.4g}", each.expected)
+        for each in waiting
+    )
+    show(table("Waiting figures", ("run", "of", "value", "figure", "found", "usual"), rows))
+
+
+@gates_app.command(epilog='Example: cdp gates accept 3f2a9c1e --why "the new shop system writes other ids"')
+def accept(
+    run: Annotated[str, typer.Argument(help="The run, or the first characters of its id, as `cdp gates list` shows.")],
+    why: Annotated[str, typer.Option(help="Why it is right; it is kept.")],
+    by: Annotated[str | None, typer.Option(help="Who accepts it; by default the user of this process.")] = None,
+) -> None:
+    """Accept what a run measured: it is usual from now on, and the next sync lets it through."""
+    from cdp_orchestration.figures.acceptance import accept_run
+    from cdp_orchestration.home.warehouse import open_warehouse
+    from cdp_orchestration.home.writer_lock import writer_lock
+
+    settings = Settings.from_environment()
+    reason = " ".join(why.split())
+    if not reason:
+        raise typer.BadParameter("expected a reason in words", param_hint="--why")
+    with (
+        writer_lock(settings.writer_lock, "cdp gates accept", settings.short_wait_seconds, show_wait),
+        open_warehouse(settings.warehouse) as connection,
+    ):
+        subjects = accept_run(connection, run, by=by or getpass.getuser(), why=reason)
+    show(f"Accepted: {', '.join(subjects)}. `cdp sync` takes it on.")
