@@ -11,13 +11,17 @@ that, and by so much and in so many rows that readers would be harmed.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from statistics import median
 from typing import Literal
 
 from cdp_orchestration.figures.figure import Figure
+from cdp_orchestration.figures.rhythm import by_rhythm
 
 USUAL_DEVIATIONS = 3.5
 PRIOR_DELIVERIES = 6
+EXACT_DIFFERENCES = 2.0
+"""A difference counts as history if chance is at most so many times what deliveries differ by."""
 LEAST_HARMED_ROWS = 25
 """How many rows must differ from what is usual before a share can harm readers."""
 LEAST_HISTORY = 3
@@ -54,6 +58,7 @@ class Family:
         harm_above: the same above.
         in_spreads: whether differences count in spreads of a single row.
         side: on which side of the usual value it can be unusual.
+        subjects: whether it is measured of deliveries, of the tables of stages, or of both.
     """
 
     means: str
@@ -63,15 +68,19 @@ class Family:
     harm_above: float | None = None
     in_spreads: bool = False
     side: Literal["both", "below", "above"] = "both"
+    subjects: Literal["deliveries", "tables", "both"] = "deliveries"
 
 
 FAMILIES: dict[str, Family] = {
-    "filled": Family("share of rows that have it", SHARE, 0.06, harm_below=0.25),
+    "filled": Family("share of rows that have it", SHARE, 0.06, harm_below=0.25, subjects="both"),
     "known": Family("share of new rows whose value earlier rows have", SHARE, 0.08, harm_below=0.4, side="below"),
     "commonest": Family("share of the commonest value", SHARE, 0.08, harm_above=0.3, side="above"),
     "mix": Family("difference of the mix of values from earlier rows", PLAIN, 0.1, harm_above=0.7),
     "permissions": Family("difference of the mix of permissions from earlier rows", PLAIN, 0.03, harm_above=0.15),
     "zeros": Family("share of values that begin with 0", SHARE, 0.025, harm_below=0.03, side="below"),
+    "lost zeros": Family(
+        "share of redelivered rows that lost zeros before it", SHARE, 0.01, harm_above=0.03, side="above"
+    ),
     "misplaced": Family(
         "share of new rows whose value another field usually has", SHARE, 0.04, harm_above=0.1, side="above"
     ),
@@ -88,11 +97,24 @@ FAMILIES: dict[str, Family] = {
     "corrected": Family("share of rows with a corrected time", SHARE, 0.06, harm_above=0.3, side="above"),
     "outlying": Family("share of new rows of another age than nearly all before", SHARE, 0.06, harm_above=0.5),
     "rows": Family("number of rows", RATIO, 0.4),
-    "records": Family("number of rows", RATIO, 0.05, harm_below=1.25, side="below"),
-    "average": Family("mean amount", RATIO, 0.05, harm_below=2.0, harm_above=2.0),
-    "merged": Family("share of profiles that were merged into others", SHARE, 0.025, harm_above=0.03, side="above"),
-    "split": Family("share of profiles that were split", SHARE, 0.025, harm_above=0.03, side="above"),
+    "records": Family("number of rows", RATIO, 0.05, harm_below=1.25, side="below", subjects="tables"),
+    "average": Family("mean amount", RATIO, 0.05, harm_below=2.0, harm_above=2.0, subjects="tables"),
+    "merged": Family(
+        "share of profiles that were merged into others", SHARE, 0.025, harm_above=0.03, side="above", subjects="tables"
+    ),
+    "split": Family(
+        "share of profiles that were split", SHARE, 0.025, harm_above=0.03, side="above", subjects="tables"
+    ),
 }
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """An accepted figure: when it was measured, its value, and its difference from what was usual then."""
+
+    at: datetime
+    value: float
+    difference: float | None = None
 
 
 @dataclass(frozen=True)
@@ -117,28 +139,36 @@ class Judged:
         return f"{found}, usual {low} to {high} ({self.figure.rows:,} rows)"
 
 
-def judged(figure: Figure, history: Sequence[tuple[float, float | None]]) -> Judged:
+def judged(figure: Figure, history: Sequence[Accepted], now: datetime) -> Judged:
     """Judge a figure by what accepted deliveries were like.
 
     Args:
         figure: the figure.
-        history: of accepted deliveries, oldest first, their value and their difference from what was usual then.
+        history: of accepted deliveries, oldest first.
+        now: the time of the delivery, in UTC; volumes have a weekday and grow.
 
     Returns:
         The figure with its limits; without any history and any usual value everything is usual.
     """
     family = FAMILIES[figure.name]
-    usual = figure.usual if figure.usual is not None else _usual_before(family, history)
+    to = family.scale.to
+    usual, differences = figure.usual, [each.difference for each in history if each.difference is not None]
     if usual is None:
-        return Judged(figure, None, None, None, True, True, None)
-    middle = family.scale.to(usual)
-    differences = [difference for _, difference in history if difference is not None]
+        if len(history) < LEAST_HISTORY:
+            return Judged(figure, None, None, None, True, True, None)
+        expected, differences = by_rhythm([(each.at, to(each.value)) for each in history], now)
+        usual = family.scale.back(expected)
+    middle = to(usual)
     unit = figure.spread if family.in_spreads and figure.spread else 1.0
-    deviation = unit * math.hypot(_between(family, differences), _by_chance(family, figure) / unit)
+    by_chance = _by_chance(family, figure)
+    deviation = unit * math.hypot(_between(family, differences), by_chance / unit)
     limit = USUAL_DEVIATIONS * (1 + 1 / (2 + len(history))) * deviation
-    difference = (family.scale.to(figure.value) - middle) / unit
-    is_below, is_above = difference * unit < -limit, difference * unit > limit
+    found = to(figure.value) - middle
+    is_below, is_above = found < -limit, found > limit
     is_usual = not ((is_below and family.side != "above") or (is_above and family.side != "below"))
+    # What the sample alone explains says nothing about how far deliveries differ.
+    is_exact = by_chance <= EXACT_DIFFERENCES * family.usual_difference * unit
+    difference = math.copysign(math.sqrt(max(0.0, found**2 - by_chance**2)) / unit, found) if is_exact else None
     return Judged(
         figure,
         usual,
@@ -148,12 +178,6 @@ def judged(figure: Figure, history: Sequence[tuple[float, float | None]]) -> Jud
         is_usual or not figure.is_decisive or not _harms(family, figure, usual, unit),
         difference,
     )
-
-
-def _usual_before(family: Family, history: Sequence[tuple[float, float | None]]) -> float | None:
-    if len(history) < LEAST_HISTORY:
-        return None
-    return family.scale.back(median(family.scale.to(value) for value, _ in history))
 
 
 def _between(family: Family, differences: Sequence[float]) -> float:

@@ -4,9 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-SPREAD_OF_A_MIX = 0.5
-"""The standard deviation of one row's part in the angle between two mixes of values."""
-
 
 @dataclass(frozen=True)
 class Figure:
@@ -33,13 +30,22 @@ class Figure:
     is_decisive: bool = False
 
 
-def angle(delivered: Sequence[int], accepted: Sequence[int]) -> float:
+def angle(delivered: Sequence[int], accepted: Sequence[int]) -> tuple[float, float]:
     """Return the angle between two distributions (Bhattacharyya 1943), less what samples of these sizes have by chance.
 
     It is 0 for equal ones and half of pi where no value is in both; for two values it is the difference of the arcsines
     of the roots of their shares.
+
+    Args:
+        delivered: how many rows have each value.
+        accepted: the same of the accepted rows, in the same order.
+
+    Returns:
+        The angle, and the standard deviation of one row's part in it: that of a chi-square of as many degrees of
+        freedom as there are values less one.
     """
     rows, usual_rows = sum(delivered), sum(accepted)
     alike = sum(math.sqrt(a / rows * b / usual_rows) for a, b in zip(delivered, accepted, strict=True))
-    by_chance = (sum(1 for b in accepted if b) - 1) / 4 * (1 / rows + 1 / usual_rows)
-    return math.sqrt(max(0.0, math.acos(min(1.0, alike)) ** 2 - by_chance))
+    freedom = max(1, sum(1 for count in accepted if count) - 1)
+    by_chance = freedom / 4 * (1 / rows + 1 / usual_rows)
+    return math.sqrt(max(0.0, math.acos(min(1.0, alike)) ** 2 - by_chance)), (2 * freedom) ** 0.25 / 2

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import duckdb
 
@@ -97,7 +97,8 @@ def judge_table(
 
 
 def _judgement(subject: str, figures: Sequence[Figure], history: History, limits: Sequence[Limit]) -> Judgement:
-    found = (judged(each, history.get((each.name, each.of), ())) for each in figures)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    found = (judged(each, history.get((each.name, each.of), ()), now) for each in figures)
     return Judgement(subject, [limited(subject, each, limits) for each in found])
 
 

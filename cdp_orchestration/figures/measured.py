@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from cdp_orchestration.figures.figure import SPREAD_OF_A_MIX, Figure, angle
+from cdp_orchestration.figures.figure import Figure, angle
 from cdp_orchestration.figures.measured_changes import changes, misplaced_values, repetitions
 from cdp_orchestration.figures.measured_numbers import numbers
 from cdp_orchestration.figures.samples import ACCEPTED, DELIVERED, EARLIER, Samples
@@ -129,8 +129,8 @@ def _shares_of_new_rows(value: Watched, found: _Counts) -> Iterator[Figure]:
 
 def _mix(value: Watched, found: _Counts) -> Figure:
     name = "permissions" if value.is_consent else "mix"
-    found_angle = angle(found.delivered_counts or (), found.accepted_counts or ())
+    found_angle, spread = angle(found.delivered_counts or (), found.accepted_counts or ())
     is_decisive = value.is_decisive or value.is_consent
     return Figure(
-        name, value.label, found_angle, found.delivered_filled, 0.0, found.accepted_filled, SPREAD_OF_A_MIX, is_decisive
+        name, value.label, found_angle, found.delivered_filled, 0.0, found.accepted_filled, spread, is_decisive
     )

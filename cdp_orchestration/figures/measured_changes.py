@@ -13,7 +13,8 @@ def changes(connection: duckdb.DuckDBPyConnection, samples: Samples) -> Iterator
     watched = [(index, value) for index, value in enumerate(samples.values) if not value.is_part]
     counts = ", ".join(
         f"count(old.v{index}), count(*) filter (where old.v{index} is not null and new.v{index} is null), "
-        f"count(*) filter (where old.v{index} != new.v{index})"
+        f"count(*) filter (where old.v{index} != new.v{index}), "
+        f"count(*) filter (where old.v{index} != new.v{index} and ltrim(old.v{index}, '0') = new.v{index})"
         for index, _ in watched
     )
     row = connection.execute(
@@ -21,10 +22,12 @@ def changes(connection: duckdb.DuckDBPyConnection, samples: Samples) -> Iterator
         "on new.row_key = old.row_key and old.age = 1"
     ).fetchall()[0]
     for place, (_, value) in enumerate(watched):
-        filled, emptied, changed = row[1 + 3 * place : 4 + 3 * place]
+        filled, emptied, changed, shortened = row[1 + 4 * place : 5 + 4 * place]
         if filled:
             yield Figure("emptied", value.label, emptied / filled, filled, 0.02, filled, 0, value.is_decisive)
             is_decisive = value.is_decisive or value.is_consent
+            if value.is_postcode:
+                yield Figure("lost zeros", value.label, shortened / filled, filled, 0.0, filled, 0, is_decisive=True)
             yield Figure("changed", value.label, changed / filled, filled, 0.05, filled, 0, is_decisive)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import duckdb
 
-from cdp_orchestration.figures.figure import SPREAD_OF_A_MIX, Figure, angle
+from cdp_orchestration.figures.figure import Figure, angle
 from cdp_orchestration.figures.samples import ACCEPTED, DELIVERED, EARLIER, Samples
 from cdp_orchestration.figures.watched import Watched
 
@@ -73,5 +73,5 @@ def _hours(connection: duckdb.DuckDBPyConnection, value: Watched, moment: str) -
     """
     delivered, accepted, new_counts, old_counts = connection.execute(query).fetchall()[0]
     if delivered and accepted:
-        found = angle(new_counts, old_counts)
-        yield Figure("hours", value.label, found, int(delivered), 0.0, int(accepted), SPREAD_OF_A_MIX)
+        found, spread = angle(new_counts, old_counts)
+        yield Figure("hours", value.label, found, int(delivered), 0.0, int(accepted), spread)

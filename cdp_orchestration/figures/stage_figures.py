@@ -29,6 +29,14 @@ _INTERACTION_VALUES = {
     "text in a known language": "text_language is not null",
 }
 
+_LANGUAGES = """
+select source_system, source_record_type, text_language, count(*),
+    sum(count(*)) over (partition by source_system, source_record_type)::bigint
+from staging.interactions
+where text_language is not null
+group by all
+"""
+
 
 def table_figures(connection: duckdb.DuckDBPyConnection, subject: str, history: History) -> list[Figure]:
     """Return the figures of a stage's table, each with the last accepted value as the usual one.
@@ -48,6 +56,8 @@ def _person_records(connection: duckdb.DuckDBPyConnection) -> Iterator[Figure]:
 
 def _interactions(connection: duckdb.DuckDBPyConnection) -> Iterator[Figure]:
     yield from _filled(connection, "staging.interactions", _INTERACTION_VALUES, ("person", "amount"))
+    for source, kind, language, rows, texts in connection.execute(_LANGUAGES).fetchall():
+        yield Figure("filled", f"{source} {kind}, texts in {language}", rows / texts, texts)
     for source, kind, currency, rows, mean in connection.execute(
         "select source_system, source_record_type, currency, count(*), avg(abs(amount)) from staging.interactions "
         "where amount != 0 and currency is not null group by all"
@@ -94,7 +104,9 @@ def _with_usual(figure: Figure, history: History) -> Figure:
     before = history.get((figure.name, figure.of))
     if figure.usual is not None or not before:
         return figure
-    return Figure(figure.name, figure.of, figure.value, figure.rows, before[-1][0], figure.rows, 0, figure.is_decisive)
+    return Figure(
+        figure.name, figure.of, figure.value, figure.rows, before[-1].value, figure.rows, 0, figure.is_decisive
+    )
 
 
 _MEASURES = {

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import duckdb
 import pyarrow as pa
 
-from cdp_orchestration.figures.bounds import Judged
+from cdp_orchestration.figures.bounds import Accepted, Judged
 from cdp_orchestration.home.warehouse import has_table
 
 KEPT_RUNS = 400
@@ -38,21 +38,21 @@ delete from operations.figures where subject = ? and run_id not in (
     select run_id from operations.figures where subject = ? group by run_id order by max(measured_at) desc limit ?
 )
 """
-History = Mapping[tuple[str, str], Sequence[tuple[float, float | None]]]
+History = Mapping[tuple[str, str], Sequence[Accepted]]
 
 
 def read_history(connection: duckdb.DuckDBPyConnection, subject: str) -> History:
-    """Return of each accepted figure of a subject its values and differences, oldest first, by name and of what."""
+    """Return of each accepted figure of a subject its values, oldest first, by name and of what."""
     if not has_table(connection, "operations", "figures"):
         return {}
     rows = connection.execute(
-        "select figure, of, value, difference from operations.figures where subject = ? and is_accepted "
+        "select figure, of, measured_at, value, difference from operations.figures where subject = ? and is_accepted "
         "order by measured_at",
         [subject],
     ).fetchall()
-    found: dict[tuple[str, str], list[tuple[float, float | None]]] = {}
-    for figure, of, value, difference in rows:
-        found.setdefault((figure, of), []).append((value, difference))
+    found: dict[tuple[str, str], list[Accepted]] = {}
+    for figure, of, *accepted in rows:
+        found.setdefault((figure, of), []).append(Accepted(*accepted))
     return found
 
 

@@ -85,7 +85,8 @@ def _of_field(stream: Stream, field: Field) -> Watched:
         is_decisive = bool(field.scale) or bool(field.range and field.range.maximum == MAX_AMOUNT)
     elif field.type == "timestamp":
         kind = "time"
-        is_decisive = field.takes_receipt and not field.may_be_planned
+        is_change = re.search("updated|modified|changed", field.name, re.IGNORECASE)
+        is_decisive = bool(field.staged_name) and not field.may_be_planned and not is_change
     return Watched(
         field.name,
         sql,
