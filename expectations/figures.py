@@ -42,12 +42,12 @@ def figures_gate(stage: str, table: str, meanings: Mapping[str, str]) -> Gate:
                 column=f"figure_{place}_{flag}",
                 value_set=[True],
                 severity=severity,
-                description=f"{kind} {word}: {means}",
+                description=f"{word}: {means} ({kind})",
             )
             for place, (kind, means) in kinds
             for flag, severity, word in (
-                ("is_credible", "critical", "is credible"),
-                ("is_usual", "warning", "is usual"),
+                ("is_credible", "critical", "credible"),
+                ("is_usual", "warning", "usual"),
             )
         ),
     )

@@ -11,8 +11,9 @@ from cdp_orchestration.figures.judging import Judgement, judge_deliveries, judge
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.reader import live_release
 from cdp_orchestration.sources import Stream
-from expectations import GateResult
+from expectations import GateResult, Outcome, listed_keys
 
+SUFFIX = "_figures"
 _RELATION = "judged_figures"
 
 
@@ -35,6 +36,18 @@ def table_results(
     """Judge a table of a stage against the last accepted one; a table that is not measured gives no result."""
     judgement = judge_table(connection, f"{stage}.{table}", run_id, read_limits(settings.figure_limits))
     return _results(connection, stage, table, judgement)
+
+
+def is_about_figures(result: GateResult) -> bool:
+    """Return whether the rows of a gate were figures."""
+    return result.table.endswith(SUFFIX)
+
+
+def figure_failure(outcome: Outcome) -> str:
+    """Return a failed check of figures in one line: what it is about, what was found and what is usual."""
+    if outcome.broken_by:
+        return outcome.failure()
+    return f"not {outcome.check_name}: {listed_keys(outcome.sample_keys)}"
 
 
 def _results(connection: duckdb.DuckDBPyConnection, stage: str, table: str, judgement: Judgement) -> list[GateResult]:

@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from cdp_orchestration.dagster.figure_gates import delivery_results, table_results
+from cdp_orchestration.dagster.figure_gates import delivery_results, figure_failure, is_about_figures, table_results
 from cdp_orchestration.dagster.gate_messages import Refusals, gate_description, gate_failure, gate_page
 from cdp_orchestration.dagster.gate_pages import page_of_last_result, record_results
 from cdp_orchestration.dagster.home_resource import Home
@@ -188,7 +188,8 @@ def _failures(results: Iterable[GateResult]) -> Iterator[dict[str, str]]:
     for result in results:
         for severity in severities:
             for outcome in result.failed(severity):
-                yield {"gate": f"{result.stage}.{result.table}", "severity": severity, "failure": outcome.failure()}
+                failure = figure_failure(outcome) if is_about_figures(result) else outcome.failure()
+                yield {"gate": f"{result.stage}.{result.table}", "severity": severity, "failure": failure}
 
 
 def _as_check_result(report: GateReport, refusals: Refusals | None, page: Path) -> dg.AssetCheckResult:

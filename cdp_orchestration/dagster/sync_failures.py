@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from cdp_orchestration.dagster.figure_gates import SUFFIX
 from cdp_orchestration.dagster.gates import GATE
 from cdp_orchestration.dagster.sync_state import FOUND_TAG
 from cdp_orchestration.dbt.error_reasons import reason_without_values
@@ -103,7 +104,7 @@ def _gate_lines(failures: list[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _split_by_kind(gates: Iterable[str]) -> tuple[list[str], list[str]]:
-    compared = [gate for gate in gates if gate.endswith("_figures")]
+    compared = [gate for gate in gates if gate.endswith(SUFFIX)]
     return compared, [gate for gate in gates if gate not in compared]
 
 
