@@ -1,5 +1,6 @@
 """Writes what Great Expectations renders (a document of sections and blocks) as plain HTML."""
 
+import html
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -16,6 +17,11 @@ _ICONS = {
     "text-warning": '<span class="warn">!</span>',
 }
 _HEADINGS = {"h5": "h2", "h6": "h3"}
+_COLUMNS = {
+    "Unexpected Value": "Failing row (its key)",
+    "Sampled Unexpected Values": "Failing rows (their keys)",
+}
+"""Where Great Expectations shows a value, the results of the warehouse hold the key of a failing row."""
 
 
 class OfflineView:
@@ -68,15 +74,21 @@ def _heading(block: Block) -> str:
 
 
 def _table(block: Block) -> str:
-    head = [re.sub(r"<[^>]*>", "", _content(each)) for each in block.get("header_row") or ()]
+    head = [_without_markup(_content(each)) for each in block.get("header_row") or ()]
     rows = [[_content(cell) for cell in row] for row in block.get("table") or ()]
     longest = max((len(row) for row in rows), default=0)
     filled = [[*row, *[""] * (longest - len(row))] for row in rows]
     title = _content(block["header"]) if block.get("header") else ""
-    return title + table(head, filled) if rows else title
+    return title + table([_COLUMNS.get(each, each) for each in head], filled) if rows else title
+
+
+def _without_markup(words: str) -> str:
+    return html.unescape(re.sub(r"<[^>]*>", "", words))
 
 
 def _collapse(block: Block) -> str:
+    if not _without_markup(_content(block["collapse"])).strip():
+        return ""  # the traceback of an exception, which is not kept
     summary = _content(block.get("collapse_toggle_link") or "More")
     return f"<details><summary>{summary}</summary>{_content(block['collapse'])}</details>"
 
