@@ -117,8 +117,8 @@ def history_page(suite: str, summaries: Sequence[Summary]) -> str:
     rows = [[text(name), _trend_of(name, summaries), *(_found(name, each) for each in summaries)] for name in names]
     verdicts = ["Result", "", *(verdict(each) for each in summaries)]
     numbers = range(2, 2 + len(summaries))
-    body = f"<h1>{text(suite)}: the last {len(summaries)} runs</h1>{table(head, [verdicts, *rows], list(numbers))}"
-    return page(f"{suite}: history", body, "../index.html")
+    shown = table("History", head, [verdicts, *rows], list(numbers))
+    return page(f"{suite}: history", f"<h1>{text(suite)}: the last {len(summaries)} runs</h1>{shown}", "../index.html")
 
 
 def _found(name: str, summary: Summary) -> str:

@@ -79,7 +79,11 @@ def _table(block: Block) -> str:
     longest = max((len(row) for row in rows), default=0)
     filled = [[*row, *[""] * (longest - len(row))] for row in rows]
     title = _content(block["header"]) if block.get("header") else ""
-    return title + table([_COLUMNS.get(each, each) for each in head], filled) if rows else title
+    return (
+        title + table(_without_markup(title) or "Values", [_COLUMNS.get(each, each) for each in head], filled)
+        if rows
+        else title
+    )
 
 
 def _without_markup(words: str) -> str:

@@ -8,6 +8,7 @@ import duckdb
 import great_expectations as gx
 import great_expectations.expectations as gxe
 import pytest
+from narrow_screen import BROWSER, measure_page
 
 from expectations import Gate, check_table
 from expectations.project import KEPT_RESULTS, SITE_NAME, GateProject
@@ -208,6 +209,22 @@ def test_a_gate_that_says_the_same_is_written_once_and_a_changed_one_again(peopl
 
     suite = json.loads((project.folder / "expectations" / "staging" / "people.json").read_text(encoding="utf-8"))
     assert [each["description"] for each in suite["expectations"]] == ["promised columns are present", "ids are filled"]
+
+
+@pytest.mark.slow
+def test_on_a_narrow_screen_nothing_of_a_page_is_cut(people, project, tmp_path):
+    if BROWSER is None:
+        pytest.skip("no Chromium or Chrome is installed to open the page")
+    for run in range(3):
+        project.record([people({}, {})], f"run{run}")
+    pages = sorted(project.site.rglob("*.html"))
+
+    for number, page in enumerate(pages[:3] + pages[-1:]):
+        scratch = tmp_path / f"{number}"
+        scratch.mkdir()
+        seen = measure_page(page, 390, scratch)
+        assert (seen.width, seen.cut, seen.without_bar) == (390, [], []), page
+        assert seen.page_width <= seen.width
 
 
 def test_a_result_from_elsewhere_is_refused(project):
