@@ -146,8 +146,8 @@ def found_by(validation):
     for result in validation.results:
         configuration = result.expectation_config
         assert result.result, result.exception_info
-        told = {name: result.result[name] for name in counts if name in result.result}
-        found[configuration.description] = (bool(result.success), {k: pytest.approx(v) for k, v in told.items()})
+        shown = {name: result.result[name] for name in counts if name in result.result}
+        found[configuration.description] = (bool(result.success), {k: pytest.approx(v) for k, v in shown.items()})
     return found
 
 
