@@ -5,7 +5,7 @@ BIN := .venv/bin
 PYTEST := pytest -n 2 --dist loadscope --no-loadscope-reorder
 UV_VERSION := $(shell sed -n 's/^uv==//p' requirements.txt)
 
-.PHONY: help setup demo dev test test-fast test-long test-coverage lint lint-python lint-sql generate bench bench-sources clean
+.PHONY: help setup demo dev test test-fast test-long test-coverage lint lint-python lint-sql generate bench bench-gates bench-sources clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ generate: setup ## write the files of the dbt project that are made from the str
 
 bench: setup ## measure accuracy and stage timings on invented data; RECORDS="100000 1000000": identity at these sizes
 	@$(BIN)/python -W ignore::UserWarning -m cdp_orchestration.benchmark.run $(RECORDS:%=--records %)
+
+bench-gates: setup ## measure every gate with results and pages; PERSONS=100000 TOUCHPOINTS=300000: these sizes
+	@$(BIN)/python -W ignore -m cdp_orchestration.benchmark.gates $(PERSONS:%=--persons %) $(TOUCHPOINTS:%=--touchpoints %)
 
 bench-sources: setup ## measure landing and fetching; ROWS=100000 FILES=1000 ROWS_PER_FILE=100: these sizes
 	@$(BIN)/python -m cdp_orchestration.benchmark.sources $(ROWS:%=--rows %) $(FILES:%=--files %) $(ROWS_PER_FILE:%=--rows-per-file %)

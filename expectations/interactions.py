@@ -89,7 +89,7 @@ INTERACTIONS = Gate(
             row_condition=Column("source_record_type") == "order",
             mostly=0.999,
             severity="critical",
-            description="orders add",
+            description="amounts of orders are not negative",
         ),
         gxe.ExpectColumnValuesToBeBetween(
             column="amount",

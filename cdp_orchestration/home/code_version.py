@@ -93,6 +93,8 @@ WITHOUT_EFFECT_ON_DATA = (
     "cdp_orchestration/sources/samples.py",
     "cdp_orchestration/stages",
     "cdp_orchestration/terminal",
+    "expectations/data_docs",
+    "expectations/project.py",
     "identity/explanation",
     "identity/quality",
     "identity/work_tables",

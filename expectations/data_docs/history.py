@@ -22,6 +22,7 @@ class Summary:
         critical: how many failed that are critical; what could not be evaluated is.
         warning: how many others failed.
         figures: what was found, by description: a number, or the share of good rows.
+        shares: the descriptions of those that are shares.
     """
 
     suite: str
@@ -32,6 +33,7 @@ class Summary:
     critical: int
     warning: int
     figures: Mapping[str, float]
+    shares: Sequence[str]
 
 
 def read_summaries(results: Path, cache: Path) -> dict[str, list[Summary]]:
@@ -69,6 +71,7 @@ def _summary(name: str, path: Path) -> Summary:
         critical=critical,
         warning=len(failed) - critical,
         figures=dict(_figures(stored["results"])),
+        shares=[_name(each) for each in stored["results"] if _is_share(each)],
     )
 
 
@@ -77,11 +80,19 @@ def _is_critical(result: Mapping[str, Any]) -> bool:
     return result["expectation_config"].get("severity") == "critical" or not result.get("result")
 
 
+def _name(result: Mapping[str, Any]) -> str:
+    return str(result["expectation_config"].get("description") or "")
+
+
+def _is_share(result: Mapping[str, Any]) -> bool:
+    return "unexpected_count" in (result.get("result") or {})
+
+
 def _figures(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, float]]:
     figures = []
     for each in results:
-        found, name = each.get("result") or {}, each["expectation_config"].get("description")
-        if "unexpected_count" in found:
+        found, name = each.get("result") or {}, _name(each)
+        if _is_share(each):
             evaluated = found["element_count"] - (found.get("missing_count") or 0)
             value = (evaluated - found["unexpected_count"]) / evaluated if evaluated else None
         else:
@@ -103,18 +114,23 @@ def history_page(suite: str, summaries: Sequence[Summary]) -> str:
     """
     names = list(dict.fromkeys(name for each in summaries for name in each.figures))
     head = ["Expectation", "Trend", *(shown_time(each.run_time) for each in summaries)]
-    rows = [
-        [
-            text(name),
-            trend([each.figures[name] for each in reversed(summaries) if name in each.figures]),
-            *(_shown(each.figures.get(name)) for each in summaries),
-        ]
-        for name in names
-    ]
+    rows = [[text(name), _trend_of(name, summaries), *(_found(name, each) for each in summaries)] for name in names]
     verdicts = ["Result", "", *(verdict(each) for each in summaries)]
     numbers = range(2, 2 + len(summaries))
-    body = f"<h1>{text(suite)}: the last {len(summaries)} runs</h1>{table(head, [verdicts, *rows], list(numbers))}"
-    return page(f"{suite}: history", body, "../index.html")
+    shown = table("History", head, [verdicts, *rows], list(numbers))
+    return page(f"{suite}: history", f"<h1>{text(suite)}: the last {len(summaries)} runs</h1>{shown}", "../index.html")
+
+
+def _found(name: str, summary: Summary) -> str:
+    value = summary.figures.get(name)
+    return f"{value:.2%}" if value is not None and name in summary.shares else _shown(value)
+
+
+def _trend_of(name: str, summaries: Sequence[Summary]) -> str:
+    known = [each for each in reversed(summaries) if name in each.figures]
+    if len(known) < 2:
+        return ""
+    return trend([each.figures[name] for each in known], f"from {_found(name, known[0])} to {_found(name, known[-1])}")
 
 
 def verdict(summary: Summary, up: str = "../") -> str:
@@ -135,19 +151,16 @@ def shown_time(run_time: str) -> str:
     return f"{day[:4]}-{day[4:6]}-{day[6:]} {clock[:2]}:{clock[2:4]}"
 
 
-def trend(values: Sequence[float]) -> str:
-    """Return a line through the values, from old to new; nothing for fewer than two."""
-    if len(values) < 2:
-        return ""
+def trend(values: Sequence[float], words: str) -> str:
+    """Return a line through two or more values, from old to new, and what it says in words."""
     low, high = min(values), max(values)
     span = (high - low) or 1
     points = " ".join(
         f"{100 * position / (len(values) - 1):.1f},{18 - 16 * (value - low) / span:.1f}"
         for position, value in enumerate(values)
     )
-    words = f"from {_shown(values[0])} to {_shown(values[-1])}"
     return (
-        f'<svg class="trend" viewBox="0 0 100 20" preserveAspectRatio="none" role="img" aria-label="{words}">'
+        f'<svg class="trend" viewBox="0 0 100 20" preserveAspectRatio="none" role="img" aria-label="{text(words)}">'
         f'<polyline points="{points}"/></svg>'
     )
 

@@ -29,7 +29,7 @@ def index_page(by_suite: Mapping[str, Sequence[Summary]]) -> str:
         f"{failed} with a critical failure, {warned} with a warning.</p>"
     )
     head = ["Suite", "Newest result", "Expectations", "Evaluated at (UTC)", "Last runs", "History"]
-    return page("Data Docs", f"<h1>Data Docs</h1>{summary}{table(head, rows, [2])}")
+    return page("Data Docs", f"<h1>Data Docs</h1>{summary}{table('Suites', head, rows, [2])}")
 
 
 def _row(suite: str, summaries: Sequence[Summary]) -> list[str]:

@@ -25,10 +25,11 @@ def link(address: str, words: str, title: str = "") -> str:
     return f'<a href="{text(address)}"{hint}>{text(words)}</a>'
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = ()) -> str:
+def table(label: str, head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = ()) -> str:
     """Return a table of cells that are markup already.
 
     Args:
+        label: what it is about, for who does not see it.
         head: the headings, as text; none for a table without.
         rows: the cells.
         numbers: the columns of numbers.
@@ -43,7 +44,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[
 
     heading = f"<thead><tr>{cells('th', [text(each) for each in head])}</tr></thead>" if head else ""
     body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
-    return f'<div class="scroll"><table>{heading}<tbody>{body}</tbody></table></div>'
+    region = f'class="wide" role="region" tabindex="0" aria-label="{text(label)}"'
+    return f"<div {region}><table>{heading}<tbody>{body}</tbody></table></div>"
 
 
 def page(title: str, body: str, home: str = "") -> str:

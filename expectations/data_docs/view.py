@@ -1,5 +1,6 @@
 """Writes what Great Expectations renders (a document of sections and blocks) as plain HTML."""
 
+import html
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -16,6 +17,11 @@ _ICONS = {
     "text-warning": '<span class="warn">!</span>',
 }
 _HEADINGS = {"h5": "h2", "h6": "h3"}
+_COLUMNS = {
+    "Unexpected Value": "Failing row (its key)",
+    "Sampled Unexpected Values": "Failing rows (their keys)",
+}
+"""Where Great Expectations shows a value, the results of the warehouse hold the key of a failing row."""
 
 
 class OfflineView:
@@ -36,9 +42,12 @@ class OfflineView:
         """
         content: Block = document if isinstance(document, Mapping) else document.to_json_dict()
         sections = "".join(_section(each) for each in content["sections"])
-        title = " ".join(str(content[each]) for each in ("page_title", "expectation_suite_name") if content.get(each))
-        depth = 5 if content.get("renderer_type") == "ValidationResultsPageRenderer" else 2
-        return page(title, f"<h1>{text(title)}</h1>{sections}", "../" * depth + "index.html")
+        suite, name = str(content["expectation_suite_name"]), str(content.get("page_title"))
+        is_result = content.get("renderer_type") == "ValidationResultsPageRenderer"
+        # The folders of a page: its section, the parts of the suite's name, and of a result run and time.
+        up = "../" * (len(suite.split(".")) + (3 if is_result else 0))
+        body = f'<h1>{text(suite)}</h1><p class="soft">{text(name)}</p>{sections}'
+        return page(f"{suite}: {'result' if is_result else 'expectations'}", body, f"{up}index.html")
 
 
 def _section(section: Block) -> str:
@@ -65,15 +74,25 @@ def _heading(block: Block) -> str:
 
 
 def _table(block: Block) -> str:
-    head = [re.sub(r"<[^>]*>", "", _content(each)) for each in block.get("header_row") or ()]
+    head = [_without_markup(_content(each)) for each in block.get("header_row") or ()]
     rows = [[_content(cell) for cell in row] for row in block.get("table") or ()]
     longest = max((len(row) for row in rows), default=0)
     filled = [[*row, *[""] * (longest - len(row))] for row in rows]
     title = _content(block["header"]) if block.get("header") else ""
-    return title + table(head, filled) if rows else title
+    return (
+        title + table(_without_markup(title) or "Values", [_COLUMNS.get(each, each) for each in head], filled)
+        if rows
+        else title
+    )
+
+
+def _without_markup(words: str) -> str:
+    return html.unescape(re.sub(r"<[^>]*>", "", words))
 
 
 def _collapse(block: Block) -> str:
+    if not _without_markup(_content(block["collapse"])).strip():
+        return ""  # the traceback of an exception, which is not kept
     summary = _content(block.get("collapse_toggle_link") or "More")
     return f"<details><summary>{summary}</summary>{_content(block['collapse'])}</details>"
 
@@ -98,8 +117,8 @@ def _string(block: Block) -> str:
         return text(string)
     params, styling = string.get("params") or {}, (string.get("styling") or {}).get("params") or {}
     written, position = [], 0
-    template = str(string.get("template") or "")
-    for found in _PARAMETER.finditer(template):
+    template = "\n".join(_known_lines(str(string.get("template") or ""), params))
+    for found in _found_in(template):
         written.append(_lines(template[position : found.start()]))
         name = found[1] or found[2]
         written.append(_parameter(name, params, styling.get(name) or {}) if name else "$")
@@ -107,6 +126,16 @@ def _string(block: Block) -> str:
     written.append(_lines(template[position:]))
     tag = _HEADINGS.get(str(string.get("tag")))
     return f"<{tag}>{''.join(written)}</{tag}>" if tag else "".join(written)
+
+
+def _known_lines(template: str, params: Mapping[str, Any]) -> list[str]:
+    """Return the lines of a template but for those about what is not known."""
+    unknown = {name for name, value in params.items() if value is None}
+    return [line for line in template.split("\n") if not unknown & {found[1] or found[2] for found in _found_in(line)}]
+
+
+def _found_in(template: str) -> list[re.Match[str]]:
+    return list(_PARAMETER.finditer(template))
 
 
 def _parameter(name: str, params: Mapping[str, Any], styling: Mapping[str, Any]) -> str:

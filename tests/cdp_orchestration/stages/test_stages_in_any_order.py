@@ -38,9 +38,9 @@ from cdp_orchestration.stages.gate_results import StoredResult, store_gate_resul
 from cdp_orchestration.stages.inputs import BUILT_STAGES
 from cdp_orchestration.stages.planning import begin_build, noted_resolution
 from cdp_orchestration.stages.publications import is_live, record_publication
-from expectations import GATES
+from expectations import GATED_TABLES
 
-TABLES = {"staging": ("stg_contacts", *GATES["staging"])} | {stage: tuple(GATES[stage]) for stage in BUILT_STAGES[1:]}
+TABLES = {**GATED_TABLES, "staging": ("stg_contacts", *GATED_TABLES["staging"])}
 READS = {
     "staging": (),
     "identity": ("staging",),
