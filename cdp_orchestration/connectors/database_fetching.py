@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from cdp_orchestration.connectors.databases import Database
+from cdp_orchestration.connectors.databases import Database, Kind
 from cdp_orchestration.connectors.dialects import DIALECTS, Cursor, Dialect, text_literal
 from cdp_orchestration.connectors.fetching import Fetched, FetchError, Position
 from cdp_orchestration.connectors.row_files import part_name, stamp_after
@@ -82,7 +82,7 @@ class DatabaseConnector:
         declared = self._declared
         address = secret_value(declared.url) if declared.url else declared.path or ""
         with duckdb.connect(":memory:") as engine:
-            engine.load_extension(str(_extension(declared.kind)))
+            engine.load_extension(str(scanner_of(declared.kind)))
             for setting in ("set timezone = 'UTC'", *self._dialect.settings):
                 engine.execute(setting)
             try:
@@ -199,6 +199,7 @@ def _publish(files: Sequence[DurableParquet], folder: Path, stamp: str) -> list[
     return [file.path for file in files]
 
 
-def _extension(kind: str) -> Path:
+def scanner_of(kind: Kind) -> Path:
+    """Return the file of DuckDB's extension that reads and writes a kind of database."""
     package = importlib.import_module(f"duckdb_extension_{kind}_scanner")
     return next(Path(package.__file__ or "").parent.rglob("*.duckdb_extension"))
