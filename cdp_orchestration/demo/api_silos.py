@@ -1,9 +1,12 @@
 """The four silos behind a REST API: a server on loopback in this process, a path for each stream, JSON page by page."""
 
+from __future__ import annotations
+
 import json
 import secrets
 import threading
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -41,10 +44,9 @@ class ApiSilos:
     ``PAGE_ROWS`` rows after so many. The last page has a cursor as well, from which rows that come later are asked for.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Take the folder in which the rows are kept; nothing is served before the block begins."""
-        self._folder = folder
-        self._streams: dict[str, _Rows] = {}
+    def __init__(self, folder: Path, streams: Iterable[str]) -> None:
+        """Take the streams and the folder in which their rows are kept; nothing is served before the block begins."""
+        self._streams = {stream: _Rows(folder / f"{stream.replace('/', '.')}.jsonl") for stream in streams}
         self.token = secrets.token_urlsafe(16)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
         self._server.daemon_threads = True
@@ -55,7 +57,7 @@ class ApiSilos:
         """Scheme, host and port."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def __enter__(self) -> "ApiSilos":
+    def __enter__(self) -> ApiSilos:
         self._thread.start()
         return self
 
@@ -65,7 +67,7 @@ class ApiSilos:
 
     def take(self, stream: str, path: Path) -> None:
         """Append the rows of a delivered file to its stream, ``<source>/<name>``."""
-        rows = self._streams.setdefault(stream, _Rows(self._folder / f"{stream.replace('/', '.')}.jsonl"))
+        rows = self._streams[stream]
         ends = array("Q")
         with rows.path.open("ab") as file:
             for row in json_rows_of(path):

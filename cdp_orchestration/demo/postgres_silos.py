@@ -44,30 +44,33 @@ class PostgresSilos:
             "postgresql://user:password@host:5432/database; without the variable, the demo starts a PostgreSQL itself."
         )
 
-    def create_schemas(self, sources: tuple[str, ...]) -> None:
-        """Create an empty schema for each source, in place of those of an earlier demo.
+    def create_tables(self, streams: tuple[str, ...]) -> None:
+        """Create an empty table for each stream, in schemas that take the place of those of an earlier demo.
 
         Args:
-            sources: the names of the schemas.
+            streams: their names, ``<source>/<name>``.
 
         Raises:
             DemoDatabaseError: a schema of this name holds something else, or the database refuses.
         """
-        names = ", ".join(text_literal(source) for source in sources)
-        comments = "obj_description(oid, 'pg_namespace')"
-        query = f"select nspname as name, {comments} as remark from pg_namespace where nspname in ({names})"
+        sources = dict.fromkeys(stream.partition("/")[0] for stream in streams)
+        names = ", ".join(map(text_literal, sources))
+        comment = "obj_description(oid, 'pg_namespace') as remark"
+        query = f"select nspname as name, {comment} from pg_namespace where nspname in ({names})"
         found = self._engine.execute(f"select * from postgres_query('silos', {text_literal(query)})").fetchall()
-        for name, comment in found:
-            if comment != _OURS:
+        for name, remark in found:
+            if remark != _OURS:
                 raise DemoDatabaseError(
                     f"The database that {ADDRESS_VARIABLE} names has a schema {name} that no demo made, and the demo "
-                    f"would fill it. Name an empty database."
+                    "would fill it. Name an empty database."
                 )
         for source in sources:
-            self._run(
-                f"drop schema if exists {source} cascade; create schema {source}; "
-                f"comment on schema {source} is {text_literal(_OURS)}"
-            )
+            self._run(f"drop schema if exists {source} cascade")
+            self._run(f"create schema {source}")
+            self._run(f"comment on schema {source} is {text_literal(_OURS)}")
+        for stream in streams:
+            self._run(f"create table {table_of(stream)} ({NUMBER} bigint primary key)")
+        self._engine.execute("call pg_clear_cache()")
 
     def take(self, stream: str, path: Path) -> None:
         """Append the rows of a delivered file to the table of its stream, ``<source>/<name>``."""
@@ -93,16 +96,13 @@ class PostgresSilos:
         self._engine.close()
 
     def _extend(self, table: str, schema: pa.Schema) -> None:
-        """Create the table, or add the columns that earlier deliveries did not have."""
-        known = self._columns.get(table)
-        if known is None:
-            columns = ", ".join(f'"{field.name}" {_type_of(field)}' for field in schema)
-            self._run(f"create table {table} ({NUMBER} bigint primary key, {columns})")
-        new = [field for field in schema if field.name not in (known or schema.names)]
+        """Add the columns that earlier deliveries did not have."""
+        known = self._columns.setdefault(table, set())
+        new = [field for field in schema if field.name not in known]
         for field in new:
             self._run(f'alter table {table} add column "{field.name}" {_type_of(field)}')
-        self._columns[table] = {*(known or ()), *schema.names}
-        if known is None or new:
+        if new:
+            known.update(field.name for field in new)
             self._engine.execute("call pg_clear_cache()")
 
     def _run(self, statement: str) -> None:
@@ -113,8 +113,8 @@ class PostgresSilos:
         else:
             return
         raise DemoDatabaseError(
-            f"The demo's database refuses `{statement[:60]}`: {problem}. The user of {ADDRESS_VARIABLE} needs the right "
-            "to create schemas."
+            f"The demo's database refuses `{statement[:60]}`: {problem}. The user of {ADDRESS_VARIABLE} needs the "
+            "right to create schemas."
         )
 
     def _said(self, error: duckdb.Error) -> str:

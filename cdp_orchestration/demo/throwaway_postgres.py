@@ -53,10 +53,7 @@ def throwaway_postgres(password: str | None = None) -> Iterator[Server]:
         password: that of its user; without it, a random one.
 
     Yields:
-        The server.
-
-    Raises:
-        NoServerError: PostgreSQL is not on this machine, or does not start.
+        The server. Where PostgreSQL is not on this machine, or does not start, NoServerError is raised.
     """
     programs = _programs()
     as_owner = _as_owner()
