@@ -25,7 +25,7 @@ class Silos:
 
     Attributes:
         folder: where the generator writes the files of a delivery.
-        place: where the platform finds their rows, for people to read.
+        place: where the platform finds their rows, for people to read, such as "in the inbox".
         take: hands a delivery over, by its number from 0, once its files are written.
         opening: what to say about them before the first delivery.
         closing: what to say when the command has ended.
@@ -64,7 +64,7 @@ def kept_declarations(settings: Settings) -> Path:
 
 
 def _files(settings: Settings, running: ExitStack) -> Silos:  # noqa: ARG001 - nothing runs
-    return Silos(settings.inbox, str(settings.inbox), lambda drop: None)  # noqa: ARG005 - they are there already
+    return Silos(settings.inbox, f"in {settings.inbox}", lambda drop: None)  # noqa: ARG005 - they are there already
 
 
 def _postgres(settings: Settings, running: ExitStack) -> Silos:
@@ -76,13 +76,13 @@ def _postgres(settings: Settings, running: ExitStack) -> Silos:
     running.callback(database.close)
     database.create_tables(demo_streams())
     written = write_declarations(settings.own_sources, demo_streams(), postgres_origin)
-    place, closing = f"the PostgreSQL that {ADDRESS_VARIABLE} names", _stays(settings)
+    database_name, closing = f"the PostgreSQL that {ADDRESS_VARIABLE} names", _stays(settings)
     if not is_named:
-        place, closing = "the throwaway PostgreSQL", _put_away_at_the_end(settings, running, "The PostgreSQL")
+        database_name, closing = "a throwaway PostgreSQL", _put_away_at_the_end(settings, running, "The PostgreSQL")
     until = "" if is_named else ", which runs as long as this command"
-    opening = f"The four silos are tables of {place}{until}: a schema for each source, a table for each stream."
+    opening = f"The four silos are tables of {database_name}{until}: a schema for each source, a table for each stream."
     take = partial(_hand_over, folder, take=database.take)
-    return Silos(folder, place, take, (opening, _declared(written)), (closing,))
+    return Silos(folder, "in its tables", take, (opening, _declared(written)), (closing,))
 
 
 def _started_postgres(running: ExitStack) -> str:
@@ -105,7 +105,7 @@ def _api(settings: Settings, running: ExitStack) -> Silos:
         f"{PAGE_ROWS} rows a page."
     )
     take = partial(_hand_over, folder, take=api.take)
-    return Silos(folder, f"the API at {api.url}", take, (opening, _declared(written)), (closing,))
+    return Silos(folder, "behind the API", take, (opening, _declared(written)), (closing,))
 
 
 def _staging(settings: Settings, running: ExitStack) -> Path:

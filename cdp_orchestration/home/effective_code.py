@@ -11,6 +11,7 @@ import yaml
 
 # CSafeLoader is SafeLoader in C, ten times as fast; a platform without it has the other.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_YAML_ENDINGS = (".yml", ".yaml")
 # A string comes before a comment, so that a comment's sign inside a string stays part of the string.
 _SQL_PIECES = re.compile(
     r"""(?P<string>'(?:[^']|'')*'|"[^"]*")|(?P<gap>(?:\s+|--[^\n]*|/\*.*?\*/|\{\#.*?\#\})+)""", re.DOTALL
@@ -54,10 +55,11 @@ def effective_declaration(path: Path) -> bytes:
         Bytes as of ``effective_code``; none where the file says nothing else.
     """
     try:
-        found = yaml.load(path.read_bytes(), _LOADER) if path.suffix in (".yml", ".yaml") else None  # noqa: S506
+        declared = yaml.load(path.read_bytes(), _LOADER) if path.suffix in _YAML_ENDINGS else None  # noqa: S506
     except yaml.YAMLError:
-        found = None
-    streams = found.get("streams") if isinstance(found, dict) else None
+        declared = None
+    found = declared if isinstance(declared, dict) else {}
+    streams = found.get("streams")
     if not isinstance(streams, dict) or not all(isinstance(stream, dict) for stream in streams.values()):
         return effective_code(path)
     rest = {name: {word: said for word, said in stream.items() if word != "from"} for name, stream in streams.items()}

@@ -45,7 +45,7 @@ def demo(
             silos.take(number - 1)
             show(
                 f"Delivery {number} of {count}: {written.customers:,} invented customers, "
-                f"{sum(written.rows.values()):,} rows in {silos.place} ({time.monotonic() - started:.0f} s)"
+                f"{sum(written.rows.values()):,} rows {silos.place} ({time.monotonic() - started:.0f} s)"
             )
             sync_home(settings, full=False, is_shown=number == count)
     for sentence in silos.closing:
