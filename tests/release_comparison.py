@@ -104,7 +104,8 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32}\b")
 def _names_of_ids(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     held = "select profile_id, string_agg(distinct person_record_id, ' ' order by person_record_id)"
     profiles = dict(connection.execute(f"{held} from profile_record_history group by 1").fetchall())
-    members: dict[str, list[str]] = {}
-    for household, profile in connection.execute("select household_id, profile_id from profiles").fetchall():
-        members.setdefault(household, []).append(profiles[profile])
-    return profiles | {household: " | ".join(sorted(names)) for household, names in members.items() if household}
+    members: dict[str, set[str]] = {}
+    living = "select household_id, profile_id from profiles union select household_id, profile_id from profile_history"
+    for household, profile in connection.execute(f"from ({living}) where household_id is not null").fetchall():
+        members.setdefault(household, set()).add(profiles[profile])
+    return profiles | {household: " | ".join(sorted(names)) for household, names in members.items()}

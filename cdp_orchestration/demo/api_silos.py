@@ -68,11 +68,11 @@ class ApiSilos:
     def take(self, stream: str, path: Path) -> None:
         """Append the rows of a delivered file to its stream, ``<source>/<name>``."""
         rows = self._streams[stream]
-        ends = array("Q")
+        end, ends = rows.ends[-1], array("Q")
         with rows.path.open("ab") as file:
             for row in json_rows_of(path):
-                file.write(row + b"\n")
-                ends.append(file.tell())
+                end += file.write(row + b"\n")
+                ends.append(end)
         rows.ends.extend(ends)  # once they are written: a request may come at any time
 
     def page(self, stream: str, after: int) -> bytes | None:
