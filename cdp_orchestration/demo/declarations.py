@@ -47,6 +47,7 @@ def api_origin(base_url: str) -> Callable[[str], str]:
         param: after  # the parameter that takes it
         more: {{path: has_more, more_when: true}}
         is_kept: true  # the next sync goes on from the last cursor, so that it reads what is new alone
+      attempts: 2  # an API on this machine answers at once or not at all
 """
 
     return origin

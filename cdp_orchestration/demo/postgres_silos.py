@@ -15,6 +15,7 @@ ADDRESS_VARIABLE = "CDP_DEMO_POSTGRES_URL"
 NUMBER = "delivery_number"
 _OURS = "Invented by cdp demo"  # the comment of a schema that a demo may replace
 _MAX_MESSAGE_CHARACTERS = 200
+_BEFORE_WHAT_IS_SAID = re.compile(r"(?:ERROR|FATAL|failed):\s*")
 
 
 class DemoDatabaseError(CdpError):
@@ -119,7 +120,7 @@ class PostgresSilos:
 
     def _said(self, error: duckdb.Error) -> str:
         """Return what the server said, without the parts of the address."""
-        said = " ".join(str(error).split()).rpartition("ERROR: ")[2]
+        said = _BEFORE_WHAT_IS_SAID.split(" ".join(str(error).split()))[-1].partition(" Is the server")[0]
         for part in sorted({self._address, *re.split(r"[:@/?&=\s]+", self._address)}, key=len, reverse=True):
             said = said.replace(part, "…") if len(part) > 2 else said
         return said[:_MAX_MESSAGE_CHARACTERS].rstrip(".")
