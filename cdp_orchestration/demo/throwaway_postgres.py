@@ -5,6 +5,7 @@ who may enter that folder, but not every home.
 """
 
 import os
+import pwd
 import secrets
 import shutil
 import socket
@@ -69,7 +70,7 @@ def throwaway_postgres(password: str | None = None) -> Iterator[Server]:
         secret.chmod(0o600)
         port, data = _free_port(), folder / "data"
         # Nothing of it outlives the block, so that nothing need reach the disk.
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
         init = ("-D", data, "-A", "scram-sha-256", "-U", USER, f"--pwfile={secret}", "-E", "UTF8", "--locale=C")
         _run(folder, [*as_owner, programs / "initdb", *init])
         _run(folder, [*as_owner, programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"])
@@ -101,8 +102,12 @@ def _as_owner() -> list[str]:
     """Return what a command begins with so that the server's own user runs it: it refuses to run as root."""
     if os.geteuid() != 0:
         return []
-    if not shutil.which("runuser"):
-        raise NoServerError("PostgreSQL refuses to run as root, and runuser is not on this machine. Run it as a user.")
+    names = {user.pw_name for user in pwd.getpwall()}
+    if not shutil.which("runuser") or _OWNER_OF_SERVER not in names:
+        raise NoServerError(
+            f"PostgreSQL refuses to run as root, and runuser or the user {_OWNER_OF_SERVER} is not on this machine. "
+            "Run the command as another user."
+        )
     return ["runuser", "-u", _OWNER_OF_SERVER, "--"]
 
 
