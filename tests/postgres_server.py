@@ -1,57 +1,23 @@
 """A PostgreSQL of a test's own on loopback, or a reason to skip."""
 
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
-USER, PASSWORD = "owner", "s3cr3t-of-postgres"
+from cdp_orchestration.demo.throwaway_postgres import USER, NoServerError, throwaway_postgres
+
+__all__ = ["PASSWORD", "USER", "running_postgres"]
+
+PASSWORD = "s3cr3t-of-postgres"
 
 
 @contextmanager
 def running_postgres() -> Iterator[str]:
     """Start a server and yield its address; it ends with the block."""
-    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin")) if Path("/usr/lib/postgresql").is_dir() else []
-    if not binaries:
-        pytest.skip("PostgreSQL is not on this machine")
-    if os.geteuid() == 0 and not shutil.which("runuser"):
-        pytest.skip("PostgreSQL refuses to run as root, and runuser is not on this machine")
-    folder = Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))
-    as_owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    if as_owner:
-        shutil.chown(folder, "postgres")
-    secret = folder / "password"
-    secret.write_text(PASSWORD, encoding="utf-8")
-    secret.chmod(0o644)
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    data, binary = folder / "data", binaries[-1]
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-    init = ["initdb", "-D", data, "-A", "scram-sha-256", "-U", USER, f"--pwfile={secret}", "-E", "UTF8", "--locale=C"]
-    start = ["pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"]
-    stop = ["pg_ctl", "-D", data, "-m", "immediate", "stop"]
-
-    def run(command: list[object]) -> None:
-        program, *arguments = map(str, command)
-        subprocess.run(
-            [*as_owner, str(binary / program), *arguments],
-            check=True,
-            cwd=folder,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    run(init)
-    run(start)
-    try:
-        yield f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{port}/postgres"
-    finally:
-        run(stop)
-        shutil.rmtree(folder, ignore_errors=True)
+    with ExitStack() as running:
+        try:
+            server = running.enter_context(throwaway_postgres(PASSWORD))
+        except NoServerError as reason:
+            pytest.skip(str(reason))
+        yield server.address

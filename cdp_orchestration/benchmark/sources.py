@@ -11,7 +11,8 @@ from rich.console import Console
 
 from cdp_orchestration.benchmark.child_process import Measured, measured
 from cdp_orchestration.benchmark.sources_orders import ORDERS, Format, write_orders, write_typed
-from cdp_orchestration.benchmark.sources_postgres import NoServerError, copy_to_csv, fetch, fill, running_server
+from cdp_orchestration.benchmark.sources_postgres import copy_to_csv, fetch, fill
+from cdp_orchestration.demo.throwaway_postgres import NoServerError, throwaway_postgres
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import land_stream
@@ -66,7 +67,7 @@ def _small_files(workspace: Path, files: int, rows_per_file: int) -> list[Line]:
 
 def _table(workspace: Path, rows: int) -> Line:
     try:
-        with running_server() as server:
+        with throwaway_postgres() as server:
             fill(server, rows)
             baseline = measured(copy_to_csv, server)
             size = (server.folder / "copied.csv").stat().st_size

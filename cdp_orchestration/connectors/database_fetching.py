@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from cdp_orchestration.connectors.databases import Database
+from cdp_orchestration.connectors.databases import Database, Kind
 from cdp_orchestration.connectors.dialects import DIALECTS, Cursor, Dialect, text_literal
 from cdp_orchestration.connectors.fetching import Fetched, FetchError, Position
 from cdp_orchestration.connectors.row_files import part_name, stamp_after
@@ -56,16 +56,16 @@ class DatabaseConnector:
             since = before.get("cursor") if cursor else None
             # The newest cursor is read first: where there is no snapshot, as in MySQL, a row that comes in between is
             # read again, never left out.
-            newest = self._newest(engine, cursor) if cursor else None
+            newest = (self._newest(engine, cursor) or since) if cursor else None
+            overlap = self._digest_of_overlap(engine, types, cursor, since, newest)
             with ExitStack() as unfinished:
                 files, digest = self._write(engine, self._statement(types, cursor, since), folder, unfinished)
-                # The overlap, and a table that is read whole, are the same again while nothing changes.
                 new_files = [] if digest == before.get("digest") else files
                 paths = _publish(new_files, folder, stamp)
         reached: Position = {
             "stamp": stamp,
-            "digest": digest,
-            **({"cursor": newest or since} if newest or since else {}),
+            "digest": overlap or digest,
+            **({"cursor": newest} if newest else {}),
         }
         return Fetched(tuple(paths), sum(file.row_count for file in new_files), reached)
 
@@ -82,7 +82,7 @@ class DatabaseConnector:
         declared = self._declared
         address = secret_value(declared.url) if declared.url else declared.path or ""
         with duckdb.connect(":memory:") as engine:
-            engine.load_extension(str(_extension(declared.kind)))
+            engine.load_extension(str(scanner_of(declared.kind)))
             for setting in ("set timezone = 'UTC'", *self._dialect.settings):
                 engine.execute(setting)
             try:
@@ -167,18 +167,42 @@ class DatabaseConnector:
         rows = self._answer(engine, f"select {newest} as newest from {self._relation()} as wanted").fetchall()
         return None if rows[0][0] is None else str(rows[0][0])
 
+    def _digest_of_overlap(
+        self,
+        engine: duckdb.DuckDBPyConnection,
+        types: dict[str, str],
+        cursor: Cursor | None,
+        since: str | None,
+        newest: str | None,
+    ) -> str | None:
+        """Return the digest of what the next fetch reads while nothing changes, so that no file is made of it then.
+
+        It is read before the rows, so that these have all that it has. There is none of a table that is read whole, nor
+        where the newest cursor is older than the last one, as the rows before that one are not read now.
+        """
+        if cursor is None or newest is None:
+            return None
+        if since is not None:
+            newer = f"select try_cast(? as {cursor.type}) >= try_cast(? as {cursor.type})"
+            (found,) = engine.execute(newer, [newest, since]).fetchall()
+            if not found[0]:
+                return None
+        return _digest_of(self._batches(engine, self._statement(types, cursor, newest)))
+
     def _answer(self, engine: duckdb.DuckDBPyConnection, statement: str) -> duckdb.DuckDBPyConnection:
         return engine.execute(f"select * from {self._dialect.query_function}('source', {text_literal(statement)})")
+
+    def _batches(self, engine: duckdb.DuckDBPyConnection, statement: str) -> pa.RecordBatchReader:
+        return self._answer(engine, statement).to_arrow_reader(BATCH_ROWS)
 
     def _write(
         self, engine: duckdb.DuckDBPyConnection, statement: str, folder: Path, unfinished: ExitStack
     ) -> tuple[list[DurableParquet], str]:
         """Write the rows into files that are not published, and return them with a digest of all rows."""
-        answer = self._answer(engine, statement)
-        reader = answer.to_arrow_reader(BATCH_ROWS)
+        reader = self._batches(engine, statement)
         schema = pa.schema([(name, pa.string()) for name in reader.schema.names])
         files: list[DurableParquet] = []
-        digest = hashlib.blake2b(digest_size=16)
+        digest = _new_digest()
         for batch in reader:
             digest.update(batch.serialize())
             rows = pa.Table.from_batches([batch]).cast(schema)
@@ -192,6 +216,17 @@ class DatabaseConnector:
         return files, digest.hexdigest()
 
 
+def _new_digest() -> "hashlib.blake2b":
+    return hashlib.blake2b(digest_size=16)
+
+
+def _digest_of(batches: pa.RecordBatchReader) -> str:
+    digest = _new_digest()
+    for batch in batches:
+        digest.update(batch.serialize())
+    return digest.hexdigest()
+
+
 def _publish(files: Sequence[DurableParquet], folder: Path, stamp: str) -> list[Path]:
     # All at the end: what is there in part would be taken for all that there is.
     for number, file in enumerate(files, start=1):
@@ -199,6 +234,7 @@ def _publish(files: Sequence[DurableParquet], folder: Path, stamp: str) -> list[
     return [file.path for file in files]
 
 
-def _extension(kind: str) -> Path:
+def scanner_of(kind: Kind) -> Path:
+    """Return the file of DuckDB's extension that reads and writes a kind of database."""
     package = importlib.import_module(f"duckdb_extension_{kind}_scanner")
     return next(Path(package.__file__ or "").parent.rglob("*.duckdb_extension"))

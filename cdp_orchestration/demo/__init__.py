@@ -4,8 +4,9 @@ Every name, address and number is invented. The same customers and seed give the
 number of processes. The data arrives in ``DROP_COUNT`` drops: a first load and later ones with new, changed and deleted
 rows, duplicates and late rows.
 
-Here belongs the generator alone: it writes files into an inbox and reads nothing of the platform. Not here: how those
-files are landed (``landing/``) or how well they are resolved (``benchmark/``).
+Here belongs the generator, which writes files into an inbox, and what serves the same rows as tables of a PostgreSQL or
+as a REST API (``silos``); it reads nothing of the platform. Not here: how those rows are fetched (``connectors/``) and
+landed (``landing/``), or how well they are resolved (``benchmark/``).
 """
 
 from cdp_orchestration.demo.drops import DROP_COUNT

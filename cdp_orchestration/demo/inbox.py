@@ -23,6 +23,11 @@ HEADERS = {
 PACKED_DROP = 2  # its events are compressed, as in some exports
 
 
+def demo_streams() -> tuple[str, ...]:
+    """Return the streams of the four silos, each as ``<source>/<name>``."""
+    return tuple(sorted({*HEADERS, *JSON_STREAMS, *parquet_schemas()}))
+
+
 def file_of(inbox: Path, stream: str, drop: int) -> Path:
     """Return the path of a stream's file of a drop; names sort by drop."""
     ending = "csv" if stream in HEADERS else "jsonl" if stream in JSON_STREAMS else "parquet"

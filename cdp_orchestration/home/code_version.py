@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
-from cdp_orchestration.home.effective_code import effective_code
+from cdp_orchestration.home.effective_code import effective_code, effective_declaration
 from cdp_orchestration.home.settings import PROJECT_ROOT, Settings, dbt_project_below
 
 Part = Literal["landing", "gates", "identity", "dbt", "release", "report"]
@@ -151,10 +151,10 @@ def _is_without_effect(name: str) -> bool:
 
 
 def _own_declarations(folder: Path) -> list[str]:
-    """Return a hash of each file by which a home declares sources of its own, in order of name."""
+    """Return a hash of each file by which a home declares what rows become, in order of name."""
     files = (path for path in sorted(folder.rglob("*")) if path.suffix in _CODE_ENDINGS and path.is_file())
-    names = ((path.relative_to(folder).as_posix().encode(), effective_code(path)) for path in files)
-    return [hashlib.sha256(b"\0".join(each)).hexdigest() for each in names]
+    contents = ((path.relative_to(folder).as_posix().encode(), effective_declaration(path)) for path in files)
+    return [hashlib.sha256(b"\0".join((name, content))).hexdigest() for name, content in contents if content]
 
 
 @cache

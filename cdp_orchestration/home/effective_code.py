@@ -9,6 +9,9 @@ from typing import Any
 
 import yaml
 
+# CSafeLoader is SafeLoader in C, ten times as fast; a platform without it has the other.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_YAML_ENDINGS = (".yml", ".yaml")
 # A string comes before a comment, so that a comment's sign inside a string stays part of the string.
 _SQL_PIECES = re.compile(
     r"""(?P<string>'(?:[^']|'')*'|"[^"]*")|(?P<gap>(?:\s+|--[^\n]*|/\*.*?\*/|\{\#.*?\#\})+)""", re.DOTALL
@@ -42,6 +45,29 @@ def effective_code(path: Path) -> bytes:
         return content  # whoever runs the file reports what is wrong with it
 
 
+def effective_declaration(path: Path) -> bytes:
+    """Return what of a declaration of a home's sources decides what its rows become: all but where they come from.
+
+    Args:
+        path: a YAML file of ``$CDP_HOME/sources/``, or a model of the home's own beside it.
+
+    Returns:
+        Bytes as of ``effective_code``; none where the file says nothing else.
+    """
+    try:
+        declared = yaml.load(path.read_bytes(), _LOADER) if path.suffix in _YAML_ENDINGS else None  # noqa: S506
+    except yaml.YAMLError:
+        declared = None
+    found = declared if isinstance(declared, dict) else {}
+    streams = found.get("streams")
+    if not isinstance(streams, dict) or not all(isinstance(stream, dict) for stream in streams.values()):
+        return effective_code(path)
+    rest = {name: {word: said for word, said in stream.items() if word != "from"} for name, stream in streams.items()}
+    if not any(rest.values()) and set(found) <= {"source", "streams"}:
+        return b""
+    return json.dumps({**found, "streams": rest}, default=str).encode()
+
+
 def _python(text: str) -> str:
     pieces: list[str] = []
     _add_pieces(ast.parse(text), pieces)
@@ -70,9 +96,7 @@ def _sql(text: str) -> str:
 
 
 def _yaml(text: str) -> str:
-    # CSafeLoader is SafeLoader in C, ten times as fast; a platform without it has the other.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return json.dumps(_without_documentation(yaml.load(text, loader)), default=str)  # noqa: S506 - both are safe loaders
+    return json.dumps(_without_documentation(yaml.load(text, _LOADER)), default=str)  # noqa: S506 - both are safe loaders
 
 
 def _without_documentation(value: Any) -> Any:

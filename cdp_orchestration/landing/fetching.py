@@ -147,6 +147,8 @@ def fetch_again(stream: Stream, settings: Settings, since: str | None) -> None:
 
 def fetch_problem(stream: Stream, settings: Settings) -> FetchProblem | None:
     """Return why the newest fetch of a stream did not end, None where it did or the stream is not fetched."""
+    if not (stream.mapping and stream.mapping.from_):
+        return None  # it had a connector once; others deliver its files now
     stored = _read(position_path(stream, settings))
     return FetchProblem(str(stored["problem"]), str(stored.get("since"))) if stored.get("problem") else None
 

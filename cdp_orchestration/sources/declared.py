@@ -25,7 +25,8 @@ ENDINGS = ("*.yml", "*.yaml")
 # What a home's own declaration may say of a stream that ships: its models are written for the rest as it stands.
 CHANGEABLE = frozenset({"vendor", "renames", "fields", "from", "freshness", "schema_contract"})
 
-LATENESS = frozenset({"freshness"})
+# What it may say without that the files land otherwise: how old they may become, and where they come from.
+WITHOUT_EFFECT_ON_ROWS = frozenset({"freshness", "from"})
 
 # What the generated staging model of a home's own stream computes.
 RECORD_ID, IS_DELETED = "source_record_id", "is_deleted"
@@ -85,7 +86,8 @@ def declared_stream(name: str, settings: Settings) -> Stream:
 
 def is_changed(stream: Stream) -> bool:
     """Return whether a home declares something about a stream: all of it, the vendor's names, or its connector."""
-    return stream.is_own or bool(stream.declaration)
+    is_fetched = bool(stream.mapping and stream.mapping.from_)
+    return stream.is_own or bool(stream.declaration) or is_fetched
 
 
 def shipped_streams() -> tuple[Stream, ...]:
@@ -154,8 +156,9 @@ def _source(own: Path | None, shipped_path: Path | None, shipped: Mapping[str, A
 
 
 def _landed_otherwise(own: Path) -> set[str]:
-    """Return the streams of which a home declares more than how old they may become."""
-    return {name for name, said in _streams_of(own).items() if not isinstance(said, Mapping) or set(said) - LATENESS}
+    """Return the streams of which a home declares how their files land."""
+    declared = _streams_of(own).items()
+    return {name for name, said in declared if not isinstance(said, Mapping) or set(said) - WITHOUT_EFFECT_ON_ROWS}
 
 
 def _stream(

@@ -2,9 +2,7 @@
 
 import importlib.metadata
 import sys
-import time
 import warnings
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,12 +10,13 @@ import typer
 
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.terminal import questions
+from cdp_orchestration.terminal import demo_cli, questions
 from cdp_orchestration.terminal.errors import PlainErrors, show_error
 from cdp_orchestration.terminal.gates_cli import gates_app
 from cdp_orchestration.terminal.identity_cli import identity_app
 from cdp_orchestration.terminal.quarantine_cli import quarantine_app
 from cdp_orchestration.terminal.source_cli import source_app
+from cdp_orchestration.terminal.sync_home import sync_home
 from cdp_orchestration.terminal.tables import show, show_wait
 
 app = typer.Typer(
@@ -58,27 +57,13 @@ def start(
         typer.echo(context.get_help())
 
 
-@app.command(epilog="Example: cdp demo --customers 300")
-def demo(
-    customers: Annotated[int, typer.Option(help="How many people to invent.", min=1)] = 5000,
-    seed: Annotated[int, typer.Option(help="The same seed invents the same people.")] = 7,
-    drops: Annotated[int | None, typer.Option(help="Only the first N deliveries.", min=1)] = None,
-) -> None:
-    """Invent four silos of customer data, and sync their deliveries one after another."""
-    from cdp_orchestration.demo import DROP_COUNT, write_demo
-
-    settings = Settings.from_environment()
-    count = min(drops or DROP_COUNT, DROP_COUNT)
-    for number in range(1, count + 1):
-        started = time.monotonic()
-        written = write_demo(
-            settings.inbox, settings.home / "demo_truth.csv", customers=customers, seed=seed, drops=(number - 1,)
-        )
-        show(
-            f"Delivery {number} of {count}: {written.customers:,} invented customers, "
-            f"{sum(written.rows.values()):,} rows in {settings.inbox} ({time.monotonic() - started:.0f} s)"
-        )
-        _sync(settings, full=False, is_shown=number == count)
+app.command(
+    epilog="Example: cdp demo --customers 300, or the same as tables: cdp demo --via postgres\n\n"
+    "What --via postgres and --via rest start ends with the command, whose declarations then move to "
+    "$CDP_HOME/demo_sources/: what was fetched stays in the inbox, and a later sync needs no server. "
+    "CDP_DEMO_POSTGRES_URL names an empty database to fill instead; its declarations stay in $CDP_HOME/sources/, so "
+    "that each later sync fetches what is new there."
+)(demo_cli.demo)
 
 
 @app.command(epilog="Example: cdp sync, or after a change of the rules: cdp sync --full")
@@ -86,7 +71,7 @@ def sync(
     full: Annotated[bool, typer.Option("--full", help="Build everything again, even if nothing is new.")] = False,
 ) -> None:
     """Land what is new in the inbox, resolve, build, check, and publish a release."""
-    _sync(Settings.from_environment(), full=full)
+    sync_home(Settings.from_environment(), full=full)
 
 
 app.command(
@@ -152,34 +137,3 @@ def dev(
     from cdp_orchestration.terminal.dev import run_dagster
 
     raise typer.Exit(run_dagster(Settings.from_environment(), host, port))
-
-
-def _sync(settings: Settings, *, full: bool, is_shown: bool = True) -> None:
-    from cdp_orchestration.customer_report.writing import write_report_of_old_data
-    from cdp_orchestration.landing import delivery_notices
-    from cdp_orchestration.release.reader import require_live_release
-    from cdp_orchestration.stages.nothing_new import up_to_date_release
-    from cdp_orchestration.terminal import summaries, tables
-
-    started, began_at = time.monotonic(), datetime.now(UTC)
-    live = None if full else up_to_date_release(settings, fetches=True)
-    if live:
-        write_report_of_old_data(settings)
-        tables.show(summaries.nothing_new(live, time.monotonic() - started, delivery_notices(settings)))
-        return
-    # What follows imports Dagster, which takes longer than to find out that nothing is new.
-    from cdp_orchestration.dagster.sync_run import run_sync
-    from cdp_orchestration.terminal.sync import shown_progress
-
-    with shown_progress() as on_progress:
-        outcome = run_sync(
-            settings,
-            full=full,
-            on_progress=on_progress,
-            on_wait=tables.show_wait,
-            fetched_at=None if full else began_at,
-        )
-    release = require_live_release(settings.releases)
-    if is_shown:
-        seconds = time.monotonic() - started
-        tables.show(summaries.sync_summary(outcome, release, seconds, delivery_notices(settings)))

@@ -171,6 +171,35 @@ def test_the_next_fetch_reads_what_is_newer_and_what_was_committed_late(execute,
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "rows", "more"),
+    [("int", "(7), (8)", "(9)"), ("timestamptz", "('2026-01-01'), ('2026-01-02')", "('2026-01-02 00:00:00.1')")],
+)
+def test_rows_that_are_read_again_make_no_file_while_they_are_the_same(execute, tmp_path, kind, rows, more):
+    execute(f"create table orders (changed {kind}); insert into orders values {rows}")
+    connector = shop(table="orders", cursor="changed", overlap=0).connector()
+    first = connector.fetch(None, tmp_path)
+    same = connector.fetch(first.position, tmp_path)
+    execute(f"insert into orders values {more}")
+    newer = connector.fetch(same.position, tmp_path)
+    same_again = connector.fetch(newer.position, tmp_path)
+    execute(f"insert into orders values {more}")
+    equal_cursor = connector.fetch(same_again.position, tmp_path)
+    assert [each.row_count for each in (first, same, newer, same_again, equal_cursor)] == [2, 0, 2, 0, 2]
+
+
+@pytest.mark.slow
+def test_a_table_that_begins_again_with_older_cursors_is_read_from_there_on(execute, tmp_path):
+    execute("create table orders (changed int); insert into orders values (100)")
+    connector = shop(table="orders", cursor="changed", overlap=0).connector()
+    first = connector.fetch(None, tmp_path)
+    execute("delete from orders; insert into orders values (40), (50)")
+    second = connector.fetch(first.position, tmp_path)
+    third = connector.fetch(second.position, tmp_path)
+    assert (second.row_count, rows_of(third.files)) == (0, [("50",)])
+
+
+@pytest.mark.slow
 def test_a_clock_that_is_ahead_does_not_move_the_position_beyond_now(execute, tmp_path):
     execute(
         "create table orders (id int, changed timestamp); "

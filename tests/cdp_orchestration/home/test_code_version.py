@@ -207,3 +207,24 @@ def test_the_version_of_all_parts_is_found_quickly(tmp_path: Path) -> None:
     started = time.process_time()
     code_version(root=tmp_path)
     assert time.process_time() - started < 1.0  # about 0.3 s; the rest is for slow machines
+
+
+@pytest.mark.parametrize(
+    ("declared", "is_changed"),
+    [
+        ("source: crm\nstreams: {contacts: {from: {kind: postgres, url: env:CRM, table: contacts}}}\n", False),
+        ("source: crm\nstreams: {contacts: {from: {kind: sqlite, path: crm.db, table: c}, vendor: Lead}}\n", True),
+        ("source: crm\nstreams: {contacts: {fields: {description: text}}}\n", True),
+        ("source: crm\nlabel: Sales\nstreams: {contacts: {from: {kind: sqlite, path: crm.db, table: c}}}\n", True),
+        ("no declaration at all", True),
+    ],
+)
+def test_a_home_that_only_says_where_a_stream_comes_from_builds_nothing_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, declared: str, is_changed: bool
+) -> None:
+    monkeypatch.setenv("CDP_HOME", str(tmp_path))
+    (tmp_path / "sources").mkdir()
+    before = code_version("landing"), code_version("dbt")
+    (tmp_path / "sources" / "crm.yml").write_text(declared, encoding="utf-8")
+    after = code_version("landing"), code_version("dbt")
+    assert [one != other for one, other in zip(before, after, strict=True)] == [is_changed, is_changed]

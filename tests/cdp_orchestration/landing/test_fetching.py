@@ -185,3 +185,12 @@ def test_what_a_sync_has_just_fetched_its_run_does_not_fetch_again(home, club):
     assert len(club[0].asked) == 1
     fetch_stream(stream, home, since=datetime.now(UTC))
     assert len(club[0].asked) == 2
+
+
+def test_a_fetch_that_failed_is_no_problem_once_others_deliver_the_files(home, club):
+    club[0].is_down = True
+    fetch_stream(members_of(home), home)
+    assert any("Not fetched" in notice for notice in delivery_notices(home))
+    path = home.own_sources / "club.yml"
+    path.write_text(path.read_text(encoding="utf-8").partition("    from:")[0], encoding="utf-8")
+    assert not any("Not fetched" in notice for notice in delivery_notices(home))

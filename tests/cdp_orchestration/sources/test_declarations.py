@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.sources import DeclarationError, declared_sources, declared_streams, shipped_streams
+from cdp_orchestration.sources import DeclarationError, declared_sources, declared_streams, is_changed, shipped_streams
 
 MEMBERS = """
 source: club
@@ -170,3 +170,14 @@ def test_a_boolean_is_compared_with_true_or_false_alone(tmp_path):
 
     with pytest.raises(DeclarationError, match="compares y, a boolean, with yes; expected true or false"):
         declared_streams(Settings(home=tmp_path))
+
+
+def test_a_stream_that_ships_lands_as_before_wherever_it_comes_from(home: Settings) -> None:
+    declare(
+        home, "source: crm\nstreams: {contacts: {from: {kind: sqlite, path: crm.db, table: contacts}}}\n", "crm.yml"
+    )
+    contacts, accounts = (
+        {stream.table: stream for stream in declared_streams(home)}[name] for name in ("crm_contacts", "crm_accounts")
+    )
+    assert contacts.declaration == ""
+    assert (is_changed(contacts), is_changed(accounts)) == (True, False)

@@ -102,7 +102,7 @@ def test_the_demo_is_synced_after_each_of_its_deliveries(monkeypatch: pytest.Mon
         assert not full
         delivered.append((len(list(settings.inbox.glob("in_store/stores/*"))), is_shown))
 
-    monkeypatch.setattr("cdp_orchestration.terminal.cli._sync", synced)
+    monkeypatch.setattr("cdp_orchestration.terminal.demo_cli.sync_home", synced)
     with pytest.raises(SystemExit, match="0"):
         app(["demo", "--customers", "3", "--drops", "3"])
     assert delivered == [(1, False), (2, False), (3, True)]

@@ -1,0 +1,44 @@
+"""One sync as a person sees it: the progress, then what was landed, resolved, checked and published."""
+
+import time
+from datetime import UTC, datetime
+
+from cdp_orchestration.home.settings import Settings
+
+
+def sync_home(settings: Settings, *, full: bool, is_shown: bool = True) -> None:
+    """Sync a home and print what came of it.
+
+    Args:
+        settings: the home.
+        full: whether everything is built again.
+        is_shown: whether the summary is printed; the progress always is.
+    """
+    from cdp_orchestration.customer_report.writing import write_report_of_old_data
+    from cdp_orchestration.landing import delivery_notices
+    from cdp_orchestration.release.reader import require_live_release
+    from cdp_orchestration.stages.nothing_new import up_to_date_release
+    from cdp_orchestration.terminal import summaries, tables
+
+    started, began_at = time.monotonic(), datetime.now(UTC)
+    live = None if full else up_to_date_release(settings, fetches=True)
+    if live:
+        write_report_of_old_data(settings)
+        tables.show(summaries.nothing_new(live, time.monotonic() - started, delivery_notices(settings)))
+        return
+    # What follows imports Dagster, which takes longer than to find out that nothing is new.
+    from cdp_orchestration.dagster.sync_run import run_sync
+    from cdp_orchestration.terminal.sync import shown_progress
+
+    with shown_progress() as on_progress:
+        outcome = run_sync(
+            settings,
+            full=full,
+            on_progress=on_progress,
+            on_wait=tables.show_wait,
+            fetched_at=None if full else began_at,
+        )
+    release = require_live_release(settings.releases)
+    if is_shown:
+        seconds = time.monotonic() - started
+        tables.show(summaries.sync_summary(outcome, release, seconds, delivery_notices(settings)))
