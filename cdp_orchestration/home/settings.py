@@ -165,6 +165,11 @@ class Settings:
         return self.home / "dagster"
 
     @property
+    def living_runs(self) -> Path:
+        """A lock file a run of Dagster, which its process holds for as long as it lives."""
+        return self.dagster_home / "living_runs"
+
+    @property
     def dbt_target(self) -> Path:
         """Artifacts of dbt runs."""
         return self.home / "dbt"
