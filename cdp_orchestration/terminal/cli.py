@@ -4,6 +4,7 @@ import importlib.metadata
 import sys
 import time
 import warnings
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -83,14 +84,18 @@ def demo(
 @app.command(epilog="Example: cdp sync, or after a change of the rules: cdp sync --full")
 def sync(
     full: Annotated[bool, typer.Option("--full", help="Build everything again, even if nothing is new.")] = False,
+    source: Annotated[
+        list[str] | None, typer.Option(help="Read the files of this source alone; repeat it to name several.")
+    ] = None,
 ) -> None:
     """Land what is new in the inbox, resolve, build, check, and publish a release."""
-    _sync(Settings.from_environment(), full=full)
+    _sync(Settings.from_environment(), full=full, sources=source or ())
 
 
 app.command(
     epilog="Example: cdp status --json\n\nJSON: home, live_release (release_id, folder, tables with rows; or null), "
-    "syncs (run_id, status, started_at, ended_at; the newest first), candidate_model (or null)."
+    "syncs (run_id, status, started_at, ended_at; the newest first), automation (what runs by itself), "
+    "candidate_model (or null)."
 )(questions.status)
 app.command(
     epilog="Example: cdp profile ada@example.com\n\nJSON: profile and metrics (one row each), records, identifiers, "
@@ -152,18 +157,21 @@ def dev(
     raise typer.Exit(run_dagster(Settings.from_environment(), host, port))
 
 
-def _sync(settings: Settings, *, full: bool, is_shown: bool = True) -> None:
+def _sync(settings: Settings, *, full: bool, sources: Sequence[str] = (), is_shown: bool = True) -> None:
     from cdp_orchestration.customer_report.writing import write_report_of_old_data
     from cdp_orchestration.landing import delivery_notices
+    from cdp_orchestration.landing.pauses import require_sources
     from cdp_orchestration.release.reader import require_live_release
     from cdp_orchestration.stages.nothing_new import up_to_date_release
     from cdp_orchestration.terminal import summaries, tables
 
+    require_sources(settings, sources)
     started, began_at = time.monotonic(), datetime.now(UTC)
-    live = None if full else up_to_date_release(settings, fetches=True)
+    live = None if full else up_to_date_release(settings, fetches=True, sources=sources)
     if live:
         write_report_of_old_data(settings)
-        tables.show(summaries.nothing_new(live, time.monotonic() - started, delivery_notices(settings)))
+        notices = [*summaries.not_read(sources), *delivery_notices(settings)]
+        tables.show(summaries.nothing_new(live, time.monotonic() - started, notices))
         return
     # What follows imports Dagster, which takes longer than to find out that nothing is new.
     from cdp_orchestration.dagster.sync_run import run_sync
@@ -173,6 +181,7 @@ def _sync(settings: Settings, *, full: bool, is_shown: bool = True) -> None:
         outcome = run_sync(
             settings,
             full=full,
+            sources=sources,
             on_progress=on_progress,
             on_wait=tables.show_wait,
             fetched_at=None if full else began_at,
@@ -180,4 +189,5 @@ def _sync(settings: Settings, *, full: bool, is_shown: bool = True) -> None:
     release = require_live_release(settings.releases)
     if is_shown:
         seconds = time.monotonic() - started
-        tables.show(summaries.sync_summary(outcome, release, seconds, delivery_notices(settings)))
+        notices = [*summaries.not_read(sources), *delivery_notices(settings)]
+        tables.show(summaries.sync_summary(outcome, release, seconds, notices))
