@@ -1,12 +1,13 @@
-"""A PostgreSQL of a test's own on loopback, or a reason to skip."""
+"""A PostgreSQL of a test's own on loopback, which may be stopped and started, or a reason to skip."""
 
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,25 @@ import pytest
 USER, PASSWORD = "owner", "s3cr3t-of-postgres"
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server: its address, and what stops and starts it."""
+
+    address: str
+    stop: Callable[[], None]
+    start: Callable[[], None]
+
+
 @contextmanager
 def running_postgres() -> Iterator[str]:
     """Start a server and yield its address; it ends with the block."""
+    with postgres_that_stops() as server:
+        yield server.address
+
+
+@contextmanager
+def postgres_that_stops() -> Iterator[Server]:
+    """Start a server that the block may stop and start; it ends with the block."""
     binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin")) if Path("/usr/lib/postgresql").is_dir() else []
     if not binaries:
         pytest.skip("PostgreSQL is not on this machine")
@@ -51,7 +68,9 @@ def running_postgres() -> Iterator[str]:
     run(init)
     run(start)
     try:
-        yield f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{port}/postgres"
+        address = f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{port}/postgres"
+        yield Server(address, lambda: run(stop), lambda: run(start))
     finally:
-        run(stop)
+        if (data / "postmaster.pid").exists():
+            run(stop)
         shutil.rmtree(folder, ignore_errors=True)
