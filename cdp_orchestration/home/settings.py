@@ -80,6 +80,11 @@ class Settings:
         return self.home / "overrides" / "withdrawn_deliveries.json"
 
     @property
+    def confirmed_snapshots(self) -> Path:
+        """Snapshots that a person confirmed although they had shrunk."""
+        return self.home / "overrides" / "confirmed_snapshots.json"
+
+    @property
     def positions(self) -> Path:
         """How far each stream has been fetched from its system, a JSON file each."""
         return self.home / "positions"
