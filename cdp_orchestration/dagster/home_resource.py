@@ -10,8 +10,8 @@ from pydantic import Field, PrivateAttr
 
 from cdp_orchestration.dagster.early_fetches import fetch_early
 from cdp_orchestration.dagster.event_log import quick_event_log
-from cdp_orchestration.dagster.living_runs import living_run
 from cdp_orchestration.dagster.triggers import SOURCE_TAG, fetched_since, note_trigger
+from cdp_orchestration.home.living_runs import living_run
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.home.writer_lock import writer_lock

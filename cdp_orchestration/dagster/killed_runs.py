@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from cdp_orchestration.dagster.living_runs import forget_run, is_alive
 from cdp_orchestration.dagster.run_history import SYNC_JOB
+from cdp_orchestration.home.living_runs import forget_run, is_alive
 from cdp_orchestration.home.settings import Settings
 
 _SECONDS_TO_TAKE_THE_LOCK = 120.0

@@ -16,7 +16,6 @@ from dagster._core.events import EngineEventData
 from cdp_orchestration.dagster import jobs, killed_runs
 from cdp_orchestration.dagster.instance import FORMER_DAGSTER_YAML, begin_retries, open_instance, prepare_instance
 from cdp_orchestration.dagster.jobs import GIVEN_UP_TAG, hourly_schedule, inbox_sensor
-from cdp_orchestration.dagster.living_runs import living_run
 from cdp_orchestration.dagster.run_history import SYNC_JOB
 from cdp_orchestration.dagster.sync_tries import (
     INPUTS_TAG,
@@ -28,6 +27,7 @@ from cdp_orchestration.dagster.sync_tries import (
     past_tries,
 )
 from cdp_orchestration.errors import SyncFailedError
+from cdp_orchestration.home.living_runs import living_run
 from cdp_orchestration.home.settings import Settings
 
 NOW = 1_700_000_000.0

@@ -15,8 +15,8 @@ import pytest
 from cdp_orchestration.dagster.early_fetches import streams_of_run
 from cdp_orchestration.dagster.instance import open_instance
 from cdp_orchestration.dagster.killed_runs import close_killed_runs
-from cdp_orchestration.dagster.living_runs import is_alive
 from cdp_orchestration.dagster.triggers import SOURCE_TAG
+from cdp_orchestration.home.living_runs import is_alive
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.writer_lock import writer_lock
 
