@@ -50,9 +50,15 @@ def test_a_sync_of_the_sensor_that_was_killed_is_started_again(ui: RunningUi, ho
     assert release_of(home).manifest["run_id"] == again["runId"]
 
 
-def test_a_sync_that_was_refused_the_lock_is_started_again(ui: RunningUi, home: Path) -> None:
+def test_a_sync_that_was_refused_the_lock_is_started_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDP_WRITER_WAIT_SECONDS", "0")
+    with running_ui(home) as ui:
+        _refuse_one_run(ui, home)
+        wait_until(lambda: bool(_succeeded(ui)), "another run has succeeded", seconds=300)
+        assert release_of(home).manifest["run_id"] == _succeeded(ui)[0]["runId"]
+
+
+def _refuse_one_run(ui: RunningUi, home: Path) -> None:
     with writer_lock(Settings(home).writer_lock, "a long import"):
         ui.start_sensor()
         wait_until(lambda: any(run["status"] == "FAILURE" for run in ui.runs()), "a run was refused", seconds=120)
-    wait_until(lambda: bool(_succeeded(ui)), "another run has succeeded", seconds=300)
-    assert release_of(home).manifest["run_id"] == _succeeded(ui)[0]["runId"]

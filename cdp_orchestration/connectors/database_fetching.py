@@ -5,24 +5,28 @@ the declaration. Of the candidates (1,000,000 orders of twelve columns from Post
 ``COPY … TO`` CSV 2.2 s) this takes 3.1 s, ADBC 3.7 s; both stay near 210 MiB.
 """
 
-import hashlib
 import importlib
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
 
+from cdp_orchestration.connectors.database_batches import batches_of, digest_of, new_digest
+from cdp_orchestration.connectors.database_faults import PassingDatabaseError, is_passing
 from cdp_orchestration.connectors.databases import Database, Kind
 from cdp_orchestration.connectors.dialects import DIALECTS, Cursor, Dialect, text_literal
 from cdp_orchestration.connectors.fetching import Fetched, FetchError, Position
+from cdp_orchestration.connectors.rest_waits import Clock, backoff_seconds
 from cdp_orchestration.connectors.row_files import part_name, stamp_after
 from cdp_orchestration.connectors.secret_values import secret_value
 from cdp_orchestration.home.durable_files import DurableParquet
 
+Answer = TypeVar("Answer")
 BATCH_ROWS = 2_048  # more would hold a gigabyte of wide rows at a time
 _MAX_MESSAGE_CHARACTERS = 300
 _SHORTEST_SECRET = 2  # shorter parts of an address are none, and would cut words
@@ -33,9 +37,10 @@ _SHOWN = re.compile(r"((?:(?! LINE \d|: [\"']).)*)")  # without the statement, a
 class DatabaseConnector:
     """Fetches the rows of a table or query that are new since a position: ``{"cursor": text, "stamp": text}``."""
 
-    def __init__(self, declared: Database) -> None:
-        """Take the declaration; nothing is opened."""
+    def __init__(self, declared: Database, clock: Clock) -> None:
+        """Take the declaration, and time and waiting; nothing is opened."""
         self._declared = declared
+        self._clock = clock
         self._dialect: Dialect = DIALECTS[declared.kind]
 
     def fetch(self, position: Position | None, folder: Path) -> Fetched:
@@ -48,6 +53,22 @@ class DatabaseConnector:
         Returns:
             The files. A database that cannot be reached, or that refuses the query, raises FetchError.
         """
+        return self._repeated(lambda: self._fetch(position, folder))
+
+    def sample(self, count: int) -> list[dict[str, str | None]]:
+        """Return the first rows, each value as text; raises FetchError as ``fetch`` does."""
+        return self._repeated(lambda: self._sample(count))
+
+    def _repeated(self, ask: Callable[[], Answer]) -> Answer:
+        """Return an answer of the database; one that fails by a fault that passes is asked for again."""
+        for attempt in range(1, self._declared.attempts):
+            try:
+                return ask()
+            except PassingDatabaseError:
+                self._clock.sleep(min(backoff_seconds(attempt, None), self._declared.max_wait_seconds))
+        return ask()
+
+    def _fetch(self, position: Position | None, folder: Path) -> Fetched:
         before = position or {}
         stamp = stamp_after(datetime.now(UTC), before.get("stamp"))
         with self._connected() as engine:
@@ -69,8 +90,7 @@ class DatabaseConnector:
         }
         return Fetched(tuple(paths), sum(file.row_count for file in new_files), reached)
 
-    def sample(self, count: int) -> list[dict[str, str | None]]:
-        """Return the first rows, each value as text; raises FetchError as ``fetch`` does."""
+    def _sample(self, count: int) -> list[dict[str, str | None]]:
         with self._connected() as engine:
             statement = self._statement(self._types(engine), None, None)
             found = self._answer(engine, f"{statement} limit {count}").fetchall()
@@ -94,11 +114,16 @@ class DatabaseConnector:
                     self._answer(engine, self._dialect.session).fetchall()
                 yield engine
             except duckdb.Error as error:
-                problem = self._message(error, address)
+                kind = PassingDatabaseError if is_passing(str(error)) else FetchError
+                problem = kind(self._message(error, address))
             else:
                 return
+            finally:
+                # Else the extension does it as the engine closes: with a server that has gone away it ends the process.
+                with suppress(duckdb.Error):
+                    engine.execute("rollback")
         # Outside of the block: else the error would carry the one that repeats the address with its password.
-        raise FetchError(problem)
+        raise problem
 
     def _message(self, error: duckdb.Error, address: str) -> str:
         # What the server says stands after the statement that was sent; it may repeat the address with its password,
@@ -187,7 +212,7 @@ class DatabaseConnector:
             (found,) = engine.execute(newer, [newest, since]).fetchall()
             if not found[0]:
                 return None
-        return _digest_of(self._batches(engine, self._statement(types, cursor, newest)))
+        return digest_of(self._batches(engine, self._statement(types, cursor, newest)))
 
     def _answer(self, engine: duckdb.DuckDBPyConnection, statement: str) -> duckdb.DuckDBPyConnection:
         return engine.execute(f"select * from {self._dialect.query_function}('source', {text_literal(statement)})")
@@ -202,8 +227,8 @@ class DatabaseConnector:
         reader = self._batches(engine, statement)
         schema = pa.schema([(name, pa.string()) for name in reader.schema.names])
         files: list[DurableParquet] = []
-        digest = _new_digest()
-        for batch in reader:
+        digest = new_digest()
+        for batch in batches_of(reader):
             digest.update(batch.serialize())
             rows = pa.Table.from_batches([batch]).cast(schema)
             while rows.num_rows:
@@ -214,17 +239,6 @@ class DatabaseConnector:
                 files[-1].write(rows.slice(0, room))
                 rows = rows.slice(room)
         return files, digest.hexdigest()
-
-
-def _new_digest() -> "hashlib.blake2b":
-    return hashlib.blake2b(digest_size=16)
-
-
-def _digest_of(batches: pa.RecordBatchReader) -> str:
-    digest = _new_digest()
-    for batch in batches:
-        digest.update(batch.serialize())
-    return digest.hexdigest()
 
 
 def _publish(files: Sequence[DurableParquet], folder: Path, stamp: str) -> list[Path]:

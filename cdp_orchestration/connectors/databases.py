@@ -10,6 +10,7 @@ from cdp_orchestration.connectors.secret_values import SecretReference
 
 if TYPE_CHECKING:
     from cdp_orchestration.connectors.database_fetching import DatabaseConnector
+    from cdp_orchestration.connectors.rest_waits import Clock
 
 Kind = Literal["postgres", "mysql", "sqlite"]
 _NAME = r"^[^\x00]+$"
@@ -20,7 +21,8 @@ class Database(BaseModel):
 
     With a cursor a fetch reads the rows whose cursor is not below the newest one seen, less the overlap; without one it
     reads all rows every time. The overlap must be longer than it takes from the time in a cursor to the end of its
-    transaction.
+    transaction. What fails by a fault that passes, such as a server that starts up or a deadlock, is asked for again
+    after growing pauses.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -36,6 +38,9 @@ class Database(BaseModel):
     cursor: str | None = Field(None, pattern=_NAME, description="The column by which newer rows are known.")
     overlap: int = Field(600, ge=0, description="By how much a fetch goes back: seconds of a time, units of a number.")
     rows_per_file: int = Field(500_000, gt=0, description="How many rows one file of the inbox has at most.")
+
+    attempts: int = Field(6, ge=1, le=100, description="How often the rows are asked for before the fetch fails.")
+    max_wait_seconds: float = Field(60, ge=0, description="The longest wait between two attempts.")
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -54,8 +59,13 @@ class Database(BaseModel):
         """Whether each fetch brings every row that exists."""
         return self.cursor is None
 
-    def connector(self) -> DatabaseConnector:
-        """Return what fetches the rows; nothing is read, secrets included, before it does."""
-        from cdp_orchestration.connectors.database_fetching import DatabaseConnector
+    def connector(self, clock: Clock | None = None) -> DatabaseConnector:
+        """Return what fetches the rows; nothing is read, secrets included, before it does.
 
-        return DatabaseConnector(self)
+        Args:
+            clock: time and waiting, which tests replace.
+        """
+        from cdp_orchestration.connectors.database_fetching import DatabaseConnector
+        from cdp_orchestration.connectors.rest_waits import Clock
+
+        return DatabaseConnector(self, clock or Clock())

@@ -1,11 +1,51 @@
-"""Whether the schedule and the sensor run by themselves."""
+"""What starts by itself once a user has started it, and whether it is running; read without importing Dagster."""
 
-from cdp_orchestration.dagster.instance import open_instance
-from cdp_orchestration.dagster.jobs import hourly_schedule, inbox_sensor
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from cdp_orchestration.dagster.run_history import SYNC_JOB, is_stored_in_files
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.sources import declared_sources
+
+HOURLY_SCHEDULE, INBOX_SENSOR, FRESHNESS_SENSOR = "hourly_sync", "inbox_sensor", "freshness_sensor"
 
 
 def automation_states(settings: Settings) -> dict[str, bool]:
-    """Return whether the schedule and the sensor are running, by name; both are stopped until a user starts them."""
-    stored = {state.instigator_name: state.is_running for state in open_instance(settings).all_instigator_state()}
-    return {name: stored.get(name, False) for name in (hourly_schedule().name, inbox_sensor().name)}
+    """Return whether each schedule and sensor is running, by name; all are stopped until a user starts them."""
+    names = [HOURLY_SCHEDULE, INBOX_SENSOR, FRESHNESS_SENSOR]
+    names += [schedule_name(source.name) for source in declared_sources(settings) if source.schedule]
+    running = _running(settings)
+    return {name: name in running for name in names}
+
+
+def job_name(source: str) -> str:
+    """Return the name of a source's job."""
+    return f"{SYNC_JOB}_{source}"
+
+
+def schedule_name(source: str) -> str:
+    """Return the name of a source's schedule."""
+    return f"{job_name(source)}_schedule"
+
+
+def _running(settings: Settings) -> set[str]:
+    if not settings.dagster_home.exists():
+        return set()
+    if not is_stored_in_files(settings):
+        from cdp_orchestration.dagster.instance import running_instigators
+
+        return running_instigators(settings)
+    file = settings.dagster_home / "schedules" / "schedules.db"
+    return _running_in_file(file) if file.exists() else set()
+
+
+def _running_in_file(file: Path) -> set[str]:
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
+        # Dagster creates the file before its tables
+        if not connection.execute("select 1 from sqlite_master where name = 'instigators'").fetchall():
+            return set()
+        rows = connection.execute("select instigator_body from instigators where status <> 'STOPPED'").fetchall()
+    # Dagster still writes the name of a schedule or sensor as that of a job
+    return {str(json.loads(body)["origin"]["job_name"]) for (body,) in rows}

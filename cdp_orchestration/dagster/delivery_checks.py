@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from cdp_orchestration.dagster.automation import FRESHNESS_SENSOR
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.errors import WriterBusyError
 from cdp_orchestration.home.settings import Settings
@@ -50,7 +51,7 @@ def freshness_sensor() -> dg.SensorDefinition:
     """Return the sensor that reports a stream as late while no sync runs."""
 
     @dg.sensor(
-        name="freshness_sensor",
+        name=FRESHNESS_SENSOR,
         minimum_interval_seconds=300,
         default_status=dg.DefaultSensorStatus.STOPPED,
         description="Reports each stream whose newest rows have become older than its source declares, or have arrived "

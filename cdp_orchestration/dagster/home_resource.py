@@ -8,13 +8,17 @@ import dagster as dg
 import duckdb
 from pydantic import Field, PrivateAttr
 
+from cdp_orchestration.dagster.early_fetches import fetch_early
 from cdp_orchestration.dagster.event_log import quick_event_log
-from cdp_orchestration.dagster.triggers import SOURCE_TAG, note_trigger
+from cdp_orchestration.dagster.triggers import SOURCE_TAG, fetched_since, note_trigger
+from cdp_orchestration.home.living_runs import living_run
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.home.writer_lock import writer_lock
+from cdp_orchestration.landing import FetchOutcome, fetch_stream
 from cdp_orchestration.landing.pauses import require_sources
 from cdp_orchestration.landing.views import create_missing_views
+from cdp_orchestration.sources import Stream
 
 
 class Home(dg.ConfigurableResource[Any]):
@@ -26,21 +30,36 @@ class Home(dg.ConfigurableResource[Any]):
         description="Land these sources alone, such as [crm]; the others stay as they are. Without one, all land.",
     )
     _settings: Settings = PrivateAttr(default_factory=Settings.from_environment)
+    _fetched: dict[str, FetchOutcome] = PrivateAttr(default_factory=dict)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Home"]:
-        """Hold the writer's lock until the run ends."""
+        """Fetch, wait for the writer's lock as `cdp sync` does, and hold it until the run ends."""
         require_sources(self._settings, self.sources)
-        if context.run and context.instance:
-            note_trigger(context.instance, context.run)
-        # Without a run, a person uses the resource by hand.
-        holder = f"Dagster run {context.run.run_id}" if context.run else "Dagster without a run"
-        with writer_lock(self._settings.writer_lock, holder), quick_event_log():
-            if context.run and SOURCE_TAG in context.run.tags:
+        run = context.run
+        if run is None:
+            # A person uses the resource by hand
+            with writer_lock(self._settings.writer_lock, "Dagster without a run"):
+                yield self
+            return
+        with living_run(self._settings, run.run_id):
+            if context.instance:
+                note_trigger(context.instance, run)
+            self._fetched = fetch_early(self._settings, run, self.sources)
+            with self._writing(run, context), quick_event_log():
+                yield self
+
+    @contextmanager
+    def _writing(self, run: dg.DagsterRun, context: dg.InitResourceContext) -> Iterator[None]:
+        settings = self._settings
+        on_wait = context.log.info if context.log else None
+        holder = f"Dagster run {run.run_id}"
+        with writer_lock(settings.writer_lock, holder, settings.writer_wait_seconds, on_wait):
+            if SOURCE_TAG in run.tags:
                 # What follows reads the streams of every source, also of one that has never been landed
                 with self.warehouse() as connection:
-                    create_missing_views(connection, self._settings)
-            yield self
+                    create_missing_views(connection, settings)
+            yield
 
     @property
     def settings(self) -> Settings:
@@ -50,6 +69,18 @@ class Home(dg.ConfigurableResource[Any]):
     def lands(self, source: str) -> bool:
         """Return whether the run lands a source."""
         return not self.sources or source in self.sources
+
+    def fetch(self, stream: Stream, run: dg.DagsterRun) -> FetchOutcome | None:
+        """Return what the run has fetched of a stream before it took the lock; what it has not is fetched now.
+
+        Args:
+            stream: a stream that the run lands.
+            run: the run.
+
+        Returns:
+            The outcome; None for a stream whose files others deliver, and for one of a paused source.
+        """
+        return self._fetched.get(stream.table) or fetch_stream(stream, self._settings, fetched_since(run.tags))
 
     def warehouse(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         """Open the warehouse for one unit of work."""

@@ -99,6 +99,11 @@ def begin_retries(instance: dg.DagsterInstance) -> None:
         instance.daemon_cursor_storage.set_cursor_values(dict.fromkeys(missing, newest))
 
 
+def running_instigators(settings: Settings) -> set[str]:
+    """Return the names of the schedules and sensors that a user has started."""
+    return {state.instigator_name for state in open_instance(settings).all_instigator_state() if state.is_running}
+
+
 def runs_of_job(settings: Settings, job_name: str, limit: int) -> list[tuple[str, str, float | None, float | None]]:
     """Return run id, status in lower case, start and end (seconds since 1970) of a job's newest runs, newest first."""
     records = open_instance(settings).get_run_records(dg.RunsFilter(job_name=job_name), limit=limit)

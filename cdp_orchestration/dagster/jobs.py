@@ -4,6 +4,7 @@ import time
 
 import dagster as dg
 
+from cdp_orchestration.dagster.automation import HOURLY_SCHEDULE, INBOX_SENSOR
 from cdp_orchestration.dagster.killed_runs import close_killed_runs
 from cdp_orchestration.dagster.run_history import SYNC_JOB as SYNC_JOB
 from cdp_orchestration.dagster.sync_tries import (
@@ -31,7 +32,7 @@ def hourly_schedule() -> dg.ScheduleDefinition:
     """Return the schedule that syncs every hour."""
 
     @dg.schedule(
-        name="hourly_sync",
+        name=HOURLY_SCHEDULE,
         job_name=SYNC_JOB,
         cron_schedule="0 * * * *",
         execution_timezone="UTC",
@@ -51,7 +52,7 @@ def inbox_sensor() -> dg.SensorDefinition:
     """Return the sensor that syncs when no sync has completed with the files that the inbox holds."""
 
     @dg.sensor(
-        name="inbox_sensor",
+        name=INBOX_SENSOR,
         job_name=SYNC_JOB,
         minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.STOPPED,

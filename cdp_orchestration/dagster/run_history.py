@@ -10,8 +10,8 @@ from cdp_orchestration.home.settings import Settings
 
 SYNC_JOB = "sync"
 
-# Settings of dagster.yaml by which the runs are stored elsewhere than in the file below
-_OTHER_STORAGE = re.compile(r"^(storage|run_storage)\s*:", re.MULTILINE)
+# Settings of dagster.yaml by which runs, schedules and sensors are stored elsewhere than in its files
+_OTHER_STORAGE = re.compile(r"^(storage|run_storage|schedule_storage)\s*:", re.MULTILINE)
 
 _NEWEST_RUNS = """
 select run_id, lower(status), start_time, end_time
@@ -42,13 +42,18 @@ def last_runs(settings: Settings, limit: int) -> list[PastRun]:
     Returns:
         The same runs as Dagster's own API returns.
     """
-    configuration = settings.dagster_home / "dagster.yaml"
-    if configuration.exists() and _OTHER_STORAGE.search(configuration.read_text(encoding="utf-8")):
+    if not is_stored_in_files(settings):
         from cdp_orchestration.dagster.instance import runs_of_job
 
         return [PastRun(*row) for row in runs_of_job(settings, SYNC_JOB, limit)]
     file = settings.dagster_home / "history" / "runs.db"
     return _runs_in_file(file, limit) if file.exists() else []
+
+
+def is_stored_in_files(settings: Settings) -> bool:
+    """Return whether Dagster keeps what it stores of a home in SQLite files below the home."""
+    configuration = settings.dagster_home / "dagster.yaml"
+    return not (configuration.exists() and _OTHER_STORAGE.search(configuration.read_text(encoding="utf-8")))
 
 
 def _runs_in_file(file: Path, limit: int) -> list[PastRun]:

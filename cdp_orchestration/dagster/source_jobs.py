@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from cdp_orchestration.dagster.automation import job_name, schedule_name
 from cdp_orchestration.dagster.gates import GATE
 from cdp_orchestration.dagster.run_history import SYNC_JOB
 from cdp_orchestration.dagster.triggers import SOURCE_TAG, TRIGGER_TAG
@@ -13,6 +14,7 @@ from cdp_orchestration.dbt.composition import company_time_zone
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.sources import Source, declared_sources, declared_streams
+from cdp_orchestration.stages.nothing_new import up_to_date_release
 
 _LATER_STAGES = ("staging", "identity", "profiles", "journeys", "release")
 
@@ -25,11 +27,6 @@ def source_jobs() -> Sequence[Any]:
 def source_schedules() -> Sequence[dg.ScheduleDefinition]:
     """Return the schedules of the sources that declare one; all start stopped."""
     return [_schedule(source) for source in declared_sources() if source.schedule]
-
-
-def job_name(source: str) -> str:
-    """Return the name of a source's job."""
-    return f"{SYNC_JOB}_{source}"
 
 
 def _job(source: Source) -> Any:
@@ -52,19 +49,23 @@ def _schedule(source: Source) -> dg.ScheduleDefinition:
     assert source.schedule is not None  # noqa: S101 - the caller chooses the sources that have one
     zone = source.schedule.time_zone or company_time_zone(Settings.from_environment())
     return dg.ScheduleDefinition(
-        name=f"{job_name(source.name)}_schedule",
+        name=schedule_name(source.name),
         job_name=job_name(source.name),
         cron_schedule=source.schedule.cron,
         execution_timezone=zone,
         default_status=dg.DefaultScheduleStatus.STOPPED,
         execution_fn=partial(_tick, source.name),
-        description=f"Loads {source.label} at the times that its declaration states (time zone {zone}). A paused "
-        "source is skipped.",
+        description=f"Loads {source.label} at the times that its declaration states (time zone {zone}). It is "
+        "skipped while the source is paused, and where it has delivered nothing new.",
     )
 
 
 def _tick(source: str, _context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    since = paused_sources(Settings.from_environment()).get(source)
+    settings = Settings.from_environment()
+    since = paused_sources(settings).get(source)
     if since:
         return dg.SkipReason(f"{source} is paused since {since}; `cdp source resume {source}` lets it go on")
+    live = up_to_date_release(settings, fetches=False, sources=[source])
+    if live:
+        return dg.SkipReason(f"{source} has nothing new: release {live.release_id} holds all that it has delivered")
     return dg.RunRequest(tags={TRIGGER_TAG: "schedule", SOURCE_TAG: source})

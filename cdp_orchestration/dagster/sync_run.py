@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -51,6 +52,7 @@ def run_sync(
     settings: Settings,
     *,
     full: bool = False,
+    sources: Sequence[str] = (),
     on_progress: OnProgress,
     on_wait: OnWait | None = None,
     fetched_at: datetime | None = None,
@@ -60,6 +62,7 @@ def run_sync(
     Args:
         settings: the home.
         full: build everything again, even if nothing is new.
+        sources: the sources that land, as with the job of one; without one, all.
         on_progress: called in this thread as steps start and stages end; an exception of it never reaches the run.
         on_wait: called with a sentence that names the process that is waited for.
         fetched_at: what was fetched from then on is not fetched again.
@@ -86,11 +89,10 @@ def run_sync(
             instance=instance,
             run_id=run_id,
             raise_on_error=False,
-            tags={INPUTS_TAG: inputs_of_a_sync(settings), TRIGGER_TAG: "command"}
-            | ({FETCHED_TAG: fetched_at.isoformat()} if fetched_at else {}),
+            tags=_tags(settings, sources, fetched_at),
             run_config={
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-                "resources": {"home": {"config": {"full_refresh": full}}},
+                "resources": {"home": {"config": {"full_refresh": full, "sources": list(sources)}}},
             },
         )
     outcome = _outcome(instance, run_id)
@@ -99,6 +101,13 @@ def run_sync(
         objections = [] if was_interrupted(instance, run_id) else _objections(settings)
         raise SyncFailedError(failure_message(instance, run_id, objections))
     return outcome
+
+
+def _tags(settings: Settings, sources: Sequence[str], fetched_at: datetime | None) -> dict[str, str]:
+    # One of some sources has not taken all inputs, so that the sensor still has the others to sync
+    inputs = {} if sources else {INPUTS_TAG: inputs_of_a_sync(settings)}
+    fetched = {FETCHED_TAG: fetched_at.isoformat()} if fetched_at else {}
+    return {TRIGGER_TAG: "command", **inputs, **fetched}
 
 
 def _objections(settings: Settings) -> list[str]:

@@ -11,9 +11,10 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -33,10 +34,12 @@ class NoServerError(CdpError):
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: its address, and a folder in which it may write."""
+    """A server: its address, a folder in which it may write, and what stops and starts it."""
 
     address: str
     folder: Path
+    stop: Callable[[], None]
+    start: Callable[[], None]
 
     def run(self, statement: str) -> None:
         """Run a statement on the server."""
@@ -72,12 +75,16 @@ def throwaway_postgres(password: str | None = None) -> Iterator[Server]:
         # Nothing of it outlives the block, so that nothing need reach the disk.
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
         init = ("-D", data, "-A", "scram-sha-256", "-U", USER, f"--pwfile={secret}", "-E", "UTF8", "--locale=C")
+        control = [*as_owner, programs / "pg_ctl", "-D", data]
+        start = partial(_run, folder, [*control, "-w", "-l", folder / "log", "-o", options, "start"])
+        stop = partial(_run, folder, [*control, "-m", "immediate", "stop"])
         _run(folder, [*as_owner, programs / "initdb", *init])
-        _run(folder, [*as_owner, programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"])
+        start()
         try:
-            yield Server(f"postgresql://{USER}:{password}@127.0.0.1:{port}/postgres", folder)
+            yield Server(f"postgresql://{USER}:{password}@127.0.0.1:{port}/postgres", folder, stop, start)
         finally:
-            _run(folder, [*as_owner, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"])
+            if (data / "postmaster.pid").exists():
+                stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -80,6 +80,11 @@ class Settings:
         return self.home / "overrides" / "withdrawn_deliveries.json"
 
     @property
+    def confirmed_snapshots(self) -> Path:
+        """Snapshots that a person confirmed although they had shrunk."""
+        return self.home / "overrides" / "confirmed_snapshots.json"
+
+    @property
     def positions(self) -> Path:
         """How far each stream has been fetched from its system, a JSON file each."""
         return self.home / "positions"
@@ -173,6 +178,11 @@ class Settings:
     def dagster_home(self) -> Path:
         """Dagster's own storage: runs, events, schedules."""
         return self.home / "dagster"
+
+    @property
+    def living_runs(self) -> Path:
+        """A lock file a run of Dagster, which its process holds for as long as it lives."""
+        return self.dagster_home / "living_runs"
 
     @property
     def dbt_target(self) -> Path:

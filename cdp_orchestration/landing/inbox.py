@@ -94,8 +94,8 @@ def delivered_files(folder: Path) -> Iterator[Path]:
 def inbox_fingerprint(settings: Settings, streams: Iterable[Stream] | None = None) -> str:
     """Return a digest of path, size and time of every delivered file: when it changes, there is something to land.
 
-    It changes when a person takes a delivery back, too, and every hour where a stream is fetched from a system, which
-    may have news at any time.
+    It changes when a person takes a delivery back or confirms a snapshot, too, and every hour where a stream is fetched
+    from a system, which may have news at any time.
     """
     digest = hashlib.sha256()
     paused = paused_sources(settings)
@@ -105,6 +105,8 @@ def inbox_fingerprint(settings: Settings, streams: Iterable[Stream] | None = Non
         digest.update(f"{datetime.now(UTC):%Y-%m-%dT%H}".encode())
     withdrawn = settings.withdrawn_deliveries
     digest.update(withdrawn.read_bytes() if withdrawn.exists() else b"-")
+    if settings.confirmed_snapshots.exists():
+        digest.update(settings.confirmed_snapshots.read_bytes())
     for stream in declared:
         for delivery in find_deliveries(stream, settings):
             facts = (stream.table, delivery.source_file, delivery.size_bytes, delivery.modified_ns)

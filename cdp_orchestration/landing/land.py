@@ -14,6 +14,7 @@ from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing.batch_ids import is_of_this_declaration
 from cdp_orchestration.landing.batches import land_file
 from cdp_orchestration.landing.compaction import compact, remove_former_files
+from cdp_orchestration.landing.confirmed_snapshots import mark_confirmed
 from cdp_orchestration.landing.inbox import Delivery, find_deliveries
 from cdp_orchestration.landing.ledger import (
     LedgerEntry,
@@ -181,6 +182,7 @@ def _record(
     connection.begin()
     record_entries(connection, entries)
     mark_withdrawn(connection, stream, settings)
+    mark_confirmed(connection, stream, settings)
     create_landing_views(connection, settings, [stream])
     connection.commit()
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import has_table
 from cdp_orchestration.sources import Stream, declared_streams
+from cdp_orchestration.sources.snapshots import CONFIRMED
 
 Status = Literal["landed", "refused", "withdrawn"]
 
@@ -119,7 +120,7 @@ def quarantine_path(settings: Settings, entry: LedgerEntry) -> Path:
 
 
 def create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create ``operations.landing_batches`` where it is missing."""
+    """Create ``operations.landing_batches``, and the table of what was confirmed, where they are missing."""
     columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
     connection.execute("create schema if not exists operations")
     connection.execute(f"create table if not exists operations.landing_batches ({columns})")
@@ -128,6 +129,7 @@ def create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
         kind = f"{_COLUMNS[name]} default []"
         connection.execute(f"alter table operations.landing_batches add column if not exists {name} {kind}")
     connection.execute("alter table operations.landing_batches add column if not exists stored_in varchar")
+    connection.execute(f"create table if not exists {CONFIRMED} (source varchar, stream varchar, batch_id varchar)")
 
 
 def read_ledger(connection: duckdb.DuckDBPyConnection, stream: Stream | None = None) -> list[LedgerEntry]:
@@ -174,6 +176,9 @@ def stream_states(connection: duckdb.DuckDBPyConnection, *, with_refused: bool =
         statuses = ["landed", "refused"] if with_refused else ["landed"]
         for source, stream, batch_id, is_latest in connection.execute(_VERSIONS, [statuses]).fetchall():
             versions.setdefault(f"{source}_{stream}", []).append((batch_id, is_latest))
+    if has_table(connection, *CONFIRMED.split(".")):
+        for source, stream, batch_id in connection.execute(f"select * from {CONFIRMED} order by all").fetchall():
+            versions.setdefault(f"{source}_{stream}", []).append((f"confirmed {batch_id}", True))
     return {table: hashlib.sha256(repr(found).encode()).hexdigest()[:32] for table, found in versions.items()}
 
 

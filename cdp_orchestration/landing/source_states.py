@@ -8,13 +8,14 @@ from typing import Literal
 import duckdb
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.warehouse import has_table
 from cdp_orchestration.landing.fetching import fetch_problem
 from cdp_orchestration.landing.lateness import last_deliveries, lateness_by_table
 from cdp_orchestration.landing.ledger import LedgerEntry, read_ledger
 from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.landing.raw_rows import quoted
 from cdp_orchestration.sources import Stream, declared_streams
-from cdp_orchestration.sources.snapshots import snapshots
+from cdp_orchestration.sources.snapshots import CONFIRMED, snapshots
 
 State = Literal["paused", "stale", "degraded"]
 
@@ -73,16 +74,20 @@ def _shrunk(connection: duckdb.DuckDBPyConnection, stream: Stream) -> Iterator[S
     deleted = stream.mapping.deleted if stream.mapping else None
     if not deleted or not deleted.absent_from_snapshot:
         return
+    has_decisions = has_table(connection, *CONFIRMED.split("."))
+    relation = f"landing.{quoted(stream.table)}"
     newest = connection.execute(
         "select began_at, row_count, former_count, is_complete, is_believed "
-        f"from ({snapshots('landing.' + quoted(stream.table))}) order by position desc limit 1"
+        f"from ({snapshots(relation, has_decisions=has_decisions)}) order by position desc limit 1"
     ).fetchall()
     for began_at, row_count, former_count, is_complete, is_believed in newest:
         if not is_believed:
             found = (
                 f"{row_count:,} rows, the one before {former_count or 0:,}" if is_complete else "not all of its parts"
             )
-            why = f"the newest snapshot has {found}: what it lacks is not taken for deleted until the next one"
+            confirmed = f", or until `cdp source confirm {stream.source}/{stream.name}`" if is_complete else ""
+            kept = f"what it lacks is not taken for deleted until the next one{confirmed}"
+            why = f"the newest snapshot has {found}: {kept}"
             since = began_at.isoformat(timespec="seconds") + "+00:00"
             yield SourceState(stream.source, stream.name, "degraded", since, why)
 

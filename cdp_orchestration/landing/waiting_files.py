@@ -1,6 +1,7 @@
 """Whether anything waits to be landed, known before a sync is started."""
 
 from collections import defaultdict
+from collections.abc import Collection
 
 import duckdb
 
@@ -13,12 +14,15 @@ from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.sources import declared_streams
 
 
-def is_everything_landed(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
+def is_everything_landed(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, sources: Collection[str] = ()
+) -> bool:
     """Return whether no file waits to be landed, and no batch that has landed is lost.
 
     Args:
         connection: the warehouse; one that only reads will do.
         settings: the home.
+        sources: the sources whose files are looked at; without one, all.
     """
     if not has_table(connection, "operations", "landing_batches"):
         return False
@@ -31,7 +35,8 @@ def is_everything_landed(connection: duckdb.DuckDBPyConnection, settings: Settin
     paused = paused_sources(settings)
     for stream in declared_streams(settings):
         known = latest_versions(entries[stream.table], settings)
-        deliveries = () if stream.source in paused else find_deliveries(stream, settings)
+        is_read = stream.source not in paused and (not sources or stream.source in sources)
+        deliveries = find_deliveries(stream, settings) if is_read else ()
         if not all(is_done(delivery, known.get(delivery.source_file), stream) for delivery in deliveries):
             return False
     return True

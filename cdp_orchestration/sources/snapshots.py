@@ -3,35 +3,39 @@
 from cdp_orchestration.connectors.row_files import PART
 
 _NAME = f"coalesce(nullif(regexp_extract(_source_file, '^(.*){PART}', 1), ''), _source_file)"
+CONFIRMED = "operations.confirmed_snapshots"  # the batches of snapshots that a person has confirmed
 # In the order of newest_version: a file that comes late counts where its name stands, so that what counts does not
 # depend on when files land. Versions of one file follow each other.
 POSITION = f"row({_NAME}, _loaded_at)"
 
 
-def snapshots(relation: str) -> str:
+def snapshots(relation: str, *, has_decisions: bool = True) -> str:
     """Return a query with one row per snapshot of a landing table.
 
     A snapshot is one delivered version of a file, or all parts of a fetch. What it lacks counts as deleted only where
     it is believed: all of its parts are there, and it has at least half of the rows of the one before. Of one that
-    shrank more, the next one decides: the loss is real if that has lost the rows as well.
+    shrank more, the next one decides, or a person: the loss is real if that has lost the rows as well.
 
     Args:
         relation: the landing table, as SQL.
+        has_decisions: whether the warehouse has the table of what people have confirmed, as it has once it has landed.
 
     Returns:
         A query with the columns position (comparable with that of a row), began_at, row_count, former_count,
         is_complete and is_believed.
     """
+    is_confirmed = f"bool_or(_batch_id in (select batch_id from {CONFIRMED}))" if has_decisions else "false"
     return f"""
         select
             *,
             lag(row_count) over (order by position) as former_count,
-            is_complete and row_count * 2 >= coalesce(former_count, 0) as is_believed
+            is_complete and (is_confirmed or row_count * 2 >= coalesce(former_count, 0)) as is_believed
         from (
             select
                 min({POSITION}) as position,
                 min(_loaded_at) as began_at,
                 count(*) as row_count,
+                {is_confirmed} as is_confirmed,
                 count(distinct _source_file)
                     >= coalesce(max(try_cast(regexp_extract(_source_file, '{PART}', 1) as integer)), 1) as is_complete
             from {relation}

@@ -1,5 +1,7 @@
 """Whether a sync would have anything to do, found out before one is started and without what a run needs."""
 
+from collections.abc import Collection
+
 from cdp_orchestration.errors import WriterBusyError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import read_warehouse
@@ -11,18 +13,20 @@ from cdp_orchestration.stages.chain import read_chain
 from cdp_orchestration.stages.publications import is_live
 
 
-def up_to_date_release(settings: Settings, *, fetches: bool) -> Release | None:
+def up_to_date_release(settings: Settings, *, fetches: bool, sources: Collection[str] = ()) -> Release | None:
     """Return the live release if it holds all that has been delivered, by the present code and decisions.
 
     Args:
         settings: the home.
         fetches: whether to fetch from the systems first, which may take as long as they do; else a home that fetches
             is never known to be up to date.
+        sources: the sources whose deliveries are looked at; without one, all.
 
     Returns:
         The release; None where a sync has something to do, or where another process writes the home.
     """
-    fetched = fetched_streams(declared_streams(settings), settings)
+    asked = [stream for stream in declared_streams(settings) if not sources or stream.source in sources]
+    fetched = fetched_streams(asked, settings)
     if fetched and not fetches:
         return None
     for stream in fetched:
@@ -34,6 +38,6 @@ def up_to_date_release(settings: Settings, *, fetches: bool) -> Release | None:
         with read_warehouse(settings.warehouse) as connection:
             chain = read_chain(connection, settings)
             is_complete = chain.is_complete and is_live(connection, settings, chain)
-            return live if is_complete and is_everything_landed(connection, settings) else None
+            return live if is_complete and is_everything_landed(connection, settings, sources) else None
     except WriterBusyError:
         return None

@@ -69,14 +69,18 @@ app.command(
 @app.command(epilog="Example: cdp sync, or after a change of the rules: cdp sync --full")
 def sync(
     full: Annotated[bool, typer.Option("--full", help="Build everything again, even if nothing is new.")] = False,
+    source: Annotated[
+        list[str] | None, typer.Option(help="Read the files of this source alone; repeat it to name several.")
+    ] = None,
 ) -> None:
     """Land what is new in the inbox, resolve, build, check, and publish a release."""
-    sync_home(Settings.from_environment(), full=full)
+    sync_home(Settings.from_environment(), full=full, sources=source or ())
 
 
 app.command(
     epilog="Example: cdp status --json\n\nJSON: home, live_release (release_id, folder, tables with rows; or null), "
-    "syncs (run_id, status, started_at, ended_at; the newest first), candidate_model (or null)."
+    "syncs (run_id, status, started_at, ended_at; the newest first), automation (what runs by itself), "
+    "candidate_model (or null)."
 )(questions.status)
 app.command(
     epilog="Example: cdp profile ada@example.com\n\nJSON: profile and metrics (one row each), records, identifiers, "

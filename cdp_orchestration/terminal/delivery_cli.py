@@ -1,4 +1,4 @@
-"""The commands about what a stream has delivered: taking a file back, fetching again from a date."""
+"""The commands about what a stream has delivered: taking a file back, confirming a snapshot, fetching again."""
 
 import getpass
 from typing import Annotated
@@ -34,6 +34,35 @@ def withdraw(
             rows = withdraw_delivery(stream, source_file, settings, by=by or getpass.getuser(), why=reason)
             answer = f"{rows:,} rows of {source_file} count no more"
     show(f"{answer}; `cdp sync` takes it on.")
+
+
+def confirm(
+    name: StreamName,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Confirm it; without this, only say what would be deleted.")
+    ] = False,
+    why: Annotated[str, typer.Option(help="The reason, for those who read it later.")] = "",
+    by: Annotated[str | None, typer.Option(help="Who decides; by default the user of this system.")] = None,
+) -> None:
+    """Let the newest snapshot of a stream count although it has shrunk: what it lacks was deleted."""
+    from cdp_orchestration.home.warehouse import open_warehouse
+    from cdp_orchestration.home.writer_lock import writer_lock
+    from cdp_orchestration.landing.confirmed_snapshots import confirm_snapshot, waiting_snapshot
+    from cdp_orchestration.sources import declared_stream
+
+    settings = Settings.from_environment()
+    stream = declared_stream(name, settings)
+    with writer_lock(settings.writer_lock, "cdp source confirm"), open_warehouse(settings.warehouse) as connection:
+        found = waiting_snapshot(connection, stream)
+        if yes:
+            reason = " ".join(why.split()) or None
+            confirm_snapshot(connection, stream, found, settings, by=by or getpass.getuser(), why=reason)
+    counted = f"{found.deleted_count:,} rows of {name} that are not among its {found.row_count:,}"
+    when = f"The newest snapshot of {found.began_at:%Y-%m-%d %H:%M} UTC, after one of {found.former_count:,} rows"
+    if yes:
+        show(f"{when}, is confirmed: {counted} count as deleted; `cdp sync` takes it on.")
+    else:
+        show(f"{when}, is not believed. With --yes {counted} would count as deleted.")
 
 
 def backfill(

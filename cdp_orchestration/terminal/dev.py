@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 from cdp_orchestration.errors import SettingsError
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.terminal.status import automation_sentence
 from cdp_orchestration.terminal.tables import show
 
 _POLL_SECONDS = 0.5
@@ -50,8 +51,8 @@ def run_dagster(settings: Settings, host: str, port: int) -> int:
 
 
 def ready_sentence(host: str, port: int, states: dict[str, bool]) -> str:
-    """Return where the UI is, and whether the schedule and the sensor, by name, are running."""
-    shown = " and ".join(f"{name} is {'running' if is_running else 'stopped'}" for name, is_running in states.items())
+    """Return where the UI is, and which schedules and sensors are running."""
+    shown = automation_sentence(states)
     return f"Dagster's UI is at http://{host}:{port}; {shown}: start and stop them there under Automation"
 
 

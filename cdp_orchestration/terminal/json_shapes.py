@@ -49,7 +49,8 @@ class StatusJson(TypedDict):
     """What ``cdp status --json`` prints; syncs hold the newest first, candidate_model is null when none waits.
 
     objections say why the live release should not be trusted, unfinished what the next sync builds and why, notices
-    name files that no stream reads and streams that were not fetched.
+    name files that no stream reads and streams that were not fetched, automation says of each schedule and sensor
+    whether it is running.
     """
 
     home: str
@@ -58,6 +59,7 @@ class StatusJson(TypedDict):
     unfinished: list[str]
     notices: list[str]
     syncs: list[SyncJson]
+    automation: dict[str, bool]
     candidate_model: Row | None
 
 
@@ -133,6 +135,7 @@ def status_json(found: "Status") -> StatusJson:
             )
             for run in found.syncs or ()
         ],
+        automation=dict(found.automation),
         candidate_model=None if found.candidate is None else asdict(found.candidate),
     )
 

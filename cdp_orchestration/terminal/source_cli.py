@@ -102,6 +102,9 @@ def resume(source: Annotated[str, typer.Argument(help="The source, such as crm."
 source_app.command(epilog="Example: cdp source withdraw crm/contacts export.csv --why 'a test file'")(
     delivery_cli.withdraw
 )
+source_app.command(epilog="Example: cdp source confirm club/members --yes --why 'the club was split'")(
+    delivery_cli.confirm
+)
 source_app.command(epilog="Example: cdp source backfill shop/orders --since 2026-01-01")(delivery_cli.backfill)
 
 

@@ -1,10 +1,11 @@
 """What is live in a home, and how its last syncs went."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cdp_orchestration.dagster.automation import automation_states
 from cdp_orchestration.dagster.run_history import PastRun, last_runs
 from cdp_orchestration.errors import WriterBusyError
 from cdp_orchestration.home.settings import Settings
@@ -32,6 +33,7 @@ class Status:
         syncs: the newest runs of the main job first; None in a home in which no sync has ever started.
         candidate: a candidate model that waits for approval.
         notices: files that no stream reads, streams that were not fetched.
+        automation: whether each schedule and sensor is running, by name.
     """
 
     home: Path
@@ -41,6 +43,7 @@ class Status:
     syncs: Sequence[PastRun] | None
     candidate: "Comparison | None"
     notices: Sequence[str] = ()
+    automation: Mapping[str, bool] = field(default_factory=dict)
 
 
 def read_status(settings: Settings) -> Status:
@@ -54,7 +57,17 @@ def read_status(settings: Settings) -> Status:
         syncs=last_runs(settings, RUNS_SHOWN) if settings.dagster_home.exists() else None,
         candidate=_waiting_candidate(settings) if settings.models.exists() else None,
         notices=delivery_notices(settings),
+        automation=automation_states(settings),
     )
+
+
+def automation_sentence(states: Mapping[str, bool]) -> str:
+    """Return which schedules and sensors, by name, are running, and which are stopped."""
+    running, stopped = (
+        [name for name, is_running in states.items() if is_running == wanted] for wanted in (True, False)
+    )
+    parts = [f"{word}: {', '.join(names)}" for word, names in (("running", running), ("stopped", stopped)) if names]
+    return "; ".join(parts)
 
 
 def _waiting_candidate(settings: Settings) -> "Comparison | None":

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +13,10 @@ from rich.table import Table
 from cdp_orchestration.dagster.run_history import PastRun
 from cdp_orchestration.release.lookup import CustomerView
 from cdp_orchestration.release.reader import Release
-from cdp_orchestration.sources import declared_streams
+from cdp_orchestration.sources import declared_sources, declared_streams
 from cdp_orchestration.terminal.json_shapes import releases_json
 from cdp_orchestration.terminal.plain_text import text
-from cdp_orchestration.terminal.status import Status
+from cdp_orchestration.terminal.status import Status, automation_sentence
 from cdp_orchestration.terminal.tables import facts, lines, table
 
 if TYPE_CHECKING:  # Dagster and the model's libraries take seconds to import, and no summary calls them
@@ -25,6 +25,12 @@ if TYPE_CHECKING:  # Dagster and the model's libraries take seconds to import, a
 
 BIGGEST_MERGES = 5
 _LOAD_COUNTS = ("rows_landed", "rows_refused", "values_refused", "files_refused")
+
+
+def not_read(chosen: Collection[str]) -> list[str]:
+    """Return the sentence about sources whose files a sync of some has not read; none where it reads all."""
+    others = [source.name for source in declared_sources() if chosen and source.name not in chosen]
+    return [f"Not read: the files of {', '.join(others)}"] if others else []
 
 
 def nothing_new(release: Release, seconds: float, notices: Iterable[str]) -> RenderableType:
@@ -209,7 +215,8 @@ def status_report(found: Status) -> RenderableType:
     unfinished = [text(f"Not live yet: {sentence}") for sentence in found.unfinished]
     notices = [text(notice) for notice in found.notices]
     home, live, runs = text(f"Home: {found.home}"), _live(found.live), _runs(found.syncs)
-    return Group(home, live, *warnings, *unfinished, *notices, runs, *candidate)
+    by_itself = text(f"Schedules and sensors {automation_sentence(found.automation)}")
+    return Group(home, live, *warnings, *unfinished, *notices, runs, by_itself, *candidate)
 
 
 def _live(release: Release | None) -> RenderableType:

@@ -7,8 +7,7 @@ import dagster as dg
 
 from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, landing_schema
 from cdp_orchestration.dagster.home_resource import Home
-from cdp_orchestration.dagster.triggers import fetched_since
-from cdp_orchestration.landing import FetchOutcome, LandedStream, fetch_stream, land_stream, stream_states
+from cdp_orchestration.landing import FetchOutcome, LandedStream, land_stream, stream_states
 from cdp_orchestration.landing.refusals import MESSAGES
 from cdp_orchestration.sources import Stream, declared_streams
 
@@ -35,7 +34,7 @@ def _landing_asset(stream: Stream, manifest: Mapping[str, Any]) -> dg.AssetsDefi
     )
     def landed(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult[None]:
         is_chosen = home.lands(stream.source)
-        fetched = fetch_stream(stream, home.settings, fetched_since(context.run.tags)) if is_chosen else None
+        fetched = home.fetch(stream, context.run) if is_chosen else None
         if fetched and fetched.problem:
             context.log.error(f"{stream.source}/{stream.name} was not fetched to its end: {fetched.problem}")
         found = land_stream(stream, home.settings, is_chosen=is_chosen)

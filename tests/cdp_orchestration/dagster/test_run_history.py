@@ -6,6 +6,14 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.run_request import InstigatorType
+from dagster._core.remote_origin import (
+    ManagedGrpcPythonEnvCodeLocationOrigin,
+    RemoteInstigatorOrigin,
+    RemoteRepositoryOrigin,
+)
+from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus, ScheduleInstigatorData
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 from cdp_orchestration.dagster.automation import automation_states
 from cdp_orchestration.dagster.instance import open_instance, prepare_instance, runs_of_job
@@ -97,5 +105,33 @@ def test_reading_the_runs_imports_no_dagster(home: Settings) -> None:
     assert ended.stdout.split() == ["3", "False"]
 
 
-def test_the_schedule_and_the_sensor_of_a_new_home_are_stopped(home: Settings) -> None:
-    assert automation_states(home) == {"hourly_sync": False, "inbox_sensor": False}
+def test_the_schedules_and_sensors_of_a_new_home_are_stopped(home: Settings) -> None:
+    of_sources = [f"sync_{source}_schedule" for source in ("crm", "ecommerce", "in_store", "support")]
+    names = ["hourly_sync", "inbox_sensor", "freshness_sensor", *of_sources]
+    assert automation_states(home) == dict.fromkeys(names, False)
+    assert automation_states(Settings(home.home / "new")) == dict.fromkeys(names, False)
+
+
+@pytest.mark.parametrize("is_elsewhere", [False, True])
+def test_what_was_started_is_running_wherever_dagster_stores_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_elsewhere: bool
+) -> None:
+    for variable in ("CDP_HOME", "DAGSTER_HOME"):
+        monkeypatch.setenv(variable, "")
+    home = Settings(tmp_path / "home")
+    prepare_instance(home)
+    if is_elsewhere:
+        (tmp_path / "elsewhere").mkdir()
+        with (home.dagster_home / "dagster.yaml").open("a", encoding="utf-8") as file:
+            file.write(f"storage:\n  sqlite:\n    base_dir: {tmp_path / 'elsewhere'}\n")
+    with open_instance(home) as instance:
+        _store(instance, "sync_crm_schedule", InstigatorStatus.RUNNING)
+        _store(instance, "sync_support_schedule", InstigatorStatus.STOPPED)
+    assert [name for name, is_running in automation_states(home).items() if is_running] == ["sync_crm_schedule"]
+
+
+def _store(instance: dg.DagsterInstance, name: str, status: InstigatorStatus) -> None:
+    location = ManagedGrpcPythonEnvCodeLocationOrigin(LoadableTargetOrigin(module_name="cdp"), "cdp")
+    origin = RemoteInstigatorOrigin(RemoteRepositoryOrigin(location, "__repository__"), name)
+    data = ScheduleInstigatorData("0 * * * *")
+    instance.add_instigator_state(InstigatorState(origin, InstigatorType.SCHEDULE, status, data))

@@ -27,8 +27,8 @@ from cdp_orchestration.dagster.sync_tries import (
     past_tries,
 )
 from cdp_orchestration.errors import SyncFailedError
+from cdp_orchestration.home.living_runs import living_run
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.home.writer_lock import writer_lock
 
 NOW = 1_700_000_000.0
 MINUTE = 60.0
@@ -193,13 +193,13 @@ def test_a_killed_sync_is_closed_and_tried_again(instance: dg.DagsterInstance, m
     assert isinstance(_look(instance), dg.RunRequest)
 
 
-def test_a_sync_that_holds_the_lock_is_alive_however_long_it_takes(
+def test_a_sync_that_holds_its_lock_is_alive_however_long_it_takes(
     settings: Settings, instance: dg.DagsterInstance, minutes_later: Clock
 ) -> None:
     request = _look(instance)
     run = _started(instance, request, os.getpid())
     minutes_later(600)
-    with writer_lock(settings.writer_lock, f"Dagster run {run.run_id}"):
+    with living_run(settings, run.run_id):
         assert isinstance(_look(instance), dg.SkipReason)
         still = instance.get_run_by_id(run.run_id)
         assert still is not None
@@ -215,6 +215,22 @@ def test_a_sync_without_the_lock_was_killed_even_if_another_process_has_its_numb
     closed = instance.get_run_by_id(run.run_id)
     assert closed is not None
     assert closed.status == dg.DagsterRunStatus.FAILURE
+
+
+def test_a_sync_that_was_made_and_never_launched_is_tried_again(
+    instance: dg.DagsterInstance, minutes_later: Clock
+) -> None:
+    request = _look(instance)
+    assert isinstance(request, dg.RunRequest)
+    run = instance.create_run_for_job(sync_job, tags=dict(request.tags))
+    minutes_later(9)
+    waiting = _look(instance)
+    assert isinstance(waiting, dg.SkipReason)
+    assert waiting.skip_message == f"run {run.run_id} is syncing these files"
+    minutes_later(11)
+    assert "try 2 of 5" in str(getattr(_look(instance), "skip_message", None))
+    minutes_later(12.1)
+    assert isinstance(_look(instance), dg.RunRequest)
 
 
 def test_a_sync_that_ends_while_it_is_looked_at_was_not_killed(

@@ -4,12 +4,20 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from cdp_orchestration.dbt.own_models import own_models
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
-from cdp_orchestration.landing import fetch_stream, land_stream, source_states
+from cdp_orchestration.landing import fetch_stream, inbox_fingerprint, land_stream, source_states, stream_states
+from cdp_orchestration.landing.confirmed_snapshots import (
+    NothingToConfirmError,
+    confirm_snapshot,
+    confirmed_snapshots,
+    waiting_snapshot,
+)
 from cdp_orchestration.sources import DeclarationError, Stream, declared_stream, declared_streams
+from cdp_orchestration.terminal.cli import app
 
 CLUB = """
 source: club
@@ -83,6 +91,57 @@ def test_a_snapshot_that_lost_most_rows_is_believed_once_another_confirms_it(hom
         (state,) = source_states(connection, home)
     assert "the newest snapshot has 3 rows, the one before 8" in state.why
     assert sync(home, members, "abd") == "abd"
+
+
+def test_a_snapshot_that_lost_most_rows_is_believed_once_a_person_confirms_it(home, members, monkeypatch):
+    monkeypatch.setenv("CDP_HOME", str(home.home))
+    sync(home, members, "abcdefgh")
+    sync(home, members, "abc")
+    fingerprint = inbox_fingerprint(home, [])
+    asked = CliRunner().invoke(app, ["source", "confirm", "club/members"], catch_exceptions=False).output
+
+    assert "5 rows of club/members that are not among its 3 would count as deleted" in " ".join(asked.split())
+    assert (staged(home, members), confirmed_snapshots(home)) == ("abcdefgh", [])
+    with open_warehouse(home.warehouse) as connection:
+        before = stream_states(connection)["club_members"]
+    words = ["source", "confirm", "club/members", "--yes", "--why", "a  split", "--by", "ada"]
+    CliRunner().invoke(app, words, catch_exceptions=False)
+    with open_warehouse(home.warehouse) as connection:
+        assert stream_states(connection)["club_members"] != before
+        assert source_states(connection, home) == []
+    assert inbox_fingerprint(home, []) != fingerprint
+    assert staged(home, members) == "abc"
+    (decision,) = confirmed_snapshots(home)
+    assert (decision.confirmed_by, decision.why) == ("ada", "a split")
+    assert (decision.row_count, decision.former_count, decision.deleted_count) == (3, 8, 5)
+
+
+def test_what_a_person_confirmed_counts_after_later_snapshots_and_no_other_does(home, members):
+    sync(home, members, "abcdefgh")
+    sync(home, members, "abc")
+    _confirm(home, members)
+
+    assert sync(home, members, "abcd") == "abcd"
+    assert sync(home, members, "d") == "abcd"
+    sync(home, members, "abcd")
+    with pytest.raises(NothingToConfirmError, match="counts already"):
+        _confirm(home, members)
+
+
+def test_a_snapshot_of_which_a_part_is_missing_cannot_be_confirmed(home, members):
+    sync(home, members, "abcde")
+    hold(home, "bcde")
+    fetch_stream(members, home)
+    sorted((home.inbox / "club" / "members").iterdir())[-1].unlink()
+    staged(home, members)
+
+    with pytest.raises(NothingToConfirmError, match="parts of the newest snapshot are missing"):
+        _confirm(home, members)
+
+
+def _confirm(home: Settings, members: Stream) -> None:
+    with open_warehouse(home.warehouse) as connection:
+        confirm_snapshot(connection, members, waiting_snapshot(connection, members), home, by="ada")
 
 
 def test_a_snapshot_of_which_a_part_is_missing_deletes_no_one(home, members):

@@ -76,6 +76,12 @@ def test_a_second_writer_gets_an_error_that_names_the_first(
     assert "waiting for up to 2 s" in ended.stderr
 
 
+def test_a_source_that_no_one_has_declared_is_named_with_those_that_are(cdp: Cdp, tmp_path: Path) -> None:
+    ended = cdp(tmp_path / "home", "sync", "--source", "crm", "--source", "crn")
+    assert ended.returncode == 1
+    assert "'crn' is no source of this home; expected one of crm, ecommerce, in_store, support" in ended.stderr
+
+
 def test_an_unknown_option_is_a_usage_error(cdp: Cdp, tmp_path: Path) -> None:
     ended = cdp(tmp_path / "home", "sync", "--no-such-option")
     assert ended.returncode == 2

@@ -1,0 +1,27 @@
+"""What can go wrong with a database: a fault that passes by itself, or one that will be the same again."""
+
+import re
+
+from cdp_orchestration.connectors.fetching import FetchError
+
+# As PostgreSQL, MySQL and SQLite, and the libraries that connect to them, write them in English
+_PASSING = re.compile(
+    r"connection refused|connection reset|connection timed out|timeout expired|broken pipe|network is unreachable"
+    r"|temporary failure in name resolution|server closed the connection unexpectedly|SSL SYSCALL error"
+    r"|the database system is (?:starting up|shutting down|in recovery mode|not yet accepting connections)"
+    r"|terminating connection|too many clients already|remaining connection slots"
+    r"|deadlock detected|could not serialize access|due to conflict with recovery"
+    r"|can't connect to (?:local )?(?:mysql )?server|lost connection|server has gone away|server shutdown in progress"
+    r"|too many connections|deadlock found|lock wait timeout exceeded"
+    r"|database is locked",
+    re.IGNORECASE,
+)
+
+
+class PassingDatabaseError(FetchError):
+    """A fault that may pass when the rows are asked for again."""
+
+
+def is_passing(text: str) -> bool:
+    """Return whether an error of a database may pass: who asked wrongly gets the same answer again."""
+    return _PASSING.search(text) is not None
