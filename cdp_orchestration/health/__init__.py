@@ -1,0 +1,10 @@
+"""What is wrong with a home, and what to do: computed from its ledger, gates, sources, releases and disk.
+
+Each room computes findings of one kind: ``gates`` (blocked releases and warnings), ``sources`` (late, not fetched,
+refused), ``churn`` (profiles that one release merged and split), ``disk``. ``overall`` says what they come to. How runs
+ended is known to ``dagster/``; who hears of a finding to ``notifications/``.
+"""
+
+from cdp_orchestration.health.overall import Health, health_of, look_at, observe_home
+
+__all__ = ["Health", "health_of", "look_at", "observe_home"]
