@@ -2,7 +2,7 @@
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ from cdp_orchestration.dagster.event_log import quick_event_log
 from cdp_orchestration.dagster.instance import open_instance
 from cdp_orchestration.dagster.jobs import SYNC_JOB
 from cdp_orchestration.dagster.killed_runs import close_killed_runs
+from cdp_orchestration.dagster.notifying import notify_after_run
 from cdp_orchestration.dagster.progress import OnProgress, ProgressReporter
 from cdp_orchestration.dagster.sync_failures import failure_message, was_interrupted
 from cdp_orchestration.dagster.sync_state import FOUND_TAG
@@ -26,7 +27,10 @@ from cdp_orchestration.stages.publications import objections_to_live
 
 @dataclass(frozen=True)
 class SyncOutcome:
-    """The outcome of a run, read from its event log; ``found`` is what earlier runs had left to build again."""
+    """The outcome of a run, read from its event log.
+
+    ``found`` is what earlier runs had left to build again, ``notified`` what is to be read about notifications.
+    """
 
     run_id: str
     is_idle: bool
@@ -35,6 +39,7 @@ class SyncOutcome:
     checks_failed: int
     materializations: dict[str, dict[str, dg.MetadataValue]]
     found: str | None = None
+    notified: tuple[str, ...] = ()
 
     def metadata(self, *key: str) -> dict[str, object]:
         """Return the metadata values of one asset's materialization, empty if the run did not make it."""
@@ -93,12 +98,13 @@ def run_sync(
                 "resources": {"home": {"config": {"full_refresh": full}}},
             },
         )
-    outcome = _outcome(instance, run_id)
+    # DuckDB keeps an interrupted query's database, and this process would wait for it without end.
+    is_readable = result.success or not was_interrupted(instance, run_id)
+    notified = notify_after_run(instance, settings, with_warehouse=is_readable).sentences
     if not result.success:
-        # DuckDB keeps an interrupted query's database, and this process would wait for it without end.
-        objections = [] if was_interrupted(instance, run_id) else _objections(settings)
-        raise SyncFailedError(failure_message(instance, run_id, objections))
-    return outcome
+        objections = _objections(settings) if is_readable else []
+        raise SyncFailedError("\n".join([failure_message(instance, run_id, objections), *notified]))
+    return replace(_outcome(instance, run_id), notified=tuple(notified))
 
 
 def _objections(settings: Settings) -> list[str]:

@@ -1,6 +1,7 @@
 """Whether one release has merged, split and moved more than the churn budget: readers see other customers then."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import duckdb
 
@@ -53,8 +54,13 @@ class Churn:
 def churn_of(live: Release, former: Release) -> Churn:
     """Compare the crosswalks of two releases."""
     files = [str(each.folder / each.manifest["tables"]["profile_records"]["file"]) for each in (former, live)]
+    return _churn_between(*files)
+
+
+@cache  # a release never changes, and the sensor asks every minute
+def _churn_between(former_file: str, live_file: str) -> Churn:
     with duckdb.connect() as connection:
-        return Churn(*connection.execute(_MOVED_SQL, files).fetchall()[0])
+        return Churn(*connection.execute(_MOVED_SQL, [former_file, live_file]).fetchall()[0])
 
 
 def candidate_findings(settings: Settings) -> list[Finding]:
@@ -67,8 +73,8 @@ def candidate_findings(settings: Settings) -> list[Finding]:
             kind="churn_budget",
             subject="candidate model",
             severity="warning",
-            what=f"A candidate model would move {found.moved_record_count:,} of {found.record_count:,} records to other "
-            f"profiles, where {found.allowed_record_count:,} may move by themselves: "
+            what=f"A candidate model would move {found.moved_record_count:,} of {found.record_count:,} records to "
+            f"other profiles, where {found.allowed_record_count:,} may move by themselves: "
             f"{found.merged_profile_count:,} profiles would be merged, {found.split_profile_count:,} split. It waits.",
             remedy="`cdp identity compare` shows the difference, `cdp identity approve` puts it into force.",
             occurrence=found.model_version,

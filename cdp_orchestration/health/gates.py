@@ -1,13 +1,13 @@
 """Findings of the gates: what keeps a release from being made, and what only warns."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import duckdb
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.notifications import Finding
-from cdp_orchestration.stages.chain import read_chain
+from cdp_orchestration.stages.chain import Chain
 from cdp_orchestration.stages.gate_results import StoredResult, read_gate_results
 from cdp_orchestration.stages.publications import objections_to_live
 
@@ -15,17 +15,18 @@ MAX_NAMED = 5
 _LOOK = "`cdp status` on the machine lists them with what was found, `cdp dev` shows the run"
 
 
-def gate_findings(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Finding]:
+def gate_findings(connection: duckdb.DuckDBPyConnection, settings: Settings, chain: Chain) -> list[Finding]:
     """Return the gates that refuse or warn of what their stages hold now, and those that refuse what is live.
 
     Args:
         connection: the warehouse; one that only reads will do.
         settings: the home.
+        chain: what each gate has to have evaluated.
 
     Returns:
         A critical finding for each gate that keeps a release from being made, a warning for each other with warnings.
     """
-    states = read_chain(connection, settings).gate_states
+    states = chain.gate_states
     results = read_gate_results(connection)
     current = [each for each in results.values() if states.get(f"{each.stage}.{each.table}") == each.state]
     refusing = [each for each in current if not each.is_passed]
@@ -83,8 +84,4 @@ def _names(failures: Iterable[Mapping[str, Any]], severity: str) -> list[str]:
 
 
 def _listed(names: list[str]) -> str:
-    return ", ".join(_first(names)) + (f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else "")
-
-
-def _first(names: list[str]) -> Iterator[str]:
-    yield from names[:MAX_NAMED]
+    return ", ".join(names[:MAX_NAMED]) + (f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else "")

@@ -1,7 +1,7 @@
 """Findings of the sources: streams that are late, not fetched, refused, or whose columns are not declared."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -74,16 +74,19 @@ def stream_healths(connection: duckdb.DuckDBPyConnection | None, settings: Setti
     ]
 
 
-def source_findings(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Finding]:
+def source_findings(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, streams: Sequence[StreamHealth]
+) -> list[Finding]:
     """Return a finding for each stream that is late, and one for each that is degraded; a paused one has none.
 
     Args:
         connection: the warehouse; one that only reads will do.
         settings: the home.
+        streams: the health of all streams.
     """
     if not has_table(connection, "operations", "landing_batches"):
         return []
-    healths = {each.name: each for each in stream_healths(connection, settings)}
+    healths = {each.name: each for each in streams}
     late = (_late(each) for each in healths.values() if each.lateness.punctuality != "in time")
     degraded: dict[str, list[SourceState]] = {}
     for state in source_states(connection, settings):

@@ -61,6 +61,8 @@ PARTS: dict[Part, CodeOfPart] = {
 WITHOUT_EFFECT_ON_DATA = (
     "cdp_orchestration/benchmark",
     "cdp_orchestration/connectors",
+    "cdp_orchestration/dagster/ended_runs.py",
+    "cdp_orchestration/dagster/notifying.py",
     "cdp_orchestration/dbt/breaking_row.py",
     "cdp_orchestration/dbt/composition.py",
     "cdp_orchestration/dbt/error_reasons.py",

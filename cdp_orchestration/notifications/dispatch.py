@@ -33,10 +33,23 @@ Observe = Callable[[Outbox], Iterable[Observed]]
 
 @dataclass(frozen=True)
 class Report:
-    """What was sent: the messages that were taken, and a sentence for each target that did not take one, or else."""
+    """What was sent.
+
+    Attributes:
+        sent: the messages that were taken.
+        problems: a sentence for each target that did not take one, and for all else that went wrong.
+        is_noted: whether what was sent could be noted.
+    """
 
     sent: int
     problems: tuple[str, ...]
+    is_noted: bool = True
+
+    @property
+    def sentences(self) -> list[str]:
+        """What a person who has run a sync should read of it."""
+        count = "1 message" if self.sent == 1 else f"{self.sent} messages"
+        return [*([f"Notifications: {count} sent"] if self.sent else []), *self.problems]
 
 
 @dataclass(frozen=True)
@@ -85,7 +98,9 @@ def notify(
     except Timeout:
         return Report(0, (*problems, "Another process sends notifications now; it or the next sync sends what is new"))
     except (sqlite3.Error, OSError) as error:
-        return Report(sender.sent, (*problems, f"{settings.sent_notifications} cannot be written ({error})"))
+        return Report(
+            sender.sent, (*problems, f"{settings.sent_notifications} cannot be written ({error})"), is_noted=False
+        )
 
 
 def send_without_note(settings: Settings, observed: Observed) -> Report:
@@ -98,7 +113,10 @@ def send_without_note(settings: Settings, observed: Observed) -> Report:
     Returns:
         What was sent.
     """
-    declared = read_notifications(settings)
+    try:
+        declared = read_notifications(settings)
+    except CdpError:  # said before
+        return Report(0, ())
     sender = _Sender(settings, declared, time.sleep)
     problems = []
     for finding in (each for each in observed.findings if each.severity == "critical"):

@@ -25,6 +25,7 @@ create table if not exists deliveries (
     primary key (event_id, target)
 );
 create table if not exists run_notes (run_id text primary key);
+create table if not exists kept_warnings (subject text primary key, finding text);
 """
 _STAND = """
 insert into standing values (?, ?, ?, ?)
@@ -156,6 +157,18 @@ class Outbox:
     def _standing(self) -> dict[tuple[str, str], tuple[str, Finding]]:
         return _standing_in(self._connection)
 
+    def kept_warnings(self) -> list[Finding]:
+        """Return the warnings of checks that no run has evaluated since."""
+        rows = self._connection.execute("select finding from kept_warnings order by rowid").fetchall()
+        return [_finding(json.loads(finding)) for (finding,) in rows]
+
+    def keep_warnings(self, warnings: Iterable[Finding]) -> None:
+        """Replace the warnings of checks."""
+        rows = [(each.subject, json.dumps(asdict(each))) for each in warnings]
+        with self._connection as connection:
+            connection.execute("delete from kept_warnings")
+            connection.executemany("insert into kept_warnings values (?, ?)", rows)
+
     def _targets_of(self, event_id: str) -> set[str]:
         rows = self._connection.execute("select target from deliveries where event_id = ?", (event_id,)).fetchall()
         return {target for (target,) in rows}
@@ -190,10 +203,11 @@ def _standing_in(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[
     """Return by kind and subject what stands, with the id of its event."""
     rows = connection.execute("select event_id, finding from standing order by rowid").fetchall()
     found = ((event_id, json.loads(finding)) for event_id, finding in rows)
-    return {
-        (values["kind"], values["subject"]): (event_id, Finding(**{**values, "details": tuple(values["details"])}))
-        for event_id, values in found
-    }
+    return {(values["kind"], values["subject"]): (event_id, _finding(values)) for event_id, values in found}
+
+
+def _finding(values: dict[str, Any]) -> Finding:
+    return Finding(**{**values, "details": tuple(values["details"])})
 
 
 def _is_same(former: Finding, current: Finding) -> bool:

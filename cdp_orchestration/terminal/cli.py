@@ -4,7 +4,6 @@ import importlib.metadata
 import sys
 import time
 import warnings
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +14,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal import questions
 from cdp_orchestration.terminal.errors import PlainErrors, show_error
 from cdp_orchestration.terminal.identity_cli import identity_app
+from cdp_orchestration.terminal.notify_cli import notify_app
 from cdp_orchestration.terminal.quarantine_cli import quarantine_app
 from cdp_orchestration.terminal.source_cli import source_app
 from cdp_orchestration.terminal.tables import show, show_wait
@@ -89,8 +89,10 @@ def sync(
 
 
 app.command(
-    epilog="Example: cdp status --json\n\nJSON: home, live_release (release_id, folder, tables with rows; or null), "
-    "syncs (run_id, status, started_at, ended_at; the newest first), candidate_model (or null)."
+    epilog="Example: cdp status --json\n\nJSON: home, health, exit_code, live_release (release_id, created_at, "
+    "age_seconds, gates_passed, folder, tables with rows; or null), findings (kind, severity, subject, what, remedy, "
+    "since, counts, run_id, details), sources (stream, state, last_delivery, ...; null while another process writes), "
+    "objections, unfinished, notices, syncs (run_id, status, started_at, ended_at; the newest first), candidate_model."
 )(questions.status)
 app.command(
     epilog="Example: cdp profile ada@example.com\n\nJSON: profile and metrics (one row each), records, identifiers, "
@@ -103,6 +105,7 @@ app.command(
 app.add_typer(identity_app, name="identity")
 app.add_typer(source_app, name="source")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(notify_app, name="notify")
 app.command(
     epilog="Example: cdp releases\n\nJSON: a list, the live release first, of release_id, is_live, created_at, folder, "
     "profile_count, code_version, model_version, sources (those paused, stale or degraded when it was cut)."
@@ -153,31 +156,6 @@ def dev(
 
 
 def _sync(settings: Settings, *, full: bool, is_shown: bool = True) -> None:
-    from cdp_orchestration.customer_report.writing import write_report_of_old_data
-    from cdp_orchestration.landing import delivery_notices
-    from cdp_orchestration.release.reader import require_live_release
-    from cdp_orchestration.stages.nothing_new import up_to_date_release
-    from cdp_orchestration.terminal import summaries, tables
+    from cdp_orchestration.terminal.syncing import sync_home
 
-    started, began_at = time.monotonic(), datetime.now(UTC)
-    live = None if full else up_to_date_release(settings, fetches=True)
-    if live:
-        write_report_of_old_data(settings)
-        tables.show(summaries.nothing_new(live, time.monotonic() - started, delivery_notices(settings)))
-        return
-    # What follows imports Dagster, which takes longer than to find out that nothing is new.
-    from cdp_orchestration.dagster.sync_run import run_sync
-    from cdp_orchestration.terminal.sync import shown_progress
-
-    with shown_progress() as on_progress:
-        outcome = run_sync(
-            settings,
-            full=full,
-            on_progress=on_progress,
-            on_wait=tables.show_wait,
-            fetched_at=None if full else began_at,
-        )
-    release = require_live_release(settings.releases)
-    if is_shown:
-        seconds = time.monotonic() - started
-        tables.show(summaries.sync_summary(outcome, release, seconds, delivery_notices(settings)))
+    sync_home(settings, full=full, is_shown=is_shown)
