@@ -12,6 +12,7 @@ import typer
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal import questions
+from cdp_orchestration.terminal.doctor_cli import doctor
 from cdp_orchestration.terminal.errors import PlainErrors, show_error
 from cdp_orchestration.terminal.identity_cli import identity_app
 from cdp_orchestration.terminal.notify_cli import notify_app
@@ -94,6 +95,9 @@ app.command(
     "since, counts, run_id, details), sources (stream, state, last_delivery, ...; null while another process writes), "
     "objections, unfinished, notices, syncs (run_id, status, started_at, ended_at; the newest first), candidate_model."
 )(questions.status)
+app.command(epilog="Example: cdp doctor\n\nJSON: a list of check, verdict (ok, warn, fail), found, remedy (or null).")(
+    doctor
+)
 app.command(
     epilog="Example: cdp profile ada@example.com\n\nJSON: profile and metrics (one row each), records, identifiers, "
     "journeys, touchpoints (lists of rows), with the columns of the published tables."
