@@ -30,7 +30,7 @@ def gate_findings(connection: duckdb.DuckDBPyConnection, settings: Settings, cha
     results = read_gate_results(connection)
     current = [each for each in results.values() if states.get(f"{each.stage}.{each.table}") == each.state]
     refusing = [each for each in current if not each.is_passed]
-    warning = [each for each in current if each.is_passed and each.report["failed_warning"]]
+    warning = [each for each in current if each.is_passed and _names(each.report["failures"], "warning")]
     found = [*map(_refused, refusing), *map(_warned, warning)]
     if not refusing and (objections := objections_to_live(connection, settings)):
         found.append(_distrusted(objections))

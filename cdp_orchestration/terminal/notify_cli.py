@@ -45,7 +45,8 @@ def list_targets(as_json: AsJson = False) -> None:
         show_json(rows)
     elif rows:
         names = [name.replace("_", " ") for name in rows[0]]
-        show(table(f"Targets in {settings.notifications}", names, (row.values() for row in rows)))
+        shown = ({**row, "events": _chosen(row["events"])} for row in rows)
+        show(table(f"Targets in {settings.notifications}", names, (row.values() for row in shown)))
     else:
         show(f"No one is to hear of anything. {_how_to_declare(settings)}")
 
@@ -70,6 +71,12 @@ def test(as_json: AsJson = False) -> None:  # noqa: PT028 - a command, not a tes
         show(f"There is no target. {_how_to_declare(settings)}")
     if not results or any(each.problem for each in results):
         raise typer.Exit(1)
+
+
+def _chosen(events: list[str]) -> str:
+    from cdp_orchestration.notifications.findings import KINDS
+
+    return "all" if set(events) == {*KINDS, "recovered"} else ", ".join(events)
 
 
 def _how_to_declare(settings: Settings) -> str:

@@ -30,7 +30,8 @@ def status(as_json: AsJson = False) -> None:
     from cdp_orchestration.terminal.status_report import status_report
     from cdp_orchestration.terminal.summaries import model_comparison
 
-    found = read_status(Settings.from_environment())
+    with without_pandas():
+        found = read_status(Settings.from_environment())
     if as_json:
         show_json(status_json(found))
     else:
