@@ -83,7 +83,7 @@ def _failed(
         subject=run.job_name,
         severity="critical",
         what=f"Run {run.run_id} failed {reason}. The live release is as the last complete sync left it.",
-        remedy="`cdp status` on the machine says why; correct the cause, then `cdp sync` goes on from there.",
+        remedy="Correct the cause; `cdp sync` then goes on from there.",
         occurrence=f"{reason}; {run.run_id}",
         since=ended,
         counts={"failed_runs": 1},
@@ -119,7 +119,7 @@ def _warned(name: str, check: Any, run_id: str) -> Finding:
         subject=name,
         severity="warning",
         what=f"Check {name} warns.",
-        remedy="Its page in `cdp dev` says what was found; `cdp status` on the machine lists what stands.",
+        remedy="Its page in `cdp dev` says what was found.",
         run_id=run_id,
         details=said,
     )

@@ -12,7 +12,7 @@ from cdp_orchestration.stages.gate_results import StoredResult, read_gate_result
 from cdp_orchestration.stages.publications import objections_to_live
 
 MAX_NAMED = 5
-_LOOK = "`cdp status` on the machine lists them with what was found, `cdp dev` shows the run"
+LIVE_RELEASE = "live release"
 
 
 def gate_findings(connection: duckdb.DuckDBPyConnection, settings: Settings, chain: Chain) -> list[Finding]:
@@ -32,7 +32,7 @@ def gate_findings(connection: duckdb.DuckDBPyConnection, settings: Settings, cha
     refusing = [each for each in current if not each.is_passed]
     warning = [each for each in current if each.is_passed and _names(each.report["failures"], "warning")]
     found = [*map(_refused, refusing), *map(_warned, warning)]
-    if not refusing and (objections := objections_to_live(connection, settings)):
+    if objections := objections_to_live(connection, settings):
         found.append(_distrusted(objections))
     return found
 
@@ -43,8 +43,8 @@ def _refused(result: StoredResult) -> Finding:
         kind="blocked_release",
         subject=gate,
         severity="critical",
-        what=f"Gate {gate} has refused the release: {_listed(names)}. The last release stays live.",
-        remedy=f"Correct the rows at their source and deliver them again, then run `cdp sync`; {_LOOK}.",
+        what=f"Gate {gate} has refused the release{_listed(names)}. The last release stays live.",
+        remedy="Correct the rows at their source and deliver them again, then run `cdp sync`.",
         occurrence=", ".join(names),
         counts={"failed_checks": len(names)},
         run_id=result.run_id,
@@ -58,8 +58,8 @@ def _warned(result: StoredResult) -> Finding:
         kind="check_warning",
         subject=gate,
         severity="warning",
-        what=f"Gate {gate} has passed with warnings: {_listed(names)}.",
-        remedy=f"Look whether the rows are right; {_LOOK}.",
+        what=f"Gate {gate} has passed with warnings{_listed(names)}.",
+        remedy="Look whether the rows are right; if not, correct them at their source and deliver them again.",
         occurrence=", ".join(names),
         counts={"warned_checks": len(names)},
         run_id=result.run_id,
@@ -70,10 +70,10 @@ def _warned(result: StoredResult) -> Finding:
 def _distrusted(objections: Iterable[str]) -> Finding:
     return Finding(
         kind="blocked_release",
-        subject="live release",
+        subject=LIVE_RELEASE,
         severity="critical",
         what="The live release should not be trusted: a gate has since refused what it was cut from.",
-        remedy=f"Correct the rows at their source, then run `cdp sync`; {_LOOK}.",
+        remedy="Correct the rows at their source, then run `cdp sync`.",
         details=tuple(objections),
     )
 
@@ -84,4 +84,8 @@ def _names(failures: Iterable[Mapping[str, Any]], severity: str) -> list[str]:
 
 
 def _listed(names: list[str]) -> str:
-    return ", ".join(names[:MAX_NAMED]) + (f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else "")
+    if not names:
+        return ""
+    return (
+        ": " + ", ".join(names[:MAX_NAMED]) + (f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else "")
+    )

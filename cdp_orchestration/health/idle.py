@@ -58,7 +58,7 @@ def _not_started(error: CdpError) -> Finding:
         subject=COMMAND,
         severity="critical",
         what=f"`{COMMAND}` could not start a run ({kind}). The last release stays live.",
-        remedy="Run `cdp sync` on the machine: its error says what to correct.",
+        remedy="Run `cdp sync`: its error says what to correct.",
         occurrence=kind,
         details=tuple(str(error).splitlines()),
     )

@@ -117,7 +117,7 @@ def _broken(error: DeclarationError) -> Finding:
         subject=BROKEN_DECLARATION,
         severity="critical",
         what="A declaration of a source cannot be read, so that no sync can start. The last release stays live.",
-        remedy="`cdp source check` on the machine names file, line and field; correct them, then run `cdp sync`.",
+        remedy="`cdp source check` names file, line and field; correct them, then run `cdp sync`.",
         details=tuple(str(error).splitlines()),
     )
 

@@ -120,7 +120,7 @@ def _stream_health(
 
 
 def _refused_files(latest: list[LedgerEntry]) -> Iterator[str]:
-    for entry in latest:
+    for entry in sorted(latest, key=lambda each: each.source_file):
         if entry.status == "refused":
             meaning = MESSAGES.get(entry.reason or "", "")
             yield f"{entry.source_file}: {entry.reason}: {meaning}"
@@ -157,8 +157,8 @@ def _degraded(health: StreamHealth, states: list[SourceState]) -> Finding:
         subject=health.name,
         severity="warning",
         what=f"{health.name} is degraded: {'; '.join(reasons)}. The other sources go on.",
-        remedy=f"`cdp quarantine list {health.name}` and `cdp status` on the machine name files and reasons; deliver "
-        "corrected files under the same names, or correct the connection.",
+        remedy=f"`cdp quarantine list {health.name}` names files and reasons; deliver corrected files under the "
+        "same names, or correct the connection.",
         occurrence="; ".join(sorted({state.since for state in states})),
         since=min(state.since for state in states),
         counts=counts,

@@ -22,6 +22,7 @@ BODY_VERSION = 1
 BLOCKING: frozenset[Kind] = frozenset({"failed_run", "blocked_release"})
 """What keeps a release from being made."""
 
+_MORE = "On the machine `cdp status` shows more."
 _TITLES: Mapping[EventKind, str] = {
     "failed_run": "a sync failed",
     "blocked_release": "the release is blocked",
@@ -110,7 +111,7 @@ def opened(finding: Finding, now: str) -> Event:
         severity=finding.severity,
         subject=finding.subject,
         what=finding.what,
-        remedy=finding.remedy,
+        remedy=f"{finding.remedy} {_MORE}",
         occurred_at=now,
         since=finding.since,
         counts=dict(finding.counts),

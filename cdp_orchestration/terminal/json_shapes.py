@@ -86,9 +86,9 @@ class StatusJson(TypedDict):
     """What ``cdp status --json`` prints; syncs hold the newest first, candidate_model is null when none waits.
 
     health is healthy, degraded or blocked, exit_code 0, 1 or 2 for it; findings are what is wrong, sources is null
-    while another process writes the warehouse. objections say why the live release should not be trusted or no new one
-    can be made, unfinished what the next sync builds and why, notices name files that no stream reads, sources that are
-    paused, streams that are late or were not fetched.
+    while another process writes the warehouse. objections say why the live release should not be trusted, unfinished
+    what the next sync builds and why, notices name files that no stream reads, sources that are paused, and streams
+    that are late or were not fetched.
     """
 
     home: str

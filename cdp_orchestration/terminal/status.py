@@ -12,6 +12,7 @@ import duckdb
 from cdp_orchestration.dagster.run_history import PastRun, last_runs
 from cdp_orchestration.errors import WriterBusyError
 from cdp_orchestration.health import Health, Look, health_of, look_at, observe_home
+from cdp_orchestration.health.gates import LIVE_RELEASE
 from cdp_orchestration.health.overall import OF_WAREHOUSE
 from cdp_orchestration.health.sources import StreamHealth
 from cdp_orchestration.home.settings import Settings
@@ -55,10 +56,8 @@ class Status:
 
     @property
     def objections(self) -> list[str]:
-        """Why the live release should not be trusted, or no new one can be made."""
-        return [
-            line for each in self.findings if each.kind == "blocked_release" for line in each.details or (each.what,)
-        ]
+        """Why the live release should not be trusted: each gate that has refused what it was cut from."""
+        return [line for each in self.findings if each.subject == LIVE_RELEASE for line in each.details]
 
     @property
     def live_age(self) -> timedelta | None:

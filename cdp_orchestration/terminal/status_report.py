@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from rich.console import Group, RenderableType
 
 from cdp_orchestration.dagster.run_history import PastRun
+from cdp_orchestration.health.gates import LIVE_RELEASE
 from cdp_orchestration.health.sources import StreamHealth
 from cdp_orchestration.landing.lateness import in_words
 from cdp_orchestration.notifications import Finding
@@ -44,7 +45,7 @@ def _verdict(found: Status) -> Iterator[str]:
     passed = (
         f"its {len(gates)} gates have passed" if gates else "cut by an older version, without a record of its gates"
     )
-    if any(each.subject == "live release" for each in found.findings):
+    if found.objections:
         passed = "a gate has since refused what it was cut from"
     age = in_words(found.live_age)
     yield f"{found.health.capitalize()}. Live release: {found.live.release_id}, {age} old, {passed}"
@@ -62,7 +63,8 @@ def _wrong(found: Status) -> Iterator[str]:
 
 
 def _details(finding: Finding) -> Iterator[str]:
-    yield from (f"  - {detail}" for detail in finding.details[:MAX_DETAILS])
+    lead = "Do not trust it: " if finding.subject == LIVE_RELEASE else ""
+    yield from (f"  - {lead}{detail}" for detail in finding.details[:MAX_DETAILS])
     if len(finding.details) > MAX_DETAILS:
         more = len(finding.details) - MAX_DETAILS
         yield f"  - and {more} more: `cdp status --json` has all"

@@ -68,7 +68,7 @@ def test_a_webhook_takes_the_documented_body_once(home, hook):
         "subject": "crm/contacts",
         "title": "[shop] warning: a source is late: crm/contacts",
         "what_happened": "crm/contacts is late",
-        "what_to_do": "Ask whoever sends it.",
+        "what_to_do": "Ask whoever sends it. On the machine `cdp status` shows more.",
         "occurred_at": "",
         "since": None,
         "counts": {"hours": 50},
@@ -208,7 +208,13 @@ def test_a_mail_goes_encrypted_with_a_login_and_the_same_id_for_every_try(home, 
     assert mail["Subject"] == "[shop] critical: a sync failed: sync"
     assert mail["To"] == "data@shop.example"
     assert mail["Message-ID"].startswith("<failed_run-")
-    assert text_of(mail).splitlines()[:5] == ["A sync failed.", "", "What to do: Run `cdp sync`.", "", "Run: r1"]
+    assert text_of(mail).splitlines()[:5] == [
+        "A sync failed.",
+        "",
+        "What to do: Run `cdp sync`. On the machine `cdp status` shows more.",
+        "",
+        "Run: r1",
+    ]
 
 
 def test_a_mail_server_whose_certificate_is_not_trusted_gets_no_mail(home, tmp_path):
