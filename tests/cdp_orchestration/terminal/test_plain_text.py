@@ -21,7 +21,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.decisions import Override
 from cdp_orchestration.identity_stage.explanation import Explained
 from cdp_orchestration.identity_stage.models import Comparison
-from cdp_orchestration.landing.lateness import lateness
+from cdp_orchestration.landing.lateness import Lateness
 from cdp_orchestration.notifications import Finding as HomeFinding
 from cdp_orchestration.release.lookup import CustomerView
 from cdp_orchestration.release.reader import Release
@@ -54,6 +54,7 @@ HOSTILE = (
     ":bomb:",
     "'\"\\[x",
 )
+LATENESS = Lateness("in time", None, "Nothing has been delivered yet.")
 hostile_text = st.one_of(
     st.sampled_from(HOSTILE),
     st.text(alphabet="[]/=:\\ab\x1b\x07\x9b\u202e\u200b\n\t ", max_size=30),
@@ -192,11 +193,7 @@ def test_status_and_models_are_shown_as_text(printed: Printed, value: str) -> No
         health="degraded",
         live=Release(Path("/releases"), manifest),
         findings=[HomeFinding("low_disk", "disk", "warning", f"f{value}", f"y{value}", details=(f"d{value}",))],
-        streams=[
-            StreamHealth(
-                stream, lateness(stream, None, datetime.min), None, (f"x{value}",), 1, 1, {f"v{value}": 1}, None
-            )
-        ],
+        streams=[StreamHealth(stream, LATENESS, None, (f"x{value}",), 1, 1, {f"v{value}": 1}, None)],
         unfinished=[f"n{value}"],
         syncs=[PastRun(f"u{value}", f"s{value}", 0.0, 1.0)],
         candidate=None,
