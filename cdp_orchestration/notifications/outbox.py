@@ -77,7 +77,10 @@ class Outbox:
         ended = {key: found for key, found in former.items() if key not in current}
         new = [each for key, each in current.items() if key not in former or not _is_same(former[key][1], each)]
         began = [opened(each, at) for each in new]
-        events = [*(recovered(finding, event_id, at) for event_id, finding in ended.values()), *began]
+        # A gate that warned and now refuses is not healthy again
+        worse = {each.subject for each in observed.findings if each.severity == "critical"}
+        better = [found for found in ended.values() if found[1].subject not in worse]
+        events = [*(recovered(finding, event_id, at) for event_id, finding in better), *began]
         ids = {(each.kind, each.subject): each.event_id for each in began}
         rows = [(*key, ids.get(key) or former[key][0], json.dumps(asdict(each))) for key, each in current.items()]
         with self._connection as connection:

@@ -56,7 +56,8 @@ def _wrong(found: Status) -> Iterator[str]:
         yield f"{finding.severity.capitalize()}: {finding.what}"
         yield f"  To do: {finding.remedy}"
         yield from _details(finding)
-    yield from (f"Not live yet: {sentence}" for sentence in found.unfinished)
+    said = tuple(f"gate {finding.subject} refuses " for finding in found.findings)
+    yield from (f"Not live yet: {each}" for each in found.unfinished if not each.startswith(said))
     yield from (notice for notice in found.notices if not notice.startswith(_SAID_AS_FINDINGS))
     if not found.findings:
         yield "Nothing is wrong." if found.live else "Nothing has gone wrong."

@@ -96,6 +96,14 @@ def test_what_was_not_looked_at_has_not_ended(home, hook):
     assert [each.kind for each in standing_findings(home)] == ["stale_source", "failed_run"]
 
 
+def test_a_gate_that_warned_and_now_refuses_is_not_said_to_be_healthy_again(home, hook):
+    warned = Finding("check_warning", "staging.orders", "warning", "It warns.", "Look.")
+    refused = Finding("blocked_release", "staging.orders", "critical", "It refuses.", "Correct it.")
+    for findings in ((warned,), (refused,), ()):
+        _notify(home, *findings)
+    assert [body["kind"] for body in hook.bodies] == ["check_warning", "blocked_release", "recovered"]
+
+
 def test_what_comes_back_is_another_event(home, hook, monkeypatch):
     times = iter(range(1_800_000_000, 1_900_000_000, 60))
     monkeypatch.setattr("cdp_orchestration.notifications.dispatch.time.time", lambda: float(next(times)))

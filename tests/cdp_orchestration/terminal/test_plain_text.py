@@ -54,6 +54,7 @@ HOSTILE = (
     ":bomb:",
     "'\"\\[x",
 )
+CONTACTS = declared_stream("crm/contacts", Settings(Path("/nowhere")))
 LATENESS = Lateness("in time", None, "Nothing has been delivered yet.")
 hostile_text = st.one_of(
     st.sampled_from(HOSTILE),
@@ -187,7 +188,7 @@ def test_status_and_models_are_shown_as_text(printed: Printed, value: str) -> No
         "created_at": "2026-01-01T00:00:00+00:00",
         "tables": {f"t{value}": {"rows": 1}},
     }
-    stream = replace(declared_stream("crm/contacts", Settings(Path("/nowhere"))), name=f"c{value}")
+    stream = replace(CONTACTS, name=f"c{value}")
     found = Status(
         home=Path(f"/h{value}".replace("\0", "")),
         health="degraded",
