@@ -16,7 +16,7 @@ from cdp_orchestration.dagster.delivery_checks import IN_TIME
 from cdp_orchestration.dagster.gates import GATE
 from cdp_orchestration.dagster.identity_checks import NO_CANDIDATE_WAITS
 from cdp_orchestration.dagster.run_history import SYNC_JOB
-from cdp_orchestration.dagster.sync_failures import failed_step_kinds, failure_message
+from cdp_orchestration.dagster.sync_failures import failed_step_kinds, failure_before_steps, failure_message
 from cdp_orchestration.notifications import Finding, Observed, Outbox
 
 RUNS_READ = 50
@@ -76,7 +76,7 @@ def _failed(
 ) -> Finding:
     run = record.dagster_run
     steps = ", ".join(f"{step} ({kind})" if kind else step for step, kind in sorted(kinds.items())[:5])
-    reason = f"at {steps}" if kinds else "before any step failed: its process was killed, or could not start"
+    reason = f"at {steps}" if kinds else _before_steps(instance, run.run_id)
     ended = datetime.fromtimestamp(record.end_time or 0.0, UTC).isoformat(timespec="seconds")
     found = Finding(
         kind="failed_run",
@@ -95,6 +95,11 @@ def _failed(
     # The same failure again: it is heard of once, until a sync succeeds or fails otherwise
     count = former.counts.get("failed_runs", 1) + 1
     return replace(found, occurrence=former.occurrence, since=former.since, counts={"failed_runs": count})
+
+
+def _before_steps(instance: dg.DagsterInstance, run_id: str) -> str:
+    kind = failure_before_steps(instance, run_id)
+    return f"before its first step ({kind})" if kind else "before any step failed: its process was killed"
 
 
 def _warnings_after(kept: Iterable[Finding], instance: dg.DagsterInstance, run_id: str) -> list[Finding]:

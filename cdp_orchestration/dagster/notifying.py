@@ -1,13 +1,17 @@
 """Who hears how a home is: after each sync of the command, and by a sensor between them and after the daemon's runs."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
 import dagster as dg
 
 from cdp_orchestration.dagster.ended_runs import ended_run_findings
+from cdp_orchestration.dagster.instance import open_instance
+from cdp_orchestration.dagster.killed_runs import close_killed_runs
 from cdp_orchestration.health import observe_home, with_warnings
 from cdp_orchestration.health.churn import candidate_findings, churn_findings
+from cdp_orchestration.health.idle import NOTHING_FAILED
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.notifications import Finding, Observed, Outbox, Report, notify
 from cdp_orchestration.notifications.dispatch import send_without_note
@@ -38,6 +42,26 @@ def notify_after_run(instance: dg.DagsterInstance, settings: Settings, *, with_w
         return report
     unnoted = send_without_note(settings, Observed(frozenset(), tuple({each.subject: each for each in seen}.values())))
     return replace(report, sent=report.sent + unnoted.sent, problems=(*report.problems, *unnoted.problems))
+
+
+def notify_without_run(settings: Settings) -> Report:
+    """Close the runs whose process was killed, and send that, after a sync that had nothing to do itself.
+
+    Args:
+        settings: the home.
+
+    Returns:
+        What was sent, and what could not be.
+    """
+    with open_instance(settings) as instance:
+        close_killed_runs(instance, settings, time.time())
+
+        def observe(outbox: Outbox) -> Iterator[Observed]:
+            yield from ended_run_findings(instance, outbox)
+            yield NOTHING_FAILED
+            yield with_warnings(observe_home(settings), outbox)
+
+        return notify(settings, observe)
 
 
 def notification_sensor() -> dg.SensorDefinition:

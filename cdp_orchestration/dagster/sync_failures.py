@@ -67,6 +67,15 @@ def failed_step_kinds(instance: dg.DagsterInstance, run_id: str) -> dict[str, st
     return found
 
 
+def failure_before_steps(instance: dg.DagsterInstance, run_id: str) -> str | None:
+    """Return the kind of the error by which a run ended before its steps, such as a lock that another process held."""
+    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.RUN_FAILURE):
+        error = getattr(entry.get_dagster_event().event_specific_data, "error", None)
+        if error is not None:
+            return _kind(error)
+    return None
+
+
 def _kind(error: Any) -> str:
     kinds = []
     while error is not None:

@@ -202,6 +202,15 @@ def standing_findings(settings: Settings) -> list[Finding]:
         return [finding for _, finding in _standing_in(connection).values()]
 
 
+def was_taken_up(settings: Settings, run_id: str) -> bool:
+    """Return whether it is known how a run ended, without creating or changing a file."""
+    if not settings.sent_notifications.exists():
+        return False
+    address = f"{settings.sent_notifications.as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True, timeout=5)) as connection:
+        return bool(connection.execute("select 1 from run_notes where run_id = ?", (run_id,)).fetchall())
+
+
 def _standing_in(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[str, Finding]]:
     """Return by kind and subject what stands, with the id of its event."""
     rows = connection.execute("select event_id, finding from standing order by rowid").fetchall()

@@ -1,6 +1,7 @@
 """The state of a home: what readers see, what is wrong and what to do, the sources, the last syncs."""
 
 import sqlite3
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,8 +17,10 @@ from cdp_orchestration.health.gates import LIVE_RELEASE
 from cdp_orchestration.health.overall import OF_WAREHOUSE
 from cdp_orchestration.health.sources import StreamHealth
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.writer_lock import current_holder
 from cdp_orchestration.landing import delivery_notices
 from cdp_orchestration.notifications import Finding, standing_findings
+from cdp_orchestration.notifications.outbox import was_taken_up
 from cdp_orchestration.release.reader import Release, live_release
 from cdp_orchestration.sources.reading import DeclarationError
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from cdp_orchestration.identity_stage.models import Comparison
 
 RUNS_SHOWN = 5
+SECONDS_TO_TAKE_THE_LOCK = 120.0
 EXIT_CODES: dict[Health, int] = {"healthy": 0, "degraded": 1, "blocked": 2}
 
 
@@ -109,7 +113,11 @@ def _findings(
         checks = (each for each in known if each.kind == "check_warning" and ":" in each.subject)
         of_warehouse = [*look.findings, *checks]
     churn = (each for each in known if each.kind == "churn_budget" and _is_current(each, live))
-    return [*_failed_runs(known, syncs, of_warehouse), *observed.findings, *of_warehouse, *churn]
+    newest = syncs[0] if syncs else None
+    is_known = newest is not None and _is_taken_up(settings, newest)
+    was_killed = _was_killed(settings, newest)
+    failed = _failed_runs(known, syncs, of_warehouse, was_killed=was_killed, is_known=is_known)
+    return [*failed, *observed.findings, *of_warehouse, *churn]
 
 
 def _is_current(finding: Finding, live: Release | None) -> bool:
@@ -117,28 +125,41 @@ def _is_current(finding: Finding, live: Release | None) -> bool:
 
 
 def _failed_runs(
-    known: Sequence[Finding], syncs: Sequence[PastRun] | None, of_warehouse: Sequence[Finding]
+    known: Sequence[Finding],
+    syncs: Sequence[PastRun] | None,
+    of_warehouse: Sequence[Finding],
+    *,
+    was_killed: bool,
+    is_known: bool,
 ) -> list[Finding]:
     """Return the syncs that failed: as they were taken up, or as the newest run says that was not."""
     newest = syncs[0] if syncs else None
     failed = [each for each in known if each.kind == "failed_run"]
-    if newest is None or newest.status == "failure":
-        is_said = failed or newest is None or any(each.kind == "blocked_release" for each in of_warehouse)
-        return failed if is_said else [_failed(newest)]
-    if newest.status == "success":  # it may have been started by the daemon, and not been taken up yet
+    if newest and newest.status == "started" and was_killed:
+        return [*failed, _failed(newest, "was killed")]
+    if newest and newest.status == "failure":
+        is_said = failed or is_known or any(each.kind == "blocked_release" for each in of_warehouse)
+        return failed if is_said else [_failed(newest, "failed")]
+    if newest and newest.status == "success":  # it may have been started by the daemon, and not been taken up yet
         return [each for each in failed if _began_after(each, newest)]
     return failed
 
 
-def _failed(run: PastRun | None) -> Finding:
-    run_id = run.run_id if run else ""
+def _was_killed(settings: Settings, newest: PastRun | None) -> bool:
+    """Return whether a run that has not ended holds no lock, though it has had time to take it."""
+    began = newest.started_at if newest and newest.status == "started" else None
+    is_overdue = began is not None and time.time() - began > SECONDS_TO_TAKE_THE_LOCK
+    return is_overdue and current_holder(settings.writer_lock) is None
+
+
+def _failed(run: PastRun, how: str) -> Finding:
     return Finding(
         kind="failed_run",
         subject="sync",
         severity="critical",
-        what=f"Run {run_id} failed. The live release is as the last complete sync left it.",
+        what=f"Run {run.run_id} {how}. The live release is as the last complete sync left it.",
         remedy="Its page in `cdp dev` says why; `cdp sync` goes on from there.",
-        run_id=run_id,
+        run_id=run.run_id,
     )
 
 
@@ -152,6 +173,13 @@ def _known(settings: Settings) -> list[Finding]:
         return standing_findings(settings)
     except sqlite3.Error:  # `cdp doctor` names it
         return []
+
+
+def _is_taken_up(settings: Settings, run: PastRun) -> bool:
+    try:
+        return was_taken_up(settings, run.run_id)
+    except sqlite3.Error:  # as above
+        return False
 
 
 def _notices(settings: Settings) -> list[str]:

@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, datetime
 
+from cdp_orchestration.dagster.run_history import last_runs
 from cdp_orchestration.errors import CdpError, SyncFailedError, WriterBusyError
 from cdp_orchestration.health import notify_idle, notify_not_started
 from cdp_orchestration.home.settings import Settings
@@ -43,7 +44,7 @@ def _sync(settings: Settings, *, full: bool, is_shown: bool) -> None:
     live = None if full else up_to_date_release(settings, fetches=True)
     if live:
         write_report_of_old_data(settings)
-        notified = notify_idle(settings).sentences
+        notified = _notified(settings)
         lines = [*delivery_notices(settings), *standing_lines(settings), *notified]
         tables.show(summaries.nothing_new(live, time.monotonic() - started, lines))
         return
@@ -63,3 +64,14 @@ def _sync(settings: Settings, *, full: bool, is_shown: bool) -> None:
     if is_shown:
         lines = [*delivery_notices(settings), *standing_lines(settings), *outcome.notified]
         tables.show(summaries.sync_summary(outcome, release, time.monotonic() - started, lines))
+
+
+def _notified(settings: Settings) -> list[str]:
+    """Return what is to be read about notifications, where nothing was to be done."""
+    newest = last_runs(settings, 1) if settings.dagster_home.exists() else []
+    if not any(run.status == "started" for run in newest):
+        return notify_idle(settings).sentences
+    # A run that seems to go on may have been killed; that is known to Dagster, which takes longer
+    from cdp_orchestration.dagster.notifying import notify_without_run
+
+    return notify_without_run(settings).sentences

@@ -21,6 +21,8 @@ from cdp_orchestration.errors import CdpError
 from cdp_orchestration.health import notify_idle, notify_not_started
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.notifications import standing_findings
+from cdp_orchestration.terminal import syncing
+from cdp_orchestration.terminal.status import read_status
 
 CANARY = "jane.doe@example.com"
 ASKED = dg.Field(str, default_value="nothing")
@@ -33,6 +35,10 @@ def land(context: dg.OpExecutionContext) -> None:
         raise CdpError(f"{CANARY}.csv cannot be read; deliver it again")
     if context.op_config["fails_by"] == "foreign":
         raise ValueError(f"invalid literal {CANARY}")
+
+
+@dg.op(required_resource_keys={"home"})
+def opened() -> None: ...
 
 
 @dg.job(name=SYNC_JOB)
@@ -141,6 +147,19 @@ def test_a_killed_sync_is_heard_of_when_it_is_closed(instance, settings, hook):
     assert "before any step failed: its process was killed" in body["what_happened"]
 
 
+def test_a_run_that_could_not_begin_names_the_kind_of_its_error(instance, settings, hook):
+    @dg.resource
+    def home() -> None:
+        raise CdpError(CANARY)
+
+    sync = dg.GraphDefinition(name=SYNC_JOB, node_defs=[opened]).to_job(resource_defs={"home": home})
+    sync.execute_in_process(instance=instance, raise_on_error=False)
+    notify_after_run(instance, settings)
+    (body,) = hook.bodies
+    assert "failed before its first step (CdpError)" in body["what_happened"]
+    assert CANARY not in json.dumps(body)
+
+
 def test_a_job_of_one_source_succeeds_for_itself_and_a_sync_for_all(instance, settings, hook):
     _run(instance, "own", source_job)
     _run(instance, "own")
@@ -197,7 +216,8 @@ def test_a_receiver_that_is_down_is_said_and_fails_nothing(instance, settings, h
     _run(instance, "own")
     (sentence,) = notify_after_run(instance, settings).sentences
     assert sentence.startswith("Not notified: a: the server answered 503; 1 message waits")
-    assert notify_idle(settings).sentences == ["Notifications: 1 message sent"]
+    assert notify_idle(settings).sentences == ["Notifications: 2 messages sent"]
+    assert _kinds(hook) == ["failed_run", "recovered"], "all that was delivered is live"
 
 
 def test_a_critical_finding_is_sent_where_nothing_can_be_noted(instance, settings, hook):
@@ -233,3 +253,23 @@ def test_the_sensor_runs_by_itself_and_does_nothing_without_a_target(instance, s
     assert isinstance(ended, dg.SkipReason)
     assert "notifications.yml would name who" in str(ended.skip_message)
     assert not settings.sent_notifications.exists()
+
+
+def test_a_sync_that_has_nothing_to_do_closes_a_killed_run_and_says_so(settings, hook):
+    code = (
+        "import os, sys, dagster as dg\n"
+        "from cdp_orchestration.dagster.instance import open_instance\n"
+        "from cdp_orchestration.home.settings import Settings\n"
+        "@dg.op\n"
+        "def land(): os.kill(os.getpid(), 9)\n"
+        "@dg.job(name='sync')\n"
+        "def sync(): land()\n"
+        "sync.execute_in_process(instance=open_instance(Settings.from_environment()))\n"
+    )
+    killed = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, check=False)
+    assert killed.returncode == -9
+    sentences = syncing._notified(settings)
+    assert sentences == ["Notifications: 2 messages sent"]
+    assert "its process was killed" in hook.bodies[0]["what_happened"]
+    assert _kinds(hook) == ["failed_run", "recovered"]
+    assert [each.kind for each in read_status(settings).findings] == []
