@@ -5,7 +5,6 @@ the declaration. Of the candidates (1,000,000 orders of twelve columns from Post
 ``COPY … TO`` CSV 2.2 s) this takes 3.1 s, ADBC 3.7 s; both stay near 210 MiB.
 """
 
-import importlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -18,11 +17,12 @@ import pyarrow as pa
 
 from cdp_orchestration.connectors.database_batches import batches_of, digest_of, new_digest
 from cdp_orchestration.connectors.database_faults import PassingDatabaseError, is_passing
-from cdp_orchestration.connectors.databases import Database, Kind
+from cdp_orchestration.connectors.databases import Database
 from cdp_orchestration.connectors.dialects import DIALECTS, Cursor, Dialect, text_literal
 from cdp_orchestration.connectors.fetching import Fetched, FetchError, Position
 from cdp_orchestration.connectors.rest_waits import Clock, backoff_seconds
 from cdp_orchestration.connectors.row_files import part_name, stamp_after
+from cdp_orchestration.connectors.scanners import scanner_of
 from cdp_orchestration.connectors.secret_values import secret_value
 from cdp_orchestration.home.durable_files import DurableParquet
 
@@ -246,9 +246,3 @@ def _publish(files: Sequence[DurableParquet], folder: Path, stamp: str) -> list[
     for number, file in enumerate(files, start=1):
         file.publish(folder / part_name(stamp, number, len(files), ".parquet"))
     return [file.path for file in files]
-
-
-def scanner_of(kind: Kind) -> Path:
-    """Return the file of DuckDB's extension that reads and writes a kind of database."""
-    package = importlib.import_module(f"duckdb_extension_{kind}_scanner")
-    return next(Path(package.__file__ or "").parent.rglob("*.duckdb_extension"))

@@ -15,6 +15,7 @@ from cdp_orchestration.dagster.identity_checks import (
     waiting_candidate_check,
 )
 from cdp_orchestration.dagster.jobs import SYNC_JOB, hourly_schedule, inbox_sensor
+from cdp_orchestration.dagster.notifying import notification_sensor
 from cdp_orchestration.dagster.source_jobs import source_jobs, source_schedules
 from cdp_orchestration.dbt.project import manifest, published_models
 from cdp_orchestration.release.bundle import published_table
@@ -50,7 +51,7 @@ def build_definitions() -> dg.Definitions:
         ],
         jobs=[sync, *source_jobs()],
         schedules=[hourly_schedule(), *source_schedules()],
-        sensors=[inbox_sensor(), freshness_sensor()],
+        sensors=[inbox_sensor(), freshness_sensor(), notification_sensor()],
         resources={"home": Home()},
         # One process: DuckDB has one writer, and every further process would import dbt and Splink again.
         executor=dg.in_process_executor,

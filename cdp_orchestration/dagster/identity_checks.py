@@ -12,6 +12,8 @@ from cdp_orchestration.identity_stage.labels import read_labels
 if TYPE_CHECKING:
     from identity.quality.reviewed_pairs import ReviewedPairs, Share
 
+NO_CANDIDATE_WAITS = "no_candidate_model_waits"
+
 
 def reviewed_links_check() -> dg.AssetChecksDefinition:
     """Return the check that compares the model's decisions with the labels of the reviews."""
@@ -38,7 +40,7 @@ def waiting_candidate_check() -> dg.AssetChecksDefinition:
 
     @dg.asset_check(
         asset=dg.AssetKey(["identity", "profile_assignments"]),
-        name="no_candidate_model_waits",
+        name=NO_CANDIDATE_WAITS,
         description="A newly trained model that would move more records than the churn budget is not in force until "
         "`cdp identity approve`; `cdp identity compare` shows what it would change.",
     )

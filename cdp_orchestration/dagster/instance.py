@@ -111,3 +111,9 @@ def runs_of_job(settings: Settings, job_name: str, limit: int) -> list[tuple[str
         (record.dagster_run.run_id, record.dagster_run.status.value.lower(), record.start_time, record.end_time)
         for record in records
     ]
+
+
+def newest_sign_of_daemon(settings: Settings) -> float | None:
+    """Return when Dagster's daemon of a home last gave a sign, in seconds since 1970; None where it never did."""
+    signs = open_instance(settings).get_daemon_heartbeats().values()
+    return max((sign.timestamp for sign in signs), default=None)

@@ -59,6 +59,38 @@ def failure_message(instance: dg.DagsterInstance, run_id: str, objections: Itera
     return f"sync {run_id} failed; {state}\n{notes}{reasons}\nThe run with all its checks: `cdp dev`"
 
 
+def failed_step_kinds(instance: dg.DagsterInstance, run_id: str) -> dict[str, str | None]:
+    """Return the failed steps of a run with the kind of their error: None for a gate, the class for any other.
+
+    A class says what sort of thing went wrong and quotes no value, as the text of an error might.
+    """
+    gates = _failed_gates(instance, run_id)
+    found: dict[str, str | None] = {}
+    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
+        event = entry.get_dagster_event()
+        step = str(event.step_key)
+        found[step] = None if step in gates else _kind(event.step_failure_data.error)
+    return found
+
+
+def failure_before_steps(instance: dg.DagsterInstance, run_id: str) -> str | None:
+    """Return the kind of the error by which a run ended before its steps, such as a lock that another process held."""
+    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.RUN_FAILURE):
+        error = getattr(entry.get_dagster_event().event_specific_data, "error", None)
+        if error is not None:
+            return _kind(error)
+    return None
+
+
+def _kind(error: Any) -> str:
+    kinds = []
+    while error is not None:
+        kinds.append(_split(error)[0])
+        error = error.cause
+    own = next((kind for kind in kinds if kind.startswith(_OWN_PACKAGES)), kinds[-1] if kinds else "no reason")
+    return own.rpartition(".")[2]
+
+
 def was_interrupted(instance: dg.DagsterInstance, run_id: str) -> bool:
     """Return whether a step of a run ended because its process was asked to, by Ctrl-C or by a signal."""
     entries = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ from cdp_orchestration.dagster.event_log import quick_event_log
 from cdp_orchestration.dagster.instance import open_instance
 from cdp_orchestration.dagster.jobs import SYNC_JOB
 from cdp_orchestration.dagster.killed_runs import close_killed_runs
+from cdp_orchestration.dagster.notifying import notify_after_run
 from cdp_orchestration.dagster.progress import OnProgress, ProgressReporter
 from cdp_orchestration.dagster.sync_failures import failure_message, was_interrupted
 from cdp_orchestration.dagster.sync_state import FOUND_TAG
@@ -27,7 +28,10 @@ from cdp_orchestration.stages.publications import objections_to_live
 
 @dataclass(frozen=True)
 class SyncOutcome:
-    """The outcome of a run, read from its event log; ``found`` is what earlier runs had left to build again."""
+    """The outcome of a run, read from its event log.
+
+    ``found`` is what earlier runs had left to build again, ``notified`` what is to be read about notifications.
+    """
 
     run_id: str
     is_idle: bool
@@ -36,6 +40,7 @@ class SyncOutcome:
     checks_failed: int
     materializations: dict[str, dict[str, dg.MetadataValue]]
     found: str | None = None
+    notified: tuple[str, ...] = ()
 
     def metadata(self, *key: str) -> dict[str, object]:
         """Return the metadata values of one asset's materialization, empty if the run did not make it."""
@@ -95,12 +100,13 @@ def run_sync(
                 "resources": {"home": {"config": {"full_refresh": full, "sources": list(sources)}}},
             },
         )
-    outcome = _outcome(instance, run_id)
+    # DuckDB keeps an interrupted query's database, and this process would wait for it without end.
+    is_readable = result.success or not was_interrupted(instance, run_id)
+    notified = notify_after_run(instance, settings, with_warehouse=is_readable).sentences
     if not result.success:
-        # DuckDB keeps an interrupted query's database, and this process would wait for it without end.
-        objections = [] if was_interrupted(instance, run_id) else _objections(settings)
-        raise SyncFailedError(failure_message(instance, run_id, objections))
-    return outcome
+        objections = _objections(settings) if is_readable else []
+        raise SyncFailedError("\n".join([failure_message(instance, run_id, objections), *notified]))
+    return replace(_outcome(instance, run_id), notified=tuple(notified))
 
 
 def _tags(settings: Settings, sources: Sequence[str], fetched_at: datetime | None) -> dict[str, str]:

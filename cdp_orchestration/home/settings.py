@@ -175,6 +175,16 @@ class Settings:
         return self.home / "writer.lock"
 
     @property
+    def notifications(self) -> Path:
+        """Who is to hear of what: the targets of notifications."""
+        return self.home / "notifications.yml"
+
+    @property
+    def sent_notifications(self) -> Path:
+        """What stands, what was sent to which target, and what waits: apart from the warehouse, which may be locked."""
+        return self.home / "notifications.sqlite"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's own storage: runs, events, schedules."""
         return self.home / "dagster"

@@ -18,7 +18,7 @@ from identity import ProfileChanges, TrainedModel
 _IN_FORCE, _CANDIDATE, _APPROVED = "IN_FORCE", "CANDIDATE.json", "APPROVED"
 
 # A share of very few records is less than one person; so many may move whatever the share
-_ALLOWED_IN_ANY_CASE = 50
+ALLOWED_IN_ANY_CASE = 50
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def compare_models(
         merged_profile_count=kinds.count("merged"),
         split_profile_count=kinds.count("split"),
         moved_record_count=moved,
-        allowed_record_count=max(_ALLOWED_IN_ANY_CASE, int(records * churn_share)),
+        allowed_record_count=max(ALLOWED_IN_ANY_CASE, int(records * churn_share)),
     )
 
 

@@ -82,6 +82,7 @@ def _export(connection: duckdb.DuckDBPyConnection, folder: Path, table: Publishe
         "file": file.name,
         "rows": rows,
         "sha256": file_sha256(file),
+        "size_bytes": file.stat().st_size,
         "description": table.description,
         "columns": [dict(column) for column in table.columns],
     }

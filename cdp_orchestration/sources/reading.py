@@ -1,12 +1,12 @@
 """Reading declarations: YAML to a checked declaration; an error names file, line, field, found and expected."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.sources.declaration import SourceDeclaration
@@ -15,6 +15,9 @@ MAX_SHOWN_CHARACTERS = 60
 _CONNECTION = "from"
 _WORDS = {"extra_forbidden": "a declaration has no such key here", "missing": "this key is missing"}
 _REMEDY = "Correct the file; `cdp source check` reads it again."
+_EXPECTED = "`source: <name>` and `streams:`"
+
+Declared = TypeVar("Declared", bound=BaseModel)
 
 
 class _Loader(yaml.CSafeLoader):
@@ -31,7 +34,33 @@ _Loader.add_implicit_resolver(
 
 
 class DeclarationError(CdpError):
-    """A declaration of a source is not what a declaration may be; the message names file, line and field."""
+    """A declaration is not what a declaration may be; the message names file, line and field."""
+
+
+def read_checked(
+    path: Path, declared: type[Declared], *, expected: str, remedy: str, secret: Collection[str] = ()
+) -> Declared:
+    """Read a YAML file of another kind as its pydantic model.
+
+    Args:
+        path: the file.
+        declared: what it may say.
+        expected: the keys at its top, for the error about a file without them.
+        remedy: what to do about an error, and what reads the file again.
+        secret: fields below which an error repeats no value, because it may be a secret that stands there by mistake.
+
+    Returns:
+        The checked values.
+
+    Raises:
+        DeclarationError: the file cannot be read, or says something that the model does not allow.
+    """
+    tree = _tree(path, expected, remedy)
+    try:
+        return declared.model_validate(_plain(tree, path, remedy))
+    except ValidationError as error:
+        lines = [_line_of(problem, tree, path, secret) for problem in error.errors(include_url=False)]
+        raise DeclarationError("\n".join([*lines, remedy])) from None
 
 
 def read_declaration(path: Path, base: Mapping[str, Any] | None = None) -> SourceDeclaration:
@@ -71,7 +100,7 @@ def merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _tree(path: Path) -> yaml.Node:
+def _tree(path: Path, expected: str = _EXPECTED, remedy: str = _REMEDY) -> yaml.Node:
     try:
         tree = yaml.compose(path.read_text(encoding="utf-8"), _Loader)
     except UnicodeDecodeError:
@@ -80,14 +109,14 @@ def _tree(path: Path) -> yaml.Node:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "it is no YAML"
-        raise DeclarationError(f"{path}{line}: {problem}. {_REMEDY}") from None
+        raise DeclarationError(f"{path}{line}: {problem}. {remedy}") from None
     if not isinstance(tree, yaml.MappingNode):
-        raise DeclarationError(f"{path}: found no mapping; expected `source: <name>` and `streams:`. {_REMEDY}")
+        raise DeclarationError(f"{path}: found no mapping; expected {expected}. {remedy}")
     for node in _mappings(tree):
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:
-                raise DeclarationError(f"{path} line {key.start_mark.line + 1}: {key.value} stands twice. {_REMEDY}")
+                raise DeclarationError(f"{path} line {key.start_mark.line + 1}: {key.value} stands twice. {remedy}")
             seen.add(key.value)
     return tree
 
@@ -102,23 +131,23 @@ def _mappings(node: yaml.Node) -> Iterator[yaml.MappingNode]:
             yield from _mappings(item)
 
 
-def _plain(tree: yaml.Node, path: Path) -> dict[str, Any]:
+def _plain(tree: yaml.Node, path: Path, remedy: str = _REMEDY) -> dict[str, Any]:
     try:
         found: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe one
     except yaml.YAMLError as error:
         line = tree.start_mark.line + 1
-        raise DeclarationError(f"{path} line {line}: {getattr(error, 'problem', error)}. {_REMEDY}") from None
+        raise DeclarationError(f"{path} line {line}: {getattr(error, 'problem', error)}. {remedy}") from None
     return found
 
 
-def _line_of(problem: Any, tree: yaml.Node, path: Path) -> str:
+def _line_of(problem: Any, tree: yaml.Node, path: Path, secret: Collection[str] = (_CONNECTION,)) -> str:
     """Return one problem as a line; a value that pydantic's own rule refuses is shown, as it is what was found."""
     place = [str(part) for part in problem["loc"]]
     node, line = _node_at(tree, place)
     message = _WORDS.get(problem["type"]) or str(problem["msg"]).removeprefix("Value error, ")
     is_value = isinstance(node, yaml.ScalarNode) and problem["type"] not in ("missing", "extra_forbidden")
     # What a connector is declared by may be a secret by mistake: it is never repeated.
-    is_shown = is_value and _CONNECTION not in place
+    is_shown = is_value and not set(secret) & set(place)
     found = f"found {node.value[:MAX_SHOWN_CHARACTERS]!r}; " if is_shown else ""
     name = ".".join(place)
     return f"{path} line {line}: {name + ': ' if name else ''}{found}{message}"

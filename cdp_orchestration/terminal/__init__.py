@@ -1,7 +1,8 @@
 """What a person types and reads: the ``cdp`` command, its tables and its messages. No decision about data is made here.
 
 Rooms: ``cli`` (the commands), ``questions`` (those that only read), ``identity_cli`` (decisions about records and
-models), ``dev`` (Dagster's UI), ``status``, ``summaries`` and ``explanation_report`` (what is shown), ``tables`` and
+models), ``notify_cli`` and ``doctor_cli``, ``syncing`` (a sync and what stands after it), ``dev`` (Dagster's UI),
+``status``, ``status_report``, ``standing``, ``summaries`` and ``explanation_report`` (what is shown), ``tables`` and
 ``plain_text`` (the one way to print), ``json_shapes`` (what ``--json`` prints), ``errors``, ``quick_start``.
 
 **Values are text.** Every value from data, files, errors or users passes through ``plain_text.text`` before it is
@@ -12,8 +13,12 @@ sequence.
 shapes in ``json_shapes``; fields are only added. Times are ISO 8601. Letters of every alphabet stay readable, control
 characters are JSON escapes.
 
-- ``cdp status --json``: ``{home, live_release: {release_id, folder, tables: {name: rows}} | null, syncs: [{run_id,
-  status, started_at, ended_at}], candidate_model: {model_version, compared_with, record_count, ...} | null}``
+- ``cdp status --json``: ``{home, health, exit_code, live_release: {release_id, created_at, age_seconds, gates_passed,
+  folder, tables: {name: rows}} | null, findings: [{kind, severity, subject, what, remedy, since, counts, run_id,
+  details}], sources: [{stream, state, last_delivery, expected_within_seconds, paused_since, refused_files,
+  refused_rows, refused_values, undeclared_columns, not_fetched}] | null, objections, unfinished, notices, syncs:
+  [{run_id, status, started_at, ended_at}], candidate_model: {model_version, compared_with, record_count, ...} | null}``
+- ``cdp doctor --json``: ``[{check, verdict, found, remedy}]``
 - ``cdp releases --json``: ``[{release_id, is_live, created_at, folder, profile_count, code_version,
   model_version, sources: [{source, stream, state, since, why}]}]``, the live one first; sources has those that were
   paused, stale or degraded when it was cut
@@ -26,5 +31,6 @@ characters are JSON escapes.
 them): Dagster, dbt, Great Expectations, pandas and scipy are not imported on the way, and a test proves it. ``cdp
 explain`` needs Splink, which takes most of its time to write the SQL of the comparisons.
 
-Exit codes: 0, 1 for an error with its remedy on one line, 2 for a wrong option.
+Exit codes: 0, 1 for an error with its remedy on one line, 2 for a wrong option; of ``status`` and ``doctor`` 0, 1 or 2
+for what they found.
 """

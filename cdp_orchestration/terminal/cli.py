@@ -11,12 +11,14 @@ import typer
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal import demo_cli, questions
+from cdp_orchestration.terminal.doctor_cli import doctor
 from cdp_orchestration.terminal.errors import PlainErrors, show_error
 from cdp_orchestration.terminal.gates_cli import gates_app
 from cdp_orchestration.terminal.identity_cli import identity_app
+from cdp_orchestration.terminal.notify_cli import notify_app
 from cdp_orchestration.terminal.quarantine_cli import quarantine_app
 from cdp_orchestration.terminal.source_cli import source_app
-from cdp_orchestration.terminal.sync_home import sync_home
+from cdp_orchestration.terminal.syncing import sync_home
 from cdp_orchestration.terminal.tables import show, show_wait
 
 app = typer.Typer(
@@ -78,10 +80,15 @@ def sync(
 
 
 app.command(
-    epilog="Example: cdp status --json\n\nJSON: home, live_release (release_id, folder, tables with rows; or null), "
-    "syncs (run_id, status, started_at, ended_at; the newest first), automation (what runs by itself), "
-    "candidate_model (or null)."
+    epilog="Example: cdp status --json\n\nJSON: home, health, exit_code, live_release (release_id, created_at, "
+    "age_seconds, gates_passed, folder, tables with rows; or null), findings (kind, severity, subject, what, remedy, "
+    "since, counts, run_id, details), sources (stream, state, last_delivery, ...; null while another process writes), "
+    "objections, unfinished, notices, syncs (run_id, status, started_at, ended_at; the newest first), automation, "
+    "candidate_model."
 )(questions.status)
+app.command(epilog="Example: cdp doctor\n\nJSON: a list of check, verdict (ok, warn, fail), found, remedy (or null).")(
+    doctor
+)
 app.command(
     epilog="Example: cdp profile ada@example.com\n\nJSON: profile and metrics (one row each), records, identifiers, "
     "journeys, touchpoints (lists of rows), with the columns of the published tables."
@@ -94,6 +101,7 @@ app.add_typer(identity_app, name="identity")
 app.add_typer(source_app, name="source")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(gates_app, name="gates")
+app.add_typer(notify_app, name="notify")
 app.command(
     epilog="Example: cdp releases\n\nJSON: a list, the live release first, of release_id, is_live, created_at, folder, "
     "profile_count, code_version, model_version, sources (those paused, stale or degraded when it was cut)."

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.terminal.sync_home import sync_home
+from cdp_orchestration.terminal.syncing import sync_home
 from cdp_orchestration.terminal.tables import show
 
 

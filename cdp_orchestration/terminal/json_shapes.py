@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from cdp_orchestration.release.lookup import CustomerView
 from cdp_orchestration.release.reader import Release
 
 if TYPE_CHECKING:
+    from cdp_orchestration.health.sources import StreamHealth
     from cdp_orchestration.identity_stage.explanation import Explained
+    from cdp_orchestration.notifications import Finding
     from cdp_orchestration.terminal.status import Status
 
 Row = dict[str, Any]
@@ -32,6 +34,9 @@ class LiveReleaseJson(TypedDict):
     """The live release with the number of rows of each table."""
 
     release_id: str
+    created_at: str
+    age_seconds: int
+    gates_passed: int | None
     folder: str
     tables: dict[str, int]
 
@@ -45,16 +50,53 @@ class SyncJson(TypedDict):
     ended_at: str | None
 
 
+class FindingJson(TypedDict):
+    """One thing that is wrong; details name keys and files, and are for the machine alone."""
+
+    kind: str
+    severity: str
+    subject: str
+    what: str
+    remedy: str
+    since: str | None
+    counts: dict[str, int]
+    run_id: str | None
+    details: list[str]
+
+
+class StreamJson(TypedDict):
+    """One stream: its newest delivery, the seconds within which one is expected, and what is refused of it.
+
+    refused_files has a sentence for each file; undeclared_columns the number of files that have each column.
+    """
+
+    stream: str
+    state: str
+    last_delivery: str | None
+    expected_within_seconds: float | None
+    paused_since: str | None
+    refused_files: list[str]
+    refused_rows: int
+    refused_values: int
+    undeclared_columns: dict[str, int]
+    not_fetched: str | None
+
+
 class StatusJson(TypedDict):
     """What ``cdp status --json`` prints; syncs hold the newest first, candidate_model is null when none waits.
 
-    objections say why the live release should not be trusted, unfinished what the next sync builds and why, notices
-    name files that no stream reads and streams that were not fetched, automation says of each schedule and sensor
-    whether it is running.
+    health is healthy, degraded or blocked, exit_code 0, 1 or 2 for it; findings are what is wrong, sources is null
+    while another process writes the warehouse. objections say why the live release should not be trusted, unfinished
+    what the next sync builds and why, notices name files that no stream reads, sources that are paused, and streams
+    that are late or were not fetched, automation says of each schedule and sensor whether it is running.
     """
 
     home: str
+    health: str
+    exit_code: int
     live_release: LiveReleaseJson | None
+    findings: list[FindingJson]
+    sources: list[StreamJson] | None
     objections: list[str]
     unfinished: list[str]
     notices: list[str]
@@ -119,11 +161,17 @@ def releases_json(releases: Iterable[Release]) -> list[ReleaseJson]:
 
 
 def status_json(found: "Status") -> StatusJson:
-    """Return what is live in a home, its newest runs and the candidate model that waits."""
+    """Return the state of a home: its health and why, the live release, its sources, its newest runs."""
+    from cdp_orchestration.terminal.status import EXIT_CODES
+
     return StatusJson(
         home=str(found.home),
-        live_release=None if found.live is None else _live_release(found.live),
-        objections=list(found.objections),
+        health=found.health,
+        exit_code=EXIT_CODES[found.health],
+        live_release=None if found.live is None else _live_release(found.live, found.live_age),
+        findings=[_finding(each) for each in found.findings],
+        sources=None if found.streams is None else [_stream(each) for each in found.streams],
+        objections=found.objections,
         unfinished=list(found.unfinished),
         notices=list(found.notices),
         syncs=[
@@ -140,9 +188,40 @@ def status_json(found: "Status") -> StatusJson:
     )
 
 
-def _live_release(release: Release) -> LiveReleaseJson:
-    tables = {name: int(entry["rows"]) for name, entry in release.manifest["tables"].items()}
-    return LiveReleaseJson(release_id=release.release_id, folder=str(release.folder), tables=tables)
+def _live_release(release: Release, age: timedelta | None) -> LiveReleaseJson:
+    gates = release.manifest.get("gates")
+    return LiveReleaseJson(
+        release_id=release.release_id,
+        created_at=release.manifest["created_at"],
+        age_seconds=int(age.total_seconds()) if age else 0,
+        gates_passed=None if gates is None else len(gates),
+        folder=str(release.folder),
+        tables={name: int(entry["rows"]) for name, entry in release.manifest["tables"].items()},
+    )
+
+
+def _finding(finding: "Finding") -> FindingJson:
+    values = asdict(finding)
+    values.pop("occurrence")
+    return cast("FindingJson", {**values, "details": list(finding.details)})
+
+
+def _stream(each: "StreamHealth") -> StreamJson:
+    from cdp_orchestration.terminal.status_report import state_of
+
+    freshness, delivered = each.stream.freshness, each.lateness.delivered_at
+    return StreamJson(
+        stream=each.name,
+        state=state_of(each),
+        last_delivery=None if delivered is None else delivered.isoformat(timespec="seconds") + "+00:00",
+        expected_within_seconds=freshness.warn.total_seconds() if freshness and freshness.warn else None,
+        paused_since=each.paused_since,
+        refused_files=list(each.refused),
+        refused_rows=each.refused_row_count,
+        refused_values=each.refused_value_count,
+        undeclared_columns=dict(each.undeclared),
+        not_fetched=each.problem,
+    )
 
 
 def _time(timestamp: float | None) -> str | None:

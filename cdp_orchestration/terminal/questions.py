@@ -17,16 +17,26 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs, i
 
 
 def status(as_json: AsJson = False) -> None:
-    """Show what is live, and how the last syncs went."""
-    from cdp_orchestration.terminal.json_shapes import status_json
-    from cdp_orchestration.terminal.status import read_status
-    from cdp_orchestration.terminal.summaries import status_report
+    """Show whether what readers see is healthy, what is wrong and what to do, the sources, the last syncs, the tables.
 
-    found = read_status(Settings.from_environment())
+    Exit codes, for monitoring: 0 healthy; 1 degraded: something is wrong that stops no release, or there is no release
+    yet; 2 blocked: no release can be made, or the live one should not be trusted.
+
+    Raises:
+        Exit: with this code.
+    """
+    from cdp_orchestration.terminal.json_shapes import status_json
+    from cdp_orchestration.terminal.status import EXIT_CODES, read_status
+    from cdp_orchestration.terminal.status_report import status_report
+    from cdp_orchestration.terminal.summaries import model_comparison
+
+    with without_pandas():
+        found = read_status(Settings.from_environment())
     if as_json:
         show_json(status_json(found))
     else:
-        show(status_report(found))
+        show(status_report(found, model_comparison(found.candidate) if found.candidate else None))
+    raise typer.Exit(EXIT_CODES[found.health])
 
 
 def releases(as_json: AsJson = False) -> None:

@@ -22,6 +22,7 @@ source_app = typer.Typer(no_args_is_help=True, help="The sources: what is declar
 @source_app.command("list", epilog="Example: cdp source list")
 def list_sources() -> None:
     """Show each stream: where it is declared, its files and refusals, when it last delivered."""
+    from cdp_orchestration.health import look_at
     from cdp_orchestration.landing import delivery_notices
     from cdp_orchestration.landing.lateness import in_words
     from cdp_orchestration.landing.stream_deliveries import stream_deliveries
@@ -39,7 +40,12 @@ def list_sources() -> None:
             expected = in_words(stream.freshness.warn) if stream.freshness and stream.freshness.warn else ""
             rows.append((f"{source.name}/{stream.name}", place, *counts, _age(found.loaded_at), expected))
     header = ("stream", "declared", "files", "rows", "refused", "last delivery", "expected within")
-    show(table_of("Streams", header, rows), *delivery_notices(settings))
+    undeclared = (
+        f"Not declared: {each.name}: {', '.join(each.undeclared)}; kept in _extra and not read"
+        for each in look_at(settings).streams
+        if each.undeclared
+    )
+    show(table_of("Streams", header, rows), *undeclared, *delivery_notices(settings))
 
 
 @source_app.command(epilog="Example: cdp source add newsletter/subscribers --from members.csv")

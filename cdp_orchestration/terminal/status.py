@@ -1,24 +1,36 @@
-"""What is live in a home, and how its last syncs went."""
+"""The state of a home: what readers see, what is wrong and what to do, the sources, the last syncs."""
 
+import sqlite3
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import duckdb
 
 from cdp_orchestration.dagster.automation import automation_states
 from cdp_orchestration.dagster.run_history import PastRun, last_runs
 from cdp_orchestration.errors import WriterBusyError
+from cdp_orchestration.health import Health, Look, health_of, look_at, observe_home
+from cdp_orchestration.health.gates import LIVE_RELEASE
+from cdp_orchestration.health.overall import OF_WAREHOUSE
+from cdp_orchestration.health.sources import StreamHealth
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.home.warehouse import read_warehouse
+from cdp_orchestration.home.writer_lock import current_holder
 from cdp_orchestration.landing import delivery_notices
+from cdp_orchestration.notifications import Finding, standing_findings
+from cdp_orchestration.notifications.outbox import was_taken_up
 from cdp_orchestration.release.reader import Release, live_release
-from cdp_orchestration.stages.chain import read_chain
-from cdp_orchestration.stages.publications import is_live, objections_to_live
+from cdp_orchestration.sources.reading import DeclarationError
 
 if TYPE_CHECKING:
     from cdp_orchestration.identity_stage.models import Comparison
 
 RUNS_SHOWN = 5
+SECONDS_TO_TAKE_THE_LOCK = 120.0
+EXIT_CODES: dict[Health, int] = {"healthy": 0, "degraded": 1, "blocked": 2}
 
 
 @dataclass(frozen=True)
@@ -27,36 +39,57 @@ class Status:
 
     Attributes:
         home: its folder.
+        health: what the findings come to.
         live: the live release, None before the first.
-        objections: why the live release should not be trusted: each gate that has refused what it was cut from.
+        findings: what is wrong, the critical first.
         unfinished: what the next sync builds, and why; empty where what has landed is live.
+        streams: the health of each stream; None while another process writes the warehouse.
         syncs: the newest runs of the main job first; None in a home in which no sync has ever started.
         candidate: a candidate model that waits for approval.
-        notices: files that no stream reads, streams that were not fetched.
+        notices: files that no stream reads, sources that are paused, streams that are late or were not fetched.
         automation: whether each schedule and sensor is running, by name.
     """
 
     home: Path
+    health: Health
     live: Release | None
-    objections: Sequence[str]
+    findings: Sequence[Finding]
     unfinished: Sequence[str]
+    streams: Sequence[StreamHealth] | None
     syncs: Sequence[PastRun] | None
     candidate: "Comparison | None"
     notices: Sequence[str] = ()
     automation: Mapping[str, bool] = field(default_factory=dict)
 
+    @property
+    def objections(self) -> list[str]:
+        """Why the live release should not be trusted: each gate that has refused what it was cut from."""
+        return [line for each in self.findings if each.subject == LIVE_RELEASE for line in each.details]
+
+    @property
+    def live_age(self) -> timedelta | None:
+        """How long ago the live release was cut."""
+        return (
+            None if self.live is None else datetime.now(UTC) - datetime.fromisoformat(self.live.manifest["created_at"])
+        )
+
 
 def read_status(settings: Settings) -> Status:
     """Read the state of a home."""
-    objections, unfinished = _stages(settings) if settings.warehouse.exists() else ([], [])
+    live = live_release(settings.releases)
+    syncs = last_runs(settings, RUNS_SHOWN) if settings.dagster_home.exists() else None
+    look, busy = _look(settings)
+    findings = _findings(settings, look, syncs, live)
     return Status(
         home=settings.home,
-        live=live_release(settings.releases),
-        objections=objections,
-        unfinished=unfinished,
-        syncs=last_runs(settings, RUNS_SHOWN) if settings.dagster_home.exists() else None,
+        health=health_of(findings, has_release=live is not None),
+        live=live,
+        findings=sorted(findings, key=lambda each: each.severity != "critical"),
+        unfinished=[busy] if busy else look.unfinished if look else [],
+        streams=look.streams if look else None,
+        syncs=syncs,
         candidate=_waiting_candidate(settings) if settings.models.exists() else None,
-        notices=delivery_notices(settings),
+        notices=_notices(settings),
         automation=automation_states(settings),
     )
 
@@ -70,20 +103,106 @@ def automation_sentence(states: Mapping[str, bool]) -> str:
     return "; ".join(parts)
 
 
+def _look(settings: Settings) -> tuple[Look | None, str | None]:
+    """Return what the warehouse knows, or None and who writes it."""
+    try:
+        return look_at(settings), None
+    except WriterBusyError as error:
+        return None, str(error)
+    except (DeclarationError, duckdb.Error):  # each is a finding
+        return None, None
+
+
+def _findings(
+    settings: Settings, look: Look | None, syncs: Sequence[PastRun] | None, live: Release | None
+) -> list[Finding]:
+    # What the warehouse knows was read above, or cannot be read now
+    observed = observe_home(settings, with_warehouse=look is None)
+    known = _known(settings)
+    if look is None:
+        unseen = OF_WAREHOUSE - observed.kinds
+        of_warehouse = [each for each in known if each.kind in unseen]
+    else:
+        checks = (each for each in known if each.kind == "check_warning" and ":" in each.subject)
+        of_warehouse = [*look.findings, *checks]
+    churn = (each for each in known if each.kind == "churn_budget" and _is_current(each, live))
+    newest = syncs[0] if syncs else None
+    is_known = newest is not None and _is_taken_up(settings, newest)
+    was_killed = _was_killed(settings, newest)
+    failed = _failed_runs(known, syncs, of_warehouse, was_killed=was_killed, is_known=is_known)
+    return [*failed, *observed.findings, *of_warehouse, *churn]
+
+
+def _is_current(finding: Finding, live: Release | None) -> bool:
+    return finding.subject != "profiles" or (live is not None and finding.occurrence == live.release_id)
+
+
+def _failed_runs(
+    known: Sequence[Finding],
+    syncs: Sequence[PastRun] | None,
+    of_warehouse: Sequence[Finding],
+    *,
+    was_killed: bool,
+    is_known: bool,
+) -> list[Finding]:
+    """Return the syncs that failed: as they were taken up, or as the newest run says that was not."""
+    newest = syncs[0] if syncs else None
+    failed = [each for each in known if each.kind == "failed_run"]
+    if newest and newest.status == "started" and was_killed:
+        return [*failed, _failed(newest, "was killed")]
+    if newest and newest.status == "failure":
+        is_said = failed or is_known or any(each.kind == "blocked_release" for each in of_warehouse)
+        return failed if is_said else [_failed(newest, "failed")]
+    if newest and newest.status == "success":  # it may have been started by the daemon, and not been taken up yet
+        return [each for each in failed if _began_after(each, newest)]
+    return failed
+
+
+def _was_killed(settings: Settings, newest: PastRun | None) -> bool:
+    """Return whether a run that has not ended holds no lock, though it has had time to take it."""
+    began = newest.started_at if newest and newest.status == "started" else None
+    is_overdue = began is not None and time.time() - began > SECONDS_TO_TAKE_THE_LOCK
+    return is_overdue and current_holder(settings.writer_lock) is None
+
+
+def _failed(run: PastRun, how: str) -> Finding:
+    return Finding(
+        kind="failed_run",
+        subject="sync",
+        severity="critical",
+        what=f"Run {run.run_id} {how}. The live release is as the last complete sync left it.",
+        remedy="Its page in `cdp dev` says why; `cdp sync` goes on from there.",
+        run_id=run.run_id,
+    )
+
+
+def _began_after(finding: Finding, newest: PastRun) -> bool:
+    since = datetime.fromisoformat(finding.since).timestamp() if finding.since else None
+    return finding.subject != "sync" and (since is None or newest.ended_at is None or since > newest.ended_at)
+
+
+def _known(settings: Settings) -> list[Finding]:
+    try:
+        return standing_findings(settings)
+    except sqlite3.Error:  # `cdp doctor` names it
+        return []
+
+
+def _is_taken_up(settings: Settings, run: PastRun) -> bool:
+    try:
+        return was_taken_up(settings, run.run_id)
+    except sqlite3.Error:  # as above
+        return False
+
+
+def _notices(settings: Settings) -> list[str]:
+    try:
+        return delivery_notices(settings)
+    except (DeclarationError, duckdb.Error):  # each is a finding
+        return []
+
+
 def _waiting_candidate(settings: Settings) -> "Comparison | None":
     from cdp_orchestration.identity_stage.models import waiting_candidate
 
     return waiting_candidate(settings)
-
-
-def _stages(settings: Settings) -> tuple[list[str], list[str]]:
-    """Return the objections to the live release, and what is unfinished; while a process writes, that it does."""
-    try:
-        with read_warehouse(settings.warehouse) as connection:
-            chain = read_chain(connection, settings)
-            unfinished = [str(link) for link in chain.broken]
-            if chain.is_complete and not is_live(connection, settings, chain):
-                unfinished = ["what is built is not live; materialize the group release, or run `cdp sync`"]
-            return objections_to_live(connection, settings), unfinished
-    except WriterBusyError as error:
-        return [], [str(error)]

@@ -3,20 +3,17 @@
 import os
 import shutil
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from cdp_orchestration.dagster.run_history import PastRun
 from cdp_orchestration.release.lookup import CustomerView
 from cdp_orchestration.release.reader import Release
 from cdp_orchestration.sources import declared_sources, declared_streams
 from cdp_orchestration.terminal.json_shapes import releases_json
 from cdp_orchestration.terminal.plain_text import text
-from cdp_orchestration.terminal.status import Status, automation_sentence
 from cdp_orchestration.terminal.tables import facts, lines, table
 
 if TYPE_CHECKING:  # Dagster and the model's libraries take seconds to import, and no summary calls them
@@ -206,39 +203,3 @@ def _share(probability: float | None) -> str:
 
 def _money(touchpoint: Mapping[str, Any]) -> str:
     return "" if touchpoint["amount"] is None else f"{touchpoint['amount']} {touchpoint['currency']}"
-
-
-def status_report(found: Status) -> RenderableType:
-    """Return the state of a home for the terminal."""
-    candidate = [model_comparison(found.candidate)] if found.candidate else []
-    warnings = [text(f"Do not trust it: {objection}") for objection in found.objections]
-    unfinished = [text(f"Not live yet: {sentence}") for sentence in found.unfinished]
-    notices = [text(notice) for notice in found.notices]
-    home, live, runs = text(f"Home: {found.home}"), _live(found.live), _runs(found.syncs)
-    by_itself = text(f"Schedules and sensors {automation_sentence(found.automation)}")
-    return Group(home, live, *warnings, *unfinished, *notices, runs, by_itself, *candidate)
-
-
-def _live(release: Release | None) -> RenderableType:
-    if release is None:
-        return text("Live release: none yet; `cdp demo` or `cdp sync` makes one")
-    rows = [(name, f"{entry['rows']:,}") for name, entry in release.manifest["tables"].items()]
-    return Group(
-        text(f"Live release: {release.release_id} in {release.folder}"),
-        table("Tables", ("table", "rows"), rows),
-    )
-
-
-def _runs(runs: Sequence[PastRun] | None) -> RenderableType:
-    if runs is None:
-        return text("Syncs: none yet")
-    rows = [(run.run_id, run.status, _time(run.started_at), _seconds(run.started_at, run.ended_at)) for run in runs]
-    return table("Last syncs", ("run", "status", "started (UTC)", "seconds"), rows)
-
-
-def _time(timestamp: float | None) -> str:
-    return "" if timestamp is None else f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%d %H:%M:%S}"
-
-
-def _seconds(started: float | None, ended: float | None) -> str:
-    return "" if started is None or ended is None else f"{ended - started:.0f}"

@@ -167,7 +167,7 @@ def test_a_model_within_the_churn_budget_comes_into_force_by_itself(
 def test_a_model_that_moves_too_many_waits_for_approval_and_the_old_one_decides_on(
     connection: duckdb.DuckDBPyConnection, settings: Settings, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(models, "_ALLOWED_IN_ANY_CASE", 0)
+    monkeypatch.setattr(models, "ALLOWED_IN_ANY_CASE", 0)
     deliver(PEOPLE)
     update_identity(connection, settings, "first")
     trained = model_in_force(settings)

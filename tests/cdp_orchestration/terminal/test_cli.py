@@ -16,7 +16,10 @@ from cdp_orchestration.terminal.cli import app
 
 pytestmark = pytest.mark.slow  # each starts a process of its own
 
-COMMANDS = ("demo", "sync", "status", "profile", "explain", "identity", "releases", "report", "docs", "dev")
+COMMANDS = (
+    *("demo", "sync", "status", "doctor", "profile", "explain", "identity", "source", "quarantine", "notify"),
+    *("releases", "report", "docs", "dev"),
+)
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -40,7 +43,8 @@ def _all_commands(group: Any) -> Iterator[Any]:
 @pytest.mark.parametrize("command", list(_all_commands(get_command(app))), ids=lambda command: str(command.name))
 def test_the_help_of_every_command_ends_with_an_example(command: Any) -> None:
     assert any(
-        f"Example: cdp {group}{command.name}" in command.epilog for group in ("", "identity ", "source ", "quarantine ")
+        f"Example: cdp {group}{command.name}" in command.epilog
+        for group in ("", "identity ", "source ", "quarantine ", "notify ")
     )
 
 
@@ -58,9 +62,9 @@ def test_without_a_release_the_error_is_one_line_that_says_how_to_make_one(
     assert "cdp demo" in ended.stderr
 
 
-def test_status_of_an_empty_home_says_what_to_do(cdp: Cdp, tmp_path: Path) -> None:
+def test_status_of_an_empty_home_says_what_to_do_and_is_not_green(cdp: Cdp, tmp_path: Path) -> None:
     ended = cdp(tmp_path / "home", "status")
-    assert ended.returncode == 0
+    assert ended.returncode == 1
     assert "none yet" in ended.stdout
 
 

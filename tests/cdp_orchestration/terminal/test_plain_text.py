@@ -3,6 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,22 @@ from hypothesis import strategies as st
 from cdp_orchestration.dagster.run_history import PastRun
 from cdp_orchestration.dagster.sync_run import SyncOutcome
 from cdp_orchestration.errors import DecisionError, SyncFailedError
+from cdp_orchestration.health.sources import StreamHealth
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.decisions import Override
 from cdp_orchestration.identity_stage.explanation import Explained
 from cdp_orchestration.identity_stage.models import Comparison
+from cdp_orchestration.landing.lateness import Lateness
+from cdp_orchestration.notifications import Finding as HomeFinding
 from cdp_orchestration.release.lookup import CustomerView
 from cdp_orchestration.release.reader import Release
+from cdp_orchestration.sources import declared_stream
 from cdp_orchestration.terminal import summaries
 from cdp_orchestration.terminal.errors import show_error
 from cdp_orchestration.terminal.explanation_report import explanation
 from cdp_orchestration.terminal.plain_text import json_text, plain
 from cdp_orchestration.terminal.status import Status
-from cdp_orchestration.terminal.summaries import status_report
+from cdp_orchestration.terminal.status_report import status_report
 from cdp_orchestration.terminal.tables import facts, show, show_json, table
 from identity import Explanation
 from identity.explanation.link_paths import Link
@@ -48,6 +54,8 @@ HOSTILE = (
     ":bomb:",
     "'\"\\[x",
 )
+CONTACTS = declared_stream("crm/contacts", Settings(Path("/nowhere")))
+LATENESS = Lateness("in time", None, "Nothing has been delivered yet.")
 hostile_text = st.one_of(
     st.sampled_from(HOSTILE),
     st.text(alphabet="[]/=:\\ab\x1b\x07\x9b\u202e\u200b\n\t ", max_size=30),
@@ -175,17 +183,26 @@ def test_an_explanation_is_shown_as_text(printed: Printed, value: str) -> None:
 
 @given(hostile_text)
 def test_status_and_models_are_shown_as_text(printed: Printed, value: str) -> None:
-    manifest = {"release_id": f"r{value}", "tables": {f"t{value}": {"rows": 1}}}
+    manifest = {
+        "release_id": f"r{value}",
+        "created_at": "2026-01-01T00:00:00+00:00",
+        "tables": {f"t{value}": {"rows": 1}},
+    }
+    stream = replace(CONTACTS, name=f"c{value}")
     found = Status(
         home=Path(f"/h{value}".replace("\0", "")),
+        health="degraded",
         live=Release(Path("/releases"), manifest),
-        objections=[f"o{value}"],
+        findings=[HomeFinding("low_disk", "disk", "warning", f"f{value}", f"y{value}", details=(f"d{value}",))],
+        streams=[StreamHealth(stream, LATENESS, None, (f"x{value}",), 1, 1, {f"v{value}": 1}, None)],
         unfinished=[f"n{value}"],
         syncs=[PastRun(f"u{value}", f"s{value}", 0.0, 1.0)],
-        candidate=Comparison(f"m{value}", f"w{value}", 1, 1, 1, 0, 0, 0, 50),
+        candidate=None,
+        notices=[f"i{value}"],
     )
-    shown = printed(lambda: show(status_report(found)))
-    _assert_shown_as_text(shown, [f"{letter}{value}" for letter in "rtonusmw"])
+    candidate = Comparison(f"m{value}", f"w{value}", 1, 1, 1, 0, 0, 0, 50)
+    shown = printed(lambda: show(status_report(found, summaries.model_comparison(candidate))))
+    _assert_shown_as_text(shown, [f"{letter}{value}" for letter in "rtfydcvinusmw"])
 
 
 @given(hostile_text)

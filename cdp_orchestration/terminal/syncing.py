@@ -1,0 +1,87 @@
+"""``cdp sync``: whether there is anything to do, the run, what it made, what still stands, who heard of it."""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from cdp_orchestration.dagster.run_history import last_runs
+from cdp_orchestration.errors import CdpError, SyncFailedError, WriterBusyError
+from cdp_orchestration.health import notify_idle, notify_not_started
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.landing import delivery_notices
+from cdp_orchestration.terminal import summaries, tables
+from cdp_orchestration.terminal.standing import standing_lines
+
+
+def sync_home(settings: Settings, *, full: bool, sources: Sequence[str] = (), is_shown: bool = True) -> None:
+    """Sync a home and show what came of it.
+
+    Args:
+        settings: the home.
+        full: build everything again, even if nothing is new.
+        sources: the sources whose files are read; without any, all.
+        is_shown: whether the summary is shown; where nothing was new, that is said in any case.
+
+    Raises:
+        CdpError: no run could be started; the targets of the home have been notified of it.
+        SyncFailedError: the run has failed; likewise.
+        WriterBusyError: another process writes the home; nothing is wrong with it, so that no one is notified.
+    """
+    try:
+        _sync(settings, full=full, sources=sources, is_shown=is_shown)
+    except (SyncFailedError, WriterBusyError):
+        raise
+    except CdpError as error:
+        for sentence in notify_not_started(settings, error).sentences:
+            tables.show_wait(sentence)
+        raise
+
+
+def _sync(settings: Settings, *, full: bool, sources: Sequence[str], is_shown: bool) -> None:
+    from cdp_orchestration.customer_report.writing import write_report_of_old_data
+    from cdp_orchestration.landing.pauses import require_sources
+    from cdp_orchestration.release.reader import require_live_release
+    from cdp_orchestration.stages.nothing_new import up_to_date_release
+
+    require_sources(settings, sources)
+    started, began_at = time.monotonic(), datetime.now(UTC)
+    live = None if full else up_to_date_release(settings, fetches=True, sources=sources)
+    if live:
+        write_report_of_old_data(settings)
+        notified = _notified(settings)
+        lines = [*summaries.not_read(sources), *delivery_notices(settings), *standing_lines(settings), *notified]
+        tables.show(summaries.nothing_new(live, time.monotonic() - started, lines))
+        return
+    # What follows imports Dagster, which takes longer than to find out that nothing is new.
+    from cdp_orchestration.dagster.sync_run import run_sync
+    from cdp_orchestration.terminal.sync import shown_progress
+
+    with shown_progress() as on_progress:
+        outcome = run_sync(
+            settings,
+            full=full,
+            sources=sources,
+            on_progress=on_progress,
+            on_wait=tables.show_wait,
+            fetched_at=None if full else began_at,
+        )
+    release = require_live_release(settings.releases)
+    if is_shown:
+        lines = [
+            *summaries.not_read(sources),
+            *delivery_notices(settings),
+            *standing_lines(settings),
+            *outcome.notified,
+        ]
+        tables.show(summaries.sync_summary(outcome, release, time.monotonic() - started, lines))
+
+
+def _notified(settings: Settings) -> list[str]:
+    """Return what is to be read about notifications, where nothing was to be done."""
+    newest = last_runs(settings, 1) if settings.dagster_home.exists() else []
+    if not any(run.status == "started" for run in newest):
+        return notify_idle(settings).sentences
+    # A run that seems to go on may have been killed; that is known to Dagster, which takes longer
+    from cdp_orchestration.dagster.notifying import notify_without_run
+
+    return notify_without_run(settings).sentences
