@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +48,18 @@ def read_summaries(results: Path, cache: Path) -> dict[str, list[Summary]]:
     """
     known = json.loads(cache.read_text(encoding="utf-8")) if cache.exists() else {}
     files = {str(path.relative_to(results)): path for path in results.rglob("*.json")}
-    found = {name: known.get(name) or asdict(_summary(name, path)) for name, path in files.items()}
+    found = {name: _kept(known.get(name)) or asdict(_summary(name, path)) for name, path in files.items()}
     if found != known:
         cache.write_text(json.dumps(found), encoding="utf-8")
     by_suite: dict[str, list[Summary]] = {}
     for each in sorted(found.values(), key=lambda each: str(each["run_time"]), reverse=True):
         by_suite.setdefault(each["suite"], []).append(Summary(**each))
     return dict(sorted(by_suite.items()))
+
+
+def _kept(summary: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return what was read before, none where another version of this code read other things."""
+    return summary if summary and set(summary) == {each.name for each in fields(Summary)} else None
 
 
 def _summary(name: str, path: Path) -> Summary:

@@ -197,6 +197,17 @@ def test_the_newest_results_of_a_suite_are_kept_with_their_pages(people, project
     assert not any(path.is_dir() and not any(path.iterdir()) for path in project.site.rglob("*"))
 
 
+def test_what_another_version_kept_of_the_results_is_read_again(people, project):
+    project.record([people({})], "one")
+    cache = project.folder / "uncommitted" / "summaries.json"
+    kept = json.loads(cache.read_text(encoding="utf-8"))
+    cache.write_text(json.dumps({name: {"suite": each["suite"]} for name, each in kept.items()}), encoding="utf-8")
+
+    project.record([people({})], "two")
+
+    assert "run one" in (project.site / "index.html").read_text(encoding="utf-8")
+
+
 def test_a_gate_that_says_the_same_is_written_once_and_a_changed_one_again(people, project):
     project.record([people({})], "one")
     described = [path for path in files_of(project) if "uncommitted" not in path.parts and "gx" in path.parts]
