@@ -1,6 +1,6 @@
 """Figures: is a delivery, or a table, like those that were accepted before it?
 
-The rows of this gate are figures, judged already: what is usual is learned elsewhere. A figure that is unusual is a
+The rows of this gate are figures, compared already: what is usual is learned elsewhere. A figure that is unusual is a
 warning; one that is too far off to be true is critical where it would harm readers, and then waits for a person.
 """
 

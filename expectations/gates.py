@@ -27,6 +27,8 @@ class Gate:
             with a column of yes and no for what no stock class says. ``{table}`` is the table under check, ``clock``
             a row with ``checked_at``, the time of the check.
         key_of: other columns than ``key``, for the rules about one column.
+        is_of_one_run: whether place and limits are those of one run, so that the stored suite stands for all runs and
+            is not written again for them.
         personal: columns whose smallest, largest and middle values are never shown; ``*`` stands for all.
     """
 
@@ -38,6 +40,7 @@ class Gate:
     query: str = "select * from {table}"
     key_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     personal: tuple[str, ...] = ()
+    is_of_one_run: bool = False
 
     @property
     def name(self) -> str:

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class LoadCounts:
-    """Counts of one stream: rows landed and refused, values refused, files refused."""
+    """Counts of one stream: rows landed and refused, values refused, files refused; each a number, or SQL for one.
 
-    rows_landed: int
-    rows_refused: int
-    values_refused: int
-    files_refused: int
+    SQL is the same text in every run, so that the stored suite need not be written again with each delivery.
+    """
+
+    rows_landed: int | str
+    rows_refused: int | str
+    values_refused: int | str
+    files_refused: int | str
 
     @property
-    def refused_share(self) -> float:
-        """Return the share of delivered rows that were refused."""
-        delivered = self.rows_landed + self.rows_refused
-        return self.rows_refused / delivered if delivered else 0
+    def refused_share(self) -> str:
+        """Return SQL for the share of delivered rows that were refused."""
+        return f"coalesce({self.rows_refused} / nullif({self.rows_landed} + {self.rows_refused}, 0), 0)"

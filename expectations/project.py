@@ -8,7 +8,7 @@ it: what is expected stands in ``expectations/``.
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from expectations.checking import asset_of, quiet_context, suite_of
 from expectations.data_docs.index import write_overviews
 from expectations.data_docs.site import site_config
 from expectations.data_docs.view import OfflineView
+from expectations.gates import Gate
 from expectations.results import GateResult
 
 KEPT_RESULTS = 10
@@ -35,6 +36,10 @@ KEPT_RESULTS = 10
 
 SITE_NAME = "local_site"
 _SOURCE, _WHOLE, _CONTENT = "warehouse", "whole", "content_of_gate"
+
+
+Described = tuple[Gate, str]
+"""A gate and the relation that it is about."""
 
 
 @dataclass(frozen=True)
@@ -54,17 +59,24 @@ class GateProject:
         """The project."""
         return self.home / "gx"
 
-    def record(self, results: Sequence[GateResult], run_name: str) -> dict[str, Path]:
+    def record(
+        self, results: Sequence[GateResult], run_name: str, every_gate: Callable[[], Sequence[Described]] = tuple
+    ) -> dict[str, Path]:
         """Store what a run found, and write its pages.
 
         Args:
             results: the results of gates, as ``check_table`` returned them.
             run_name: the run.
+            every_gate: returns all gates that the project may describe; where it has to be written, it is written for
+                all of them at once, since each time costs as much as all gates that there are.
 
         Returns:
             The page of each gate, by the gate's name.
         """
-        self._configure(results)
+        described = [(result.gate, result.relation) for result in results if result.gate]
+        if self._changed(described):
+            every = {gate.name: (gate, relation) for gate, relation in [*every_gate(), *described]}
+            self._configure(self._changed(every.values()))
         run = RunIdentifier(run_name=run_name)
         pages = {f"{result.stage}.{result.table}": self._store(result, run) for result in results}
         for suite in pages:
@@ -91,18 +103,16 @@ class GateProject:
         _write(page, OfflineView().render(ValidationResultsPageRenderer().render(validation)))
         return page
 
-    def _configure(self, results: Sequence[GateResult]) -> None:
-        """Write suite, definition and checkpoint of each gate that is new or says something else than before."""
-        contents = {result.gate.name: _content_of(result) for result in results if result.gate}
-        changed = [each for each in results if each.gate and self._known(each.gate.name) != contents[each.gate.name]]
-        if not changed:
-            return
+    def _changed(self, described: Iterable[Described]) -> list[Described]:
+        return [(gate, place) for gate, place in described if self._known(gate.name) != _content_of(gate, place)]
+
+    def _configure(self, changed: Sequence[Described]) -> None:
+        """Write suite, definition and checkpoint of gates that are new or say something else than before."""
         context = self._context()
         self._put_assets(context, changed)
-        for result in changed:
-            assert result.gate is not None  # noqa: S101 # those without were left out above
-            suite = suite_of(result.gate)
-            suite.meta[_CONTENT] = contents[result.gate.name]
+        for gate, relation in changed:
+            suite = suite_of(gate)
+            suite.meta[_CONTENT] = _content_of(gate, relation)
             _put_suite(context, suite)
             page = self.site.joinpath("expectations", *suite.name.split(".")).with_suffix(".html")
             _write(page, OfflineView().render(ExpectationSuitePageRenderer().render(suite)))
@@ -126,10 +136,10 @@ class GateProject:
             context = quiet_context(mode="file", project_root_dir=str(self.home))
         return context
 
-    def _put_assets(self, context: Any, results: Sequence[GateResult]) -> None:
+    def _put_assets(self, context: Any, described: Sequence[Described]) -> None:
         """Describe the rows of these gates in one write: each write costs time for every asset there is."""
         known = context.data_sources.all().get(_SOURCE) if _SOURCE in context.data_sources.all() else None
-        new = [asset_of(each.gate, each.relation) for each in results if each.gate]
+        new = [asset_of(gate, relation) for gate, relation in described]
         for asset in new:
             asset.batch_definitions = [BatchDefinition(name=_WHOLE)]
         names = {asset.name for asset in new}
@@ -160,12 +170,12 @@ def _put_suite(context: Any, suite: gx.ExpectationSuite) -> None:
     context.checkpoints.add_or_update(checkpoint)
 
 
-def _content_of(result: GateResult) -> str:
+def _content_of(gate: Gate, relation: str) -> str:
     """Return a hash of all that the project says about a gate."""
-    assert result.gate is not None  # noqa: S101 # the caller leaves others out
+    suite = [each.to_json_dict() for each in suite_of(gate).expectation_configurations]
     said: Mapping[str, Any] = {
-        "asset": json.loads(asset_of(result.gate, result.relation).json()),
-        "suite": [each.to_json_dict() for each in suite_of(result.gate).expectation_configurations],
+        "asset": None if gate.is_of_one_run else json.loads(asset_of(gate, relation).json()),
+        "suite": [(each["type"], each["description"]) for each in suite] if gate.is_of_one_run else suite,
         "version": gx.__version__,
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()

@@ -29,6 +29,7 @@ def release_gate(table: str, row_count: int, column_types: Mapping[str, str]) ->
         key=(),
         columns=(),
         personal=("*",),
+        is_of_one_run=True,
         expectations=(
             ExpectColumnTypesToBe(types=dict(column_types), severity="critical", description=COLUMNS_CHECK),
             gxe.ExpectTableRowCountToEqual(

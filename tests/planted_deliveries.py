@@ -15,8 +15,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cdp_orchestration.figures.bounds import Judged
-from cdp_orchestration.figures.judging import judge_deliveries
+from cdp_orchestration.figures.bounds import Compared
+from cdp_orchestration.figures.comparing import compare_deliveries
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import land_stream
@@ -54,7 +54,7 @@ class HealthyHomes:
         """Remember where the demo's files are, and where homes may be made."""
         self._inbox, self._folder = inbox, folder
 
-    def judged(self, planted: Delivery, home: Path) -> list[Judged]:
+    def compared(self, planted: Delivery, home: Path) -> list[Compared]:
         """Deliver what is planted after the healthy deliveries, and return its figures."""
         healthy = self._folder / f"{planted.stream.replace('/', '_')}_{planted.is_redelivery}"
         files = sorted((self._inbox / planted.stream).iterdir())
@@ -92,14 +92,14 @@ def _renew_views(home: Path) -> None:
 
 def _deliver(
     rows: Sequence[Row], name: str, schema: pa.Schema | None, stream: Stream, settings: Settings
-) -> list[Judged]:
+) -> list[Compared]:
     path = settings.inbox / stream.source / stream.name / name
     path.parent.mkdir(parents=True, exist_ok=True)
     write_rows(path, rows, schema)
     landed = land_stream(stream, settings)
     assert landed.rows_landed, f"{path.name}: nothing landed"
     with open_warehouse(settings.warehouse) as connection:
-        return list(judge_deliveries(connection, stream, path.stem, released_at=None).figures)
+        return list(compare_deliveries(connection, stream, path.stem, released_at=None).figures)
 
 
 def read_rows(path: Path) -> list[Row]:

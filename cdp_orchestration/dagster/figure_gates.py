@@ -6,36 +6,37 @@ import duckdb
 import pyarrow as pa
 
 from cdp_orchestration.figures.bounds import FAMILIES
+from cdp_orchestration.figures.comparing import Comparison, compare_deliveries, compare_table
 from cdp_orchestration.figures.hand_limits import read_limits
-from cdp_orchestration.figures.judging import Judgement, judge_deliveries, judge_table
+from cdp_orchestration.figures.stage_figures import MEASURED_TABLES
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.reader import live_release
-from cdp_orchestration.sources import Stream
-from expectations import GateResult, Outcome, listed_keys
+from cdp_orchestration.sources import Stream, declared_streams
+from expectations import Gate, GateResult, Outcome, listed_keys
 
 SUFFIX = "_figures"
-_RELATION = "judged_figures"
+_RELATION = "compared_figures"
 
 
 def delivery_results(
     connection: duckdb.DuckDBPyConnection, stream: Stream, settings: Settings, run_id: str
 ) -> list[GateResult]:
-    """Judge what a stream has delivered since the last acceptance; nothing new gives no result."""
+    """Compare what a stream has delivered since the last acceptance; nothing new gives no result."""
     live = live_release(settings.releases)
     released_at = None
     if live:
         released_at = datetime.fromisoformat(str(live.manifest["created_at"])).astimezone(UTC).replace(tzinfo=None)
     limits = read_limits(settings.figure_limits)
-    judgement = judge_deliveries(connection, stream, run_id, released_at=released_at, limits=limits)
-    return _results(connection, "landing", stream.table, judgement)
+    comparison = compare_deliveries(connection, stream, run_id, released_at=released_at, limits=limits)
+    return _results(connection, "landing", stream.table, comparison)
 
 
 def table_results(
     connection: duckdb.DuckDBPyConnection, stage: str, table: str, settings: Settings, run_id: str
 ) -> list[GateResult]:
-    """Judge a table of a stage against the last accepted one; a table that is not measured gives no result."""
-    judgement = judge_table(connection, f"{stage}.{table}", run_id, read_limits(settings.figure_limits))
-    return _results(connection, stage, table, judgement)
+    """Compare a table of a stage against the last accepted one; a table that is not measured gives no result."""
+    comparison = compare_table(connection, f"{stage}.{table}", run_id, read_limits(settings.figure_limits))
+    return _results(connection, stage, table, comparison)
 
 
 def is_about_figures(result: GateResult) -> bool:
@@ -50,23 +51,36 @@ def figure_failure(outcome: Outcome) -> str:
     return f"not {outcome.check_name}: {listed_keys(outcome.sample_keys)}"
 
 
-def _results(connection: duckdb.DuckDBPyConnection, stage: str, table: str, judgement: Judgement) -> list[GateResult]:
-    if not judgement.figures:
-        return []
-    from expectations import check_table, figures_gate
+def figures_gates(settings: Settings) -> list[tuple[Gate, str]]:
+    """Return the gates of all figures, each with the relation that it is about."""
+    streams = [("landing", stream.table) for stream in declared_streams(settings)]
+    tables = [tuple(subject.split(".")) for subject in MEASURED_TABLES]
+    return [(_gate(stage, table), _RELATION) for stage, table in (*streams, *tables)]
+
+
+def _gate(stage: str, table: str) -> Gate:
+    from expectations import figures_gate
 
     # Those of all kinds, so that the suite is the same in every run.
     subjects = ("deliveries" if stage == "landing" else "tables", "both")
     meanings = {name: family.means for name, family in FAMILIES.items() if family.subjects in subjects}
-    connection.register(_RELATION, _as_table(judgement))
+    return figures_gate(stage, table, meanings)
+
+
+def _results(connection: duckdb.DuckDBPyConnection, stage: str, table: str, comparison: Comparison) -> list[GateResult]:
+    if not comparison.figures:
+        return []
+    from expectations import check_table
+
+    connection.register(_RELATION, _as_table(comparison))
     try:
-        return [check_table(connection, _RELATION, figures_gate(stage, table, meanings))]
+        return [check_table(connection, _RELATION, _gate(stage, table))]
     finally:
         connection.unregister(_RELATION)
 
 
-def _as_table(judgement: Judgement) -> pa.Table:
-    figures = judgement.figures
+def _as_table(comparison: Comparison) -> pa.Table:
+    figures = comparison.figures
     return pa.table(
         {
             "figure": [each.figure.name for each in figures],

@@ -1,20 +1,23 @@
 """Where what the gates found is kept for people: a project of Great Expectations, and its Data Docs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.settings import Settings
-from expectations import GateResult
+from expectations import Gate, GateResult
 
 
-def record_results(settings: Settings, results: Sequence[GateResult], run_id: str) -> Path:
+def record_results(
+    settings: Settings, results: Sequence[GateResult], run_id: str, every_gate: Callable[[], Sequence[tuple[Gate, str]]]
+) -> Path:
     """Store the results of gates in the home's project, and write their pages.
 
     Args:
         settings: the home.
         results: what the gates found.
         run_id: the run.
+        every_gate: returns all gates, each with the relation that it is about.
 
     Returns:
         The page of the result, or the first page where there are several.
@@ -29,7 +32,7 @@ def record_results(settings: Settings, results: Sequence[GateResult], run_id: st
 
     project = GateProject(settings.home, settings.data_docs.parent)
     try:
-        pages = project.record(results, run_id)
+        pages = project.record(results, run_id, every_gate)
     except (GreatExpectationsError, ValueError) as error:
         raise CdpError(
             f"The project of Great Expectations in {project.folder} cannot be read ({type(error).__name__}); expected: "

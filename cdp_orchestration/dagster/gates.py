@@ -11,12 +11,20 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from cdp_orchestration.dagster.figure_gates import delivery_results, figure_failure, is_about_figures, table_results
+from cdp_orchestration.dagster.figure_gates import (
+    delivery_results,
+    figure_failure,
+    figures_gates,
+    is_about_figures,
+    table_results,
+)
 from cdp_orchestration.dagster.gate_messages import Refusals, gate_description, gate_failure, gate_page
 from cdp_orchestration.dagster.gate_pages import page_of_last_result, record_results
 from cdp_orchestration.dagster.home_resource import Home
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import stream_states
 from cdp_orchestration.landing.ledger import LedgerEntry, read_ledger
+from cdp_orchestration.landing.raw_rows import text_literal
 from cdp_orchestration.release.bundle import PublishedTable
 from cdp_orchestration.release.publication import the_candidate
 from cdp_orchestration.release.reader import Release, open_release
@@ -24,7 +32,7 @@ from cdp_orchestration.sources import Stream, declared_streams
 from cdp_orchestration.stages.builds import read_builds
 from cdp_orchestration.stages.chain import gate_code
 from cdp_orchestration.stages.gate_results import StoredResult, read_gate_results, store_gate_result
-from expectations import GATED_TABLES, GateResult, LoadCounts, Severity
+from expectations import GATED_TABLES, Gate, GateResult, LoadCounts, Severity
 
 GATE = "gate"
 GateReport = dict[str, Any]
@@ -72,7 +80,7 @@ def _gate_check(
                 report, page = dict(stored.report), page_of_last_result(home.settings, f"{stage}.{table}")
             else:
                 state, results = evaluate(connection, home, context.run.run_id)
-                report, page = _report(results), record_results(home.settings, results, context.run.run_id)
+                report, page = _report(results), _recorded(home.settings, results, context.run.run_id)
                 result = (stage, table, state, gate_code(stage), not report["failed_critical"], report)
                 store_gate_result(connection, StoredResult(*result, context.run.run_id))
             refusals = refusals_of(connection, home) if refusals_of else None
@@ -97,14 +105,30 @@ def _stored(stream: Stream) -> ReadStored:
 
 def _landing_evaluation(stream: Stream) -> Evaluate:
     def evaluate(connection: duckdb.DuckDBPyConnection, home: Home, run_id: str) -> Evaluated:
-        from expectations import check_table, landing_gate
+        from expectations import check_table
 
         state = stream_states(connection, with_refused=True)[stream.table]
-        gate = landing_gate(stream.table, stream.key, stream.cursor, load=_load_counts(connection, stream))
-        found = check_table(connection, f"landing.{stream.table}", gate)
+        found = check_table(connection, f"landing.{stream.table}", _gate_of(stream))
         return state, [found, *delivery_results(connection, stream, home.settings, run_id)]
 
     return evaluate
+
+
+def _gate_of(stream: Stream) -> Gate:
+    from expectations import landing_gate
+
+    return landing_gate(stream.table, stream.key, stream.cursor, load=_load_counts(stream))
+
+
+def _recorded(settings: Settings, results: Sequence[GateResult], run_id: str) -> Path:
+    def every_gate() -> list[tuple[Gate, str]]:
+        from expectations import GATES
+
+        landing = [(_gate_of(stream), f"landing.{stream.table}") for stream in declared_streams(settings)]
+        stages = [(gate, gate.name) for gates in GATES.values() for gate in gates.values()]
+        return [*landing, *stages, *figures_gates(settings)]
+
+    return record_results(settings, results, run_id, every_gate)
 
 
 def _latest_versions(connection: duckdb.DuckDBPyConnection, stream: Stream) -> list[LedgerEntry]:
@@ -124,14 +148,17 @@ def _refusals(stream: Stream) -> ReadRefusals:
     return read
 
 
-def _load_counts(connection: duckdb.DuckDBPyConnection, stream: Stream) -> LoadCounts:
-    latest = _latest_versions(connection, stream)
-    return LoadCounts(
-        rows_landed=sum(entry.row_count for entry in latest),
-        rows_refused=sum(entry.refused_row_count for entry in latest),
-        values_refused=sum(entry.refused_value_count for entry in latest),
-        files_refused=sum(entry.status == "refused" for entry in latest),
+def _load_counts(stream: Stream) -> LoadCounts:
+    latest = (
+        f"(select * from operations.landing_batches where source = {text_literal(stream.source)} "
+        f"and stream = {text_literal(stream.name)} "
+        "qualify row_number() over (partition by source_file order by loaded_at desc, batch_id desc) = 1)"
     )
+    found = (
+        f"(select coalesce(sum({counted}), 0)::bigint from {latest})"
+        for counted in ("row_count", "refused_row_count", "refused_value_count", "(status = 'refused')::bigint")
+    )
+    return LoadCounts(*found)
 
 
 def _stage_evaluation(stage: str, table: str) -> Evaluate:

@@ -1,6 +1,6 @@
 """Figures that a person accepted although they are far off: who, when and why, in ``operations.gate_acceptances``.
 
-What is accepted counts as history from then on, so that the next delivery is judged by it.
+What is accepted counts as history from then on, so that the next delivery is compared by it.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from cdp_orchestration.errors import CdpError
 from cdp_orchestration.figures.store import accept_batches
 from cdp_orchestration.home.warehouse import has_table
 
-LEAST_RUN_ID = 6
+MIN_RUN_ID = 6
 """How many characters of a run's id name it."""
 
 
@@ -23,7 +23,7 @@ class NothingToAcceptError(CdpError):
 
 @dataclass(frozen=True)
 class WaitingFigure:
-    """A figure that is not credible and that nobody has accepted."""
+    """A figure that is not credible and that no one has accepted."""
 
     run_id: str
     subject: str
@@ -42,7 +42,7 @@ class WaitingFigure:
 
 
 def waiting_figures(connection: duckdb.DuckDBPyConnection) -> list[WaitingFigure]:
-    """Return what stopped the newest judgement of each subject and was not accepted, by subject."""
+    """Return what stopped the newest comparison of each subject and was not accepted, by subject."""
     if not has_table(connection, "operations", "figures"):
         return []
     rows = connection.execute(
@@ -74,7 +74,7 @@ def accept_run(connection: duckdb.DuckDBPyConnection, run_id: str, *, by: str, w
         NothingToAcceptError: nothing of such a run waits.
     """
     waiting = waiting_figures(connection)
-    is_named = len(run_id) >= LEAST_RUN_ID
+    is_named = len(run_id) >= MIN_RUN_ID
     runs = sorted({each.run_id for each in waiting})
     found = [each for each in waiting if is_named and each.run_id.startswith(run_id)]
     if len({each.run_id for each in found}) != 1:

@@ -22,10 +22,10 @@ USUAL_DEVIATIONS = 3.5
 PRIOR_DELIVERIES = 6
 EXACT_DIFFERENCES = 2.0
 """A difference counts as history if chance is at most so many times what deliveries differ by."""
-LEAST_HARMED_ROWS = 25
+MIN_HARMED_ROWS = 25
 """How many rows must differ from what is usual before a share can harm readers."""
-LEAST_HISTORY = 3
-"""Accepted figures from which one without a usual value of its own is judged."""
+MIN_HISTORY = 3
+"""Accepted figures from which one without a usual value of its own is compared."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ PLAIN = Scale(lambda number: number, lambda number: number)
 
 @dataclass(frozen=True)
 class Family:
-    """How the figures of one name are judged.
+    """How the figures of one name are compared.
 
     Attributes:
         means: what the figure is, for people; it completes "the delivery's …".
@@ -118,7 +118,7 @@ class Accepted:
 
 
 @dataclass(frozen=True)
-class Judged:
+class Compared:
     """A figure with its limits; ``usual`` is the middle of the usual ones."""
 
     figure: Figure
@@ -139,8 +139,8 @@ class Judged:
         return f"{found}, usual {low} to {high} ({self.figure.rows:,} rows)"
 
 
-def judged(figure: Figure, history: Sequence[Accepted], now: datetime) -> Judged:
-    """Judge a figure by what accepted deliveries were like.
+def compared(figure: Figure, history: Sequence[Accepted], now: datetime) -> Compared:
+    """Compare a figure by what accepted deliveries were like.
 
     Args:
         figure: the figure.
@@ -154,8 +154,8 @@ def judged(figure: Figure, history: Sequence[Accepted], now: datetime) -> Judged
     to = family.scale.to
     usual, differences = figure.usual, [each.difference for each in history if each.difference is not None]
     if usual is None:
-        if len(history) < LEAST_HISTORY:
-            return Judged(figure, None, None, None, True, True, None)
+        if len(history) < MIN_HISTORY:
+            return Compared(figure, None, None, None, True, True, None)
         expected, differences = by_rhythm([(each.at, to(each.value)) for each in history], now)
         usual = family.scale.back(expected)
     middle = to(usual)
@@ -169,7 +169,7 @@ def judged(figure: Figure, history: Sequence[Accepted], now: datetime) -> Judged
     # What the sample alone explains says nothing about how far deliveries differ.
     is_exact = by_chance <= EXACT_DIFFERENCES * family.usual_difference * unit
     difference = math.copysign(math.sqrt(max(0.0, found**2 - by_chance**2)) / unit, found) if is_exact else None
-    return Judged(
+    return Compared(
         figure,
         usual,
         family.scale.back(middle - limit),
@@ -198,7 +198,7 @@ def _harms(family: Family, figure: Figure, usual: float, unit: float) -> bool:
     harm = family.harm_above if figure.value > usual else family.harm_below
     if harm is None:
         return False
-    if figure.rows * (abs(figure.value - usual) if family.scale is SHARE else 1) < LEAST_HARMED_ROWS:
+    if figure.rows * (abs(figure.value - usual) if family.scale is SHARE else 1) < MIN_HARMED_ROWS:
         return False
     if family.scale is RATIO:
         return max(figure.value, usual) >= harm * min(figure.value, usual)

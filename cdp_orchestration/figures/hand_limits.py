@@ -19,7 +19,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cdp_orchestration.errors import CdpError
-from cdp_orchestration.figures.bounds import FAMILIES, Judged
+from cdp_orchestration.figures.bounds import FAMILIES, Compared
 
 
 class LimitsError(CdpError):
@@ -74,18 +74,18 @@ def read_limits(path: Path) -> Sequence[Limit]:
         raise LimitsError(f"{path}: {found}. Correct the file.") from None
 
 
-def limited(subject: str, judgement: Judged, limits: Sequence[Limit]) -> Judged:
-    """Return a judgement by the limits that people set for it; without any, as it was."""
+def limited(subject: str, comparison: Compared, limits: Sequence[Limit]) -> Compared:
+    """Return a comparison by the limits that people set for it; without any, as it was."""
     for limit in limits:
-        figure = judgement.figure
+        figure = comparison.figure
         if (limit.of, limit.figure) != (subject, figure.name) or limit.value not in (None, figure.of):
             continue
-        low = judgement.low if limit.minimum is None else limit.minimum
-        high = judgement.high if limit.maximum is None else limit.maximum
+        low = comparison.low if limit.minimum is None else limit.minimum
+        high = comparison.high if limit.maximum is None else limit.maximum
         is_within = (limit.minimum is None or figure.value >= limit.minimum) and (
             limit.maximum is None or figure.value <= limit.maximum
         )
-        judgement = replace(
-            judgement, low=low, high=high, is_usual=is_within, is_credible=is_within or limit.severity == "warning"
+        comparison = replace(
+            comparison, low=low, high=high, is_usual=is_within, is_credible=is_within or limit.severity == "warning"
         )
-    return judgement
+    return comparison

@@ -1,6 +1,6 @@
 """Measure a delivery against accepted rows: what is filled, known and common, how numbers lie, what changed.
 
-Every figure comes with what is usual by the accepted rows themselves, so that a second delivery can be judged already.
+Every figure comes with what is usual by the accepted rows themselves, so that a second delivery is compared already.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from cdp_orchestration.figures.watched import Watched
 
 MAX_MIXED_VALUES = 30
 """Of a value with more different ones the mix is not compared."""
-MOST_ROWS_OF_AN_ID = 0.02
+MAX_ROWS_OF_AN_ID = 0.02
 """Up to which share of the rows with one id a delivery with many rows of one is unusual."""
 
 
@@ -122,7 +122,7 @@ def _shares_of_new_rows(value: Watched, found: _Counts) -> Iterator[Figure]:
         yield Figure("known", value.label, share, rows, usual, usual_rows, 0, value.is_decisive)
     usual, share = found.accepted_commonest / usual_rows, found.new_commonest / rows
     # An id that many rows share, such as that of a campaign, may be all that a delivery is about.
-    if not value.names_rows or usual <= MOST_ROWS_OF_AN_ID:
+    if not value.names_rows or usual <= MAX_ROWS_OF_AN_ID:
         is_decisive = value.is_decisive and not value.is_part and (value.is_of_person or not value.names_rows)
         yield Figure("commonest", value.label, share, rows, usual, usual_rows, 0, is_decisive)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from statistics import median
 
-LEAST_FOR_GROWTH, LEAST_FOR_WEEKDAYS, LEAST_OF_A_WEEKDAY = 8, 14, 2
+MIN_FOR_GROWTH, MIN_FOR_WEEKDAYS, MIN_OF_A_WEEKDAY = 8, 14, 2
 SECONDS_OF_A_DAY = 86_400
 
 
@@ -21,7 +21,7 @@ def by_rhythm(history: Sequence[tuple[datetime, float]], now: datetime) -> tuple
     """
     days = [(at - now).total_seconds() / SECONDS_OF_A_DAY for at, _ in history]
     values = [value for _, value in history]
-    slope = _slope(days, values) if len(days) >= LEAST_FOR_GROWTH and max(days) - min(days) >= 7 else 0.0
+    slope = _slope(days, values) if len(days) >= MIN_FOR_GROWTH and max(days) - min(days) >= 7 else 0.0
     level = median(value - slope * day for day, value in zip(days, values, strict=True))
     left = [value - level - slope * day for day, value in zip(days, values, strict=True)]
     weekdays = _weekdays([at.weekday() for at, _ in history], left)
@@ -42,9 +42,9 @@ def _slope(days: Sequence[float], values: Sequence[float]) -> float:
 
 
 def _weekdays(of_each: Sequence[int], left: Sequence[float]) -> dict[int, float]:
-    if len(left) < LEAST_FOR_WEEKDAYS:
+    if len(left) < MIN_FOR_WEEKDAYS:
         return {}
     by_day: dict[int, list[float]] = {}
     for weekday, rest in zip(of_each, left, strict=True):
         by_day.setdefault(weekday, []).append(rest)
-    return {weekday: median(rests) for weekday, rests in by_day.items() if len(rests) >= LEAST_OF_A_WEEKDAY}
+    return {weekday: median(rests) for weekday, rests in by_day.items() if len(rests) >= MIN_OF_A_WEEKDAY}

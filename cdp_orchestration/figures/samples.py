@@ -1,4 +1,4 @@
-"""The rows that a delivery is judged by: its own, a sample of accepted ones, and the earlier versions of its keys."""
+"""The rows that a delivery is compared by: its own, a sample of accepted ones, and the earlier versions of its keys."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -114,3 +114,4 @@ _MEASURES = {
     "staging.interactions": _interactions,
     "identity.profile_assignments": _assignments,
 }
+MEASURED_TABLES = tuple(_MEASURES)

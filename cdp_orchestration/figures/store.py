@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import duckdb
 import pyarrow as pa
 
-from cdp_orchestration.figures.bounds import Accepted, Judged
+from cdp_orchestration.figures.bounds import Accepted, Compared
 from cdp_orchestration.home.warehouse import has_table
 
 KEPT_RUNS = 400
@@ -57,7 +57,7 @@ def read_history(connection: duckdb.DuckDBPyConnection, subject: str) -> History
 
 
 def store_figures(
-    connection: duckdb.DuckDBPyConnection, subject: str, run_id: str, judgements: Iterable[Judged], *, accepted: bool
+    connection: duckdb.DuckDBPyConnection, subject: str, run_id: str, comparisons: Iterable[Compared], *, accepted: bool
 ) -> None:
     """Store what a run measured of a subject, in place of what the same run stored before."""
     now = datetime.now(UTC).replace(tzinfo=None)
@@ -70,7 +70,7 @@ def store_figures(
             run_id, now, subject, each.figure.name, each.figure.of, each.figure.value, each.figure.rows, each.usual,
             each.low, each.high, each.is_usual, each.is_credible, each.difference, accepted, None,
         )
-        for each in judgements
+        for each in comparisons
     ]  # fmt: skip
     connection.execute(_FORGET_OLD, [subject, subject, KEPT_RUNS])
     if rows:
@@ -81,7 +81,7 @@ def store_figures(
 
 
 def accepted_batches(connection: duckdb.DuckDBPyConnection) -> set[str] | None:
-    """Return the ids of the accepted batches; None for a home in which none was ever judged."""
+    """Return the ids of the accepted batches; None for a home in which none was ever compared."""
     if not has_table(connection, "operations", "accepted_batches"):
         return None
     return {row[0] for row in connection.execute("select batch_id from operations.accepted_batches").fetchall()}

@@ -10,11 +10,11 @@ from cdp_orchestration.landing.raw_rows import quoted, text_literal
 from cdp_orchestration.sources import Field, Stream
 from cdp_orchestration.sources.limits import MAX_AMOUNT
 
-MAX_MEMBERS, LEAST_MEMBER_SHARE = 25, 0.2
+MAX_MEMBERS, MIN_MEMBER_SHARE = 25, 0.2
 """How many members of a JSON field are watched, and in what share of its documents one must be."""
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")
-# What decides who a person is, what was paid and when, and what may be sent to whom. Names are compared by letters.
+# What decides who a person is, what was paid and when, and who may be sent what. Names are compared by letters.
 _DECISIVE = frozenset(
     {
         "email", "receiptemail", "phone", "mobilephone", "receiptphone", "givenname", "firstname", "familyname",
@@ -114,7 +114,7 @@ def _members(connection: duckdb.DuckDBPyConnection, field: Field, rows: str) -> 
     column = quoted(field.name)
     document = f"json_extract({column}, '{first}')"
     counted = connection.execute(
-        f"select member, count(*) >= {LEAST_MEMBER_SHARE} * (select count({column}) from {rows}) from "
+        f"select member, count(*) >= {MIN_MEMBER_SHARE} * (select count({column}) from {rows}) from "
         f"(select unnest(json_keys({document})) as member from {rows} where json_type({document}) = 'OBJECT') "
         f"group by member order by count(*) desc, member limit {MAX_MEMBERS}"
     ).fetchall()

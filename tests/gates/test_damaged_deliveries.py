@@ -6,7 +6,7 @@ import pytest
 from planted_deliveries import Delivery, HealthyHomes, all_of, exchange, inside, moved, nothing, put, sometimes
 
 from cdp_orchestration.demo import write_demo
-from cdp_orchestration.figures.bounds import Judged
+from cdp_orchestration.figures.bounds import Compared
 
 pytestmark = pytest.mark.slow
 
@@ -127,23 +127,23 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> HealthyHomes:
 def test_a_damaged_delivery_stops_the_release(
     planted: Delivery, figure: str, healthy: HealthyHomes, tmp_path: Path
 ) -> None:
-    judged = healthy.judged(planted, tmp_path / "home")
-    assert figure in {each.figure.name for each in judged if not each.is_credible}, _unusual(judged)
+    compared = healthy.compared(planted, tmp_path / "home")
+    assert figure in {each.figure.name for each in compared if not each.is_credible}, _unusual(compared)
 
 
 @pytest.mark.parametrize(("planted", "figure"), WARNED, ids=lambda each: getattr(each, "name", ""))
 def test_a_doubtful_delivery_is_a_warning(
     planted: Delivery, figure: str, healthy: HealthyHomes, tmp_path: Path
 ) -> None:
-    judged = healthy.judged(planted, tmp_path / "home")
-    assert figure in {each.figure.name for each in judged if not each.is_usual}, _unusual(judged)
+    compared = healthy.compared(planted, tmp_path / "home")
+    assert figure in {each.figure.name for each in compared if not each.is_usual}, _unusual(compared)
 
 
 @pytest.mark.parametrize("planted", CLEAN, ids=lambda each: each.name)
 def test_a_clean_variation_stops_nothing(planted: Delivery, healthy: HealthyHomes, tmp_path: Path) -> None:
-    judged = healthy.judged(planted, tmp_path / "home")
-    assert [each.line for each in judged if not each.is_credible] == []
+    compared = healthy.compared(planted, tmp_path / "home")
+    assert [each.line for each in compared if not each.is_credible] == []
 
 
-def _unusual(judged: list[Judged]) -> list[str]:
-    return [f"{each.figure.name}: {each.line}" for each in judged if not each.is_usual]
+def _unusual(compared: list[Compared]) -> list[str]:
+    return [f"{each.figure.name}: {each.line}" for each in compared if not each.is_usual]

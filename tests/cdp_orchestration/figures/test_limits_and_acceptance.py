@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from cdp_orchestration.figures.acceptance import NothingToAcceptError, accept_run, waiting_figures
-from cdp_orchestration.figures.bounds import judged
+from cdp_orchestration.figures.bounds import compared
 from cdp_orchestration.figures.figure import Figure
 from cdp_orchestration.figures.hand_limits import LimitsError, limited, read_limits
 from cdp_orchestration.figures.store import read_history, store_figures
@@ -25,7 +25,7 @@ def _limits_file(folder: Path, text: str) -> Path:
 
 def test_a_limit_set_by_hand_takes_the_place_of_a_learned_one(tmp_path: Path) -> None:
     path = _limits_file(tmp_path, f"limits: [{{of: {SUBJECT}, figure: filled, value: Email, minimum: 0.4}}]")
-    found = judged(FIGURE, [], NOW)
+    found = compared(FIGURE, [], NOW)
     assert not found.is_credible
     assert limited(SUBJECT, found, read_limits(path)).is_credible
     assert not limited("staging.interactions", found, read_limits(path)).is_credible
@@ -33,7 +33,7 @@ def test_a_limit_set_by_hand_takes_the_place_of_a_learned_one(tmp_path: Path) ->
 
 def test_a_limit_can_be_a_warning(tmp_path: Path) -> None:
     path = _limits_file(tmp_path, f"limits: [{{of: {SUBJECT}, figure: filled, minimum: 0.6, severity: warning}}]")
-    found = limited(SUBJECT, judged(FIGURE, [], NOW), read_limits(path))
+    found = limited(SUBJECT, compared(FIGURE, [], NOW), read_limits(path))
     assert (found.is_usual, found.is_credible) == (False, True)
 
 
@@ -55,7 +55,7 @@ def test_a_wrong_file_of_limits_names_the_place(tmp_path: Path, text: str, said:
 
 def test_what_was_accepted_counts_as_history_with_who_and_why() -> None:
     with duckdb.connect() as connection:
-        store_figures(connection, SUBJECT, "0123456789", [judged(FIGURE, [], NOW)], accepted=False)
+        store_figures(connection, SUBJECT, "0123456789", [compared(FIGURE, [], NOW)], accepted=False)
         assert read_history(connection, SUBJECT) == {}
         assert [each.of for each in waiting_figures(connection)] == ["Email"]
         assert accept_run(connection, "012345", by="ada", why="a new form") == [SUBJECT]

@@ -1,4 +1,4 @@
-"""Judge what has landed since the last acceptance, and the tables that were built from it."""
+"""Compare what has landed since the last acceptance, and the tables that were built from it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from cdp_orchestration.figures.bounds import Judged, judged
+from cdp_orchestration.figures.bounds import Compared, compared
 from cdp_orchestration.figures.figure import Figure
 from cdp_orchestration.figures.hand_limits import Limit, limited
 from cdp_orchestration.figures.measured import measured
@@ -18,11 +18,11 @@ from cdp_orchestration.sources import Stream
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """What was judged: a landed stream's new deliveries, or a table; without figures nothing was new."""
+class Comparison:
+    """What was compared: a landed stream's new deliveries, or a table; without figures nothing was new."""
 
     subject: str
-    figures: Sequence[Judged] = ()
+    figures: Sequence[Compared] = ()
 
     @property
     def is_credible(self) -> bool:
@@ -30,14 +30,14 @@ class Judgement:
         return all(each.is_credible for each in self.figures)
 
 
-def judge_deliveries(
+def compare_deliveries(
     connection: duckdb.DuckDBPyConnection,
     stream: Stream,
     run_id: str,
     *,
     released_at: datetime | None,
     limits: Sequence[Limit] = (),
-) -> Judgement:
+) -> Comparison:
     """Measure the batches of a stream that were not accepted before, and store the figures.
 
     What is credible is accepted at once: the next delivery is compared with it too.
@@ -46,12 +46,12 @@ def judge_deliveries(
         connection: the warehouse, to write.
         stream: the stream.
         run_id: the run that asks.
-        released_at: when the live release was made, in UTC; what a home that never judged had landed before is
+        released_at: when the live release was made, in UTC; what a home that never compared had landed before is
             accepted.
         limits: those that people set.
 
     Returns:
-        The judgement.
+        The comparison.
     """
     subject = f"landing.{stream.table}"
     landed = [entry for entry in read_ledger(connection, stream) if entry.is_landed]
@@ -64,19 +64,19 @@ def judge_deliveries(
     new = [entry for entry in landed if entry.batch_id not in accepted]
     delivered = [entry for entry in new if (entry.source_file, entry.sha256) not in contents]
     figures = _delivery_figures(connection, stream, delivered, before)
-    judgement = _judgement(subject, figures, read_history(connection, subject), limits)
+    comparison = _comparison(subject, figures, read_history(connection, subject), limits)
     if delivered:
-        store_figures(connection, subject, run_id, judgement.figures, accepted=judgement.is_credible)
-    if judgement.is_credible:
+        store_figures(connection, subject, run_id, comparison.figures, accepted=comparison.is_credible)
+    if comparison.is_credible:
         accept_batches(
             connection, accepted.intersection(e.batch_id for e in landed) | {e.batch_id for e in new}, run_id
         )
-    return judgement
+    return comparison
 
 
-def judge_table(
+def compare_table(
     connection: duckdb.DuckDBPyConnection, subject: str, run_id: str, limits: Sequence[Limit] = ()
-) -> Judgement:
+) -> Comparison:
     """Measure a table of a stage against the last accepted figures of it, and store the figures.
 
     Args:
@@ -86,20 +86,20 @@ def judge_table(
         limits: those that people set.
 
     Returns:
-        The judgement; without figures for a table that is not measured.
+        The comparison; without figures for a table that is not measured.
     """
     history = read_history(connection, subject)
     figures = table_figures(connection, subject, history)
-    judgement = _judgement(subject, figures, history, limits)
+    comparison = _comparison(subject, figures, history, limits)
     if figures:
-        store_figures(connection, subject, run_id, judgement.figures, accepted=judgement.is_credible)
-    return judgement
+        store_figures(connection, subject, run_id, comparison.figures, accepted=comparison.is_credible)
+    return comparison
 
 
-def _judgement(subject: str, figures: Sequence[Figure], history: History, limits: Sequence[Limit]) -> Judgement:
+def _comparison(subject: str, figures: Sequence[Figure], history: History, limits: Sequence[Limit]) -> Comparison:
     now = datetime.now(UTC).replace(tzinfo=None)
-    found = (judged(each, history.get((each.name, each.of), ()), now) for each in figures)
-    return Judgement(subject, [limited(subject, each, limits) for each in found])
+    found = (compared(each, history.get((each.name, each.of), ()), now) for each in figures)
+    return Comparison(subject, [limited(subject, each, limits) for each in found])
 
 
 def _delivery_figures(
