@@ -82,7 +82,7 @@ def notification_sensor() -> dg.SensorDefinition:
         report = notify(
             settings, lambda outbox: _observe(context.instance, settings, outbox, with_warehouse=True), is_patient=True
         )
-        return dg.SkipReason("; ".join([f"{report.sent} messages sent", *report.problems]))
+        return dg.SkipReason("; ".join(report.sentences) or "nothing new to send")
 
     return notifications
 

@@ -92,7 +92,8 @@ def _delivery_line(each: StreamHealth) -> Line | None:
     if each.lateness.punctuality != "in time":
         return warn("deliveries", f"{each.name} is {each.lateness.punctuality}", ask)
     if each.refused:
-        found = f"{each.name}: {len(each.refused)} files are refused"
+        files = "1 file is" if len(each.refused) == 1 else f"{len(each.refused)} files are"
+        found = f"{each.name}: {files} refused"
         return warn("deliveries", found, f"`cdp quarantine list {each.name}` names them.")
     return None
 

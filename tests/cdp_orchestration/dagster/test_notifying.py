@@ -241,7 +241,7 @@ def test_the_sensor_sends_what_the_daemons_runs_left_and_starts_none(instance, s
     _run(instance, "foreign")
     ended = notification_sensor()(dg.build_sensor_context(instance=instance))
     assert isinstance(ended, dg.SkipReason)
-    assert ended.skip_message == "1 messages sent"
+    assert ended.skip_message == "Notifications: 1 message sent"
     assert _kinds(hook) == ["failed_run"]
 
 
