@@ -30,11 +30,13 @@ _INTERACTION_VALUES = {
 }
 
 _LANGUAGES = """
-select source_system, source_record_type, text_language, count(*),
-    sum(count(*)) over (partition by source_system, source_record_type)::bigint
-from staging.interactions
-where text_language is not null
-group by all
+select *, sum(texts) over (partition by source_system, source_record_type)::bigint as all_texts
+from (
+    select source_system, source_record_type, text_language, count(*) as texts
+    from staging.interactions
+    where text_language is not null
+    group by all
+)
 """
 
 
