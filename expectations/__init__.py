@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from expectations.gated_tables import GATED_TABLES
-from expectations.gates import Gate, Severity
+from expectations.gates import FIGURES, Gate, Severity
 from expectations.load_counts import LoadCounts
 from expectations.results import SHOWN_KEYS, GateResult, Outcome, listed_keys
 
@@ -44,6 +44,7 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "FIGURES",
     "GATED_TABLES",
     "GATES",
     "SHOWN_KEYS",

@@ -1,53 +1,40 @@
 """Figures: is a delivery, or a table, like those that were accepted before it?
 
-The rows of this gate are figures, compared already: what is usual is learned elsewhere. A figure that is unusual is a
-warning; one that is too far off to be true is critical where it would harm readers, and then waits for a person.
+The rows of this gate are figures, each with what is usual for it, which is learned elsewhere. A figure that is unusual
+is a warning; one that is too far off to be true is critical where it would harm readers, and then waits for a person.
 """
-
-from collections.abc import Mapping
 
 import great_expectations.expectations as gxe
 
-from expectations.gates import Gate
+from expectations.gates import FIGURES, Gate
 
 
-def figures_gate(stage: str, table: str, meanings: Mapping[str, str]) -> Gate:
+def figures_gate(stage: str, table: str) -> Gate:
     """Return the gate of the figures of one table.
 
     Args:
         stage: the stage of the table.
         table: the table.
-        meanings: the figures by their kind, each with what it is.
 
     Returns:
-        The gate of a relation with ``figure`` (the kind), ``line`` (the figure and its limits in words), ``is_usual``
-        and ``is_credible``.
+        The gate of a relation with ``line`` (the figure and its limits in words), ``is_usual`` and ``is_credible``.
     """
-    kinds = list(enumerate(meanings.items()))
-    # What is not credible is not usual either, and is said once.
-    conditions = {"is_credible": "", "is_usual": " and is_credible"}
-    flags = [
-        f"case when figure = '{kind}'{condition} then {flag} end as figure_{place}_{flag}"
-        for place, (kind, _) in kinds
-        for flag, condition in conditions.items()
-    ]
     return Gate(
         stage=stage,
-        table=f"{table}_figures",
+        table=f"{table}{FIGURES}",
         key=("line",),
-        columns=("figure", "line", "is_usual", "is_credible"),
-        query=f"select {', '.join(['*', *flags])} from {{table}}",
-        expectations=tuple(
+        columns=("line", "is_usual", "is_credible"),
+        # What is not credible is not usual either, and is said once.
+        query="select *, case when is_credible then is_usual end as is_usual_if_credible from {table}",
+        expectations=(
             gxe.ExpectColumnValuesToBeInSet(
-                column=f"figure_{place}_{flag}",
+                column="is_credible", value_set=[True], severity="critical", description="every figure is credible"
+            ),
+            gxe.ExpectColumnValuesToBeInSet(
+                column="is_usual_if_credible",
                 value_set=[True],
-                severity=severity,
-                description=f"{word}: {means} ({kind})",
-            )
-            for place, (kind, means) in kinds
-            for flag, severity, word in (
-                ("is_credible", "critical", "credible"),
-                ("is_usual", "warning", "usual"),
-            )
+                severity="warning",
+                description="every figure is usual",
+            ),
         ),
     )

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 Severity = Literal["critical", "warning"]
 
 COLUMNS_CHECK = "promised columns are present"
+FIGURES = "_figures"
+"""What the name of a gate on the figures of a table ends with, after the name of the table."""
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,14 @@ from datetime import UTC, datetime
 import duckdb
 import pyarrow as pa
 
-from cdp_orchestration.figures.bounds import FAMILIES
 from cdp_orchestration.figures.comparing import Comparison, compare_deliveries, compare_table
 from cdp_orchestration.figures.hand_limits import read_limits
 from cdp_orchestration.figures.stage_figures import MEASURED_TABLES
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.reader import live_release
 from cdp_orchestration.sources import Stream, declared_streams
-from expectations import Gate, GateResult, Outcome, listed_keys
+from expectations import FIGURES, Gate, GateResult, Outcome, listed_keys
 
-SUFFIX = "_figures"
 _RELATION = "compared_figures"
 
 
@@ -41,40 +39,33 @@ def table_results(
 
 def is_about_figures(result: GateResult) -> bool:
     """Return whether the rows of a gate were figures."""
-    return result.table.endswith(SUFFIX)
+    return result.table.endswith(FIGURES)
 
 
 def figure_failure(outcome: Outcome) -> str:
     """Return a failed check of figures in one line: what it is about, what was found and what is usual."""
     if outcome.broken_by:
         return outcome.failure()
-    return f"not {outcome.check_name}: {listed_keys(outcome.sample_keys)}"
+    return f"{outcome.check_name}: {outcome.failed_row_count} not, {listed_keys(outcome.sample_keys)}"
 
 
 def figures_gates(settings: Settings) -> list[tuple[Gate, str]]:
     """Return the gates of all figures, each with the relation that it is about."""
-    streams = [("landing", stream.table) for stream in declared_streams(settings)]
-    tables = [tuple(subject.split(".")) for subject in MEASURED_TABLES]
-    return [(_gate(stage, table), _RELATION) for stage, table in (*streams, *tables)]
-
-
-def _gate(stage: str, table: str) -> Gate:
     from expectations import figures_gate
 
-    # Those of all kinds, so that the suite is the same in every run.
-    subjects = ("deliveries" if stage == "landing" else "tables", "both")
-    meanings = {name: family.means for name, family in FAMILIES.items() if family.subjects in subjects}
-    return figures_gate(stage, table, meanings)
+    streams = [("landing", stream.table) for stream in declared_streams(settings)]
+    tables = [tuple(subject.split(".")) for subject in MEASURED_TABLES]
+    return [(figures_gate(stage, table), _RELATION) for stage, table in (*streams, *tables)]
 
 
 def _results(connection: duckdb.DuckDBPyConnection, stage: str, table: str, comparison: Comparison) -> list[GateResult]:
     if not comparison.figures:
         return []
-    from expectations import check_table
+    from expectations import check_table, figures_gate
 
     connection.register(_RELATION, _as_table(comparison))
     try:
-        return [check_table(connection, _RELATION, _gate(stage, table))]
+        return [check_table(connection, _RELATION, figures_gate(stage, table))]
     finally:
         connection.unregister(_RELATION)
 
@@ -83,7 +74,6 @@ def _as_table(comparison: Comparison) -> pa.Table:
     figures = comparison.figures
     return pa.table(
         {
-            "figure": [each.figure.name for each in figures],
             "line": [each.line for each in figures],
             "is_usual": [each.is_usual for each in figures],
             "is_credible": [each.is_credible for each in figures],

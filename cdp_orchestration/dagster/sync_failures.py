@@ -10,10 +10,10 @@ from typing import Any
 
 import dagster as dg
 
-from cdp_orchestration.dagster.figure_gates import SUFFIX
 from cdp_orchestration.dagster.gates import GATE
 from cdp_orchestration.dagster.sync_state import FOUND_TAG
 from cdp_orchestration.dbt.error_reasons import reason_without_values
+from expectations import FIGURES
 
 RELEASE_STEP = "release__live"  # what comes after it can fail without a change of what readers see
 _OWN_PACKAGES = ("cdp_orchestration.", "identity.", "expectations.")
@@ -136,7 +136,7 @@ def _gate_lines(failures: list[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _split_by_kind(gates: Iterable[str]) -> tuple[list[str], list[str]]:
-    compared = [gate for gate in gates if gate.endswith(SUFFIX)]
+    compared = [gate for gate in gates if gate.endswith(FIGURES)]
     return compared, [gate for gate in gates if gate not in compared]
 
 

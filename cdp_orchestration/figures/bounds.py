@@ -58,7 +58,6 @@ class Family:
         harm_above: the same above.
         in_spreads: whether differences count in spreads of a single row.
         side: on which side of the usual value it can be unusual.
-        subjects: whether it is measured of deliveries, of the tables of stages, or of both.
     """
 
     means: str
@@ -68,11 +67,10 @@ class Family:
     harm_above: float | None = None
     in_spreads: bool = False
     side: Literal["both", "below", "above"] = "both"
-    subjects: Literal["deliveries", "tables", "both"] = "deliveries"
 
 
 FAMILIES: dict[str, Family] = {
-    "filled": Family("share of rows that have it", SHARE, 0.06, harm_below=0.25, subjects="both"),
+    "filled": Family("share of rows that have it", SHARE, 0.06, harm_below=0.25),
     "known": Family("share of new rows whose value earlier rows have", SHARE, 0.08, harm_below=0.4, side="below"),
     "commonest": Family("share of the commonest value", SHARE, 0.08, harm_above=0.3, side="above"),
     "mix": Family("difference of the mix of values from earlier rows", PLAIN, 0.1, harm_above=0.7),
@@ -97,14 +95,10 @@ FAMILIES: dict[str, Family] = {
     "corrected": Family("share of rows with a corrected time", SHARE, 0.06, harm_above=0.3, side="above"),
     "outlying": Family("share of new rows of another age than nearly all before", SHARE, 0.06, harm_above=0.5),
     "rows": Family("number of rows", RATIO, 0.4),
-    "records": Family("number of rows", RATIO, 0.05, harm_below=1.25, side="below", subjects="tables"),
-    "average": Family("mean amount", RATIO, 0.05, harm_below=2.0, harm_above=2.0, subjects="tables"),
-    "merged": Family(
-        "share of profiles that were merged into others", SHARE, 0.025, harm_above=0.03, side="above", subjects="tables"
-    ),
-    "split": Family(
-        "share of profiles that were split", SHARE, 0.025, harm_above=0.03, side="above", subjects="tables"
-    ),
+    "records": Family("number of rows", RATIO, 0.05, harm_below=1.25, side="below"),
+    "average": Family("mean amount", RATIO, 0.05, harm_below=2.0, harm_above=2.0),
+    "merged": Family("share of profiles that were merged into others", SHARE, 0.025, harm_above=0.03, side="above"),
+    "split": Family("share of profiles that were split", SHARE, 0.025, harm_above=0.03, side="above"),
 }
 
 
@@ -132,11 +126,11 @@ class Compared:
     @property
     def line(self) -> str:
         """The figure with its limits in one line, for people; it holds no value that a person gave."""
-        found = f"{self.figure.of} {_shown(self.figure.name, self.figure.value)}"
+        found = f"{self.figure.of}, {self.figure.name} {_shown(self.figure.name, self.figure.value)}"
         if self.low is None or self.high is None:
             return f"{found} ({self.figure.rows:,} rows)"
         low, high = (_shown(self.figure.name, limit) for limit in (self.low, self.high))
-        return f"{found}, usual {low} to {high} ({self.figure.rows:,} rows)"
+        return f"{found} (usual {low} to {high}; {self.figure.rows:,} rows)"
 
 
 def compared(figure: Figure, history: Sequence[Accepted], now: datetime) -> Compared:

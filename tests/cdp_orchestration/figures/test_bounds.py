@@ -92,7 +92,7 @@ def test_equal_mixes_are_no_angle_apart_and_disjoint_ones_a_right_one() -> None:
 
 
 def test_a_line_names_what_was_found_and_what_is_usual() -> None:
-    assert compared(_share(0.0), [], NOW).line == "Email 0.0%, usual 62.6% to 100.0% (1,000 rows)"
+    assert compared(_share(0.0), [], NOW).line == "Email, filled 0.0% (usual 62.6% to 100.0%; 1,000 rows)"
 
 
 def test_each_figure_says_what_it_is() -> None:
