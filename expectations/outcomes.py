@@ -1,5 +1,6 @@
 """What Great Expectations found, as the outcomes of a gate; and its results, cleared of what an error may quote."""
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,8 @@ from expectations.results import Outcome
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
+
+_ERROR = re.compile(r"\w*(?:Error|Exception)")
 
 
 def outcome_of(result: "ExpectationValidationResult", causes: Mapping[str, str]) -> Outcome:
@@ -58,7 +61,9 @@ def broken_cause(exception_info: Mapping[str, Any] | None, causes: Mapping[str, 
 
 def _kind_or_cause(traceback: str, causes: Mapping[str, str]) -> str:
     kind, _, text = traceback.strip().rpartition("\n")[2].partition(": ")
-    return causes.get(text) or kind.rpartition(".")[2] or "exception in Great Expectations"
+    # The last line of a long text is not the name of an error, and may be anything.
+    name = _ERROR.fullmatch(kind.rpartition(".")[2])
+    return causes.get(text) or (name[0] if name else "exception in Great Expectations")
 
 
 def without_tracebacks(result: "ExpectationValidationResult", causes: Mapping[str, str]) -> None:

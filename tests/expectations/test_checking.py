@@ -8,6 +8,7 @@ import great_expectations.expectations as gxe
 import pytest
 
 from expectations import GATED_TABLES, GATES, Gate, GateResult, Outcome, listed_keys
+from expectations.outcomes import broken_cause
 from expectations.warehouse import ExpectFigureToBeBetween
 
 NUMBERS = "id varchar, amount varchar"
@@ -175,6 +176,23 @@ def test_a_key_that_a_source_chose_to_break_the_report_stays_on_its_line():
     assert listed_keys(["a\n\x1b[31mb", "k" * 500]) == f"a\ufffd\ufffd[31mb, {'k' * 120}..."
 
 
+@pytest.mark.parametrize(
+    ("last_line", "cause"),
+    [
+        ("package.MetricResolutionError: BinderException: no column", "BinderException: no column"),
+        ("ValueError: could not parse ida@lund.dk", "ValueError"),
+        ("ida@lund.dk", "exception in Great Expectations"),
+        ("Lund", "exception in Great Expectations"),
+        ("", "exception in Great Expectations"),
+    ],
+)
+def test_of_an_error_that_is_not_the_engines_own_the_kind_alone_is_said(last_line, cause):
+    known = "BinderException: no column"
+    info = {"metric": {"raised_exception": True, "exception_traceback": f"Traceback\n  File x\n{last_line}\n"}}
+
+    assert broken_cause(info, {known: known}) == cause
+
+
 QUIET = """
 import json, sys, duckdb
 from expectations import Gate
@@ -190,13 +208,18 @@ logging.basicConfig(level=logging.INFO)
 def refuse(*_): raise AssertionError("network")
 socket.socket.connect = refuse
 results = [check_table(connection, "t", gate) for _ in range(2)]
+from pathlib import Path
+from expectations.project import GateProject
+home = Path(sys.argv[1])
+GateProject(home, home / "reports").record(results[:1], "run")
 print(json.dumps([loaded_at_import, [each.is_passed for each in results]]))
 """
 
 
 @pytest.mark.slow
-def test_great_expectations_loads_late_writes_nothing_and_opens_no_connection():
-    run = subprocess.run([sys.executable, "-c", QUIET], capture_output=True, text=True, check=False, timeout=120)
+def test_great_expectations_loads_late_says_nothing_and_opens_no_connection(tmp_path):
+    command = [sys.executable, "-c", QUIET, str(tmp_path)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
     assert (run.returncode, run.stderr) == (0, "")
     assert json.loads(run.stdout) == [False, [True, True]]

@@ -1,12 +1,21 @@
 """Where the results of gates are kept for people."""
 
+from pathlib import Path
+from urllib.parse import urlparse
+from urllib.request import url2pathname
+
+import dagster as dg
 import duckdb
 import great_expectations.expectations as gxe
 import pytest
 
 from cdp_orchestration.dagster.gate_pages import page_of_last_result, record_results
+from cdp_orchestration.dagster.gates import gate_checks
+from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.warehouse import open_warehouse
+from cdp_orchestration.stages.gate_results import read_gate_results
 from expectations import Gate, check_table
 
 
@@ -45,3 +54,30 @@ def test_a_project_that_somebody_broke_says_what_to_delete(results, tmp_path):
 
     with pytest.raises(CdpError, match=rf"{tmp_path}/gx cannot be read .*Delete {tmp_path}/gx"):
         record_results(settings, results("visits"), "run-2")
+
+
+INTERACTIONS = (
+    "interaction_id varchar, source_system varchar, source_record_type varchar, source_record_id varchar, "
+    "person_record_id varchar, occurred_at timestamp, channel varchar, stage varchar, amount decimal(18, 2), "
+    "currency varchar, satisfaction_score double, effort_score double, duration_minutes double"
+)
+
+
+def test_a_check_in_dagster_links_the_page_of_its_result(tmp_path, monkeypatch):
+    monkeypatch.setenv("CDP_HOME", str(tmp_path))
+    with open_warehouse(tmp_path / "warehouse.duckdb") as connection:
+        connection.execute(f"create table staging.interactions ({INTERACTIONS})")
+    key = dg.AssetCheckKey(dg.AssetKey(["staging", "interactions"]), "gate")
+    (gate,) = (check for check in gate_checks({}) if key in check.check_keys)
+    checked = dg.Definitions(
+        assets=[dg.AssetSpec(key.asset_key)], asset_checks=[gate], resources={"home": Home()}
+    ).resolve_implicit_global_asset_job_def()
+
+    (evaluation,) = checked.execute_in_process().get_asset_check_evaluations()
+
+    assert not evaluation.passed  # there are no interactions, which is a warning
+    page = Path(url2pathname(urlparse(evaluation.metadata["data_docs"].value).path))
+    assert tmp_path in page.parents
+    assert "there are interactions" in page.read_text(encoding="utf-8")
+    with open_warehouse(tmp_path / "warehouse.duckdb") as connection:
+        assert read_gate_results(connection)["staging", "interactions"].is_passed
