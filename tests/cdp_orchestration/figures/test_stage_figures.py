@@ -18,7 +18,8 @@ def warehouse() -> duckdb.DuckDBPyConnection:
         create table staging.person_records as
         select 'crm' as source_system, 'contact' as source_record_type, name as full_name, null::varchar as given_name,
             null::varchar as family_name, emails, []::varchar[] as phones, null::date as date_of_birth,
-            null as postcode, 'FR' as country_code, []::varchar[] as loyalty_numbers, []::varchar[] as shop_customer_ids,
+            null as postcode, 'FR' as country_code, []::varchar[] as loyalty_numbers,
+            []::varchar[] as shop_customer_ids,
             []::varchar[] as card_fingerprints, []::varchar[] as other_identifiers
         from (values ('Ada', ['ada@example.fr']), ('Bob', [])) as people (name, emails);
         create table staging.interactions as
