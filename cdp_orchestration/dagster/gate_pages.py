@@ -9,7 +9,10 @@ from expectations import Gate, GateResult
 
 
 def record_results(
-    settings: Settings, results: Sequence[GateResult], run_id: str, every_gate: Callable[[], Sequence[tuple[Gate, str]]]
+    settings: Settings,
+    results: Sequence[GateResult],
+    run_id: str,
+    every_gate: Callable[[], Sequence[tuple[Gate, str]]] = tuple,
 ) -> Path:
     """Store the results of gates in the home's project, and write their pages.
 

@@ -109,7 +109,8 @@ def _landing_evaluation(stream: Stream) -> Evaluate:
 
         state = stream_states(connection, with_refused=True)[stream.table]
         found = check_table(connection, f"landing.{stream.table}", _gate_of(stream))
-        return state, [found, *delivery_results(connection, stream, home.settings, run_id)]
+        compares = found.is_passed
+        return state, [found, *(delivery_results(connection, stream, home.settings, run_id) if compares else ())]
 
     return evaluate
 
@@ -168,7 +169,9 @@ def _stage_evaluation(stage: str, table: str) -> Evaluate:
         build = read_builds(connection).get(stage)
         state = build.state if build else _NEVER_BUILT
         found = check_table(connection, f"{stage}.{table}", GATES[stage][table])
-        return state, [found, *table_results(connection, stage, table, home.settings, run_id)]
+        # A table that its own gate refuses has no figures worth keeping
+        compares = found.is_passed
+        return state, [found, *(table_results(connection, stage, table, home.settings, run_id) if compares else ())]
 
     return evaluate
 

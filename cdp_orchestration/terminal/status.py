@@ -90,8 +90,15 @@ def read_status(settings: Settings) -> Status:
         syncs=syncs,
         candidate=_waiting_candidate(settings) if settings.models.exists() else None,
         notices=_notices(settings),
-        automation=automation_states(settings),
+        automation=_automation(settings),
     )
+
+
+def _automation(settings: Settings) -> Mapping[str, bool]:
+    try:
+        return automation_states(settings)
+    except DeclarationError:  # which is a finding
+        return {}
 
 
 def automation_sentence(states: Mapping[str, bool]) -> str:

@@ -32,7 +32,7 @@ def status_report(found: Status, candidate: RenderableType | None = None) -> Ren
         lines(_wrong(found)),
         *_sources(found.streams),
         _runs(found.syncs),
-        text(f"Schedules and sensors {automation_sentence(found.automation)}"),
+        *([text(f"Schedules and sensors {automation_sentence(found.automation)}")] if found.automation else []),
         *_tables(found.live),
         *([candidate] if candidate else []),
     )

@@ -59,7 +59,8 @@ def test_a_project_that_somebody_broke_says_what_to_delete(results, tmp_path):
 INTERACTIONS = (
     "interaction_id varchar, source_system varchar, source_record_type varchar, source_record_id varchar, "
     "person_record_id varchar, occurred_at timestamp, channel varchar, stage varchar, amount decimal(18, 2), "
-    "currency varchar, satisfaction_score double, effort_score double, duration_minutes double"
+    "currency varchar, satisfaction_score double, effort_score double, duration_minutes double, topic varchar, "
+    "campaign varchar, survey_score integer, text_language varchar"
 )
 
 
