@@ -17,7 +17,7 @@ from cdp_orchestration.terminal.cli import app
 pytestmark = pytest.mark.slow  # each starts a process of its own
 
 COMMANDS = (
-    *("demo", "sync", "status", "doctor", "profile", "explain", "identity", "source", "quarantine", "notify"),
+    *("demo", "sync", "status", "doctor", "profile", "explain", "identity", "source", "quarantine", "gates", "notify"),
     *("releases", "report", "docs", "dev"),
 )
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -44,7 +44,7 @@ def _all_commands(group: Any) -> Iterator[Any]:
 def test_the_help_of_every_command_ends_with_an_example(command: Any) -> None:
     assert any(
         f"Example: cdp {group}{command.name}" in command.epilog
-        for group in ("", "identity ", "source ", "quarantine ", "notify ")
+        for group in ("", "identity ", "source ", "quarantine ", "gates ", "notify ")
     )
 
 
