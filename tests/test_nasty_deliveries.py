@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from accepted_sync import accepted_sync
 from nasty_deliveries import deliver_nasty_rows
 from release_comparison import release_of
 
@@ -18,7 +19,7 @@ Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def _sync(cdp: Cdp, home: Path) -> None:
-    result = cdp(home, "sync")
+    result = accepted_sync(cdp, home)
     assert result.returncode == 0, result.stdout + result.stderr
 
 

@@ -22,8 +22,8 @@ USUAL_DEVIATIONS = 3.5
 PRIOR_DELIVERIES = 6
 EXACT_DIFFERENCES = 2.0
 """A difference counts as history if chance is at most so many times what deliveries differ by."""
-MIN_HARMED_ROWS = 25
-"""How many rows must differ from what is usual before a share can harm readers."""
+MIN_ROWS, MIN_HARMED_ROWS = 50, 25
+"""How many rows a figure must be about, and of a share how many must differ, before it can harm readers."""
 MIN_HISTORY = 3
 """Accepted figures from which one without a usual value of its own is compared."""
 
@@ -192,7 +192,9 @@ def _harms(family: Family, figure: Figure, usual: float, unit: float) -> bool:
     harm = family.harm_above if figure.value > usual else family.harm_below
     if harm is None:
         return False
-    if figure.rows * (abs(figure.value - usual) if family.scale is SHARE else 1) < MIN_HARMED_ROWS:
+    if figure.rows < MIN_ROWS:
+        return False
+    if family.scale is SHARE and figure.rows * abs(figure.value - usual) < MIN_HARMED_ROWS:
         return False
     if family.scale is RATIO:
         return max(figure.value, usual) >= harm * min(figure.value, usual)
