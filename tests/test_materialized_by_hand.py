@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 Cdp = Callable[..., Any]
 
-NEW_CONTACTS = 40
+NEW_CONTACTS = 20
 LANDING = ("landing",)
 
 

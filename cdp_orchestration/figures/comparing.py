@@ -12,7 +12,14 @@ from cdp_orchestration.figures.hand_limits import Limit, limited
 from cdp_orchestration.figures.measured import measured
 from cdp_orchestration.figures.samples import samples_of
 from cdp_orchestration.figures.stage_figures import table_figures
-from cdp_orchestration.figures.store import History, accept_batches, accepted_batches, read_history, store_figures
+from cdp_orchestration.figures.store import (
+    History,
+    accept_batches,
+    accepted_batches,
+    forget_waiting,
+    read_history,
+    store_figures,
+)
 from cdp_orchestration.landing.ledger import LedgerEntry, read_ledger
 from cdp_orchestration.sources import Stream
 
@@ -67,6 +74,8 @@ def compare_deliveries(
     comparison = _comparison(subject, figures, read_history(connection, subject), limits)
     if delivered:
         store_figures(connection, subject, run_id, comparison.figures, accepted=comparison.is_credible)
+    else:  # what waited was taken back
+        forget_waiting(connection, subject)
     if comparison.is_credible:
         accept_batches(
             connection, accepted.intersection(e.batch_id for e in landed) | {e.batch_id for e in new}, run_id

@@ -80,6 +80,12 @@ def store_figures(
         connection.unregister("new_figures")
 
 
+def forget_waiting(connection: duckdb.DuckDBPyConnection, subject: str) -> None:
+    """Forget the figures of a subject that no one has accepted."""
+    if has_table(connection, "operations", "figures"):
+        connection.execute("delete from operations.figures where subject = ? and not is_accepted", [subject])
+
+
 def accepted_batches(connection: duckdb.DuckDBPyConnection) -> set[str] | None:
     """Return the ids of the accepted batches; None for a home in which none was ever compared."""
     if not has_table(connection, "operations", "accepted_batches"):
