@@ -31,7 +31,6 @@ _FIGURES = {
     "is_credible": "boolean",
     "difference": "double",
     "is_accepted": "boolean",
-    "release_id": "varchar",
 }
 _FORGET_OLD = """
 delete from operations.figures where subject = ? and run_id not in (
@@ -68,7 +67,7 @@ def store_figures(
     rows = [
         (
             run_id, now, subject, each.figure.name, each.figure.of, each.figure.value, each.figure.rows, each.usual,
-            each.low, each.high, each.is_usual, each.is_credible, each.difference, accepted, None,
+            each.low, each.high, each.is_usual, each.is_credible, each.difference, accepted,
         )
         for each in comparisons
     ]  # fmt: skip
