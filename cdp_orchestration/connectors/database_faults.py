@@ -13,7 +13,9 @@ _PASSING = re.compile(
     r"|deadlock detected|could not serialize access|due to conflict with recovery"
     r"|can't connect to (?:local )?(?:mysql )?server|lost connection|server has gone away|server shutdown in progress"
     r"|too many connections|deadlock found|lock wait timeout exceeded"
-    r"|database is locked",
+    r"|database is locked"
+    # The engine's own word where one of its threads met the fault and another one is asked for the rows
+    r"|INTERRUPT Error: Interrupted",
     re.IGNORECASE,
 )
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import duckdb
 import pyarrow as pa
 
+from cdp_orchestration.figures.acceptance import accepted_files
 from cdp_orchestration.figures.comparing import Comparison, compare_deliveries, compare_table
 from cdp_orchestration.figures.hand_limits import read_limits
 from cdp_orchestration.figures.stage_figures import MEASURED_TABLES
@@ -25,7 +26,14 @@ def delivery_results(
     if live:
         released_at = datetime.fromisoformat(str(live.manifest["created_at"])).astimezone(UTC).replace(tzinfo=None)
     limits = read_limits(settings.figure_limits)
-    comparison = compare_deliveries(connection, stream, run_id, released_at=released_at, limits=limits)
+    comparison = compare_deliveries(
+        connection,
+        stream,
+        run_id,
+        released_at=released_at,
+        accepted_files=accepted_files(settings, f"landing.{stream.table}"),
+        limits=limits,
+    )
     return _results(connection, "landing", stream.table, comparison)
 
 

@@ -23,8 +23,7 @@ from cdp_orchestration.dagster.gate_pages import page_of_last_result, record_res
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import stream_states
-from cdp_orchestration.landing.ledger import LedgerEntry, read_ledger
-from cdp_orchestration.landing.raw_rows import text_literal
+from cdp_orchestration.landing.ledger import latest_rows, read_latest
 from cdp_orchestration.release.bundle import PublishedTable
 from cdp_orchestration.release.publication import the_candidate
 from cdp_orchestration.release.reader import Release, open_release
@@ -132,15 +131,10 @@ def _recorded(settings: Settings, results: Sequence[GateResult], run_id: str) ->
     return record_results(settings, results, run_id, every_gate)
 
 
-def _latest_versions(connection: duckdb.DuckDBPyConnection, stream: Stream) -> list[LedgerEntry]:
-    # The latest version of each file counts: a corrected file ends its warning.
-    return list({entry.source_file: entry for entry in read_ledger(connection, stream)}.values())
-
-
 def _refusals(stream: Stream) -> ReadRefusals:
     def read(connection: duckdb.DuckDBPyConnection, home: Home) -> Refusals:
         by_reason: Counter[str] = Counter()
-        latest = _latest_versions(connection, stream)
+        latest = read_latest(connection, stream)
         for entry in latest:
             by_reason.update(entry.refused_by_reason)
         unread = {entry.source_file: entry.unread_columns for entry in latest if entry.unread_columns}
@@ -150,13 +144,8 @@ def _refusals(stream: Stream) -> ReadRefusals:
 
 
 def _load_counts(stream: Stream) -> LoadCounts:
-    latest = (
-        f"(select * from operations.landing_batches where source = {text_literal(stream.source)} "
-        f"and stream = {text_literal(stream.name)} "
-        "qualify row_number() over (partition by source_file order by loaded_at desc, batch_id desc) = 1)"
-    )
     found = (
-        f"(select coalesce(sum({counted}), 0)::bigint from {latest})"
+        f"(select coalesce(sum({counted}), 0)::bigint from ({latest_rows(stream)}))"
         for counted in ("row_count", "refused_row_count", "refused_value_count", "(status = 'refused')::bigint")
     )
     return LoadCounts(*found)

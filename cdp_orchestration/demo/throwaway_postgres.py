@@ -26,6 +26,7 @@ from cdp_orchestration.errors import CdpError
 USER = "owner"
 _INSTALLED = Path("/usr/lib/postgresql")  # where Debian and Ubuntu have the programs, a folder a version
 _OWNER_OF_SERVER = "postgres"
+_DATA = "data"
 
 
 class NoServerError(CdpError):
@@ -40,6 +41,11 @@ class Server:
     folder: Path
     stop: Callable[[], None]
     start: Callable[[], None]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the server has been started and not stopped since."""
+        return _is_running(self.folder)
 
     def run(self, statement: str) -> None:
         """Run a statement on the server."""
@@ -71,7 +77,7 @@ def throwaway_postgres(password: str | None = None) -> Iterator[Server]:
         if as_owner:
             shutil.chown(secret, _OWNER_OF_SERVER)
         secret.chmod(0o600)
-        port, data = _free_port(), folder / "data"
+        port, data = _free_port(), folder / _DATA
         # Nothing of it outlives the block, so that nothing need reach the disk.
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
         init = ("-D", data, "-A", "scram-sha-256", "-U", USER, f"--pwfile={secret}", "-E", "UTF8", "--locale=C")
@@ -83,10 +89,14 @@ def throwaway_postgres(password: str | None = None) -> Iterator[Server]:
         try:
             yield Server(f"postgresql://{USER}:{password}@127.0.0.1:{port}/postgres", folder, stop, start)
         finally:
-            if (data / "postmaster.pid").exists():
+            if _is_running(folder):
                 stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(folder: Path) -> bool:
+    return (folder / _DATA / "postmaster.pid").exists()
 
 
 def _programs() -> Path:

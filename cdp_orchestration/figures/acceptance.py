@@ -1,17 +1,22 @@
-"""Figures that a person accepted although they are far off: who, when and why, in ``operations.gate_acceptances``.
+"""Figures that a person accepted although they are far off: what, who, when and why.
 
-What is accepted counts as history from then on, so that the next delivery is compared by it.
+It is a decision of people, so it stands in a file of the home beside the other decisions. What is accepted counts as
+history from then on, so that the next delivery is compared by it.
 """
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 import duckdb
 
 from cdp_orchestration.errors import CdpError
-from cdp_orchestration.figures.store import accept_batches
+from cdp_orchestration.figures.store import accept_batches, let_wait, waiting_batches
+from cdp_orchestration.home.durable_files import write_json
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import has_table
+from cdp_orchestration.landing.ledger import Content
 
 MIN_RUN_ID = 6
 """How many characters of a run's id name it."""
@@ -19,6 +24,18 @@ MIN_RUN_ID = 6
 
 class NothingToAcceptError(CdpError):
     """No such run found anything that waits for a person."""
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """What a person accepted of a subject; ``files`` are those of a landed stream, by path and SHA-256."""
+
+    run_id: str
+    subject: str
+    accepted_at: str
+    accepted_by: str
+    why: str
+    files: Sequence[Content] = ()
 
 
 @dataclass(frozen=True)
@@ -34,6 +51,7 @@ class WaitingFigure:
     low: float | None
     high: float | None
     measured_at: datetime
+    delivered_at: datetime | None
 
     @property
     def expected(self) -> str:
@@ -47,71 +65,91 @@ def waiting_figures(connection: duckdb.DuckDBPyConnection) -> list[WaitingFigure
         return []
     rows = connection.execute(
         """
-        select run_id, subject, figure, of, value, usual, low, high, measured_at
-        from (
-            select *, rank() over (partition by subject order by measured_at desc) as newness from operations.figures
+        with newest as (
+            select subject, arg_max(run_id, measured_at) as run_id from operations.figures group by subject
         )
-        where newness = 1 and not is_credible and not is_accepted
-        order by subject, figure, of
+        select run_id, subject, figure, of, value, usual, low, high, measured_at, delivered_at
+        from operations.figures inner join newest using (subject, run_id)
+        where not is_credible and not is_accepted
+        order by subject, delivered_at, figure, of
         """
     ).fetchall()
     return [WaitingFigure(*row) for row in rows]
 
 
-def accept_run(connection: duckdb.DuckDBPyConnection, run_id: str, *, by: str, why: str) -> Sequence[str]:
+def accepted(settings: Settings) -> list[Acceptance]:
+    """Return what people accepted in a home, oldest first."""
+    if not settings.accepted_figures.exists():
+        return []
+    found = json.loads(settings.accepted_figures.read_text(encoding="utf-8"))
+    return [
+        Acceptance(**{**each, "files": tuple((path, sha256) for path, sha256 in each["files"])})
+        for each in found["acceptances"]
+    ]
+
+
+def accepted_files(settings: Settings, subject: str) -> set[Content]:
+    """Return the files of a landed stream that a person accepted."""
+    return {content for each in accepted(settings) if each.subject == subject for content in each.files}
+
+
+def accept_run(
+    connection: duckdb.DuckDBPyConnection, run_id: str, settings: Settings, *, by: str, why: str
+) -> Sequence[str]:
     """Let what a run measured count as usual; the caller holds the writer's lock.
 
     Args:
         connection: the warehouse, to write.
         run_id: the run, or at least the first six characters of its id.
+        settings: the home.
         by: who accepts it.
         why: the reason, which is kept.
 
     Returns:
-        The subjects that were accepted: landed streams, whose new deliveries count from now on, and tables.
+        The subjects that were accepted: landed streams, whose deliveries count from now on, and tables.
 
     Raises:
         NothingToAcceptError: nothing of such a run waits.
     """
     waiting = waiting_figures(connection)
     is_named = len(run_id) >= MIN_RUN_ID
-    runs = sorted({each.run_id for each in waiting})
     found = [each for each in waiting if is_named and each.run_id.startswith(run_id)]
     if len({each.run_id for each in found}) != 1:
-        known = ", ".join(runs) if runs else "none"
+        known = ", ".join(sorted({each.run_id for each in waiting})) or "none"
         raise NothingToAcceptError(
             f"Run {run_id}: found nothing of it that waits to be accepted; expected one of these runs: {known}. "
             "`cdp gates list` shows what waits."
         )
     run, subjects = found[0].run_id, sorted({each.subject for each in found})
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    new = [Acceptance(run, each, now, by, why, _waiting_files(connection, each)) for each in subjects]
+    # First the decision, which outlives the warehouse: what follows from it can be done again.
+    kept = [asdict(each) for each in (*accepted(settings), *new)]
+    write_json(settings.accepted_figures, {"acceptances": kept})
     connection.begin()
     for subject in subjects:
         _accept(connection, run, subject)
-    connection.execute(
-        "create table if not exists operations.gate_acceptances "
-        "(run_id varchar, subject varchar, accepted_at timestamp, accepted_by varchar, why varchar)"
-    )
-    now = datetime.now(UTC).replace(tzinfo=None)
-    connection.executemany(
-        "insert into operations.gate_acceptances values (?, ?, ?, ?, ?)",
-        [[run, subject, now, by, why] for subject in subjects],
-    )
     connection.commit()
     return subjects
+
+
+def _waiting_files(connection: duckdb.DuckDBPyConnection, subject: str) -> Sequence[Content]:
+    ids = list(waiting_batches(connection, subject))
+    if not ids:
+        return ()
+    files = "select distinct source_file, sha256 from operations.landing_batches where list_contains(?, batch_id)"
+    return tuple(connection.execute(f"{files} order by all", [ids]).fetchall())
 
 
 def _accept(connection: duckdb.DuckDBPyConnection, run_id: str, subject: str) -> None:
     connection.execute(
         "update operations.figures set is_accepted = true where run_id = ? and subject = ?", [run_id, subject]
     )
-    stage, _, table = subject.partition(".")
-    if stage == "landing":
-        batches = connection.execute(
-            "select batch_id from operations.landing_batches where source || '_' || stream = ? and status = 'landed' "
-            "and loaded_at <= (select max(measured_at) from operations.figures where run_id = ? and subject = ?)",
-            [table, run_id, subject],
-        ).fetchall()
-        accept_batches(connection, [batch_id for (batch_id,) in batches], run_id)
+    waiting = waiting_batches(connection, subject)
+    if waiting:
+        accept_batches(connection, waiting, run_id)
+        let_wait(connection, subject, {})
     # The stored result of the gate would be repeated as long as nothing else lands.
     if has_table(connection, "operations", "gate_results"):
+        stage, _, table = subject.partition(".")
         connection.execute("delete from operations.gate_results where stage = ? and table_name = ?", [stage, table])

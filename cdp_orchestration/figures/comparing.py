@@ -1,6 +1,6 @@
 """Compare what has landed since the last acceptance, and the tables that were built from it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,10 +17,12 @@ from cdp_orchestration.figures.store import (
     accept_batches,
     accepted_batches,
     forget_waiting,
+    let_wait,
     read_history,
     store_figures,
+    waiting_batches,
 )
-from cdp_orchestration.landing.ledger import LedgerEntry, read_ledger
+from cdp_orchestration.landing.ledger import Content, LedgerEntry, read_ledger
 from cdp_orchestration.sources import Stream
 
 
@@ -43,11 +45,13 @@ def compare_deliveries(
     run_id: str,
     *,
     released_at: datetime | None,
+    accepted_files: Collection[Content] = (),
     limits: Sequence[Limit] = (),
 ) -> Comparison:
     """Measure the batches of a stream that were not accepted before, and store the figures.
 
-    What is credible is accepted at once: the next delivery is compared with it too.
+    What is new to a run is one delivery. Each is compared by itself, so that a large healthy one does not dilute a
+    damaged one that waits. What is credible is accepted at once: the next delivery is compared with it too.
 
     Args:
         connection: the warehouse, to write.
@@ -55,6 +59,7 @@ def compare_deliveries(
         run_id: the run that asks.
         released_at: when the live release was made, in UTC; what a home that never compared had landed before is
             accepted.
+        accepted_files: the files that a person accepted, whatever they are like.
         limits: those that people set.
 
     Returns:
@@ -62,25 +67,26 @@ def compare_deliveries(
     """
     subject = f"landing.{stream.table}"
     landed = [entry for entry in read_ledger(connection, stream) if entry.is_landed]
-    accepted = accepted_batches(connection)
-    if accepted is None:
-        accepted = {entry.batch_id for entry in landed if released_at and entry.loaded_at <= released_at}
-    before = [entry for entry in landed if entry.batch_id in accepted]
-    contents = {(entry.source_file, entry.sha256) for entry in before}
-    # A file that landed again by a mended mapping was delivered once: its rows differ by the will of people.
-    new = [entry for entry in landed if entry.batch_id not in accepted]
-    delivered = [entry for entry in new if (entry.source_file, entry.sha256) not in contents]
-    figures = _delivery_figures(connection, stream, delivered, before)
-    comparison = _comparison(subject, figures, read_history(connection, subject), limits)
-    if delivered:
-        store_figures(connection, subject, run_id, comparison.figures, accepted=comparison.is_credible)
-    else:  # what waited was taken back
+    before, new = _split(landed, _accepted(connection, landed, released_at), accepted_files)
+    deliveries = _deliveries(new, waiting_batches(connection, subject), run_id)
+    found: list[Compared] = []
+    waiting: dict[str, str] = {}
+    for index, (first_run, delivery) in enumerate(deliveries):
+        later = [entry for _, each in deliveries[index + 1 :] for entry in each]
+        figures = _delivery_figures(connection, stream, delivery, before=before, later=later)
+        comparison = _comparison(subject, figures, read_history(connection, subject), limits)
+        at, is_credible = delivery[-1].loaded_at, comparison.is_credible
+        store_figures(connection, subject, run_id, comparison.figures, accepted=is_credible, delivered_at=at)
+        found.extend(comparison.figures)
+        if is_credible:
+            before = [*before, *delivery]
+        else:
+            waiting.update({entry.batch_id: first_run for entry in delivery})
+    if not waiting:  # what waited was taken back, or later versions of all its rows have come
         forget_waiting(connection, subject)
-    if comparison.is_credible:
-        accept_batches(
-            connection, accepted.intersection(e.batch_id for e in landed) | {e.batch_id for e in new}, run_id
-        )
-    return comparison
+    accept_batches(connection, {entry.batch_id for entry in before}, run_id)
+    let_wait(connection, subject, waiting)
+    return Comparison(subject, found)
 
 
 def compare_table(
@@ -111,16 +117,47 @@ def _comparison(subject: str, figures: Sequence[Figure], history: History, limit
     return Comparison(subject, [limited(subject, each, limits) for each in found])
 
 
+def _accepted(
+    connection: duckdb.DuckDBPyConnection, landed: Sequence[LedgerEntry], released_at: datetime | None
+) -> set[str]:
+    accepted = accepted_batches(connection)
+    if accepted is not None:
+        return accepted
+    return {entry.batch_id for entry in landed if released_at and entry.loaded_at <= released_at}
+
+
+def _split(
+    landed: Sequence[LedgerEntry], accepted: Collection[str], accepted_files: Collection[Content]
+) -> tuple[list[LedgerEntry], list[LedgerEntry]]:
+    """Return the batches that count as history, and those to be measured."""
+    # A file that landed again by a mended mapping was delivered once: its rows differ by the will of people.
+    contents = {entry.content for entry in landed if entry.batch_id in accepted}.union(accepted_files)
+    before = [entry for entry in landed if entry.content in contents]
+    return before, [entry for entry in landed if entry.content not in contents]
+
+
+def _deliveries(
+    new: Sequence[LedgerEntry], waiting: Mapping[str, str], run_id: str
+) -> list[tuple[str, list[LedgerEntry]]]:
+    """Return the batches by the run that they were new to, oldest first."""
+    found: dict[str, list[LedgerEntry]] = {}
+    for entry in new:
+        found.setdefault(waiting.get(entry.batch_id, run_id), []).append(entry)
+    return sorted(found.items(), key=lambda delivery: delivery[1][0].loaded_at)
+
+
 def _delivery_figures(
     connection: duckdb.DuckDBPyConnection,
     stream: Stream,
     delivered: Sequence[LedgerEntry],
+    *,
     before: Sequence[LedgerEntry],
+    later: Sequence[LedgerEntry],
 ) -> list[Figure]:
     rows = sum(entry.row_count for entry in delivered)
     if not rows:
         return []
-    with samples_of(connection, stream, delivered, before) as samples:
+    with samples_of(connection, stream, delivered, accepted=before, later=later) as samples:
         figures = measured(connection, samples)
     corrected = sum(each["row_count"] for entry in delivered for each in entry.corrected_times)
     return [

@@ -22,8 +22,9 @@ DELIVERED, ACCEPTED, EARLIER = "delivered_rows", "accepted_rows", "earlier_rows"
 class Samples:
     """Temporary tables of one stream, one row a key, with the watched values as ``v0``, ``v1``, … and ``row_key``.
 
-    ``delivered_rows`` and ``accepted_rows`` have the newest version of each key; ``earlier_rows`` all accepted versions
-    of the delivered keys, with their order (``age``, 1 is the newest). ``content`` hashes what is neither key nor time.
+    ``delivered_rows`` and ``accepted_rows`` have the newest version of each key, but ``delivered_rows`` none that is
+    older than an accepted one; ``earlier_rows`` all accepted versions of the delivered keys, with their order (``age``,
+    1 is the newest). ``content`` hashes what is neither key nor time.
     """
 
     values: Sequence[Watched]
@@ -35,15 +36,30 @@ def samples_of(
     connection: duckdb.DuckDBPyConnection,
     stream: Stream,
     delivered: Sequence[LedgerEntry],
+    *,
     accepted: Sequence[LedgerEntry],
+    later: Sequence[LedgerEntry] = (),
 ) -> Iterator[Samples]:
-    """Make the samples of a stream's new batches, and drop them at the end."""
+    """Make the samples of a stream's delivery, and drop them at the end.
+
+    Args:
+        connection: the warehouse.
+        stream: the stream.
+        delivered: the batches of the delivery.
+        accepted: those that count as history.
+        later: those that were delivered after it; a row that they have in a newer version harms no one.
+
+    Yields:
+        What was sampled.
+    """
     newest = _newest(accepted)
     _register(connection, "delivered_batches", delivered)
     _register(connection, "newest_batches", newest)
     _register(connection, "accepted_batches", accepted)
+    _register(connection, "later_batches", later)
     try:
-        _take_rows(connection, stream, "delivered_batches", DELIVERED, delivered)
+        replaced = _is_replaced(stream) if later else "false"
+        _take_rows(connection, stream, "delivered_batches", DELIVERED, delivered, leave_out=replaced)
         _take_rows(connection, stream, "newest_batches", ACCEPTED, newest)
         # Members of JSON fields are those that accepted rows have, so that a renamed one is missed.
         known = ACCEPTED if newest else DELIVERED
@@ -51,11 +67,12 @@ def samples_of(
         _project(connection, stream, values, DELIVERED)
         _project(connection, stream, values, ACCEPTED)
         _take_earlier(connection, stream, values)
+        _leave_out_old_versions(connection)
         yield Samples(values, has_accepted=bool(newest))
     finally:
         for name in (DELIVERED, ACCEPTED, EARLIER):
             connection.execute(f"drop table if exists temp.{name}")
-        for name in ("delivered_batches", "newest_batches", "accepted_batches"):
+        for name in ("delivered_batches", "newest_batches", "accepted_batches", "later_batches"):
             connection.unregister(name)
 
 
@@ -77,14 +94,29 @@ def _register(connection: duckdb.DuckDBPyConnection, name: str, entries: Sequenc
 
 
 def _take_rows(
-    connection: duckdb.DuckDBPyConnection, stream: Stream, batches: str, name: str, entries: Sequence[LedgerEntry]
+    connection: duckdb.DuckDBPyConnection,
+    stream: Stream,
+    batches: str,
+    name: str,
+    entries: Sequence[LedgerEntry],
+    leave_out: str = "false",
 ) -> None:
     rows = sum(entry.row_count for entry in entries)
     # A third more than needed, since several versions of a key count once.
     sample = f"using sample reservoir({SAMPLE_ROWS * 4 // 3} rows) repeatable (7)" if rows > 2 * SAMPLE_ROWS else ""
     connection.execute(
         f"create or replace temp table {name} as select * from "
-        f"(select * from landing.{quoted(stream.table)} where _batch_id in (select batch_id from {batches})) {sample}"
+        f"(select * from landing.{quoted(stream.table)} "
+        f"where _batch_id in (select batch_id from {batches}) and not ({leave_out})) {sample}"
+    )
+
+
+def _is_replaced(stream: Stream) -> str:
+    cursor = quoted(stream.cursor) if stream.cursor else "null"
+    return (
+        f"exists (select 1 from (select {_row_key(stream)} as later_key, max({cursor}) as later_cursor "
+        f"from landing.{quoted(stream.table)} where _batch_id in (select batch_id from later_batches) group by 1) "
+        f"where later_key = {_row_key(stream)} and coalesce(later_cursor >= {cursor}, true))"
     )
 
 
@@ -102,6 +134,15 @@ def _take_earlier(connection: duckdb.DuckDBPyConnection, stream: Stream, values:
         f"where _batch_id in (select batch_id from accepted_batches) "
         f"and {_row_key(stream)} in (select row_key from {DELIVERED}))"
     )
+
+
+def _leave_out_old_versions(connection: duckdb.DuckDBPyConnection) -> None:
+    # What was delivered late, after a newer version of its key, no reader sees.
+    connection.execute(
+        f"delete from {DELIVERED} as delivered using {EARLIER} as earlier "
+        "where delivered.row_key = earlier.row_key and earlier.age = 1 and earlier.row_cursor > delivered.row_cursor"
+    )
+    connection.execute(f"delete from {EARLIER} where row_key not in (select row_key from {DELIVERED})")
 
 
 def _columns(stream: Stream, values: Sequence[Watched]) -> str:

@@ -135,6 +135,11 @@ class Settings:
         return self.home / "overrides" / "figure_limits.yml"
 
     @property
+    def accepted_figures(self) -> Path:
+        """Figures far from what was usual that a person accepted."""
+        return self.home / "overrides" / "accepted_figures.json"
+
+    @property
     def releases(self) -> Path:
         """Published releases and ``CURRENT.json``."""
         return self.home / "releases"

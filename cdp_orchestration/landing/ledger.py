@@ -17,10 +17,13 @@ import pyarrow as pa
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import has_table
+from cdp_orchestration.landing.raw_rows import text_literal
 from cdp_orchestration.sources import Stream, declared_streams
 from cdp_orchestration.sources.snapshots import CONFIRMED
 
 Status = Literal["landed", "refused", "withdrawn"]
+Content = tuple[str, str | None]
+"""What a delivery is known by: its path below the folder of the stream, and the SHA-256 of its bytes."""
 
 _COLUMNS = {
     "batch_id": "varchar",
@@ -87,6 +90,11 @@ class LedgerEntry:
     stored_in: str | None = None
 
     @property
+    def content(self) -> Content:
+        """What the delivery is known by, however often it lands."""
+        return self.source_file, self.sha256
+
+    @property
     def is_landed(self) -> bool:
         """Whether the file's good rows are in a batch."""
         return self.status == "landed"
@@ -139,6 +147,27 @@ def read_ledger(connection: duckdb.DuckDBPyConnection, stream: Stream | None = N
         f"select {', '.join(_COLUMNS)} from operations.landing_batches {condition} order by loaded_at, batch_id",
         values,
     ).fetchall()
+    return _entries(rows)
+
+
+def latest_rows(stream: Stream) -> str:
+    """Return SQL for the rows of the ledger that say what counts of a stream: the newest version of each file."""
+    return (
+        f"select * from operations.landing_batches where source = {text_literal(stream.source)} "
+        f"and stream = {text_literal(stream.name)} "
+        "qualify row_number() over (partition by source_file order by loaded_at desc, batch_id) = 1"
+    )
+
+
+def read_latest(connection: duckdb.DuckDBPyConnection, stream: Stream) -> list[LedgerEntry]:
+    """Return the newest version of each file of a stream, oldest first: a corrected file ends its warnings."""
+    rows = connection.execute(
+        f"select {', '.join(_COLUMNS)} from ({latest_rows(stream)}) order by loaded_at, batch_id"
+    ).fetchall()
+    return _entries(rows)
+
+
+def _entries(rows: Iterable[tuple[Any, ...]]) -> list[LedgerEntry]:
     records = (dict(zip(_COLUMNS, row, strict=True)) for row in rows)
     return [
         LedgerEntry(**{**record, "refused_by_reason": json.loads(record["refused_by_reason"])}) for record in records

@@ -1,12 +1,15 @@
 """The commands about the gates: which figures wait for a person, and accepting them."""
 
 import getpass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal.tables import show, show_json, show_wait, table
+
+if TYPE_CHECKING:
+    from cdp_orchestration.figures.acceptance import WaitingFigure
 
 gates_app = typer.Typer(no_args_is_help=True, help="The gates: what they hold back, and letting it through.")
 
@@ -25,16 +28,24 @@ def list_waiting(as_json: Annotated[bool, typer.Option("--json", help="Print JSO
     with read_warehouse(settings.warehouse) as connection:
         waiting = waiting_figures(connection)
     if as_json:
-        show_json([{**vars(each), "measured_at": each.measured_at.isoformat()} for each in waiting])
+        show_json([_as_json(each) for each in waiting])
         return
     if not waiting:
         show("Nothing waits to be accepted.")
         return
     rows = (
-        (each.run_id[:8], each.subject, each.of, FAMILIES[each.figure].means, f"{each.value:.4g}", each.expected)
+        (
+            each.run_id[:8],
+            each.subject,
+            f"{each.delivered_at:%Y-%m-%d %H:%M}" if each.delivered_at else "",
+            each.of,
+            FAMILIES[each.figure].means,
+            f"{each.value:.4g}",
+            each.expected,
+        )
         for each in waiting
     )
-    show(table("Waiting figures", ("run", "of", "value", "figure", "found", "usual"), rows))
+    show(table("Waiting figures", ("run", "of", "landed", "value", "figure", "found", "usual"), rows))
 
 
 @gates_app.command(epilog='Example: cdp gates accept 3f2a9c1e --why "the new shop system writes other ids"')
@@ -56,5 +67,10 @@ def accept(
         writer_lock(settings.writer_lock, "cdp gates accept", settings.short_wait_seconds, show_wait),
         open_warehouse(settings.warehouse) as connection,
     ):
-        subjects = accept_run(connection, run, by=by or getpass.getuser(), why=reason)
+        subjects = accept_run(connection, run, settings, by=by or getpass.getuser(), why=reason)
     show(f"Accepted: {', '.join(subjects)}. `cdp sync` takes it on.")
+
+
+def _as_json(waiting: "WaitingFigure") -> dict[str, object]:
+    landed = waiting.delivered_at.isoformat() if waiting.delivered_at else None
+    return {**vars(waiting), "measured_at": waiting.measured_at.isoformat(), "delivered_at": landed}

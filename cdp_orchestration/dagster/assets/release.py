@@ -13,6 +13,7 @@ from cdp_orchestration.customer_report.writing import write_report
 from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, release_schema
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.dagster.sync_state import started_by
+from cdp_orchestration.figures.store import keep_with_release
 from cdp_orchestration.home.code_version import code_version
 from cdp_orchestration.landing import source_states
 from cdp_orchestration.release.bundle import (
@@ -115,6 +116,7 @@ def _go_live(home: Home, run: dg.DagsterRun) -> dg.MaterializeResult[None]:
             remove_unpublished(releases)
         release_id = require_live_release(releases).release_id
         record_publication(connection, chain, release_id, run.run_id, started_by(run))
+        keep_with_release(connection, release_id)
     facts: dict[str, Any] = {
         "release_id": release_id,
         "is_new": is_new,

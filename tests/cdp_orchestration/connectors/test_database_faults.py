@@ -23,6 +23,8 @@ def running() -> Iterator[Server]:
 
 @pytest.fixture
 def server(running: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+    if not running.is_running:  # a test that failed may have left it so
+        running.start()
     monkeypatch.setenv("SHOP_DATABASE", running.address)
     return running
 

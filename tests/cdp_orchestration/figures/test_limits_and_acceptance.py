@@ -6,11 +6,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cdp_orchestration.figures.acceptance import NothingToAcceptError, accept_run, waiting_figures
+from cdp_orchestration.figures.acceptance import NothingToAcceptError, accept_run, accepted, waiting_figures
 from cdp_orchestration.figures.bounds import compared
 from cdp_orchestration.figures.figure import Figure
 from cdp_orchestration.figures.hand_limits import LimitsError, limited, read_limits
-from cdp_orchestration.figures.store import read_history, store_figures
+from cdp_orchestration.figures.store import keep_with_release, read_history, store_figures
+from cdp_orchestration.home.settings import Settings
 
 NOW = datetime(2026, 11, 2, 6)  # noqa: DTZ001 - the warehouse keeps UTC without a zone
 FIGURE = Figure("filled", "Email", 0.5, 1_000, 0.95, 1_000, is_decisive=True)
@@ -53,18 +54,31 @@ def test_a_wrong_file_of_limits_names_the_place(tmp_path: Path, text: str, said:
     assert said in str(error.value)
 
 
-def test_what_was_accepted_counts_as_history_with_who_and_why() -> None:
+def test_what_was_accepted_counts_as_history_with_who_and_why(tmp_path: Path) -> None:
+    settings = Settings(tmp_path)
     with duckdb.connect() as connection:
         store_figures(connection, SUBJECT, "0123456789", [compared(FIGURE, [], NOW)], accepted=False)
         assert read_history(connection, SUBJECT) == {}
         assert [each.of for each in waiting_figures(connection)] == ["Email"]
-        assert accept_run(connection, "012345", by="ada", why="a new form") == [SUBJECT]
+        assert accept_run(connection, "012345", settings, by="ada", why="a new form") == [SUBJECT]
         assert [each.value for each in read_history(connection, SUBJECT)["filled", "Email"]] == [0.5]
         assert waiting_figures(connection) == []
-        kept = "select run_id, subject, accepted_by, why from operations.gate_acceptances"
-        assert connection.execute(kept).fetchall() == [("0123456789", SUBJECT, "ada", "a new form")]
+    (kept,) = accepted(settings)
+    assert (kept.run_id, kept.subject, kept.accepted_by, kept.why) == ("0123456789", SUBJECT, "ada", "a new form")
 
 
-def test_a_run_that_nothing_waits_of_cannot_be_accepted() -> None:
+def test_a_run_that_nothing_waits_of_cannot_be_accepted(tmp_path: Path) -> None:
     with duckdb.connect() as connection, pytest.raises(NothingToAcceptError, match="these runs: none"):
-        accept_run(connection, "0123456", by="ada", why="a new form")
+        accept_run(connection, "0123456", Settings(tmp_path), by="ada", why="a new form")
+    assert accepted(Settings(tmp_path)) == []
+
+
+def test_figures_are_kept_with_the_first_release_that_they_led_to() -> None:
+    with duckdb.connect() as connection:
+        store_figures(connection, SUBJECT, "first", [compared(FIGURE, [], NOW)], accepted=True)
+        keep_with_release(connection, "release 1")
+        store_figures(connection, SUBJECT, "second", [compared(FIGURE, [], NOW)], accepted=False)
+        store_figures(connection, SUBJECT, "third", [compared(FIGURE, [], NOW)], accepted=True)
+        keep_with_release(connection, "release 2")
+        found = connection.execute("select run_id, release_id from operations.figures order by run_id").fetchall()
+        assert found == [("first", "release 1"), ("second", None), ("third", "release 2")]
