@@ -89,7 +89,7 @@ def test_a_demo_that_is_stopped_leaves_no_declaration_in_force_and_no_server(tmp
             time.sleep(0.1)
         assert (home / "sources").exists()
         process.send_signal(signal.SIGTERM)
-        process.wait(120)
+        process.wait(300)  # a delivery that is being synced may end first
     assert not (home / "sources").exists()
     assert list(home.glob(".demo-silos-*")) == []
 

@@ -1,16 +1,12 @@
 """The command that invents four silos of customer data and syncs their deliveries."""
 
-import signal
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 from typing import Annotated, Literal
 
 import typer
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.terminal.signals import ends_in_order
 from cdp_orchestration.terminal.syncing import sync_home
 from cdp_orchestration.terminal.tables import show
 
@@ -33,7 +29,7 @@ def demo(
 
     settings = Settings.from_environment()
     count = min(drops or DROP_COUNT, DROP_COUNT)
-    with _ends_in_order(), open_silos(via, settings) as silos:
+    with ends_in_order() as end_if_asked, open_silos(via, settings) as silos:
         _fetch_from_the_beginning(settings)
         for sentence in silos.opening:
             show(sentence)
@@ -48,6 +44,7 @@ def demo(
                 f"{sum(written.rows.values()):,} rows {silos.place} ({time.monotonic() - started:.0f} s)"
             )
             sync_home(settings, full=False, is_shown=number == count)
+            end_if_asked()
     for sentence in silos.closing:
         show(sentence)
 
@@ -61,18 +58,3 @@ def _fetch_from_the_beginning(settings: Settings) -> None:
     for stream in declared_streams(settings):
         if f"{stream.source}/{stream.name}" in demo_streams() and stream.mapping and stream.mapping.from_:
             fetch_again(stream, settings, None)
-
-
-@contextmanager
-def _ends_in_order() -> Iterator[None]:
-    """Let a signal to end be an error like any other, so that what was started ends as well."""
-
-    def end(number: int, _: FrameType | None) -> None:
-        sys.exit(128 + number)
-
-    former = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
