@@ -10,7 +10,7 @@ from cdp_orchestration.doctor.installation import installed_version, library_lin
 from cdp_orchestration.doctor.line import Line, fail, ok
 from cdp_orchestration.doctor.releases import release_lines
 from cdp_orchestration.doctor.running import age, automation_lines, lock_lines
-from cdp_orchestration.doctor.supplies import delivery_lines, notification_lines, source_lines
+from cdp_orchestration.doctor.supplies import delivery_lines, limit_lines, notification_lines, source_lines
 from cdp_orchestration.errors import WriterBusyError
 from cdp_orchestration.health import look_at
 from cdp_orchestration.health.disk import space_of
@@ -85,6 +85,7 @@ CHECKS: tuple[tuple[str, Callable[[Settings], Iterable[Line]]], ...] = (
     ("schedules", _automation),
     ("sources", source_lines),
     ("deliveries", _deliveries),
+    ("limits", limit_lines),
     ("release", _releases),
     ("notifications", notification_lines),
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from cdp_orchestration.connectors.secret_values import ENVIRONMENT, FILE, SecretMissingError, secret_value
 from cdp_orchestration.doctor.line import Line, fail, ok, warn
 from cdp_orchestration.errors import CdpError
+from cdp_orchestration.figures.hand_limits import read_limits
 from cdp_orchestration.health.sources import StreamHealth
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.unread_files import unread_folders
@@ -83,6 +84,18 @@ def notification_lines(settings: Settings) -> list[Line]:
         ]
     secrets = secret_lines("notifications.yml", references_in(declared.model_dump(mode="json")))
     return [ok("notifications", f"{len(declared.targets)} targets: {', '.join(declared.targets)}"), *secrets]
+
+
+def limit_lines(settings: Settings) -> list[Line]:
+    """Return whether the limits of figures that people set can be read; without a file there is nothing to say."""
+    if not settings.figure_limits.exists():
+        return []
+    try:
+        limits = read_limits(settings.figure_limits)
+    except CdpError as error:
+        found = str(error).splitlines()[0]
+        return [fail("limits", found, "Correct the file; until then the first gate stops each sync.")]
+    return [ok("limits", f"{len(limits)} limits of figures are set by hand")]
 
 
 def _delivery_line(each: StreamHealth) -> Line | None:

@@ -18,6 +18,7 @@ from cdp_orchestration.doctor.installation import library_line, python_line, wan
 from cdp_orchestration.doctor.line import Line
 from cdp_orchestration.doctor.releases import release_lines
 from cdp_orchestration.doctor.running import automation_lines, lock_line, lock_lines
+from cdp_orchestration.doctor.supplies import limit_lines
 from cdp_orchestration.health.disk import MIB, Space
 from cdp_orchestration.home.settings import PROJECT_ROOT, Settings
 from cdp_orchestration.home.writer_lock import Holder, writer_lock
@@ -195,6 +196,15 @@ def test_declarations_that_cannot_be_read_fail_with_file_and_line(home):
     home.notifications.write_text("targets: 7\n", encoding="utf-8")
     assert "club.yml line 2" in _line(home, "declarations").found
     assert "notifications.yml line 1" in _line(home, "notifications").found
+
+
+def test_limits_of_figures_that_cannot_be_read_fail_before_a_gate_does(home):
+    assert list(limit_lines(home)) == []
+    home.figure_limits.parent.mkdir(parents=True)
+    home.figure_limits.write_text("limits: [{of: staging.x, figure: fild, minimum: 1}]", encoding="utf-8")
+    (line,) = limit_lines(home)
+    assert line.verdict == "fail"
+    assert "found figure fild" in line.found
 
 
 def test_a_check_that_breaks_is_a_failed_line_and_the_others_go_on(home):
