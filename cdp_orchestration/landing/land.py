@@ -93,16 +93,26 @@ def land_stream(
         remove_former_files(connection, settings)
         entries = [entry for entry in read_ledger(connection, stream) if entry.source_file not in again]
         known = latest_versions(entries, settings)
-    undone = [delivery for delivery in deliveries if not is_done(delivery, known.get(delivery.source_file), stream)]
-    new, unrecorded = _land_files(undone, known, stream, settings) if undone else ([], [])
+        undone = [delivery for delivery in deliveries if not is_done(delivery, known.get(delivery.source_file), stream)]
+        if not undone:  # to open the warehouse a second time would take longer than all else
+            _record(connection, [], stream, settings)
+    new, repeated = _land_and_record(undone, known, stream, settings) if undone else ([], 0)
+    still_refused = _still_refused(deliveries, known, new)
+    return _summary(stream, len(deliveries), new, still_refused, repeated, time.perf_counter() - started)
+
+
+def _land_and_record(
+    undone: Sequence[Delivery], known: dict[str, LedgerEntry], stream: Stream, settings: Settings
+) -> tuple[list[LedgerEntry], int]:
+    """Land files; return the new entries, and the number of their rows whose key had been delivered before."""
+    new, unrecorded = _land_files(undone, known, stream, settings)
     with open_warehouse(settings.warehouse) as connection:
         _record(connection, unrecorded, stream, settings)
         landed = [entry for entry in new if entry.is_landed]
         repeated = repeated_key_rows(connection, stream, landed) if landed else 0
         if new:
             compact(connection, stream, settings)
-    still_refused = _still_refused(deliveries, known, new)
-    return _summary(stream, len(deliveries), new, still_refused, repeated, time.perf_counter() - started)
+    return new, repeated
 
 
 def latest_versions(entries: Sequence[LedgerEntry], settings: Settings) -> dict[str, LedgerEntry]:

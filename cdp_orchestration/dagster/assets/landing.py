@@ -40,8 +40,9 @@ def _landing_asset(stream: Stream, manifest: Mapping[str, Any]) -> dg.AssetsDefi
         found = land_stream(stream, home.settings, is_chosen=is_chosen)
         with home.warehouse() as connection:
             state = stream_states(connection)[stream.table]
+            rows = connection.execute(f"select count(*) from landing.{stream.table}").fetchall()[0][0]
         # Dagster shows what was built from another state as unsynced
-        metadata = {**_metadata(found, home), **_fetch_metadata(fetched)}
+        metadata = {**_metadata(found, rows, home), **_fetch_metadata(fetched)}
         return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(state))
 
     return landed
@@ -57,9 +58,7 @@ def _fetch_metadata(fetched: FetchOutcome | None) -> dict[str, dg.MetadataValue]
     }
 
 
-def _metadata(landed: LandedStream, home: Home) -> dict[str, dg.MetadataValue]:
-    with home.warehouse() as connection:
-        rows = connection.execute(f"select count(*) from landing.{landed.stream.table}").fetchall()[0][0]
+def _metadata(landed: LandedStream, rows: int, home: Home) -> dict[str, dg.MetadataValue]:
     return {
         "dagster/row_count": dg.MetadataValue.int(rows),
         "files_landed": dg.MetadataValue.int(landed.files_landed),
