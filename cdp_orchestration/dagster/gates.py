@@ -81,7 +81,7 @@ def _gate_check(
                 report, page = dict(stored.report), page_of_last_result(home.settings, f"{stage}.{table}")
             else:
                 state, results = evaluate(connection, home, context.run.run_id)
-                report, page = _report(results), _recorded(home.settings, results, context.run.run_id)
+                report, page = _report(results), _recorded(connection, home.settings, results, context.run.run_id)
                 store_quality_results(connection, results, context.run.run_id)
                 result = (stage, table, state, gate_code(stage), not report["failed_critical"], report)
                 store_gate_result(connection, StoredResult(*result, context.run.run_id))
@@ -123,7 +123,9 @@ def _gate_of(stream: Stream) -> Gate:
     return landing_gate(stream.table, stream.key, stream.cursor, load=_load_counts(stream))
 
 
-def _recorded(settings: Settings, results: Sequence[GateResult], run_id: str) -> Path:
+def _recorded(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, results: Sequence[GateResult], run_id: str
+) -> Path:
     def every_gate() -> list[tuple[Gate, str]]:
         from expectations import GATES
 
@@ -131,7 +133,7 @@ def _recorded(settings: Settings, results: Sequence[GateResult], run_id: str) ->
         stages = [(gate, gate.name) for gates in GATES.values() for gate in gates.values()]
         return [*landing, *stages, *figures_gates(settings)]
 
-    return record_results(settings, results, run_id, every_gate)
+    return record_results(connection, settings, results, run_id, every_gate)
 
 
 def _latest_versions(connection: duckdb.DuckDBPyConnection, stream: Stream) -> list[LedgerEntry]:

@@ -47,7 +47,8 @@ class OfflineView:
         # The folders of a page: its section, the parts of the suite's name, and of a result run and time.
         up = "../" * (len(suite.split(".")) + (3 if is_result else 0))
         body = f'<h1>{text(suite)}</h1><p class="soft">{text(name)}</p>{sections}'
-        return page(f"{suite}: {'result' if is_result else 'expectations'}", body, f"{up}index.html")
+        ways = {"All suites": f"{up}index.html"} | ({"Trends": f"{up}history/{suite}.html"} if is_result else {})
+        return page(f"{suite}: {'result' if is_result else 'expectations'}", body, ways)
 
 
 def _section(section: Block) -> str:
