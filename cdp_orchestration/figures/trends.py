@@ -20,7 +20,7 @@ with runs as (
     group by run_id
     qualify age <= $runs
 )
-select age, run_id, measured_at, figure, of, value, row_count, low, high, is_usual, is_credible, is_accepted
+select age, run_id, measured_at, figure, of, value, row_count, low, high, is_usual, is_credible, is_accepted, difference
 from operations.figures
 inner join runs using (run_id)
 where subject = $subject
@@ -43,6 +43,7 @@ class _Kept:
     is_usual: bool
     is_credible: bool
     is_accepted: bool
+    difference: float | None
 
     @property
     def limits(self) -> tuple[float, float] | None:
@@ -60,11 +61,8 @@ class _Kept:
 
     @property
     def distance(self) -> float:
-        """How far it is from the middle of what is usual; 1 is the limit."""
-        if self.low is None or self.high is None or self.high <= self.low:
-            return 0.0
-        middle = (self.low + self.high) / 2
-        return abs(self.value - middle) / (self.high - middle)
+        """How far it is from what is usual, beyond what chance explains, in differences that are usual for its kind."""
+        return abs(self.difference or 0.0) / FAMILIES[self.figure].usual_difference
 
 
 def figure_trends(connection: duckdb.DuckDBPyConnection, subject: str) -> FigureTrends | None:

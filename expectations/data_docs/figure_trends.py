@@ -1,22 +1,22 @@
 """The figures of a table on the page of their gate: each as a line over the last runs, within what was usual then."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from expectations.data_docs.markup import text
+from expectations.data_docs.markup import long_name, text
 
 OPEN_FIGURES = 12
 """How many figures are shown at once; the others are folded, by kind."""
 
 State = Literal["waiting", "accepted", "unusual", "held", "usual", "first"]
 _STATES: Mapping[State, tuple[str, str]] = {
-    "waiting": ("bad", "\N{BALLOT X} not credible, waits for a person"),
-    "accepted": ("warn", "\N{CHECK MARK} not credible, accepted by a person"),
+    "waiting": ("bad", "\N{BALLOT X} waits for a person"),
+    "accepted": ("warn", "\N{CHECK MARK} accepted by a person"),
     "unusual": ("warn", "! unusual"),
-    "held": ("soft", "\N{CHECK MARK} usual, waits with the others"),
+    "held": ("soft", "\N{CHECK MARK} usual, waits too"),
     "usual": ("good", "\N{CHECK MARK} usual"),
     "first": ("soft", "no limits yet"),
 }
@@ -94,8 +94,8 @@ def trends_section(found: FigureTrends) -> str:
     """
     shown, others = found.trends[:OPEN_FIGURES], found.trends[OPEN_FIGURES:]
     folded = "".join(
-        f"<details><summary><b>{text(kind)}</b>: {text(each[0].means)} ({len(each)})</summary>{_listed(each)}</details>"
-        for kind, each in _by_kind(others)
+        f"<details><summary>{_kind(each[0])} ({len(each)})</summary>{_listed(each, with_kind=False)}</details>"
+        for each in _by_kind(others)
     )
     return f"<h2>Figures</h2>{_summary(found)}{_listed(shown)}{folded}"
 
@@ -119,25 +119,28 @@ def _remedy(found: FigureTrends) -> str:
     return f"<p>{accept}, <code>cdp source withdraw</code> takes a delivery back; then run <code>cdp sync</code>.</p>"
 
 
-def _by_kind(trends: Iterable[FigureTrend]) -> Iterator[tuple[str, list[FigureTrend]]]:
+def _by_kind(trends: Iterable[FigureTrend]) -> list[list[FigureTrend]]:
     kinds: dict[str, list[FigureTrend]] = {}
     for each in trends:
         kinds.setdefault(each.figure, []).append(each)
-    return iter(sorted(kinds.items()))
+    return [kinds[kind] for kind in sorted(kinds)]
 
 
-def _listed(trends: Sequence[FigureTrend]) -> str:
-    return f'<ul class="figures">{"".join(map(_figure, trends))}</ul>'
+def _kind(trend: FigureTrend) -> str:
+    return f"<b>{text(trend.figure)}</b>: {text(trend.means)}"
 
 
-def _figure(trend: FigureTrend) -> str:
-    kind, words = _STATES[trend.state]
-    usual = f"usual {text(trend.usual)}" if trend.usual else ""
+def _listed(trends: Sequence[FigureTrend], *, with_kind: bool = True) -> str:
+    return f'<ul class="figures">{"".join(_figure(each, with_kind=with_kind) for each in trends)}</ul>'
+
+
+def _figure(trend: FigureTrend, *, with_kind: bool) -> str:
+    mark, words = _STATES[trend.state]
+    usual = f"<small>usual {text(trend.usual)}</small>" if trend.usual else ""
+    kind = f"<small>{_kind(trend)}</small>" if with_kind else ""
     return (
-        f'<li><span class="of">{text(trend.of)}<small title="{text(trend.means)}">{text(trend.figure)}</small></span>'
-        f"{_line(trend)}"
-        f'<span class="found"><b>{text(trend.found)}</b><small>{usual}</small></span>'
-        f'<span class="state {kind}">{words}<small>{trend.rows:,} rows</small></span></li>'
+        f"<li><span>{long_name(trend.of)}{kind}</span>{_line(trend)}<span><b>{text(trend.found)}</b>{usual}</span>"
+        f'<span class="{mark}">{words}<small>{trend.rows:,} {"row" if trend.rows == 1 else "rows"}</small></span></li>'
     )
 
 

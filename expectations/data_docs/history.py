@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from expectations.data_docs.figure_trends import FigureTrends, trends_section
-from expectations.data_docs.markup import link, page, table, text
+from expectations.data_docs.markup import link, long_name, page, table, text
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,8 @@ def history_page(
     verdicts = ["Result", "", *(verdict(each) for each in summaries)]
     numbers = range(2, 2 + len(summaries))
     shown = table("History", head, [verdicts, *rows], list(numbers))
-    body = f"<h1>{text(suite)}: the last {len(summaries)} runs</h1>{shown}{trends_section(figures) if figures else ''}"
+    compared = trends_section(figures) if figures else ""
+    body = f"<h1>{long_name(suite)}: the last {len(summaries)} runs</h1>{shown}{compared}"
     ways = {"All suites": "../index.html", **{each: f"{each}.html" for each in related}}
     return page(f"{suite}: history", body, ways)
 

@@ -1,6 +1,7 @@
 """Pieces of a page: what is shown is always text, never markup."""
 
 import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -17,12 +18,17 @@ def text(value: Any) -> str:
     return html.escape("" if value is None else str(value))
 
 
+def long_name(value: Any) -> str:
+    """Return the name of a table, a field or a suite as text that may break after its parts."""
+    return re.sub(r"([_.])(?=\w)", r"\1<wbr>", text(value))
+
+
 def link(address: str, words: str, title: str = "") -> str:
     """Return a link to another page of the site; an address beyond it is shown as text alone."""
     if ":" in address or address.startswith("//"):
         return text(words)
     hint = f' title="{text(title)}"' if title else ""
-    return f'<a href="{text(address)}"{hint}>{text(words)}</a>'
+    return f'<a href="{text(address)}"{hint}>{long_name(words)}</a>'
 
 
 def table(label: str, head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = ()) -> str:
