@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Literal
 
@@ -71,11 +71,15 @@ def store_trends(folder: Path, suite: str, found: FigureTrends) -> None:
 
 
 def read_trends(folder: Path, suite: str) -> FigureTrends | None:
-    """Return the figures that were kept for the page of a suite; None for a suite about something else."""
+    """Return the figures that were kept for the page of a suite; None of a suite about something else.
+
+    What another version of this code kept is left out until the table is checked again.
+    """
     file = _file(folder, suite)
-    if not file.exists():
+    kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"trends": [{}]}
+    names = {each.name for each in fields(FigureTrend)}
+    if any(set(each) != names for each in kept["trends"]):
         return None
-    kept = json.loads(file.read_text(encoding="utf-8"))
     return FigureTrends(**{**kept, "trends": [FigureTrend(**each) for each in kept["trends"]]})
 
 

@@ -7,7 +7,7 @@ import pytest
 from narrow_screen import BROWSER, measure_page
 
 from expectations import check_table, figures_gate
-from expectations.data_docs.figure_trends import OPEN_FIGURES, FigureTrend, FigureTrends, trends_section
+from expectations.data_docs.figure_trends import OPEN_FIGURES, FigureTrend, FigureTrends, read_trends, trends_section
 from expectations.project import GateProject
 
 SUITE = "landing.crm_contacts_figures"
@@ -120,6 +120,15 @@ def test_the_page_keeps_its_figures_when_great_expectations_writes_it_again(reco
     gx.get_context(mode="file", project_root_dir=str(project.home)).build_data_docs()
     assert page_of(project).read_text(encoding="utf-8") == before
     assert before.count("<svg") == 2
+
+
+def test_figures_that_another_version_kept_are_left_out_until_the_table_is_checked_again(recorded):
+    project = recorded(trend("Email"))
+    kept = project.folder / "uncommitted" / "figures" / f"{SUITE}.json"
+    kept.write_text(kept.read_text(encoding="utf-8").replace('"means"', '"meaning"'), encoding="utf-8")
+    assert read_trends(kept.parent, SUITE) is None
+    recorded(trend("Email"))
+    assert read_trends(kept.parent, SUITE) is not None
 
 
 def test_figures_of_a_table_that_was_never_compared_make_no_page(recorded, tmp_path):
