@@ -152,17 +152,18 @@ def _line(trend: FigureTrend) -> str:
     """Return the values as a line over the band of what was usual; one value is a dot."""
     bounds = [bound for limits in trend.limits if limits for bound in limits]
     low, high = min([*trend.values, *bounds]), max([*trend.values, *bounds])
-    step = (_WIDTH - 2 * _EDGE) / max(1, len(trend.values) - 1)
+    last = len(trend.values) - 1
+    step = (_WIDTH - 2 * _EDGE) / max(1, last)
 
     def place(position: int, value: float) -> tuple[str, str]:  # of a point, in units of the picture
         up = (value - low) / (high - low) if high > low else 0.5
-        return f"{_EDGE + step * position:.0f}", f"{_HEIGHT - _EDGE - (_HEIGHT - 2 * _EDGE) * up:.0f}"
+        return f"{_WIDTH - _EDGE - step * (last - position):.0f}", f"{_HEIGHT - _EDGE - (_HEIGHT - 2 * _EDGE) * up:.0f}"
 
     line = " ".join(",".join(place(position, value)) for position, value in enumerate(trend.values))
     dots = "".join(
         '<circle class="{}" cx="{}" cy="{}" r="3.5"/>'.format(_STATES[state][0], *place(position, value))
         for position, (value, state) in enumerate(zip(trend.values, trend.states, strict=True))
-        if state in ("waiting", "accepted", "unusual") or position == len(trend.values) - 1
+        if state in ("waiting", "accepted", "unusual") or position == last
     )
     words = f"{trend.figure} of {trend.of}: {len(trend.values)} values, now {trend.found}"
     return (

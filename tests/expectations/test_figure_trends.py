@@ -80,7 +80,7 @@ def test_the_line_has_a_point_a_run_and_a_dot_where_a_value_was_unusual_and_at_i
 
 def test_one_value_without_limits_and_values_that_never_changed_are_drawn():
     first = section(trend("rows", 40.0, limits=[None], states=["first"], usual=""))
-    assert '<polyline points="5,24"/>' in first
+    assert '<polyline points="235,24"/>' in first
     assert "<polygon" not in first
     assert "no limits yet" in first
     assert '<polyline points="5,24 235,24"/>' in section(trend("rows", 7.0, 7.0, limits=[None, None]))
