@@ -25,7 +25,8 @@ from great_expectations.data_context.types.resource_identifiers import (
 from great_expectations.render.renderer import ExpectationSuitePageRenderer, ValidationResultsPageRenderer
 
 from expectations.checking import asset_of, quiet_context, suite_of
-from expectations.data_docs.index import write_overviews
+from expectations.data_docs.figure_trends import FigureTrends, store_trends
+from expectations.data_docs.index import FIGURES_FOLDER, OUTCOMES, RESULTS, write_overviews
 from expectations.data_docs.site import site_config
 from expectations.data_docs.view import OfflineView
 from expectations.gates import Gate
@@ -60,7 +61,11 @@ class GateProject:
         return self.home / "gx"
 
     def record(
-        self, results: Sequence[GateResult], run_name: str, every_gate: Callable[[], Sequence[Described]] = tuple
+        self,
+        results: Sequence[GateResult],
+        run_name: str,
+        every_gate: Callable[[], Sequence[Described]] = tuple,
+        figures: Mapping[str, FigureTrends] | None = None,
     ) -> dict[str, Path]:
         """Store what a run found, and write its pages.
 
@@ -69,6 +74,7 @@ class GateProject:
             run_name: the run.
             every_gate: returns all gates that the project may describe; where it has to be written, it is written for
                 all of them at once, since each time costs as much as all gates that there are.
+            figures: the figures of suites, for their pages; also of suites that were not evaluated now.
 
         Returns:
             The page of each gate, by the gate's name.
@@ -81,12 +87,14 @@ class GateProject:
         pages = {f"{result.stage}.{result.table}": self._store(result, run) for result in results}
         for suite in pages:
             self._forget_old(suite)
-        write_overviews(self.site, self._stored, self.folder / "uncommitted" / "summaries.json", list(pages))
+        for suite, trends in (figures or {}).items():
+            store_trends(self.folder / OUTCOMES / FIGURES_FOLDER, suite, trends)
+        write_overviews(self.site, self.folder / OUTCOMES, list(dict.fromkeys([*pages, *(figures or {})])))
         return pages
 
     @property
     def _stored(self) -> Path:
-        return self.folder / "uncommitted" / "validations"
+        return self.folder / OUTCOMES / RESULTS
 
     def _store(self, result: GateResult, run: RunIdentifier) -> Path:
         validation = result.validation

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.release.bundle import ABOUT_RUNS
 from cdp_orchestration.release.reader import Release, require_live_release
 
 # Columns that differ between two histories of the same data: random ids, and the platform's own clock.
@@ -29,6 +30,7 @@ HISTORY = {
     "id_graph",
     "audiences",
     "cx_scorecard_history",
+    *ABOUT_RUNS,
 }
 
 
@@ -83,6 +85,8 @@ OF_THE_RUN = {
 def rows_of_one_history(release: Release) -> dict[str, list[str]]:
     """Return every published table as sorted rows, history included, comparable with the same deliveries' elsewhere.
 
+    Tables about the runs themselves are left out: gates also count how rows came, as one file or in several fetches.
+
     A profile id holds the time of its making and random bits, so that it never comes again. In its place stand the
     records that the profile has ever held; in that of a household, the profiles in it. All other values are published
     ones, but for those of ``OF_THE_RUN``.
@@ -91,6 +95,8 @@ def rows_of_one_history(release: Release) -> dict[str, list[str]]:
     names = _names_of_ids(connection)
     rows = {}
     for table, entry in release.manifest["tables"].items():
+        if table in ABOUT_RUNS:
+            continue
         left_out = OF_THE_RUN["*"] | OF_THE_RUN.get(table, set())
         kept = [f'"{column["name"]}"' for column in entry["columns"] if column["name"] not in left_out]
         found = connection.execute(f"select {', '.join(kept)} from {table}").fetchall()

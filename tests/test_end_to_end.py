@@ -75,6 +75,15 @@ def test_the_manifest_and_the_views_agree_with_the_files(home_at_once: Path) -> 
             assert all(column["description"] for column in entry["columns"])
 
 
+def test_the_release_says_what_the_gates_before_it_found_check_by_check(home_at_once: Path) -> None:
+    release = release_of(home_at_once)
+    found = release.connect().execute("select distinct gate, run_id from quality_results").fetchall()
+    gates = {gate for gate, _ in found}
+    assert set(release.manifest["gates"]) - {"release.candidate"} <= gates
+    assert {"landing.crm_contacts_figures", "staging.person_records_figures"} <= gates
+    assert {run for _, run in found} == {release.manifest["run_id"]}
+
+
 def test_the_python_lines_of_the_readme_read_the_live_release(
     home_at_once: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

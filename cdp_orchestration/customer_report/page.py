@@ -33,12 +33,13 @@ _FUNCTIONS = ("marketing", "sales", "product", "support", "in_store", "supply_ch
 
 @dataclass(frozen=True)
 class Page:
-    """What stands around the figures: whose customers they are, and the list beside the page."""
+    """What stands around the figures: whose customers they are, the list beside the page, what the gates found."""
 
     attribution_window_days: int
     company_name: str | None = None
     contacts_file: str = ""
     contact_count: int = 0
+    data_docs: str = ""
 
 
 def render_page(figures: Figures, page: Page) -> str:

@@ -55,6 +55,7 @@ def write_report(settings: Settings, output: Path | None = None, written_at: dat
         attribution_window_days=attribution_window_days(),
         contacts_file=contacts_file.name,
         contact_count=len(contacts),
+        data_docs=_way_to_data_docs(settings, file),
     )
     page = render_page(figures, around).encode("utf-8")
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -75,6 +76,14 @@ def attribution_window_days() -> int:
     """Return how long before an order a visit is credited with it, as the dbt project declares it."""
     project = yaml.safe_load((DBT_PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
     return int(project["vars"]["attribution_window_days"])
+
+
+def _way_to_data_docs(settings: Settings, file: Path) -> str:
+    """Return the address of what the gates found, as seen from the page; empty where there is nothing."""
+    # A page that was written elsewhere is sent on, and would lead its reader nowhere
+    is_beside = file.parent == settings.customer_report.resolve().parent
+    is_there = is_beside and settings.data_docs.is_file()
+    return settings.data_docs.relative_to(settings.reports).as_posix() if is_there else ""
 
 
 def _is_old(release: Release) -> bool:

@@ -3,12 +3,16 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import duckdb
+
 from cdp_orchestration.errors import CdpError
+from cdp_orchestration.figures.trends import trends_of
 from cdp_orchestration.home.settings import Settings
-from expectations import Gate, GateResult
+from expectations import FIGURES, Gate, GateResult
 
 
 def record_results(
+    connection: duckdb.DuckDBPyConnection,
     settings: Settings,
     results: Sequence[GateResult],
     run_id: str,
@@ -17,13 +21,15 @@ def record_results(
     """Store the results of gates in the home's project, and write their pages.
 
     Args:
+        connection: the warehouse, which keeps the figures of former runs.
         settings: the home.
         results: what the gates found.
         run_id: the run.
         every_gate: returns all gates, each with the relation that it is about.
 
     Returns:
-        The page of the result, or the first page where there are several.
+        The page of the result; where a table was checked and compared, of the worse of both; the first page where there
+        are results of several tables.
 
     Raises:
         CdpError: if the project cannot be read, as when somebody changed its files.
@@ -34,14 +40,19 @@ def record_results(
     from expectations.project import GateProject
 
     project = GateProject(settings.home, settings.data_docs.parent)
+    tables = {f"{result.stage}.{result.table.removesuffix(FIGURES)}" for result in results}
+    figures = {f"{table}{FIGURES}": found for table, found in trends_of(connection, tables).items()}
     try:
-        pages = project.record(results, run_id, every_gate)
+        pages = project.record(results, run_id, every_gate, figures)
     except (GreatExpectationsError, ValueError) as error:
         raise CdpError(
             f"The project of Great Expectations in {project.folder} cannot be read ({type(error).__name__}); expected: "
             f"as a sync wrote it. Delete {project.folder}: the next sync writes it anew."
         ) from error
-    return next(iter(pages.values())) if len(pages) == 1 else settings.data_docs
+    if len(tables) > 1:
+        return settings.data_docs
+    worst = min(results, key=lambda each: (each.is_passed, not each.failed("warning")))
+    return pages[f"{worst.stage}.{worst.table}"]
 
 
 def page_of_last_result(settings: Settings, gate: str) -> Path:

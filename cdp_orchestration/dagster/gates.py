@@ -24,13 +24,14 @@ from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import stream_states
 from cdp_orchestration.landing.ledger import latest_rows, read_latest
-from cdp_orchestration.release.bundle import PublishedTable
+from cdp_orchestration.release.bundle import ABOUT_RUNS, PublishedTable
 from cdp_orchestration.release.publication import the_candidate
 from cdp_orchestration.release.reader import Release, open_release
 from cdp_orchestration.sources import Stream, declared_streams
 from cdp_orchestration.stages.builds import read_builds
 from cdp_orchestration.stages.chain import gate_code
 from cdp_orchestration.stages.gate_results import StoredResult, read_gate_results, store_gate_result
+from cdp_orchestration.stages.quality_results import store_quality_results
 from expectations import GATED_TABLES, Gate, GateResult, LoadCounts, Severity
 
 GATE = "gate"
@@ -79,7 +80,8 @@ def _gate_check(
                 report, page = dict(stored.report), page_of_last_result(home.settings, f"{stage}.{table}")
             else:
                 state, results = evaluate(connection, home, context.run.run_id)
-                report, page = _report(results), _recorded(home.settings, results, context.run.run_id)
+                report, page = _report(results), _recorded(connection, home.settings, results, context.run.run_id)
+                store_quality_results(connection, results, context.run.run_id)
                 result = (stage, table, state, gate_code(stage), not report["failed_critical"], report)
                 store_gate_result(connection, StoredResult(*result, context.run.run_id))
             refusals = refusals_of(connection, home) if refusals_of else None
@@ -120,7 +122,9 @@ def _gate_of(stream: Stream) -> Gate:
     return landing_gate(stream.table, stream.key, stream.cursor, load=_load_counts(stream))
 
 
-def _recorded(settings: Settings, results: Sequence[GateResult], run_id: str) -> Path:
+def _recorded(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, results: Sequence[GateResult], run_id: str
+) -> Path:
     def every_gate() -> list[tuple[Gate, str]]:
         from expectations import GATES
 
@@ -128,7 +132,7 @@ def _recorded(settings: Settings, results: Sequence[GateResult], run_id: str) ->
         stages = [(gate, gate.name) for gates in GATES.values() for gate in gates.values()]
         return [*landing, *stages, *figures_gates(settings)]
 
-    return record_results(settings, results, run_id, every_gate)
+    return record_results(connection, settings, results, run_id, every_gate)
 
 
 def _refusals(stream: Stream) -> ReadRefusals:
@@ -179,10 +183,16 @@ def _release_results(
     from expectations import check_table, release_gate
 
     for name, table in tables.items():
-        rows = connection.execute(f"select count(*) from {table.relation}").fetchall()[0][0]
-        file = str(candidate.folder / candidate.manifest["tables"][name]["file"]).replace("'", "''")
+        entry = candidate.manifest["tables"][name]
+        file = str(candidate.folder / entry["file"]).replace("'", "''")
+        # Gates have added rows of their own to some tables since the cut
+        rows = entry["rows"] if name in ABOUT_RUNS else _row_count(connection, table.relation)
         gate = release_gate(name, rows, _promised_types(connection, table))
         yield check_table(connection, f"read_parquet('{file}')", gate)
+
+
+def _row_count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
+    return int(connection.execute(f"select count(*) from {relation}").fetchall()[0][0])
 
 
 def _promised_types(connection: duckdb.DuckDBPyConnection, table: PublishedTable) -> dict[str, str]:

@@ -126,10 +126,10 @@ class Compared:
     @property
     def line(self) -> str:
         """The figure with its limits in one line, for people; it holds no value that a person gave."""
-        found = f"{self.figure.of}, {self.figure.name} {_shown(self.figure.name, self.figure.value)}"
+        found = f"{self.figure.of}, {self.figure.name} {shown(self.figure.name, self.figure.value)}"
         if self.low is None or self.high is None:
             return f"{found} ({self.figure.rows:,} rows)"
-        low, high = (_shown(self.figure.name, limit) for limit in (self.low, self.high))
+        low, high = (shown(self.figure.name, limit) for limit in (self.low, self.high))
         return f"{found} (usual {low} to {high}; {self.figure.rows:,} rows)"
 
 
@@ -201,7 +201,8 @@ def _harms(family: Family, figure: Figure, usual: float, unit: float) -> bool:
     return abs(figure.value - usual) / unit >= harm
 
 
-def _shown(name: str, value: float) -> str:
+def shown(name: str, value: float) -> str:
+    """Return the value of a figure for people: a share in per cent, or a number."""
     family = FAMILIES[name]
     if family.scale is SHARE or (family.scale is PLAIN and family.harm_above and name not in ("score", "age")):
         return f"{max(0.0, value):.1%}"

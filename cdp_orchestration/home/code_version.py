@@ -82,6 +82,7 @@ WITHOUT_EFFECT_ON_DATA = (
     "cdp_orchestration/doctor",
     "cdp_orchestration/errors.py",
     "cdp_orchestration/figures/acceptance.py",
+    "cdp_orchestration/figures/trends.py",
     "cdp_orchestration/health",
     "cdp_orchestration/home",
     "cdp_orchestration/identity_stage/charts.py",

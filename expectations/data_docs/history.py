@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from expectations.data_docs.markup import link, page, table, text
+from expectations.data_docs.figure_trends import FigureTrends, trends_section
+from expectations.data_docs.markup import link, long_name, page, table, text
 
 
 @dataclass(frozen=True)
@@ -107,15 +108,19 @@ def _figures(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, float]]:
     return figures
 
 
-def history_page(suite: str, summaries: Sequence[Summary]) -> str:
+def history_page(
+    suite: str, summaries: Sequence[Summary], figures: FigureTrends | None = None, related: Sequence[str] = ()
+) -> str:
     """Return the page of a suite over its last runs.
 
     Args:
         suite: its name.
         summaries: its results, the newest first.
+        figures: what it compares, if it is about figures.
+        related: other suites about the same table.
 
     Returns:
-        HTML with one row an expectation: the trend from old to new, then what each run found.
+        HTML with one row an expectation: the trend from old to new, then what each run found; then the figures.
     """
     names = list(dict.fromkeys(name for each in summaries for name in each.figures))
     head = ["Expectation", "Trend", *(shown_time(each.run_time) for each in summaries)]
@@ -123,7 +128,10 @@ def history_page(suite: str, summaries: Sequence[Summary]) -> str:
     verdicts = ["Result", "", *(verdict(each) for each in summaries)]
     numbers = range(2, 2 + len(summaries))
     shown = table("History", head, [verdicts, *rows], list(numbers))
-    return page(f"{suite}: history", f"<h1>{text(suite)}: the last {len(summaries)} runs</h1>{shown}", "../index.html")
+    compared = trends_section(figures) if figures else ""
+    body = f"<h1>{long_name(suite)}: the last {len(summaries)} runs</h1>{shown}{compared}"
+    ways = {"All suites": "../index.html", **{each: f"{each}.html" for each in related}}
+    return page(f"{suite}: history", body, ways)
 
 
 def _found(name: str, summary: Summary) -> str:

@@ -6,8 +6,13 @@ from typing import Any
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
+from expectations.data_docs.figure_trends import read_trends
 from expectations.data_docs.history import Summary, history_page, read_summaries, shown_time, verdict
 from expectations.data_docs.markup import link, page, table, text
+from expectations.gates import FIGURES
+
+OUTCOMES, RESULTS, FIGURES_FOLDER = "uncommitted", "validations", "figures"
+"""The folder of outcomes in a project of Great Expectations, and what is in it."""
 
 
 def index_page(by_suite: Mapping[str, Sequence[Summary]]) -> str:
@@ -58,19 +63,20 @@ def _mark(summary: Summary) -> str:
     return "\N{BALLOT X}" if summary.critical else "!" if summary.warning else "\N{CHECK MARK}"
 
 
-def write_overviews(site: Path, results: Path, cache: Path, suites: Sequence[str] | None = None) -> None:
+def write_overviews(site: Path, outcomes: Path, suites: Sequence[str] | None = None) -> None:
     """Write the first page, and the history of suites.
 
     Args:
         site: the folder of the pages.
-        results: the folder of stored results.
-        cache: where what was read of them is kept.
+        outcomes: the folder of the project in which results and figures are kept.
         suites: those that were evaluated; all by default.
     """
-    by_suite = read_summaries(results, cache)
+    by_suite = read_summaries(outcomes / RESULTS, outcomes / "summaries.json")
     (site / "history").mkdir(parents=True, exist_ok=True)
-    for suite in by_suite if suites is None else suites:
-        written = history_page(suite, by_suite[suite])
+    for suite in by_suite if suites is None else [each for each in suites if each in by_suite]:
+        figures = read_trends(outcomes / FIGURES_FOLDER, suite)
+        related = [each for each in (f"{suite}{FIGURES}", suite.removesuffix(FIGURES)) if each != suite]
+        written = history_page(suite, by_suite[suite], figures, [each for each in related if each in by_suite])
         (site / "history" / f"{suite}.html").write_text(written, encoding="utf-8")
     (site / "index.html").write_text(index_page(by_suite), encoding="utf-8")
 
@@ -102,6 +108,5 @@ class OfflineIndexBuilder:
             return None, None
         address = self._target_store.get_url_for_resource(only_if_exists=False)
         site = Path(url2pathname(urlparse(address).path)).parent
-        uncommitted = self._root / "uncommitted"
-        write_overviews(site, uncommitted / "validations", uncommitted / "summaries.json")
+        write_overviews(site, self._root / OUTCOMES)
         return address, None

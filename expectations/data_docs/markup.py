@@ -1,7 +1,8 @@
 """Pieces of a page: what is shown is always text, never markup."""
 
 import html
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,17 @@ def text(value: Any) -> str:
     return html.escape("" if value is None else str(value))
 
 
+def long_name(value: Any) -> str:
+    """Return the name of a table, a field or a suite as text that may break after its parts."""
+    return re.sub(r"([_.])(?=\w)", r"\1<wbr>", text(value))
+
+
 def link(address: str, words: str, title: str = "") -> str:
     """Return a link to another page of the site; an address beyond it is shown as text alone."""
     if ":" in address or address.startswith("//"):
         return text(words)
     hint = f' title="{text(title)}"' if title else ""
-    return f'<a href="{text(address)}"{hint}>{text(words)}</a>'
+    return f'<a href="{text(address)}"{hint}>{long_name(words)}</a>'
 
 
 def table(label: str, head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = ()) -> str:
@@ -48,18 +54,19 @@ def table(label: str, head: Sequence[str], rows: Iterable[Sequence[str]], number
     return f"<div {region}><table>{heading}<tbody>{body}</tbody></table></div>"
 
 
-def page(title: str, body: str, home: str = "") -> str:
+def page(title: str, body: str, ways: Mapping[str, str] | None = None) -> str:
     """Return a whole page.
 
     Args:
         title: its title, as text.
         body: its content.
-        home: the address of the index, none on the index itself.
+        ways: links to other pages of the site, above the content.
 
     Returns:
         HTML that names no other file but pages of the site.
     """
-    way = f"<nav>{link(home, 'All suites')}</nav>" if home else ""
+    links = " · ".join(link(address, words) for words, address in (ways or {}).items())
+    way = f"<nav>{links}</nav>" if links else ""
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from expectations.data_docs.markup import link, page, table, text
+from expectations.data_docs.markup import link, long_name, page, table, text
 
 Block = Mapping[str, Any]
 
@@ -46,8 +46,9 @@ class OfflineView:
         is_result = content.get("renderer_type") == "ValidationResultsPageRenderer"
         # The folders of a page: its section, the parts of the suite's name, and of a result run and time.
         up = "../" * (len(suite.split(".")) + (3 if is_result else 0))
-        body = f'<h1>{text(suite)}</h1><p class="soft">{text(name)}</p>{sections}'
-        return page(f"{suite}: {'result' if is_result else 'expectations'}", body, f"{up}index.html")
+        body = f'<h1>{long_name(suite)}</h1><p class="soft">{text(name)}</p>{sections}'
+        ways = {"All suites": f"{up}index.html"} | ({"Trends": f"{up}history/{suite}.html"} if is_result else {})
+        return page(f"{suite}: {'result' if is_result else 'expectations'}", body, ways)
 
 
 def _section(section: Block) -> str:

@@ -20,6 +20,12 @@ from expectations import Gate, check_table
 
 
 @pytest.fixture
+def warehouse():
+    with duckdb.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
 def results():
     def of(*tables):
         rows = gxe.ExpectTableRowCountToBeBetween(min_value=1, severity="warning", description="there are rows")
@@ -32,11 +38,11 @@ def results():
     return of
 
 
-def test_one_result_leads_to_its_page_and_several_to_the_first_page(results, tmp_path):
+def test_one_result_leads_to_its_page_and_those_of_several_tables_to_the_first_page(results, warehouse, tmp_path):
     settings = Settings(tmp_path)
 
-    page = record_results(settings, results("people"), "run-1")
-    first = record_results(settings, results("people", "visits"), "run-2")
+    page = record_results(warehouse, settings, results("people"), "run-1")
+    first = record_results(warehouse, settings, results("people", "visits"), "run-2")
 
     assert (
         page.relative_to(tmp_path / "reports" / "data_docs" / "validations" / "staging" / "people").parts[0] == "run-1"
@@ -47,13 +53,13 @@ def test_one_result_leads_to_its_page_and_several_to_the_first_page(results, tmp
     assert page_of_last_result(settings, "staging.people").is_file()
 
 
-def test_a_project_that_somebody_broke_says_what_to_delete(results, tmp_path):
+def test_a_project_that_somebody_broke_says_what_to_delete(results, warehouse, tmp_path):
     settings = Settings(tmp_path)
-    record_results(settings, results("people"), "run-1")
+    record_results(warehouse, settings, results("people"), "run-1")
     (tmp_path / "gx" / "great_expectations.yml").write_text("fluent_datasources: [", encoding="utf-8")
 
     with pytest.raises(CdpError, match=rf"{tmp_path}/gx cannot be read .*Delete {tmp_path}/gx"):
-        record_results(settings, results("visits"), "run-2")
+        record_results(warehouse, settings, results("visits"), "run-2")
 
 
 INTERACTIONS = (
