@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 from accepted_sync import accepted_sync
+from live_homes import copy_home
 from nasty_deliveries import deliver_nasty_rows
 from release_comparison import release_of
 
-from cdp_orchestration.demo import write_demo
 from cdp_orchestration.sources import Stream, shipped_streams
 
 pytestmark = pytest.mark.slow
@@ -18,20 +18,14 @@ pytestmark = pytest.mark.slow
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def _sync(cdp: Cdp, home: Path) -> None:
-    result = accepted_sync(cdp, home)
-    assert result.returncode == 0, result.stdout + result.stderr
-
-
 @pytest.fixture(scope="module")
-def counts(tmp_path_factory: pytest.TempPathFactory, cdp: Cdp) -> tuple[Path, dict[str, int]]:
+def counts(tmp_path_factory: pytest.TempPathFactory, live_home: Path, cdp: Cdp) -> tuple[Path, dict[str, int]]:
     """A home with a live release that then received one nasty value a row, for every field of every stream."""
-    home = tmp_path_factory.mktemp("nasty") / "home"
-    write_demo(home / "inbox", home / "demo_truth.csv", customers=60, seed=5, drops=(0,))
-    _sync(cdp, home)
+    home = copy_home(live_home, tmp_path_factory.mktemp("nasty") / "home")
     before = release_of(home).release_id
     delivered = deliver_nasty_rows(home / "inbox")
-    _sync(cdp, home)
+    result = accepted_sync(cdp, home)
+    assert result.returncode == 0, result.stdout + result.stderr
     assert release_of(home).release_id != before
     return home, delivered
 

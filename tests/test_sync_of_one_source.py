@@ -6,22 +6,18 @@ from subprocess import CompletedProcess
 
 import dagster as dg
 import pytest
+from live_homes import copy_home, deliver_later
 from release_comparison import release_of
 
 from cdp_orchestration.dagster.instance import open_instance
 from cdp_orchestration.dagster.source_jobs import source_schedules
 from cdp_orchestration.dagster.sync_tries import INPUTS_TAG, inputs_of_a_sync, past_tries
-from cdp_orchestration.demo import write_demo
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import read_warehouse
 
 pytestmark = pytest.mark.slow
 
 Cdp = Callable[..., "CompletedProcess[str]"]
-
-
-def _deliver(home: Path, drop: int) -> None:
-    write_demo(home / "inbox", home / "demo_truth.csv", customers=40, seed=3, drops=(drop,))
 
 
 def _sync(cdp: Cdp, home: Path, *options: str) -> str:
@@ -36,20 +32,17 @@ def _landed(home: Path) -> dict[str, int]:
         return dict(connection.execute(query).fetchall())
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, cdp: Cdp) -> Path:
+@pytest.fixture
+def home(live_home: Path, tmp_path: Path) -> Path:
     """A home with one delivery that is live."""
-    home = tmp_path_factory.mktemp("one source") / "home"
-    _deliver(home, 0)
-    _sync(cdp, home)
-    return home
+    return copy_home(live_home, tmp_path / "home")
 
 
 def test_a_sync_of_one_source_lands_it_alone_and_the_schedules_know_what_waits(
     home: Path, cdp: Cdp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, first = _landed(home), release_of(home).release_id
-    _deliver(home, 1)
+    deliver_later(home, 1)
     said = _sync(cdp, home, "--source", "crm")
     assert "Not read: the files of ecommerce, in_store, support" in said
     after = _landed(home)
