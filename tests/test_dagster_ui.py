@@ -64,9 +64,9 @@ def ui(home: Path) -> Iterator[RunningUi]:
 
 @dataclass(frozen=True)
 class Tries:
-    """The runs that the sensor asked for when it saw the files: who wrote the home when one was killed, and all of them.
+    """The runs that the sensor asked for when it saw the files: who wrote the home when one was killed, and all.
 
-    The newest of them is the first.
+    The newest is the first.
     """
 
     killed_holder: Holder
