@@ -158,7 +158,10 @@ _CAMPAIGNS = """
 _SENT = """
     with messages as (
         from touchpoints
-        where source_record_type = 'campaign_member' and campaign is not null and touchpoint_type <> 'campaign_bounced'
+        where
+            source_record_type = 'campaign_member' and campaign is not null
+            -- what bounced did not arrive, and of a campaign of an unknown kind nobody knows whether it is a message
+            and touchpoint_type not in ('campaign_bounced', 'campaign_other')
     ),
     sent as (
         select

@@ -1,4 +1,7 @@
-"""Whatever a person materializes alone in Dagster's UI: no delivered row is lost and no refused row goes live."""
+"""Whatever a person materializes alone in Dagster's UI: no delivered row is lost and no refused row goes live.
+
+A sync of one source completes what was left, and leaves the files of the other sources to whoever syncs those.
+"""
 
 import shutil
 from collections.abc import Callable
@@ -12,12 +15,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from lifted_limits import FORM_OF_CURRENCIES, sync_without
-from live_homes import copy_home
+from live_homes import copy_home, deliver_later
 from release_comparison import comparable_tables, partition, release_of
 
 from cdp_orchestration.dagster.code_location import build_definitions
 from cdp_orchestration.dagster.instance import open_instance
+from cdp_orchestration.dagster.source_jobs import source_schedules
+from cdp_orchestration.dagster.sync_tries import INPUTS_TAG, inputs_of_a_sync, past_tries
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.warehouse import read_warehouse
 
 pytestmark = pytest.mark.slow
 
@@ -76,12 +82,33 @@ def _new_people(home: Path) -> int:
     return int(release_of(home).connect().execute(query).fetchall()[0][0])
 
 
-def test_people_of_a_file_that_was_staged_in_part_are_not_lost_and_the_status_says_what_is_not_live(
+def test_people_of_a_file_that_was_staged_in_part_are_not_lost_and_a_sync_of_their_source_publishes_them(
     home: Path, cdp: Cdp
 ) -> None:
-    before = release_of(home).release_id
+    before, landed = release_of(home).release_id, _landed(home)
     assert "Not live yet" not in cdp(home, "status").stdout
+    deliver_later(home, 1)
     _deliver_contacts(home)
+    _stage_contacts_in_part(home, cdp)
+    assert release_of(home).release_id == before
+    shown = _sync(cdp, home, "--source", "crm")
+    assert "Found: staging was built in part by hand" in shown
+    assert "Not read: the files of ecommerce, in_store, support" in shown
+    assert _new_people(home) == NEW_CONTACTS
+    after = _landed(home)
+    assert after["crm"] > landed["crm"]
+    assert {**after, "crm": 0} == {**landed, "crm": 0}
+    again = _sync(cdp, home, "--source", "crm")
+    assert "Nothing new" in again
+    assert "Not read: the files of ecommerce, in_store, support" in again
+    assert _landed(home) == after
+    _assert_schedules_know_what_waits(home)
+    _refuse_afterwards(home, "table_name = 'interactions'")
+    assert "Do not trust it: gate staging.interactions refuses what release" in cdp(home, "status").stdout
+
+
+def _stage_contacts_in_part(home: Path, cdp: Cdp) -> None:
+    """Materialize the landed contacts and one table of staging; the status says so, and no release can be made."""
     assert _by_hand(home, "landing/crm_contacts")[0]
     shown = cdp(home, "status").stdout
     assert "Not live yet: staging is behind" in shown
@@ -92,13 +119,28 @@ def test_people_of_a_file_that_was_staged_in_part_are_not_lost_and_the_status_sa
     assert "staging was built in part by hand (stg_crm__contacts" in text
     assert "materialize the group staging" in text
     assert not _by_hand(home, "release/live")[0]
-    assert release_of(home).release_id == before
-    shown = _sync(cdp, home)
-    assert "Found: staging was built in part by hand" in shown
-    assert _new_people(home) == NEW_CONTACTS
-    assert "Nothing new" in _sync(cdp, home)
-    _refuse_afterwards(home, "table_name = 'interactions'")
-    assert "Do not trust it: gate staging.interactions refuses what release" in cdp(home, "status").stdout
+
+
+def _landed(home: Path) -> dict[str, int]:
+    with read_warehouse(Settings(home).warehouse) as connection:
+        query = "select source, count(*) from operations.landing_batches where status = 'landed' group by 1"
+        return dict(connection.execute(query).fetchall())
+
+
+def _assert_schedules_know_what_waits(home: Path) -> None:
+    """A sync of one source counts as none of all, and the schedule of that source has nothing to do."""
+    settings, live = Settings(home), release_of(home)
+    with open_instance(settings) as instance:
+        (run,) = [run for run in instance.get_runs() if run.run_id == live.manifest["run_id"]]
+        assert INPUTS_TAG not in run.tags
+        assert past_tries(instance, inputs_of_a_sync(settings)) == []
+        count = len(instance.get_runs())
+        context = dg.build_schedule_context(instance=instance)
+        ticks = {schedule.name: schedule.evaluate_tick(context) for schedule in source_schedules()}
+        assert len(instance.get_runs()) == count
+    skipped, asked = ticks["sync_crm_schedule"], ticks["sync_support_schedule"]
+    assert skipped.skip_message == f"crm has nothing new: release {live.release_id} holds all that it has delivered"
+    assert (len(skipped.run_requests or []), len(asked.run_requests or [])) == (0, 1)
 
 
 def test_rows_that_a_gate_refused_go_live_by_no_order_of_clicks_and_corrected_by_hand_they_do(
