@@ -1,7 +1,8 @@
 """What a data engineer does in Dagster's UI: the groups in a wrong order, what that left, then a sync.
 
-The groups in the right order are in ``test_materialized_by_hand.py``; that Dagster starts a process for each run, which
-these runs do without, is in ``test_dagster_ui.py``.
+What the groups do in a wrong and in the right order is tested every time, in one process, by
+``test_materialized_by_hand.py``, and that the UI starts a process for a run, which these runs do without, by
+``test_dagster_ui.py``.
 """
 
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from running_ui import BROWSER, RunningUi, run_in_the_webserver, running_ui
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import read_warehouse
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 WRONG_ORDER = ("journeys", "profiles", "release", "identity", "staging", "landing")
 ASSETS = "{ assetNodes { assetKey { path } groupName staleStatus } }"

@@ -1,7 +1,7 @@
 """The demo's four silos give the same rows, whether they are files, tables of a PostgreSQL or a REST API.
 
-What has landed of two deliveries is compared for each way, and one goes through the whole line. That the releases are
-the same as well, by each way, is marked ``long``.
+What has landed of two deliveries is compared for each way. That the releases are the same as well, and that a sync
+needs none of the servers that a demo has ended, is marked ``long``.
 """
 
 import os
@@ -102,6 +102,7 @@ def test_an_api_gives_the_rows_that_files_give(landed_by_files: Landed, tmp_path
     _assert_equal(_landed_by("rest", tmp_path / "home"), landed_by_files)
 
 
+@pytest.mark.long
 def test_after_the_demo_a_sync_needs_no_server_and_has_nothing_new(home_by_api: Path, cdp: Cdp) -> None:
     result = cdp(home_by_api, "sync")
     assert result.returncode == 0, result.stderr

@@ -1,7 +1,8 @@
 """The wheel holds all that the platform needs: installed without the repository, it makes a release from invented data.
 
-The libraries come from the environment of the tests; the project's own code comes from the wheel alone. Marked
-``long`` is a sync after an update: what its code versions tell apart is tested in ``home/test_code_version.py``.
+The libraries come from the environment of the tests; the project's own code comes from the wheel alone. Marked ``long``
+are the syncs of the installed command; every time, the wheel has every file that the repository has, and the installed
+command knows a home that was synced from the repository.
 """
 
 import json
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from live_homes import copy_home
 from release_comparison import release_of
 
 from cdp_orchestration.home.code_version import PARTS, code_version
@@ -105,6 +107,15 @@ def test_the_wheel_holds_what_the_code_reads_next_to_it(wheel: Path) -> None:
     assert [name for name in names if "/target/" in name or name.startswith("tests/")] == []
 
 
+def test_the_wheel_has_every_file_of_the_repository(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        packed = set(archive.namelist())
+    places = {"cdp_orchestration": "", "identity": "", "expectations": "", "dbt_project": "cdp_orchestration/"}
+    listed = _run(["git", "ls-files", *places], PROJECT_ROOT).splitlines()
+    expected = {f"{places[name.partition('/')[0]]}{name}" for name in listed if not name.endswith(".png")}
+    assert expected - packed == set()
+
+
 def test_the_wheel_names_the_libraries_that_the_project_needs(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
@@ -136,6 +147,15 @@ def test_the_installed_code_is_that_of_the_repository_and_is_read_from_the_wheel
     assert versions == {part: code_version(part) for part in PARTS}
 
 
+def test_the_installed_command_finds_nothing_new_in_a_home_that_the_repository_synced(
+    environment: Path, live_home: Path, tmp_path: Path
+) -> None:
+    home = copy_home(live_home, tmp_path / "home")
+    assert "Nothing new" in _cdp(environment, home, "sync")
+    assert release_of(home).release_id in _cdp(environment, home, "status")
+
+
+@pytest.mark.long
 def test_the_installed_command_makes_a_release_and_its_report(home: Path) -> None:
     release = release_of(home)
     assert release.manifest["tables"]["profiles"]["rows"] > 0
