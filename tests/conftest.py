@@ -60,6 +60,15 @@ def _sync(cdp: Cdp, home: Path) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the longest modules, so that one core does not wait for the other at the end."""
-    longest = ["test_end_to_end", "test_dagster_ui"]
+    """Start with the longest modules, so that one core does not wait for the other at the end.
+
+    The second one needs no home that the first one makes.
+    """
+    longest = [
+        "test_end_to_end",
+        "test_own_source",
+        "test_dagster_ui",
+        "test_materialized_by_hand",
+        "test_damaged_sync",
+    ]
     items.sort(key=lambda item: longest.index(item.path.stem) if item.path.stem in longest else len(longest))
