@@ -160,7 +160,7 @@ _SENT = """
         from touchpoints
         where
             source_record_type = 'campaign_member' and campaign is not null
-            -- what bounced did not arrive, and of a campaign of an unknown kind nobody knows whether it is a message
+            -- what bounced did not arrive, and a campaign of an unknown kind may be no message at all
             and touchpoint_type not in ('campaign_bounced', 'campaign_other')
     ),
     sent as (
