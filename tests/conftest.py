@@ -1,4 +1,4 @@
-"""Fixtures of several test modules: the command, run as a user runs it."""
+"""Fixtures of several test modules: the command, run as a user runs it, and homes with a release."""
 
 import os
 import subprocess
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from live_homes import copy_home, deliver_first, deliver_later, made_once
 
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -30,7 +31,44 @@ def cdp() -> Cdp:
     return run
 
 
+@pytest.fixture(scope="session")
+def live_home(tmp_path_factory: pytest.TempPathFactory, cdp: Cdp) -> Path:
+    """A home whose first delivery is live. All processes of the tests share it: copy it, never write it."""
+
+    def make(home: Path) -> None:
+        deliver_first(home)
+        _sync(cdp, home)
+
+    return made_once(tmp_path_factory, "live", make)
+
+
+@pytest.fixture(scope="session")
+def grown_home(live_home: Path, tmp_path_factory: pytest.TempPathFactory, cdp: Cdp) -> Path:
+    """A home with a second release, of all later deliveries; shared likewise."""
+
+    def make(home: Path) -> None:
+        copy_home(live_home, home)
+        deliver_later(home)
+        _sync(cdp, home)
+
+    return made_once(tmp_path_factory, "grown", make)
+
+
+def _sync(cdp: Cdp, home: Path) -> None:
+    synced = cdp(home, "sync")
+    assert synced.returncode == 0, synced.stdout + synced.stderr
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the longest modules, so that one core does not wait for the other at the end."""
-    longest = ["test_end_to_end", "test_dagster_ui"]
+    """Start with the longest modules, so that one core does not wait for the other at the end.
+
+    The second one needs no home that the first one makes.
+    """
+    longest = [
+        "test_end_to_end",
+        "test_own_source",
+        "test_dagster_ui",
+        "test_materialized_by_hand",
+        "test_damaged_sync",
+    ]
     items.sort(key=lambda item: longest.index(item.path.stem) if item.path.stem in longest else len(longest))

@@ -158,7 +158,10 @@ _CAMPAIGNS = """
 _SENT = """
     with messages as (
         from touchpoints
-        where source_record_type = 'campaign_member' and campaign is not null and touchpoint_type <> 'campaign_bounced'
+        where
+            source_record_type = 'campaign_member' and campaign is not null
+            -- what bounced did not arrive, and a campaign of an unknown kind may be no message at all
+            and touchpoint_type not in ('campaign_bounced', 'campaign_other')
     ),
     sent as (
         select

@@ -1,17 +1,25 @@
-"""Dagster's own webserver and daemon: files arrive, the sensor syncs, and the graph shows stages with green checks."""
+"""Dagster's own webserver and daemon: files arrive, the sensor syncs, and the graph shows stages with green checks.
 
+The first sync of the sensor is killed and the second one refused the writer's lock: it tries until one has completed.
+"""
+
+import os
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from live_homes import copy_home
 from release_comparison import release_of
-from running_ui import BROWSER, ENDED, RunningUi, running_ui, wait_until
+from running_ui import BROWSER, RunningUi, running_ui, wait_until
 
 from cdp_orchestration.dagster.automation import automation_states
-from cdp_orchestration.demo import write_demo
+from cdp_orchestration.dagster.sync_tries import INPUTS_TAG
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.writer_lock import Holder, current_holder, writer_lock
 from cdp_orchestration.terminal.dev import ready_sentence
 
 pytestmark = pytest.mark.slow
@@ -36,9 +44,9 @@ Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("ui") / "home"
-    write_demo(home / "inbox", home / "demo_truth.csv", customers=40, seed=3)
+def home(live_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that has been synced, and since then has a source of its own with one file."""
+    home = copy_home(live_home, tmp_path_factory.mktemp("ui") / "home")
     for path, text in (("sources/club.yml", CLUB), ("inbox/club/members/all.csv", "number,name\n1,Ida Kern\n")):
         (home / path).parent.mkdir(parents=True, exist_ok=True)
         (home / path).write_text(text, encoding="utf-8")
@@ -47,21 +55,48 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def ui(home: Path) -> Iterator[RunningUi]:
-    """A running UI with its daemon."""
-    with running_ui(home) as running:
-        yield running
+    """A running UI with its daemon, whose runs do not wait for the writer's lock."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("CDP_WRITER_WAIT_SECONDS", "0")
+        with running_ui(home) as running:
+            yield running
+
+
+@dataclass(frozen=True)
+class Tries:
+    """The runs that the sensor asked for when it saw the files: who wrote the home when one was killed, and all.
+
+    The newest is the first.
+    """
+
+    killed_holder: Holder
+    runs: list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def run(ui: RunningUi) -> dict[str, Any]:
-    """The run that the sensor asked for when it saw the files, ended."""
+def tries(ui: RunningUi, home: Path) -> Tries:
+    """Kill the first run of the sensor, hold the lock while the second one asks for it, and wait for one that ends."""
+    lock = Settings(home).writer_lock
     ui.start_sensor()
+    wait_until(lambda: "Dagster run" in str(current_holder(lock)), "a run writes the home", seconds=180)
+    holder = current_holder(lock)
+    assert holder is not None
+    os.kill(int(holder.pid), signal.SIGKILL)
+    with writer_lock(lock, "a long import", 10):
+        wait_until(lambda: len(_of_sensor(ui, "FAILURE")) > 1, "another run was refused the lock", seconds=240)
+    wait_until(lambda: bool(_of_sensor(ui, "SUCCESS")), "another run has succeeded", seconds=400)
+    return Tries(holder, _of_sensor(ui, "SUCCESS", "FAILURE"))
 
-    def ended() -> list[dict[str, Any]]:
-        return [found for found in ui.runs() if found["status"] in ENDED]
 
-    wait_until(lambda: bool(ended()), "the sensor's run has ended", seconds=240)
-    return ended()[0]
+@pytest.fixture(scope="module")
+def run(tries: Tries) -> dict[str, Any]:
+    """The run that has succeeded."""
+    return tries.runs[0]
+
+
+def _of_sensor(ui: RunningUi, *status: str) -> list[dict[str, Any]]:
+    """Return the sensor's runs with one of these statuses, the newest first."""
+    return [run for run in ui.runs() if run["status"] in status and "dagster/sensor_name" in run["tags"]]
 
 
 def test_the_start_ends_with_one_sentence_and_no_warning(ui: RunningUi, home: Path) -> None:
@@ -76,6 +111,14 @@ def test_a_second_start_on_the_same_port_is_an_error(ui: RunningUi, home: Path, 
     ended = cdp(home, "dev", "--port", str(ui.port))
     assert ended.returncode == 1
     assert f"error: port {ui.port} of 127.0.0.1 is used" in ended.stderr
+
+
+def test_a_sync_of_the_sensor_that_was_killed_or_refused_the_lock_is_started_again(tries: Tries) -> None:
+    again, *refused, killed = tries.runs
+    assert killed["runId"] in tries.killed_holder.purpose
+    assert (killed["status"], again["status"]) == ("FAILURE", "SUCCESS")
+    assert {each["status"] for each in refused} == {"FAILURE"}
+    assert {each["tags"][INPUTS_TAG] for each in tries.runs} == {again["tags"][INPUTS_TAG]}
 
 
 def test_files_that_arrive_are_synced_by_the_sensor(run: dict[str, Any], home: Path) -> None:

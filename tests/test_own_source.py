@@ -1,4 +1,7 @@
-"""A company's own sources, each declared in one file of the home: nothing else is edited."""
+"""A company's own sources, each declared in one file of the home: nothing else is edited.
+
+Marked ``long`` is their documentation, which ``test_end_to_end.py`` writes for the project that ships every time.
+"""
 
 import json
 from pathlib import Path
@@ -258,6 +261,7 @@ def test_the_source_has_its_newest_receipt(release):
     assert found == [("club", "club_bookings"), ("crm", "crm_contacts"), ("newsletter", "newsletter_subscribers")]
 
 
+@pytest.mark.long
 def test_the_documentation_of_the_tables_has_the_sources_own(cdp: Cdp, home: Path, release) -> None:
     written = cdp(home, "docs")
 

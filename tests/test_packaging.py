@@ -1,6 +1,8 @@
 """The wheel holds all that the platform needs: installed without the repository, it makes a release from invented data.
 
-The libraries come from the environment of the tests; the project's own code comes from the wheel alone.
+The libraries come from the environment of the tests; the project's own code comes from the wheel alone. Marked ``long``
+are the syncs of the installed command; every time, the wheel has every file that the repository has, and the installed
+command knows a home that was synced from the repository.
 """
 
 import json
@@ -17,6 +19,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from live_homes import copy_home
 from release_comparison import release_of
 
 from cdp_orchestration.home.code_version import PARTS, code_version
@@ -24,7 +27,7 @@ from cdp_orchestration.home.settings import PROJECT_ROOT, Settings
 
 pytestmark = pytest.mark.slow
 
-CUSTOMERS = "300"
+CUSTOMERS = "60"
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +107,15 @@ def test_the_wheel_holds_what_the_code_reads_next_to_it(wheel: Path) -> None:
     assert [name for name in names if "/target/" in name or name.startswith("tests/")] == []
 
 
+def test_the_wheel_has_every_file_of_the_repository(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        packed = set(archive.namelist())
+    places = {"cdp_orchestration": "", "identity": "", "expectations": "", "dbt_project": "cdp_orchestration/"}
+    listed = _run(["git", "ls-files", *places], PROJECT_ROOT).splitlines()
+    expected = {f"{places[name.partition('/')[0]]}{name}" for name in listed if not name.endswith(".png")}
+    assert expected - packed == set()
+
+
 def test_the_wheel_names_the_libraries_that_the_project_needs(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
@@ -135,12 +147,22 @@ def test_the_installed_code_is_that_of_the_repository_and_is_read_from_the_wheel
     assert versions == {part: code_version(part) for part in PARTS}
 
 
+def test_the_installed_command_finds_nothing_new_in_a_home_that_the_repository_synced(
+    environment: Path, live_home: Path, tmp_path: Path
+) -> None:
+    home = copy_home(live_home, tmp_path / "home")
+    assert "Nothing new" in _cdp(environment, home, "sync")
+    assert release_of(home).release_id in _cdp(environment, home, "status")
+
+
+@pytest.mark.long
 def test_the_installed_command_makes_a_release_and_its_report(home: Path) -> None:
     release = release_of(home)
     assert release.manifest["tables"]["profiles"]["rows"] > 0
     assert release.release_id in Settings(home).customer_report.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_other_words_of_identity_and_other_code_of_the_report_write_the_report_anew_and_make_no_table_again(
     environment: Path, home: Path
 ) -> None:

@@ -1,21 +1,15 @@
 """The conventions of the dbt project, checked on its manifest: names, layers, keys, descriptions, sizes."""
 
-import json
-import os
-import subprocess
-import sys
 from collections import Counter, defaultdict
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from cdp_orchestration.dbt.project import manifest as parsed_anew_where_a_file_has_changed
 from cdp_orchestration.dbt.project import published_models
 from cdp_orchestration.home.settings import PROJECT_ROOT
 from cdp_orchestration.sources import shipped_streams
-
-pytestmark = pytest.mark.slow
 
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 MAX_SQL_LINES = 100
@@ -28,25 +22,8 @@ Node = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> Node:
-    scratch = tmp_path_factory.mktemp("dbt")
-    finished = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("dbt")),
-            "parse",
-            *("--project-dir", str(DBT_PROJECT)),
-            *("--profiles-dir", str(DBT_PROJECT)),
-            *("--target-path", str(scratch / "target")),
-            *("--log-path", str(scratch / "logs")),
-        ],
-        env={**os.environ, "CDP_HOME": str(scratch), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stdout
-    parsed: Node = json.loads((scratch / "target" / "manifest.json").read_text())
-    return parsed
+def manifest() -> Node:
+    return dict(parsed_anew_where_a_file_has_changed())
 
 
 @pytest.fixture(scope="module")

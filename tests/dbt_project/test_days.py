@@ -1,9 +1,6 @@
 """Days, months and hours are cut in one place, in a zone that the company declares."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import Environment
 
+from cdp_orchestration.dbt.runs import run_models
+from cdp_orchestration.errors import DbtFailedError
 from cdp_orchestration.home.settings import PROJECT_ROOT
 
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
@@ -99,23 +98,11 @@ def test_a_day_is_the_one_that_a_clock_of_the_zone_shows(
 
 
 @pytest.mark.slow
-def test_a_zone_that_does_not_exist_stops_the_run_with_the_remedy(tmp_path: Path) -> None:
-    finished = subprocess.run(
-        [
-            *(str(Path(sys.executable).with_name("dbt")), "build", "--select", "exchange_rates"),
-            *("--vars", "{company_time_zone: Berlin}"),
-            *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-            *("--target-path", str(tmp_path), "--log-path", str(tmp_path)),
-        ],
-        env={
-            **os.environ,
-            "CDP_WAREHOUSE": str(tmp_path / "warehouse.duckdb"),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert finished.returncode != 0
-    assert "company_time_zone is 'Berlin', which is no time zone" in finished.stdout
-    assert "Correct it in dbt_project.yml" in finished.stdout
+def test_a_zone_that_does_not_exist_stops_the_run_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CDP_HOME", str(tmp_path))
+    with pytest.raises(DbtFailedError) as stopped:
+        run_models(tmp_path, ["exchange_rates"], {"company_time_zone": "Berlin"}, full_refresh=False)
+    assert "company_time_zone is 'Berlin', which is no time zone" in str(stopped.value)
+    assert "Correct it in dbt_project.yml" in str(stopped.value)

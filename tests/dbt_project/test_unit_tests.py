@@ -1,14 +1,11 @@
 """The models' unit tests, run by dbt in a warehouse with all tables and no rows."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from cdp_orchestration.dbt.project import manifest
-from cdp_orchestration.home.settings import PROJECT_ROOT, Settings
+from cdp_orchestration.dbt.project import QUIET, invoke, manifest, parsed_manifest, project_arguments
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.identity_stage.tables import create_identity_tables
 from cdp_orchestration.landing import create_landing_views
@@ -23,16 +20,15 @@ def empty_home(tmp_path: Path) -> Settings:
     return settings
 
 
-def run_dbt(settings: Settings, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    folders = ["--project-dir", ".", "--profiles-dir", ".", "--target-path", str(settings.dbt_target)]
-    return subprocess.run(
-        [Path(sys.executable).parent / "dbt", *arguments, *folders, "--log-path", str(settings.dbt_target)],
-        cwd=PROJECT_ROOT / "dbt_project",
-        env={**os.environ, "CDP_WAREHOUSE": str(settings.warehouse), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def failures_of_dbt(settings: Settings, *arguments: str) -> list[str]:
+    """Run dbt in this process, where the project is parsed once; return what failed, or that nothing was done."""
+    places = ["--target-path", str(settings.dbt_target), "--log-path", str(settings.dbt_target)]
+    ran = invoke([*QUIET, *arguments, *project_arguments(), *places], settings.home, manifest=parsed_manifest())
+    if ran.exception:
+        return [str(ran.exception)]
+    results = list(ran.result.results)  # type: ignore[union-attr] # of a build or a test
+    failed = [f"{each.node.name}: {each.message}" for each in results if each.status not in {"success", "pass"}]
+    return failed or ([] if results else ["nothing was done"])
 
 
 def undeclared_columns(settings: Settings) -> dict[str, set[str]]:
@@ -52,11 +48,6 @@ def undeclared_columns(settings: Settings) -> dict[str, set[str]]:
 def test_every_model_builds_without_a_row_has_its_declared_columns_and_passes_its_unit_tests(
     empty_home: Settings,
 ) -> None:
-    built = run_dbt(empty_home, "build", "--empty", "--resource-type", "seed", "--resource-type", "model")
-    assert built.returncode == 0, built.stdout[-4000:]
-
+    assert failures_of_dbt(empty_home, "build", "--empty", "--resource-type", "seed", "--resource-type", "model") == []
     assert undeclared_columns(empty_home) == {}
-
-    tested = run_dbt(empty_home, "test", "--select", "test_type:unit")
-    assert tested.returncode == 0, tested.stdout[-4000:]
-    assert "Nothing to do" not in tested.stdout
+    assert failures_of_dbt(empty_home, "test", "--select", "test_type:unit") == []

@@ -13,7 +13,6 @@ from dagster._core.events import EngineEventData
 from message_receivers import HOST, Taken, http_receiver
 
 from cdp_orchestration.dagster.gates import GATE
-from cdp_orchestration.dagster.instance import open_instance
 from cdp_orchestration.dagster.killed_runs import close_killed_runs
 from cdp_orchestration.dagster.notifying import notification_sensor, notify_after_run
 from cdp_orchestration.dagster.run_history import SYNC_JOB
@@ -56,12 +55,6 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("CDP_HOME", str(tmp_path))
     monkeypatch.setenv("DAGSTER_HOME", "")
     return Settings(tmp_path)
-
-
-@pytest.fixture
-def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    with open_instance(settings) as opened:
-        yield opened
 
 
 @pytest.fixture

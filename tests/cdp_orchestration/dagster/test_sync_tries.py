@@ -57,13 +57,6 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 @pytest.fixture
-def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    """Dagster's storage of this home."""
-    with open_instance(settings) as opened:
-        yield opened
-
-
-@pytest.fixture
 def minutes_later(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Move the clock of the sensor and the schedule; the runs keep the real one."""
 

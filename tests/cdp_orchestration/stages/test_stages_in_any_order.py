@@ -293,6 +293,13 @@ class AnyOrder(RuleBasedStateMachine):
 
 @pytest.mark.slow
 class TestStagesInAnyOrder(AnyOrder.TestCase):  # type: ignore[misc] # built at runtime
-    """A hundred and fifty sequences of twenty steps."""
+    """Some sequences of twenty steps, others each time."""
 
-    settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
+    settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
+
+
+@pytest.mark.long
+class TestManyStagesInAnyOrder(AnyOrder.TestCase):  # type: ignore[misc] # built at runtime
+    """A hundred and fifty of them."""
+
+    settings = settings(max_examples=150, stateful_step_count=20, deadline=None)
