@@ -1,5 +1,6 @@
 """Damages of those who the customers are: contacts, shop customers, loyalty members, members of an own club."""
 
+from datetime import date
 from typing import Any
 
 from cdp_orchestration.benchmark.planted_damages import Damage
@@ -27,9 +28,9 @@ def _garbled(text: str) -> str:
     return text.encode().decode("cp1252", errors="replace")
 
 
-def _with_day_as_month(date: str) -> str:
-    year, month, day = date.split("-")
-    return f"{year}-{day}-{month}" if int(day) <= 12 else date
+def _with_day_as_month(text: str) -> str:
+    year, month, day = text.split("-")
+    return f"{year}-{day}-{month}" if int(day) <= 12 else text
 
 
 def _shifted_by_a_column(row: Row) -> None:
@@ -45,7 +46,7 @@ def _of(name: str, stream: str, change: Any, figure: str, level: Any = "stops", 
 PERSONS = (
     _of("all e-mails go null", CONTACTS, put("Email", ""), "emptied", of="again"),
     _of("new e-mails go null", CONTACTS, put("Email", ""), "filled"),
-    _of("e-mails of the next delivery go null", CONTACTS, put("Email", ""), "filled", of="next"),
+    _of("e-mails of a small delivery go null", CONTACTS, put("Email", ""), "filled", "warns", of="next"),
     _of("names go null", MEMBERS, all_of(put("given_name", None), put("family_name", None)), "filled"),
     _of("members of a document go null", CUSTOMERS, inside("default_address", "zip", None), "filled"),
     _of("a member of a document is renamed", CUSTOMERS,
@@ -85,9 +86,9 @@ PERSONS = (
     _of("ids of another form", CUSTOMERS, put("id", lambda row: f"C-{row['id']}"), "known"),
     _of("loyalty numbers lost their beginning", MEMBERS, rewritten("loyalty_number", lambda text: text[5:]), "known"),
     _of("a default date of birth", CONTACTS, put("Birthdate", "1970-01-01"), "commonest"),
-    _of("dates of birth of 1900", MEMBERS, rewritten("date_of_birth", lambda _: "1900-01-01"), "filled", "warns"),
-    _of("day and month exchanged", CONTACTS, rewritten("Birthdate", _with_day_as_month), "changed", of="again"),
-    _of("dates of birth a day off", CONTACTS, put("Birthdate", lambda row: moved(row["Birthdate"], days=-1)), "changed",
+    _of("dates of birth of 1900", MEMBERS, put("date_of_birth", date(1900, 1, 1)), "filled"),
+    _of("day and month exchanged", CONTACTS, rewritten("Birthdate", _with_day_as_month), "altered", of="again"),
+    _of("dates of birth a day off", CONTACTS, put("Birthdate", lambda row: moved(row["Birthdate"], days=-1)), "altered",
         of="again"),
     _of("postcodes lost their zero", CONTACTS, rewritten("MailingPostalCode", lambda text: text.lstrip("0")),
         "lost zeros", "warns", of="again"),

@@ -21,6 +21,7 @@ _RECORD_VALUES = {
 }
 _INTERACTION_VALUES = {
     "person": "person_record_id is not null",
+    "known person": "is_known",
     "amount": "amount is not null",
     "channel": "channel is not null",
     "topic": "topic is not null",
@@ -57,7 +58,12 @@ def _person_records(connection: duckdb.DuckDBPyConnection) -> Iterator[Figure]:
 
 
 def _interactions(connection: duckdb.DuckDBPyConnection) -> Iterator[Figure]:
-    yield from _filled(connection, "staging.interactions", _INTERACTION_VALUES, ("person", "amount"))
+    # An interaction of a record that no one has delivered belongs to nobody.
+    interactions = (
+        "(select interactions.*, records.person_record_id is not null as is_known from staging.interactions "
+        "left join staging.person_records as records using (person_record_id))"
+    )
+    yield from _filled(connection, interactions, _INTERACTION_VALUES, ("person", "known person", "amount"))
     for source, kind, language, rows, texts in connection.execute(_LANGUAGES).fetchall():
         yield Figure("filled", f"{source} {kind}, texts in {language}", rows / texts, texts)
     for source, kind, currency, rows, mean in connection.execute(
