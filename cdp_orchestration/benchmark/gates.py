@@ -1,4 +1,4 @@
-"""Benchmark of the gates: every suite on invented tables, with stored results and pages (``make bench-gates``)."""
+"""Benchmark of the gates: what they find, and what every suite costs with results and pages (``make bench-gates``)."""
 
 import tempfile
 from collections.abc import Callable
@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from cdp_orchestration.benchmark.child_process import measured
+from cdp_orchestration.benchmark.gates_rates import measure_rates
 from cdp_orchestration.benchmark.gates_tables import export, fill
 from cdp_orchestration.benchmark.stopwatch import timed
 from cdp_orchestration.home.settings import Settings
@@ -27,8 +28,11 @@ Place = tuple[str, Gate]
 def main(
     persons: Annotated[int, typer.Option(help="Person records.", min=100)] = 1_000_000,
     touchpoints: Annotated[int, typer.Option(help="Touchpoints.", min=100)] = 3_000_000,
+    customers: Annotated[int, typer.Option(help="Customers of the homes in which damage is planted; 0: none.")] = 1_000,
 ) -> None:
     """Evaluate every gate on invented tables, and write the project of Great Expectations with its pages.
+
+    Then damages and clean variations are planted in healthy homes: which are found, and at which gate.
 
     The whole counts but for the making of the tables. Two streams stand for those of all sources, and four files for
     those of a release.
@@ -42,6 +46,8 @@ def main(
         found = measured(_evaluate, settings)
     console.print(table(f"Gates, {persons:,} person records, {touchpoints:,} touchpoints", _HEADINGS, found.result))
     console.print(f"All in {found.took} s, at most {found.peak_mib:,.0f} MiB")
+    if customers:
+        console.print(measure_rates(customers, console))
 
 
 def _evaluate(settings: Settings) -> list[Line]:

@@ -19,8 +19,7 @@ class Damage:
 
     def is_found(self, verdict: Verdict) -> bool:
         """Return whether the gate says so."""
-        found = verdict.stopping if self.level == "stops" else verdict.warning
-        return self.figure in found or (self.level == "stops" and bool(found))
+        return bool(verdict.stopping) if self.level == "stops" else self.figure in verdict.warning
 
 
 def every_damage() -> Sequence[Damage]:

@@ -82,7 +82,8 @@ PERSONS = (
     _of("names are masked", CUSTOMERS, all_of(*(rewritten(name, lambda text: text[0] + "***") for name in
                                                  ("first_name", "last_name"))), "known"),
     _of("copies under new ids", CONTACTS, _new_contact, "copies", of="again"),
-    _of("every new row twice under new ids", CONTACTS, put("LeadSource", "Web"), "copies", rearranged=twice(_new_contact)),
+    _of("every new row twice under new ids", CONTACTS,
+        put("LeadSource", "Web"), "copies", rearranged=twice(_new_contact)),
     _of("ids of another form", CUSTOMERS, put("id", lambda row: f"C-{row['id']}"), "known"),
     _of("loyalty numbers lost their beginning", MEMBERS, rewritten("loyalty_number", lambda text: text[5:]), "known"),
     _of("a default date of birth", CONTACTS, put("Birthdate", "1970-01-01"), "commonest"),
@@ -108,5 +109,5 @@ PERSONS = (
     _of("own: one phone for all", OWN, put("rufnummer", "+491701234567"), "commonest"),
     _of("own: postcodes lost", OWN, put("plz", ""), "filled"),
     _of("own: names in a wrong encoding", OWN,
-        all_of(*(rewritten(name, _garbled) for name in ("vorname", "nachname", "ort"))), "garbled"),
+        all_of(*(rewritten(name, _garbled) for name in ("vorname", "nachname", "ort"))), "garbled", "warns"),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Damages of what was sold, for how much and when: orders of the shop, receipts and their lines, an own club's bookings."""
+"""Damages of what was sold, for how much and when: orders, receipts and their lines, an own club's bookings."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ SALES = (
     _of("amounts a hundred times", ORDERS, all_of(*(times(name, 100) for name in _prices)), "middle"),
     _of("amounts a hundred times in all rows", ORDERS, times("total_price", 100), "changed", of="again"),
     _of("amounts in thousands", ORDERS, times("total_price", 0.001), "middle"),
-    _of("a third of the amounts in cents", ORDERS, sometimes(0.34, times("total_price", 100)), "extreme"),
+    _of("a third of the amounts in cents", ORDERS, sometimes(0.34, times("total_price", 100)), "middle"),
     _of("amounts are nothing", ORDERS, put("total_price", "0.00"), "mix"),
     _of("amounts lost their cents", ORDERS, rewritten("total_price", lambda text: text.partition(".")[0]), "mix"),
     _of("receipts in cents", RECEIPTS, times("total_amount", 100), "middle"),
@@ -88,13 +88,13 @@ SALES = (
     _of("cards go null", RECEIPTS, put("card_fingerprint", None), "filled"),
     _of("a hundredth of a delivery", LINES, nothing, "rows", "warns", of="next", rows=2),
     _of("half of the stores", STORES, nothing, "returned", "warns", of="again", rearranged=_half),
-    _of("an old state once more", ORDERS, nothing, "went back", of="old"),
+    _of("an old state of few orders", ORDERS, nothing, "went back", "warns", of="old"),
     _of("own: amounts in cents", OWN, times("preis", 100), "middle"),
     _of("own: amounts below zero", OWN, times("preis", -1), "mix"),
     _of("own: a currency flips", OWN, put("waehrung", "USD"), "mix"),
     _of("own: bookings of nobody", OWN, put("mitglied", ""), "filled"),
     _of("own: all bookings of one", OWN, put("mitglied", "294000000037"), "commonest"),
-    _of("own: times a year back in the next delivery", OWN, shifted("gebucht", days=-365), "behind", "warns", of="next"),
+    _of("own: times a year back", OWN, shifted("gebucht", days=-365), "behind", "warns", of="next"),
     _of("own: times a year ahead", OWN, shifted("gebucht", days=900), "corrected"),
     _of("own: prices and kinds exchanged", OWN, exchange("preis", "art"), "refused", "warns"),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Rows of delivered files, and changes of them: what damages and clean variations of the gates' benchmark consist of."""
+"""Rows of delivered files, and changes of them: what planted damages and clean variations consist of."""
 
 import csv
 import gzip

@@ -1,4 +1,4 @@
-"""A source that a home declares itself, filled from the demo's stores: other names of fields, the same people and sales.
+"""A source that a home declares itself, filled from the demo's stores: other names of fields, the same people.
 
 The gates must know from its declaration what its fields are, since no list of ours has their names.
 """

@@ -1,6 +1,7 @@
 """Clean variations: what happens to a healthy company, and must stop no release."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from cdp_orchestration.benchmark.planted_homes import Planted
@@ -76,7 +77,8 @@ def every_variation() -> Sequence[Planted]:
         _of("a wave of returns", RECEIPTS, sometimes(0.25, all_of(put("is_return", True), times("total_amount", -1)))),
         _of("tickets are closed", TICKETS, put("status", "closed"), of="again"),
         _of("people answer worse", SURVEYS, sometimes(0.2, put("score", "1"))),
-        _of("the first survey of a kind", SURVEYS, sometimes(0.3, all_of(put("survey", "onboarding"), put("score", "80")))),
+        _of("the first survey of a kind", SURVEYS,
+            sometimes(0.3, all_of(put("survey", "onboarding"), put("score", "80")))),
         _of("surveys by text message", SURVEYS, put("channel", "sms")),
         _of("a few opt out", MEMBERS, sometimes(0.03, put("email_opt_in", False)), of="again"),
         _of("an erasure", MEMBERS, put("deleted_at", lambda row: row["updated_at"]), of="again", rows=12),
@@ -105,9 +107,6 @@ def _is_of_friday(row: Row) -> bool:
     return moment(row["sold_at"]).weekday() == 4
 
 
-def _birthday(row: Row) -> Any:
-    from datetime import date
-
+def _birthday(row: Row) -> date:
     number = int(row["member_id"][2:])
-    found = date(1950 + number % 50, 1 + number % 12, 1 + number % 28)
-    return found
+    return date(1950 + number % 50, 1 + number % 12, 1 + number % 28)

@@ -88,7 +88,7 @@ FAMILIES: dict[str, Family] = {
     "garbled": Family("share of texts with signs of a wrong encoding", SHARE, 0.02, harm_above=0.05, side="above"),
     "length": Family("mean of the logarithm of the length", PLAIN, 0.25, 1.5, 1.5, in_spreads=True),
     "extreme": Family(
-        "share of new rows with far more or less than nearly all before", SHARE, 0.05, harm_above=0.1, side="above"
+        "share of new rows with far more or less than nearly all before", SHARE, 0.05, harm_above=0.4, side="above"
     ),
     "ended": Family("difference of the mix of new rows that have ended from earlier rows", PLAIN, 0.08, harm_above=0.6),
     "weekdays": Family("difference of the weekdays from earlier rows", PLAIN, 0.06, harm_above=0.7),

@@ -16,7 +16,9 @@ _DECISIVE = frozenset(
     }
 )  # fmt: skip
 _CONSENTS = re.compile(r"consent.*(state|status)|opt.*(in|out)|donotcall|unsubscribed|subscribed", re.IGNORECASE)
-_PERSONS = re.compile(r"(contact|customer|user|requester|member|person|subscriber|patient|guest|client)(id|no|number)?$")
+_PERSONS = re.compile(
+    r"(contact|customer|user|requester|member|person|subscriber|patient|guest|client)(id|no|number)?$"
+)
 _ENDS = re.compile(r"deleted|archived|erased|^active|suspended|removed")
 _VARIES = re.compile(r"current|balance|remaining|outstanding|updated|modified|changed")
 _LISTS = {
@@ -103,7 +105,9 @@ def meanings_of(stream: Stream) -> Meanings:
         references.update(name for names in person.identifiers.values() for name in names)
     consents = {consent.field for consent in person.consents} if person else set()
     deleted = declared.deleted if declared else None
-    endings = {deleted.field: tuple(str(value).lower() for value in deleted.values)} if deleted and deleted.field else {}
+    endings = (
+        {deleted.field: tuple(str(value).lower() for value in deleted.values)} if deleted and deleted.field else {}
+    )
     return Meanings(words, frozenset(references), frozenset(consents), frozenset(counted), endings)
 
 

@@ -19,8 +19,8 @@ from cdp_orchestration.figures.watched import Watched
 
 MAX_MIXED_VALUES = 60
 """Of a value with more different ones the mix is not compared."""
-MAX_ROWS_OF_AN_ID = 0.02
-"""Up to which share of the rows with one id a delivery with many rows of one is unusual."""
+MAX_ROWS_OF_AN_ID, MAX_ROWS_OF_A_PERSON = 0.02, 0.2
+"""Up to which share of the rows with one id, or of one person, a delivery with many rows of one is unusual."""
 MIN_KNOWN_IDS = 0.98
 """From which share of ids that came before a delivery with unknown ones is unusual: they name things of a list."""
 
@@ -138,7 +138,7 @@ def _shares_of_new_rows(value: Watched, found: _Counts) -> Iterator[Figure]:
         yield Figure("known", value.label, share, rows, usual, usual_rows, 0, is_decisive)
     usual, share = found.accepted_commonest / usual_rows, found.new_commonest / rows
     # An id that many rows share, such as that of a campaign, may be all that a delivery is about.
-    if not value.names_rows or usual <= MAX_ROWS_OF_AN_ID:
+    if not value.names_rows or usual <= (MAX_ROWS_OF_A_PERSON if value.names_person else MAX_ROWS_OF_AN_ID):
         is_of_one = value.is_of_person or value.names_person or not value.names_rows
         is_decisive = value.is_decisive and not value.is_part and is_of_one
         yield Figure("commonest", value.label, share, rows, usual, usual_rows, 0, is_decisive)

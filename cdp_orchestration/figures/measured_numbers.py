@@ -71,8 +71,8 @@ def _extreme(connection: duckdb.DuckDBPyConnection, value: Watched, number: str)
     rows, extreme, usual_rows = connection.execute(
         f"""
         with accepted as (
-            select count({number}) as n, quantile_cont({number}, 0.005) / 3 as low,
-                quantile_cont({number}, 0.995) * 3 as high
+            select count({number}) as n, quantile_cont({number}, 0.02) / 2 as low,
+                quantile_cont({number}, 0.98) * 2 as high
             from {ACCEPTED}
         )
 
@@ -83,7 +83,7 @@ def _extreme(connection: duckdb.DuckDBPyConnection, value: Watched, number: str)
         """
     ).fetchall()[0]
     if rows and usual_rows:
-        yield Figure("extreme", value.label, extreme / rows, rows, 0.005, usual_rows, 0, value.is_decisive)
+        yield Figure("extreme", value.label, extreme / rows, rows, 0.01, usual_rows, 0, value.is_decisive)
 
 
 def _rhythm(connection: duckdb.DuckDBPyConnection, value: Watched, moment: str, part: str) -> Iterator[Figure]:

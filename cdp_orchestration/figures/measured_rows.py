@@ -48,11 +48,11 @@ def ended(connection: duckdb.DuckDBPyConnection, samples: Samples) -> Iterator[F
         delivered, accepted, new_counts, old_counts = connection.execute(
             f"""
             select sum(delivered), sum(accepted), list(delivered), list(accepted) from (
-                select v{index}, sum(is_delivered)::bigint as delivered, sum(1 - is_delivered)::bigint as accepted from (
+                select sum(is_delivered)::bigint as delivered, sum(1 - is_delivered)::bigint as accepted from (
                     select v{index}, 1 as is_delivered from {DELIVERED} where {_IS_NEW}
                     union all
                     select v{index}, 0 from {ACCEPTED}
-                ) where v{index} is not null group by all
+                ) where v{index} is not null group by v{index}
             )
             """
         ).fetchall()[0]

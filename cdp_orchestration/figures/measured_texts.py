@@ -8,11 +8,14 @@ from cdp_orchestration.figures.figure import Figure
 from cdp_orchestration.figures.samples import ACCEPTED, DELIVERED, EARLIER, Samples
 from cdp_orchestration.landing.raw_rows import text_literal
 
+# What bytes of UTF-8 become as Windows-1252: a capital with an accent, then a sign that no word has.
+_WESTERN = (
+    r"[\x{C2}-\x{DE}][\x{80}-\x{BF}\x{20AC}\x{201A}\x{192}\x{201E}\x{2026}\x{2020}\x{2021}\x{2C6}\x{2030}"
+    r"\x{2039}\x{2018}\x{2019}\x{201C}\x{201D}\x{2022}\x{2013}\x{2014}\x{2DC}\x{2122}\x{203A}]"
+)
 _GARBLED = "|".join(
     (
-        # Bytes of UTF-8 read as Windows-1252: a capital with an accent, then a sign that no word has.
-        r"[\x{C2}-\x{DE}][\x{80}-\x{BF}\x{20AC}\x{201A}\x{192}\x{201E}\x{2026}\x{2020}\x{2021}\x{2C6}\x{2030}\x{2039}"
-        r"\x{2018}\x{2019}\x{201C}\x{201D}\x{2022}\x{2013}\x{2014}\x{2DC}\x{2122}\x{203A}]",
+        _WESTERN,
         r"\x{FFFD}",  # what a decoder puts where it cannot read
         r"[A-Za-z]\?+[a-z]",  # what a narrower encoding puts
         r"&#?[A-Za-z0-9]{2,8};|%[0-9A-F]{2}|\\u[0-9a-f]{4}|</[a-z]+>",  # what a page or an address is written with

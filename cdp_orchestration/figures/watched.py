@@ -109,8 +109,7 @@ def _of_field(stream: Stream, field: Field, meanings: Meanings) -> Watched:
         kind,
         word,
         decisive,
-        is_consent=field.name in meanings.consents
-        or (field.type in ("boolean", "text") and is_consent(field.name)),
+        is_consent=field.name in meanings.consents or (field.type in ("boolean", "text") and is_consent(field.name)),
         is_of_person=is_of_person(word),
         names_rows=is_reference or field.text_kind == "digits",
         names_person=is_reference and names_person(word),
