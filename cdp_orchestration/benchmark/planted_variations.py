@@ -32,6 +32,9 @@ _EVERY_STREAM = (
 _polish = all_of(
     put("currency", "PLN"), times("total_price", 4.3), times("current_total_price", 4.3), times("subtotal_price", 4.3)
 )
+_japanese = all_of(
+    put("currency", "JPY"), times("total_price", 160), times("current_total_price", 160), times("subtotal_price", 160)
+)
 _to_poland = all_of(
     put("MailingCountry", "Poland"), put("MailingCity", "Łódź"), put("MailingPostalCode", "90-001"),
     rewritten("MobilePhone", lambda _: "+48 512 345 678"), rewritten("LastName", lambda name: f"{name[:3]}ński"),
@@ -92,6 +95,10 @@ def every_variation() -> Sequence[Planted]:
         _of("birth dates by a loyalty campaign", MEMBERS,
             lambda row: row.update(date_of_birth=row["date_of_birth"] or _birthday(row)), of="again"),
         _of("phones in one form", CONTACTS, rewritten("Phone", lambda text: text.replace(" ", "")), of="again"),
+        _of("e-mails in small letters", CONTACTS, rewritten("Email", str.lower), of="again"),
+        _of("names in capitals", CONTACTS,
+            all_of(rewritten("FirstName", str.upper), rewritten("LastName", str.upper)), of="again"),
+        _of("a currency in yen", ORDERS, sometimes(0.15, _japanese)),
         _of("gift cards for Christmas", LINES, sometimes(0.15, put("is_gift_card", True))),
         _of("free deliveries for nothing", ORDERS, sometimes(0.05, put("total_price", "0.00"))),
         _of("parcels are slow", ORDERS, put("fulfillment_status", None)),

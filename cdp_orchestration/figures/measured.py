@@ -141,7 +141,8 @@ def _shares_of_new_rows(value: Watched, found: _Counts) -> Iterator[Figure]:
     if not value.names_rows or usual <= (MAX_ROWS_OF_A_PERSON if value.names_person else MAX_ROWS_OF_AN_ID):
         is_of_one = value.is_of_person or value.names_person or not value.names_rows
         is_decisive = value.is_decisive and not value.is_part and is_of_one
-        yield Figure("commonest", value.label, share, rows, usual, usual_rows, 0, is_decisive)
+        name = "shared" if value.is_of_one and not value.is_part else "commonest"
+        yield Figure(name, value.label, share, rows, usual, usual_rows, 0, is_decisive)
 
 
 def _mix(value: Watched, found: _Counts) -> Figure:

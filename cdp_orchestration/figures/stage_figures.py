@@ -6,6 +6,7 @@ import duckdb
 
 from cdp_orchestration.figures.figure import Figure
 from cdp_orchestration.figures.store import History
+from cdp_orchestration.home.warehouse import has_table
 
 _RECORD_VALUES = {
     "name": "coalesce(full_name, family_name, given_name) is not null",
@@ -21,7 +22,6 @@ _RECORD_VALUES = {
 }
 _INTERACTION_VALUES = {
     "person": "person_record_id is not null",
-    "known person": "is_known",
     "amount": "amount is not null",
     "channel": "channel is not null",
     "topic": "topic is not null",
@@ -58,12 +58,7 @@ def _person_records(connection: duckdb.DuckDBPyConnection) -> Iterator[Figure]:
 
 
 def _interactions(connection: duckdb.DuckDBPyConnection) -> Iterator[Figure]:
-    # An interaction of a record that no one has delivered belongs to nobody.
-    interactions = (
-        "(select interactions.*, records.person_record_id is not null as is_known from staging.interactions "
-        "left join staging.person_records as records using (person_record_id))"
-    )
-    yield from _filled(connection, interactions, _INTERACTION_VALUES, ("person", "known person", "amount"))
+    yield from _filled(connection, "staging.interactions", _INTERACTION_VALUES, ("person", "amount"))
     for source, kind, language, rows, texts in connection.execute(_LANGUAGES).fetchall():
         yield Figure("filled", f"{source} {kind}, texts in {language}", rows / texts, texts)
     for source, kind, currency, rows, mean in connection.execute(
@@ -71,6 +66,12 @@ def _interactions(connection: duckdb.DuckDBPyConnection) -> Iterator[Figure]:
         "where amount != 0 and currency is not null group by all"
     ).fetchall():
         yield Figure("average", f"{source} {kind}, {currency}", float(mean), rows, is_decisive=True)
+    if has_table(connection, "staging", "purchase_items"):
+        lines, known = connection.execute(
+            "select count(*), count(interaction_id) from staging.purchase_items"
+        ).fetchall()[0]
+        if lines:
+            yield Figure("filled", "lines, their receipt or order", known / lines, lines, is_decisive=True)
 
 
 def _filled(

@@ -24,6 +24,7 @@ from cdp_orchestration.sources.limits import MAX_AMOUNT
 MAX_MEMBERS, MIN_MEMBER_SHARE = 25, 0.2
 """How many members of a JSON field are watched, and in what share of its documents one must be."""
 
+BIRTHS = ("dateofbirth", "birthdate")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")
 
 
@@ -64,6 +65,11 @@ class Watched:
         return self.word.endswith(("postcode", "postalcode", "zip"))
 
     @property
+    def is_of_one(self) -> bool:
+        """Whether it is seldom that of many people: a contact, a birthday, an id of a person."""
+        return self.names_person or self.word.endswith(("email", "phone")) or self.word in BIRTHS
+
+    @property
     def is_id(self) -> bool:
         """Whether it is an id, and not a document."""
         return self.names_rows and self.kind == "text" and not self.is_part and not self.label.endswith("s")
@@ -92,7 +98,7 @@ def watched_values(connection: duckdb.DuckDBPyConnection, stream: Stream, rows: 
 def _of_field(stream: Stream, field: Field, meanings: Meanings) -> Watched:
     word = meanings.word(field)
     is_reference = field.is_identifier or field.name in meanings.references
-    is_birth, kind = word in ("dateofbirth", "birthdate"), "text"
+    kind = "text"
     decisive = is_decisive(word) or field.name in stream.key or is_reference
     if field.type in ("integer", "decimal"):
         kind = "text" if field.scale else "number"
@@ -105,7 +111,7 @@ def _of_field(stream: Stream, field: Field, meanings: Meanings) -> Watched:
         decisive = not ends_rows(word)
     return Watched(
         field.name,
-        f"cast({quoted(field.name)} as varchar)",
+        _comparable(f"cast({quoted(field.name)} as varchar)", word),
         kind,
         word,
         decisive,
@@ -113,8 +119,15 @@ def _of_field(stream: Stream, field: Field, meanings: Meanings) -> Watched:
         is_of_person=is_of_person(word),
         names_rows=is_reference or field.text_kind == "digits",
         names_person=is_reference and names_person(word),
-        is_fixed=is_birth or word == "currency" or (kind == "time" and decisive),
+        is_fixed=word in BIRTHS or word == "currency" or (kind == "time" and decisive),
     )
+
+
+def _comparable(sql: str, word: str) -> str:
+    """Return a value without what staging levels: the case of letters, signs between the digits of a phone."""
+    if word.endswith("phone"):
+        return f"regexp_replace({sql}, '[^0-9A-Za-z+]', '', 'g')"
+    return f"lower({sql})" if is_of_person(word) or word == "currency" else sql
 
 
 def _scores(field: Field) -> Iterator[Watched]:
@@ -164,7 +177,7 @@ def _member(field: Field, name: str, sql: str, numbers: set[str]) -> Watched:
     is_reference = field.form == "object" and word == "id"
     return Watched(
         label,
-        sql,
+        _comparable(sql, word),
         "number" if name in numbers else "text",
         word,
         is_decisive=name in numbers or is_decisive(word) or is_reference,
@@ -187,7 +200,11 @@ def _parts(value: Watched) -> Iterator[Watched]:
     if value.kind != "text":
         return
     if value.word.endswith("email"):
-        yield _part(value, "domain", f"split_part(lower({value.sql}), '@', 2)")
+        yield _part(value, "domain", f"split_part({value.sql}, '@', 2)")
+    if value.word.endswith("phone"):
+        yield _part(value, "beginning", f"left({value.sql}, 3)")
+    if value.word in BIRTHS:
+        yield _part(value, "day of the year", f"right({value.sql}, 5)")
     if value.is_id or value.word in ("phone", "postcode", "zip", "id"):
         yield _part(value, "shape", _shape(value.sql))
     elif value.is_of_person:
