@@ -12,6 +12,7 @@ from rich.console import Console
 
 from cdp_orchestration.benchmark.child_process import measured
 from cdp_orchestration.benchmark.gates_rates import measure_rates
+from cdp_orchestration.benchmark.gates_streams import STREAMS, measure_figures
 from cdp_orchestration.benchmark.gates_tables import export, fill
 from cdp_orchestration.benchmark.stopwatch import timed
 from cdp_orchestration.home.settings import Settings
@@ -61,6 +62,8 @@ def _evaluate(settings: Settings) -> list[Line]:
             failed = sum(not each.is_passed for each in counted)
             lines.append((stage, f"{len(found)}", f"{len(counted)}", f"{failed}", str(took)))
             lines.append((f"{stage}: results and pages", "", "", "", str(recorded)))
+        figures, took = timed(partial(measure_figures, connection))
+        lines.append(("figures of two deliveries and of three tables", "", f"{figures}", "", str(took)))
     return lines
 
 
@@ -70,7 +73,8 @@ def _gates() -> Callable[[duckdb.DuckDBPyConnection, Settings], dict[str, list[P
     def places(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, list[Place]]:
         load = LoadCounts(rows_landed=1, rows_refused=0, values_refused=0, files_refused=0)
         landed = [
-            (f"landing.{name}", landing_gate(name, ("id",), "changed_at", load=load)) for name in ("contacts", "events")
+            (f"landing.{stream.table}", landing_gate(stream.table, stream.key, stream.cursor, load=load))
+            for stream in STREAMS
         ]
         staged = {stage: [(f"{stage}.{name}", GATES[stage][name]) for name in GATED_TABLES[stage]] for stage in GATES}
         files = sorted(settings.home.glob("*.parquet"))

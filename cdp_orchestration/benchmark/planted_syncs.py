@@ -6,6 +6,7 @@ staging or identity make of them, and some of the others.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -143,7 +144,7 @@ def sync_by_command(home: Path) -> SyncVerdict:
         check=False,
     )
     said = done.stdout + done.stderr
-    gates = [line.split()[1] for line in said.splitlines() if line.startswith("gate ") and " failed" in line]
+    gates = re.findall(r"^\s*gate (\S+) failed", said, re.MULTILINE)
     return SyncVerdict(done.returncode, said, list(dict.fromkeys(gates)))
 
 
