@@ -42,6 +42,7 @@ def main(
     with tempfile.TemporaryDirectory(prefix="cdp-bench-gates-") as folder:
         settings = Settings(Path(folder))
         with open_warehouse(settings.warehouse) as connection:
+            connection.execute("set enable_progress_bar = false")
             fill(connection, persons, touchpoints)
             export(connection, settings.home)
         found = measured(_evaluate, settings)

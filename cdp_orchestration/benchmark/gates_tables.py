@@ -110,7 +110,7 @@ _TABLES = {
             'id' || n as id, timestamp '2026-01-01' + to_seconds(n) as changed_at, 'Ida' || n % 500 as given_name,
             'Lund' || n % 9000 as family_name, 'ida.lund' || n || '@post.dk' as email, '+4532' || (100000 + n) as phone,
             lpad((n % 9000)::varchar, 4, '0') as postcode, n % 3 = 0 as has_opt_in,
-            'b' || n * 4 // {persons} as _batch_id, timestamp '2026-01-02' as _loaded_at,
+            'b' || n * 4 // {persons} as _batch_id, timestamp '2026-03-01' as _loaded_at,
             'contacts.csv' as _source_file, n as _source_line, null::varchar as _extra
         from range({persons}) as numbers(n)
     """,
@@ -119,7 +119,7 @@ _TABLES = {
             'id' || n as id, timestamp '2026-01-01' + to_seconds(n) as changed_at, 'v' || n // 12 as visitor,
             ['page', 'track', 'identify'][n % 3 + 1] as kind, (n % 9000 / 100)::decimal(18, 4) as price,
             timestamp '2025-12-31' + to_seconds(n) as happened_at, 'b' || n * 4 // {touchpoints} as _batch_id,
-            timestamp '2026-01-02' as _loaded_at, 'events.jsonl' as _source_file, n as _source_line,
+            timestamp '2026-03-01' as _loaded_at, 'events.jsonl' as _source_file, n as _source_line,
             null::varchar as _extra
         from range({touchpoints}) as numbers(n)
     """,

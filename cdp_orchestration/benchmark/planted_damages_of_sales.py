@@ -93,7 +93,7 @@ SALES = (
     _of("own: amounts in cents", OWN, times("preis", 100), "middle"),
     _of("own: amounts below zero", OWN, times("preis", -1), "mix"),
     _of("own: a currency flips", OWN, put("waehrung", "USD"), "mix"),
-    _of("own: bookings of nobody", OWN, put("mitglied", ""), "filled"),
+    _of("own: bookings of no one", OWN, put("mitglied", ""), "filled"),
     _of("own: all bookings of one", OWN, put("mitglied", "294000000037"), "shared"),
     _of("own: times a year back", OWN, shifted("gebucht", days=-365), "behind", "warns", of="next"),
     _of("own: times a year ahead", OWN, shifted("gebucht", days=900), "corrected"),
