@@ -17,7 +17,7 @@ from cdp_orchestration.benchmark.planted_syncs import (
     sync_by_command,
     sync_with,
 )
-from cdp_orchestration.benchmark.planted_variations import every_variation
+from cdp_orchestration.benchmark.planted_variations import VARIATIONS
 from cdp_orchestration.terminal.tables import table
 
 Line = tuple[str, str, bool]
@@ -57,7 +57,7 @@ def _damages(homes: HealthyHomes, folder: Path) -> Iterator[Line]:
 
 
 def _variations(homes: HealthyHomes, folder: Path) -> Iterator[Line]:
-    for planted in every_variation():
+    for planted in VARIATIONS:
         home = folder / "home"
         verdict = homes.verdict(planted, home)
         shutil.rmtree(home)

@@ -69,7 +69,7 @@ def write_own_source(folder: Path) -> None:
     Args:
         folder: with the demo's ``inbox``; ``sources`` is made.
     """
-    (folder / "sources").mkdir()
+    (folder / "sources").mkdir(exist_ok=True)
     (folder / "sources" / "club.yml").write_text(DECLARATION, encoding="utf-8")
     stores = folder / "inbox" / "in_store"
     for file in sorted((stores / "loyalty_members").iterdir()):

@@ -29,6 +29,7 @@ from cdp_orchestration.benchmark.planted_rows import (
     times,
     write_rows,
 )
+from cdp_orchestration.benchmark.planted_source import MEMBERS, write_own_source
 from cdp_orchestration.demo import write_demo
 
 CUSTOMERS = 300
@@ -51,6 +52,7 @@ class PlantedSync:
         change: what happens to each row.
         gate: the gate that must stop the release; empty for a clean variation.
         copied: columns that every second row takes over from the row before it.
+        is_start: whether a source of one's own begins to deliver instead.
     """
 
     name: str
@@ -58,6 +60,7 @@ class PlantedSync:
     change: Change
     gate: str = ""
     copied: tuple[str, ...] = ()
+    is_start: bool = False
 
 
 DAMAGED_SYNCS = (
@@ -87,6 +90,7 @@ DAMAGED_SYNCS = (
     ),
 )  # fmt: skip
 CLEAN_SYNCS = (
+    PlantedSync("a source that starts", MEMBERS, nothing, is_start=True),
     PlantedSync("all contacts once more", CONTACTS, nothing),
     PlantedSync("some people move", CONTACTS, sometimes(0.1, put("MailingCity", "Graz"))),
     PlantedSync("an erasure", CONTACTS, sometimes(0.04, put("IsDeleted", "true"))),
@@ -122,6 +126,9 @@ def make_healthy_home(home: Path, sync: Callable[[Path], SyncVerdict]) -> None:
 def sync_with(planted: PlantedSync, healthy: Path, home: Path, sync: Callable[[Path], SyncVerdict]) -> SyncVerdict:
     """Deliver what is planted in a copy of a healthy home, and sync."""
     shutil.copytree(healthy, home)
+    if planted.is_start:
+        write_own_source(home)
+        return sync(home)
     folder = home / "inbox" / planted.stream
     files = sorted(folder.iterdir())
     rows = _newest(files, planted.stream)

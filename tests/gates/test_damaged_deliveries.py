@@ -6,7 +6,7 @@ import pytest
 
 from cdp_orchestration.benchmark.planted_damages import Damage, every_damage
 from cdp_orchestration.benchmark.planted_homes import HealthyHomes, Planted
-from cdp_orchestration.benchmark.planted_variations import every_variation
+from cdp_orchestration.benchmark.planted_variations import VARIATIONS
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +36,7 @@ def test_a_damaged_delivery_is_found_by_the_gate_of_its_stream(
     assert damage.figure in found, verdict.lines
 
 
-@pytest.mark.parametrize("planted", map(_marked, every_variation()))
+@pytest.mark.parametrize("planted", map(_marked, VARIATIONS))
 def test_a_clean_variation_stops_nothing(planted: Planted, homes: HealthyHomes, tmp_path: Path) -> None:
     verdict = homes.verdict(planted, tmp_path / "home")
     assert [each.line for each in verdict.figures if not each.is_credible] == []
@@ -44,4 +44,4 @@ def test_a_clean_variation_stops_nothing(planted: Planted, homes: HealthyHomes, 
 
 def test_at_least_forty_damages_and_twenty_five_variations_are_planted() -> None:
     assert len({damage.planted.name for damage in every_damage()}) >= 40
-    assert len({planted.name for planted in every_variation()}) >= 25
+    assert len({planted.name for planted in VARIATIONS}) >= 25

@@ -49,7 +49,7 @@ def _watched(name: str, settings: Settings) -> dict[str, Watched]:
         return {value.label: value for value in watched_values(connection, declared_stream(name, settings), "none")}
 
 
-def test_a_declared_person_is_judged_by_what_its_fields_mean(home: Settings) -> None:
+def test_a_declared_person_is_compared_by_what_its_fields_mean(home: Settings) -> None:
     found = _watched("club/mitglieder", home)
     assert found["mailadresse"].is_decisive
     assert found["mailadresse"].is_of_one
@@ -59,7 +59,7 @@ def test_a_declared_person_is_judged_by_what_its_fields_mean(home: Settings) -> 
     assert {"mailadresse, domain", "mailadresse, form", "rufnummer, beginning", "rufnummer, shape"} <= set(found)
 
 
-def test_a_declared_interaction_is_judged_by_whose_it_is_and_what_was_paid(home: Settings) -> None:
+def test_a_declared_interaction_is_compared_by_whose_it_is_and_what_was_paid(home: Settings) -> None:
     found = _watched("club/buchungen", home)
     assert found["mitglied"].names_person
     assert found["mitglied"].is_decisive
@@ -68,7 +68,7 @@ def test_a_declared_interaction_is_judged_by_whose_it_is_and_what_was_paid(home:
     assert "preis, sign" in found
 
 
-def test_a_flag_that_ends_a_row_is_judged_among_new_rows_alone(home: Settings) -> None:
+def test_a_flag_that_ends_a_row_is_compared_among_new_rows_alone(home: Settings) -> None:
     found = _watched("support/users", home)
     assert not found["active"].is_decisive
     assert found["active, at once"].kind == "ending"
