@@ -8,10 +8,11 @@ from cdp_orchestration.figures.figure import Figure
 from cdp_orchestration.figures.samples import ACCEPTED, DELIVERED, EARLIER, Samples
 from cdp_orchestration.landing.raw_rows import text_literal
 
-# What bytes of UTF-8 become as Windows-1252: a capital with an accent, then a sign that no word has.
+# What bytes of UTF-8 become as Windows-1252 or Latin-1: a letter with an accent (a capital, unless it was made small),
+# then a sign that no word has. Quotes and dashes are left out: they follow such letters in good texts.
 _WESTERN = (
-    r"[\x{C2}-\x{DE}][\x{80}-\x{BF}\x{20AC}\x{201A}\x{192}\x{201E}\x{2026}\x{2020}\x{2021}\x{2C6}\x{2030}"
-    r"\x{2039}\x{2018}\x{2019}\x{201C}\x{201D}\x{2022}\x{2013}\x{2014}\x{2DC}\x{2122}\x{203A}]"
+    r"[\x{C2}-\x{DE}\x{E2}-\x{FE}][\x{80}-\x{A9}\x{AB}-\x{B9}\x{BB}-\x{BF}\x{20AC}\x{201A}\x{192}\x{201E}\x{2026}"
+    r"\x{2020}\x{2021}\x{2C6}\x{2030}\x{2039}\x{2022}\x{2DC}\x{2122}\x{203A}\x{153}\x{178}]"
 )
 _GARBLED = "|".join(
     (
