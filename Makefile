@@ -74,8 +74,8 @@ generate: setup ## write the files of the dbt project that are made from the str
 bench: setup ## measure accuracy and stage timings on invented data; RECORDS="100000 1000000": identity at these sizes
 	@$(BIN)/python -W ignore::UserWarning -m cdp_orchestration.benchmark.run $(RECORDS:%=--records %)
 
-bench-gates: setup ## measure every gate with results and pages; PERSONS=100000 TOUCHPOINTS=300000: these sizes
-	@$(BIN)/python -W ignore -m cdp_orchestration.benchmark.gates $(PERSONS:%=--persons %) $(TOUCHPOINTS:%=--touchpoints %)
+bench-gates: setup ## measure every gate, and plant damages; PERSONS=100000 TOUCHPOINTS=300000 CUSTOMERS=0: other sizes, no damages
+	@$(BIN)/python -W ignore -m cdp_orchestration.benchmark.gates $(PERSONS:%=--persons %) $(TOUCHPOINTS:%=--touchpoints %) $(CUSTOMERS:%=--customers %)
 
 bench-sources: setup ## measure landing and fetching; ROWS=100000 FILES=1000 ROWS_PER_FILE=100: these sizes
 	@$(BIN)/python -m cdp_orchestration.benchmark.sources $(ROWS:%=--rows %) $(FILES:%=--files %) $(ROWS_PER_FILE:%=--rows-per-file %)

@@ -1,4 +1,4 @@
-"""Benchmark of the gates: every suite on invented tables, with stored results and pages (``make bench-gates``)."""
+"""Benchmark of the gates: what they find, and what every suite costs with results and pages (``make bench-gates``)."""
 
 import tempfile
 from collections.abc import Callable
@@ -11,6 +11,8 @@ import typer
 from rich.console import Console
 
 from cdp_orchestration.benchmark.child_process import measured
+from cdp_orchestration.benchmark.gates_rates import measure_rates
+from cdp_orchestration.benchmark.gates_streams import STREAMS, measure_figures
 from cdp_orchestration.benchmark.gates_tables import export, fill
 from cdp_orchestration.benchmark.stopwatch import timed
 from cdp_orchestration.home.settings import Settings
@@ -27,8 +29,11 @@ Place = tuple[str, Gate]
 def main(
     persons: Annotated[int, typer.Option(help="Person records.", min=100)] = 1_000_000,
     touchpoints: Annotated[int, typer.Option(help="Touchpoints.", min=100)] = 3_000_000,
+    customers: Annotated[int, typer.Option(help="Customers of the homes in which damage is planted; 0: none.")] = 1_000,
 ) -> None:
     """Evaluate every gate on invented tables, and write the project of Great Expectations with its pages.
+
+    Then damages and clean variations are planted in healthy homes: which are found, and at which gate.
 
     The whole counts but for the making of the tables. Two streams stand for those of all sources, and four files for
     those of a release.
@@ -37,11 +42,14 @@ def main(
     with tempfile.TemporaryDirectory(prefix="cdp-bench-gates-") as folder:
         settings = Settings(Path(folder))
         with open_warehouse(settings.warehouse) as connection:
+            connection.execute("set enable_progress_bar = false")
             fill(connection, persons, touchpoints)
             export(connection, settings.home)
         found = measured(_evaluate, settings)
     console.print(table(f"Gates, {persons:,} person records, {touchpoints:,} touchpoints", _HEADINGS, found.result))
     console.print(f"All in {found.took} s, at most {found.peak_mib:,.0f} MiB")
+    if customers:
+        console.print(measure_rates(customers, console))
 
 
 def _evaluate(settings: Settings) -> list[Line]:
@@ -55,6 +63,8 @@ def _evaluate(settings: Settings) -> list[Line]:
             failed = sum(not each.is_passed for each in counted)
             lines.append((stage, f"{len(found)}", f"{len(counted)}", f"{failed}", str(took)))
             lines.append((f"{stage}: results and pages", "", "", "", str(recorded)))
+        figures, took = timed(partial(measure_figures, connection))
+        lines.append(("figures of two deliveries and of three tables", "", f"{figures}", "", str(took)))
     return lines
 
 
@@ -64,7 +74,8 @@ def _gates() -> Callable[[duckdb.DuckDBPyConnection, Settings], dict[str, list[P
     def places(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, list[Place]]:
         load = LoadCounts(rows_landed=1, rows_refused=0, values_refused=0, files_refused=0)
         landed = [
-            (f"landing.{name}", landing_gate(name, ("id",), "changed_at", load=load)) for name in ("contacts", "events")
+            (f"landing.{stream.table}", landing_gate(stream.table, stream.key, stream.cursor, load=load))
+            for stream in STREAMS
         ]
         staged = {stage: [(f"{stage}.{name}", GATES[stage][name]) for name in GATED_TABLES[stage]] for stage in GATES}
         files = sorted(settings.home.glob("*.parquet"))

@@ -13,8 +13,14 @@ _TABLES = {
             ['ida.lund' || n // 2 || '@post.dk'] as emails, ['+4532' || (100000 + n // 2)] as phones,
             case when n % 3 = 0 then ['L' || n] else [] end as loyalty_numbers, []::varchar[] as shop_customer_ids,
             []::varchar[] as card_fingerprints, []::varchar[] as other_identifiers,
-            case when n % 4 > 0 then 'DK' end as country_code
+            case when n % 4 > 0 then 'DK' end as country_code, case when n % 3 > 0 then '2100' end as postcode
         from range({persons}) as numbers(n)
+    """,
+    "identity.profile_events": """
+        select
+            'run-' || n % 2 as run_id, ['created', 'merged'][n % 2 + 1] as event_type, 'profile-' || n as profile_id,
+            timestamp '2026-01-01' + to_days((n % 2)::integer) as occurred_at
+        from range({persons} // 100) as numbers(n)
     """,
     "identity.profile_assignments": """
         select
@@ -55,7 +61,8 @@ _TABLES = {
             timestamp '2025-01-01' + to_seconds(n * 7) as occurred_at, 'web' as channel, 'research' as stage,
             case when n % 5 = 0 then 20.5 end as amount, case when n % 5 = 0 then 'EUR' end as currency,
             case when n % 9 = 0 then 80.0 end as satisfaction_score, null::double as effort_score,
-            null::double as duration_minutes
+            null::double as duration_minutes, 'parcel' as topic, 'Spring' as campaign,
+            case when n % 9 = 0 then 8 end as survey_score, case when n % 9 = 0 then 'da' end as text_language
         from range({touchpoints}) as numbers(n)
     """,
     "journeys.touchpoints": """
@@ -98,17 +105,21 @@ _TABLES = {
             timestamp '2026-02-01' as expires_at
         from range({persons} // 10) as numbers(n)
     """,
-    "landing.contacts": """
+    "landing.bench_contacts": """
         select
-            'id' || n as id, timestamp '2026-01-01' as changed_at, 'b1' as _batch_id,
-            timestamp '2026-01-02' as _loaded_at, 'contacts.csv' as _source_file, n as _source_line,
-            null::varchar as _extra
+            'id' || n as id, timestamp '2026-01-01' + to_seconds(n) as changed_at, 'Ida' || n % 500 as given_name,
+            'Lund' || n % 9000 as family_name, 'ida.lund' || n || '@post.dk' as email, '+4532' || (100000 + n) as phone,
+            lpad((n % 9000)::varchar, 4, '0') as postcode, n % 3 = 0 as has_opt_in,
+            'b' || n * 4 // {persons} as _batch_id, timestamp '2026-03-01' as _loaded_at,
+            'contacts.csv' as _source_file, n as _source_line, null::varchar as _extra
         from range({persons}) as numbers(n)
     """,
-    "landing.events": """
+    "landing.bench_events": """
         select
-            'id' || n as id, timestamp '2026-01-01' as changed_at, 'b1' as _batch_id,
-            timestamp '2026-01-02' as _loaded_at, 'events.jsonl' as _source_file, n as _source_line,
+            'id' || n as id, timestamp '2026-01-01' + to_seconds(n) as changed_at, 'v' || n // 12 as visitor,
+            ['page', 'track', 'identify'][n % 3 + 1] as kind, (n % 9000 / 100)::decimal(18, 4) as price,
+            timestamp '2025-12-31' + to_seconds(n) as happened_at, 'b' || n * 4 // {touchpoints} as _batch_id,
+            timestamp '2026-03-01' as _loaded_at, 'events.jsonl' as _source_file, n as _source_line,
             null::varchar as _extra
         from range({touchpoints}) as numbers(n)
     """,

@@ -73,6 +73,7 @@ FAMILIES: dict[str, Family] = {
     "filled": Family("share of rows that have it", SHARE, 0.06, harm_below=0.25),
     "known": Family("share of new rows whose value earlier rows have", SHARE, 0.08, harm_below=0.4, side="below"),
     "commonest": Family("share of the commonest value", SHARE, 0.08, harm_above=0.3, side="above"),
+    "shared": Family("share of the commonest contact, birthday or person", SHARE, 0.08, harm_above=0.2, side="above"),
     "mix": Family("difference of the mix of values from earlier rows", PLAIN, 0.1, harm_above=0.7),
     "permissions": Family("difference of the mix of permissions from earlier rows", PLAIN, 0.03, harm_above=0.15),
     "zeros": Family("share of values that begin with 0", SHARE, 0.025, harm_below=0.03, side="below"),
@@ -85,7 +86,19 @@ FAMILIES: dict[str, Family] = {
     "middle": Family("middle value", RATIO, 0.15, harm_below=3.0, harm_above=3.0),
     "score": Family("mean", PLAIN, 0.15, harm_below=1.0, harm_above=1.0, in_spreads=True),
     "age": Family("days from the time to the row's version", PLAIN, 0.15, harm_below=0.9, harm_above=0.9),
+    "garbled": Family("share of texts with signs of a wrong encoding", SHARE, 0.02, harm_above=0.05, side="above"),
+    "length": Family("mean of the logarithm of the length", PLAIN, 0.25, 1.5, 1.5, in_spreads=True),
+    "extreme": Family(
+        "share of new rows with far more or less than nearly all before", SHARE, 0.05, harm_above=0.4, side="above"
+    ),
+    "ended": Family("difference of the mix of new rows that have ended from earlier rows", PLAIN, 0.08, harm_above=0.6),
+    "weekdays": Family("difference of the weekdays from earlier rows", PLAIN, 0.06, harm_above=0.7),
+    "returned": Family("share of the former rows that came again", SHARE, 0.08, harm_below=0.25, side="below"),
+    "behind": Family("days by which new rows are older than the newest before", PLAIN, 10.0, side="above"),
     "hours": Family("difference of the hours of the day from earlier rows", PLAIN, 0.05, harm_above=0.7),
+    "altered": Family(
+        "share of redelivered rows in which what never changes did", SHARE, 0.08, harm_above=0.15, side="above"
+    ),
     "emptied": Family("share of redelivered rows that lost it", SHARE, 0.08, harm_above=0.25, side="above"),
     "changed": Family("share of redelivered rows in which it changed", SHARE, 0.12, harm_above=0.5, side="above"),
     "went back": Family(

@@ -10,15 +10,19 @@ from typing import Any
 import duckdb
 
 from cdp_orchestration.figures.figure import Figure, angle
-from cdp_orchestration.figures.measured_changes import changes, misplaced_values, repetitions
+from cdp_orchestration.figures.measured_changes import changes, misplaced_values
 from cdp_orchestration.figures.measured_numbers import numbers
+from cdp_orchestration.figures.measured_rows import behind, ended, repetitions, returned
+from cdp_orchestration.figures.measured_texts import texts
 from cdp_orchestration.figures.samples import ACCEPTED, DELIVERED, EARLIER, Samples
 from cdp_orchestration.figures.watched import Watched
 
-MAX_MIXED_VALUES = 30
+MAX_MIXED_VALUES = 60
 """Of a value with more different ones the mix is not compared."""
-MAX_ROWS_OF_AN_ID = 0.02
-"""Up to which share of the rows with one id a delivery with many rows of one is unusual."""
+MAX_ROWS_OF_AN_ID, MAX_ROWS_OF_A_PERSON = 0.02, 0.2
+"""Up to which share of the rows with one id, or of one person, a delivery with many rows of one is unusual."""
+MIN_KNOWN_IDS = 0.98
+"""From which share of ids that came before a delivery with unknown ones is unusual: they name things of a list."""
 
 
 def measured(connection: duckdb.DuckDBPyConnection, samples: Samples) -> list[Figure]:
@@ -28,7 +32,11 @@ def measured(connection: duckdb.DuckDBPyConnection, samples: Samples) -> list[Fi
         found += numbers(connection, samples)
         found += changes(connection, samples)
         found += misplaced_values(connection, samples)
+        found += texts(connection, samples)
         found += repetitions(connection)
+        found += ended(connection, samples)
+        found += returned(samples)
+        found += behind(connection)
     return found
 
 
@@ -65,11 +73,17 @@ group by label
 
 
 def _shares(connection: duckdb.DuckDBPyConnection, samples: Samples) -> Iterator[Figure]:
-    columns = ", ".join(f"v{index}" for index, value in enumerate(samples.values) if value.kind != "time")
+    counted = [(index, value) for index, value in enumerate(samples.values) if value.kind != "ending"]
+    columns = ", ".join(f"v{index}" for index, _ in counted)
+    # Of numbers and times only the presence counts here.
+    values = ", ".join(
+        f"v{index}" if value.kind == "text" else f"case when v{index} is not null then '' end as v{index}"
+        for index, value in counted
+    )
     is_new = f"(row_key not in (select row_key from {EARLIER}))::int"
     rows = (
-        f"select 1 as is_delivered, {is_new} as is_new, {columns} from {DELIVERED} "
-        f"union all select 0, 0, {columns} from {ACCEPTED}"
+        f"select 1 as is_delivered, {is_new} as is_new, {values} from {DELIVERED} "
+        f"union all select 0, 0, {values} from {ACCEPTED}"
     )
     query = _SHARES.format(rows=rows, columns=columns)
     for label, *counts in connection.execute(query).fetchall():
@@ -102,7 +116,8 @@ def _shares_of(value: Watched, found: _Counts) -> Iterator[Figure]:
     if not value.is_part and found.delivered:
         usual = found.accepted_filled / found.accepted if has_usual else None
         share = found.delivered_filled / found.delivered
-        yield Figure("filled", value.label, share, found.delivered, usual, found.accepted, 0, value.is_decisive)
+        is_decisive = value.is_decisive or value.is_consent
+        yield Figure("filled", value.label, share, found.delivered, usual, found.accepted, 0, is_decisive)
     if value.kind != "text" or not found.accepted_filled or not found.delivered_filled:
         return
     if value.is_postcode and not value.is_part:
@@ -118,19 +133,22 @@ def _shares_of_new_rows(value: Watched, found: _Counts) -> Iterator[Figure]:
     rows, usual_rows = found.new_filled, found.accepted_filled
     # Good and Turing: the chance that the next value is a new one is the share of those seen once.
     usual, share = 1 - found.accepted_once / usual_rows, found.new_known / rows
-    if not value.names_rows:
-        yield Figure("known", value.label, share, rows, usual, usual_rows, 0, value.is_decisive)
+    if not value.names_rows or usual >= MIN_KNOWN_IDS:
+        is_decisive = value.is_decisive and not value.names_rows
+        yield Figure("known", value.label, share, rows, usual, usual_rows, 0, is_decisive)
     usual, share = found.accepted_commonest / usual_rows, found.new_commonest / rows
     # An id that many rows share, such as that of a campaign, may be all that a delivery is about.
-    if not value.names_rows or usual <= MAX_ROWS_OF_AN_ID:
-        is_decisive = value.is_decisive and not value.is_part and (value.is_of_person or not value.names_rows)
-        yield Figure("commonest", value.label, share, rows, usual, usual_rows, 0, is_decisive)
+    if not value.names_rows or usual <= (MAX_ROWS_OF_A_PERSON if value.names_person else MAX_ROWS_OF_AN_ID):
+        is_of_one = value.is_of_person or value.names_person or not value.names_rows
+        is_decisive = value.is_decisive and not value.is_part and is_of_one
+        name = "shared" if value.is_of_one and not value.is_part else "commonest"
+        yield Figure(name, value.label, share, rows, usual, usual_rows, 0, is_decisive)
 
 
 def _mix(value: Watched, found: _Counts) -> Figure:
     name = "permissions" if value.is_consent else "mix"
     found_angle, spread = angle(found.delivered_counts or (), found.accepted_counts or ())
-    is_decisive = value.is_decisive or value.is_consent
+    is_decisive = (value.is_decisive and not value.names_rows) or value.is_consent
     return Figure(
         name, value.label, found_angle, found.delivered_filled, 0.0, found.accepted_filled, spread, is_decisive
     )

@@ -1,4 +1,4 @@
-"""Measure what a delivery changes: in rows that came before, against older versions, and between fields."""
+"""Measure what a delivery changes in rows that came before, and whether values have changed their fields."""
 
 from collections.abc import Iterator
 
@@ -24,49 +24,17 @@ def changes(connection: duckdb.DuckDBPyConnection, samples: Samples) -> Iterator
     for place, (_, value) in enumerate(watched):
         filled, emptied, changed, shortened = row[1 + 4 * place : 5 + 4 * place]
         if filled:
-            yield Figure("emptied", value.label, emptied / filled, filled, 0.02, filled, 0, value.is_decisive)
             is_decisive = value.is_decisive or value.is_consent
+            yield Figure("emptied", value.label, emptied / filled, filled, 0.02, filled, 0, is_decisive)
             if value.is_postcode:
                 yield Figure("lost zeros", value.label, shortened / filled, filled, 0.0, filled, 0, is_decisive=True)
-            yield Figure("changed", value.label, changed / filled, filled, 0.05, filled, 0, is_decisive)
-
-
-def repetitions(connection: duckdb.DuckDBPyConnection) -> Iterator[Figure]:
-    """Count rows that say what an older version said, and new keys whose rows say what others do."""
-    repeated, went_back = connection.execute(
-        f"""
-        with versions as (
-            select row_key, list(content order by age) as contents from {EARLIER} group by row_key
-        )
-
-        select count(*) filter (where len(list_distinct(contents)) > 1),
-            count(*) filter (where content != contents[1] and list_contains(contents[2:], content))
-        from {DELIVERED} join versions using (row_key)
-        """
-    ).fetchall()[0]
-    if repeated:
-        yield Figure("went back", "rows", went_back / repeated, repeated, 0.02, repeated, 0, True)
-    new, copies, accepted, accepted_copies = connection.execute(
-        f"""
-        with accepted as (select content, count(*) as n from {ACCEPTED} group by content),
-        delivered as (
-            select content, count(*) as n from {DELIVERED}
-            where row_key not in (select row_key from {EARLIER}) group by content
-        )
-
-        select (select sum(n) from delivered),
-            (select sum(n) from delivered where content in (select content from accepted)),
-            (select sum(n) from accepted), (select sum(n) from accepted where n > 1)
-        """
-    ).fetchall()[0]
-    if new and accepted:
-        usual = (accepted_copies or 0) / accepted
-        yield Figure("copies", "rows", (copies or 0) / new, int(new), usual, int(accepted), 0, True)
+            name = "altered" if value.is_fixed else "changed"
+            yield Figure(name, value.label, changed / filled, filled, 0.05, filled, 0, is_decisive)
 
 
 def misplaced_values(connection: duckdb.DuckDBPyConnection, samples: Samples) -> Iterator[Figure]:
     """Yield the share of new rows whose value another field of the accepted rows has, such as exchanged names."""
-    persons = [(index, value) for index, value in enumerate(samples.values) if value.is_of_person]
+    persons = [(index, value) for index, value in enumerate(samples.values) if value.is_of_person or value.is_id]
     if len(persons) < 2:
         return
     columns = ", ".join(f"v{index}" for index, _ in persons)

@@ -1,6 +1,7 @@
 """Measure where the numbers and times of a delivery lie: middles, means, ages and hours of the day."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import duckdb
 
@@ -8,19 +9,25 @@ from cdp_orchestration.figures.figure import Figure, angle
 from cdp_orchestration.figures.samples import ACCEPTED, DELIVERED, EARLIER, Samples
 from cdp_orchestration.figures.watched import Watched
 
+MIN_WEEKDAYS = timedelta(days=14)
+"""How long a delivery must reach before its weekdays are compared."""
+
 
 def numbers(connection: duckdb.DuckDBPyConnection, samples: Samples) -> Iterator[Figure]:
     """Yield the figures of every watched number, score and time."""
     for index, value in enumerate(samples.values):
         if value.kind == "number":
             yield from _number(connection, value, f"abs(try_cast(v{index} as double))", "middle")
+            yield from _extreme(connection, value, f"nullif(abs(try_cast(v{index} as double)), 0)")
         elif value.kind == "score":
             yield from _number(connection, value, f"try_cast(v{index} as double)", "score")
         elif value.kind == "time":
             days = f"date_diff('second', try_cast(v{index} as timestamp), row_cursor::timestamp) / 86400.0"
             yield from _number(connection, value, days, "age")
             yield from _outlying(connection, value, days)
-            yield from _hours(connection, value, f"try_cast(v{index} as timestamp)")
+            moment = f"try_cast(v{index} as timestamp)"
+            yield from _rhythm(connection, value, moment, "hour")
+            yield from _rhythm(connection, value, moment, "dayofweek")
 
 
 def _number(connection: duckdb.DuckDBPyConnection, value: Watched, sql: str, name: str) -> Iterator[Figure]:
@@ -60,18 +67,46 @@ def _outlying(connection: duckdb.DuckDBPyConnection, value: Watched, days: str) 
         yield Figure("outlying", value.label, outlying / rows, rows, 0.02, usual_rows, 0, value.is_decisive)
 
 
-def _hours(connection: duckdb.DuckDBPyConnection, value: Watched, moment: str) -> Iterator[Figure]:
+def _extreme(connection: duckdb.DuckDBPyConnection, value: Watched, number: str) -> Iterator[Figure]:
+    rows, extreme, usual_rows = connection.execute(
+        f"""
+        with accepted as (
+            select count({number}) as n, quantile_cont({number}, 0.02) / 2 as low,
+                quantile_cont({number}, 0.98) * 2 as high
+            from {ACCEPTED}
+        )
+
+        select count(*), count(*) filter (where {number} not between accepted.low and accepted.high),
+            any_value(accepted.n)
+        from {DELIVERED}, accepted
+        where {number} is not null and row_key not in (select row_key from {EARLIER})
+        """
+    ).fetchall()[0]
+    if rows and usual_rows:
+        yield Figure("extreme", value.label, extreme / rows, rows, 0.01, usual_rows, 0, value.is_decisive)
+
+
+def _rhythm(connection: duckdb.DuckDBPyConnection, value: Watched, moment: str, part: str) -> Iterator[Figure]:
+    """Yield how different the hours of the day are, or the weekdays of a delivery of at least two weeks."""
     query = f"""
-        select sum(delivered), sum(accepted), list(delivered), list(accepted) from (
-            select hour(moment) as hour, sum(is_delivered) as delivered, sum(1 - is_delivered) as accepted from (
-                select 1 as is_delivered, {moment} as moment from {DELIVERED}
-                where row_key not in (select row_key from {EARLIER})
-                union all
-                select 0, {moment} from {ACCEPTED}
-            ) where moment is not null group by hour
+        select sum(delivered), sum(accepted), list(delivered), list(accepted), any_value(days) from (
+            select {part}(moment), sum(is_delivered) as delivered, sum(1 - is_delivered) as accepted,
+                any_value(days) as days
+            from (
+                select *, max(moment) filter (where is_delivered = 1) over ()
+                    - min(moment) filter (where is_delivered = 1) over () as days
+                from (
+                    select 1 as is_delivered, {moment} as moment from {DELIVERED}
+                    where row_key not in (select row_key from {EARLIER})
+                    union all
+                    select 0, {moment} from {ACCEPTED}
+                )
+            ) where moment is not null group by 1
         )
     """
-    delivered, accepted, new_counts, old_counts = connection.execute(query).fetchall()[0]
-    if delivered and accepted:
-        found, spread = angle(new_counts, old_counts)
-        yield Figure("hours", value.label, found, int(delivered), 0.0, int(accepted), spread)
+    delivered, accepted, new_counts, old_counts, days = connection.execute(query).fetchall()[0]
+    if not delivered or not accepted or (part == "dayofweek" and days < MIN_WEEKDAYS):
+        return
+    found, spread = angle(new_counts, old_counts)
+    name = "hours" if part == "hour" else "weekdays"
+    yield Figure(name, value.label, found, int(delivered), 0.0, int(accepted), spread)

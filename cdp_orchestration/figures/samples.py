@@ -29,6 +29,17 @@ class Samples:
 
     values: Sequence[Watched]
     has_accepted: bool
+    keys: "Keys"
+    is_snapshot: bool
+
+
+@dataclass(frozen=True)
+class Keys:
+    """How many keys came before, and of those again; the usual share is the least of the last accepted batches."""
+
+    before: int = 0
+    returned: int = 0
+    usual: float | None = None
 
 
 @contextmanager
@@ -68,7 +79,9 @@ def samples_of(
         _project(connection, stream, values, ACCEPTED)
         _take_earlier(connection, stream, values)
         _leave_out_old_versions(connection)
-        yield Samples(values, has_accepted=bool(newest))
+        deleted = stream.mapping.deleted if stream.mapping else None
+        is_snapshot = bool(deleted and deleted.absent_from_snapshot)
+        yield Samples(values, bool(newest), _keys(connection, stream, accepted), is_snapshot)
     finally:
         for name in (DELIVERED, ACCEPTED, EARLIER):
             connection.execute(f"drop table if exists temp.{name}")
@@ -143,6 +156,46 @@ def _leave_out_old_versions(connection: duckdb.DuckDBPyConnection) -> None:
         "where delivered.row_key = earlier.row_key and earlier.age = 1 and earlier.row_cursor > delivered.row_cursor"
     )
     connection.execute(f"delete from {EARLIER} where row_key not in (select row_key from {DELIVERED})")
+
+
+def _keys(connection: duckdb.DuckDBPyConnection, stream: Stream, accepted: Sequence[LedgerEntry]) -> Keys:
+    if len(accepted) < 2:
+        return Keys()
+    part = max(1, sum(entry.row_count for entry in accepted) // SAMPLE_ROWS)
+    positions = [(entry.batch_id, position) for position, entry in enumerate(accepted)]
+    names = pa.table(dict(zip(("batch_id", "position"), map(list, zip(*positions, strict=True)), strict=True)))
+    connection.register("batch_positions", names)
+    rows = connection.execute(
+        f"""
+        with landed as (
+            select {_row_key(stream)} as row_key, _batch_id as batch_id from landing.{quoted(stream.table)}
+        ),
+        keys as (
+            select row_key, min(position) as first, list(distinct position) as seen
+            from landed join batch_positions using (batch_id)
+            where row_key % {part} = 0
+            group by row_key
+        ),
+        delivered as (
+            select distinct row_key from landed where batch_id in (select batch_id from delivered_batches)
+        )
+
+        select position, count(*) filter (where first < position),
+            count(*) filter (
+                where first < position and if(position = {len(accepted)}, delivered.row_key is not null,
+                    list_contains(seen, position))
+            )
+        from keys
+        cross join (select unnest(range({max(1, len(accepted) - 3)}, {len(accepted) + 1})) as position)
+        left join delivered using (row_key)
+        group by position
+        order by position
+        """
+    ).fetchall()
+    connection.unregister("batch_positions")
+    *usual, (_, before, returned) = rows or [(0, 0, 0)]
+    shares = [again / former for _, former, again in usual if former]
+    return Keys(before, returned, min(shares, default=None))
 
 
 def _columns(stream: Stream, values: Sequence[Watched]) -> str:

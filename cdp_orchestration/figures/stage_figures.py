@@ -6,6 +6,7 @@ import duckdb
 
 from cdp_orchestration.figures.figure import Figure
 from cdp_orchestration.figures.store import History
+from cdp_orchestration.home.warehouse import has_table
 
 _RECORD_VALUES = {
     "name": "coalesce(full_name, family_name, given_name) is not null",
@@ -65,6 +66,12 @@ def _interactions(connection: duckdb.DuckDBPyConnection) -> Iterator[Figure]:
         "where amount != 0 and currency is not null group by all"
     ).fetchall():
         yield Figure("average", f"{source} {kind}, {currency}", float(mean), rows, is_decisive=True)
+    if has_table(connection, "staging", "purchase_items"):
+        lines, known = connection.execute(
+            "select count(*), count(interaction_id) from staging.purchase_items"
+        ).fetchall()[0]
+        if lines:
+            yield Figure("filled", "lines, their receipt or order", known / lines, lines, is_decisive=True)
 
 
 def _filled(

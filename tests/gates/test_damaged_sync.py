@@ -7,9 +7,9 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
-from planted_deliveries import Row, moved, read_rows, write_rows
 from release_comparison import release_of
 
+from cdp_orchestration.benchmark.planted_rows import Row, moved, read_rows, write_rows
 from cdp_orchestration.demo import write_demo
 
 pytestmark = pytest.mark.slow
