@@ -24,7 +24,7 @@ select age, run_id, measured_at, figure, of, value, row_count, low, high, is_usu
 from operations.figures
 inner join runs using (run_id)
 where subject = $subject
-order by figure, of, measured_at
+order by figure, of, runs.age desc, is_credible or is_accepted desc, measured_at
 """
 _ORDER: Sequence[State] = ("waiting", "accepted", "unusual", "held", "usual", "first")
 

@@ -218,12 +218,15 @@ def _part(value: Watched, part: str, sql: str) -> Watched:
 def _shape(sql: str, *, is_id: bool) -> str:
     """Return an id with 9 for each digit and a for each letter; long ones differ in length by chance."""
     text = f"left({sql}, 60)"
-    marks = f"regexp_replace(regexp_replace({text}, '[0-9]', '9', 'g'), '[A-Za-z]', 'a', 'g')"
-    # Ids that are counted on get one more digit some day.
-    digits = "9+" if is_id else "9{12,}"
-    shape = f"regexp_replace(regexp_replace({marks}, '{digits}', '9+', 'g'), 'a{{4,}}', 'a+', 'g')"
+    letters = f"regexp_replace({text}, '[A-Za-z]', 'a', 'g')"
+    if is_id:  # one that is counted on gets one more digit some day, but keeps the zeros that it begins with
+        zeros = rf"regexp_replace({letters}, '(^|[^0-9])0', '\1#', 'g')"
+        marks = f"regexp_replace({zeros}, '[0-9]+', '9+', 'g')"
+    else:
+        marks = f"regexp_replace(regexp_replace({letters}, '[0-9]', '9', 'g'), '9{{12,}}', '9+', 'g')"
     # Where letters stand among digits, as in hexadecimal ids, which is where says nothing.
     is_mixed = f"regexp_matches({text}, '[0-9][A-Za-z]+[0-9]|[A-Za-z][0-9]+[A-Za-z]')"
+    shape = f"regexp_replace({marks}, 'a{{4,}}', 'a+', 'g')"
     return f"case when {is_mixed} then regexp_replace({text}, '[0-9A-Za-z]', 'x', 'g') else {shape} end"
 
 

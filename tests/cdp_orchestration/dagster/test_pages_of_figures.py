@@ -58,7 +58,7 @@ def test_the_page_of_figures_is_written_again_when_its_table_is_checked_again(wa
     page = settings.data_docs.parent / "history" / f"{SUBJECT}_figures.html"
     assert "waits for a person: 1" in page.read_text(encoding="utf-8")
 
-    accept_run(warehouse, "run-00001", by="ada", why="a new form")
+    accept_run(warehouse, "run-00001", settings, by="ada", why="a new form")
     record_results(warehouse, settings, _results(warehouse)[:1], "run-00002")
 
     assert "accepted by a person: 1" in page.read_text(encoding="utf-8")

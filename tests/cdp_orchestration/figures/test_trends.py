@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -11,6 +12,7 @@ from cdp_orchestration.figures.bounds import Compared, compared
 from cdp_orchestration.figures.figure import Figure
 from cdp_orchestration.figures.store import store_figures
 from cdp_orchestration.figures.trends import SHOWN_RUNS, figure_trends, trends_of
+from cdp_orchestration.home.settings import Settings
 
 SUBJECT = "landing.crm_contacts"
 NOW = datetime(2026, 11, 2, 6)  # noqa: DTZ001 - the warehouse keeps UTC without a zone
@@ -55,11 +57,11 @@ def test_what_waits_comes_first_then_what_is_unusual_then_what_is_far_from_usual
     assert newest.means == "share of rows that have it"
 
 
-def test_what_a_person_accepted_says_so(warehouse: duckdb.DuckDBPyConnection) -> None:
+def test_what_a_person_accepted_says_so(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     store_figures(
         warehouse, "staging.person_records", "run-123", [_figure("Email", 0.0, credible=False)], accepted=False
     )
-    accept_run(warehouse, "run-123", by="ada", why="a new form")
+    accept_run(warehouse, "run-123", Settings(tmp_path), by="ada", why="a new form")
     trends = figure_trends(warehouse, "staging.person_records")
     assert trends is not None
     assert [each.state for each in trends.trends] == ["accepted"]
