@@ -27,7 +27,7 @@ def _marked(each: Damage | Planted) -> object:
     return pytest.param(each, id=name, marks=() if is_usual else pytest.mark.long)
 
 
-@pytest.mark.parametrize("damage", map(_marked, every_damage()))
+@pytest.mark.parametrize("damage", [_marked(each) for each in every_damage()])
 def test_a_damaged_delivery_is_found_by_the_gate_of_its_stream(
     damage: Damage, homes: HealthyHomes, tmp_path: Path
 ) -> None:
@@ -36,7 +36,7 @@ def test_a_damaged_delivery_is_found_by_the_gate_of_its_stream(
     assert damage.figure in found, verdict.lines
 
 
-@pytest.mark.parametrize("planted", map(_marked, VARIATIONS))
+@pytest.mark.parametrize("planted", [_marked(each) for each in VARIATIONS])
 def test_a_clean_variation_stops_nothing(planted: Planted, homes: HealthyHomes, tmp_path: Path) -> None:
     verdict = homes.verdict(planted, tmp_path / "home")
     assert [each.line for each in verdict.figures if not each.is_credible] == []
