@@ -143,7 +143,9 @@ IN_FAST_SUBSET = REPRESENTATIVES[:1]
 
 
 def _as_params(tables: Iterable[str]) -> list[Any]:
-    return [pytest.param(table, marks=[] if table in IN_FAST_SUBSET else pytest.mark.slow) for table in tables]
+    """Return the streams to land: one in the fast subset, one of each usual format every time, all of them nightly."""
+    marks = dict.fromkeys(REPRESENTATIVES, pytest.mark.slow) | dict.fromkeys(IN_FAST_SUBSET, ())
+    return [pytest.param(table, marks=marks.get(table, pytest.mark.long)) for table in tables]
 
 
 @pytest.fixture(params=_as_params(REPRESENTATIVES))
