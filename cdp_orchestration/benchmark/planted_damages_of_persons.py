@@ -61,6 +61,8 @@ PERSONS = (
     _of("one e-mail for everybody", CONTACTS, put("Email", "a@fernhill.example"), "changed", of="again"),
     _of("one e-mail for new customers", CUSTOMERS, put("email", "a@gmail.com"), "shared"),
     _of("a third has the default e-mail", CUSTOMERS, sometimes(0.34, put("email", "noreply@gmail.com")), "shared"),
+    _of("a tenth has one e-mail", CONTACTS, sometimes(0.1, put("Email", "x@fernhill.example")), "shared", "warns",
+        of="again"),
     _of("test domains", CUSTOMERS, rewritten("email", lambda email: f"{email.partition('@')[0]}@test.local"), "known"),
     _of("one phone for everybody", CONTACTS, put("MobilePhone", "0170 1234567"), "changed", of="again"),
     _of("one phone for new members", MEMBERS, put("phone", "+491701234567"), "shared"),

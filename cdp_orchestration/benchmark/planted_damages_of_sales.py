@@ -85,6 +85,8 @@ SALES = (
     _of("every new receipt twice", RECEIPTS, nothing, "copies",
         rearranged=twice(put("transaction_id", lambda row: "T9" + row["transaction_id"][2:]))),
     _of("receipts a day before their record", RECEIPTS, shifted("sold_at", days=-1), "outlying"),
+    _of("every line twice in its receipt", LINES, nothing, "copies",
+        rearranged=twice(put("line_no", lambda row: row["line_no"] + 50))),
     _of("one card for everybody", RECEIPTS, put("card_fingerprint", "tok_82b58b467775a43e"), "shared"),
     _of("cards go null", RECEIPTS, put("card_fingerprint", None), "filled"),
     _of("a hundredth of a delivery", LINES, nothing, "rows", "warns", of="next", rows=2),

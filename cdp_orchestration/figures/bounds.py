@@ -73,7 +73,7 @@ FAMILIES: dict[str, Family] = {
     "filled": Family("share of rows that have it", SHARE, 0.06, harm_below=0.25),
     "known": Family("share of new rows whose value earlier rows have", SHARE, 0.08, harm_below=0.4, side="below"),
     "commonest": Family("share of the commonest value", SHARE, 0.08, harm_above=0.3, side="above"),
-    "shared": Family("share of the commonest contact, birthday or person", SHARE, 0.08, harm_above=0.2, side="above"),
+    "shared": Family("share of the commonest contact, birthday or person", SHARE, 0.04, harm_above=0.2, side="above"),
     "mix": Family("difference of the mix of values from earlier rows", PLAIN, 0.1, harm_above=0.7),
     "permissions": Family("difference of the mix of permissions from earlier rows", PLAIN, 0.03, harm_above=0.15),
     "zeros": Family("share of values that begin with 0", SHARE, 0.025, harm_below=0.03, side="below"),

@@ -61,6 +61,7 @@ select
     sum(new) filter (where value is not null and accepted > 0) as new_known,
     count(*) filter (where value is not null and accepted = 1) as accepted_once,
     max(new) filter (where value is not null) as new_commonest,
+    max(delivered) filter (where value is not null) as delivered_commonest,
     max(accepted) filter (where value is not null) as accepted_commonest,
     count(*) filter (where value is not null and accepted > 0) as different,
     sum(delivered) filter (where value[1] = '0') as delivered_zeros,
@@ -103,6 +104,7 @@ class _Counts:
     new_known: int
     accepted_once: int
     new_commonest: int
+    delivered_commonest: int
     accepted_commonest: int
     different: int
     delivered_zeros: int
@@ -125,6 +127,7 @@ def _shares_of(value: Watched, found: _Counts) -> Iterator[Figure]:
         yield Figure("zeros", value.label, share, found.delivered_filled, usual, found.accepted_filled, 0, True)
     if found.new_filled:
         yield from _shares_of_new_rows(value, found)
+    yield from _shared(value, found)
     if found.different <= MAX_MIXED_VALUES and found.delivered_counts and found.accepted_counts:
         yield _mix(value, found)
 
@@ -136,13 +139,18 @@ def _shares_of_new_rows(value: Watched, found: _Counts) -> Iterator[Figure]:
     if not value.names_rows or usual >= MIN_KNOWN_IDS:
         is_decisive = value.is_decisive and not value.names_rows
         yield Figure("known", value.label, share, rows, usual, usual_rows, 0, is_decisive)
-    usual, share = found.accepted_commonest / usual_rows, found.new_commonest / rows
-    # An id that many rows share, such as that of a campaign, may be all that a delivery is about.
-    if not value.names_rows or usual <= (MAX_ROWS_OF_A_PERSON if value.names_person else MAX_ROWS_OF_AN_ID):
-        is_of_one = value.is_of_person or value.names_person or not value.names_rows
-        is_decisive = value.is_decisive and not value.is_part and is_of_one
-        name = "shared" if value.is_of_one and not value.is_part else "commonest"
-        yield Figure(name, value.label, share, rows, usual, usual_rows, 0, is_decisive)
+    if not value.is_of_one and (not value.names_rows or found.accepted_commonest / usual_rows <= MAX_ROWS_OF_AN_ID):
+        usual, share = found.accepted_commonest / usual_rows, found.new_commonest / rows
+        is_decisive = value.is_decisive and not value.is_part and not value.names_rows
+        yield Figure("commonest", value.label, share, rows, usual, usual_rows, 0, is_decisive)
+
+
+def _shared(value: Watched, found: _Counts) -> Iterator[Figure]:
+    """Yield the share of the commonest contact, birthday or person: of all rows, since identity sees all of them."""
+    usual = found.accepted_commonest / found.accepted_filled
+    if value.is_of_one and not value.is_part and usual <= MAX_ROWS_OF_A_PERSON:
+        rows, share = found.delivered_filled, found.delivered_commonest / found.delivered_filled
+        yield Figure("shared", value.label, share, rows, usual, found.accepted_filled, 0, value.is_decisive)
 
 
 def _mix(value: Watched, found: _Counts) -> Figure:

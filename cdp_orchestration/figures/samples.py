@@ -208,7 +208,8 @@ def _columns(stream: Stream, values: Sequence[Watched]) -> str:
 
 def _is_content(stream: Stream, name: str) -> bool:
     types = {field.name: field.type for field in stream.fields}
-    return name not in stream.required and types[name] != "timestamp"
+    # Of a line the row to which it belongs is content, so that a copy under another number is one.
+    return name in stream.key[:-1] or (name not in stream.required and types[name] != "timestamp")
 
 
 def _row_key(stream: Stream) -> str:
