@@ -46,8 +46,8 @@ test: setup lint ## run every check, but for the long histories
 test-fast: setup ## run the tests that need no pipeline
 	@$(BIN)/python -m $(PYTEST) -m "not slow and not long"
 
-test-long: setup ## run the long histories and whole journeys, as every night
-	@$(BIN)/python -m $(PYTEST) -m long
+test-long: setup ## run long histories, whole journeys and many examples, as every night
+	@CDP_TEST_NIGHT=1 $(BIN)/python -m $(PYTEST) -m "long or hypothesis"
 
 # Tracing doubles the time of Python code on 3.11, so that only the tests that need no pipeline are measured.
 test-coverage: setup

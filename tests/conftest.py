@@ -7,7 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from examples import examples
+from hypothesis import settings
 from live_homes import copy_home, deliver_first, deliver_later, made_once
+
+settings.register_profile("cdp", max_examples=examples(25))
+settings.load_profile("cdp")
 
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 

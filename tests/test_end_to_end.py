@@ -1,7 +1,7 @@
 """From an inbox of four silos to a published release, through the job that the schedule runs.
 
 Marked ``long``: whole syncs that are killed, which ``test_dagster_ui.py`` does to one every time; and a gate of
-identity that stops a sync, as one of staging does every time in ``test_materialized_by_hand.py``.
+identity that stops a sync, as the gates of figures do every time in ``gates/test_damaged_sync.py``.
 """
 
 import json

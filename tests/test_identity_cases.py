@@ -1,7 +1,8 @@
 """Situations of real customer files among a thousand ordinary customers: whose records end up in one profile.
 
 The folder of cases lies next to the repository; each case has the files of one situation, some of them in two parts
-that arrive one after the other. All of them live in one home, as they would in one company.
+that arrive one after the other. All of them live in one home, as they would in one company. Every time,
+``identity/test_edge_cases.py`` decides such situations without the stages around identity.
 """
 
 import subprocess
@@ -14,7 +15,7 @@ from release_comparison import release_of
 from cdp_orchestration.demo import write_demo
 from cdp_orchestration.release.reader import Release
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 

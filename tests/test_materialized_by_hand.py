@@ -1,6 +1,8 @@
 """Whatever a person materializes alone in Dagster's UI: no delivered row is lost and no refused row goes live.
 
-A sync of one source completes what was left, and leaves the files of the other sources to whoever syncs those.
+A sync of one source completes what was left, and leaves the files of the other sources to whoever syncs those. Marked
+``long`` are rows that a gate refused: any order of builds, gates and releases is tried every time by
+``stages/test_stages_in_any_order.py``, and what a gate stops in a sync by ``gates/test_damaged_sync.py``.
 """
 
 import shutil
@@ -144,6 +146,7 @@ def _assert_schedules_know_what_waits(home: Path) -> None:
     assert (len(skipped.run_requests or []), len(asked.run_requests or [])) == (0, 1)
 
 
+@pytest.mark.long
 def test_rows_that_a_gate_refused_go_live_by_no_order_of_clicks_and_corrected_by_hand_they_do(
     home: Path, live_home: Path, cdp: Cdp
 ) -> None:

@@ -152,7 +152,7 @@ def test_the_installed_command_finds_nothing_new_in_a_home_that_the_repository_s
 ) -> None:
     home = copy_home(live_home, tmp_path / "home")
     assert "Nothing new" in _cdp(environment, home, "sync")
-    assert release_of(home).release_id in _cdp(environment, home, "status")
+    assert release_of(home).release_id in _cdp(environment, home, "releases")
 
 
 @pytest.mark.long

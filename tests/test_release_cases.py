@@ -1,7 +1,8 @@
 """Situations of real shops and real lives, from the files to the published tables: money, people, consent, decisions.
 
 The folder of cases lies next to the repository. All of them live in one small home, in three deliveries; those that
-need many ordinary people around them stand in ``test_identity_cases.py``.
+need many ordinary people around them stand in ``test_identity_cases.py``. Every time, the unit tests of the models
+(``dbt_project/test_unit_tests.py``) and ``test_consent.py`` cover their kinds.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import pytest
 from delivered_cases import deliver_cases
 from release_comparison import release_of
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 Row = tuple[Any, ...]
 Ask = Callable[[str], list[Row]]

@@ -107,6 +107,8 @@ DELIVERIES = {
     "from staging.interactions order by occurred_at desc limit 1",
 }
 
+_NAMES = list(DELIVERIES)
+
 
 @pytest.fixture(scope="module")
 def first_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
@@ -158,13 +160,21 @@ def _full_refresh(settings: Settings) -> dict[str, list[str]]:
     return _tables(refreshed.warehouse)
 
 
-def test_builds_by_touched_profile_equal_a_full_refresh_after_any_deliveries(home: Settings) -> None:
-    names = list(DELIVERIES)
+@pytest.mark.parametrize(
+    "builds",
+    [
+        pytest.param([_NAMES], id="at once"),
+        pytest.param([_NAMES[:3], _NAMES[3:7], _NAMES[7:]], id="in three builds", marks=pytest.mark.long),
+    ],
+)
+def test_builds_by_touched_profile_equal_a_full_refresh_after_any_deliveries(
+    home: Settings, builds: list[list[str]]
+) -> None:
     with open_warehouse(home.warehouse) as connection:
         connection.execute(ACTS, {"first": 900, "last": 950})
         connection.execute(PURCHASES)
         connection.execute(ORDER_VALUES)
-    for delivered in (names[:3], names[3:7], names[7:]):
+    for delivered in builds:
         before = _tables(home.warehouse)
         _deliver(home, *delivered)
         run_models(home.home, STAGES, full_refresh=False)

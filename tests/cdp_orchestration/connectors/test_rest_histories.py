@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from api_server import Answered, Api, Asked
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -130,7 +131,7 @@ def newest_versions(folder: Path) -> dict[int, dict[str, Any]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("paging", PAGINGS)
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(3), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 10**6), changes=st.lists(st.integers(5, 40), min_size=1, max_size=4), faults=st.booleans())
 def test_after_any_history_the_newest_delivered_versions_are_the_rows_of_the_api(paging, seed, changes, faults):
     shop = Shop(paging, seed, 0.2 if faults else 0.0)

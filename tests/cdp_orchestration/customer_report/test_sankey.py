@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import pytest
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ flows = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(flows)
 def test_ribbons_add_up_to_their_source_and_target(drawn: list[Flow]) -> None:
     layout = lay_out(drawn, SOURCES, TARGETS, height=HEIGHT, gap=GAP)
@@ -32,7 +33,7 @@ def test_ribbons_add_up_to_their_source_and_target(drawn: list[Flow]) -> None:
         assert sum(ribbon.thickness for ribbon in incoming) == pytest.approx(node.height)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(flows)
 def test_nodes_and_ribbons_of_a_column_never_overlap_and_stay_inside(drawn: list[Flow]) -> None:
     layout = lay_out(drawn, SOURCES, TARGETS, height=HEIGHT, gap=GAP)

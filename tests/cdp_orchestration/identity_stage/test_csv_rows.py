@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -65,7 +66,7 @@ def test_what_spreadsheets_add_is_no_value(file: Path) -> None:
     ]
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(TEXTS, TEXTS, TEXTS), max_size=3))
 def test_no_cell_is_a_formula_and_each_is_read_back_as_it_was(file: Path, rows: list[tuple[str, str, str]]) -> None:
     rows = [row for row in rows if "".join(row).strip() and not any(_holds_a_line(value) for value in row)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from jinja2 import Environment
@@ -19,7 +20,7 @@ from cdp_orchestration.landing import land_stream
 from cdp_orchestration.landing.withdrawn_deliveries import take_up_delivery, withdraw_delivery
 from cdp_orchestration.sources import Stream, declared_stream
 
-EXAMPLES = int(os.environ.get("CDP_TEST_DROPS", "8"))
+EXAMPLES = int(os.environ.get("CDP_TEST_DROPS", examples(3)))
 FIELDS = "fields: {id: identifier, points: integer, at: timestamp, left: boolean}"
 DECLARATIONS = {
     "by cursor": f"key: [id], cursor: at, {FIELDS}, deleted: {{field: left, values: true}}",

@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import orjson
 import pytest
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nasty_deliveries import ordinary_row
@@ -44,7 +45,7 @@ def engine():
 
 
 @pytest.mark.parametrize("stream", shipped_streams(), ids=lambda stream: stream.table)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(4), deadline=None)
 @given(data=st.data())
 def test_every_value_lands_within_its_limits_or_is_refused_by_line(
     engine: duckdb.DuckDBPyConnection, stream: Stream, data: st.DataObject

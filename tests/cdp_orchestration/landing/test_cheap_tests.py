@@ -5,6 +5,7 @@ from unittest import mock
 
 import pyarrow as pa
 import pytest
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -67,7 +68,7 @@ def checked(engine, raw, stream):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.table)
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=examples(2), deadline=None)
 @given(data=st.data(), has_decimal_comma=st.booleans())
 def test_each_row_has_the_result_that_the_careful_tests_alone_give(engine, stream, data, has_decimal_comma):
     likely = {field.name: st.sampled_from(OF_TYPE.get(field.type, TEXTS)) for field in stream.fields}

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -68,7 +69,7 @@ bad_line = st.sampled_from(['x,"y', '"x"y,z,w', "a,b", "a,b,c,d", '"'])
 
 
 @given(pieces=st.lists(st.tuples(good_value) | bad_line, max_size=12), block_bytes=st.sampled_from([5, 40, 1 << 20]))
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_good_row_survives_between_broken_lines(pieces, block_bytes):
     text, line, good, broken = HEADER, 2, [], []
     for number, piece in enumerate(pieces):

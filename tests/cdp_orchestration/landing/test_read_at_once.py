@@ -5,6 +5,7 @@ import io
 
 import orjson
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -54,7 +55,7 @@ def engine():
         yield opened
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=LINES)
 def test_plain_json_lines_are_what_each_line_alone_is(engine, lines, monkeypatch):
     content = "\n".join(lines).encode()
@@ -78,7 +79,7 @@ def test_orders_with_members_that_are_not_declared_are_plain(engine, monkeypatch
     assert found.columns["customer"][1999].as_py() == '{"id":3}'
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=8), tail=CELLS)
 def test_quoted_lines_are_what_the_strict_parser_makes_of_them(engine, rows, tail, monkeypatch):
     text = io.StringIO()

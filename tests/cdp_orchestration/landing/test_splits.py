@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,7 +29,7 @@ versions = st.lists(st.tuples(st.integers(1, 4), st.integers(1, 28)), min_size=1
 
 @pytest.mark.slow
 @given(versions=versions, cuts=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["csv", "jsonl"])), min_size=12))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(3), deadline=None)
 def test_any_split_into_files_and_runs_has_the_same_newest_versions(versions, cuts):
     newest = {}
     for key, day in versions:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -233,7 +234,7 @@ def test_corrected_times_are_counted_by_stream_and_rule(events, contacts):
     assert _corrected(contacts) == [("CreatedDate", "time_of_receipt", 1)]
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(4), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     waited=st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=30)),
     wrong_by=st.timedeltas(min_value=timedelta(days=-9000), max_value=timedelta(days=9000)),

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from examples import examples
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -295,11 +296,4 @@ class AnyOrder(RuleBasedStateMachine):
 class TestStagesInAnyOrder(AnyOrder.TestCase):  # type: ignore[misc] # built at runtime
     """Some sequences of twenty steps, others each time."""
 
-    settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
-
-
-@pytest.mark.long
-class TestManyStagesInAnyOrder(AnyOrder.TestCase):  # type: ignore[misc] # built at runtime
-    """A hundred and fifty of them."""
-
-    settings = settings(max_examples=150, stateful_step_count=20, deadline=None)
+    settings = settings(max_examples=examples(10), stateful_step_count=20, deadline=None)

@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -153,7 +154,12 @@ def _apply(population: Population, action: str, what: Any) -> None:
             population.blocklist = set()
 
 
-@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(2),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(first=st.dictionaries(KEY, PERSON, min_size=4), steps=st.lists(st.lists(STEP, min_size=1), max_size=3))
 def test_any_history_of_changes_gives_what_resolving_everything_at_once_gives(
     person_records: Build, untaught_model: TrainedModel, first: dict[str, Any], steps: list[list[tuple[str, Any]]]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pyarrow as pa
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from id_rule import Seen, assert_ids_follow_the_rule
@@ -78,7 +79,7 @@ def _seen(changes: ProfileChanges | None, events: bool = False) -> Seen:
     return Seen(_profiles(changes), firsts, _redirects(changes), tuple(_events(changes)) if events else ())
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=examples(8), suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS)
 def test_the_rule_holds_between_any_two_releases(steps):
     home = Home()
@@ -90,7 +91,7 @@ def test_the_rule_holds_between_any_two_releases(steps):
             home.published = decided
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=examples(8), suppress_health_check=[HealthCheck.too_slow])
 @given(PARTITIONS, st.lists(PARTITIONS, max_size=3), PARTITIONS)
 def test_decisions_that_no_reader_saw_leave_no_trace(first, unseen, last):
     interrupted, straight = Home(), Home()

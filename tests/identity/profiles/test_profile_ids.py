@@ -3,6 +3,7 @@ from itertools import count
 
 import pyarrow as pa
 import pytest
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -130,7 +131,7 @@ def test_a_record_in_two_clusters_is_refused():
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=examples(4))
 @given(st.lists(PARTITIONS, min_size=2, max_size=4), st.randoms())
 def test_any_history_keeps_the_rules(history, random):
     changes: ProfileChanges | None = None

@@ -2,6 +2,7 @@ import itertools
 
 import pyarrow as pa
 import pytest
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ def _tables(labels: list[tuple[int, int]]) -> tuple[pa.Table, pa.Table]:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(12))
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=25))
 def test_every_figure_is_that_of_the_definition(labels):
     found = {(a, b) for a, b in itertools.combinations(range(len(labels)), 2) if labels[a][0] == labels[b][0]}
