@@ -106,6 +106,9 @@ class HealthyHomes:
     def verdict(self, planted: Planted, home: Path) -> Verdict:
         """Deliver what is planted after the healthy deliveries, in a home that does not exist yet.
 
+        Returns:
+            What the gate of its stream says.
+
         Raises:
             RuntimeError: a healthy delivery was stopped, so that nothing would be compared with it.
         """
