@@ -36,7 +36,8 @@ _japanese = all_of(
 )
 _to_poland = all_of(
     put("MailingCountry", "Poland"), put("MailingCity", "Łódź"), put("MailingPostalCode", "90-001"),
-    rewritten("MobilePhone", lambda number: f"+48 512 {number[-6:]}"), rewritten("LastName", lambda name: f"{name[:3]}ński"),
+    rewritten("MobilePhone", lambda number: f"+48 512 {number[-6:]}"),
+    rewritten("LastName", lambda name: f"{name[:3]}ński"),
 )  # fmt: skip
 _paid_back = all_of(put("financial_status", "refunded"), put("current_total_price", "0.00"))
 
