@@ -104,7 +104,14 @@ class HealthyHomes:
         write_own_source(folder)
 
     def verdict(self, planted: Planted, home: Path) -> Verdict:
-        """Deliver what is planted after the healthy deliveries, in a home that does not exist yet."""
+        """Deliver what is planted after the healthy deliveries, in a home that does not exist yet.
+
+        Returns:
+            What the gate of its stream says.
+
+        Raises:
+            RuntimeError: a healthy delivery was stopped, so that nothing would be compared with it.
+        """
         files = sorted((self._folder / "inbox" / planted.stream).iterdir())
         schema = pq.read_schema(files[0]) if files[0].suffix == ".parquet" else None
         healthy = self._folder / f"{planted.stream.replace('/', '_')}_{planted.of}"
@@ -113,7 +120,9 @@ class HealthyHomes:
         if not (healthy / "inbox").exists():
             for file, rows in zip(files, history, strict=False):
                 if rows:
-                    _deliver(rows, file.name.removesuffix(".gz"), schema, stream, Settings(healthy))
+                    found = _deliver(rows, file.name.removesuffix(".gz"), schema, stream, Settings(healthy))
+                    if found.stopping:
+                        raise RuntimeError(f"{file.name}: a healthy delivery was stopped by {found.stopping}")
         shutil.copytree(healthy, home)
         _renew_views(home)
         changed = planted.rearranged(copy.deepcopy(held))[: planted.rows]

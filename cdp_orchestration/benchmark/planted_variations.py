@@ -36,7 +36,8 @@ _japanese = all_of(
 )
 _to_poland = all_of(
     put("MailingCountry", "Poland"), put("MailingCity", "Łódź"), put("MailingPostalCode", "90-001"),
-    rewritten("MobilePhone", lambda _: "+48 512 345 678"), rewritten("LastName", lambda name: f"{name[:3]}ński"),
+    rewritten("MobilePhone", lambda number: f"+48 512 {number[-6:]}"),
+    rewritten("LastName", lambda name: f"{name[:3]}ński"),
 )  # fmt: skip
 _paid_back = all_of(put("financial_status", "refunded"), put("current_total_price", "0.00"))
 
@@ -51,6 +52,10 @@ def _of(name: str, stream: str, change: Any = nothing, **more: Any) -> Planted:
 
 def _is_of_friday(row: Row) -> bool:
     return moment(row["sold_at"]).weekday() == 4
+
+
+def _one_a_contact(rows: list[Row]) -> list[Row]:
+    return list({row["ContactId"]: row for row in rows}.values())
 
 
 def _birthday(row: Row) -> date:
@@ -95,7 +100,8 @@ VARIATIONS = (
         all_of(put("IsDeleted", "true"), put("Email", ""), put("LastName", "")), of="again", rows=20),
     _of("a campaign type is renamed", CAMPAIGNS, put("CampaignType", "Newsletter")),
     _of("a campaign of its own", CAMPAIGNS,
-        all_of(put("CampaignId", "7015e0000009999AAA"), put("CampaignName", "Autumn"), put("Status", "Sent"))),
+        all_of(put("CampaignId", "7015e0000009999AAA"), put("CampaignName", "Autumn"), put("Status", "Sent")),
+        rearranged=_one_a_contact),
     _of("many clicks", EVENTS, sometimes(0.3, put("event", "Product Clicked"))),
     _of("the site in an app", EVENTS, sometimes(0.4, inside("context", "device", {"type": "android"}))),
     _of("birth dates by a loyalty campaign", MEMBERS,
