@@ -101,7 +101,7 @@ def _touched(before: dict[str, int], now: dict[str, int]) -> set[str]:
     return {key for group in groups(before) ^ groups(now) for key in group}
 
 
-@tries(deadline=None, max_examples=examples(6), suppress_health_check=[HealthCheck.too_slow])
+@tries(deadline=None, max_examples=examples(3), suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(PARTITIONS, st.booleans()), max_size=5))
 def test_a_decision_about_what_changed_gives_the_ids_of_a_decision_about_everything(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[dict[str, int], bool]]
