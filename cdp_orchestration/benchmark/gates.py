@@ -56,6 +56,7 @@ def _evaluate(settings: Settings) -> list[Line]:
     everything, imported = timed(_gates)
     lines: list[Line] = [("importing Great Expectations", "", "", "", str(imported))]
     with open_warehouse(settings.warehouse) as connection:
+        connection.execute("set enable_progress_bar = false")
         for stage, places in everything(connection, settings).items():
             found, took = timed(partial(_checked, connection, places))
             _, recorded = timed(partial(_recorded, settings, found, stage))
