@@ -51,7 +51,12 @@ def selection(stage: str) -> str:
 
 
 def build_arguments(
-    nodes: Sequence[Mapping[str, Any]], target: Path, code_version: str, *, full_refresh: bool
+    nodes: Sequence[Mapping[str, Any]],
+    target: Path,
+    code_version: str,
+    *,
+    full_refresh: bool,
+    whole_stage: str | None = None,
 ) -> list[str]:
     """Return the arguments that build these models and seeds with their tests, or run these tests.
 
@@ -62,6 +67,7 @@ def build_arguments(
         target: a folder for the files that dbt writes during the run.
         code_version: the version of code that is noted with each table that is built by touched profile.
         full_refresh: whether those tables are built anew, not only the rows of changed profiles.
+        whole_stage: the stage, where the nodes are all that it has; dbt finds these at once, and each name by itself.
 
     Returns:
         The arguments, for ``run_dbt``.
@@ -69,7 +75,8 @@ def build_arguments(
     places = ["--target-path", str(target), "--log-path", str(target)]
     variables = ["--vars", json.dumps({"code_version": code_version}), *(["--full-refresh"] if full_refresh else [])]
     # A name alone may also be that of a folder.
-    selectors = [f"fqn:{'.'.join(node['fqn'])}" for node in nodes]
+    names = [f"fqn:{'.'.join(node['fqn'])}" for node in nodes]
+    selectors = selection(whole_stage).split() if whole_stage else names
     chosen = ["--exclude-resource-type", "unit_test", "--select", *selectors]
     return [*_BUILD, *project_arguments(), *places, *variables, *chosen]
 

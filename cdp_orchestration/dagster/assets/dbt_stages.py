@@ -101,7 +101,8 @@ def _build(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[str,
         )
         continue_from_release(connection, live_release(home.settings.releases), growing)
         full_refresh = plan.is_full_refresh or needs_full_refresh(connection, by_profile) or home.full_refresh
-    run = _run_dbt(context, home, chosen, full_refresh=full_refresh)
+    whole_stage = None if part else stage
+    run = _run_dbt(context, home, chosen, full_refresh=full_refresh, whole_stage=whole_stage)
     with home.warehouse() as connection:
         note_end(connection, plan.on_success, is_failed=bool(run.failed))
     return run
@@ -120,10 +121,15 @@ def _test(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[str, 
 
 
 def _run_dbt(
-    context: dg.AssetExecutionContext, home: Home, chosen: Sequence[Mapping[str, Any]], *, full_refresh: bool
+    context: dg.AssetExecutionContext,
+    home: Home,
+    chosen: Sequence[Mapping[str, Any]],
+    *,
+    full_refresh: bool,
+    whole_stage: str | None = None,
 ) -> DbtRun:
     target = home.settings.dbt_target / context.run.run_id
-    arguments = build_arguments(chosen, target, code_version("dbt"), full_refresh=full_refresh)
+    arguments = build_arguments(chosen, target, code_version("dbt"), full_refresh=full_refresh, whole_stage=whole_stage)
     try:
         return run_dbt(arguments, home.settings.home)
     finally:
