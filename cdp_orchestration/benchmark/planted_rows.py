@@ -35,7 +35,7 @@ def write_rows(path: Path, rows: Sequence[Row], schema: pa.Schema | None = None)
     """Write rows in the format that the ending of the file names."""
     if path.suffix == ".csv":
         with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
+            writer = csv.DictWriter(file, list(dict.fromkeys(name for row in rows for name in row)))
             writer.writeheader()
             writer.writerows(rows)
     elif path.suffix == ".parquet":

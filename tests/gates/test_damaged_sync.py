@@ -1,15 +1,16 @@
 """A damaged delivery stops a sync; a person takes it back, or accepts it; a healthy one was never in the way."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
-from live_homes import copy_home
 from release_comparison import release_of
 
 from cdp_orchestration.benchmark.planted_rows import Row, moved, read_rows, write_rows
+from cdp_orchestration.demo import write_demo
 
 pytestmark = pytest.mark.slow
 
@@ -17,12 +18,18 @@ Cdp = Callable[..., "CompletedProcess[str]"]
 CONTACTS = "crm/contacts"
 
 
-def _rows(folder: Path) -> list[Row]:
-    return [row for file in sorted(folder.iterdir()) for row in read_rows(file)]
+@pytest.fixture(scope="module")
+def healthy(tmp_path_factory: pytest.TempPathFactory, cdp: Cdp) -> Path:
+    """Return a home with one healthy delivery that is live."""
+    home = tmp_path_factory.mktemp("healthy") / "home"
+    write_demo(home / "inbox", home / "demo_truth.csv", customers=250, seed=5, drops=(0,))
+    synced = cdp(home, "sync")
+    assert synced.returncode == 0, synced.stdout + synced.stderr
+    return home
 
 
 def _contacts(home: Path) -> list[Row]:
-    rows = {row["Id"]: row for row in _rows(home / "inbox" / CONTACTS)}
+    rows = {row["Id"]: row for file in sorted((home / "inbox" / CONTACTS).iterdir()) for row in read_rows(file)}
     return [{**row, "SystemModstamp": moved(row["SystemModstamp"], days=3)} for row in rows.values()]
 
 
@@ -33,15 +40,16 @@ def _deliver_the_trial(home: Path) -> None:
     write_rows(inbox / CONTACTS / "2026-07-05_contacts.csv", contacts)
     (inbox / "crm" / "contcts").mkdir()
     write_rows(inbox / "crm" / "contcts" / "2026-07-05_contacts.csv", contacts)
-    customers = _rows(inbox / "ecommerce" / "customers")
+    (customers,) = (read_rows(file) for file in (inbox / "ecommerce" / "customers").iterdir())
     write_rows(inbox / "ecommerce" / "customers" / "2026-07-05_customers.jsonl", customers[: len(customers) // 2])
-    members = _rows(inbox / "in_store" / "loyalty_members")
+    (members,) = (read_rows(file) for file in (inbox / "in_store" / "loyalty_members").iterdir())
     renamed = [{"MemberNo" if name == "member_id" else name: value for name, value in row.items()} for row in members]
     write_rows(inbox / "in_store" / "loyalty_members" / "2026-07-05_members.parquet", renamed)
 
 
-def test_the_damaged_delivery_waits_until_a_person_takes_it_back(live_home: Path, cdp: Cdp, tmp_path: Path) -> None:
-    home = copy_home(live_home, tmp_path / "home")
+def test_the_damaged_delivery_waits_until_a_person_takes_it_back(healthy: Path, cdp: Cdp, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(healthy, home)
     before = release_of(home).release_id
     _deliver_the_trial(home)
     stopped = cdp(home, "sync")
@@ -62,10 +70,9 @@ def test_the_damaged_delivery_waits_until_a_person_takes_it_back(live_home: Path
     assert json.loads(cdp(home, "gates", "list", "--json").stdout) == []
 
 
-def test_what_a_person_accepts_goes_through_and_is_usual_from_then_on(
-    live_home: Path, cdp: Cdp, tmp_path: Path
-) -> None:
-    home = copy_home(live_home, tmp_path / "home")
+def test_what_a_person_accepts_goes_through_and_is_usual_from_then_on(healthy: Path, cdp: Cdp, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(healthy, home)
     before = release_of(home).release_id
     contacts = [{**row, "MailingPostalCode": "10115"} for row in _contacts(home)]
     write_rows(home / "inbox" / CONTACTS / "2026-07-05_contacts.csv", contacts)
@@ -80,9 +87,10 @@ def test_what_a_person_accepts_goes_through_and_is_usual_from_then_on(
 
 
 def test_a_source_that_deletes_half_of_its_persons_stops_before_identity(
-    live_home: Path, cdp: Cdp, tmp_path: Path
+    healthy: Path, cdp: Cdp, tmp_path: Path
 ) -> None:
-    home = copy_home(live_home, tmp_path / "home")
+    home = tmp_path / "home"
+    shutil.copytree(healthy, home)
     contacts = _contacts(home)
     deleted = [{**row, "IsDeleted": "true"} for row in contacts[: len(contacts) // 2]]
     write_rows(home / "inbox" / CONTACTS / "2026-07-05_contacts.csv", deleted)
