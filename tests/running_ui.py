@@ -132,14 +132,14 @@ def running_ui(home: Path) -> Iterator[RunningUi]:
             stdout=log,
             stderr=log,
             start_new_session=True,
-            preexec_fn=_heed_interrupts,
+            preexec_fn=_ignore_interrupts,
         )
         ui = RunningUi(port, home / "dev.log")
         try:
             wait_until(lambda: _answers(ui), "the UI answers", seconds=90)
             yield ui
         finally:
-            os.killpg(process.pid, signal.SIGINT)
+            process.send_signal(signal.SIGTERM)
             try:
                 process.wait(timeout=60)  # Dagster waits for its webserver and then for its daemon
             finally:
@@ -154,9 +154,9 @@ def wait_until(condition: Callable[[], bool], what: str, *, seconds: float) -> N
         time.sleep(0.5)
 
 
-def _heed_interrupts() -> None:
-    """What a shell starts in the background ignores Ctrl-C, and so does all that is started from there."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+def _ignore_interrupts() -> None:
+    """What a script starts in the background ignores Ctrl-C; asked to end, it has to end all the same."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _answers(ui: RunningUi) -> bool:

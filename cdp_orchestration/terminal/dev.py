@@ -43,6 +43,8 @@ def run_dagster(settings: Settings, host: str, port: int) -> int:
     command += ["--workspace", str(write_workspace(folder)), "--log-level", "warning"]
     # Of Python's warnings here none is about this project or can be acted on by its user
     environment = {"PYTHONWARNINGS": "ignore", **os.environ}
+    # Started by a script in the background, Dagster would inherit that SIGINT is ignored, and then ignore SIGTERM too
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, env=environment)  # noqa: S603 - no shell, and no value of a customer
     _pass_on_signals(process)
     if _wait_until_it_answers(process, host, port):
