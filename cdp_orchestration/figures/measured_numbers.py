@@ -89,20 +89,20 @@ def _extreme(connection: duckdb.DuckDBPyConnection, value: Watched, number: str)
 def _rhythm(connection: duckdb.DuckDBPyConnection, value: Watched, moment: str, part: str) -> Iterator[Figure]:
     """Yield how different the hours of the day are, or the weekdays of a delivery of at least two weeks."""
     query = f"""
-        select sum(delivered), sum(accepted), list(delivered), list(accepted), any_value(days) from (
-            select {part}(moment), sum(is_delivered) as delivered, sum(1 - is_delivered) as accepted,
-                any_value(days) as days
-            from (
-                select *, max(moment) filter (where is_delivered = 1) over ()
-                    - min(moment) filter (where is_delivered = 1) over () as days
-                from (
-                    select 1 as is_delivered, {moment} as moment from {DELIVERED}
-                    where row_key not in (select row_key from {EARLIER})
-                    union all
-                    select 0, {moment} from {ACCEPTED}
-                )
-            ) where moment is not null group by 1
+        with moments as (
+            select 1 as is_delivered, {moment} as moment from {DELIVERED}
+            where row_key not in (select row_key from {EARLIER})
+            union all
+            select 0, {moment} from {ACCEPTED}
+        ),
+        counted as (
+            select {part}(moment), sum(is_delivered) as delivered, sum(1 - is_delivered) as accepted
+            from moments where moment is not null group by 1
         )
+
+        select sum(delivered), sum(accepted), list(delivered), list(accepted),
+            (select max(moment) - min(moment) from moments where is_delivered = 1)
+        from counted
     """
     delivered, accepted, new_counts, old_counts, days = connection.execute(query).fetchall()[0]
     if not delivered or not accepted or (part == "dayofweek" and days < MIN_WEEKDAYS):
