@@ -69,16 +69,26 @@ def compare_deliveries(
     landed = [entry for entry in read_ledger(connection, stream) if entry.is_landed]
     before, new = _split(landed, _accepted(connection, landed, released_at), accepted_files)
     deliveries = _deliveries(new, waiting_batches(connection, subject), run_id)
-    found: list[Compared] = []
+    comparisons: dict[str, Comparison] = {}
+
+    def compare(first_run: str, delivery: Sequence[LedgerEntry]) -> bool:
+        figures = _delivery_figures(connection, stream, delivery, before)
+        found = _comparison(subject, figures, read_history(connection, subject), limits)
+        at, is_credible = delivery[-1].loaded_at, found.is_credible
+        store_figures(connection, subject, run_id, found.figures, accepted=is_credible, delivered_at=at)
+        comparisons[first_run] = found
+        return is_credible
+
+    left = []
+    for first_run, delivery in deliveries:
+        if compare(first_run, delivery):
+            before = [*before, *delivery]
+        else:
+            left.append((first_run, delivery))
     waiting: dict[str, str] = {}
-    for index, (first_run, delivery) in enumerate(deliveries):
-        later = [entry for _, each in deliveries[index + 1 :] for entry in each]
-        figures = _delivery_figures(connection, stream, delivery, before=before, later=later)
-        comparison = _comparison(subject, figures, read_history(connection, subject), limits)
-        at, is_credible = delivery[-1].loaded_at, comparison.is_credible
-        store_figures(connection, subject, run_id, comparison.figures, accepted=is_credible, delivered_at=at)
-        found.extend(comparison.figures)
-        if is_credible:
+    for first_run, delivery in left:
+        # Of its rows a credible delivery may have brought newer versions; one that waits itself does not count.
+        if len(left) < len(deliveries) and compare(first_run, delivery):
             before = [*before, *delivery]
         else:
             waiting.update({entry.batch_id: first_run for entry in delivery})
@@ -86,7 +96,7 @@ def compare_deliveries(
         forget_waiting(connection, subject)
     accept_batches(connection, {entry.batch_id for entry in before}, run_id)
     let_wait(connection, subject, waiting)
-    return Comparison(subject, found)
+    return Comparison(subject, [each for found in comparisons.values() for each in found.figures])
 
 
 def compare_table(
@@ -150,14 +160,12 @@ def _delivery_figures(
     connection: duckdb.DuckDBPyConnection,
     stream: Stream,
     delivered: Sequence[LedgerEntry],
-    *,
     before: Sequence[LedgerEntry],
-    later: Sequence[LedgerEntry],
 ) -> list[Figure]:
     rows = sum(entry.row_count for entry in delivered)
     if not rows:
         return []
-    with samples_of(connection, stream, delivered, accepted=before, later=later) as samples:
+    with samples_of(connection, stream, delivered, accepted=before) as samples:
         figures = measured(connection, samples)
     corrected = sum(each["row_count"] for entry in delivered for each in entry.corrected_times)
     return [

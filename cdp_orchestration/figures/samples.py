@@ -49,7 +49,6 @@ def samples_of(
     delivered: Sequence[LedgerEntry],
     *,
     accepted: Sequence[LedgerEntry],
-    later: Sequence[LedgerEntry] = (),
 ) -> Iterator[Samples]:
     """Make the samples of a stream's delivery, and drop them at the end.
 
@@ -58,7 +57,6 @@ def samples_of(
         stream: the stream.
         delivered: the batches of the delivery.
         accepted: those that count as history.
-        later: those that were delivered after it; a row that they have in a newer version harms no one.
 
     Yields:
         What was sampled.
@@ -67,10 +65,8 @@ def samples_of(
     _register(connection, "delivered_batches", delivered)
     _register(connection, "newest_batches", newest)
     _register(connection, "accepted_batches", accepted)
-    _register(connection, "later_batches", later)
     try:
-        replaced = _is_replaced(stream) if later else "false"
-        _take_rows(connection, stream, "delivered_batches", DELIVERED, delivered, leave_out=replaced)
+        _take_rows(connection, stream, "delivered_batches", DELIVERED, delivered)
         _take_rows(connection, stream, "newest_batches", ACCEPTED, newest)
         # Members of JSON fields are those that accepted rows have, so that a renamed one is missed.
         known = ACCEPTED if newest else DELIVERED
@@ -85,7 +81,7 @@ def samples_of(
     finally:
         for name in (DELIVERED, ACCEPTED, EARLIER):
             connection.execute(f"drop table if exists temp.{name}")
-        for name in ("delivered_batches", "newest_batches", "accepted_batches", "later_batches"):
+        for name in ("delivered_batches", "newest_batches", "accepted_batches"):
             connection.unregister(name)
 
 
@@ -112,7 +108,6 @@ def _take_rows(
     batches: str,
     name: str,
     entries: Sequence[LedgerEntry],
-    leave_out: str = "false",
 ) -> None:
     rows = sum(entry.row_count for entry in entries)
     # A third more than needed, since several versions of a key count once.
@@ -120,16 +115,7 @@ def _take_rows(
     connection.execute(
         f"create or replace temp table {name} as select * from "
         f"(select * from landing.{quoted(stream.table)} "
-        f"where _batch_id in (select batch_id from {batches}) and not ({leave_out})) {sample}"
-    )
-
-
-def _is_replaced(stream: Stream) -> str:
-    cursor = quoted(stream.cursor) if stream.cursor else "null"
-    return (
-        f"exists (select 1 from (select {_row_key(stream)} as later_key, max({cursor}) as later_cursor "
-        f"from landing.{quoted(stream.table)} where _batch_id in (select batch_id from later_batches) group by 1) "
-        f"where later_key = {_row_key(stream)} and coalesce(later_cursor >= {cursor}, true))"
+        f"where _batch_id in (select batch_id from {batches})) {sample}"
     )
 
 
@@ -150,10 +136,11 @@ def _take_earlier(connection: duckdb.DuckDBPyConnection, stream: Stream, values:
 
 
 def _leave_out_old_versions(connection: duckdb.DuckDBPyConnection) -> None:
-    # What was delivered late, after a newer version of its key, no reader sees.
+    # What accepted rows replace no reader sees: it was delivered late, or has been corrected since.
     connection.execute(
         f"delete from {DELIVERED} as delivered using {EARLIER} as earlier "
-        "where delivered.row_key = earlier.row_key and earlier.age = 1 and earlier.row_cursor > delivered.row_cursor"
+        "where delivered.row_key = earlier.row_key and earlier.age = 1 and (earlier.row_cursor > delivered.row_cursor "
+        "or (earlier.row_cursor is not distinct from delivered.row_cursor and earlier.landed_at > delivered.landed_at))"
     )
     connection.execute(f"delete from {EARLIER} where row_key not in (select row_key from {DELIVERED})")
 
@@ -203,7 +190,9 @@ def _columns(stream: Stream, values: Sequence[Watched]) -> str:
     watched = [f"nullif(trim({value.sql}), '') as v{index}" for index, value in enumerate(values)]
     said = [quoted(field.name) for field in stream.fields if _is_content(stream, field.name)]
     content = f"hash({', '.join(said)})" if said else "null"
-    return ", ".join([f"{_row_key(stream)} as row_key", cursor, f"{content} as content", *watched])
+    return ", ".join(
+        [f"{_row_key(stream)} as row_key", cursor, "_loaded_at as landed_at", f"{content} as content", *watched]
+    )
 
 
 def _is_content(stream: Stream, name: str) -> bool:

@@ -80,6 +80,12 @@ def test_newer_versions_of_all_its_rows_end_the_waiting_of_a_delivery(home: Path
         assert waiting_figures(connection) == []
 
 
+def test_the_same_damage_delivered_again_does_not(home: Path) -> None:
+    _deliver(home, 3, range(1_000, 1_100), email=None)
+    found = _compared(home, "third run")
+    assert [each.figure.of for each in found.figures if not each.is_credible].count("email") == 2
+
+
 def test_older_versions_of_its_rows_do_not(home: Path) -> None:
     _deliver(home, 1, range(1_100))
     assert not _compared(home, "third run").is_credible
