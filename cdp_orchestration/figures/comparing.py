@@ -1,6 +1,6 @@
 """Compare what has landed since the last acceptance, and the tables that were built from it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -69,34 +69,26 @@ def compare_deliveries(
     landed = [entry for entry in read_ledger(connection, stream) if entry.is_landed]
     before, new = _split(landed, _accepted(connection, landed, released_at), accepted_files)
     deliveries = _deliveries(new, waiting_batches(connection, subject), run_id)
-    comparisons: dict[str, Comparison] = {}
 
-    def compare(first_run: str, delivery: Sequence[LedgerEntry]) -> bool:
-        figures = _delivery_figures(connection, stream, delivery, before)
+    def compare(delivery: Sequence[LedgerEntry], history: Sequence[LedgerEntry]) -> Comparison:
+        figures = _delivery_figures(connection, stream, delivery, history)
         found = _comparison(subject, figures, read_history(connection, subject), limits)
         at, is_credible = delivery[-1].loaded_at, found.is_credible
         store_figures(connection, subject, run_id, found.figures, accepted=is_credible, delivered_at=at)
-        comparisons[first_run] = found
-        return is_credible
+        return found
 
-    left = []
-    for first_run, delivery in deliveries:
-        if compare(first_run, delivery):
-            before = [*before, *delivery]
-        else:
-            left.append((first_run, delivery))
-    waiting: dict[str, str] = {}
-    for first_run, delivery in left:
-        # Of its rows a credible delivery may have brought newer versions; one that waits itself does not count.
-        if len(left) < len(deliveries) and compare(first_run, delivery):
-            before = [*before, *delivery]
-        else:
-            waiting.update({entry.batch_id: first_run for entry in delivery})
-    if not waiting:  # what waited was taken back, or later versions of all its rows have come
+    comparisons, before = _compare_each([each for _, each in deliveries], before, compare)
+    waiting = {
+        entry.batch_id: first_run
+        for (first_run, delivery), found in zip(deliveries, comparisons, strict=True)
+        for entry in delivery
+        if not found.is_credible
+    }
+    if not waiting:  # what waited was taken back, or newer versions of all its rows have come
         forget_waiting(connection, subject)
     accept_batches(connection, {entry.batch_id for entry in before}, run_id)
     let_wait(connection, subject, waiting)
-    return Comparison(subject, [each for found in comparisons.values() for each in found.figures])
+    return Comparison(subject, [each for found in comparisons for each in found.figures])
 
 
 def compare_table(
@@ -125,6 +117,26 @@ def _comparison(subject: str, figures: Sequence[Figure], history: History, limit
     now = datetime.now(UTC).replace(tzinfo=None)
     found = (compared(each, history.get((each.name, each.of), ()), now) for each in figures)
     return Comparison(subject, [limited(subject, each, limits) for each in found])
+
+
+def _compare_each(
+    deliveries: Sequence[Sequence[LedgerEntry]],
+    before: Sequence[LedgerEntry],
+    compare: Callable[[Sequence[LedgerEntry], Sequence[LedgerEntry]], Comparison],
+) -> tuple[list[Comparison], list[LedgerEntry]]:
+    """Return the comparison of each delivery, and what counts as history with those that are credible."""
+    history, found = list(before), []
+    for delivery in deliveries:
+        found.append(compare(delivery, history))
+        if found[-1].is_credible:
+            history += delivery
+    if any(each.is_credible for each in found):
+        # Of rows that wait a credible delivery may have brought newer versions; one that waits itself does not count.
+        for place, delivery in enumerate(deliveries):
+            if not found[place].is_credible:
+                found[place] = compare(delivery, history)
+                history += delivery if found[place].is_credible else ()
+    return found, history
 
 
 def _accepted(
