@@ -37,6 +37,7 @@ whole_name_words as (
 
 meaningless as (
     select
+        'whole_name' as kind,
         words.raw_value,
         case
             when bool_or(placeholder_words.is_erased) then 'erased'
@@ -62,7 +63,7 @@ with_reason as (
             when lower(delivered.name) in (select placeholders.value from placeholders) then 'placeholder'
         end as reason
     from delivered
-    left join meaningless on delivered.kind = 'whole_name' and delivered.raw_value = meaningless.raw_value
+    left join meaningless on delivered.kind = meaningless.kind and delivered.raw_value = meaningless.raw_value
 ),
 
 standard_names as (
