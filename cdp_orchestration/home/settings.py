@@ -27,7 +27,7 @@ class Settings:
 
     home: Path
     # Share of changed records from which a candidate identity model is trained
-    identity_training_share: float = 0.01
+    identity_training_share: float = 0.05
     # Share of records moved to other profiles above which a candidate waits for approval
     identity_churn_share: float = 0.02
     # Whose customers they are: the name in the title and heading of the customer report

@@ -3,6 +3,20 @@
 {{ config(meta={'dagster': {'ref': {'name': 'profile_consents'}}}) }}
 with
 
+addresses as (
+    select
+        profile_id,
+        'email' as identifier_type,
+        email as identifier_value
+    from {{ ref('profiles') }}
+    union all
+    select
+        profile_id,
+        'phone' as identifier_type,
+        phone as identifier_value
+    from {{ ref('profiles') }}
+),
+
 refusals as (
     select
         profile_id,
@@ -12,12 +26,14 @@ refusals as (
     where state = 'refused' and lifted_at is null
     union
     select
-        profiles.profile_id,
+        addresses.profile_id,
         refused.channel,
         refused.purpose
     from {{ ref('int_refused_addresses') }} as refused
-    inner join {{ ref('profiles') }} as profiles
-        on refused.identifier_value = if(refused.identifier_type = 'email', profiles.email, profiles.phone)
+    inner join addresses
+        on
+            refused.identifier_type = addresses.identifier_type
+            and refused.identifier_value = addresses.identifier_value
 ),
 
 failures as (

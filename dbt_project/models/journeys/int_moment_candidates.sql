@@ -18,6 +18,7 @@ occasions as (
 waits as (
     select
         bad_scores.profile_id,
+        true as forbids_surprises,
         bad_scores.scored_at as opened_at,
         least(
             bad_scores.answered_at, bad_scores.scored_at + to_days(definitions.days + definitions.expires_after_days)
@@ -52,7 +53,7 @@ candidates as (
     from typed
     anti join waits
         on
-            typed.is_surprise
+            typed.is_surprise = waits.forbids_surprises
             and typed.profile_id = waits.profile_id
             and typed.occurred_at >= waits.opened_at
             and typed.occurred_at < waits.closed_at
