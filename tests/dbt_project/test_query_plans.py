@@ -1,8 +1,8 @@
 """No model or data test compares each row of one table with each row of another.
 
-DuckDB joins by hash where both sides of an equality are columns of one table each. Where a condition is about one side
-of an outer join alone, or an expression mixes both, it compares all pairs: in a second with hundreds of rows, in minutes
-with hundreds of thousands.
+DuckDB joins by hash where both sides of an equality are columns of one table each. Where a condition is about one
+side of an outer join alone, or an expression mixes both, it compares all pairs: in a second with hundreds of rows, in
+minutes with hundreds of thousands.
 """
 
 import shutil
