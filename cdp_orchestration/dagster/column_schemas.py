@@ -1,6 +1,6 @@
 """The columns of assets as Dagster shows them: name, type and meaning, read from where they are declared."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -11,6 +11,7 @@ from cdp_orchestration.sources import Stream
 from identity import OUTPUT_SCHEMAS
 
 COLUMN_SCHEMA = "dagster/column_schema"
+COLUMN_LINEAGE = "dagster/column_lineage"
 _LANDING_COLUMNS = {
     "_batch_id": "The batch that the row landed in: one version of one file.",
     "_loaded_at": "When the batch landed, UTC.",
@@ -60,6 +61,25 @@ def built_schema(connection: duckdb.DuckDBPyConnection, node: Mapping[str, Any])
     """
     described = connection.execute(f"describe {node['schema']}.{node['name']}").fetchall()
     return _schema({row[0]: str(row[1]).lower() for row in described}, _meanings(node["columns"].values()))
+
+
+def built_lineage(lineage: Mapping[str, Sequence[str]]) -> dg.TableColumnLineage:
+    """Return the columns (``schema.table.column``) that each column of a table is computed from, as Dagster shows them.
+
+    Args:
+        lineage: those columns, by column.
+
+    Returns:
+        The lineage; the asset of a column is the table that holds it.
+    """
+    return dg.TableColumnLineage(
+        {column: [_dependency(each) for each in origins] for column, origins in lineage.items()}
+    )
+
+
+def _dependency(origin: str) -> dg.TableColumnDep:
+    schema, table, column = origin.split(".")
+    return dg.TableColumnDep(asset_key=dg.AssetKey([schema, table]), column_name=column)
 
 
 def _source_meanings(manifest: Mapping[str, Any], source: str, table: str) -> dict[str, str]:

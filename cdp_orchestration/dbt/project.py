@@ -96,6 +96,11 @@ def _arguments(project: Path) -> tuple[str, ...]:
     return ("--project-dir", str(project), "--profiles-dir", str(project))
 
 
+def lineage_file() -> Path:
+    """Return where the lineages of columns are kept that were read from models: one file for all homes, if it can."""
+    return _target(Settings.from_environment(), DBT_PROJECT_DIR) / "column_lineage.json"
+
+
 def _target(settings: Settings, project: Path) -> Path:
     """Return where dbt writes what it has parsed: in the home where the project is its own or cannot be written."""
     is_installed = project == DBT_PROJECT_DIR and project.parent != PROJECT_ROOT

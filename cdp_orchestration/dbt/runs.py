@@ -29,10 +29,17 @@ _BUILD = (*QUIET, "--no-write-json", "build")
 
 @dataclass(frozen=True)
 class DbtRun:
-    """The results of one invocation of dbt: its messages about nodes in order, and the nodes that failed."""
+    """The results of one invocation of dbt.
+
+    Attributes:
+        messages: dbt's messages about nodes, in order.
+        failed: the nodes that failed.
+        queries: the compiled query of each model in SQL, by name.
+    """
 
     messages: tuple[dict[str, Any], ...]
     failed: tuple[FailedNode, ...]
+    queries: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,13 @@ def run_dbt(arguments: Sequence[str], home: Path) -> DbtRun:
         raise DbtFailedError(f"dbt could not run: {result.exception}") from result.exception
     outcome = cast("RunExecutionResult", result.result)
     failed = [_failed(each) for each in outcome.results if each.status in {"error", "fail"}]
-    return DbtRun(tuple(messages), tuple(failed))
+    return DbtRun(tuple(messages), tuple(failed), _queries(outcome))
+
+
+def _queries(outcome: "RunExecutionResult") -> dict[str, str]:
+    nodes: list[Any] = [each.node for each in outcome.results]
+    models = [node for node in nodes if node.resource_type == "model" and node.language == "sql"]
+    return {node.name: node.compiled_code for node in models if node.compiled_code}
 
 
 def _failed(result: Any) -> FailedNode:

@@ -67,6 +67,15 @@ def has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) ->
     return bool(connection.execute(found, [schema, table]).fetchall())
 
 
+def columns_by_table(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """Return the columns of each table and view of the warehouse, in order, by ``schema.table``."""
+    rows = connection.execute(
+        "select schema_name || '.' || table_name, list(column_name order by column_index) from duckdb_columns() "
+        "where not internal group by all"
+    ).fetchall()
+    return dict(rows)
+
+
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     deadline = time.monotonic() + LOCK_WAIT_SECONDS
     while True:

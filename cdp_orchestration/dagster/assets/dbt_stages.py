@@ -10,19 +10,21 @@ from dagster_dbt import DbtProject, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from cdp_orchestration.customer_report.writing import write_report_of_old_data
-from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, built_schema
+from cdp_orchestration.dagster.column_schemas import COLUMN_LINEAGE, COLUMN_SCHEMA, built_lineage, built_schema
 from cdp_orchestration.dagster.dbt_descriptions import PlainDescriptions, tests_by_check, with_readable_check_names
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.dagster.sync_state import nothing_new, report_found, started_by
+from cdp_orchestration.dbt.column_lineage import LineageCache
 from cdp_orchestration.dbt.composition import project_dir
 from cdp_orchestration.dbt.failure_report import describe_failures
 from cdp_orchestration.dbt.missing_inputs import require_inputs
 from cdp_orchestration.dbt.profile_builds import needs_full_refresh
-from cdp_orchestration.dbt.project import DBT_STAGES, growing_models, models_by_profile, node_by_table
+from cdp_orchestration.dbt.project import DBT_STAGES, growing_models, lineage_file, models_by_profile, node_by_table
 from cdp_orchestration.dbt.runs import DbtRun, build_arguments, run_dbt, selection
 from cdp_orchestration.errors import DbtFailedError
 from cdp_orchestration.home.code_version import code_version
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.warehouse import columns_by_table
 from cdp_orchestration.release.bundle import published_table
 from cdp_orchestration.release.continuation import continue_from_release
 from cdp_orchestration.release.reader import live_release
@@ -68,7 +70,7 @@ def _dbt_stage(stage: str, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
             for message in run.messages
             for event in DbtCoreCliEventMessage(message, {}).to_default_asset_events(manifest, translator, context)
         ]
-        yield from _with_facts(context, home, manifest, events, time.monotonic() - started)
+        yield from _with_facts(context, home, manifest, run, events, time.monotonic() - started)
         if run.failed:
             raise DbtFailedError(_failure(home, manifest, stage, run))
 
@@ -140,6 +142,7 @@ def _with_facts(
     context: dg.AssetExecutionContext,
     home: Home,
     manifest: Mapping[str, Any],
+    run: DbtRun,
     events: Sequence[Any],
     seconds: float,
 ) -> list[Any]:
@@ -147,6 +150,7 @@ def _with_facts(
     nodes = node_by_table(manifest)
     with home.warehouse() as connection:
         states = {stage: build.state for stage, build in read_builds(connection).items()}
+        lineages = LineageCache(lineage_file()).lineages(run.queries, columns_by_table(connection))
 
         def with_facts(built: Any) -> dg.Output[Any]:
             stage, table = context.asset_key_for_output(built.output_name).path
@@ -154,6 +158,7 @@ def _with_facts(
             facts = {
                 "dagster/row_count": rows,
                 COLUMN_SCHEMA: built_schema(connection, nodes[f"{stage}/{table}"]),
+                COLUMN_LINEAGE: built_lineage(lineages.get(table, {})),
                 "stage_seconds": round(seconds, 2),
             }
             state = dg.DataVersion(states[stage])
