@@ -11,10 +11,10 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import cast
 
-import sqlglot
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 from sqlglot.lineage import Node, lineage
@@ -121,7 +121,7 @@ def _read_by(query: str, columns: Columns) -> dict[str, Sequence[str]]:
 
 def _key(query: str, read: Columns) -> str:
     return hashlib.sha256(
-        json.dumps([sqlglot.__version__, query, {name: list(names) for name, names in read.items()}]).encode()
+        json.dumps([version("sqlglot"), query, {name: list(names) for name, names in read.items()}]).encode()
     ).hexdigest()
 
 

@@ -13,7 +13,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from cdp_orchestration.dagster.assets.identity import identity_assets
 from cdp_orchestration.dagster.assets.landing import landing_assets, refused_by_reason_page, refused_files_page
-from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, built_schema, release_schema
+from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, built_lineage, built_schema, release_schema
 from cdp_orchestration.dagster.dbt_descriptions import (
     MAX_NAME_LENGTH,
     PlainDescriptions,
@@ -99,6 +99,12 @@ def test_a_built_model_lists_the_types_of_the_warehouse(project: Mapping[str, An
         ("a", "bigint", "The a."),
         ("b", "varchar", None),
     ]
+
+
+def test_the_lineage_of_a_column_leads_to_the_assets_of_its_tables() -> None:
+    lineage = built_lineage({"amount": ["staging.orders.amount", "staging.refunds.paid"]})
+    found = [(each.asset_key.path, each.column_name) for each in lineage.deps_by_column["amount"]]
+    assert found == [(["staging", "orders"], "amount"), (["staging", "refunds"], "paid")]
 
 
 def test_a_model_is_described_by_its_meaning_and_not_by_its_sql(journeys: dg.AssetsDefinition) -> None:
