@@ -94,24 +94,25 @@ def column_lineage(query: str, columns: Columns) -> Lineage:
         # What it does not know it says by its own errors or, in places, by those of a list or a dictionary.
         except (SqlglotError, LookupError):
             return {}
+    # sqlglot writes names in lower case.
+    written = {f"{relation}.{name}".lower(): f"{relation}.{name}" for relation, names in read.items() for name in names}
     found = {name: _origins(node) for name, node in nodes.items()}
     # A star is left where sqlglot does not look into a part, such as an unpivot.
-    return {name: origins for name, origins in found.items() if origins and not any(map(_is_star, origins))}
-
-
-def _is_star(origin: str) -> bool:
-    return origin.endswith(".*")
+    return {
+        name: [written[origin] for origin in origins]
+        for name, origins in found.items()
+        if origins and set(origins) <= set(written)
+    }
 
 
 def _origins(node: Node) -> list[str]:
     leaves = [(leaf, leaf.expression.find(exp.Table)) for leaf in node.walk() if not leaf.downstream]
-    return sorted(
-        {
-            f"{table.db}.{table.name}.{leaf.name.split('.')[-1]}"
-            for leaf, table in leaves
-            if table is not None and table.db
-        }
-    )
+    named = {f"{table.db}.{table.name}.{_column(leaf.name)}" for leaf, table in leaves if table and table.db}
+    return sorted(name.lower() for name in named)
+
+
+def _column(written: str) -> str:
+    return written if written.endswith("*") else exp.to_column(written, dialect=_DIALECT).name
 
 
 def _read_by(query: str, columns: Columns) -> dict[str, Sequence[str]]:

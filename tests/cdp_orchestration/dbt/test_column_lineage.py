@@ -32,6 +32,11 @@ def test_a_union_by_name_joins_columns_of_one_name() -> None:
     }
 
 
+def test_names_are_written_as_their_tables_write_them() -> None:
+    query = 'select lower("Email") as email from "warehouse"."landing"."contacts"'
+    assert column_lineage(query, {"landing.contacts": ["Id", "Email"]}) == {"email": ["landing.contacts.Email"]}
+
+
 def test_a_constant_and_a_count_come_from_no_column() -> None:
     assert column_lineage(f"select 'shop' as source, count(*) as order_count from {ORDERS}", COLUMNS) == {}
 
