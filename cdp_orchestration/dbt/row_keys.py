@@ -1,4 +1,4 @@
-"""Which columns identify a row of a model without being personal.
+"""Which columns identify a row of a model, and which of them may be shown.
 
 A key that a source or the platform gave to a record may be shown in an error; an e-mail, a name or a text that
 happens to be a model's key may not.
@@ -23,7 +23,7 @@ def shown_key(manifest: Node, model: Node) -> tuple[str, ...]:
     Returns:
         Names of columns; none if the model has no tested key or its key is personal throughout.
     """
-    return tuple(column for column in _key(manifest, model) if may_be_shown(model, column))
+    return tuple(column for column in row_key(manifest, model) if may_be_shown(model, column))
 
 
 def may_be_shown(model: Node, column: str) -> bool:
@@ -35,7 +35,8 @@ def may_be_shown(model: Node, column: str) -> bool:
     return declared == "none" or model["resource_type"] == "seed" or column.endswith(("_id", "_ids"))
 
 
-def _key(manifest: Node, model: Node) -> tuple[str, ...]:
+def row_key(manifest: Node, model: Node) -> tuple[str, ...]:
+    """Return the columns that its key test says are unique together, in the order of the test; none without one."""
     for node in manifest["nodes"].values():
         about = node.get("test_metadata") or {}
         if node.get("attached_node") == model["unique_id"] and about.get("name") in _KEY_TESTS:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,16 +19,25 @@ ABOUT_RUNS = frozenset({"quality_results"})
 
 @dataclass(frozen=True)
 class PublishedTable:
-    """A table of the published contract: the relation that it is built in, and its columns with type and meaning."""
+    """A table of the published contract.
+
+    Attributes:
+        name: its name in the release.
+        relation: the relation that it is built in, ``schema.table``.
+        description: what one row is.
+        columns: its columns with type and meaning.
+        key: the columns that are unique together, by which its rows are sorted; by all columns without them.
+    """
 
     name: str
     relation: str
     description: str
     columns: tuple[Mapping[str, str], ...]
+    key: tuple[str, ...] = ()
 
 
-def published_table(name: str, node: Mapping[str, Any]) -> PublishedTable:
-    """Read a published table from its dbt model's contract."""
+def published_table(name: str, node: Mapping[str, Any], key: Sequence[str]) -> PublishedTable:
+    """Read a published table from its dbt model's contract; its key is that of the model's test."""
     columns = tuple(
         {
             "name": column["name"],
@@ -38,7 +47,7 @@ def published_table(name: str, node: Mapping[str, Any]) -> PublishedTable:
         }
         for column in node["columns"].values()
     )
-    return PublishedTable(name, f"{node['schema']}.{name}", node["description"], columns)
+    return PublishedTable(name, f"{node['schema']}.{name}", node["description"], columns, tuple(key))
 
 
 def new_release_id(now: datetime) -> str:
@@ -76,8 +85,9 @@ def _export(connection: duckdb.DuckDBPyConnection, folder: Path, table: Publishe
     columns = ", ".join(f'"{column["name"]}"' for column in table.columns)
     path = str(file).replace("'", "''")
     # With a fixed order equal content is equal bytes, so that an unchanged table has an unchanged hash.
+    order = ", ".join(f'"{column}"' for column in table.key) or "all"
     connection.execute(
-        f"copy (select {columns} from {table.relation} order by all) to '{path}' (format parquet, compression zstd)"
+        f"copy (select {columns} from {table.relation} order by {order}) to '{path}' (format parquet, compression zstd)"
     )
     rows = connection.execute(f"select count(*) from {table.relation}").fetchall()[0][0]
     return {

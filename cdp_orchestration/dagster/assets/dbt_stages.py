@@ -20,6 +20,7 @@ from cdp_orchestration.dbt.failure_report import describe_failures
 from cdp_orchestration.dbt.missing_inputs import require_inputs
 from cdp_orchestration.dbt.profile_builds import needs_full_refresh
 from cdp_orchestration.dbt.project import DBT_STAGES, growing_models, lineage_file, models_by_profile, node_by_table
+from cdp_orchestration.dbt.row_keys import row_key
 from cdp_orchestration.dbt.runs import DbtRun, build_arguments, run_dbt, selection
 from cdp_orchestration.errors import DbtFailedError
 from cdp_orchestration.home.code_version import code_version
@@ -94,7 +95,11 @@ def _build(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[str,
     names = {node["name"] for node in chosen}
     all_names = {node["name"] for node in nodes.values() if node["schema"] == stage}
     part = sorted(names) if names != all_names else []
-    growing = [published_table(*each) for each in growing_models(manifest).items() if each[0] in names]
+    growing = [
+        published_table(name, node, row_key(manifest, node))
+        for name, node in growing_models(manifest).items()
+        if name in names
+    ]
     by_profile = [f"{node['schema']}.{name}" for name, node in models_by_profile(manifest).items() if name in names]
     with home.warehouse() as connection:
         require_inputs(connection, manifest, chosen)

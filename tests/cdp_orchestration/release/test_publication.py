@@ -1,6 +1,7 @@
 """Releases become live in one step, never change, and are never visible in part."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -67,6 +68,14 @@ def test_a_release_opens_with_duckdb_pandas_and_polars(tmp_path: Path) -> None:
         assert reader.execute("select name from people").fetchall() == [("Ada",), ("Bo",)]
     assert pd.read_parquet(folder / "people.parquet")["name"].tolist() == ["Ada", "Bo"]
     assert pl.read_parquet(folder / "people.parquet")["name"].to_list() == ["Ada", "Bo"]
+
+
+def test_a_table_with_a_key_is_sorted_by_it_and_any_other_by_all_its_columns(tmp_path: Path) -> None:
+    rows = _people(("p1", "Cy"), ("p3", "Ada"), ("p2", "Bo"))
+    by_name = replace(PEOPLE, name="by_name", key=("name",))
+    write_candidate(rows, tmp_path / "candidate", [PEOPLE, by_name], {})
+    assert pl.read_parquet(tmp_path / "candidate" / "people.parquet")["person_id"].to_list() == ["p1", "p2", "p3"]
+    assert pl.read_parquet(tmp_path / "candidate" / "by_name.parquet")["name"].to_list() == ["Ada", "Bo", "Cy"]
 
 
 def test_the_manifest_holds_rows_hash_and_meaning_of_every_table(tmp_path: Path) -> None:

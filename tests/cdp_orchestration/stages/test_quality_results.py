@@ -94,6 +94,6 @@ def test_the_last_runs_are_kept(warehouse: duckdb.DuckDBPyConnection, monkeypatc
 
 
 def test_the_table_has_the_columns_of_the_published_contract() -> None:
-    published = published_table("quality_results", published_models(manifest())["quality_results"])
+    published = published_table("quality_results", published_models(manifest())["quality_results"], ("run_id",))
     assert {column["name"]: column["type"] for column in published.columns} == COLUMNS
     assert {column["classification"] for column in published.columns} == {"none"}
