@@ -17,6 +17,10 @@ class NoReleaseError(CdpError):
     """Nothing has been published in this home yet."""
 
 
+class DamagedReleaseError(CdpError):
+    """The pointer, the manifest or a file of a release is missing, or is not what was published."""
+
+
 class ProfileNotFoundError(CdpError):
     """No profile of the live release has the id, contact or key that was asked for."""
 

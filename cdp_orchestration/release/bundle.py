@@ -4,15 +4,18 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import duckdb
 
+from cdp_orchestration.home.durable_files import sync_to_disk
+
 CONTRACT_VERSION = "2.0"
 MANIFEST = "manifest.json"
+_ID_TIME, _ID_TIME_LENGTH = "%Y%m%dT%H%M%SZ", 16
 ABOUT_RUNS = frozenset({"quality_results"})
 """Tables about the runs themselves: each run adds to them, also after the cut; no release is made for them alone."""
 
@@ -50,9 +53,21 @@ def published_table(name: str, node: Mapping[str, Any], key: Sequence[str]) -> P
     return PublishedTable(name, f"{node['schema']}.{name}", node["description"], columns, tuple(key))
 
 
-def new_release_id(now: datetime) -> str:
-    """Return an id that sorts by time of creation."""
-    return f"{now:%Y%m%dT%H%M%SZ}-{uuid4().hex[:6]}"
+def new_release_id(now: datetime, after: str | None = None) -> str:
+    """Return an id that sorts by time of creation, and behind a former id also where a clock was set back.
+
+    Args:
+        now: the time, UTC.
+        after: the greatest id so far.
+
+    Returns:
+        The id: the time in seconds, and six random hexadecimal digits.
+    """
+    ending = uuid4().hex[:6]
+    if after is None or f"{now:{_ID_TIME}}" > after[:_ID_TIME_LENGTH]:
+        return f"{now:{_ID_TIME}}-{ending}"
+    latest = datetime.strptime(after[:_ID_TIME_LENGTH], _ID_TIME).replace(tzinfo=UTC) + timedelta(seconds=1)
+    return f"{latest:{_ID_TIME}}-{ending}"
 
 
 def write_candidate(
@@ -77,6 +92,8 @@ def write_candidate(
     for table in tables:
         manifest["tables"][table.name] = _export(connection, folder, table)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
+    sync_to_disk(folder / MANIFEST)
+    sync_to_disk(folder)
     return manifest
 
 
@@ -89,6 +106,7 @@ def _export(connection: duckdb.DuckDBPyConnection, folder: Path, table: Publishe
     connection.execute(
         f"copy (select {columns} from {table.relation} order by {order}) to '{path}' (format parquet, compression zstd)"
     )
+    sync_to_disk(file)
     rows = connection.execute(f"select count(*) from {table.relation}").fetchall()[0][0]
     return {
         "file": file.name,

@@ -1,23 +1,28 @@
 """Reset the tables that grow from release to release to what was published, whatever failed runs added."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import duckdb
 
 from cdp_orchestration.release.bundle import PublishedTable
+from cdp_orchestration.release.integrity import require_sound
 from cdp_orchestration.release.reader import Release
 
 
 def continue_from_release(
-    connection: duckdb.DuckDBPyConnection, release: Release | None, tables: Iterable[PublishedTable]
+    connection: duckdb.DuckDBPyConnection, release: Release | None, tables: Collection[PublishedTable]
 ) -> None:
     """Reset each table to its rows in the live release; one that was never published is removed.
+
+    A file that is not what was published any more is refused with DamagedReleaseError before any table changes.
 
     Args:
         connection: the warehouse.
         release: the live release; None where nothing has been published.
         tables: those whose models append what has changed.
     """
+    if release:
+        require_sound(release, {table.name for table in tables})
     for table in tables:
         entry = release.manifest["tables"].get(table.name) if release else None
         if release is None or entry is None:

@@ -1,7 +1,6 @@
 """Make a candidate the live release, atomically: rename its folder, then replace one small pointer file."""
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,7 +9,9 @@ from typing import Any
 
 import duckdb
 
-from cdp_orchestration.errors import CdpError
+from cdp_orchestration.errors import CdpError, DamagedReleaseError
+from cdp_orchestration.home.durable_files import sync_to_disk, write_json
+from cdp_orchestration.release.bundle import MANIFEST
 
 POINTER = "CURRENT.json"
 VIEWS = "cdp.duckdb"
@@ -41,15 +42,18 @@ def the_candidate(releases: Path) -> Path:
 
 
 def current_release_id(releases: Path) -> str | None:
-    """Return the live release's id, or None where nothing has been published."""
-    pointer = releases / POINTER
-    if not pointer.exists():
-        return None
-    return str(json.loads(pointer.read_text(encoding="utf-8"))["release_id"])
+    """Return the live release's id, or None where nothing has been published; a damaged pointer is an error."""
+    pointer = _read_pointer(releases)
+    return None if pointer is None else str(pointer["release_id"])
+
+
+def newest_release_id(releases: Path) -> str | None:
+    """Return the greatest id of all folders of releases; None where there is none."""
+    return max((folder.name for folder in _release_folders(releases)), default=None)
 
 
 def remove_unpublished(releases: Path) -> list[str]:
-    """Remove the leftovers of killed runs: candidates, and folders newer than the live release.
+    """Remove the leftovers of killed runs: candidates, and releases that never went live.
 
     Only the holder of the writer's lock may call it.
 
@@ -59,17 +63,35 @@ def remove_unpublished(releases: Path) -> list[str]:
     Returns:
         The names of the removed folders, in order.
     """
-    live = current_release_id(releases)
-    folders = sorted(folder for folder in releases.glob("*") if folder.is_dir())
-    orphans = [
-        folder
-        for folder in folders
-        # Without a pointer a killed run's folder and a release whose pointer was lost look the same: keep both.
-        if folder.name.startswith(CANDIDATE_PREFIX) or (live is not None and folder.name > live)
-    ]
+    candidates = [folder for folder in releases.glob(f"{CANDIDATE_PREFIX}*") if folder.is_dir()]
+    orphans = sorted([*candidates, *_never_live(releases)])
     for folder in orphans:
         shutil.rmtree(folder)
     return [folder.name for folder in orphans]
+
+
+def _never_live(releases: Path) -> list[Path]:
+    """Return the releases whose run was killed just before they went live: they follow the live one."""
+    pointer = _read_pointer(releases)
+    # Without a pointer a killed run's folder and a release whose pointer was lost look the same: keep both.
+    if pointer is None:
+        return []
+    was_live = {pointer["release_id"], *pointer.get("former", ())}
+    others = [folder for folder in _release_folders(releases) if folder.name not in was_live]
+    return [folder for folder in others if _previous(folder) == pointer["release_id"]]
+
+
+def _previous(folder: Path) -> str | None:
+    """Return the release that was live when this one was cut; None also where its manifest cannot be read."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return manifest.get("previous_release_id") if isinstance(manifest, dict) else None
+
+
+def _release_folders(releases: Path) -> list[Path]:
+    return [each for each in releases.glob("*") if each.is_dir() and not each.name.startswith(".")]
 
 
 def publish(releases: Path, manifest: Mapping[str, Any], now: datetime) -> Path:
@@ -86,11 +108,33 @@ def publish(releases: Path, manifest: Mapping[str, Any], now: datetime) -> Path:
         The folder of the new live release.
     """
     release_id = str(manifest["release_id"])
-    folder = releases / release_id
-    candidate_folder(releases, release_id).rename(folder)
+    folder, candidate = releases / release_id, candidate_folder(releases, release_id)
+    candidate.rename(folder)
     _write_views(folder, manifest)
-    _replace_pointer(releases / POINTER, {"release_id": release_id, "published_at": now.isoformat()})
+    for written in (folder / VIEWS, folder, releases):
+        sync_to_disk(written)
+    former = _read_pointer(releases) or {}
+    were_live = [*former.get("former", ()), *([former["release_id"]] if former else [])]
+    pointer = {"release_id": release_id, "published_at": now.isoformat(), "former": were_live}
+    write_json(releases / POINTER, pointer)
     return folder
+
+
+def _read_pointer(releases: Path) -> dict[str, Any] | None:
+    pointer = releases / POINTER
+    if not pointer.exists():
+        return None
+    try:
+        content: Any = json.loads(pointer.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        content = None
+    release_id = content.get("release_id") if isinstance(content, dict) else None
+    if not isinstance(release_id, str) or not release_id or Path(release_id).name != release_id:
+        raise DamagedReleaseError(
+            f'{pointer} does not name a release; expected {{"release_id": …}} with the name of a folder next to it. '
+            "Write the name of the newest folder that opens into it"
+        )
+    return dict(content)
 
 
 def _write_views(folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -99,17 +143,3 @@ def _write_views(folder: Path, manifest: Mapping[str, Any]) -> None:
         for name, entry in manifest["tables"].items():
             path = str(folder / entry["file"]).replace("'", "''")
             connection.execute(f"create view \"{name}\" as select * from read_parquet('{path}')")
-
-
-def _replace_pointer(pointer: Path, content: Mapping[str, Any]) -> None:
-    unfinished = pointer.with_suffix(".tmp")
-    with unfinished.open("w", encoding="utf-8") as file:
-        json.dump(content, file, indent=2)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(pointer)
-    directory = os.open(pointer.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

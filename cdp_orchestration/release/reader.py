@@ -7,9 +7,14 @@ from typing import Any
 
 import duckdb
 
-from cdp_orchestration.errors import NoReleaseError
+from cdp_orchestration.errors import DamagedReleaseError, NoReleaseError
 from cdp_orchestration.release.bundle import MANIFEST
 from cdp_orchestration.release.publication import current_release_id
+
+REMEDY = (
+    "Restore the folder from a backup, or write the name of another release that opens into CURRENT.json; the next "
+    "`cdp sync` then publishes the present state anew"
+)
 
 
 @dataclass(frozen=True)
@@ -33,8 +38,25 @@ class Release:
 
 
 def open_release(folder: Path) -> Release:
-    """Read one release's manifest."""
-    return Release(folder, json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+    """Read one release's manifest.
+
+    Args:
+        folder: the folder of the release.
+
+    Returns:
+        The release.
+
+    Raises:
+        DamagedReleaseError: the manifest is missing or cannot be read.
+    """
+    file = folder / MANIFEST
+    try:
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DamagedReleaseError(f"{file} cannot be read ({type(error).__name__}). {REMEDY}") from error
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("tables"), dict):
+        raise DamagedReleaseError(f"{file} lists no tables, expected the manifest of a release. {REMEDY}")
+    return Release(folder, manifest)
 
 
 def live_release(releases: Path) -> Release | None:

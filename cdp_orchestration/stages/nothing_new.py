@@ -7,6 +7,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import read_warehouse
 from cdp_orchestration.landing.fetching import fetch_stream, fetched_streams
 from cdp_orchestration.landing.waiting_files import is_everything_landed
+from cdp_orchestration.release.integrity import missing_files
 from cdp_orchestration.release.reader import Release, live_release
 from cdp_orchestration.sources import declared_streams
 from cdp_orchestration.stages.chain import read_chain
@@ -32,7 +33,7 @@ def up_to_date_release(settings: Settings, *, fetches: bool, sources: Collection
     for stream in fetched:
         fetch_stream(stream, settings)
     live = live_release(settings.releases)
-    if live is None or not settings.warehouse.exists():
+    if live is None or any(missing_files(live)) or not settings.warehouse.exists():
         return None
     try:
         with read_warehouse(settings.warehouse) as connection:

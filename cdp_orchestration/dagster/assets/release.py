@@ -22,9 +22,11 @@ from cdp_orchestration.release.bundle import (
     same_content,
     write_candidate,
 )
+from cdp_orchestration.release.integrity import damaged_files
 from cdp_orchestration.release.publication import (
     candidate_folder,
     current_release_id,
+    newest_release_id,
     publish,
     remove_unpublished,
     the_candidate,
@@ -81,7 +83,7 @@ def _write_candidate(home: Home, tables: Mapping[str, PublishedTable], run_id: s
     started = time.monotonic()
     releases = home.settings.releases
     now = datetime.now(UTC)
-    release_id = new_release_id(now)
+    release_id = new_release_id(now, newest_release_id(releases))
     with home.warehouse() as connection:
         chain = require_complete_chain(connection, home.settings)
         removed = remove_unpublished(releases)
@@ -109,7 +111,8 @@ def _go_live(home: Home, run: dg.DagsterRun) -> dg.MaterializeResult[None]:
         manifest = open_release(the_candidate(releases)).manifest
         chain = require_passed_candidate(connection, home.settings, manifest)
         former = live_release(releases)
-        is_new = former is None or not same_content(former.manifest, manifest)
+        # A release whose files are not what was published any more is replaced by one that has the same tables.
+        is_new = former is None or not same_content(former.manifest, manifest) or bool(damaged_files(former))
         if is_new:
             publish(releases, manifest, datetime.now(UTC))
         else:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -10,7 +10,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from cdp_orchestration.errors import NoReleaseError
+from cdp_orchestration.errors import DamagedReleaseError, NoReleaseError
 from cdp_orchestration.release.bundle import (
     PublishedTable,
     file_sha256,
@@ -102,8 +102,50 @@ def test_leftovers_of_a_killed_run_are_removed_and_live_releases_stay(tmp_path: 
     half_written.mkdir()
     renamed_only = tmp_path / "20260101T000003Z-bbbbbb"
     renamed_only.mkdir()
+    (renamed_only / "manifest.json").write_text(json.dumps({"previous_release_id": second.name}), encoding="utf-8")
     assert remove_unpublished(tmp_path) == [half_written.name, renamed_only.name]
     assert [release.folder for release in all_releases(tmp_path)] == [second, first]
+
+
+def test_a_clock_that_is_set_back_makes_no_older_id_and_removes_no_release(tmp_path: Path) -> None:
+    early, late = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+    wrong = new_release_id(late)
+    assert wrong < new_release_id(early, wrong) < new_release_id(late + timedelta(days=1), wrong)
+    assert new_release_id(late, new_release_id(early)).startswith("20270101T000000Z-")
+
+    first = _publish(tmp_path, ("p1", "Ada"), second=30)
+    second = _publish(tmp_path, ("p1", "Ada"), ("p2", "Bo"), second=1)
+    assert second.name < first.name
+    assert remove_unpublished(tmp_path) == []
+    assert [release.folder for release in all_releases(tmp_path)] == [second, first]
+
+
+def test_a_release_that_was_live_stays_where_an_older_one_is_live_again(tmp_path: Path) -> None:
+    first = _publish(tmp_path, ("p1", "Ada"))
+    second = _publish(tmp_path, ("p1", "Ada"), ("p2", "Bo"), second=1)
+    pointer = json.loads((tmp_path / "CURRENT.json").read_text(encoding="utf-8"))
+    assert pointer["former"] == [first.name]
+    pointer = {"release_id": first.name, "former": [first.name, second.name]}
+    (tmp_path / "CURRENT.json").write_text(json.dumps(pointer), encoding="utf-8")
+    assert remove_unpublished(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "written", ["", "{", "[]", "7", "\x00", '{"release_id": null}', '{"release_id": "../elsewhere"}']
+)
+def test_a_damaged_pointer_is_one_clear_error(tmp_path: Path, written: str) -> None:
+    _publish(tmp_path, ("p1", "Ada"))
+    (tmp_path / "CURRENT.json").write_text(written, encoding="utf-8")
+    with pytest.raises(DamagedReleaseError, match=r"CURRENT\.json does not name a release; expected"):
+        live_release(tmp_path)
+
+
+@pytest.mark.parametrize("written", [None, "", "{", "[]", '{"release_id": "x"}', '{"tables": []}'])
+def test_a_damaged_manifest_is_one_clear_error(tmp_path: Path, written: str | None) -> None:
+    manifest = _publish(tmp_path, ("p1", "Ada")) / "manifest.json"
+    manifest.unlink() if written is None else manifest.write_text(written, encoding="utf-8")
+    with pytest.raises(DamagedReleaseError, match=r"manifest\.json .*Restore the folder from a backup"):
+        live_release(tmp_path)
 
 
 def test_a_lost_pointer_loses_no_release(tmp_path: Path) -> None:
