@@ -38,13 +38,15 @@ inputs as (
         select
             person_record_id,
             {{ 'occurred_at' if relation == 'interactions' else 'null' }} as occurred_at,
+            {{ 'if(effort_weight > 0, occurred_at, null)' if relation == 'interactions' else 'null' }} as acted_at,
             hash({{ relation }}) as row_hash
         from {{ relation }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
--- a sum is the same in any order; the passing of time ends a journey, so the hash covers whether the last one is open
+-- a sum is the same in any order; a journey ends when the customer's last act is old, whatever the company sent since,
+-- so the hash covers whether the last one is open
 current_inputs as (
     select
         profile_records.profile_id,
@@ -52,7 +54,7 @@ current_inputs as (
         max(inputs.occurred_at) as last_active_at,
         sum(inputs.row_hash::hugeint)::hugeint + hash(
             first_active_at,
-            last_active_at + interval '{{ var("journey_gap_days") }} days'
+            max(inputs.acted_at) + interval '{{ var("journey_gap_days") }} days'
             >= (select newest.as_of_at from {{ ref('as_of') }} as newest)
         ) as inputs_hash
     from inputs
