@@ -107,7 +107,7 @@ class Home(dg.ConfigurableResource[Any]):
                 self._held = self._held or duckdb.connect(str(self._settings.warehouse))
                 yield connection
         except BaseException:
-            self.leave_warehouse()  # DuckDB lets nobody use a database any more after some errors
+            self.leave_warehouse()  # after some errors DuckDB refuses every further use of an open database
             raise
 
     def leave_warehouse(self) -> None:
