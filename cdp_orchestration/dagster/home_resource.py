@@ -1,7 +1,7 @@
 """The home as a Dagster resource: its folders, its warehouse, and the writer's lock."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
@@ -16,6 +16,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.home.writer_lock import writer_lock
 from cdp_orchestration.landing import FetchOutcome, fetch_stream
+from cdp_orchestration.landing.fetching import fetched_streams
 from cdp_orchestration.landing.pauses import require_sources
 from cdp_orchestration.landing.views import create_missing_views
 from cdp_orchestration.sources import Stream
@@ -31,6 +32,7 @@ class Home(dg.ConfigurableResource[Any]):
     )
     _settings: Settings = PrivateAttr(default_factory=Settings.from_environment)
     _fetched: dict[str, FetchOutcome] = PrivateAttr(default_factory=dict)
+    _held: duckdb.DuckDBPyConnection | None = PrivateAttr(default=None)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Home"]:
@@ -59,7 +61,10 @@ class Home(dg.ConfigurableResource[Any]):
                 # What follows reads the streams of every source, also of one that has never been landed
                 with self.warehouse() as connection:
                     create_missing_views(connection, settings)
-            yield
+            try:
+                yield
+            finally:
+                self.leave_warehouse()
 
     @property
     def settings(self) -> Settings:
@@ -80,8 +85,33 @@ class Home(dg.ConfigurableResource[Any]):
         Returns:
             The outcome; None for a stream whose files others deliver, and for one of a paused source.
         """
-        return self._fetched.get(stream.table) or fetch_stream(stream, self._settings, fetched_since(run.tags))
+        if stream.table in self._fetched:
+            return self._fetched[stream.table]
+        if fetched_streams([stream], self._settings):
+            self.leave_warehouse()  # the answer may take minutes
+        return fetch_stream(stream, self._settings, fetched_since(run.tags))
 
-    def warehouse(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-        """Open the warehouse for one unit of work."""
-        return open_warehouse(self._settings.warehouse)
+    @contextmanager
+    def warehouse(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open the warehouse for one unit of work.
+
+        The database stays open for the next one: to open it reads the catalogue of all tables, which cost more than
+        most of the ninety units of a sync.
+
+        Yields:
+            A connection of its own, closed at the end of the block.
+        """
+        try:
+            with open_warehouse(self._settings.warehouse) as connection:
+                # A cursor would be closed with the connection that it comes from
+                self._held = self._held or duckdb.connect(str(self._settings.warehouse))
+                yield connection
+        except BaseException:
+            self.leave_warehouse()  # after some errors DuckDB refuses every further use of an open database
+            raise
+
+    def leave_warehouse(self) -> None:
+        """Close the warehouse between two units of work, for others: dbt, which opens it otherwise, or a reader."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None

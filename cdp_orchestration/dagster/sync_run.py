@@ -10,6 +10,7 @@ from uuid import uuid4
 import dagster as dg
 
 from cdp_orchestration.dagster.event_log import quick_event_log
+from cdp_orchestration.dagster.event_storage import kept_event_log
 from cdp_orchestration.dagster.instance import open_instance
 from cdp_orchestration.dagster.jobs import SYNC_JOB
 from cdp_orchestration.dagster.killed_runs import close_killed_runs
@@ -87,11 +88,11 @@ def run_sync(
 
     job = build_definitions().resolve_job_def(SYNC_JOB)
     run_id = str(uuid4())
-    # Called by the run's own thread for each event: a second thread that reads the log races with the writer.
-    instance.add_event_listener(run_id, ProgressReporter(job.graph.node_dict, on_progress).handle)
-    with quick_event_log():
+    with quick_event_log(), kept_event_log(instance) as running:
+        # Called by the run's own thread for each event: a second thread that reads the log races with the writer.
+        running.add_event_listener(run_id, ProgressReporter(job.graph.node_dict, on_progress).handle)
         result = job.execute_in_process(
-            instance=instance,
+            instance=running,
             run_id=run_id,
             raise_on_error=False,
             tags=_tags(settings, sources, fetched_at),

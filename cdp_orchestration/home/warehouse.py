@@ -62,9 +62,13 @@ def read_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
-    """Return whether the warehouse has a table of this schema and name."""
-    found = "select 1 from duckdb_tables() where schema_name = ? and table_name = ?"
-    return bool(connection.execute(found, [schema, table]).fetchall())
+    """Return whether the warehouse has a table of this schema and name; both are names of the project's own."""
+    # To look for one name in the catalogue reads all tables; a transaction goes on after a name that was not found
+    try:
+        connection.execute(f"select 1 from {schema}.{table} limit 0")
+    except duckdb.CatalogException:
+        return False
+    return True
 
 
 def columns_by_table(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:

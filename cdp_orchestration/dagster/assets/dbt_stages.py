@@ -135,6 +135,7 @@ def _run_dbt(
     full_refresh: bool,
     whole_stage: str | None = None,
 ) -> DbtRun:
+    home.leave_warehouse()
     target = home.settings.dbt_target / context.run.run_id
     arguments = build_arguments(chosen, target, code_version("dbt"), full_refresh=full_refresh, whole_stage=whole_stage)
     try:

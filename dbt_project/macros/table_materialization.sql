@@ -1,0 +1,49 @@
+{#
+  Tables, in place of the materialization of dbt-duckdb: the new table replaces the former in one transaction.
+  dbt-duckdb builds it beside the former, looks for indexes, renames both, and drops the former in a transaction of its
+  own: seven statements more for each of a hundred tables, which cost more than the rows of a small delivery. Readers see
+  the former table until the commit, and a model that fails leaves it as it was.
+
+  Contracts are enforced as before: the columns of the query are compared with those declared, and the table is created
+  with the declared constraints.
+#}
+{% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] -%}
+    {%- set former = load_cached_relation(this) -%}
+    {%- set target = this.incorporate(type='table') -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- if former is not none and not former.is_table -%}
+        {%- do adapter.drop_relation(former) -%}
+    {%- endif -%}
+    {%- if model['language'] == 'python' -%}
+        {#- Python writes through a connection of its own, and may read the former table: the swap follows -#}
+        {%- set written = make_intermediate_relation(target) -%}
+        {%- do drop_relation_if_exists(load_cached_relation(written)) -%}
+        {%- call statement('main', language='python') -%}
+            {{- create_table_as(False, written, compiled_code, 'python') -}}
+        {%- endcall -%}
+        {%- call statement('swap') -%}
+            drop table if exists {{ target }};
+            alter table {{ written }} rename to {{ adapter.quote(target.identifier) }}
+        {%- endcall -%}
+    {%- else -%}
+        {%- call statement('main') -%}
+            {{ replace_table_as(target, compiled_code) }}
+        {%- endcall -%}
+    {%- endif -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target]}) }}
+{%- endmaterialization %}
+
+{# The statements that replace a table by the rows of a query, in the declared columns where the model has a contract. #}
+{% macro replace_table_as(target, query) -%}
+    {%- if config.get('contract').enforced -%}
+        {{ get_assert_columns_equivalent(query) }}
+        create or replace table {{ target }} {{ get_table_columns_and_constraints() }};
+        insert into {{ target }} {{ get_column_names() }} ({{ get_select_subquery(query) }})
+    {%- else -%}
+        create or replace table {{ target }} as ({{ query }})
+    {%- endif -%}
+{%- endmacro %}
