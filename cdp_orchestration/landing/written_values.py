@@ -5,9 +5,12 @@ A form that means one value is read; one that may mean two, or has lost digits, 
 
 from collections.abc import Iterable
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
-from cdp_orchestration.sources import DUCKDB_TYPES, Field, FieldType
+from cdp_orchestration.sources import DUCKDB_TYPES, Field, FieldType, Stream
 from cdp_orchestration.sources.limits import MAX_FIELD_BYTES
 
 MAX_TRIMMED_BYTES = 1000
@@ -84,9 +87,14 @@ def _is_plain(field: Field, name: str) -> str:
     return f"{begins} and not ends_with({name}, ' ') and not ends_with({name}, '\t') and right({name}, 1) < chr(127)"
 
 
-def is_odd_document(field: Field) -> str:
-    """Return the condition that a delivered document may have what is read otherwise than it is written."""
-    return f"coalesce({_matches(quoted(field.name), _ODD)}, false)"
+def with_odd_marks(rows: pa.Table, stream: Stream) -> pa.Table:
+    """Return rows with a column ``odd <field>`` for each document: may it be read otherwise than it is written?"""
+    for field in stream.fields:
+        if field.type == "json":
+            # Not in SQL: Arrow looks for a pattern in half the time.
+            is_odd = pc.fill_null(pc.match_substring_regex(rows[field.name], _ODD), fill_value=False)
+            rows = rows.append_column("odd " + field.name, is_odd)
+    return rows
 
 
 def _cleaned(field: Field) -> str:
