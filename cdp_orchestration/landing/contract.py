@@ -226,5 +226,5 @@ def _refusal_query(stream: Stream, problems: Iterable[Problem], *, has_decimal_c
             from (select {_typed_columns(stream, has_decimal_comma=has_decimal_comma)} from {_cleaned_rows(stream)})
         ) as problem
         where problem.found is not null
-        order by source_line, problem.found.field
+        order by source_line, problem.found.field, problem.found.reason
     """

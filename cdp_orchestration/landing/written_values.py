@@ -56,8 +56,8 @@ _JSON_WHOLE = _ID_MEMBER + r'("?)' + _WHOLE + r'("?\s*[,}])'
 _JSON_EXPONENT = _ID_MEMBER + r'("' + _EXPONENT + r'"|[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+)\s*[,}]'
 _HALF_SIGN = r"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 _NO_NUMBER = r"([:,\[]\s*)(?:NaN|-?Infinity)\b"
-# A part of whatever any of these matches.
-_ODD = _ID_MEMBER.replace("(", "(?:", 1) + r'(?:"[+-]?[0-9]+[.,eE]|[+-]?[0-9]+[.eE])|NaN|Infinity'
+# A part of whatever any of these matches, or the start of what is neither a list nor an object.
+_ODD = _ID_MEMBER.replace("(", "(?:", 1) + r'(?:"[+-]?[0-9]+[.,eE]|[+-]?[0-9]+[.eE])|NaN|Infinity|\A[^{\[]'
 # Ids of Salesforce begin with three characters for the kind of the object.
 _SALESFORCE_15 = r"(00[1-9A-Za-z]|701)[0-9A-Za-z]{12}"
 _CHECK_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -75,7 +75,7 @@ def cleaned(field: Field) -> str:
 def _is_plain(field: Field, name: str) -> str:
     """Return a condition that costs next to nothing and holds for most texts that need no cleaning."""
     if field.type == "json":
-        return f"not {quoted('odd ' + field.name)} and ({name}[1] = '{{' or {name}[1] = '[')"
+        return f"not {quoted('odd ' + field.name)} and {name} <> ''"
     if field.type == "boolean":
         return f"{name} = 'true' or {name} = 'false'"
     # What begins with a figure is none of the words and has no mark of a spreadsheet.
