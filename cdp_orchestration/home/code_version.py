@@ -50,7 +50,7 @@ PARTS: dict[Part, CodeOfPart] = {
         ),
         (
             *("dbt-adapters", "dbt-core", "dbt-duckdb", "duckdb", "jinja2"),
-            *("numpy", "phonenumbers", "py3langid", "pyarrow", "pycountry", "scikit-learn", "scipy"),
+            *("numpy", "phonenumbers", "py3langid", "pyarrow", "pycountry", "scikit-learn", "scipy", "sqlglot"),
         ),
     ),
     "release": CodeOfPart(("cdp_orchestration/release",), ("duckdb", "phonenumbers")),

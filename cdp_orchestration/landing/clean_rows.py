@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cdp_orchestration.landing.bounds import is_bounded
 from cdp_orchestration.landing.clocks import is_plainly_possible
-from cdp_orchestration.landing.documents import numbers_of
+from cdp_orchestration.landing.documents import is_of_other_form
 from cdp_orchestration.landing.raw_rows import EXTRA, quoted
 from cdp_orchestration.landing.written_values import is_graphql_id, lost_digits
 from cdp_orchestration.sources import Field, Stream
@@ -43,12 +43,7 @@ def _of_field(stream: Stream, field: Field) -> Iterator[str]:
     if field.type == "json":
         yield f"{raw} is not null and {value} is null"
         yield quoted("odd " + field.name)
-        for number in field.numbers_inside:
-            if not number.range.keeps_row:
-                read = "try_cast(n as decimal(18, 4))"
-                within = f"coalesce({read} between {number.range.minimum} and {number.range.maximum}, false)"
-                outside = f"lambda n: n is not null and not {within}"
-                yield f"len(list_filter({numbers_of(value, number)}, {outside})) > 0"
+        yield is_of_other_form(field, value, field.numbers_inside)
         return
     if field.type == "timestamp" and not field.is_of_sender:
         yield f"{raw} is not null and not coalesce({is_plainly_possible(stream, field)}, false)"

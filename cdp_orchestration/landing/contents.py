@@ -26,7 +26,7 @@ from cdp_orchestration.landing.refusals import FileRefusedError
 from cdp_orchestration.landing.workbooks import OTHER_DOCUMENTS, SHEET_LIST, first_sheet
 from cdp_orchestration.sources.limits import MAX_LINE_BYTES
 
-BLOCK_BYTES = 16 * 1024 * 1024
+BLOCK_BYTES = 32 * 1024 * 1024
 SNIFFED_BYTES = 4096
 GZIP_MAGIC = b"\x1f\x8b\x08"
 ZIP_MAGIC = b"PK\x03\x04"

@@ -8,7 +8,6 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.bounds import Problem, bounded_value, is_bounded, problems_of_bounds, problems_of_time
@@ -23,13 +22,14 @@ from cdp_orchestration.landing.written_values import (
     CAST_REASONS,
     cleaned,
     is_graphql_id,
-    is_odd_document,
     lost_digits,
     typed,
+    with_odd_marks,
 )
 from cdp_orchestration.sources import Field, Stream
 from cdp_orchestration.sources.limits import MAX_FIELD_BYTES
 
+_Marks = np.ndarray[Any, np.dtype[np.bool_]]
 _EXTRA_WITH_TEXTS = quoted(EXTRA + " with texts")
 
 
@@ -60,31 +60,50 @@ def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, 
     Returns:
         The good rows, each refusal, and the number of corrected times.
     """
-    table, lost = clean_documents(engine, raw.table, stream)
     engine.execute("set variable loaded_at = ?::timestamp", [loaded_at])
-    engine.register("raw_rows", in_parts(table))
     rows = f"select {_typed_columns(stream, has_decimal_comma=raw.has_decimal_comma)} from {_cleaned_rows(stream)}"
-    # Not "execute": what it gives is made by one processor.
-    checked = engine.sql(
-        f"select {_landed_columns(stream)}, {', '.join([*rule_columns(stream), 'may_be_refused'])} "
-        f"from (select *, {may_be_refused(stream)} as may_be_refused from ({rows}))"
-    ).to_arrow_table()
-    good = checked.drop_columns(["may_be_refused"])
-    refused: list[RefusedRow] = []
-    if pc.any(checked["may_be_refused"]).as_py():
-        engine.register("raw_rows", table.filter(checked["may_be_refused"]))
+    _register(engine, raw.table, stream)
+    good, is_suspect = _read(engine, rows, stream)
+    lost, refused = list[RefusedRow](), list[RefusedRow]()
+    if is_suspect.any():
+        suspects = raw.table.filter(pa.array(is_suspect))
+        mended, lost = clean_documents(engine, suspects, stream)
+        _register(engine, mended, stream)
+        if mended is not suspects:
+            good = _replaced(good, is_suspect, _read(engine, rows, stream)[0])
         is_good, refused = _refused(engine, rows, raw, stream)
-        is_kept = ~checked["may_be_refused"].to_numpy()
-        is_kept[~is_kept] = is_good
+        is_kept = ~is_suspect
+        is_kept[is_suspect] = is_good
         good = good.filter(pa.array(is_kept))
     engine.unregister("raw_rows")
     good, corrected = counted_rules(good)
     return CheckedRows(good, [*raw.refused, *_of_landed_rows(lost, refused), *refused], corrected)
 
 
+def _register(engine: duckdb.DuckDBPyConnection, table: pa.Table, stream: Stream) -> None:
+    engine.register("raw_rows", in_parts(with_odd_marks(table, stream)))
+
+
+def _read(engine: duckdb.DuckDBPyConnection, rows: str, stream: Stream) -> tuple[pa.Table, _Marks]:
+    """Return the registered rows as they land if they may, and which of them the careful tests are to look at."""
+    # Not "execute": what it gives is made by one processor.
+    found = engine.sql(
+        f"select {_landed_columns(stream)}, {', '.join([*rule_columns(stream), 'may_be_refused'])} "
+        f"from (select *, {may_be_refused(stream)} as may_be_refused from ({rows}))"
+    ).to_arrow_table()
+    return found.drop_columns(["may_be_refused"]), found["may_be_refused"].to_numpy()
+
+
+def _replaced(rows: pa.Table, is_replaced: _Marks, others: pa.Table) -> pa.Table:
+    """Return rows with others in the place of those that are marked."""
+    positions = np.arange(rows.num_rows)
+    positions[is_replaced] = rows.num_rows + np.arange(others.num_rows)
+    return pa.concat_tables([rows, others]).take(pa.array(positions))
+
+
 def _refused(
     engine: duckdb.DuckDBPyConnection, rows: str, raw: RawRows, stream: Stream
-) -> tuple[np.ndarray[Any, Any], list[RefusedRow]]:
+) -> tuple[_Marks, list[RefusedRow]]:
     """Return which of the rows that may have a problem land, and each problem."""
     problems = _problems(stream)
     of_rows = _any(problem.condition for problem in problems if not problem.keeps_row)
@@ -140,12 +159,8 @@ def _cleaned_rows(stream: Stream) -> str:
     """Return the raw rows, each text cleaned once: how it is read repeats its name many times."""
     columns = (f"{cleaned(field)} as {quoted('raw ' + field.name)}" for field in stream.fields)
     documents = [field for field in stream.fields if field.type == "json"]
-    odd = (f"{is_odd_document(field)} as {quoted('odd ' + field.name)}" for field in documents)
     kept = (quoted("odd " + field.name) for field in documents)
-    return (
-        f"(select {', '.join([*columns, *kept, SOURCE_LINE, EXTRA])} "
-        f"from (select {', '.join(['*', *odd])} from raw_rows))"
-    )
+    return f"(select {', '.join([*columns, *kept, SOURCE_LINE, EXTRA])} from raw_rows)"
 
 
 def _problems(stream: Stream) -> list[Problem]:
@@ -211,5 +226,5 @@ def _refusal_query(stream: Stream, problems: Iterable[Problem], *, has_decimal_c
             from (select {_typed_columns(stream, has_decimal_comma=has_decimal_comma)} from {_cleaned_rows(stream)})
         ) as problem
         where problem.found is not null
-        order by source_line, problem.found.field
+        order by source_line, problem.found.field, problem.found.reason
     """

@@ -10,7 +10,7 @@ import functools
 import io
 import itertools
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
@@ -60,28 +60,31 @@ def read_csv(
     form = _Form(len(header.names), header.delimiter)
     carried: list[str] = []
     for block in itertools.chain([LineBlock(header.first_line, header.body, first.is_last)], blocks):
-        parts: list[_Part] = []
-        for piece in _pieces(block):
-            table = None if carried else _plain(piece.data, form)
-            if table is not None:
-                parts.append((table, list(range(piece.first_line, piece.first_line + table.num_rows)), []))
-            else:
-                parsed = _with_quotes(piece, carried, form)
-                carried = parsed.unfinished
-                parts.append((_table(parsed.rows, form.width), parsed.starts, parsed.refused))
-        table, lines, refused = _joined(parts)
+        whole = None if carried else _plain(block, form)
+        table, lines, refused = whole or _joined(_parts(block, carried, form))
         table, lines = _without_empty_rows(table, lines)
         rows = as_raw_rows(engine, table, header.names, lines, refused, stream)
         yield replace(rows, has_decimal_comma=form.delimiter == ";", open_end=_open_end(block, header.names))
 
 
+def _parts(block: LineBlock, carried: list[str], form: _Form) -> Iterator[_Part]:
+    """Yield the rows of a block with lines that are not plain; ``carried`` are the lines of a row that is cut by it."""
+    for piece in _pieces(block):
+        plain = None if carried else _plain(piece, form)
+        if plain:
+            yield plain
+        else:
+            parsed = _with_quotes(piece, carried, form)
+            carried[:] = parsed.unfinished
+            yield _table(parsed.rows, form.width), parsed.starts, parsed.refused
+
+
 def _pieces(block: LineBlock) -> Iterator[LineBlock]:
-    """Cut a block with quotes once more, so that a value over several lines makes few lines go the slow way."""
-    if b'"' not in block.data:
-        yield block
-        return
+    """Cut a block once more, so that a value over several lines or a broken one makes few lines go the slow way."""
+    if not block.data:
+        yield block  # with which the lines of a row that is cut by it end
     first_line, begin = block.first_line, 0
-    while begin < len(block.data) or not block.data:
+    while begin < len(block.data):
         end = block.data.rfind(b"\n", begin, begin + PIECE_BYTES) + 1
         end = end or block.data.find(b"\n", begin) + 1 or len(block.data)
         data = block.data[begin:end]
@@ -89,15 +92,15 @@ def _pieces(block: LineBlock) -> Iterator[LineBlock]:
         first_line, begin = first_line + data.count(b"\n"), end
 
 
-def _joined(parts: Sequence[_Part]) -> _Part:
-    if len(parts) == 1:
-        return parts[0]
+def _joined(parts: Iterable[_Part]) -> _Part:
+    tables: list[pa.Table] = []
     lines: list[int] = []
     refused: list[RefusedRow] = []
-    for _, some_lines, some_refused in parts:
+    for table, some_lines, some_refused in parts:
+        tables.append(table)
         lines += some_lines
         refused += some_refused
-    return pa.concat_tables([table for table, _, _ in parts]), lines, refused
+    return pa.concat_tables(tables).combine_chunks(), lines, refused
 
 
 def _without_empty_rows(table: pa.Table, lines: Sequence[int]) -> tuple[pa.Table, Sequence[int]]:
@@ -115,8 +118,9 @@ def _open_end(block: LineBlock, names: list[str]) -> OpenEnd | None:
     return OpenEnd(block.first_line + block.data.count(b"\n"), names[-1])
 
 
-def _plain(data: bytes, form: _Form) -> pa.Table | None:
+def _plain(lines: LineBlock, form: _Form) -> _Part | None:
     """Return the lines as text columns; None when a line is not certainly one row of so many values."""
+    data = lines.data
     if not data or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
         return None
     has_quotes = b'"' in data
@@ -141,7 +145,7 @@ def _plain(data: bytes, form: _Form) -> pa.Table | None:
     except pa.ArrowInvalid:
         return None
     line_count = data.count(b"\n") + (not data.endswith(b"\n"))
-    return table if table.num_rows == line_count else None
+    return (table, range(lines.first_line, lines.first_line + line_count), []) if table.num_rows == line_count else None
 
 
 @functools.cache

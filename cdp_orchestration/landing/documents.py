@@ -5,7 +5,7 @@ DuckDB finds the few documents that may need it, all rows at a time; only those 
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -70,29 +70,42 @@ def clean_documents(
 
 def _may_need_it(declared: Field) -> str:
     raw = quoted(declared.name)
+    numbers = [number for number in declared.numbers_inside if number.range.keeps_row]
+    return (
+        f"case when {raw} <> '' and strlen({raw}) <= {MAX_FIELD_BYTES} and json_valid({raw}) "
+        f"then {is_of_other_form(declared, raw, numbers)} else false end"
+    )
+
+
+def is_of_other_form(declared: Field, document: str, numbers: Iterable[NumberInside]) -> str:
+    """Return the condition that a valid document may be too deep or long, of another form, or have a wrong number.
+
+    Args:
+        declared: the field of the document.
+        document: the document in SQL.
+        numbers: which of the numbers inside it count.
+    """
     tests = [
-        f"strlen({raw}) > {2 * MAX_NESTING} and {bracket_count(raw)} > {MAX_NESTING}",
-        f"strlen({raw}) > {declared.max_characters}",
+        f"strlen({document}) > {2 * MAX_NESTING} and {bracket_count(document)} > {MAX_NESTING}",
+        f"strlen({document}) > {declared.max_characters}",
     ]
     wrong = []
     if declared.form == _OBJECT:
-        wrong.append(f"case when {raw}[1] = '{{' then false else json_type({raw}) <> 'OBJECT' end")
+        wrong.append(f"case when {document}[1] = '{{' then false else json_type({document}) <> 'OBJECT' end")
     elif declared.form:
         wanted = "'OBJECT'" if declared.form == "list of objects" else "'VARCHAR'"
-        others = f"len(list_filter(json_type({raw}, '$[*]'), lambda t: t <> {wanted}))"
-        wrong.append(f"json_type({raw}) <> 'ARRAY' or {others} > 0")
+        others = f"len(list_filter(json_type({document}, '$[*]'), lambda t: t <> {wanted}))"
+        is_list = f"case when {document}[1] = '[' then true else json_type({document}) = 'ARRAY' end"
+        wrong.append(f"not {is_list} or {others} > 0")
     wrong += [
-        f"len(list_filter({numbers_of(raw, number)}, lambda n: {_is_outside('n', number)})) > 0"
-        for number in declared.numbers_inside
-        if number.range.keeps_row
+        f"len(list_filter({numbers_of(document, number)}, lambda n: {_is_outside('n', number)})) > 0"
+        for number in numbers
     ]
     is_deep = " or ".join(f"({test})" for test in tests)
     is_wrong = " or ".join(wrong) or "false"
+    is_empty_list = f"when {document} = '[]' then false " if declared.form != _OBJECT else ""
     # What is too deep is decided before anything descends into it.
-    return (
-        f"case when {raw} <> '' and strlen({raw}) <= {MAX_FIELD_BYTES} and json_valid({raw}) "
-        f"then case when {is_deep} then true else coalesce({is_wrong}, false) end else false end"
-    )
+    return f"case {is_empty_list}when {is_deep} then true else coalesce({is_wrong}, false) end"
 
 
 def bracket_count(raw: str) -> str:

@@ -1,5 +1,6 @@
 """Read Parquet batch by batch; a row's line is its number in the file, from 1."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
@@ -17,6 +18,7 @@ from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.limits import MAX_UNPACKED_BYTES
 
 BATCH_ROWS = 100_000
+READ_ROWS = 25_000  # at a time: much memory at once costs more to get than to fill
 MAX_EXACT_FLOATS = {pa.float64(): 2**53, pa.float32(): 2**24}
 
 
@@ -45,8 +47,9 @@ def _batches(file: BinaryIO) -> Iterator[pa.Table]:
         parquet = pq.ParquetFile(file, coerce_int96_timestamp_unit="us")
         _refuse_if_too_large(parquet.metadata)
         yield parquet.schema_arrow.empty_table()
-        for batch in parquet.iter_batches(batch_size=BATCH_ROWS):
-            yield pa.Table.from_batches([batch])
+        batches = parquet.iter_batches(batch_size=READ_ROWS)
+        while some := list(itertools.islice(batches, BATCH_ROWS // READ_ROWS)):
+            yield pa.Table.from_batches(some)
     except (pa.ArrowException, OSError):
         raise FileRefusedError(refusals.NOT_PARQUET) from None
 

@@ -5,9 +5,12 @@ A form that means one value is read; one that may mean two, or has lost digits, 
 
 from collections.abc import Iterable
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
-from cdp_orchestration.sources import DUCKDB_TYPES, Field, FieldType
+from cdp_orchestration.sources import DUCKDB_TYPES, Field, FieldType, Stream
 from cdp_orchestration.sources.limits import MAX_FIELD_BYTES
 
 MAX_TRIMMED_BYTES = 1000
@@ -53,8 +56,8 @@ _JSON_WHOLE = _ID_MEMBER + r'("?)' + _WHOLE + r'("?\s*[,}])'
 _JSON_EXPONENT = _ID_MEMBER + r'("' + _EXPONENT + r'"|[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+)\s*[,}]'
 _HALF_SIGN = r"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 _NO_NUMBER = r"([:,\[]\s*)(?:NaN|-?Infinity)\b"
-# A part of whatever any of these matches.
-_ODD = _ID_MEMBER.replace("(", "(?:", 1) + r'(?:"[+-]?[0-9]+[.,eE]|[+-]?[0-9]+[.eE])|NaN|Infinity'
+# A part of whatever any of these matches, or the start of what is neither a list nor an object.
+_ODD = _ID_MEMBER.replace("(", "(?:", 1) + r'(?:"[+-]?[0-9]+[.,eE]|[+-]?[0-9]+[.eE])|NaN|Infinity|\A[^{\[]'
 # Ids of Salesforce begin with three characters for the kind of the object.
 _SALESFORCE_15 = r"(00[1-9A-Za-z]|701)[0-9A-Za-z]{12}"
 _CHECK_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -72,7 +75,7 @@ def cleaned(field: Field) -> str:
 def _is_plain(field: Field, name: str) -> str:
     """Return a condition that costs next to nothing and holds for most texts that need no cleaning."""
     if field.type == "json":
-        return f"not {quoted('odd ' + field.name)} and ({name}[1] = '{{' or {name}[1] = '[')"
+        return f"not {quoted('odd ' + field.name)} and {name} <> ''"
     if field.type == "boolean":
         return f"{name} = 'true' or {name} = 'false'"
     # What begins with a figure is none of the words and has no mark of a spreadsheet.
@@ -84,9 +87,14 @@ def _is_plain(field: Field, name: str) -> str:
     return f"{begins} and not ends_with({name}, ' ') and not ends_with({name}, '\t') and right({name}, 1) < chr(127)"
 
 
-def is_odd_document(field: Field) -> str:
-    """Return the condition that a delivered document may have what is read otherwise than it is written."""
-    return f"coalesce({_matches(quoted(field.name), _ODD)}, false)"
+def with_odd_marks(rows: pa.Table, stream: Stream) -> pa.Table:
+    """Return rows with a column ``odd <field>`` for each document: may it be read otherwise than it is written?"""
+    for field in stream.fields:
+        if field.type == "json":
+            # Not in SQL: Arrow looks for a pattern in half the time.
+            is_odd = pc.fill_null(pc.match_substring_regex(rows[field.name], _ODD), fill_value=False)
+            rows = rows.append_column("odd " + field.name, is_odd)
+    return rows
 
 
 def _cleaned(field: Field) -> str:

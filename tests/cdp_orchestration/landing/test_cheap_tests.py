@@ -49,7 +49,7 @@ DOCUMENTS = [
     '[{"price": "-1", "quantity": 1}]',
     '[{"price": "1e30"}]', '[{"price": null, "quantity": "x"}]', '{"id": 5e12}', '{"a": "\\ud83d"}',
     "[" * 70 + "]" * 70,
-    '[{"transactions": [{"amount": "-4"}]}]', '"text"',
+    '[{"transactions": [{"amount": "-4"}]}]', '"text"', "nan", "null", "inf", "7", ' {"id": 1}', " ", "n/a", '[{}, 1]',
 ]  # fmt: skip
 VALUES = st.one_of(st.none(), st.sampled_from([*NUMBERS, *TIMES, *TEXTS, *DOCUMENTS]), st.text(max_size=4))
 OF_TYPE = {"json": DOCUMENTS, "timestamp": TIMES, "date": TIMES, "integer": NUMBERS, "decimal": NUMBERS}
