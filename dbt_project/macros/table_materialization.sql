@@ -37,7 +37,7 @@
     {{ return({'relations': [target]}) }}
 {%- endmaterialization %}
 
-{# The statements that replace a table by the rows of a query, in the declared columns where the model has a contract. #}
+{# The statements that replace a table by the rows of a query, with the declared columns of a model with a contract. #}
 {% macro replace_table_as(target, query) -%}
     {%- if config.get('contract').enforced -%}
         {{ get_assert_columns_equivalent(query) }}
