@@ -28,6 +28,9 @@ Lineage = dict[str, list[str]]
 """The columns (``schema.table.column``) that each column is computed from; without those that are not known."""
 
 _DIALECT = "duckdb"
+# What sqlglot does not know it says by its own errors or, in places, by those of Python. Lineage is shown to people and
+# computes nothing, so that no query of a company's own may end a sync by it.
+_UNREAD = (SqlglotError, LookupError, ValueError, TypeError, AttributeError, RecursionError)
 _RELATION = re.compile(r'"\w+"\."(\w+)"\."(\w+)"')
 
 
@@ -41,7 +44,7 @@ class LineageCache:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._known: dict[str, Lineage] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        self._known: dict[str, Lineage] = _read_file(file)
 
     def lineages(self, queries: Mapping[str, str], columns: Columns) -> dict[str, Lineage]:
         """Return the lineage of each query.
@@ -65,6 +68,13 @@ class LineageCache:
         unfinished = self._file.with_name(f"{self._file.name}.{os.getpid()}")
         unfinished.write_text(json.dumps(self._known), encoding="utf-8")
         unfinished.replace(self._file)
+
+
+def _read_file(file: Path) -> dict[str, Lineage]:
+    try:
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}  # not there yet, or cut: all is read again
 
 
 def column_lineage(query: str, columns: Columns) -> Lineage:
@@ -91,8 +101,7 @@ def column_lineage(query: str, columns: Columns) -> Lineage:
             nodes = {
                 name: lineage(name, tree, scope=scope, dialect=_DIALECT, copy=False) for name in tree.named_selects
             }
-        # What it does not know it says by its own errors or, in places, by those of a list or a dictionary.
-        except (SqlglotError, LookupError):
+        except _UNREAD:
             return {}
     # sqlglot writes names in lower case.
     written = {f"{relation}.{name}".lower(): f"{relation}.{name}" for relation, names in read.items() for name in names}

@@ -45,6 +45,8 @@ def test_what_cannot_be_followed_is_left_out_instead_of_guessed() -> None:
     unpivoted = f"unpivot (select order_id, buyer from {ORDERS}) on buyer into name field value raw_value"
     assert column_lineage(f"with listed as ({unpivoted}) select field, raw_value from listed", COLUMNS) == {}
     assert column_lineage("select from from", COLUMNS) == {}
+    itself = f"with recursive r as (select * from {ORDERS} union all by name select * from r) select * from r"
+    assert column_lineage(itself, COLUMNS) == {}
 
 
 def test_a_query_is_read_once_until_it_or_the_columns_it_reads_change(tmp_path: Path) -> None:
@@ -57,3 +59,11 @@ def test_a_query_is_read_once_until_it_or_the_columns_it_reads_change(tmp_path: 
     assert LineageCache(file).lineages(queries, COLUMNS) == {"orders": {"buyer": ["as", "kept"]}}
     more = {**COLUMNS, "staging.orders": ["buyer"]}
     assert LineageCache(file).lineages(queries, more) == {"orders": {"buyer": ["staging.orders.buyer"]}}
+
+
+def test_a_file_that_was_cut_is_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "lineage.json"
+    file.write_text('{"cut', encoding="utf-8")
+    query = {"orders": f"select buyer from {ORDERS}"}
+    assert LineageCache(file).lineages(query, COLUMNS) == {"orders": {"buyer": ["staging.orders.buyer"]}}
+    assert LineageCache(file).lineages(query, COLUMNS) == {"orders": {"buyer": ["staging.orders.buyer"]}}
