@@ -17,16 +17,14 @@ from cdp_orchestration.dagster.identity_checks import (
 from cdp_orchestration.dagster.jobs import SYNC_JOB, hourly_schedule, inbox_sensor
 from cdp_orchestration.dagster.notifying import notification_sensor
 from cdp_orchestration.dagster.source_jobs import source_jobs, source_schedules
-from cdp_orchestration.dbt.project import manifest, published_models
-from cdp_orchestration.dbt.row_keys import row_key
-from cdp_orchestration.release.bundle import published_table
+from cdp_orchestration.dbt.project import manifest
+from cdp_orchestration.dbt.published_tables import published_tables
 
 
 def build_definitions() -> dg.Definitions:
     """Return the whole code location; a run reads its home from the environment when it starts."""
     project = manifest()
-    models = published_models(project)
-    tables = {name: published_table(name, node, row_key(project, node)) for name, node in models.items()}
+    tables = published_tables(project)
     sync = dg.define_asset_job(
         SYNC_JOB,
         selection=dg.AssetSelection.all(),

@@ -78,7 +78,7 @@ def built_lineage(lineage: Mapping[str, Sequence[str]]) -> dg.TableColumnLineage
 
 
 def _dependency(origin: str) -> dg.TableColumnDep:
-    schema, table, column = origin.split(".")
+    schema, table, column = origin.split(".", 2)  # a vendor's column may have a dot in its name
     return dg.TableColumnDep(asset_key=dg.AssetKey([schema, table]), column_name=column)
 
 

@@ -1,7 +1,8 @@
 """Which columns of which tables each column of a model is computed from, read from its compiled query.
 
-What sqlglot cannot read has no lineage: a column is left out rather than guessed. Reading a query takes a tenth of a
-second, so what was read is kept by the hash of the query and of the columns of the tables it reads.
+dagster-dbt reads lineage from files that dbt's command line writes, and not through a union by name. What sqlglot
+cannot read has no lineage: a column is left out rather than guessed. Reading a query takes a tenth of a second, so what
+was read is kept by the hash of the query and of the columns of the tables it reads.
 """
 
 import hashlib

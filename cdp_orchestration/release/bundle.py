@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from cdp_orchestration.home.durable_files import sync_to_disk
 
 CONTRACT_VERSION = "2.0"
 MANIFEST = "manifest.json"
+RELEASE_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 _ID_TIME, _ID_TIME_LENGTH = "%Y%m%dT%H%M%SZ", 16
 ABOUT_RUNS = frozenset({"quality_results"})
 """Tables about the runs themselves: each run adds to them, also after the cut; no release is made for them alone."""

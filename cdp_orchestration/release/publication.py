@@ -11,7 +11,7 @@ import duckdb
 
 from cdp_orchestration.errors import CdpError, DamagedReleaseError
 from cdp_orchestration.home.durable_files import sync_to_disk, write_json
-from cdp_orchestration.release.bundle import MANIFEST
+from cdp_orchestration.release.bundle import MANIFEST, RELEASE_ID
 
 POINTER = "CURRENT.json"
 VIEWS = "cdp.duckdb"
@@ -48,8 +48,9 @@ def current_release_id(releases: Path) -> str | None:
 
 
 def newest_release_id(releases: Path) -> str | None:
-    """Return the greatest id of all folders of releases; None where there is none."""
-    return max((folder.name for folder in _release_folders(releases)), default=None)
+    """Return the greatest id of all folders of releases; None where there is none. A person may keep other folders."""
+    names = (folder.name for folder in _release_folders(releases))
+    return max((name for name in names if RELEASE_ID.fullmatch(name)), default=None)
 
 
 def remove_unpublished(releases: Path) -> list[str]:

@@ -19,14 +19,13 @@ from cdp_orchestration.dbt.composition import project_dir
 from cdp_orchestration.dbt.failure_report import describe_failures
 from cdp_orchestration.dbt.missing_inputs import require_inputs
 from cdp_orchestration.dbt.profile_builds import needs_full_refresh
-from cdp_orchestration.dbt.project import DBT_STAGES, growing_models, lineage_file, models_by_profile, node_by_table
-from cdp_orchestration.dbt.row_keys import row_key
+from cdp_orchestration.dbt.project import DBT_STAGES, lineage_file, models_by_profile, node_by_table
+from cdp_orchestration.dbt.published_tables import growing_tables
 from cdp_orchestration.dbt.runs import DbtRun, build_arguments, run_dbt, selection
 from cdp_orchestration.errors import DbtFailedError
 from cdp_orchestration.home.code_version import code_version
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import columns_by_table
-from cdp_orchestration.release.bundle import published_table
 from cdp_orchestration.release.continuation import continue_from_release
 from cdp_orchestration.release.reader import live_release
 from cdp_orchestration.stages.builds import note_end, read_builds
@@ -95,11 +94,7 @@ def _build(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[str,
     names = {node["name"] for node in chosen}
     all_names = {node["name"] for node in nodes.values() if node["schema"] == stage}
     part = sorted(names) if names != all_names else []
-    growing = [
-        published_table(name, node, row_key(manifest, node))
-        for name, node in growing_models(manifest).items()
-        if name in names
-    ]
+    growing = [table for name, table in growing_tables(manifest).items() if name in names]
     by_profile = [f"{node['schema']}.{name}" for name, node in models_by_profile(manifest).items() if name in names]
     with home.warehouse() as connection:
         require_inputs(connection, manifest, chosen)

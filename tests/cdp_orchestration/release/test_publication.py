@@ -18,7 +18,13 @@ from cdp_orchestration.release.bundle import (
     same_content,
     write_candidate,
 )
-from cdp_orchestration.release.publication import candidate_folder, current_release_id, publish, remove_unpublished
+from cdp_orchestration.release.publication import (
+    candidate_folder,
+    current_release_id,
+    newest_release_id,
+    publish,
+    remove_unpublished,
+)
 from cdp_orchestration.release.reader import all_releases, live_release, require_live_release
 
 PEOPLE = PublishedTable(
@@ -116,6 +122,8 @@ def test_a_clock_that_is_set_back_makes_no_older_id_and_removes_no_release(tmp_p
     first = _publish(tmp_path, ("p1", "Ada"), second=30)
     second = _publish(tmp_path, ("p1", "Ada"), ("p2", "Bo"), second=1)
     assert second.name < first.name
+    (tmp_path / "kept by a person").mkdir()
+    assert newest_release_id(tmp_path) == first.name
     assert remove_unpublished(tmp_path) == []
     assert [release.folder for release in all_releases(tmp_path)] == [second, first]
 
