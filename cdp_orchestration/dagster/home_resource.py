@@ -12,6 +12,7 @@ from cdp_orchestration.dagster.early_fetches import fetch_early
 from cdp_orchestration.dagster.event_log import quick_event_log
 from cdp_orchestration.dagster.triggers import SOURCE_TAG, fetched_since, note_trigger
 from cdp_orchestration.home.living_runs import living_run
+from cdp_orchestration.home.permissions import keep_new_files_closed
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.home.writer_lock import writer_lock
@@ -37,6 +38,7 @@ class Home(dg.ConfigurableResource[Any]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Home"]:
         """Fetch, wait for the writer's lock as `cdp sync` does, and hold it until the run ends."""
+        keep_new_files_closed()
         require_sources(self._settings, self.sources)
         run = context.run
         if run is None:

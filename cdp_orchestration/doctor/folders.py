@@ -69,11 +69,11 @@ def permission_line(home: Path, modes: Sequence[int], owner: int, user: int) -> 
     """
     mode, *above = modes
     is_reached = all(each & stat.S_IXOTH for each in above)
-    if is_reached and mode & stat.S_IWOTH:
-        return fail("permissions", "every user of this machine may write the home", f"chmod o-rwx {home}")
-    if is_reached and mode & stat.S_IROTH and mode & stat.S_IXOTH:
-        found = "every user of this machine may read the home, which holds personal data"
-        return warn("permissions", found, f"chmod o-rwx {home}")
+    close = f"chmod 700 {home}; a sync does so, too, where the home belongs to the user who runs it"
+    if is_reached and mode & (stat.S_IWOTH | stat.S_IWGRP):
+        return fail("permissions", "other users of this machine may write the home", close)
+    if is_reached and mode & (stat.S_IRWXO | stat.S_IRGRP):
+        return warn("permissions", "other users of this machine may read the home, which holds personal data", close)
     if user not in (-1, 0, owner):
         remedy = "Run the platform as one user, so that each file can be written by the next sync."
         return warn("permissions", "the home belongs to another user", remedy)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -66,13 +67,22 @@ class DurableParquet:
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:
-    """Replace a JSON file in one step; from here on it survives a crash of the machine."""
+    """Replace a JSON file in one step; from here on it survives a crash of the machine. Who may read it stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + UNFINISHED_ENDING)
     unfinished.write_text(json.dumps(values, sort_keys=True), encoding="utf-8")
+    if path.exists():
+        _take_over_permissions(path, unfinished)
     sync_to_disk(unfinished)
     unfinished.replace(path)
     sync_to_disk(path.parent)
+
+
+def _take_over_permissions(former: Path, path: Path) -> None:
+    about = former.stat()
+    path.chmod(stat.S_IMODE(about.st_mode))
+    if hasattr(os, "chown") and about.st_gid != path.stat().st_gid:
+        os.chown(path, -1, about.st_gid)
 
 
 def remove_unfinished(folder: Path) -> None:

@@ -34,6 +34,8 @@ class Settings:
     company_name: str | None = None
     # How long a sync waits for another process that writes the home
     writer_wait_seconds: float = 3600.0
+    # A group of this machine whose members may read releases; without it, the user who runs the platform alone
+    readers_group: str | None = None
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -41,7 +43,8 @@ class Settings:
 
         ``CDP_IDENTITY_TRAINING_SHARE`` and ``CDP_IDENTITY_CHURN_SHARE`` (0 to 1) replace the defaults above; another
         value raises ``SettingsError``. ``CDP_COMPANY_NAME`` names the company. ``CDP_WRITER_WAIT_SECONDS`` (0 or more)
-        says how long a sync waits for another process that writes the home.
+        says how long a sync waits for another process that writes the home. ``CDP_READERS_GROUP`` names a group of
+        this machine that may read releases.
 
         Returns:
             The settings of the environment.
@@ -52,6 +55,7 @@ class Settings:
             identity_churn_share=_share("CDP_IDENTITY_CHURN_SHARE", cls.identity_churn_share),
             company_name=" ".join(os.environ.get("CDP_COMPANY_NAME", "").split()) or None,
             writer_wait_seconds=_seconds("CDP_WRITER_WAIT_SECONDS", cls.writer_wait_seconds),
+            readers_group=os.environ.get("CDP_READERS_GROUP", "").strip() or None,
         )
 
     @property

@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from cdp_orchestration.errors import WriterBusyError
+from cdp_orchestration.home.permissions import close_home
 from cdp_orchestration.home.waiting_line import is_first, place_in_line
 
 OnWait = Callable[[str], object]
@@ -44,6 +45,8 @@ class Holder:
 def writer_lock(path: Path, purpose: str, wait_seconds: float = 0.0, on_wait: OnWait | None = None) -> Iterator[None]:
     """Hold the lock of a home while the block runs; the system releases it if the process dies.
 
+    The home is created where it is missing, and closed to other users.
+
     Args:
         path: the lock file; the holder's process id, purpose and start stand in a JSON file next to it.
         purpose: what the process does, for the message to a second writer.
@@ -54,7 +57,7 @@ def writer_lock(path: Path, purpose: str, wait_seconds: float = 0.0, on_wait: On
         Nothing; the block runs while the lock is held. WriterBusyError, where another process still holds it then,
         names that process and since when.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    close_home(path.parent)
     lock = FileLock(path, timeout=0)
     holder = path.with_suffix(".holder.json")
     _acquire_in_turn(lock, path, wait_seconds, on_wait)

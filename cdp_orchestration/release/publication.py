@@ -11,6 +11,7 @@ import duckdb
 
 from cdp_orchestration.errors import CdpError, DamagedReleaseError
 from cdp_orchestration.home.durable_files import sync_to_disk, write_json
+from cdp_orchestration.home.permissions import share_file, share_folder
 from cdp_orchestration.release.bundle import MANIFEST, RELEASE_ID
 
 POINTER = "CURRENT.json"
@@ -95,7 +96,7 @@ def _release_folders(releases: Path) -> list[Path]:
     return [each for each in releases.glob("*") if each.is_dir() and not each.name.startswith(".")]
 
 
-def publish(releases: Path, manifest: Mapping[str, Any], now: datetime) -> Path:
+def publish(releases: Path, manifest: Mapping[str, Any], now: datetime, readers_group: str | None = None) -> Path:
     """Make the candidate of this manifest live.
 
     A reader that opened the former release keeps reading it: folders are never changed after this.
@@ -104,6 +105,7 @@ def publish(releases: Path, manifest: Mapping[str, Any], now: datetime) -> Path:
         releases: the folder of all releases.
         manifest: the candidate's manifest.
         now: the time of publication, in UTC.
+        readers_group: a group of this machine that may read releases; None for none.
 
     Returns:
         The folder of the new live release.
@@ -112,12 +114,16 @@ def publish(releases: Path, manifest: Mapping[str, Any], now: datetime) -> Path:
     folder, candidate = releases / release_id, candidate_folder(releases, release_id)
     candidate.rename(folder)
     _write_views(folder, manifest)
+    if readers_group:
+        share_folder(folder, readers_group)
     for written in (folder / VIEWS, folder, releases):
         sync_to_disk(written)
     former = _read_pointer(releases) or {}
     were_live = [*former.get("former", ()), *([former["release_id"]] if former else [])]
     pointer = {"release_id": release_id, "published_at": now.isoformat(), "former": were_live}
     write_json(releases / POINTER, pointer)
+    if readers_group:
+        share_file(releases / POINTER, readers_group)
     return folder
 
 

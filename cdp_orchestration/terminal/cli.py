@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from cdp_orchestration.errors import CdpError
+from cdp_orchestration.home.permissions import keep_new_files_closed
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal import demo_cli, questions
 from cdp_orchestration.terminal.doctor_cli import doctor
@@ -39,6 +40,7 @@ _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 def main() -> None:
     """Run the command; an error that the user can correct is one line on standard error."""
+    keep_new_files_closed()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
     warnings.filterwarnings("ignore", message=r"sqlglot\[rs\]")  # a dependency warns at import
     try:
@@ -151,8 +153,13 @@ def docs() -> None:
 def dev(
     port: Annotated[int, typer.Option(help="The port of the UI.")] = 3000,
     host: Annotated[str, typer.Option(help="The address that the UI listens on.")] = "127.0.0.1",
+    without_login: Annotated[
+        bool,
+        typer.Option("--without-login", help="Agree that others reach the UI, which asks for no password."),
+    ] = False,
 ) -> None:
     """Open Dagster's UI with its daemon on this home, until interrupted."""
-    from cdp_orchestration.terminal.dev import run_dagster
+    from cdp_orchestration.terminal.dev import require_consent, run_dagster
 
+    require_consent(host, without_login)
     raise typer.Exit(run_dagster(Settings.from_environment(), host, port))

@@ -1,5 +1,6 @@
 """``cdp dev``: Dagster's UI and daemon on a home, quiet until they answer, then one sentence about them."""
 
+import ipaddress
 import os
 import signal
 import socket
@@ -56,6 +57,32 @@ def ready_sentence(host: str, port: int, states: dict[str, bool]) -> str:
     """Return where the UI is, and which schedules and sensors are running."""
     shown = automation_sentence(states)
     return f"Dagster's UI is at http://{host}:{port}; {shown}: start and stop them there under Automation"
+
+
+def require_consent(host: str, is_agreed: bool) -> None:
+    """Make sure that others reach the UI by a person's word alone: it asks for no password, and starts runs.
+
+    Args:
+        host: the address that the UI is to listen on.
+        is_agreed: whether the person said so.
+
+    Raises:
+        SettingsError: the address may be reached from other machines, and the person has not agreed.
+    """
+    if is_agreed or _is_of_this_machine(host):
+        return
+    raise SettingsError(
+        f"--host {host} lets other machines reach Dagster's UI, which asks for no password: whoever opens it can start "
+        "runs. Keep 127.0.0.1 and put a proxy with a login in front of it (see SECURITY.md), or agree with "
+        "--without-login"
+    )
+
+
+def _is_of_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def _require_free_port(host: str, port: int) -> None:

@@ -15,6 +15,7 @@ from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.dagster.sync_state import started_by
 from cdp_orchestration.figures.store import keep_with_release
 from cdp_orchestration.home.code_version import code_version
+from cdp_orchestration.home.permissions import let_readers_pass
 from cdp_orchestration.landing import source_states
 from cdp_orchestration.release.bundle import (
     PublishedTable,
@@ -114,7 +115,9 @@ def _go_live(home: Home, run: dg.DagsterRun) -> dg.MaterializeResult[None]:
         # A release whose files are not what was published any more is replaced by one that has the same tables.
         is_new = former is None or not same_content(former.manifest, manifest) or bool(damaged_files(former))
         if is_new:
-            publish(releases, manifest, datetime.now(UTC))
+            if group := home.settings.readers_group:
+                let_readers_pass(home.settings.home, releases, group)
+            publish(releases, manifest, datetime.now(UTC), home.settings.readers_group)
         else:
             remove_unpublished(releases)
         release_id = require_live_release(releases).release_id
