@@ -7,7 +7,8 @@ import duckdb
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.bundle import PublishedTable, write_candidate
-from cdp_orchestration.release.publication import candidate_folder, current_release_id, publish
+from cdp_orchestration.release.pointer import current_release_id
+from cdp_orchestration.release.publication import candidate_folder, publish
 from identity import OUTPUT_SCHEMAS
 
 _NUMBERS = count(1)

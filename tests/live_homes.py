@@ -36,7 +36,7 @@ def _deliver_demo(home: Path, *drops: int) -> None:
 
 def copy_home(source: Path, home: Path) -> Path:
     """Copy a home that no process has open, ready for deliveries and syncs, and return the copy."""
-    shutil.copytree(source, home)
+    shutil.copytree(source, home, symlinks=True)
     with open_warehouse(Settings(home).warehouse) as connection:
         # The views of landing name the files of the home where they were made.
         create_landing_views(connection, Settings(home))

@@ -86,7 +86,7 @@ def test_the_python_lines_of_the_readme_read_the_live_release(home: Path, monkey
     monkeypatch.chdir(home.parent)
     known: dict[str, Any] = {}
     exec(snippet, known)
-    assert known["live"].resolve() == release_of(home).folder.resolve()
+    assert Path(known["live"]).resolve() == release_of(home).folder.resolve()
 
 
 def test_the_release_opens_in_other_readers(home: Path) -> None:

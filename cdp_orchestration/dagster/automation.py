@@ -10,11 +10,13 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.sources import declared_sources
 
 HOURLY_SCHEDULE, INBOX_SENSOR, FRESHNESS_SENSOR = "hourly_sync", "inbox_sensor", "freshness_sensor"
+PRUNE_JOB, NIGHTLY_PRUNE = "prune", "nightly_prune"
+STARTS_NO_SYNC = frozenset({FRESHNESS_SENSOR, NIGHTLY_PRUNE})
 
 
 def automation_states(settings: Settings) -> dict[str, bool]:
     """Return whether each schedule and sensor is running, by name; all are stopped until a user starts them."""
-    names = [HOURLY_SCHEDULE, INBOX_SENSOR, FRESHNESS_SENSOR]
+    names = [HOURLY_SCHEDULE, INBOX_SENSOR, FRESHNESS_SENSOR, NIGHTLY_PRUNE]
     names += [schedule_name(source.name) for source in declared_sources(settings) if source.schedule]
     running = _running(settings)
     return {name: name in running for name in names}

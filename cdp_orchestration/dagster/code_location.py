@@ -16,6 +16,7 @@ from cdp_orchestration.dagster.identity_checks import (
 )
 from cdp_orchestration.dagster.jobs import SYNC_JOB, hourly_schedule, inbox_sensor
 from cdp_orchestration.dagster.notifying import notification_sensor
+from cdp_orchestration.dagster.pruning import nightly_prune, prune_job
 from cdp_orchestration.dagster.source_jobs import source_jobs, source_schedules
 from cdp_orchestration.dbt.project import manifest
 from cdp_orchestration.dbt.published_tables import published_tables
@@ -49,8 +50,8 @@ def build_definitions() -> dg.Definitions:
             waiting_candidate_check(),
             incremental_matches_full_check(),
         ],
-        jobs=[sync, *source_jobs()],
-        schedules=[hourly_schedule(), *source_schedules()],
+        jobs=[sync, *source_jobs(), prune_job()],
+        schedules=[hourly_schedule(), *source_schedules(), nightly_prune()],
         sensors=[inbox_sensor(), freshness_sensor(), notification_sensor()],
         resources={"home": Home()},
         # One process: DuckDB has one writer, and every further process would import dbt and Splink again.

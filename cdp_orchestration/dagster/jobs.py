@@ -19,6 +19,7 @@ from cdp_orchestration.dagster.triggers import TRIGGER_TAG
 from cdp_orchestration.errors import SyncFailedError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.stages.nothing_new import up_to_date_release
+from cdp_orchestration.stages.rollback import rollback_sentence
 
 GIVEN_UP_TAG = "cdp/given_up"  # on the newest failed run, once it was said that nothing is tried after it
 
@@ -40,9 +41,11 @@ def hourly_schedule() -> dg.ScheduleDefinition:
         description="Syncs at every full hour; without new files nothing changes. " + _TRIES_IN_WORDS,
     )
     def hourly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        live = up_to_date_release(Settings.from_environment(), fetches=False)
+        settings = Settings.from_environment()
+        live = up_to_date_release(settings, fetches=False)
         if live:
-            return dg.SkipReason(f"nothing is new: release {live.release_id} holds all that has been delivered")
+            holds_all = f"release {live.release_id} holds all that has been delivered"
+            return dg.SkipReason(f"nothing is new: {rollback_sentence(settings) or holds_all}")
         return _tick(context.instance, {"start", "succeeded", "canceled"}, "schedule")
 
     return hourly

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from cdp_orchestration.doctor.folders import folder_lines
 from cdp_orchestration.doctor.installation import installed_version, library_line, python_line, wanted_libraries
 from cdp_orchestration.doctor.line import Line, fail, ok
-from cdp_orchestration.doctor.releases import release_lines
+from cdp_orchestration.doctor.releases import release_lines, retention_line
 from cdp_orchestration.doctor.running import age, automation_lines, lock_lines
 from cdp_orchestration.doctor.supplies import delivery_lines, limit_lines, notification_lines, source_lines
 from cdp_orchestration.errors import WriterBusyError
@@ -75,7 +75,7 @@ def _deliveries(settings: Settings) -> list[Line]:
 
 
 def _releases(settings: Settings) -> list[Line]:
-    return release_lines(settings.releases)
+    return [*release_lines(settings.releases), retention_line(settings)]
 
 
 CHECKS: tuple[tuple[str, Callable[[Settings], Iterable[Line]]], ...] = (

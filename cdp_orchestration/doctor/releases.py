@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from cdp_orchestration.doctor.line import Line, fail, ok, warn
-from cdp_orchestration.errors import DamagedReleaseError
+from cdp_orchestration.errors import DamagedReleaseError, SettingsError
+from cdp_orchestration.home.retention import read_retention
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.integrity import damaged_files
 from cdp_orchestration.release.reader import REMEDY, live_release
 
@@ -11,6 +13,15 @@ _RESTORE = (
     "`cdp sync --full` publishes a whole release again, unless a table with a history is damaged, which it continues. "
     f"{REMEDY}. Find out what changed the folder."
 )
+
+
+def retention_line(settings: Settings) -> Line:
+    """Return what the home keeps of old releases and runs."""
+    try:
+        return ok("retention", f"{read_retention(settings.retention)}")
+    except SettingsError as error:
+        found, _, remedy = str(error).partition(". ")
+        return fail("retention", found, remedy)
 
 
 def release_lines(releases: Path) -> list[Line]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from cdp_orchestration.dagster.automation import STARTS_NO_SYNC
 from cdp_orchestration.doctor.line import Line, fail, ok, warn
 from cdp_orchestration.home.writer_lock import Holder, current_holder
 from cdp_orchestration.landing.lateness import in_words
@@ -51,7 +52,7 @@ def automation_lines(
         return [
             warn("schedules", f"{found}; but Dagster's daemon {since}", "Start it: `cdp dev`, or `dagster-daemon run`.")
         ]
-    if not running and last_sync is not None and last_sync > LONG_WITHOUT_SYNC:
+    if not set(running) - STARTS_NO_SYNC and last_sync is not None and last_sync > LONG_WITHOUT_SYNC:
         remedy = "Start one in `cdp dev` under Automation, or let cron run `cdp sync`."
         return [warn("schedules", f"{found or 'none'}; the newest sync started {in_words(last_sync)} ago", remedy)]
     return [ok("schedules", found or "none; `cdp sync` runs when it is typed, or from cron")]

@@ -18,6 +18,7 @@ from cdp_orchestration.sources import declared_sources
 from cdp_orchestration.sources.reading import DeclarationError
 from cdp_orchestration.stages.chain import read_chain
 from cdp_orchestration.stages.publications import is_live
+from cdp_orchestration.stages.rollback import is_held
 
 Health = Literal["healthy", "degraded", "blocked"]
 OF_WAREHOUSE: frozenset[Kind] = frozenset({"blocked_release", "check_warning", "stale_source", "degraded_source"})
@@ -108,6 +109,8 @@ def look_at(settings: Settings) -> Look:
         unfinished = tuple(str(link) for link in chain.broken)
         if chain.is_complete and not is_live(connection, settings, chain):
             unfinished = ("what is built is not live; materialize the group release, or run `cdp sync`",)
+        if is_held(settings, chain):
+            unfinished = ()  # a person wants it so
         return Look(tuple(findings), tuple(streams), unfinished)
 
 

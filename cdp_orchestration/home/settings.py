@@ -149,6 +149,11 @@ class Settings:
         return self.home / "releases"
 
     @property
+    def retention(self) -> Path:
+        """How long old releases and runs are kept."""
+        return self.home / "retention.yml"
+
+    @property
     def reports(self) -> Path:
         """Pages and charts for people; rewritten by every sync, read by no program."""
         return self.home / "reports"

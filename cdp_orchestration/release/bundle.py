@@ -68,8 +68,12 @@ def new_release_id(now: datetime, after: str | None = None) -> str:
     ending = uuid4().hex[:6]
     if after is None or f"{now:{_ID_TIME}}" > after[:_ID_TIME_LENGTH]:
         return f"{now:{_ID_TIME}}-{ending}"
-    latest = datetime.strptime(after[:_ID_TIME_LENGTH], _ID_TIME).replace(tzinfo=UTC) + timedelta(seconds=1)
-    return f"{latest:{_ID_TIME}}-{ending}"
+    return f"{release_time(after) + timedelta(seconds=1):{_ID_TIME}}-{ending}"
+
+
+def release_time(release_id: str) -> datetime:
+    """Return the time in a release's id, UTC: when it was cut, or a little later where a clock was set back."""
+    return datetime.strptime(release_id[:_ID_TIME_LENGTH], _ID_TIME).replace(tzinfo=UTC)
 
 
 def write_candidate(

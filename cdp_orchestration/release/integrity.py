@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from cdp_orchestration.errors import DamagedReleaseError
 from cdp_orchestration.release.bundle import file_sha256
+from cdp_orchestration.release.kept import find_kept, kept_releases
 from cdp_orchestration.release.reader import REMEDY, Release
 
 
@@ -65,6 +67,42 @@ def require_sound(release: Release, tables: Collection[str] | None = None) -> No
     damaged = damaged_files(release, tables)
     if damaged:
         raise DamagedReleaseError(f"{release.folder}: {'; '.join(map(str, damaged[:5]))}. {REMEDY}")
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What reading all files of a release found.
+
+    Attributes:
+        release_id: the release.
+        file_count: how many files of tables it has.
+        damage: what is wrong, a sentence each.
+    """
+
+    release_id: str
+    file_count: int
+    damage: tuple[str, ...]
+
+
+def verify_releases(releases: Path, asked: str | None) -> list[Verified]:
+    """Read the files of releases, and compare them with what was published.
+
+    Args:
+        releases: the folder of all releases.
+        asked: the first characters of the id of one, or "live"; None for all.
+
+    Returns:
+        A row a release; none where nothing has been published.
+    """
+    kept = kept_releases(releases)
+    if asked is not None and kept:
+        kept = [find_kept(releases, asked)]
+    return [
+        Verified(each.release_id, len(each.release.manifest["tables"]), tuple(map(str, damaged_files(each.release))))
+        if each.release
+        else Verified(each.release_id, 0, (str(each.problem),))
+        for each in kept
+    ]
 
 
 def _other_content(release: Release, table: str) -> DamagedFile | None:

@@ -1,6 +1,7 @@
 """Make a candidate the live release, atomically: rename its folder, then replace one small pointer file."""
 
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,12 +10,12 @@ from typing import Any
 
 import duckdb
 
-from cdp_orchestration.errors import CdpError, DamagedReleaseError
-from cdp_orchestration.home.durable_files import sync_to_disk, write_json
+from cdp_orchestration.errors import CdpError
+from cdp_orchestration.home.durable_files import sync_to_disk
 from cdp_orchestration.home.permissions import share_file, share_folder
 from cdp_orchestration.release.bundle import MANIFEST, RELEASE_ID
+from cdp_orchestration.release.pointer import POINTER, PRUNED_PREFIX, point_to, read_pointer
 
-POINTER = "CURRENT.json"
 VIEWS = "cdp.duckdb"
 CANDIDATE_PREFIX = ".candidate-"
 
@@ -42,20 +43,13 @@ def the_candidate(releases: Path) -> Path:
     return found[0]
 
 
-def current_release_id(releases: Path) -> str | None:
-    """Return the live release's id, or None where nothing has been published; a damaged pointer is an error."""
-    pointer = _read_pointer(releases)
-    return None if pointer is None else str(pointer["release_id"])
-
-
 def newest_release_id(releases: Path) -> str | None:
     """Return the greatest id of all folders of releases; None where there is none. A person may keep other folders."""
-    names = (folder.name for folder in _release_folders(releases))
-    return max((name for name in names if RELEASE_ID.fullmatch(name)), default=None)
+    return max((folder.name for folder in release_folders(releases)), default=None)
 
 
 def remove_unpublished(releases: Path) -> list[str]:
-    """Remove the leftovers of killed runs: candidates, and releases that never went live.
+    """Remove the leftovers of killed runs: candidates, releases that never went live, and those half pruned.
 
     Only the holder of the writer's lock may call it.
 
@@ -65,7 +59,8 @@ def remove_unpublished(releases: Path) -> list[str]:
     Returns:
         The names of the removed folders, in order.
     """
-    candidates = [folder for folder in releases.glob(f"{CANDIDATE_PREFIX}*") if folder.is_dir()]
+    hidden = [each for prefix in (CANDIDATE_PREFIX, PRUNED_PREFIX) for each in releases.glob(f"{prefix}*")]
+    candidates = [folder for folder in hidden if folder.is_dir()]
     orphans = sorted([*candidates, *_never_live(releases)])
     for folder in orphans:
         shutil.rmtree(folder)
@@ -74,13 +69,13 @@ def remove_unpublished(releases: Path) -> list[str]:
 
 def _never_live(releases: Path) -> list[Path]:
     """Return the releases whose run was killed just before they went live: they follow the live one."""
-    pointer = _read_pointer(releases)
+    pointer = read_pointer(releases)
     # Without a pointer a killed run's folder and a release whose pointer was lost look the same: keep both.
     if pointer is None:
         return []
-    was_live = {pointer["release_id"], *pointer.get("former", ())}
-    others = [folder for folder in _release_folders(releases) if folder.name not in was_live]
-    return [folder for folder in others if _previous(folder) == pointer["release_id"]]
+    was_live = {pointer.release_id, *pointer.former}
+    others = [folder for folder in release_folders(releases) if folder.name not in was_live]
+    return [folder for folder in others if _previous(folder) == pointer.release_id]
 
 
 def _previous(folder: Path) -> str | None:
@@ -92,8 +87,10 @@ def _previous(folder: Path) -> str | None:
     return manifest.get("previous_release_id") if isinstance(manifest, dict) else None
 
 
-def _release_folders(releases: Path) -> list[Path]:
-    return [each for each in releases.glob("*") if each.is_dir() and not each.name.startswith(".")]
+def release_folders(releases: Path) -> list[Path]:
+    """Return the folders of releases; other folders that a person keeps beside them are not among them."""
+    found = (each for each in releases.glob("*") if each.is_dir() and not each.is_symlink())
+    return [each for each in found if RELEASE_ID.fullmatch(each.name)]
 
 
 def publish(releases: Path, manifest: Mapping[str, Any], now: datetime, readers_group: str | None = None) -> Path:
@@ -118,35 +115,29 @@ def publish(releases: Path, manifest: Mapping[str, Any], now: datetime, readers_
         share_folder(folder, readers_group)
     for written in (folder / VIEWS, folder, releases):
         sync_to_disk(written)
-    former = _read_pointer(releases) or {}
-    were_live = [*former.get("former", ()), *([former["release_id"]] if former else [])]
-    pointer = {"release_id": release_id, "published_at": now.isoformat(), "former": were_live}
-    write_json(releases / POINTER, pointer)
+    before = read_pointer(releases)
+    point_to(releases, release_id, now, former=(*before.former, before.release_id) if before else ())
     if readers_group:
         share_file(releases / POINTER, readers_group)
     return folder
 
 
-def _read_pointer(releases: Path) -> dict[str, Any] | None:
-    pointer = releases / POINTER
-    if not pointer.exists():
-        return None
-    try:
-        content: Any = json.loads(pointer.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        content = None
-    release_id = content.get("release_id") if isinstance(content, dict) else None
-    if not isinstance(release_id, str) or not release_id or Path(release_id).name != release_id:
-        raise DamagedReleaseError(
-            f'{pointer} does not name a release; expected {{"release_id": …}} with the name of a folder next to it. '
-            "Write the name of the newest folder that opens into it"
-        )
-    return dict(content)
-
-
 def _write_views(folder: Path, manifest: Mapping[str, Any]) -> None:
-    # DuckDB resolves a relative path of a view against the reader's working directory, so the paths are absolute.
+    """Write the database of a release: views of its files, which hold no path of this home.
+
+    A copied or moved home, or one that a container mounts, reads itself. Opened as it is, from any working folder, the
+    database knows its own place by the name of its temporary folder, next to it by default. A process that attaches it
+    to another database says where the releases lie: ``set file_search_path = '<home>/releases'``.
+    """
     with duckdb.connect(str(folder / VIEWS)) as connection:
         for name, entry in manifest["tables"].items():
-            path = str(folder / entry["file"]).replace("'", "''")
-            connection.execute(f"create view \"{name}\" as select * from read_parquet('{path}')")
+            file = f"{folder.name}/{entry['file']}".replace("'", "''")
+            connection.execute(
+                f"create view \"{name}\" as select * from read_parquet({_RELEASES_OF_DATABASE} || '{file}')"
+            )
+
+
+# Through `current` or the folder's own name: the files of a reader stay those of the release that it opened
+_RELEASES_OF_DATABASE = (
+    f"regexp_extract(current_setting('temp_directory'), '^(.*[/\\\\])[^/\\\\]+[/\\\\]{re.escape(VIEWS)}[.]tmp$', 1)"
+)

@@ -9,7 +9,7 @@ import duckdb
 
 from cdp_orchestration.errors import DamagedReleaseError, NoReleaseError
 from cdp_orchestration.release.bundle import MANIFEST
-from cdp_orchestration.release.publication import current_release_id
+from cdp_orchestration.release.pointer import current_release_id
 
 REMEDY = (
     "Restore the folder from a backup, or write the name of another release that opens into CURRENT.json; the next "
@@ -84,13 +84,3 @@ def require_live_release(releases: Path) -> Release:
             "`cdp sync`"
         )
     return release
-
-
-def all_releases(releases: Path) -> list[Release]:
-    """Return every release that was ever live and still exists, the newest first."""
-    found = []
-    release_id = current_release_id(releases)
-    while release_id and (releases / release_id / MANIFEST).exists():
-        found.append(open_release(releases / release_id))
-        release_id = found[-1].manifest["previous_release_id"]
-    return found

@@ -8,14 +8,18 @@ from cdp_orchestration.home.warehouse import read_warehouse
 from cdp_orchestration.landing.fetching import fetch_stream, fetched_streams
 from cdp_orchestration.landing.waiting_files import is_everything_landed
 from cdp_orchestration.release.integrity import missing_files
+from cdp_orchestration.release.pointer import is_linked
 from cdp_orchestration.release.reader import Release, live_release
 from cdp_orchestration.sources import declared_streams
 from cdp_orchestration.stages.chain import read_chain
 from cdp_orchestration.stages.publications import is_live
+from cdp_orchestration.stages.rollback import is_held
 
 
 def up_to_date_release(settings: Settings, *, fetches: bool, sources: Collection[str] = ()) -> Release | None:
     """Return the live release if it holds all that has been delivered, by the present code and decisions.
+
+    One that a person went back to counts as such until something else is delivered, declared or decided.
 
     Args:
         settings: the home.
@@ -35,10 +39,13 @@ def up_to_date_release(settings: Settings, *, fetches: bool, sources: Collection
     live = live_release(settings.releases)
     if live is None or any(missing_files(live)) or not settings.warehouse.exists():
         return None
+    if not is_linked(settings.releases, live.release_id):
+        return None
     try:
         with read_warehouse(settings.warehouse) as connection:
             chain = read_chain(connection, settings)
-            is_complete = chain.is_complete and is_live(connection, settings, chain)
-            return live if is_complete and is_everything_landed(connection, settings, sources) else None
+            is_published = chain.is_complete and is_live(connection, settings, chain)
+            is_done = is_published or is_held(settings, chain)
+            return live if is_done and is_everything_landed(connection, settings, sources) else None
     except WriterBusyError:
         return None

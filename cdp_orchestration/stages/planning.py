@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.release.publication import current_release_id
+from cdp_orchestration.release.pointer import current_release_id
 from cdp_orchestration.stages.builds import StageBuild, StartedBy, note_begin, note_end, read_builds
 from cdp_orchestration.stages.chain import read_chain
 from cdp_orchestration.stages.inputs import present_inputs, state_from

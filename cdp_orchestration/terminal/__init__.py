@@ -19,9 +19,12 @@ characters are JSON escapes.
   refused_rows, refused_values, undeclared_columns, not_fetched}] | null, objections, unfinished, notices, syncs:
   [{run_id, status, started_at, ended_at}], candidate_model: {model_version, compared_with, record_count, ...} | null}``
 - ``cdp doctor --json``: ``[{check, verdict, found, remedy}]``
-- ``cdp releases --json``: ``[{release_id, is_live, created_at, folder, profile_count, code_version,
-  model_version, sources: [{source, stream, state, since, why}]}]``, the live one first; sources has those that were
-  paused, stale or degraded when it was cut
+- ``cdp releases list --json``: ``[{release_id, is_live, pinned_by, pinned_why, problem, created_at, folder,
+  profile_count, code_version, model_version, sources: [{source, stream, state, since, why}]}]``, the live one first;
+  problem says why one cannot be read; sources has those that were paused, stale or degraded when it was cut
+- ``cdp releases diff A B --json``: ``{before, after, profiles: {created, merged, split, retired, changed, same,
+  moved_records}, tables: [{table, rows_before, rows_after, columns, is_same}], audiences, measures: [{name, unit,
+  before, after}]}``
 - ``cdp profile X --json``: ``{profile: row, metrics: row, records: [row], identifiers: [row], journeys: [row],
   touchpoints: [row]}``; a row has the columns of the published table
 - ``cdp explain A B --json``: ``{left, right: {profile_id, person_record_ids}, is_one_profile, verdict, reasons,

@@ -19,6 +19,7 @@ from cdp_orchestration.terminal.gates_cli import gates_app
 from cdp_orchestration.terminal.identity_cli import identity_app
 from cdp_orchestration.terminal.notify_cli import notify_app
 from cdp_orchestration.terminal.quarantine_cli import quarantine_app
+from cdp_orchestration.terminal.releases_cli import releases_app
 from cdp_orchestration.terminal.source_cli import source_app
 from cdp_orchestration.terminal.syncing import sync_home
 from cdp_orchestration.terminal.tables import show, show_wait
@@ -111,10 +112,7 @@ app.add_typer(source_app, name="source")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(gates_app, name="gates")
 app.add_typer(notify_app, name="notify")
-app.command(
-    epilog="Example: cdp releases\n\nJSON: a list, the live release first, of release_id, is_live, created_at, folder, "
-    "profile_count, code_version, model_version, sources (those paused, stale or degraded when it was cut)."
-)(questions.releases)
+app.add_typer(releases_app, name="releases")
 
 
 @app.command(name="report", epilog="Example: cdp report --output customers.html")

@@ -1,6 +1,5 @@
 """The shapes that ``--json`` prints: fields are only added to them. Times are ISO 8601 in UTC, or null."""
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict, cast
@@ -15,19 +14,6 @@ if TYPE_CHECKING:
     from cdp_orchestration.terminal.status import Status
 
 Row = dict[str, Any]
-
-
-class ReleaseJson(TypedDict):
-    """One published release; ``cdp releases --json`` prints a list of them, the live one first."""
-
-    release_id: str
-    is_live: bool
-    created_at: str
-    folder: str
-    profile_count: int
-    code_version: str
-    model_version: str | None
-    sources: list[Row]
 
 
 class LiveReleaseJson(TypedDict):
@@ -141,23 +127,6 @@ class ExplanationJson(TypedDict):
     closest: list[Row]
     conflict: Row | None
     missed_rules: list[str]
-
-
-def releases_json(releases: Iterable[Release]) -> list[ReleaseJson]:
-    """Return the releases in their order, of which the first is live."""
-    return [
-        ReleaseJson(
-            release_id=release.release_id,
-            is_live=number == 0,
-            created_at=release.manifest["created_at"],
-            folder=str(release.folder),
-            profile_count=release.manifest["tables"]["profiles"]["rows"],
-            code_version=release.manifest["code_version"],
-            model_version=release.manifest["model_version"],
-            sources=release.manifest.get("sources", []),  # releases of earlier versions say nothing of them
-        )
-        for number, release in enumerate(releases)
-    ]
 
 
 def status_json(found: "Status") -> StatusJson:

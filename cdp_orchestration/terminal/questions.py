@@ -39,21 +39,6 @@ def status(as_json: AsJson = False) -> None:
     raise typer.Exit(EXIT_CODES[found.health])
 
 
-def releases(as_json: AsJson = False) -> None:
-    """List the published releases, the live one first."""
-    from cdp_orchestration.release.reader import all_releases, require_live_release
-    from cdp_orchestration.terminal import summaries
-    from cdp_orchestration.terminal.json_shapes import releases_json
-
-    settings = Settings.from_environment()
-    require_live_release(settings.releases)
-    found = all_releases(settings.releases)
-    if as_json:
-        show_json(releases_json(found))
-    else:
-        show(summaries.releases_table(found))
-
-
 def profile(
     term: Annotated[str, typer.Argument(help="A profile id, e-mail, phone, or source key such as crm:contact:<Id>.")],
     as_json: AsJson = False,

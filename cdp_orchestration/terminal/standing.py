@@ -9,6 +9,7 @@ from cdp_orchestration.health import look_at
 from cdp_orchestration.health.sources import StreamHealth
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.notifications import Finding, standing_findings
+from cdp_orchestration.stages.rollback import rollback_sentence
 from cdp_orchestration.terminal.status_report import refused_of
 
 MAX_LINES = 8
@@ -16,13 +17,13 @@ MAX_LINES = 8
 
 
 def standing_lines(settings: Settings) -> list[str]:
-    """Return a line for each warned check, refused file and undeclared column that stands, each with what to do.
+    """Return a line for each warned check, refused file and undeclared column that stands, and for a rollback.
 
     Args:
         settings: the home.
 
     Returns:
-        At most a few lines of each sort; none while another process writes the warehouse.
+        At most a few lines of each sort, with what to do; none while another process writes the warehouse.
     """
     try:
         look = look_at(settings)
@@ -30,7 +31,9 @@ def standing_lines(settings: Settings) -> list[str]:
         return []
     checks = [each for each in standing_findings(settings) if each.kind == "check_warning" and ":" in each.subject]
     warned = [*(each for each in look.findings if each.kind == "check_warning"), *checks]
+    rollback = rollback_sentence(settings)
     return [
+        *([rollback] if rollback else []),
         *_first(list(_warned_lines(warned)), "warnings", "cdp status"),
         *_first(list(_file_lines(look.streams)), "refused files", "cdp quarantine list"),
         *_first(list(_row_lines(look.streams)), "streams with refusals", "cdp quarantine list"),

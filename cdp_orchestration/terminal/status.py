@@ -24,6 +24,7 @@ from cdp_orchestration.notifications import Finding, standing_findings
 from cdp_orchestration.notifications.outbox import was_taken_up
 from cdp_orchestration.release.reader import Release, live_release
 from cdp_orchestration.sources.reading import DeclarationError
+from cdp_orchestration.stages.rollback import rollback_sentence
 
 if TYPE_CHECKING:
     from cdp_orchestration.identity_stage.models import Comparison
@@ -203,10 +204,12 @@ def _is_taken_up(settings: Settings, run: PastRun) -> bool:
 
 
 def _notices(settings: Settings) -> list[str]:
+    rollback = rollback_sentence(settings)
+    said = [rollback] if rollback else []
     try:
-        return delivery_notices(settings)
+        return [*said, *delivery_notices(settings)]
     except (DeclarationError, duckdb.Error):  # each is a finding
-        return []
+        return said
 
 
 def _waiting_candidate(settings: Settings) -> "Comparison | None":

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
@@ -12,7 +12,6 @@ from rich.table import Table
 from cdp_orchestration.release.lookup import CustomerView
 from cdp_orchestration.release.reader import Release
 from cdp_orchestration.sources import declared_sources, declared_streams
-from cdp_orchestration.terminal.json_shapes import releases_json
 from cdp_orchestration.terminal.plain_text import text
 from cdp_orchestration.terminal.tables import facts, lines, table
 
@@ -54,6 +53,7 @@ def sync_summary(
         lines(
             [
                 *([f"Found: {outcome.found}"] if outcome.found else []),
+                *_after_rollback(release),
                 *notices,
                 _checks(outcome),
                 f"Release: {release.folder}" + ("" if is_new else " (unchanged: every table is the same as before)"),
@@ -98,6 +98,16 @@ def _resolution(release: Release) -> str:
     return f"Resolved {records or 0:,} person records into {profiles:,} profiles"
 
 
+def _after_rollback(release: Release) -> Iterator[str]:
+    """Yield that a release follows one to which a person had gone back."""
+    if why := release.manifest.get("after_rollback"):
+        former = release.manifest["previous_release_id"]
+        yield (
+            f"Release {former} was live again: {why}. There was something new, so that this release is built on it; it "
+            "holds all that has been delivered"
+        )
+
+
 def _biggest_merges(release: Release) -> list[tuple[Any, ...]]:
     with release.connect() as connection:
         return connection.execute(
@@ -122,26 +132,6 @@ def model_comparison(found: "Comparison") -> RenderableType:
     if found.model_version == found.compared_with:
         return Group(counted, text("It is the model in force: nothing to approve."))
     return Group(counted, text("It waits: `cdp identity approve` lets the next sync use it."))
-
-
-def releases_table(releases: Iterable[Release]) -> RenderableType:
-    """Return the published releases, the live one first."""
-    rows = [
-        (
-            found["release_id"],
-            "live" if found["is_live"] else "",
-            found["created_at"][:19],
-            found["profile_count"],
-            found["code_version"],
-            found["model_version"],
-            ", ".join(
-                f"{'/'.join(filter(None, (each['source'], each['stream'])))} {each['state']}"
-                for each in found["sources"]
-            ),
-        )
-        for found in releases_json(releases)
-    ]
-    return table("Releases", ("release", "", "created (UTC)", "profiles", "code", "model", "sources"), rows)
 
 
 def customer(view: CustomerView, touchpoint_limit: int) -> RenderableType:

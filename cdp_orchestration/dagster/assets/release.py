@@ -24,9 +24,9 @@ from cdp_orchestration.release.bundle import (
     write_candidate,
 )
 from cdp_orchestration.release.integrity import damaged_files
+from cdp_orchestration.release.pointer import link_current, read_pointer
 from cdp_orchestration.release.publication import (
     candidate_folder,
-    current_release_id,
     newest_release_id,
     publish,
     remove_unpublished,
@@ -85,6 +85,7 @@ def _write_candidate(home: Home, tables: Mapping[str, PublishedTable], run_id: s
     releases = home.settings.releases
     now = datetime.now(UTC)
     release_id = new_release_id(now, newest_release_id(releases))
+    pointer = read_pointer(releases)
     with home.warehouse() as connection:
         chain = require_complete_chain(connection, home.settings)
         removed = remove_unpublished(releases)
@@ -92,7 +93,8 @@ def _write_candidate(home: Home, tables: Mapping[str, PublishedTable], run_id: s
             "release_id": release_id,
             "created_at": now.isoformat(),
             "run_id": run_id,
-            "previous_release_id": current_release_id(releases),
+            "previous_release_id": pointer.release_id if pointer else None,
+            "after_rollback": str(pointer.rollback) if pointer and pointer.rollback else None,
             "code_version": code_version(),
             "model_version": _model_version(connection),
             "inputs_fingerprint": chain.fingerprint,
@@ -121,6 +123,7 @@ def _go_live(home: Home, run: dg.DagsterRun) -> dg.MaterializeResult[None]:
         else:
             remove_unpublished(releases)
         release_id = require_live_release(releases).release_id
+        link_current(releases, release_id)  # a run may have been killed between the pointer and the link
         record_publication(connection, chain, release_id, run.run_id, started_by(run))
         keep_with_release(connection, release_id)
     facts: dict[str, Any] = {

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from cdp_orchestration.home.settings import PROJECT_ROOT, Settings
-from cdp_orchestration.release.publication import POINTER
+from cdp_orchestration.release.pointer import POINTER
 from cdp_orchestration.release.reader import Release, require_live_release
 
 Row = dict[str, Any]

@@ -147,6 +147,7 @@ def test_who_holds_the_lock_is_named_and_a_killed_holder_is_known(home):
     [
         ({"hourly_sync": False}, None, timedelta(hours=1), "ok"),
         ({"hourly_sync": False}, None, timedelta(days=3), "warn"),
+        ({"hourly_sync": False, "nightly_prune": True}, timedelta(seconds=20), timedelta(days=3), "warn"),
         ({"hourly_sync": True}, timedelta(seconds=20), timedelta(days=3), "ok"),
         ({"hourly_sync": True}, timedelta(hours=1), timedelta(hours=1), "warn"),
         ({"hourly_sync": True}, None, None, "warn"),

@@ -1,6 +1,7 @@
 """Releases become live in one step, never change, and are never visible in part."""
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,14 +19,15 @@ from cdp_orchestration.release.bundle import (
     same_content,
     write_candidate,
 )
+from cdp_orchestration.release.kept import kept_releases
+from cdp_orchestration.release.pointer import current_release_id, is_linked
 from cdp_orchestration.release.publication import (
     candidate_folder,
-    current_release_id,
     newest_release_id,
     publish,
     remove_unpublished,
 )
-from cdp_orchestration.release.reader import all_releases, live_release, require_live_release
+from cdp_orchestration.release.reader import live_release, require_live_release
 
 PEOPLE = PublishedTable(
     name="people",
@@ -66,6 +68,54 @@ def test_a_reader_with_the_old_release_open_keeps_reading_it(tmp_path: Path) -> 
     live = require_live_release(tmp_path)
     assert live.folder != old
     assert live.connect().execute("select count(*) from people").fetchall() == [(2,)]
+
+
+def test_a_link_names_the_live_release_and_its_views_stay_those_of_the_release_that_was_opened(tmp_path: Path) -> None:
+    first = _publish(tmp_path, ("p1", "Ada"))
+    assert is_linked(tmp_path, first.name)
+    with duckdb.connect(str(tmp_path / "current" / "cdp.duckdb"), read_only=True) as reader:
+        second = _publish(tmp_path, ("p1", "Ada"), ("p2", "Bo"), second=1)
+        assert is_linked(tmp_path, second.name)
+        assert reader.execute("select count(*) from people").fetchall() == [(1,)]
+    assert pl.read_parquet(tmp_path / "current" / "people.parquet").height == 2
+
+
+def test_files_that_a_copy_put_in_the_place_of_the_link_give_way_to_it(tmp_path: Path) -> None:
+    first = _publish(tmp_path, ("p1", "Ada"))
+    (tmp_path / "current").unlink()
+    shutil.copytree(first, tmp_path / "current")
+    second = _publish(tmp_path, ("p1", "Ada"), ("p2", "Bo"), second=1)
+    assert is_linked(tmp_path, second.name)
+    assert len(remove_unpublished(tmp_path)) == 1
+    assert sorted(each.name for each in tmp_path.iterdir()) == [first.name, second.name, "CURRENT.json", "current"]
+
+
+@pytest.mark.parametrize("opened", ["current", "the folder itself"])
+@pytest.mark.parametrize("is_copied", [True, False])
+def test_a_copied_or_moved_home_reads_itself_and_never_the_home_it_came_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: str, is_copied: bool
+) -> None:
+    old, new = tmp_path / "old" / "releases", tmp_path / "it's new" / "releases"
+    folder = _publish(old, ("p1", "Ada"))
+    shutil.copytree(old, new, symlinks=True)
+    if not is_copied:
+        shutil.rmtree(old)
+    _people(("p9", "Zoe")).execute(f"copy profiles.people to '{tmp_path}/changed.parquet'")
+    shutil.copy(tmp_path / "changed.parquet", new / folder.name / "people.parquet")
+    monkeypatch.chdir("/")
+    name = folder.name if opened == "the folder itself" else opened
+    with duckdb.connect(str(new / name / "cdp.duckdb"), read_only=True) as reader:
+        assert reader.execute("select name from people").fetchall() == [("Zoe",)]
+
+
+def test_an_attached_database_needs_the_folder_of_the_releases(tmp_path: Path) -> None:
+    folder = _publish(tmp_path, ("p1", "Ada"))
+    with duckdb.connect() as reader:
+        reader.execute(f"attach '{folder}/cdp.duckdb' as cdp (read_only)")
+        with pytest.raises(duckdb.IOException, match=f"No files found.*{folder.name}/people.parquet"):
+            reader.execute("select * from cdp.people")
+        reader.execute(f"set file_search_path = '{tmp_path}'")
+        assert reader.execute("select name from cdp.people").fetchall() == [("Ada",)]
 
 
 def test_a_release_opens_with_duckdb_pandas_and_polars(tmp_path: Path) -> None:
@@ -110,7 +160,7 @@ def test_leftovers_of_a_killed_run_are_removed_and_live_releases_stay(tmp_path: 
     renamed_only.mkdir()
     (renamed_only / "manifest.json").write_text(json.dumps({"previous_release_id": second.name}), encoding="utf-8")
     assert remove_unpublished(tmp_path) == [half_written.name, renamed_only.name]
-    assert [release.folder for release in all_releases(tmp_path)] == [second, first]
+    assert [each.release_id for each in kept_releases(tmp_path)] == [second.name, first.name]
 
 
 def test_a_clock_that_is_set_back_makes_no_older_id_and_removes_no_release(tmp_path: Path) -> None:
@@ -125,7 +175,7 @@ def test_a_clock_that_is_set_back_makes_no_older_id_and_removes_no_release(tmp_p
     (tmp_path / "kept by a person").mkdir()
     assert newest_release_id(tmp_path) == first.name
     assert remove_unpublished(tmp_path) == []
-    assert [release.folder for release in all_releases(tmp_path)] == [second, first]
+    assert [each.release_id for each in kept_releases(tmp_path)] == [second.name, first.name]
 
 
 def test_a_release_that_was_live_stays_where_an_older_one_is_live_again(tmp_path: Path) -> None:

@@ -21,9 +21,9 @@ from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing.ledger import LedgerEntry, create_ledger, record_entries
+from cdp_orchestration.release.pointer import current_release_id
 from cdp_orchestration.release.publication import (
     candidate_folder,
-    current_release_id,
     publish,
     remove_unpublished,
     the_candidate,

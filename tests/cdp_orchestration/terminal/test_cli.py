@@ -44,13 +44,21 @@ def _all_commands(group: Any) -> Iterator[Any]:
 def test_the_help_of_every_command_ends_with_an_example(command: Any) -> None:
     assert any(
         f"Example: cdp {group}{command.name}" in command.epilog
-        for group in ("", "identity ", "source ", "quarantine ", "gates ", "notify ")
+        for group in ("", "identity ", "source ", "quarantine ", "gates ", "notify ", "releases ")
     )
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [("profile", "ada@mail.org"), ("explain", "a", "b"), ("identity", "review"), ("releases",), ("report",), ("docs",)],
+    [
+        ("profile", "ada@mail.org"),
+        ("explain", "a", "b"),
+        ("identity", "review"),
+        ("releases", "list"),
+        ("releases", "verify"),
+        ("report",),
+        ("docs",),
+    ],
     ids=" ".join,
 )
 def test_without_a_release_the_error_is_one_line_that_says_how_to_make_one(

@@ -23,6 +23,7 @@ from cdp_orchestration.identity_stage.explanation import Explained
 from cdp_orchestration.identity_stage.models import Comparison
 from cdp_orchestration.landing.lateness import Lateness
 from cdp_orchestration.notifications import Finding as HomeFinding
+from cdp_orchestration.release.kept import KeptRelease, Pin
 from cdp_orchestration.release.lookup import CustomerView
 from cdp_orchestration.release.reader import Release
 from cdp_orchestration.sources import declared_stream
@@ -30,6 +31,7 @@ from cdp_orchestration.terminal import summaries
 from cdp_orchestration.terminal.errors import show_error
 from cdp_orchestration.terminal.explanation_report import explanation
 from cdp_orchestration.terminal.plain_text import json_text, plain
+from cdp_orchestration.terminal.release_report import releases_table
 from cdp_orchestration.terminal.status import Status
 from cdp_orchestration.terminal.status_report import status_report
 from cdp_orchestration.terminal.tables import facts, show, show_json, table
@@ -208,14 +210,15 @@ def test_status_and_models_are_shown_as_text(printed: Printed, value: str) -> No
 @given(hostile_text)
 def test_releases_are_shown_as_text(printed: Printed, value: str) -> None:
     manifest = {
-        "release_id": f"r{value}",
+        "release_id": "r",
         "created_at": "2026-01-01T00:00:00+00:00",
         "tables": {"profiles": {"rows": 1}},
         "code_version": f"c{value}",
         "model_version": f"m{value}",
     }
-    shown = printed(lambda: show(summaries.releases_table([Release(Path("/releases"), manifest)])))
-    _assert_shown_as_text(shown, [f"r{value}", f"c{value}", f"m{value}"])
+    pin = Pin(f"b{value}", f"w{value}", "2026-01-01")
+    shown = printed(lambda: show(releases_table([KeptRelease("r", True, pin, Release(Path("/releases"), manifest))])))
+    _assert_shown_as_text(shown, [f"c{value}", f"m{value}"])
 
 
 @pytest.mark.parametrize("value", [text for text in HOSTILE if text.isprintable() or "\x1b" in text])

@@ -12,6 +12,7 @@ from typing import get_type_hints
 import pytest
 
 from cdp_orchestration.terminal import json_shapes
+from cdp_orchestration.terminal.release_report import ReleaseJson
 
 pytestmark = pytest.mark.slow  # each starts a process of its own
 
@@ -20,7 +21,7 @@ Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 ONE, TWO, OTHER = "crm:contact:1", "ecommerce:customer:2", "support:user:3[/b]"
 QUESTIONS = {
     "status": ("status",),
-    "releases": ("releases",),
+    "releases": ("releases", "list"),
     "profile": ("profile", ONE),
     "explain one profile": ("explain", ONE, TWO),
     "explain two profiles": ("explain", ONE, OTHER),
@@ -90,8 +91,8 @@ def test_json_has_the_documented_shape(
 
 
 def test_the_releases_are_a_list_of_the_documented_shape(cdp: Cdp, hostile_home: Path) -> None:
-    (release,) = json.loads(cdp(hostile_home, "releases", "--json").stdout)
-    assert set(release) == set(get_type_hints(json_shapes.ReleaseJson))
+    (release,) = json.loads(cdp(hostile_home, "releases", "list", "--json").stdout)
+    assert set(release) == set(get_type_hints(ReleaseJson))
     assert (release["is_live"], release["profile_count"]) == (True, 2)
     assert release["folder"] == str(hostile_home / "releases" / release["release_id"])
 

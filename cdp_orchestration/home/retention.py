@@ -1,0 +1,84 @@
+"""How long old releases and runs are kept: ``$CDP_HOME/retention.yml``; without it, the defaults below.
+
+```yaml
+releases:
+  keep: 24             # the newest; the live one, pinned ones and those that a reader holds stay in any case
+  keep_daily: 30       # for how many days the last release of the day stays
+runs:
+  keep_days: 90        # Dagster's runs with their events
+```
+"""
+
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from cdp_orchestration.errors import SettingsError
+
+
+class _Block(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class KeptReleases(_Block):
+    """Which releases are kept."""
+
+    keep: int = Field(default=24, ge=1, description="How many of the newest releases stay.")
+    keep_daily: int = Field(default=30, ge=0, description="For how many days the last release of the day stays.")
+
+
+class KeptRuns(_Block):
+    """Which of Dagster's runs are kept."""
+
+    keep_days: int = Field(default=90, ge=1, description="For how many days runs and their events stay.")
+
+
+class Retention(_Block):
+    """What a home keeps."""
+
+    releases: KeptReleases = KeptReleases()
+    runs: KeptRuns = KeptRuns()
+
+    def with_releases(self, keep: int | None, keep_daily: int | None) -> "Retention":
+        """Return it with other numbers of releases; None leaves a number as it is."""
+        asked = {"keep": keep, "keep_daily": keep_daily}
+        chosen = {name: number for name, number in asked.items() if number is not None}
+        return self.model_copy(update={"releases": self.releases.model_copy(update=chosen)})
+
+    def __str__(self) -> str:
+        """Return it in one sentence."""
+        return (
+            f"the {self.releases.keep} newest releases and the last of {self.releases.keep_daily} days stay, and "
+            f"Dagster's runs of {self.runs.keep_days} days"
+        )
+
+
+def read_retention(path: Path) -> Retention:
+    """Return what a home keeps.
+
+    Args:
+        path: the file; it may be missing.
+
+    Returns:
+        What the file says, and the defaults for what it does not say.
+
+    Raises:
+        SettingsError: the file is not as expected; nothing is removed then.
+    """
+    if not path.exists():
+        return Retention()
+    try:
+        return Retention.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise SettingsError(
+            f"{path}: {_found(error)}. Expected releases: {{keep, keep_daily}} and runs: {{keep_days}} with whole "
+            "numbers. Correct the file; until then nothing is removed"
+        ) from None
+
+
+def _found(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+    mark = getattr(error, "problem_mark", None)
+    return f"line {mark.line + 1}: found no YAML" if mark else f"cannot be read ({type(error).__name__})"
