@@ -7,6 +7,7 @@ import dagster as dg
 
 from cdp_orchestration.dagster.automation import NIGHTLY_PRUNE, PRUNE_JOB
 from cdp_orchestration.dagster.old_runs import remove_old_runs
+from cdp_orchestration.home.audit import record
 from cdp_orchestration.home.retention import Retention, read_retention
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.writer_lock import writer_lock
@@ -39,6 +40,8 @@ def prune_home(settings: Settings, retention: Retention, *, is_trial: bool = Fal
     """
     kept = retention.releases
     pruned = prune_releases(settings.releases, kept.keep, kept.keep_daily, is_trial=is_trial)
+    if pruned.removed and not is_trial:
+        record(settings.audit, "prune", f"{len(pruned.removed)} releases", details={"removed": pruned.removed})
     if not settings.dagster_home.exists():
         return HomePruned(pruned, 0)
     before = datetime.now(UTC) - timedelta(days=retention.runs.keep_days)

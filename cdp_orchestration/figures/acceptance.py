@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import duckdb
 
 from cdp_orchestration.errors import CdpError
+from cdp_orchestration.home.audit import record
 from cdp_orchestration.figures.store import accept_batches, let_wait, waiting_batches
 from cdp_orchestration.home.durable_files import write_json
 from cdp_orchestration.home.settings import Settings
@@ -126,6 +127,7 @@ def accept_run(
     # First the decision, which outlives the warehouse: what follows from it can be done again.
     kept = [asdict(each) for each in (*accepted(settings), *new)]
     write_json(settings.accepted_figures, {"acceptances": kept})
+    record(settings.audit, "accept figures", run, by=by, why=why, details={"of": subjects})
     connection.begin()
     for subject in subjects:
         _accept(connection, run, subject)

@@ -149,6 +149,11 @@ class Settings:
         return self.home / "releases"
 
     @property
+    def audit(self) -> Path:
+        """What people decided and what became live, a line each."""
+        return self.home / "audit.jsonl"
+
+    @property
     def retention(self) -> Path:
         """How long old releases and runs are kept."""
         return self.home / "retention.yml"

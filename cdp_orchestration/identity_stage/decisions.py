@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from cdp_orchestration.errors import DecisionError
+from cdp_orchestration.home.audit import Action, record
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.csv_rows import finite_number, numbered_rows, write_rows
 from cdp_orchestration.identity_stage.withdrawals import note_withdrawal
@@ -49,6 +50,7 @@ OVERRIDE_COLUMNS = tuple(field.name for field in fields(Override))
 BLOCKLIST_COLUMNS = ("identifier_type", "identifier_value", "why")
 LIMIT_COLUMNS = ("limit", "value", "why")
 _DECISIONS = ("must_link", "cannot_link")
+_ACTIONS: dict[str, Action] = {"must_link": "link records", "cannot_link": "unlink records"}
 _BLOCKABLE = ("email", "phone", "loyalty_number", "shop_customer_id", "card_fingerprint", "other_identifier")
 
 
@@ -95,6 +97,8 @@ def add_overrides(settings: Settings, overrides: Sequence[Override]) -> None:
     combined = [*(other for other in read_overrides(settings) if other.pair not in pairs), *overrides]
     _check(combined, settings.identity_overrides)
     _write(settings, combined)
+    for each in overrides:
+        record(settings.audit, _ACTIONS[each.decision], each.override_id, by=each.decided_by or None, why=each.why)
 
 
 def withdraw_override(settings: Settings, left: str, right: str, withdrawn_by: str = "", why: str = "") -> Override:
@@ -122,6 +126,7 @@ def withdraw_override(settings: Settings, left: str, right: str, withdrawn_by: s
         )
     note_withdrawal(settings, found[0], withdrawn_by, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", why)
     _write(settings, [override for override in overrides if override not in found])
+    record(settings.audit, "withdraw decision", found[0].override_id, by=withdrawn_by or None, why=why)
     return found[0]
 
 

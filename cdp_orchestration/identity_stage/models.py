@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from cdp_orchestration.errors import DecisionError
+from cdp_orchestration.home.audit import record
 from cdp_orchestration.home.settings import Settings
 from identity import ProfileChanges, TrainedModel
 
@@ -146,6 +147,8 @@ def approve_candidate(settings: Settings) -> Comparison:
             "candidate. Train one with `cdp identity compare`."
         )
     _write(settings.models / _APPROVED, found.model_version)
+    counts = {"moved_records": found.moved_record_count, "records": found.record_count}
+    record(settings.audit, "approve model", found.model_version, details=counts)
     return found
 
 

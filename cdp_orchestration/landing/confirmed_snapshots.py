@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import duckdb
 
 from cdp_orchestration.errors import CdpError
+from cdp_orchestration.home.audit import record
 from cdp_orchestration.home.durable_files import write_json
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.ledger import create_ledger
@@ -102,6 +103,9 @@ def confirm_snapshot(
     decision = ConfirmedSnapshot(stream.source, stream.name, content, *counts, now, by, why)
     kept = [*confirmed_snapshots(settings), decision]
     write_json(settings.confirmed_snapshots, {"snapshots": [asdict(each) for each in kept]})
+    details = {"rows": waiting.row_count, "deleted": waiting.deleted_count}
+    name = f"{stream.source}/{stream.name}"
+    record(settings.audit, "confirm snapshot", name, by=by, why=why or "", details=details)
     mark_confirmed(connection, stream, settings)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from cdp_orchestration.errors import CdpError
+from cdp_orchestration.home.audit import record
 from cdp_orchestration.home.durable_files import write_json
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.sources import declared_sources
@@ -29,6 +30,7 @@ def pause_source(settings: Settings, name: str) -> bool:
     if name in paused:
         return False
     write_json(settings.paused_sources, {**paused, name: datetime.now(UTC).isoformat(timespec="seconds")})
+    record(settings.audit, "pause source", name)
     return True
 
 
@@ -39,6 +41,7 @@ def resume_source(settings: Settings, name: str) -> bool:
     if name not in paused:
         return False
     write_json(settings.paused_sources, {source: since for source, since in paused.items() if source != name})
+    record(settings.audit, "resume source", name)
     return True
 
 

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 import duckdb
 
 from cdp_orchestration.errors import CdpError
+from cdp_orchestration.home.audit import record
 from cdp_orchestration.home.durable_files import write_json
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
@@ -76,6 +77,7 @@ def withdraw_delivery(stream: Stream, source_file: str, settings: Settings, *, b
         if (stream.source, stream.name, source_file, sha256) not in known:
             kept.append(WithdrawnDelivery(stream.source, stream.name, source_file, sha256, now, by, why))
     _write(kept, settings)
+    record(settings.audit, "withdraw delivery", f"{stream.source}/{stream.name}", by=by, why=why or "")
     _follow(stream, settings)
     return sum(entry.row_count for entry in versions if entry.is_landed)
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import duckdb
 
 from cdp_orchestration.errors import NoReleaseError, SettingsError, WriterBusyError
+from cdp_orchestration.home.audit import record
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import read_warehouse
 from cdp_orchestration.release.integrity import require_sound
@@ -46,6 +47,8 @@ def roll_back(settings: Settings, asked: str, by: str, why: str) -> Pointer:
         fingerprint = _fingerprint(settings, before)
         rollback = Rollback(_newest(before), fingerprint, now.isoformat(timespec="seconds"), by, why)
     point_to(settings.releases, release.release_id, now, former=(*before.former, before.release_id), rollback=rollback)
+    about = {"from": before.release_id, "is_undone": is_undone}
+    record(settings.audit, "rollback", release.release_id, by=by, why=why, details=about)
     return Pointer(release.release_id, now.isoformat(), before.former, rollback)
 
 

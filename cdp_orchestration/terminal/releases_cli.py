@@ -127,6 +127,7 @@ def rollback(release: ReleaseId, why: Why, by: By = None) -> None:
 @releases_app.command(epilog='Example: cdp releases pin live --why "the figures of the annual report"')
 def pin(release: ReleaseId, why: Why, by: By = None) -> None:
     """Keep a release whatever the retention says."""
+    from cdp_orchestration.home.audit import record
     from cdp_orchestration.home.writer_lock import writer_lock
     from cdp_orchestration.release.kept import find_release, new_pin, set_pin
 
@@ -134,13 +135,16 @@ def pin(release: ReleaseId, why: Why, by: By = None) -> None:
     reason = _in_words(why)
     with writer_lock(settings.writer_lock, "cdp releases pin", settings.short_wait_seconds, show_wait):
         found = find_release(settings.releases, release)
-        set_pin(settings.releases, found.release_id, new_pin(by or getpass.getuser(), reason))
+        made = new_pin(by or getpass.getuser(), reason)
+        set_pin(settings.releases, found.release_id, made)
+        record(settings.audit, "pin", found.release_id, by=made.by, why=made.why)
     show(f"Release {found.release_id} is pinned.")
 
 
 @releases_app.command(epilog="Example: cdp releases unpin 20260101T08")
 def unpin(release: ReleaseId) -> None:
     """Let the retention decide about a pinned release again."""
+    from cdp_orchestration.home.audit import record
     from cdp_orchestration.home.writer_lock import writer_lock
     from cdp_orchestration.release.kept import find_release, set_pin
 
@@ -148,6 +152,7 @@ def unpin(release: ReleaseId) -> None:
     with writer_lock(settings.writer_lock, "cdp releases unpin", settings.short_wait_seconds, show_wait):
         found = find_release(settings.releases, release)
         set_pin(settings.releases, found.release_id, None)
+        record(settings.audit, "unpin", found.release_id)
     show(f"Release {found.release_id} is not pinned.")
 
 

@@ -14,6 +14,7 @@ from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, release_sche
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.dagster.sync_state import started_by
 from cdp_orchestration.figures.store import keep_with_release
+from cdp_orchestration.home.audit import record
 from cdp_orchestration.home.code_version import code_version
 from cdp_orchestration.home.permissions import let_readers_pass
 from cdp_orchestration.landing import source_states
@@ -120,6 +121,8 @@ def _go_live(home: Home, run: dg.DagsterRun) -> dg.MaterializeResult[None]:
             if group := home.settings.readers_group:
                 let_readers_pass(home.settings.home, releases, group)
             publish(releases, manifest, datetime.now(UTC), home.settings.readers_group)
+            about = {"previous": manifest["previous_release_id"], "started_by": started_by(run)}
+            record(home.settings.audit, "release", manifest["release_id"], by=f"run {run.run_id}", details=about)
         else:
             remove_unpublished(releases)
         release_id = require_live_release(releases).release_id
