@@ -21,6 +21,10 @@ class DamagedReleaseError(CdpError):
     """The pointer, the manifest or a file of a release is missing, or is not what was published."""
 
 
+class DamagedWarehouseError(CdpError):
+    """The warehouse is not a database that can be opened."""
+
+
 class ProfileNotFoundError(CdpError):
     """No profile of the live release has the id, contact or key that was asked for."""
 

@@ -36,7 +36,7 @@ class DurableParquet:
         self.row_count = 0
         self._unfinished = path.with_name(path.name + UNFINISHED_ENDING)
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = pq.ParquetWriter(self._unfinished, schema, compression="zstd")
+        self._writer = pq.ParquetWriter(self._unfinished, schema, compression="zstd", write_page_checksum=True)
 
     def write(self, table: pa.Table) -> None:
         """Append rows of the file's schema."""

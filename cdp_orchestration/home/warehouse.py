@@ -7,12 +7,13 @@ from pathlib import Path
 
 import duckdb
 
-from cdp_orchestration.errors import WriterBusyError
+from cdp_orchestration.errors import DamagedWarehouseError, WriterBusyError
 
 STAGES = ("landing", "staging", "identity", "profiles", "journeys", "operations")
 # Another process may have the file open for a while, such as one that reads the warehouse directly.
 LOCK_WAIT_SECONDS = 60.0
 _LOCK_POLL_SECONDS = 0.25
+_DAMAGES = ("not a valid DuckDB database file", "Corrupt database file", "Could not read enough bytes from file")
 
 
 @contextmanager
@@ -28,7 +29,7 @@ def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         The connection, closed at the end of the block.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _connect(path) as connection:
+    with _damage_is_named(path), _connect(path) as connection:
         connection.execute("set timezone = 'UTC'")
         for stage in STAGES:
             connection.execute(f"create schema if not exists {stage}")
@@ -47,18 +48,38 @@ def read_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Raises:
         WriterBusyError: a process writes it now.
-        IOException: the file cannot be read.
+        IOException: it cannot be read; where it is damaged, DamagedWarehouseError says so.
     """
+    with _damage_is_named(path):
+        try:
+            connection = duckdb.connect(str(path), read_only=True)
+        except duckdb.IOException as error:
+            if not _is_locked(error):
+                raise
+            found = "is being written by another process now; read it when that has ended"
+            raise WriterBusyError(f"{path} {found}") from error
+        except duckdb.ConnectionException as error:  # this process itself has it open to write
+            raise WriterBusyError(f"{path} is being written now; read it when that has ended") from error
+        with connection:
+            yield connection
+
+
+@contextmanager
+def _damage_is_named(path: Path) -> Iterator[None]:
+    """Turn what DuckDB says of a database file that is cut or overwritten into an error that says what to do."""
     try:
-        connection = duckdb.connect(str(path), read_only=True)
+        yield
     except duckdb.IOException as error:
-        if "Could not set lock" not in str(error):
+        if not any(words in str(error) for words in _DAMAGES):
             raise
-        raise WriterBusyError(f"{path} is being written by another process now; read it when that has ended") from error
-    except duckdb.ConnectionException as error:  # this process itself has it open to write
-        raise WriterBusyError(f"{path} is being written now; read it when that has ended") from error
-    with connection:
-        yield connection
+        raise DamagedWarehouseError(
+            f"{path} is not a whole database any more: it was cut or overwritten. `cdp repair` puts it aside and "
+            "prepares a new one, which `cdp sync` fills from what has landed and from the live release"
+        ) from error
+
+
+def _is_locked(error: duckdb.IOException) -> bool:
+    return "Could not set lock" in str(error)
 
 
 def has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
@@ -86,7 +107,7 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
         try:
             return duckdb.connect(str(path))
         except duckdb.IOException as error:
-            if "Could not set lock" not in str(error):
+            if not _is_locked(error):
                 raise
             if time.monotonic() > deadline:
                 raise WriterBusyError(

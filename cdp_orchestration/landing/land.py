@@ -23,6 +23,7 @@ from cdp_orchestration.landing.ledger import (
     read_ledger,
     record_entries,
 )
+from cdp_orchestration.landing.ledger_copy import append_entries
 from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.landing.raw_rows import arrow_engine
 from cdp_orchestration.landing.refusals import RETRIED_REASONS
@@ -190,6 +191,7 @@ def _record(
 ) -> None:
     # In one transaction, so that a table that is read never holds less than the ledger says has landed.
     connection.begin()
+    append_entries(connection, settings, entries)
     record_entries(connection, entries)
     mark_withdrawn(connection, stream, settings)
     mark_confirmed(connection, stream, settings)

@@ -99,8 +99,14 @@ def write_candidate(
     return manifest
 
 
-def _export(connection: duckdb.DuckDBPyConnection, folder: Path, table: PublishedTable) -> dict[str, Any]:
-    file = folder / f"{table.name}.parquet"
+def export_table(connection: duckdb.DuckDBPyConnection, file: Path, table: PublishedTable) -> None:
+    """Write a published table, durably; equal content is equal bytes.
+
+    Args:
+        connection: the warehouse.
+        file: the Parquet file; replaced where it exists.
+        table: the table.
+    """
     columns = ", ".join(f'"{column["name"]}"' for column in table.columns)
     path = str(file).replace("'", "''")
     # With a fixed order equal content is equal bytes, so that an unchanged table has an unchanged hash.
@@ -109,6 +115,11 @@ def _export(connection: duckdb.DuckDBPyConnection, folder: Path, table: Publishe
         f"copy (select {columns} from {table.relation} order by {order}) to '{path}' (format parquet, compression zstd)"
     )
     sync_to_disk(file)
+
+
+def _export(connection: duckdb.DuckDBPyConnection, folder: Path, table: PublishedTable) -> dict[str, Any]:
+    file = folder / f"{table.name}.parquet"
+    export_table(connection, file, table)
     rows = connection.execute(f"select count(*) from {table.relation}").fetchall()[0][0]
     return {
         "file": file.name,

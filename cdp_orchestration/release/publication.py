@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -47,10 +47,10 @@ def current_release_id(releases: Path) -> str | None:
     return None if pointer is None else str(pointer["release_id"])
 
 
-def newest_release_id(releases: Path) -> str | None:
-    """Return the greatest id of all folders of releases; None where there is none. A person may keep other folders."""
+def release_ids(releases: Path) -> list[str]:
+    """Return the ids of all releases, newest first, whether they open or not; a person may keep other folders there."""
     names = (folder.name for folder in _release_folders(releases))
-    return max((name for name in names if RELEASE_ID.fullmatch(name)), default=None)
+    return sorted((name for name in names if RELEASE_ID.fullmatch(name)), reverse=True)
 
 
 def remove_unpublished(releases: Path) -> list[str]:
@@ -111,14 +111,27 @@ def publish(releases: Path, manifest: Mapping[str, Any], now: datetime) -> Path:
     release_id = str(manifest["release_id"])
     folder, candidate = releases / release_id, candidate_folder(releases, release_id)
     candidate.rename(folder)
-    _write_views(folder, manifest)
+    write_views(folder, manifest)
     for written in (folder / VIEWS, folder, releases):
         sync_to_disk(written)
     former = _read_pointer(releases) or {}
     were_live = [*former.get("former", ()), *([former["release_id"]] if former else [])]
-    pointer = {"release_id": release_id, "published_at": now.isoformat(), "former": were_live}
-    write_json(releases / POINTER, pointer)
+    point_to(releases, release_id, were_live, now)
     return folder
+
+
+def point_to(releases: Path, release_id: str, were_live: Iterable[str], now: datetime) -> None:
+    """Make a release live that lies in its folder, in one step.
+
+    Args:
+        releases: the folder of all releases.
+        release_id: the release.
+        were_live: the releases that were live before, which stay.
+        now: the time, in UTC.
+    """
+    former = [each for each in dict.fromkeys(were_live) if each != release_id]
+    pointer = {"release_id": release_id, "published_at": now.isoformat(), "former": former}
+    write_json(releases / POINTER, pointer)
 
 
 def _read_pointer(releases: Path) -> dict[str, Any] | None:
@@ -133,12 +146,13 @@ def _read_pointer(releases: Path) -> dict[str, Any] | None:
     if not isinstance(release_id, str) or not release_id or Path(release_id).name != release_id:
         raise DamagedReleaseError(
             f'{pointer} does not name a release; expected {{"release_id": …}} with the name of a folder next to it. '
-            "Write the name of the newest folder that opens into it"
+            "`cdp repair` makes the newest release live that is whole"
         )
     return dict(content)
 
 
-def _write_views(folder: Path, manifest: Mapping[str, Any]) -> None:
+def write_views(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write the database of a release, which has a view for each of its tables."""
     # DuckDB resolves a relative path of a view against the reader's working directory, so the paths are absolute.
     with duckdb.connect(str(folder / VIEWS)) as connection:
         for name, entry in manifest["tables"].items():

@@ -18,6 +18,7 @@ from cdp_orchestration.terminal.gates_cli import gates_app
 from cdp_orchestration.terminal.identity_cli import identity_app
 from cdp_orchestration.terminal.notify_cli import notify_app
 from cdp_orchestration.terminal.quarantine_cli import quarantine_app
+from cdp_orchestration.terminal.repair_cli import repair
 from cdp_orchestration.terminal.source_cli import source_app
 from cdp_orchestration.terminal.syncing import sync_home
 from cdp_orchestration.terminal.tables import show, show_wait
@@ -96,6 +97,7 @@ app.command(
 app.command(epilog="Example: cdp doctor\n\nJSON: a list of check, verdict (ok, warn, fail), found, remedy (or null).")(
     doctor
 )
+app.command(epilog="Example: cdp repair")(repair)
 app.command(
     epilog="Example: cdp profile ada@example.com\n\nJSON: profile and metrics (one row each), records, identifiers, "
     "journeys, touchpoints (lists of rows), with the columns of the published tables."

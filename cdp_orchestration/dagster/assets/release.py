@@ -26,8 +26,8 @@ from cdp_orchestration.release.integrity import damaged_files
 from cdp_orchestration.release.publication import (
     candidate_folder,
     current_release_id,
-    newest_release_id,
     publish,
+    release_ids,
     remove_unpublished,
     the_candidate,
 )
@@ -83,7 +83,7 @@ def _write_candidate(home: Home, tables: Mapping[str, PublishedTable], run_id: s
     started = time.monotonic()
     releases = home.settings.releases
     now = datetime.now(UTC)
-    release_id = new_release_id(now, newest_release_id(releases))
+    release_id = new_release_id(now, next(iter(release_ids(releases)), None))
     with home.warehouse() as connection:
         chain = require_complete_chain(connection, home.settings)
         removed = remove_unpublished(releases)

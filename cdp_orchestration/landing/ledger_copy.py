@@ -1,0 +1,99 @@
+"""A copy of the ledger beside what has landed, from which a lost warehouse gets it again.
+
+``landing/ledger.jsonl`` has a line for each entry as it was recorded; of several lines of one batch the last counts. A
+line is written before its entry is committed, when the batch's file is already there.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, sync_to_disk
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, create_ledger, read_ledger, record_entries
+
+_FIELDS = tuple(field.name for field in fields(LedgerEntry))
+
+
+def copy_path(settings: Settings) -> Path:
+    """Return the path of the copy."""
+    return settings.landing / "ledger.jsonl"
+
+
+def append_entries(connection: duckdb.DuckDBPyConnection, settings: Settings, entries: Iterable[LedgerEntry]) -> None:
+    """Add entries to the copy, durably; a home without one gets all that the ledger has.
+
+    Args:
+        connection: the warehouse, with a ledger.
+        settings: the home; the caller holds the writer's lock.
+        entries: what is about to be recorded.
+    """
+    file = copy_path(settings)
+    if not file.exists():
+        _write(file, [*read_ledger(connection), *entries])
+        return
+    lines = [_line(entry) for entry in entries]
+    if lines:
+        with file.open("a", encoding="utf-8") as copy:
+            copy.write("\n" + "".join(lines) if _ends_within_a_line(file) else "".join(lines))
+            copy.flush()
+            os.fsync(copy.fileno())
+
+
+def restore_ledger(connection: duckdb.DuckDBPyConnection, settings: Settings) -> int:
+    """Record what the copy knows and the disk has into a new warehouse.
+
+    Args:
+        connection: a warehouse without a ledger, or with an empty one.
+        settings: the home; the caller holds the writer's lock.
+
+    Returns:
+        The number of entries.
+    """
+    create_ledger(connection)
+    entries: dict[str, LedgerEntry] = {}
+    for entry in _read(copy_path(settings)):
+        # A run that was killed while it joined files may have named one that was removed again.
+        if not entry.is_landed or batch_path(settings, entry).exists():
+            entries.pop(entry.batch_id, None)
+            entries[entry.batch_id] = entry
+    record_entries(connection, entries.values())
+    _write(copy_path(settings), entries.values())
+    return len(entries)
+
+
+def _read(file: Path) -> Iterator[LedgerEntry]:
+    for line in file.read_text(encoding="utf-8", errors="replace").split("\n") if file.exists() else ():
+        try:
+            record: dict[str, Any] = json.loads(line)
+            known = {name: record[name] for name in _FIELDS if name in record}
+            yield LedgerEntry(**{**known, "loaded_at": datetime.fromisoformat(record["loaded_at"])})
+        except (ValueError, KeyError, TypeError):
+            continue  # cut when the machine stopped, or overwritten: what its batch holds lands again
+
+
+def _write(file: Path, entries: Iterable[LedgerEntry]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_name(file.name + UNFINISHED_ENDING)
+    unfinished.write_text("".join(map(_line, entries)), encoding="utf-8")
+    sync_to_disk(unfinished)
+    unfinished.replace(file)
+    sync_to_disk(file.parent)
+
+
+def _line(entry: LedgerEntry) -> str:
+    return json.dumps({**vars(entry), "loaded_at": entry.loaded_at.isoformat()}) + "\n"
+
+
+def _ends_within_a_line(file: Path) -> bool:
+    with file.open("rb") as copy:
+        if not copy.seek(0, os.SEEK_END):
+            return False
+        copy.seek(-1, os.SEEK_END)
+        return copy.read(1) != b"\n"

@@ -1,0 +1,130 @@
+"""A damaged release is written again with the very content that was published, or the newest whole one is live."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from cdp_orchestration.release.bundle import PublishedTable, new_release_id, write_candidate
+from cdp_orchestration.release.integrity import damaged_files
+from cdp_orchestration.release.publication import candidate_folder, current_release_id, publish, release_ids
+from cdp_orchestration.release.reader import live_release, require_live_release
+from cdp_orchestration.repair.releases import repair_releases
+
+COLUMN = {"name": "profile_id", "type": "varchar", "description": "Key.", "classification": "none"}
+PEOPLE = PublishedTable("people", "profiles.people", "One row per person.", (COLUMN,), ("profile_id",))
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("create schema profiles")
+        connection.execute("create table profiles.people as select 'p1' as profile_id")
+        yield connection
+
+
+@pytest.fixture
+def releases(tmp_path: Path, warehouse: duckdb.DuckDBPyConnection) -> Path:
+    """Two releases: the first without p2, the live one with it."""
+    for second, row in enumerate(["p1", "p2"]):
+        now = datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC)
+        if row == "p2":
+            warehouse.execute("insert into profiles.people values ('p2')")
+        about = {"release_id": new_release_id(now), "previous_release_id": current_release_id(tmp_path)}
+        folder = candidate_folder(tmp_path, str(about["release_id"]))
+        publish(tmp_path, write_candidate(warehouse, folder, [PEOPLE], about), now)
+    return tmp_path
+
+
+def _repaired(warehouse: duckdb.DuckDBPyConnection, releases: Path) -> list[str]:
+    repairs = repair_releases(warehouse, releases, [PEOPLE], NOW)
+    return [f"{each.what}: {each.found}; {each.done}" for each in repairs]
+
+
+def _people(releases: Path) -> list[str]:
+    with require_live_release(releases).connect() as connection:
+        return [row[0] for row in connection.execute("from people").fetchall()]
+
+
+def test_a_home_without_damage_is_left_as_it_is(warehouse: duckdb.DuckDBPyConnection, releases: Path) -> None:
+    before = {path: path.read_bytes() for path in releases.rglob("*") if path.is_file()}
+    assert _repaired(warehouse, releases) == []
+    assert {path: path.read_bytes() for path in releases.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("content", [None, b"", b"overwritten"])
+def test_a_damaged_file_is_written_again_from_the_warehouse(
+    warehouse: duckdb.DuckDBPyConnection, releases: Path, content: bytes | None
+) -> None:
+    live = require_live_release(releases)
+    file = live.folder / "people.parquet"
+    whole = file.read_bytes()
+    file.unlink() if content is None else file.write_bytes(content)
+    (line,) = _repaired(warehouse, releases)
+    assert line.endswith("written again from the warehouse")
+    assert file.read_bytes() == whole
+    assert [path.name for path in live.folder.glob("*.tmp")] == []
+
+
+def test_where_the_warehouse_has_gone_on_the_newest_whole_release_is_live(
+    warehouse: duckdb.DuckDBPyConnection, releases: Path
+) -> None:
+    damaged = require_live_release(releases)
+    (damaged.folder / "people.parquet").write_bytes(b"overwritten")
+    warehouse.execute("insert into profiles.people values ('p3')")
+    (line,) = _repaired(warehouse, releases)
+    assert "people.parquet has 11 bytes" in line
+    assert _people(releases) == ["p1"]
+    assert damaged.folder.exists()
+    assert damaged_files(damaged) != []
+
+
+@pytest.mark.parametrize("pointer", [None, "", "{", '{"release_id": "19990101T000000Z-000000"}'])
+def test_a_pointer_that_names_no_release_names_the_newest_again(
+    warehouse: duckdb.DuckDBPyConnection, releases: Path, pointer: str | None
+) -> None:
+    file = releases / "CURRENT.json"
+    file.unlink() if pointer is None else file.write_text(pointer, encoding="utf-8")
+    (line,) = _repaired(warehouse, releases)
+    assert line.startswith("CURRENT.json: ")
+    assert _people(releases) == ["p1", "p2"]
+    assert json.loads(file.read_text(encoding="utf-8"))["former"] == release_ids(releases)[1:]
+
+
+def test_a_release_without_its_manifest_gives_way_to_the_one_before(
+    warehouse: duckdb.DuckDBPyConnection, releases: Path
+) -> None:
+    (require_live_release(releases).folder / "manifest.json").write_text("{", encoding="utf-8")
+    (line,) = _repaired(warehouse, releases)
+    assert "manifest.json cannot be read" in line
+    assert _people(releases) == ["p1"]
+
+
+def test_without_a_whole_release_nothing_is_claimed(warehouse: duckdb.DuckDBPyConnection, releases: Path) -> None:
+    for manifest in releases.rglob("manifest.json"):
+        manifest.unlink()
+    (line,) = _repaired(warehouse, releases)
+    assert line.endswith("no other release is whole: restore one from a backup")
+
+
+@pytest.mark.parametrize("content", [None, b"no database"])
+def test_the_views_of_a_release_are_written_again(
+    warehouse: duckdb.DuckDBPyConnection, releases: Path, content: bytes | None
+) -> None:
+    views = require_live_release(releases).folder / "cdp.duckdb"
+    views.unlink() if content is None else views.write_bytes(content)
+    (line,) = _repaired(warehouse, releases)
+    assert "cdp.duckdb: did not open" in line
+    with duckdb.connect(str(views), read_only=True) as reader:
+        assert reader.execute("select count(*) from people").fetchall() == [(2,)]
+
+
+def test_a_home_that_never_published_has_nothing_to_repair(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    assert _repaired(warehouse, tmp_path / "releases") == []
+    assert live_release(tmp_path / "releases") is None
