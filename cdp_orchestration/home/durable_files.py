@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -73,6 +73,27 @@ def write_json(path: Path, values: Mapping[str, Any]) -> None:
     sync_to_disk(unfinished)
     unfinished.replace(path)
     sync_to_disk(path.parent)
+
+
+def append_durably(path: Path, lines: Sequence[str]) -> None:
+    """Append whole lines; one that a crash has cut before stays a line of its own.
+
+    Args:
+        path: the file, whose folder exists.
+        lines: each with its line break; without any nothing is written.
+    """
+    if not lines:
+        return
+    is_new = not path.exists()
+    with path.open("ab+") as file:
+        if file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+            lines = lines if file.read(1) == b"\n" else ["\n", *lines]
+        file.write("".join(lines).encode())
+        file.flush()
+        os.fsync(file.fileno())
+    if is_new:
+        sync_to_disk(path.parent)
 
 
 def remove_unfinished(folder: Path) -> None:

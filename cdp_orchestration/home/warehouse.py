@@ -8,27 +8,41 @@ from pathlib import Path
 import duckdb
 
 from cdp_orchestration.errors import DamagedWarehouseError, WriterBusyError
+from cdp_orchestration.home.settings import Settings
 
 STAGES = ("landing", "staging", "identity", "profiles", "journeys", "operations")
 # Another process may have the file open for a while, such as one that reads the warehouse directly.
 LOCK_WAIT_SECONDS = 60.0
 _LOCK_POLL_SECONDS = 0.25
-_DAMAGES = ("not a valid DuckDB database file", "Corrupt database file", "Could not read enough bytes from file")
+_DAMAGES = (
+    "not a valid DuckDB database file",
+    "Corrupt database file",
+    "Corrupt WAL file",
+    "Could not read enough bytes from file",
+)
+_REPAIR = (
+    "`cdp repair` puts a new one in its place, which `cdp sync` fills from what has landed and from the live release"
+)
 
 
 @contextmanager
-def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_warehouse(path: Path, *, is_new: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for one unit of work, in UTC, with every stage's schema in place.
 
-    Waits up to a minute for another process to close it, then raises ``WriterBusyError``.
+    Waits up to a minute for another process to close it, then raises ``WriterBusyError``. One that is damaged, or that
+    is gone from a home where something has landed, is refused with ``DamagedWarehouseError``: an empty one in its place
+    would take what the inbox has no more for deleted.
 
     Args:
-        path: the database; created with its folder where it is missing.
+        path: the database; created with its folder where nothing has landed yet.
+        is_new: whether it is created in any case.
 
     Yields:
         The connection, closed at the end of the block.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    if not is_new:
+        _refuse_lost(path)
     with _damage_is_named(path), _connect(path) as connection:
         connection.execute("set timezone = 'UTC'")
         for stage in STAGES:
@@ -50,6 +64,7 @@ def read_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         WriterBusyError: a process writes it now.
         IOException: it cannot be read; where it is damaged, DamagedWarehouseError says so.
     """
+    _refuse_lost(path)
     with _damage_is_named(path):
         try:
             connection = duckdb.connect(str(path), read_only=True)
@@ -72,10 +87,14 @@ def _damage_is_named(path: Path) -> Iterator[None]:
     except duckdb.IOException as error:
         if not any(words in str(error) for words in _DAMAGES):
             raise
-        raise DamagedWarehouseError(
-            f"{path} is not a whole database any more: it was cut or overwritten. `cdp repair` puts it aside and "
-            "prepares a new one, which `cdp sync` fills from what has landed and from the live release"
-        ) from error
+        found = "was cut or overwritten, expected a whole database"
+        raise DamagedWarehouseError(f"{path} {found}. {_REPAIR}") from error
+
+
+def _refuse_lost(path: Path) -> None:
+    landing = Settings(path.parent).landing
+    if not path.exists() and next(landing.glob("*/*/*.parquet"), None) is not None:
+        raise DamagedWarehouseError(f"{path} is missing, expected the database of what lies in {landing}. {_REPAIR}")
 
 
 def _is_locked(error: duckdb.IOException) -> bool:

@@ -5,8 +5,7 @@ line is written before its entry is committed, when the batch's file is already 
 """
 
 import json
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +13,10 @@ from typing import Any
 
 import duckdb
 
-from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, sync_to_disk
+from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, append_durably, sync_to_disk
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, create_ledger, read_ledger, record_entries
+from cdp_orchestration.landing.stored_hashes import note_hashes
 
 _FIELDS = tuple(field.name for field in fields(LedgerEntry))
 
@@ -26,8 +26,8 @@ def copy_path(settings: Settings) -> Path:
     return settings.landing / "ledger.jsonl"
 
 
-def append_entries(connection: duckdb.DuckDBPyConnection, settings: Settings, entries: Iterable[LedgerEntry]) -> None:
-    """Add entries to the copy, durably; a home without one gets all that the ledger has.
+def append_entries(connection: duckdb.DuckDBPyConnection, settings: Settings, entries: Sequence[LedgerEntry]) -> None:
+    """Add entries to the copy, durably, and the hashes of their files; a home without one gets all that the ledger has.
 
     Args:
         connection: the warehouse, with a ledger.
@@ -35,15 +35,11 @@ def append_entries(connection: duckdb.DuckDBPyConnection, settings: Settings, en
         entries: what is about to be recorded.
     """
     file = copy_path(settings)
+    note_hashes(settings, entries)
     if not file.exists():
         _write(file, [*read_ledger(connection), *entries])
         return
-    lines = [_line(entry) for entry in entries]
-    if lines:
-        with file.open("a", encoding="utf-8") as copy:
-            copy.write("\n" + "".join(lines) if _ends_within_a_line(file) else "".join(lines))
-            copy.flush()
-            os.fsync(copy.fileno())
+    append_durably(file, [_line(entry) for entry in entries])
 
 
 def restore_ledger(connection: duckdb.DuckDBPyConnection, settings: Settings) -> int:
@@ -57,15 +53,41 @@ def restore_ledger(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
         The number of entries.
     """
     create_ledger(connection)
+    entries = copied_entries(settings)
+    record_entries(connection, entries)
+    return len(entries)
+
+
+def copied_entries(settings: Settings) -> list[LedgerEntry]:
+    """Return the entries of the copy: of a batch the newest whose file is there, and of a lost batch the newest."""
     entries: dict[str, LedgerEntry] = {}
     for entry in _read(copy_path(settings)):
+        former = entries.get(entry.batch_id)
         # A run that was killed while it joined files may have named one that was removed again.
-        if not entry.is_landed or batch_path(settings, entry).exists():
-            entries.pop(entry.batch_id, None)
+        if former is None or batch_path(settings, entry).exists() or not batch_path(settings, former).exists():
             entries[entry.batch_id] = entry
-    record_entries(connection, entries.values())
-    _write(copy_path(settings), entries.values())
-    return len(entries)
+    return list(entries.values())
+
+
+def write_copy(settings: Settings, entries: Iterable[LedgerEntry]) -> None:
+    """Write the whole copy again, in one step.
+
+    Args:
+        settings: the home; the caller holds the writer's lock.
+        entries: all that the ledger has.
+    """
+    _write(copy_path(settings), entries)
+
+
+def unknown_batches(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Path]:
+    """Return the files of landed rows that the ledger does not name, in order: left by a kill, or their entry is lost.
+
+    Args:
+        connection: the warehouse, with a ledger.
+        settings: the home.
+    """
+    known = {batch_path(settings, entry) for entry in read_ledger(connection)}
+    return sorted(path for path in settings.landing.glob("*/*/*.parquet") if path not in known)
 
 
 def _read(file: Path) -> Iterator[LedgerEntry]:
@@ -89,11 +111,3 @@ def _write(file: Path, entries: Iterable[LedgerEntry]) -> None:
 
 def _line(entry: LedgerEntry) -> str:
     return json.dumps({**vars(entry), "loaded_at": entry.loaded_at.isoformat()}) + "\n"
-
-
-def _ends_within_a_line(file: Path) -> bool:
-    with file.open("rb") as copy:
-        if not copy.seek(0, os.SEEK_END):
-            return False
-        copy.seek(-1, os.SEEK_END)
-        return copy.read(1) != b"\n"

@@ -108,14 +108,29 @@ def publish(releases: Path, manifest: Mapping[str, Any], now: datetime) -> Path:
     Returns:
         The folder of the new live release.
     """
+    former = _read_pointer(releases) or {}
+    were_live = [*former.get("former", ()), *([former["release_id"]] if former else [])]
+    return publish_as(releases, manifest, were_live, now)
+
+
+def publish_as(releases: Path, manifest: Mapping[str, Any], were_live: Iterable[str], now: datetime) -> Path:
+    """Make a candidate live whatever the pointer says.
+
+    Args:
+        releases: the folder of all releases.
+        manifest: the candidate's manifest.
+        were_live: the releases that were live before, which stay.
+        now: the time of publication, in UTC.
+
+    Returns:
+        The folder of the new live release.
+    """
     release_id = str(manifest["release_id"])
     folder, candidate = releases / release_id, candidate_folder(releases, release_id)
     candidate.rename(folder)
     write_views(folder, manifest)
     for written in (folder / VIEWS, folder, releases):
         sync_to_disk(written)
-    former = _read_pointer(releases) or {}
-    were_live = [*former.get("former", ()), *([former["release_id"]] if former else [])]
     point_to(releases, release_id, were_live, now)
     return folder
 

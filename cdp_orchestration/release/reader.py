@@ -55,9 +55,18 @@ def open_release(folder: Path) -> Release:
         manifest = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DamagedReleaseError(f"{file} cannot be read ({type(error).__name__}). {REMEDY}") from error
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("tables"), dict):
+    if not _is_manifest(manifest):
         raise DamagedReleaseError(f"{file} lists no tables, expected the manifest of a release. {REMEDY}")
     return Release(folder, manifest)
+
+
+def _is_manifest(manifest: Any) -> bool:
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("tables"), dict):
+        return False
+    entries = manifest["tables"].values()
+    return "release_id" in manifest and all(
+        isinstance(each, dict) and {"file", "sha256"} <= each.keys() for each in entries
+    )
 
 
 def live_release(releases: Path) -> Release | None:
