@@ -22,7 +22,7 @@ class DamagedReleaseError(CdpError):
 
 
 class DamagedWarehouseError(CdpError):
-    """The warehouse is not a database that can be opened."""
+    """The warehouse, or a file that it reads, is missing, cut or overwritten."""
 
 
 class ProfileNotFoundError(CdpError):

@@ -79,12 +79,13 @@ def append_durably(path: Path, lines: Sequence[str]) -> None:
     """Append whole lines; one that a crash has cut before stays a line of its own.
 
     Args:
-        path: the file, whose folder exists.
+        path: the file.
         lines: each with its line break; without any nothing is written.
     """
     if not lines:
         return
     is_new = not path.exists()
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab+") as file:
         if file.seek(0, os.SEEK_END):
             file.seek(-1, os.SEEK_END)

@@ -8,18 +8,13 @@ from pathlib import Path
 import duckdb
 
 from cdp_orchestration.errors import DamagedWarehouseError, WriterBusyError
+from cdp_orchestration.home.damage import damage_in
 from cdp_orchestration.home.settings import Settings
 
 STAGES = ("landing", "staging", "identity", "profiles", "journeys", "operations")
 # Another process may have the file open for a while, such as one that reads the warehouse directly.
 LOCK_WAIT_SECONDS = 60.0
 _LOCK_POLL_SECONDS = 0.25
-_DAMAGES = (
-    "not a valid DuckDB database file",
-    "Corrupt database file",
-    "Corrupt WAL file",
-    "Could not read enough bytes from file",
-)
 _REPAIR = (
     "`cdp repair` puts a new one in its place, which `cdp sync` fills from what has landed and from the live release"
 )
@@ -42,7 +37,7 @@ def open_warehouse(path: Path, *, is_new: bool = False) -> Iterator[duckdb.DuckD
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if not is_new:
-        _refuse_lost(path)
+        refuse_lost(path)
     with _damage_is_named(path), _connect(path) as connection:
         connection.execute("set timezone = 'UTC'")
         for stage in STAGES:
@@ -64,7 +59,7 @@ def read_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         WriterBusyError: a process writes it now.
         IOException: it cannot be read; where it is damaged, DamagedWarehouseError says so.
     """
-    _refuse_lost(path)
+    refuse_lost(path)
     with _damage_is_named(path):
         try:
             connection = duckdb.connect(str(path), read_only=True)
@@ -84,9 +79,11 @@ def _damage_is_named(path: Path) -> Iterator[None]:
     """Turn what DuckDB says of a database file that is cut or overwritten into an error that says what to do."""
     try:
         yield
-    except duckdb.IOException as error:
-        if not any(words in str(error) for words in _DAMAGES):
+    except duckdb.Error as error:
+        if (damage := damage_in(str(error))) is None:
             raise
+        if path.name not in str(error) and "Corrupt" not in str(error):
+            raise DamagedWarehouseError(damage) from error
         found = "was cut or overwritten, expected a whole database"
         raise DamagedWarehouseError(f"{path} {found}. {_REPAIR}") from error
 

@@ -114,7 +114,7 @@ def _read(
     if not settings.warehouse.exists():
         return []
     with read_warehouse(settings.warehouse) as connection:
-        if not has_table(connection, "operations", "landing_batches"):
+        if not has_table(connection, "operations", "quarantined"):
             return []
         values = {"table": stream.table if stream else None, "file": source_file}
         return connection.execute(_LATEST.format(columns=columns, rest=rest), values).fetchall()

@@ -7,9 +7,11 @@ import warnings
 from pathlib import Path
 from typing import Annotated
 
+import duckdb
 import typer
 
 from cdp_orchestration.errors import CdpError
+from cdp_orchestration.home.damage import damage_in
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal import demo_cli, questions
 from cdp_orchestration.terminal.doctor_cli import doctor
@@ -46,6 +48,12 @@ def main() -> None:
         app()
     except CdpError as error:
         show_error(error)
+        sys.exit(1)
+    except duckdb.Error as error:
+        damage = damage_in(str(error))
+        if damage is None:
+            raise
+        show_error(CdpError(damage))
         sys.exit(1)
 
 

@@ -152,7 +152,7 @@ def test_a_damaged_pointer_is_one_clear_error(tmp_path: Path, written: str) -> N
 def test_a_damaged_manifest_is_one_clear_error(tmp_path: Path, written: str | None) -> None:
     manifest = _publish(tmp_path, ("p1", "Ada")) / "manifest.json"
     manifest.unlink() if written is None else manifest.write_text(written, encoding="utf-8")
-    with pytest.raises(DamagedReleaseError, match=r"manifest\.json .*Restore the folder from a backup"):
+    with pytest.raises(DamagedReleaseError, match=r"manifest\.json .*`cdp repair`"):
         live_release(tmp_path)
 
 
