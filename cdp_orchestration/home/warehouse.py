@@ -88,7 +88,8 @@ def _damage_is_named(path: Path) -> Iterator[None]:
         raise DamagedWarehouseError(f"{path} {found}. {_REPAIR}") from error
 
 
-def _refuse_lost(path: Path) -> None:
+def refuse_lost(path: Path) -> None:
+    """Raise DamagedWarehouseError where the warehouse is gone although something has landed."""
     landing = Settings(path.parent).landing
     if not path.exists() and next(landing.glob("*/*/*.parquet"), None) is not None:
         raise DamagedWarehouseError(f"{path} is missing, expected the database of what lies in {landing}. {_REPAIR}")
