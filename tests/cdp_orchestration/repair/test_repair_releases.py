@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.bundle import PublishedTable, new_release_id, write_candidate
 from cdp_orchestration.release.integrity import damaged_files
 from cdp_orchestration.release.publication import candidate_folder, current_release_id, publish, release_ids
@@ -30,18 +31,19 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.fixture
 def releases(tmp_path: Path, warehouse: duckdb.DuckDBPyConnection) -> Path:
     """Two releases: the first without p2, the live one with it."""
+    folder_of_all = Settings(tmp_path).releases
     for second, row in enumerate(["p1", "p2"]):
         now = datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC)
         if row == "p2":
             warehouse.execute("insert into profiles.people values ('p2')")
-        about = {"release_id": new_release_id(now), "previous_release_id": current_release_id(tmp_path)}
-        folder = candidate_folder(tmp_path, str(about["release_id"]))
-        publish(tmp_path, write_candidate(warehouse, folder, [PEOPLE], about), now)
-    return tmp_path
+        about = {"release_id": new_release_id(now), "previous_release_id": current_release_id(folder_of_all)}
+        folder = candidate_folder(folder_of_all, str(about["release_id"]))
+        publish(folder_of_all, write_candidate(warehouse, folder, [PEOPLE], about), now)
+    return folder_of_all
 
 
 def _repaired(warehouse: duckdb.DuckDBPyConnection, releases: Path) -> list[str]:
-    repairs = repair_releases(warehouse, releases, [PEOPLE], NOW)
+    repairs = repair_releases(warehouse, Settings(releases.parent), [PEOPLE], {"people"}, NOW)
     return [f"{each.what}: {each.found}; {each.done}" for each in repairs]
 
 
@@ -95,20 +97,55 @@ def test_a_pointer_that_names_no_release_names_the_newest_again(
     assert json.loads(file.read_text(encoding="utf-8"))["former"] == release_ids(releases)[1:]
 
 
+@pytest.mark.parametrize("content", [None, "{", '{"release_id": "x", "tables": {}}'])
+def test_a_manifest_comes_back_from_its_copy(
+    warehouse: duckdb.DuckDBPyConnection, releases: Path, content: str | None
+) -> None:
+    file = require_live_release(releases).folder / "manifest.json"
+    whole = file.read_bytes()
+    file.unlink() if content is None else file.write_text(content, encoding="utf-8")
+    (line,) = _repaired(warehouse, releases)
+    assert line.endswith("written again from .manifest.json")
+    assert file.read_bytes() == whole
+    assert _repaired(warehouse, releases) == []
+
+
+def test_a_damaged_copy_of_a_manifest_is_written_again(warehouse: duckdb.DuckDBPyConnection, releases: Path) -> None:
+    copy = require_live_release(releases).folder / ".manifest.json"
+    whole = copy.read_bytes()
+    copy.write_bytes(whole[:-9])
+    (line,) = _repaired(warehouse, releases)
+    assert line.endswith("written again from manifest.json")
+    assert copy.read_bytes() == whole
+
+
 def test_a_release_without_its_manifest_gives_way_to_the_one_before(
     warehouse: duckdb.DuckDBPyConnection, releases: Path
 ) -> None:
-    (require_live_release(releases).folder / "manifest.json").write_text("{", encoding="utf-8")
+    for manifest in require_live_release(releases).folder.glob("*manifest.json"):
+        manifest.unlink()
     (line,) = _repaired(warehouse, releases)
-    assert "manifest.json cannot be read" in line
+    assert "which cannot be opened" in line
     assert _people(releases) == ["p1"]
 
 
 def test_without_a_whole_release_nothing_is_claimed(warehouse: duckdb.DuckDBPyConnection, releases: Path) -> None:
-    for manifest in releases.rglob("manifest.json"):
+    for manifest in releases.rglob("*manifest.json"):
         manifest.unlink()
-    (line,) = _repaired(warehouse, releases)
-    assert line.endswith("no other release is whole: restore one from a backup")
+    repairs = list(repair_releases(warehouse, Settings(releases.parent), [PEOPLE], {"people"}, NOW))
+    assert [each.is_mended for each in repairs] == [False]
+    assert "no release is whole: restore" in repairs[0].done
+
+
+def test_a_damaged_file_that_the_next_sync_builds_anew_moves_no_pointer(
+    warehouse: duckdb.DuckDBPyConnection, releases: Path
+) -> None:
+    live = require_live_release(releases)
+    (live.folder / "people.parquet").write_bytes(b"overwritten")
+    warehouse.execute("drop table profiles.people")
+    (repair,) = repair_releases(warehouse, Settings(releases.parent), [PEOPLE], set(), NOW)
+    assert "until `cdp sync` publishes anew" in repair.done
+    assert require_live_release(releases).release_id == live.release_id
 
 
 @pytest.mark.parametrize("content", [None, b"no database"])
@@ -118,7 +155,7 @@ def test_the_views_of_a_release_are_written_again(
     views = require_live_release(releases).folder / "cdp.duckdb"
     views.unlink() if content is None else views.write_bytes(content)
     (line,) = _repaired(warehouse, releases)
-    assert "cdp.duckdb: did not open" in line
+    assert "cdp.duckdb: is missing" in line or "cdp.duckdb: cannot be opened" in line
     with duckdb.connect(str(views), read_only=True) as reader:
         assert reader.execute("select count(*) from people").fetchall() == [(2,)]
 
