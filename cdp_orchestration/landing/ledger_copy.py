@@ -16,7 +16,7 @@ import duckdb
 from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, append_durably, sync_to_disk
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, create_ledger, read_ledger, record_entries
-from cdp_orchestration.landing.stored_hashes import note_hashes
+from cdp_orchestration.landing.stored_hashes import hashes_path, note_hashes
 
 _FIELDS = tuple(field.name for field in fields(LedgerEntry))
 
@@ -35,7 +35,7 @@ def append_entries(connection: duckdb.DuckDBPyConnection, settings: Settings, en
         entries: what is about to be recorded.
     """
     file = copy_path(settings)
-    note_hashes(settings, entries)
+    note_hashes(settings, entries if hashes_path(settings).exists() else [*read_ledger(connection), *entries])
     if not file.exists():
         _write(file, [*read_ledger(connection), *entries])
         return
