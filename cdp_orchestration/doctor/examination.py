@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from cdp_orchestration.doctor.folders import folder_lines
 from cdp_orchestration.doctor.installation import installed_version, library_line, python_line, wanted_libraries
+from cdp_orchestration.doctor.landed_files import landed_lines
 from cdp_orchestration.doctor.line import Line, fail, ok
 from cdp_orchestration.doctor.releases import release_lines
 from cdp_orchestration.doctor.running import age, automation_lines, lock_lines
@@ -87,6 +88,7 @@ CHECKS: tuple[tuple[str, Callable[[Settings], Iterable[Line]]], ...] = (
     ("schedules", _automation),
     ("sources", source_lines),
     ("deliveries", _deliveries),
+    ("landed files", landed_lines),
     ("limits", limit_lines),
     ("release", _releases),
     ("notifications", notification_lines),
