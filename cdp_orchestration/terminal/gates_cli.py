@@ -19,10 +19,11 @@ def list_waiting(as_json: Annotated[bool, typer.Option("--json", help="Print JSO
     """Show the figures that are too far from what was accepted before, and wait for a person."""
     from cdp_orchestration.figures.acceptance import waiting_figures
     from cdp_orchestration.figures.bounds import FAMILIES
-    from cdp_orchestration.home.warehouse import read_warehouse
+    from cdp_orchestration.home.warehouse import read_warehouse, refuse_lost
     from cdp_orchestration.release.reader import require_live_release
 
     settings = Settings.from_environment()
+    refuse_lost(settings.warehouse)
     if not settings.warehouse.exists():
         require_live_release(settings.releases)
     with read_warehouse(settings.warehouse) as connection:
@@ -56,7 +57,7 @@ def accept(
 ) -> None:
     """Accept what a run measured: it is usual from now on, and the next sync lets it through."""
     from cdp_orchestration.figures.acceptance import accept_run
-    from cdp_orchestration.home.warehouse import open_warehouse
+    from cdp_orchestration.home.warehouse import open_warehouse, refuse_lost
     from cdp_orchestration.home.writer_lock import writer_lock
 
     settings = Settings.from_environment()
