@@ -57,7 +57,7 @@ def accept(
 ) -> None:
     """Accept what a run measured: it is usual from now on, and the next sync lets it through."""
     from cdp_orchestration.figures.acceptance import accept_run
-    from cdp_orchestration.home.warehouse import open_warehouse, refuse_lost
+    from cdp_orchestration.home.warehouse import open_warehouse
     from cdp_orchestration.home.writer_lock import writer_lock
 
     settings = Settings.from_environment()
