@@ -16,6 +16,11 @@ from cdp_orchestration.stages.release_facts import release_facts
 RUN_ID = "cdp repair"
 
 
+def published_last(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Return the id of the release that was published last, if the warehouse still holds just that."""
+    return held_release_id(connection, unlinked_chain(connection))
+
+
 def cut_again(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,

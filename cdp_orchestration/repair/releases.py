@@ -19,7 +19,7 @@ from cdp_orchestration.release.integrity import DamagedFile, damaged_files
 from cdp_orchestration.release.publication import POINTER, VIEWS, current_release_id, point_to, release_ids, write_views
 from cdp_orchestration.release.reader import Release, open_release
 from cdp_orchestration.repair.manifests import repair_manifest
-from cdp_orchestration.repair.new_cut import cut_again
+from cdp_orchestration.repair.new_cut import cut_again, published_last
 from cdp_orchestration.repair.repaired import Repair, put_aside
 
 MAX_NAMED = 5
@@ -55,7 +55,7 @@ def repair_releases(
         yield Repair(POINTER, found, f"names {live.release_id} again, the newest release")
     left = [] if live is None else (yield from _repair_files(connection, live, tables))
     if left and live is not None:
-        found = f"{live.release_id}: {'; '.join(map(str, left[:MAX_NAMED]))}"
+        found = "; ".join(map(str, left[:MAX_NAMED]))
     if live is None or left:
         yield _replace(connection, settings, tables, live, left, continued, str(found), now)
         live = _opened(releases)
@@ -152,6 +152,9 @@ def _replace(
     what = live.release_id if live else POINTER
     ids = release_ids(releases)
     whole = next((each for each in ids if _is_whole(releases / each)), None)
+    if whole is not None and whole == published_last(connection):
+        point_to(releases, whole, ids, now)
+        return Repair(what, found, f"release {whole} is live again, which was published last")
     new = cut_again(connection, settings, tables, previous=whole, were_live=ids, now=now)
     if new:
         return Repair(what, found, f"release {new} is live, which holds the same, from the warehouse")
