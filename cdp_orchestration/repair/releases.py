@@ -21,6 +21,7 @@ from cdp_orchestration.release.reader import Release, open_release
 from cdp_orchestration.repair.manifests import repair_manifest
 from cdp_orchestration.repair.new_cut import cut_again, published_last
 from cdp_orchestration.repair.repaired import Repair, put_aside
+from cdp_orchestration.stages.publications import was_published
 
 MAX_NAMED = 5
 
@@ -49,7 +50,9 @@ def repair_releases(
     yield from _repair_manifests(releases, ids)
     live, found = _live(releases, ids)
     if live is None and found is None:
-        return
+        if not was_published(connection):
+            return
+        found = "is missing, with all releases"
     if live is not None and found is not None:
         point_to(releases, live.release_id, ids, now)
         yield Repair(POINTER, found, f"names {live.release_id} again, the newest release")
@@ -161,7 +164,7 @@ def _replace(
     if live and not {file.table for file in left} & set(continued):
         return Repair(what, found, "stays live until `cdp sync` publishes anew: ids and histories continue from it")
     if whole is None:
-        remedy = f"no release is whole: restore {releases} from a backup, or remove it to begin with new profile ids"
+        remedy = f"no release is whole: restore {releases} from a backup; without one remove it, `cdp sync` begins anew"
         return Repair(what, found, remedy, is_mended=False)
     point_to(releases, whole, ids, now)
     lost = "ids and history since then begin anew with `cdp sync`; restore the folder from a backup to keep them"

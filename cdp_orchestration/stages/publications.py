@@ -34,6 +34,11 @@ def is_live(connection: duckdb.DuckDBPyConnection, settings: Settings, chain: Ch
     return live is not None and held_release_id(connection, chain) == live.release_id
 
 
+def was_published(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether a release of what this warehouse holds, or held, has ever gone live."""
+    return has_table(connection, "operations", "publications")
+
+
 def held_release_id(connection: duckdb.DuckDBPyConnection, chain: Chain) -> str | None:
     """Return the release that was last published if the chain still holds just that; one that only reads will do."""
     if not has_table(connection, "operations", "publications"):

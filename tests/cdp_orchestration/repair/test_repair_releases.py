@@ -1,6 +1,7 @@
 """A damaged release is written again with the very content that was published, or the newest whole one is live."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,11 +10,14 @@ import duckdb
 import pytest
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.landing.ledger import create_ledger
 from cdp_orchestration.release.bundle import PublishedTable, new_release_id, write_candidate
 from cdp_orchestration.release.integrity import damaged_files
 from cdp_orchestration.release.publication import candidate_folder, current_release_id, publish, release_ids
-from cdp_orchestration.release.reader import live_release, require_live_release
+from cdp_orchestration.release.reader import all_releases, live_release, require_live_release
 from cdp_orchestration.repair.releases import repair_releases
+from cdp_orchestration.stages.chain import unlinked_chain
+from cdp_orchestration.stages.publications import record_publication
 
 COLUMN = {"name": "profile_id", "type": "varchar", "description": "Key.", "classification": "none"}
 PEOPLE = PublishedTable("people", "profiles.people", "One row per person.", (COLUMN,), ("profile_id",))
@@ -165,3 +169,46 @@ def test_a_home_that_never_published_has_nothing_to_repair(
 ) -> None:
     assert _repaired(warehouse, tmp_path / "releases") == []
     assert live_release(tmp_path / "releases") is None
+
+
+@pytest.fixture
+def published_warehouse(warehouse: duckdb.DuckDBPyConnection, releases: Path) -> duckdb.DuckDBPyConnection:
+    """The warehouse as a sync leaves it: it holds what was published last."""
+    warehouse.execute("create schema identity; create schema operations")
+    warehouse.execute("create table identity.match_edges as select 'm1' as model_version")
+    create_ledger(warehouse)
+    live = require_live_release(releases).release_id
+    record_publication(warehouse, unlinked_chain(warehouse), live, "a run", "sync")
+    return warehouse
+
+
+def test_all_releases_come_back_from_a_warehouse_that_holds_what_was_published(
+    published_warehouse: duckdb.DuckDBPyConnection, releases: Path
+) -> None:
+    shutil.rmtree(releases)
+    (line,) = _repaired(published_warehouse, releases)
+    assert "is missing, with all releases" in line
+    assert _people(releases) == ["p1", "p2"]
+    assert _repaired(published_warehouse, releases) == []
+
+
+def test_a_release_without_manifests_is_cut_again_and_the_one_before_is_listed_behind_it(
+    published_warehouse: duckdb.DuckDBPyConnection, releases: Path
+) -> None:
+    before = release_ids(releases)[1]
+    for manifest in require_live_release(releases).folder.glob("*manifest.json"):
+        manifest.unlink()
+    (line,) = _repaired(published_warehouse, releases)
+    assert "which holds the same, from the warehouse" in line
+    assert _people(releases) == ["p1", "p2"]
+    assert [release.release_id for release in all_releases(releases)][1:] == [before]
+
+
+def test_a_pointer_to_a_missing_release_names_the_one_that_was_published_last(
+    published_warehouse: duckdb.DuckDBPyConnection, releases: Path
+) -> None:
+    live = require_live_release(releases).release_id
+    (releases / "CURRENT.json").write_text('{"release_id": "19990101T000000Z-000000"}', encoding="utf-8")
+    (line,) = _repaired(published_warehouse, releases)
+    assert "is live again, which was published last" in line
+    assert require_live_release(releases).release_id == live
