@@ -17,7 +17,7 @@ DAMAGES: dict[str, tuple[str, Callable[[bytes], bytes], tuple[tuple[str, ...], .
         (("sync",), ("status",), ("doctor",), ("quarantine", "list")),
     ),
     "the pointer is cut": ("releases/CURRENT.json", half, (("sync",), ("status",), ("releases",))),
-    "the manifest is cut": ("releases/*/manifest.json", half, (("profile", "nobody@example.org"),)),
+    "the manifest is cut": ("releases/*/manifest.json", half, (("profile", "ada@example.org"),)),
 }
 
 

@@ -27,7 +27,6 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
         largest_batch(home).unlink(),
         change(largest_batch(home), flipped),
     ),
-    "refused rows are gone": lambda home: next(iter(sorted(home.glob("quarantine/*/*/*.parquet")))).unlink(),
     "the copy of the ledger is cut": lambda home: change(home / "landing" / "ledger.jsonl", lambda all_: all_[:-30]),
     "tables of the release are gone, cut and flipped": lambda home: (
         (live_folder(home) / "profile_history.parquet").unlink(),

@@ -154,7 +154,7 @@ def _replace(
     releases = settings.releases
     what = live.release_id if live else POINTER
     ids = release_ids(releases)
-    whole = next((each for each in ids if _is_whole(releases / each)), None)
+    whole = next((each for each in ids if _is_sound(releases / each)), None)
     if whole is not None and whole == published_last(connection):
         point_to(releases, whole, ids, now)
         return Repair(what, found, f"release {whole} is live again, which was published last")
@@ -171,7 +171,7 @@ def _replace(
     return Repair(what, found, f"release {whole} is live, the newest that is whole; {lost}", is_mended=False)
 
 
-def _is_whole(folder: Path) -> bool:
+def _is_sound(folder: Path) -> bool:
     release = _open(folder)
     return release is not None and not damaged_files(release)
 

@@ -91,6 +91,18 @@ def test_a_batch_whose_delivery_is_gone_is_named_until_it_is_delivered(settings:
     assert land_stream(STORES, settings).rows_landed == 3
 
 
+def test_refusals_that_are_gone_are_refused_again(settings: Settings) -> None:
+    with _delivery(settings).open("a", encoding="utf-8") as delivery:
+        delivery.write("," * (len(STORES.fields) - 1) + "\n")  # a row without a key
+    land_stream(STORES, settings)
+    (refusals,) = settings.quarantine.glob("*/*/*.parquet")
+    refusals.unlink()
+    (repair,) = _repaired(settings)
+    assert repair.what.startswith("quarantine/in_store/stores/")
+    assert land_stream(STORES, settings).rows_refused == 1
+    assert _repaired(settings) == []
+
+
 def test_a_lost_warehouse_is_never_filled_from_the_inbox_alone(settings: Settings) -> None:
     settings.warehouse.unlink()
     with pytest.raises(DamagedWarehouseError, match="cdp repair"):
