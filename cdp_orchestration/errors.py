@@ -25,6 +25,10 @@ class DamagedAuditError(CdpError):
     """A line of the audit log is no entry."""
 
 
+class DamagedWarehouseError(CdpError):
+    """The warehouse, or a file that it reads, is missing, cut or overwritten."""
+
+
 class ProfileNotFoundError(CdpError):
     """No profile of the live release has the id, contact or key that was asked for."""
 

@@ -6,6 +6,8 @@ reason is made of the parts that cannot hold a value: the kind of the error, typ
 
 import re
 
+from cdp_orchestration.home.damage import damage_in
+
 _ABOUT_NAMES = ("Binder Error", "Catalog Error", "Parser Error")
 _KIND = re.compile(
     r"^\s*((?:Binder|Catalog|Parser|Conversion|Invalid Input|Out of Range|Out of Memory|Constraint|IO|Internal"
@@ -40,6 +42,8 @@ def reason_without_values(message: str) -> str:
     Returns:
         One line, such as ``Conversion Error: a text cannot be converted to DATE, from column birthdate``.
     """
+    if damage := damage_in(message):
+        return damage
     if "Traceback (most recent call last)" in message:
         names = _EXCEPTION.findall(message)
         return f"{names[-1] if names else 'an exception'} in the model's Python code"

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from cdp_orchestration.doctor.folders import folder_lines
 from cdp_orchestration.doctor.installation import installed_version, library_line, python_line, wanted_libraries
+from cdp_orchestration.doctor.landed_files import landed_lines
 from cdp_orchestration.doctor.line import Line, fail, ok
 from cdp_orchestration.doctor.releases import release_lines, retention_line
 from cdp_orchestration.doctor.running import age, automation_lines, lock_lines
 from cdp_orchestration.doctor.supplies import delivery_lines, limit_lines, notification_lines, source_lines
-from cdp_orchestration.errors import WriterBusyError
+from cdp_orchestration.errors import DamagedReleaseError, DamagedWarehouseError, WriterBusyError
 from cdp_orchestration.health import look_at
 from cdp_orchestration.health.disk import space_of
 from cdp_orchestration.home.settings import PROJECT_ROOT, Settings
@@ -72,6 +73,8 @@ def _deliveries(settings: Settings) -> list[Line]:
         return delivery_lines(look_at(settings).streams)
     except WriterBusyError as error:
         return [ok("deliveries", f"not looked at: {error}")]
+    except (DamagedWarehouseError, DamagedReleaseError) as error:
+        return [fail("deliveries", f"not known: {error}", "`cdp repair`, then `cdp sync`.")]
 
 
 def _releases(settings: Settings) -> list[Line]:
@@ -85,6 +88,7 @@ CHECKS: tuple[tuple[str, Callable[[Settings], Iterable[Line]]], ...] = (
     ("schedules", _automation),
     ("sources", source_lines),
     ("deliveries", _deliveries),
+    ("landed files", landed_lines),
     ("limits", limit_lines),
     ("release", _releases),
     ("notifications", notification_lines),

@@ -9,10 +9,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.integrity import damaged_files
 from cdp_orchestration.release.reader import REMEDY, live_release
 
-_RESTORE = (
-    "`cdp sync --full` publishes a whole release again, unless a table with a history is damaged, which it continues. "
-    f"{REMEDY}. Find out what changed the folder."
-)
+_RESTORE = f"{REMEDY}; find out what changed the folder."
 
 
 def retention_line(settings: Settings) -> Line:

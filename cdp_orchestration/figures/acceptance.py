@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 import duckdb
 
 from cdp_orchestration.errors import CdpError
-from cdp_orchestration.home.audit import record
 from cdp_orchestration.figures.store import accept_batches, let_wait, waiting_batches
+from cdp_orchestration.home.audit import record
 from cdp_orchestration.home.durable_files import write_json
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import has_table

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.notifications import Finding
-from cdp_orchestration.release.reader import live_release
+from cdp_orchestration.release.publication import release_ids
 
 MIB = 1024**2
 WORKING_SPACE = 512 * MIB
@@ -35,8 +35,9 @@ class Space:
 
 def space_of(settings: Settings) -> Space:
     """Measure the disk of a home, which need not exist yet."""
-    live = live_release(settings.releases)
-    release = sum(file.stat().st_size for file in live.folder.iterdir()) if live else 0
+    # The newest, which is there also while the live one cannot be opened
+    newest = release_ids(settings.releases)[:1]
+    release = sum(file.stat().st_size for each in newest for file in (settings.releases / each).iterdir())
     warehouse = settings.warehouse.stat().st_size if settings.warehouse.exists() else 0
     return Space(free=shutil.disk_usage(_existing(settings.home)).free, needed=WORKING_SPACE + release + warehouse)
 

@@ -6,12 +6,12 @@ from typing import Literal
 
 import duckdb
 
-from cdp_orchestration.errors import WriterBusyError
+from cdp_orchestration.errors import DamagedReleaseError, DamagedWarehouseError, WriterBusyError
 from cdp_orchestration.health.disk import disk_findings
 from cdp_orchestration.health.gates import gate_findings
 from cdp_orchestration.health.sources import StreamHealth, source_findings, stream_healths
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.home.warehouse import read_warehouse
+from cdp_orchestration.home.warehouse import read_warehouse, refuse_lost
 from cdp_orchestration.notifications import Finding, Observed, Outbox
 from cdp_orchestration.notifications.findings import BLOCKING, Kind
 from cdp_orchestration.sources import declared_sources
@@ -72,8 +72,8 @@ def observe_home(settings: Settings, *, with_warehouse: bool = True) -> Observed
             kinds |= OF_WAREHOUSE
     except WriterBusyError:
         pass
-    except duckdb.Error as error:
-        findings.append(_unreadable(error))
+    except (duckdb.Error, DamagedWarehouseError, DamagedReleaseError) as error:
+        findings.append(unreadable(error))
         kinds.add("blocked_release")
     except DeclarationError as error:
         findings.append(_broken(error))
@@ -97,6 +97,7 @@ def look_at(settings: Settings) -> Look:
     Returns:
         The findings of gates and sources, the streams, and what the next sync builds.
     """
+    refuse_lost(settings.warehouse)
     if not settings.warehouse.exists():
         return Look((), tuple(stream_healths(None, settings)), ())
     with read_warehouse(settings.warehouse) as connection:
@@ -125,13 +126,14 @@ def _broken(error: DeclarationError) -> Finding:
     )
 
 
-def _unreadable(error: duckdb.Error) -> Finding:
+def unreadable(error: duckdb.Error | DamagedWarehouseError | DamagedReleaseError) -> Finding:
+    """Return that what a home is read from is damaged."""
+    what = "live release" if isinstance(error, DamagedReleaseError) else "warehouse"
     return Finding(
         kind="blocked_release",
-        subject="warehouse",
+        subject=what,
         severity="critical",
-        what=f"The warehouse cannot be read ({type(error).__name__}), so that no sync can run. The last release "
-        "stays live.",
-        remedy="Restore the file, or move it away and run `cdp sync`, which builds it from the inbox.",
+        what=f"The {what} cannot be read ({type(error).__name__}), so that no sync can run.",
+        remedy="Run `cdp repair`, then `cdp sync`.",
         details=tuple(str(error).splitlines()[:1]),
     )

@@ -80,6 +80,7 @@ WITHOUT_EFFECT_ON_DATA = (
     "cdp_orchestration/definitions.py",
     "cdp_orchestration/demo",
     "cdp_orchestration/doctor",
+    "cdp_orchestration/repair",
     "cdp_orchestration/errors.py",
     "cdp_orchestration/figures/acceptance.py",
     "cdp_orchestration/figures/trends.py",

@@ -3,7 +3,7 @@
 import json
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -37,7 +37,7 @@ class DurableParquet:
         self.row_count = 0
         self._unfinished = path.with_name(path.name + UNFINISHED_ENDING)
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = pq.ParquetWriter(self._unfinished, schema, compression="zstd")
+        self._writer = pq.ParquetWriter(self._unfinished, schema, compression="zstd", write_page_checksum=True)
 
     def write(self, table: pa.Table) -> None:
         """Append rows of the file's schema."""
@@ -83,6 +83,28 @@ def _take_over_permissions(former: Path, path: Path) -> None:
     path.chmod(stat.S_IMODE(about.st_mode))
     if hasattr(os, "chown") and about.st_gid != path.stat().st_gid:
         os.chown(path, -1, about.st_gid)
+
+
+def append_durably(path: Path, lines: Sequence[str]) -> None:
+    """Append whole lines; one that a crash has cut before stays a line of its own.
+
+    Args:
+        path: the file.
+        lines: each with its line break; without any nothing is written.
+    """
+    if not lines:
+        return
+    is_new = not path.exists()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab+") as file:
+        if file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+            lines = lines if file.read(1) == b"\n" else ["\n", *lines]
+        file.write("".join(lines).encode())
+        file.flush()
+        os.fsync(file.fileno())
+    if is_new:
+        sync_to_disk(path.parent)
 
 
 def remove_unfinished(folder: Path) -> None:

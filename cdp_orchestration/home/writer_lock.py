@@ -108,7 +108,7 @@ def _is_acquired(lock: FileLock) -> bool:
 def _noted_holder(path: Path) -> Holder:
     try:
         return Holder(**json.loads(path.with_suffix(".holder.json").read_text(encoding="utf-8")))
-    except (FileNotFoundError, json.JSONDecodeError):
+    except (OSError, ValueError, TypeError):  # not noted yet, or overwritten
         return Holder("unknown", "writing", "just now")
 
 

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from cdp_orchestration.identity_stage.tables import create_identity_tables
+from cdp_orchestration.release.integrity import require_sound
 from cdp_orchestration.release.reader import Release
 from identity import CLUSTERS, OUTPUT_SCHEMAS, PLATFORM_MAPPING
 from identity.prepare.records import LIST_FIELDS
@@ -30,6 +31,8 @@ _SCHEMAS = {
         ]
     ),
 }
+CONTINUED = frozenset(_PUBLISHED_AS.get(table, table) for table in _SCHEMAS)
+"""The published tables from which ids, redirects and events of profiles continue."""
 _SQL_TYPES = {
     pa.string(): "varchar",
     pa.float64(): "double",
@@ -67,8 +70,10 @@ def published_views(connection: duckdb.DuckDBPyConnection, release: Release | No
         release: the live release; one that an older version cut may lack columns, which are null then.
 
     Yields:
-        Nothing.
+        Nothing. DamagedReleaseError, where one of these files is not what was published.
     """
+    if release is not None:
+        require_sound(release, CONTINUED)
     for table in _SCHEMAS:
         connection.execute(f"create or replace temp view published_{table} as {_published_sql(table, release)}")
     try:

@@ -19,6 +19,7 @@ from cdp_orchestration.home.warehouse import has_table
 from cdp_orchestration.landing.batch_ids import BATCH_ID_LENGTH, is_of_this_declaration
 from cdp_orchestration.landing.batches import open_files, publish
 from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, quarantine_path, read_ledger, record_entries
+from cdp_orchestration.landing.ledger_copy import append_entries
 from cdp_orchestration.landing.quarantine import QUARANTINE_TYPES
 from cdp_orchestration.landing.raw_rows import landed_types
 from cdp_orchestration.landing.views import create_landing_views, stored_rows
@@ -57,6 +58,7 @@ def compact(connection: duckdb.DuckDBPyConnection, stream: Stream, settings: Set
         publish(rows, quarantine)
     former = {path(settings, entry) for entry in entries for path in (batch_path, quarantine_path)}
     connection.begin()
+    append_entries(connection, settings, joined)
     record_entries(connection, joined)
     create_landing_views(connection, settings, [stream])
     _note_unused(connection, sorted(former))

@@ -18,11 +18,12 @@ from cdp_orchestration.landing.confirmed_snapshots import mark_confirmed
 from cdp_orchestration.landing.inbox import Delivery, find_deliveries
 from cdp_orchestration.landing.ledger import (
     LedgerEntry,
-    batch_path,
     create_ledger,
     read_ledger,
     record_entries,
+    stored_files,
 )
+from cdp_orchestration.landing.ledger_copy import append_entries
 from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.landing.raw_rows import arrow_engine
 from cdp_orchestration.landing.refusals import RETRIED_REASONS
@@ -116,13 +117,12 @@ def _land_and_record(
 
 
 def latest_versions(entries: Sequence[LedgerEntry], settings: Settings) -> dict[str, LedgerEntry]:
-    """Return the newest version per file; one whose batch is missing on disk counts as never landed."""
+    """Return the newest version per file; one whose rows or refusals are missing on disk counts as never landed."""
     latest = {entry.source_file: entry for entry in entries}
-    exists = {path: path.exists() for path in {batch_path(settings, entry) for entry in latest.values()}}
+    stored = {source_file: stored_files(settings, entry) for source_file, entry in latest.items()}
+    exists = {path: path.exists() for paths in stored.values() for path in paths}
     return {
-        source_file: entry
-        for source_file, entry in latest.items()
-        if not entry.is_landed or exists[batch_path(settings, entry)]
+        source_file: entry for source_file, entry in latest.items() if all(exists[path] for path in stored[source_file])
     }
 
 
@@ -190,6 +190,7 @@ def _record(
 ) -> None:
     # In one transaction, so that a table that is read never holds less than the ledger says has landed.
     connection.begin()
+    append_entries(connection, settings, entries)
     record_entries(connection, entries)
     mark_withdrawn(connection, stream, settings)
     mark_confirmed(connection, stream, settings)

@@ -127,6 +127,12 @@ def quarantine_path(settings: Settings, entry: LedgerEntry) -> Path:
     return settings.quarantine / entry.source / entry.stream / f"{entry.stored_in or entry.batch_id}.parquet"
 
 
+def stored_files(settings: Settings, entry: LedgerEntry) -> list[Path]:
+    """Return the files that hold what counts of a batch: its rows, its refusals, both or none."""
+    files = [batch_path(settings, entry)] if entry.is_landed else []
+    return [*files, quarantine_path(settings, entry)] if entry.has_refusals else files
+
+
 def create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
     """Create ``operations.landing_batches``, and the table of what was confirmed, where they are missing."""
     columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from cdp_orchestration.errors import WriterBusyError
+from cdp_orchestration.errors import DamagedWarehouseError, WriterBusyError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import read_warehouse
 from cdp_orchestration.landing.fetching import fetch_problem
@@ -36,6 +36,8 @@ def _late_streams(settings: Settings) -> Iterator[str]:
         with read_warehouse(settings.warehouse) as connection:
             delivered = last_deliveries(connection)
     except WriterBusyError:  # the process that writes the home says it when it has ended
+        return
+    except DamagedWarehouseError:  # which is a finding of its own
         return
     now = datetime.now(UTC).replace(tzinfo=None)
     streams = declared_streams(settings)

@@ -7,7 +7,7 @@ from typing import Any
 
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.home.warehouse import has_table, read_warehouse
+from cdp_orchestration.home.warehouse import has_table, read_warehouse, refuse_lost
 from cdp_orchestration.landing.inbox import find_deliveries
 from cdp_orchestration.landing.land import LandedStream, land_stream
 from cdp_orchestration.landing.refusals import MESSAGES
@@ -111,10 +111,11 @@ def retry_refused(stream: Stream, settings: Settings, source_file: str | None = 
 def _read(
     settings: Settings, stream: Stream | None, source_file: str | None, columns: str, rest: str
 ) -> Sequence[tuple[Any, ...]]:
+    refuse_lost(settings.warehouse)
     if not settings.warehouse.exists():
         return []
     with read_warehouse(settings.warehouse) as connection:
-        if not has_table(connection, "operations", "landing_batches"):
+        if not has_table(connection, "operations", "quarantined"):
             return []
         values = {"table": stream.table if stream else None, "file": source_file}
         return connection.execute(_LATEST.format(columns=columns, rest=rest), values).fetchall()

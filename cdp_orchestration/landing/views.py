@@ -39,7 +39,13 @@ class BatchLostError(CdpError):
 def create_landing_views(
     connection: duckdb.DuckDBPyConnection, settings: Settings, streams: Iterable[Stream] | None = None
 ) -> None:
-    """Create or renew ``landing.<table>`` of each stream, empty where nothing has landed, and the operations tables."""
+    """Create or renew ``landing.<table>`` of each stream, empty where nothing has landed, and the operations tables.
+
+    Args:
+        connection: the warehouse.
+        settings: where batches and quarantine lie.
+        streams: the streams; by default all. BatchLostError, where the ledger names a file of one that is missing.
+    """
     create_ledger(connection)
     connection.execute("create schema if not exists landing")
     for stream in declared_streams(settings) if streams is None else streams:
@@ -49,8 +55,10 @@ def create_landing_views(
         replaced = {entry.batch_id for entry in entries} - {entry.batch_id for entry in newest.values()}
         query = stored_rows(newest.values(), settings, landed_types(stream), replaced)
         connection.execute(f"create or replace view landing.{quoted(stream.table)} as {query}")
+        _refuse_lost([quarantine_path(settings, entry) for entry in entries if entry.has_refusals])
     everything = read_ledger(connection)
-    refused = [entry for entry in everything if entry.has_refusals]
+    # What another stream has lost is named when that one lands.
+    refused = [entry for entry in everything if entry.has_refusals and quarantine_path(settings, entry).exists()]
     withdrawn = {entry.batch_id for entry in everything if entry.status == "withdrawn"}
     quarantined = stored_rows(refused, settings, QUARANTINE_TYPES, withdrawn)
     connection.execute(f"create or replace view operations.quarantined as {quarantined}")
@@ -133,5 +141,6 @@ def _refuse_lost(paths: Sequence[Path]) -> None:
     if lost:
         raise BatchLostError(
             f"{lost[0].parent}: {len(lost)} of {len(paths)} files of operations.landing_batches are missing on disk, "
-            f"the first is {lost[0]}. Restore them, or delete their rows from the ledger and deliver the files again."
+            f"the first is {lost[0]}. Restore them from a backup or deliver their files again (`cdp repair` names "
+            "them), or go on without them: `cdp source withdraw SOURCE/STREAM FILE`."
         )

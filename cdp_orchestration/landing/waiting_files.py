@@ -9,7 +9,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import has_table
 from cdp_orchestration.landing.inbox import find_deliveries
 from cdp_orchestration.landing.land import is_done, latest_versions
-from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, read_ledger
+from cdp_orchestration.landing.ledger import LedgerEntry, read_ledger, stored_files
 from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.sources import declared_streams
 
@@ -29,7 +29,7 @@ def is_everything_landed(
     entries: dict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in read_ledger(connection):
         entries[f"{entry.source}_{entry.stream}"].append(entry)
-    stored = {batch_path(settings, entry) for of_stream in entries.values() for entry in of_stream if entry.is_landed}
+    stored = {path for of_stream in entries.values() for entry in of_stream for path in stored_files(settings, entry)}
     if not all(path.exists() for path in stored):
         return False
     paused = paused_sources(settings)

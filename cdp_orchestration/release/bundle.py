@@ -16,6 +16,8 @@ from cdp_orchestration.home.durable_files import sync_to_disk
 
 CONTRACT_VERSION = "2.0"
 MANIFEST = "manifest.json"
+MANIFEST_COPY = ".manifest.json"
+"""Its SHA-256 in a line and the same again, from which a damaged manifest is mended."""
 RELEASE_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 _ID_TIME, _ID_TIME_LENGTH = "%Y%m%dT%H%M%SZ", 16
 ABOUT_RUNS = frozenset({"quality_results"})
@@ -97,14 +99,33 @@ def write_candidate(
     manifest = {**about, "contract_version": CONTRACT_VERSION, "tables": {}}
     for table in tables:
         manifest["tables"][table.name] = _export(connection, folder, table)
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
-    sync_to_disk(folder / MANIFEST)
+    written = json.dumps(manifest, indent=2, ensure_ascii=False).encode()
+    for name, content in ((MANIFEST, written), (MANIFEST_COPY, copy_of_manifest(written))):
+        (folder / name).write_bytes(content)
+        sync_to_disk(folder / name)
     sync_to_disk(folder)
     return manifest
 
 
-def _export(connection: duckdb.DuckDBPyConnection, folder: Path, table: PublishedTable) -> dict[str, Any]:
-    file = folder / f"{table.name}.parquet"
+def copy_of_manifest(manifest: bytes) -> bytes:
+    """Return what the copy of a manifest holds."""
+    return f"{hashlib.sha256(manifest).hexdigest()}\n".encode() + manifest
+
+
+def copied_manifest(copy: Path) -> bytes | None:
+    """Return the manifest that a copy holds; None where the copy is damaged itself."""
+    sha256, _, manifest = copy.read_bytes().partition(b"\n")
+    return manifest if hashlib.sha256(manifest).hexdigest().encode() == sha256 else None
+
+
+def export_table(connection: duckdb.DuckDBPyConnection, file: Path, table: PublishedTable) -> None:
+    """Write a published table, durably; equal content is equal bytes.
+
+    Args:
+        connection: the warehouse.
+        file: the Parquet file; replaced where it exists.
+        table: the table.
+    """
     columns = ", ".join(f'"{column["name"]}"' for column in table.columns)
     path = str(file).replace("'", "''")
     # With a fixed order equal content is equal bytes, so that an unchanged table has an unchanged hash.
@@ -113,6 +134,11 @@ def _export(connection: duckdb.DuckDBPyConnection, folder: Path, table: Publishe
         f"copy (select {columns} from {table.relation} order by {order}) to '{path}' (format parquet, compression zstd)"
     )
     sync_to_disk(file)
+
+
+def _export(connection: duckdb.DuckDBPyConnection, folder: Path, table: PublishedTable) -> dict[str, Any]:
+    file = folder / f"{table.name}.parquet"
+    export_table(connection, file, table)
     rows = connection.execute(f"select count(*) from {table.relation}").fetchall()[0][0]
     return {
         "file": file.name,

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -86,14 +86,14 @@ def read_pointer(releases: Path) -> Pointer | None:
     if not isinstance(release_id, str) or not release_id or Path(release_id).name != release_id:
         raise DamagedReleaseError(
             f'{file} does not name a release; expected {{"release_id": …}} with the name of a folder next to it. '
-            "Write the name of the newest folder that opens into it"
+            "`cdp repair` makes the newest release live that is whole"
         )
     former = tuple(str(each) for each in content.get("former") or ())
     return Pointer(release_id, str(content.get("published_at")), former, _rollback(content.get("rollback")))
 
 
 def point_to(
-    releases: Path, release_id: str, now: datetime, *, former: tuple[str, ...], rollback: Rollback | None = None
+    releases: Path, release_id: str, now: datetime, *, former: Iterable[str], rollback: Rollback | None = None
 ) -> None:
     """Make a release live that lies in its folder, in one step; then let the link name it.
 

@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -43,9 +43,9 @@ def the_candidate(releases: Path) -> Path:
     return found[0]
 
 
-def newest_release_id(releases: Path) -> str | None:
-    """Return the greatest id of all folders of releases; None where there is none. A person may keep other folders."""
-    return max((folder.name for folder in release_folders(releases)), default=None)
+def release_ids(releases: Path) -> list[str]:
+    """Return the ids of all releases, newest first, whether they open or not; a person may keep other folders there."""
+    return sorted((folder.name for folder in release_folders(releases)), reverse=True)
 
 
 def remove_unpublished(releases: Path) -> list[str]:
@@ -107,22 +107,45 @@ def publish(releases: Path, manifest: Mapping[str, Any], now: datetime, readers_
     Returns:
         The folder of the new live release.
     """
+    before = read_pointer(releases)
+    were_live = (*before.former, before.release_id) if before else ()
+    return publish_as(releases, manifest, were_live, now, readers_group)
+
+
+def publish_as(
+    releases: Path,
+    manifest: Mapping[str, Any],
+    were_live: Iterable[str],
+    now: datetime,
+    readers_group: str | None = None,
+) -> Path:
+    """Make a candidate live whatever the pointer says.
+
+    Args:
+        releases: the folder of all releases.
+        manifest: the candidate's manifest.
+        were_live: the releases that were live before, which stay.
+        now: the time of publication, in UTC.
+        readers_group: a group of this machine that may read releases; None for none.
+
+    Returns:
+        The folder of the new live release.
+    """
     release_id = str(manifest["release_id"])
     folder, candidate = releases / release_id, candidate_folder(releases, release_id)
     candidate.rename(folder)
-    _write_views(folder, manifest)
+    write_views(folder, manifest)
     if readers_group:
         share_folder(folder, readers_group)
     for written in (folder / VIEWS, folder, releases):
         sync_to_disk(written)
-    before = read_pointer(releases)
-    point_to(releases, release_id, now, former=(*before.former, before.release_id) if before else ())
+    point_to(releases, release_id, now, former=were_live)
     if readers_group:
         share_file(releases / POINTER, readers_group)
     return folder
 
 
-def _write_views(folder: Path, manifest: Mapping[str, Any]) -> None:
+def write_views(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write the database of a release: views of its files, which hold no path of this home.
 
     A copied or moved home, or one that a container mounts, reads itself. Opened as it is, from any working folder, the

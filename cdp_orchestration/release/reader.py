@@ -11,10 +11,7 @@ from cdp_orchestration.errors import DamagedReleaseError, NoReleaseError
 from cdp_orchestration.release.bundle import MANIFEST
 from cdp_orchestration.release.pointer import current_release_id
 
-REMEDY = (
-    "Restore the folder from a backup, or write the name of another release that opens into CURRENT.json; the next "
-    "`cdp sync` then publishes the present state anew"
-)
+REMEDY = "`cdp repair` writes its files again or makes the newest release live that is whole"
 
 
 @dataclass(frozen=True)
@@ -30,10 +27,14 @@ class Release:
         return str(self.manifest["release_id"])
 
     def connect(self) -> duckdb.DuckDBPyConnection:
-        """Return a private connection in which every table of this release is a view."""
+        """Return a private connection in which every table of this release is a view, or raise DamagedReleaseError."""
         connection = duckdb.connect()
         for name, entry in self.manifest["tables"].items():
-            connection.read_parquet(str(self.folder / entry["file"])).create_view(name)
+            file = self.folder / entry["file"]
+            try:
+                connection.read_parquet(str(file)).create_view(name)
+            except duckdb.Error as error:
+                raise DamagedReleaseError(f"{file} cannot be read ({type(error).__name__}). {REMEDY}") from error
         return connection
 
 
@@ -54,9 +55,18 @@ def open_release(folder: Path) -> Release:
         manifest = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DamagedReleaseError(f"{file} cannot be read ({type(error).__name__}). {REMEDY}") from error
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("tables"), dict):
+    if not _is_manifest(manifest):
         raise DamagedReleaseError(f"{file} lists no tables, expected the manifest of a release. {REMEDY}")
     return Release(folder, manifest)
+
+
+def _is_manifest(manifest: Any) -> bool:
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("tables"), dict):
+        return False
+    entries = manifest["tables"].values()
+    return "release_id" in manifest and all(
+        isinstance(each, dict) and {"file", "sha256"} <= each.keys() for each in entries
+    )
 
 
 def live_release(releases: Path) -> Release | None:

@@ -77,8 +77,7 @@ def read_chain(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Cha
         The chain as it is now.
     """
     builds, results = read_builds(connection), read_gate_results(connection)
-    states = {f"landing.{table}": state for table, state in stream_states(connection).items()}
-    states |= {stage: builds[stage].state for stage in BUILT_STAGES if stage in builds}
+    states = _states(connection, builds)
     gate_states = _gate_states(connection, builds)
     live = live_release(settings.releases)
     broken = [_gates("landing", gate_states, results)]
@@ -87,8 +86,23 @@ def read_chain(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Cha
         inputs = present_inputs(connection, settings, stage, builds)
         link = _build(stage, build, inputs) or (build and _continuation(build, live, states))
         broken.append(link or _gates(stage, gate_states, results))
-    fingerprint = hashlib.sha256(json.dumps([states, code_version()], sort_keys=True).encode()).hexdigest()
-    return Chain(tuple(link for link in broken if link), states, gate_states, fingerprint)
+    return Chain(tuple(link for link in broken if link), states, gate_states, _fingerprint(states))
+
+
+def unlinked_chain(connection: duckdb.DuckDBPyConnection) -> Chain:
+    """Return what the stages hold without a look at where the chain is broken, nor at the releases."""
+    builds = read_builds(connection)
+    states = _states(connection, builds)
+    return Chain((), states, _gate_states(connection, builds), _fingerprint(states))
+
+
+def _states(connection: duckdb.DuckDBPyConnection, builds: Mapping[str, StageBuild]) -> dict[str, str]:
+    states = {f"landing.{table}": state for table, state in stream_states(connection).items()}
+    return states | {stage: builds[stage].state for stage in BUILT_STAGES if stage in builds}
+
+
+def _fingerprint(states: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps([states, code_version()], sort_keys=True).encode()).hexdigest()
 
 
 def _gate_states(connection: duckdb.DuckDBPyConnection, builds: Mapping[str, StageBuild]) -> dict[str, str]:

@@ -31,12 +31,22 @@ def record_publication(
 def is_live(connection: duckdb.DuckDBPyConnection, settings: Settings, chain: Chain) -> bool:
     """Return whether the live release holds what the chain holds; a connection that only reads will do."""
     live = live_release(settings.releases)
-    if live is None or not has_table(connection, "operations", "publications"):
-        return False
+    return live is not None and held_release_id(connection, chain) == live.release_id
+
+
+def was_published(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether a release of what this warehouse holds, or held, has ever gone live."""
+    return has_table(connection, "operations", "publications")
+
+
+def held_release_id(connection: duckdb.DuckDBPyConnection, chain: Chain) -> str | None:
+    """Return the release that was last published if the chain still holds just that; one that only reads will do."""
+    if not has_table(connection, "operations", "publications"):
+        return None
     newest = connection.execute(
         "select inputs_fingerprint, release_id from operations.publications order by rowid desc limit 1"
     ).fetchall()
-    return newest == [(chain.fingerprint, live.release_id)]
+    return next((str(release_id) for fingerprint, release_id in newest if fingerprint == chain.fingerprint), None)
 
 
 def objections_to_live(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:

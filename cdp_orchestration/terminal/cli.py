@@ -7,9 +7,11 @@ import warnings
 from pathlib import Path
 from typing import Annotated
 
+import duckdb
 import typer
 
 from cdp_orchestration.errors import CdpError
+from cdp_orchestration.home.damage import damage_in
 from cdp_orchestration.home.permissions import keep_new_files_closed
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal import demo_cli, questions
@@ -20,6 +22,7 @@ from cdp_orchestration.terminal.identity_cli import identity_app
 from cdp_orchestration.terminal.notify_cli import notify_app
 from cdp_orchestration.terminal.quarantine_cli import quarantine_app
 from cdp_orchestration.terminal.releases_cli import releases_app
+from cdp_orchestration.terminal.repair_cli import repair
 from cdp_orchestration.terminal.source_cli import source_app
 from cdp_orchestration.terminal.syncing import sync_home
 from cdp_orchestration.terminal.tables import show, show_wait
@@ -48,6 +51,12 @@ def main() -> None:
         app()
     except CdpError as error:
         show_error(error)
+        sys.exit(1)
+    except duckdb.Error as error:
+        damage = damage_in(str(error))
+        if damage is None:
+            raise
+        show_error(CdpError(damage))
         sys.exit(1)
 
 
@@ -99,6 +108,7 @@ app.command(
 app.command(epilog="Example: cdp doctor\n\nJSON: a list of check, verdict (ok, warn, fail), found, remedy (or null).")(
     doctor
 )
+app.command(epilog="Example: cdp repair")(repair)
 app.command(
     epilog="Example: cdp profile ada@example.com\n\nJSON: profile and metrics (one row each), records, identifiers, "
     "journeys, touchpoints (lists of rows), with the columns of the published tables."

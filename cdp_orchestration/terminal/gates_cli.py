@@ -19,10 +19,11 @@ def list_waiting(as_json: Annotated[bool, typer.Option("--json", help="Print JSO
     """Show the figures that are too far from what was accepted before, and wait for a person."""
     from cdp_orchestration.figures.acceptance import waiting_figures
     from cdp_orchestration.figures.bounds import FAMILIES
-    from cdp_orchestration.home.warehouse import read_warehouse
+    from cdp_orchestration.home.warehouse import read_warehouse, refuse_lost
     from cdp_orchestration.release.reader import require_live_release
 
     settings = Settings.from_environment()
+    refuse_lost(settings.warehouse)
     if not settings.warehouse.exists():
         require_live_release(settings.releases)
     with read_warehouse(settings.warehouse) as connection:

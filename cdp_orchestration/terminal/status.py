@@ -12,10 +12,10 @@ import duckdb
 
 from cdp_orchestration.dagster.automation import automation_states
 from cdp_orchestration.dagster.run_history import PastRun, last_runs
-from cdp_orchestration.errors import WriterBusyError
+from cdp_orchestration.errors import DamagedReleaseError, DamagedWarehouseError, WriterBusyError
 from cdp_orchestration.health import Health, Look, health_of, look_at, observe_home
 from cdp_orchestration.health.gates import LIVE_RELEASE
-from cdp_orchestration.health.overall import OF_WAREHOUSE
+from cdp_orchestration.health.overall import OF_WAREHOUSE, unreadable
 from cdp_orchestration.health.sources import StreamHealth
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.writer_lock import current_holder
@@ -77,10 +77,10 @@ class Status:
 
 def read_status(settings: Settings) -> Status:
     """Read the state of a home."""
-    live = live_release(settings.releases)
+    live, damage = _live(settings)
     syncs = last_runs(settings, RUNS_SHOWN) if settings.dagster_home.exists() else None
     look, busy = _look(settings)
-    findings = _findings(settings, look, syncs, live)
+    findings = [*damage, *(each for each in _findings(settings, look, syncs, live) if each not in damage)]
     return Status(
         home=settings.home,
         health=health_of(findings, has_release=live is not None),
@@ -93,6 +93,13 @@ def read_status(settings: Settings) -> Status:
         notices=_notices(settings),
         automation=_automation(settings),
     )
+
+
+def _live(settings: Settings) -> tuple[Release | None, list[Finding]]:
+    try:
+        return live_release(settings.releases), []
+    except DamagedReleaseError as error:
+        return None, [unreadable(error)]
 
 
 def _automation(settings: Settings) -> Mapping[str, bool]:
@@ -117,7 +124,7 @@ def _look(settings: Settings) -> tuple[Look | None, str | None]:
         return look_at(settings), None
     except WriterBusyError as error:
         return None, str(error)
-    except (DeclarationError, duckdb.Error):  # each is a finding
+    except (DeclarationError, duckdb.Error, DamagedReleaseError, DamagedWarehouseError):  # each is a finding
         return None, None
 
 

@@ -8,6 +8,7 @@ from cdp_orchestration.dagster.run_history import last_runs
 from cdp_orchestration.errors import CdpError, SyncFailedError, WriterBusyError
 from cdp_orchestration.health import notify_idle, notify_not_started
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.warehouse import refuse_lost
 from cdp_orchestration.landing import delivery_notices
 from cdp_orchestration.terminal import summaries, tables
 from cdp_orchestration.terminal.standing import standing_lines
@@ -44,6 +45,7 @@ def _sync(settings: Settings, *, full: bool, sources: Sequence[str], is_shown: b
     from cdp_orchestration.stages.nothing_new import up_to_date_release
 
     require_sources(settings, sources)
+    refuse_lost(settings.warehouse)
     started, began_at = time.monotonic(), datetime.now(UTC)
     live = None if full else up_to_date_release(settings, fetches=True, sources=sources)
     if live:

@@ -2,12 +2,10 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
-import duckdb
 
 from cdp_orchestration.customer_report.writing import write_report
 from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, release_schema
@@ -15,9 +13,7 @@ from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.dagster.sync_state import started_by
 from cdp_orchestration.figures.store import keep_with_release
 from cdp_orchestration.home.audit import record
-from cdp_orchestration.home.code_version import code_version
 from cdp_orchestration.home.permissions import let_readers_pass
-from cdp_orchestration.landing import source_states
 from cdp_orchestration.release.bundle import (
     PublishedTable,
     new_release_id,
@@ -28,14 +24,15 @@ from cdp_orchestration.release.integrity import damaged_files
 from cdp_orchestration.release.pointer import link_current, read_pointer
 from cdp_orchestration.release.publication import (
     candidate_folder,
-    newest_release_id,
     publish,
+    release_ids,
     remove_unpublished,
     the_candidate,
 )
 from cdp_orchestration.release.reader import live_release, open_release, require_live_release
 from cdp_orchestration.stages.admission import require_complete_chain, require_passed_candidate
 from cdp_orchestration.stages.publications import record_publication
+from cdp_orchestration.stages.release_facts import release_facts
 
 OWNERS = ["team:data-engineering"]
 
@@ -85,24 +82,21 @@ def _write_candidate(home: Home, tables: Mapping[str, PublishedTable], run_id: s
     started = time.monotonic()
     releases = home.settings.releases
     now = datetime.now(UTC)
-    release_id = new_release_id(now, newest_release_id(releases))
+    release_id = new_release_id(now, next(iter(release_ids(releases)), None))
     pointer = read_pointer(releases)
     with home.warehouse() as connection:
         chain = require_complete_chain(connection, home.settings)
         removed = remove_unpublished(releases)
-        about = {
-            "release_id": release_id,
-            "created_at": now.isoformat(),
-            "run_id": run_id,
-            "previous_release_id": pointer.release_id if pointer else None,
-            "after_rollback": str(pointer.rollback) if pointer and pointer.rollback else None,
-            "code_version": code_version(),
-            "model_version": _model_version(connection),
-            "inputs_fingerprint": chain.fingerprint,
-            "states": dict(chain.states),
-            "sources": [asdict(state) for state in source_states(connection, home.settings)],
-            "gates": {**chain.gate_states, "release.candidate": release_id},
-        }
+        about = release_facts(
+            connection,
+            home.settings,
+            chain,
+            release_id=release_id,
+            previous=pointer.release_id if pointer else None,
+            after_rollback=str(pointer.rollback) if pointer and pointer.rollback else None,
+            run_id=run_id,
+            now=now,
+        )
         manifest = write_candidate(connection, candidate_folder(releases, release_id), tables.values(), about)
     facts = {**_metadata(manifest), "removed_leftovers": removed, "seconds": round(time.monotonic() - started, 2)}
     return dg.MaterializeResult(metadata=facts, data_version=dg.DataVersion(chain.fingerprint))
@@ -160,11 +154,6 @@ def _write_report(home: Home) -> dict[str, Any]:
 def relation_key(table: PublishedTable) -> list[str]:
     """Return the Dagster asset key of a warehouse relation."""
     return table.relation.split(".")
-
-
-def _model_version(connection: duckdb.DuckDBPyConnection) -> str | None:
-    ((version,),) = connection.execute("select max(model_version) from identity.match_edges").fetchall()
-    return None if version is None else str(version)
 
 
 def _metadata(manifest: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from cdp_orchestration.doctor import examine, worst
 from cdp_orchestration.doctor.examination import CHECKS
 from cdp_orchestration.doctor.folders import disk_line, file_system_kind, local_line, permission_line, writable_line
 from cdp_orchestration.doctor.installation import library_line, python_line, wanted_libraries
+from cdp_orchestration.doctor.landed_files import landed_lines
 from cdp_orchestration.doctor.line import Line
 from cdp_orchestration.doctor.releases import release_lines
 from cdp_orchestration.doctor.running import automation_lines, lock_line, lock_lines
@@ -22,8 +23,10 @@ from cdp_orchestration.doctor.supplies import limit_lines
 from cdp_orchestration.health.disk import MIB, Space
 from cdp_orchestration.home.settings import PROJECT_ROOT, Settings
 from cdp_orchestration.home.writer_lock import Holder, writer_lock
+from cdp_orchestration.landing import land_stream
 from cdp_orchestration.release.bundle import PublishedTable, write_candidate
 from cdp_orchestration.release.publication import candidate_folder, publish
+from cdp_orchestration.sources import shipped_streams
 from cdp_orchestration.terminal.cli import app
 
 HOME = Path("/data/cdp")
@@ -212,11 +215,33 @@ def test_limits_of_figures_that_cannot_be_read_fail_before_a_gate_does(home):
 
 
 def test_a_check_that_breaks_is_a_failed_line_and_the_others_go_on(home):
-    home.warehouse.write_bytes(b"no database" * 1000)
+    home.figure_limits.mkdir(parents=True)
     lines = examine(home)
     broken = [line for line in lines if "the check itself failed" in line.found]
     assert [line.verdict for line in broken] == ["fail"]
     assert lines[-1].check == "notifications"
+
+
+def test_a_damaged_warehouse_fails_by_name_and_is_not_taken_for_a_broken_check(home):
+    home.warehouse.write_bytes(b"no database" * 1000)
+    failed = {line.check: line for line in examine(home) if line.verdict == "fail" and "warehouse" in line.found}
+    assert set(failed) == {"deliveries", "landed files"}
+    assert all("cdp repair" in str(line.remedy) for line in failed.values())
+
+
+def test_a_landed_file_that_is_not_what_was_written_fails_by_name(home):
+    stream = next(stream for stream in shipped_streams() if stream.table == "crm_campaign_members")
+    delivery = home.inbox / "crm" / "campaign_members" / "one.csv"
+    delivery.parent.mkdir(parents=True)
+    names = [field.name for field in stream.fields]
+    delivery.write_text(f"{','.join(names)}\n{','.join('1' for _ in names)}\n", encoding="utf-8")
+    land_stream(stream, home)
+    assert [line.verdict for line in landed_lines(home)] == ["ok"]
+    landed = next(file for folder in (home.landing, home.quarantine) for file in folder.glob("*/*/*.parquet"))
+    landed.write_bytes(landed.read_bytes()[:-9])
+    (line,) = landed_lines(home)
+    assert line.verdict == "fail"
+    assert landed.name in line.found
 
 
 def test_the_exit_code_is_that_of_the_worst_line(home):

@@ -23,8 +23,8 @@ from cdp_orchestration.release.kept import kept_releases
 from cdp_orchestration.release.pointer import current_release_id, is_linked
 from cdp_orchestration.release.publication import (
     candidate_folder,
-    newest_release_id,
     publish,
+    release_ids,
     remove_unpublished,
 )
 from cdp_orchestration.release.reader import live_release, require_live_release
@@ -173,7 +173,7 @@ def test_a_clock_that_is_set_back_makes_no_older_id_and_removes_no_release(tmp_p
     second = _publish(tmp_path, ("p1", "Ada"), ("p2", "Bo"), second=1)
     assert second.name < first.name
     (tmp_path / "kept by a person").mkdir()
-    assert newest_release_id(tmp_path) == first.name
+    assert release_ids(tmp_path)[0] == first.name
     assert remove_unpublished(tmp_path) == []
     assert [each.release_id for each in kept_releases(tmp_path)] == [second.name, first.name]
 
@@ -202,7 +202,7 @@ def test_a_damaged_pointer_is_one_clear_error(tmp_path: Path, written: str) -> N
 def test_a_damaged_manifest_is_one_clear_error(tmp_path: Path, written: str | None) -> None:
     manifest = _publish(tmp_path, ("p1", "Ada")) / "manifest.json"
     manifest.unlink() if written is None else manifest.write_text(written, encoding="utf-8")
-    with pytest.raises(DamagedReleaseError, match=r"manifest\.json .*Restore the folder from a backup"):
+    with pytest.raises(DamagedReleaseError, match=r"manifest\.json .*`cdp repair`"):
         live_release(tmp_path)
 
 
