@@ -18,7 +18,7 @@ from cdp_orchestration.benchmark.planted_rows import (
 )
 
 CONTACTS, CUSTOMERS, MEMBERS = "crm/contacts", "ecommerce/customers", "in_store/loyalty_members"
-OWN = "club/mitglieder"
+USERS, OWN = "support/users", "club/mitglieder"
 
 _blob = all_of(put("Email", "team@fernhill.example"), put("Phone", "+49 30 1234567"), put("LastName", "Müller"))
 _new_contact = put("Id", lambda row: f"003ZZ{row['Id'][5:15]}")
@@ -96,7 +96,7 @@ PERSONS = (
     _of("no e-mail but a word for it", CUSTOMERS, sometimes(0.4, put("email", "none")), "shared"),
     _of("names in quotes", CONTACTS, all_of(*(rewritten(name, lambda text: f'"{text}"') for name in
                                               ("FirstName", "LastName", "Email"))), "known"),
-    _of("dates of birth of 1900", MEMBERS, put("date_of_birth", date(1900, 1, 1)), "filled"),
+    _of("dates of birth of 1900", MEMBERS, put("date_of_birth", date(1900, 1, 1)), "shared"),
     _of("day and month exchanged", CONTACTS, rewritten("Birthdate", _with_day_as_month), "altered", of="again"),
     _of("dates of birth a day off", CONTACTS, put("Birthdate", lambda row: moved(row["Birthdate"], days=-1)), "altered",
         of="again"),
@@ -104,13 +104,16 @@ PERSONS = (
         "lost zeros", "warns", of="again"),
     _of("consent for all", CUSTOMERS, inside("email_marketing_consent", "state", "subscribed"), "permissions"),
     _of("opt-in for all", MEMBERS, put("email_opt_in", True), "permissions", of="again"),
-    _of("opt-ins flip", MEMBERS, put("email_opt_in", lambda row: not row["email_opt_in"]), "permissions", of="again"),
+    _of("opt-ins flip", MEMBERS, put("email_opt_in", lambda row: not row["email_opt_in"]), "changed", of="again"),
     _of("no opt-outs", CONTACTS, put("HasOptedOutOfEmail", "false"), "permissions", of="again"),
     _of("opt-outs go null", CONTACTS, put("HasOptedOutOfEmail", ""), "emptied", of="again"),
     _of("new customers without a word about consent", CUSTOMERS, put("email_marketing_consent", None), "filled"),
     _of("all new members have left", MEMBERS, put("deleted_at", lambda row: row["updated_at"]), "ended"),
     _of("all new contacts are deleted", CONTACTS, put("IsDeleted", "true"), "ended"),
     _of("a blob that joins people", CONTACTS, _blob, "shared"),
+    _of("a dozen without e-mails where none lacked one", USERS, put("email", None), "filled", rows=12),
+    _of("a dozen with one e-mail", CONTACTS, put("Email", "a@fernhill.example"), "shared", rows=12),
+    _of("a dozen with one birthday", MEMBERS, put("date_of_birth", date(1970, 1, 1)), "shared", rows=16),
     _of("own: e-mails go null", OWN, put("mailadresse", ""), "emptied", of="again"),
     _of("own: new e-mails get a suffix", OWN, rewritten("mailadresse", lambda email: f"{email}.invalid"), "known"),
     _of("own: names exchanged", OWN, exchange("vorname", "nachname"), "misplaced"),
