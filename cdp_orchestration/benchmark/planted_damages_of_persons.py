@@ -18,7 +18,7 @@ from cdp_orchestration.benchmark.planted_rows import (
 )
 
 CONTACTS, CUSTOMERS, MEMBERS = "crm/contacts", "ecommerce/customers", "in_store/loyalty_members"
-USERS, OWN = "support/users", "club/mitglieder"
+OWN = "club/mitglieder"
 
 _blob = all_of(put("Email", "team@fernhill.example"), put("Phone", "+49 30 1234567"), put("LastName", "Müller"))
 _new_contact = put("Id", lambda row: f"003ZZ{row['Id'][5:15]}")
@@ -111,7 +111,7 @@ PERSONS = (
     _of("all new members have left", MEMBERS, put("deleted_at", lambda row: row["updated_at"]), "ended"),
     _of("all new contacts are deleted", CONTACTS, put("IsDeleted", "true"), "ended"),
     _of("a blob that joins people", CONTACTS, _blob, "shared"),
-    _of("a dozen without e-mails where none lacked one", USERS, put("email", None), "filled", rows=12),
+    _of("a dozen without the family names that none lacked", MEMBERS, put("family_name", None), "filled", rows=12),
     _of("a dozen with one e-mail", CONTACTS, put("Email", "a@fernhill.example"), "shared", rows=12),
     _of("a dozen with one birthday", MEMBERS, put("date_of_birth", date(1970, 1, 1)), "shared", rows=16),
     _of("own: e-mails go null", OWN, put("mailadresse", ""), "emptied", of="again"),

@@ -122,15 +122,13 @@ FAMILIES: dict[str, Family] = {
     "average": Family("mean", RATIO, 0.05, harm_below=2.0, harm_above=2.0, unit=units.NUMBER),
     "merged": Family("share of profiles that were merged into others", SHARE, 0.025, harm_above=0.03, side="above"),
     "split": Family("share of profiles that were split", SHARE, 0.025, harm_above=0.03, side="above"),
-    "lost": Family("share of former rows that are gone", SHARE, 0.03, harm_above=0.2, side="above"),
     "moved": Family(
-        "share of former rows whose number is more than three times, or less than a third of, what it was",
+        "share of rows whose number is over three times, or under a third of, what it was",
         SHARE, 0.04, harm_above=0.25, side="above",
     ),
     "turned": Family(
-        "share of former refusals and silences that are permissions now", SHARE, 0.03, harm_above=0.1, side="above"
+        "share of those who could not be contacted before and can be now", SHARE, 0.03, harm_above=0.1, side="above"
     ),
-    "doubled": Family("share of rows whose key another row has", SHARE, 0.001, harm_above=0.0001, side="above"),
 }  # fmt: skip
 
 
