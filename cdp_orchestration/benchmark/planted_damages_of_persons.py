@@ -112,6 +112,8 @@ PERSONS = (
     _of("all new contacts are deleted", CONTACTS, put("IsDeleted", "true"), "ended"),
     _of("a blob that joins people", CONTACTS, _blob, "shared"),
     _of("a dozen without the family names that none lacked", MEMBERS, put("family_name", None), "filled", rows=12),
+    _of("one of two files without e-mails", CONTACTS, put("Email", ""), "filled", of="again", files=2),
+    _of("one of five files with one e-mail", CONTACTS, put("Email", "x@fernhill.example"), "shared", of="again", files=5),
     _of("a dozen with one e-mail", CONTACTS, put("Email", "a@fernhill.example"), "shared", rows=12),
     _of("a dozen with one birthday", MEMBERS, put("date_of_birth", date(1970, 1, 1)), "shared", rows=16),
     _of("own: e-mails go null", OWN, put("mailadresse", ""), "emptied", of="again"),

@@ -49,6 +49,8 @@ SALES = (
     _of("currencies go null", RECEIPTS, put("currency", None), "filled"),
     _of("amounts a hundred times", ORDERS, all_of(*(times(name, 100) for name in _prices)), "middle"),
     _of("amounts a hundred times in all rows", ORDERS, times("total_price", 100), "changed", of="again"),
+    _of("one of two files in cents", ORDERS, all_of(*(times(name, 100) for name in _prices)), "middle", files=2),
+    _of("times of another zone in all rows", RECEIPTS, shifted("sold_at", hours=-5), "altered", of="again"),
     _of("a dozen amounts a hundred times", ORDERS, times("total_price", 100), "middle", rows=12),
     _of("amounts in thousands", ORDERS, times("total_price", 0.001), "middle"),
     _of("a third of the amounts in cents", ORDERS, sometimes(0.34, times("total_price", 100)), "middle"),

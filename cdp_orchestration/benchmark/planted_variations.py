@@ -67,6 +67,8 @@ VARIATIONS = (
     *(_of(f"new rows of {stream}", stream) for stream in _EVERY_STREAM),
     *(_of(f"all rows of {stream} once more", stream, of="again") for stream in (*_EVERY_STREAM, STORES)),
     *(_of(f"the next delivery of {stream}", stream, of="next") for stream in (*_EVERY_STREAM, STORES)),
+    *(_of(f"an older file of {stream} comes last", stream, of="late") for stream in (CONTACTS, ORDERS, MEMBERS)),
+    *(_of(f"{stream} over four files", stream, files=4) for stream in (CONTACTS, RECEIPTS)),
     _of("half of the customers once more", CUSTOMERS, of="again", rows=200),
     _of("a quiet Sunday", ORDERS, rows=5),
     _of("one row", CONTACTS, rows=1),
