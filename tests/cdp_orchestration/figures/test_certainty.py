@@ -38,7 +38,7 @@ def test_a_short_history_excludes_little() -> None:
     assert _is_credible("filled", 0.0, 10, 1.0, usual_rows=10)
 
 
-def test_a_person_of_whom_as_many_rows_came_before_may_have_all_rows() -> None:
+def test_a_person_with_as_many_rows_before_may_have_all_rows() -> None:
     assert _is_credible("shared", 1.0, 12, 0.01, usual_rows=1_000)
 
 
