@@ -101,7 +101,7 @@ FAMILIES: dict[str, Family] = {
     "weekdays": Family("part in which weekdays differ from earlier rows", PLAIN, 0.06, harm_above=0.7, unit=units.MIX),
     "returned": Family("share of the former rows that came again", SHARE, 0.08, harm_below=0.25, side="below"),
     "behind": Family(
-        "time by which new rows are older than the newest before", PLAIN, 10.0, side="above", unit=units.DAYS
+        "time by which new rows are older than the newest before", PLAIN, 10.0, side="above", unit=units.DAYS_LATE
     ),
     "hours": Family(
         "part in which hours of the day differ from earlier rows", PLAIN, 0.05, harm_above=0.7, unit=units.MIX

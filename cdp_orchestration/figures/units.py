@@ -46,6 +46,7 @@ MIX = Unit(_sine, _angle, _percent)
 """Of the angle between two mixes its sine: at most so large a part of the rows would need other values to make
 them equal (Fuchs and van de Graaf 1999); of two values near half and half it is the difference of their shares."""
 DAYS = Unit(_as_kept, _as_kept, lambda days: f"{_number(days)} days")
+DAYS_LATE = Unit(lambda days: max(0.0, days), _as_kept, DAYS.write)
 NUMBER = Unit(_as_kept, _as_kept, _number)
 ROWS = Unit(_as_kept, _as_kept, lambda rows: f"{rows:,.0f} rows")
 LETTERS = Unit(math.exp, lambda letters: math.log(max(letters, 1e-9)), lambda letters: f"{_number(letters)} letters")
