@@ -53,6 +53,7 @@ DAMAGED_RELEASES = (
         "moved"),
     PlantedRelease("orders in another currency",
         "update journeys.orders set net_reporting_amount = net_reporting_amount / 100", "moved"),
+    PlantedRelease("revenue is nothing", "update journeys.profile_metrics set revenue_amount = 0", "changed"),
     PlantedRelease("profiles lost their e-mails", "update profiles.profiles set email = null", "emptied"),
     PlantedRelease("a third of the profiles lost their names",
         "update profiles.profiles set full_name = null where hash(profile_id) % 3 = 0", "emptied"),
@@ -62,8 +63,8 @@ DAMAGED_RELEASES = (
 CLEAN_RELEASES = (
     PlantedRelease("the same once more", "select 1"),
     PlantedRelease("half of the moments expire", "delete from journeys.moments where hash(moment_id) % 2 = 0"),
-    PlantedRelease("some orders are paid back",
-        "update journeys.orders set net_reporting_amount = 0.01 where hash(order_id) % 10 = 0"),
+    PlantedRelease("a third of the orders is paid back",
+        "update journeys.orders set net_reporting_amount = 0 where hash(order_id) % 3 = 0"),
     PlantedRelease("an erasure", "delete from profiles.profiles where hash(profile_id) % 25 = 0"),
     PlantedRelease("a few people say yes",
         "update profiles.profile_consents set is_contactable = true where hash(profile_id) % 20 = 0"),

@@ -96,6 +96,11 @@ def _rows_of(name: str, table: ReleasedTable, bases: Mapping[str, int], history:
 
 def _changes(connection: duckdb.DuckDBPyConnection, name: str, table: ReleasedTable) -> Iterator[Figure]:
     counts = {("moved", column): (_both(column), _moved(column)) for column in _NUMBERS.get(name, ())}
+    # What is paid back counts nothing from then on, which is another thing than another unit
+    counts |= {
+        ("changed", f"{column}, to nothing"): (f"old.{column} != 0", f"old.{column} != 0 and {_is_nothing(column)}")
+        for column in _NUMBERS.get(name, ())
+    }
     counts |= {
         ("emptied", column): (f"old.{column} is not null", f"old.{column} is not null and new.{column} is null")
         for column in _VALUES.get(name, ())
@@ -119,7 +124,11 @@ def _read(file: Path | None) -> str:
 
 
 def _both(column: str) -> str:
-    return f"old.{column} != 0 and new.{column} is not null"
+    return f"old.{column} != 0 and new.{column} != 0"
+
+
+def _is_nothing(column: str) -> str:
+    return f"coalesce(new.{column}, 0) = 0"
 
 
 def _moved(column: str) -> str:

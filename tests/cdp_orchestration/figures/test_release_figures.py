@@ -82,6 +82,7 @@ def test_amounts_of_the_same_orders_permissions_and_lost_values_are_measured(
     found = release_figures(warehouse, tables, {})
     assert _figure(found, "moved", "orders.net_reporting_amount").value == 0.5
     assert _figure(found, "moved", "orders.order_amount").value == 0.0
+    assert _figure(found, "changed", "orders.net_reporting_amount, to nothing").value == 0.0
     assert _figure(found, "turned", "profile_consents.permissions").value == 1.0
 
 
