@@ -109,8 +109,8 @@ FAMILIES: dict[str, Family] = {
     "altered": Family(
         "share of redelivered rows in which what never changes did", SHARE, 0.08, harm_above=0.15, side="above"
     ),
-    "emptied": Family("share of rows that came before and lost it", SHARE, 0.08, harm_above=0.25, side="above"),
-    "changed": Family("share of rows that came before and in which it changed", SHARE, 0.12, harm_above=0.5, side="above"),
+    "emptied": Family("share of earlier rows that lost it", SHARE, 0.08, harm_above=0.25, side="above"),
+    "changed": Family("share of earlier rows in which it changed", SHARE, 0.12, harm_above=0.5, side="above"),
     "went back": Family(
         "share of redelivered rows with the content of an older version", SHARE, 0.1, harm_above=0.5, side="above"
     ),
