@@ -13,7 +13,7 @@ from rich.console import Console
 from cdp_orchestration.benchmark.child_process import measured
 from cdp_orchestration.benchmark.gates_rates import measure_rates
 from cdp_orchestration.benchmark.gates_streams import STREAMS, measure_figures
-from cdp_orchestration.benchmark.gates_tables import export, fill
+from cdp_orchestration.benchmark.gates_tables import EXPORTED, export, fill
 from cdp_orchestration.benchmark.stopwatch import timed
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
@@ -79,18 +79,20 @@ def _gates() -> Callable[[duckdb.DuckDBPyConnection, Settings], dict[str, list[P
             for stream in STREAMS
         ]
         staged = {stage: [(f"{stage}.{name}", GATES[stage][name]) for name in GATED_TABLES[stage]] for stage in GATES}
-        files = sorted(settings.home.glob("*.parquet"))
-        released = [_released(connection, file, release_gate) for file in files]
+        released = [_released(connection, settings.home, name, release_gate) for name in EXPORTED]
         return {"landing": landed, **staged, "release": released}
 
     return places
 
 
-def _released(connection: duckdb.DuckDBPyConnection, file: Path, release_gate: Callable[..., Gate]) -> Place:
-    relation = f"read_parquet('{file}')"
+def _released(
+    connection: duckdb.DuckDBPyConnection, folder: Path, name: str, release_gate: Callable[..., Gate]
+) -> Place:
+    table = name.partition(".")[2]
+    relation = f"read_parquet('{folder / table}.parquet')"
     (rows,) = connection.execute(f"select count(*) from {relation}").fetchall()[0]
     types = {name: kind for name, kind, *_ in connection.execute(f"describe select * from {relation}").fetchall()}
-    return relation, release_gate(file.stem, rows, types)
+    return relation, release_gate(table, rows, types, EXPORTED[name])
 
 
 def _checked(connection: duckdb.DuckDBPyConnection, places: list[Place]) -> list[GateResult]:

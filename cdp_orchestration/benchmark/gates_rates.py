@@ -3,13 +3,20 @@
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
 
 from cdp_orchestration.benchmark.planted_damages import every_damage
 from cdp_orchestration.benchmark.planted_homes import HealthyHomes
+from cdp_orchestration.benchmark.planted_releases import (
+    CLEAN_RELEASES,
+    DAMAGED_RELEASES,
+    PlantedRelease,
+    is_found,
+    stopping_findings,
+)
 from cdp_orchestration.benchmark.planted_syncs import (
     CLEAN_SYNCS,
     DAMAGED_SYNCS,
@@ -25,7 +32,7 @@ Line = tuple[str, str, bool]
 
 
 def measure_rates(customers: int, console: Console) -> RenderableType:
-    """Plant every damage and every variation, those of whole syncs last.
+    """Plant every damage and every variation, those of releases and of whole syncs last.
 
     Args:
         customers: how many customers the healthy homes have.
@@ -39,9 +46,11 @@ def measure_rates(customers: int, console: Console) -> RenderableType:
         homes = HealthyHomes(Path(folder), customers)
         damages, clean = list(_damages(homes, Path(folder))), list(_variations(homes, Path(folder)))
     with tempfile.TemporaryDirectory(prefix="cdp-bench-syncs-") as folder:
-        console.print("Syncing some of them through the whole line …")
+        console.print("Syncing some of them through the whole line, and cutting releases …")
         healthy = Path(folder) / "healthy"
         make_healthy_home(healthy, sync_by_command)
+        damages += _releases(healthy, DAMAGED_RELEASES)
+        clean += _releases(healthy, CLEAN_RELEASES)
         damages += _damaged_syncs(healthy)
         clean += _clean_syncs(healthy)
     return _shown(damages, clean)
@@ -79,6 +88,15 @@ def _clean_syncs(healthy: Path) -> Iterator[Line]:
         verdict = sync_with(planted, healthy, home, sync_by_command)
         shutil.rmtree(home)
         yield f"sync: {planted.name} ({planted.stream})", ", ".join(verdict.gates), verdict.returncode == 0
+
+
+def _releases(healthy: Path, every: Sequence[PlantedRelease]) -> Iterator[Line]:
+    for planted in every:
+        home = healthy.with_name("home")
+        findings = stopping_findings(planted, healthy, home)
+        shutil.rmtree(home)
+        gate = "release, stops" if planted.finding else ", ".join(findings)
+        yield f"release: {planted.name}", gate, is_found(planted, findings)
 
 
 def _shown(damages: list[Line], clean: list[Line]) -> RenderableType:

@@ -124,8 +124,13 @@ _TABLES = {
         from range({touchpoints}) as numbers(n)
     """,
 }
-EXPORTED = ("profiles.profiles", "profiles.profile_identifiers", "journeys.touchpoints", "journeys.journeys")
-"""Tables that are files of a release, too."""
+EXPORTED = {
+    "profiles.profiles": ("profile_id",),
+    "profiles.profile_identifiers": ("profile_id", "identifier_type", "identifier_value"),
+    "journeys.touchpoints": ("touchpoint_id",),
+    "journeys.journeys": ("journey_id",),
+}
+"""Tables that are files of a release, too, with their keys."""
 
 
 def fill(connection: duckdb.DuckDBPyConnection, persons: int, touchpoints: int) -> None:

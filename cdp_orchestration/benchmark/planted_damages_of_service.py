@@ -37,6 +37,8 @@ SERVICE = (
     _of("all tickets are new again", TICKETS, put("status", "new"), "mix", "warns"),
     _of("all ratings are bad", TICKETS, inside("satisfaction_rating", "score", "bad"), "mix", "warns"),
     _of("texts of tickets are cut", TICKETS, rewritten("description", lambda text: text[:10]), "length", "warns"),
+    _of("texts of tickets by a machine in another language", TICKETS,
+        put("description", lambda row: f"お問い合わせありがとうございます {row['id']}"), "length", "warns"),
     _of("texts of tickets go null", TICKETS, put("description", None), "filled", "warns"),
     _of("texts in a wrong encoding", TICKETS,
         rewritten("description", lambda text: text.encode().decode("cp1252", "replace")), "garbled", "warns"),

@@ -36,9 +36,9 @@ from cdp_orchestration.landing.views import create_landing_views
 from cdp_orchestration.sources import Stream, declared_stream
 
 NAME = "2026-08-01_planted"
-Rows = Literal["new", "again", "old", "next"]
+Rows = Literal["new", "again", "old", "late", "next"]
 """Which rows a delivery has: such as were held back from the first one, the newest versions of all rows once more, the
-oldest ones with new times of change, or those of the demo's next drop."""
+oldest ones with new times of change, the oldest ones as they were, or those of the demo's next drop."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class Planted:
         rearranged: what happens to all of them, before the change.
         recoded: what happens to the bytes of the file.
         rows: how many rows it has at most.
+        files: over how many files it is split; only the rows of the last one change.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Planted:
     rearranged: Rearrangement = list
     recoded: Callable[[bytes], bytes] = bytes
     rows: int = 2_000
+    files: int = 1
 
 
 @dataclass(frozen=True)
@@ -126,10 +128,13 @@ class HealthyHomes:
         shutil.copytree(healthy, home)
         _renew_views(home)
         changed = planted.rearranged(copy.deepcopy(held))[: planted.rows]
-        for row in changed:
+        unchanged = len(changed) * (planted.files - 1) // planted.files
+        for row in changed[unchanged:]:
             planted.change(row)
-        name = f"{NAME}.{files[0].name.partition('.')[2]}"
-        return _deliver(changed, name, schema, stream, Settings(home), planted.recoded)
+        ending = files[0].name.partition(".")[2]
+        if unchanged:
+            _write(changed[:unchanged], f"{NAME}_first.{ending}", schema, stream, Settings(home))
+        return _deliver(changed[unchanged:], f"{NAME}.{ending}", schema, stream, Settings(home), planted.recoded)
 
     def _settings(self, healthy: Path) -> Settings:
         if not healthy.exists():
@@ -146,6 +151,10 @@ def _parted(drops: Sequence[list[Row]], stream: Stream, of: Rows) -> tuple[list[
     versions = {_key(row, stream): row for rows in (first, *later) for row in rows}
     if of == "again":
         return [first, *later], [_newer(row, stream) for row in versions.values()]
+    if of == "late":
+        return [first, *later], list(
+            {_key(row, stream): row for rows in (*reversed(later), first) for row in rows}.values()
+        )
     if of == "old":
         oldest = {_key(row, stream): row for rows in (*reversed(later), first) for row in reversed(rows)}
         changed = [row for key, row in oldest.items() if row != versions[key]]
@@ -163,14 +172,19 @@ def _deliver(
     settings: Settings,
     recoded: Callable[[bytes], bytes] = bytes,
 ) -> Verdict:
-    path = settings.inbox / stream.source / stream.name / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_rows(path, rows, schema)
+    path = _write(rows, name, schema, stream, settings)
     path.write_bytes(recoded(path.read_bytes()))
     landed = land_stream(stream, settings)
     with open_warehouse(settings.warehouse) as connection:
         figures = compare_deliveries(connection, stream, path.stem, released_at=None).figures
     return Verdict(list(figures), landed.rows_landed, landed.rows_refused + landed.values_refused)
+
+
+def _write(rows: Sequence[Row], name: str, schema: pa.Schema | None, stream: Stream, settings: Settings) -> Path:
+    path = settings.inbox / stream.source / stream.name / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_rows(path, rows, schema)
+    return path
 
 
 def _renew_views(home: Path) -> None:

@@ -76,6 +76,9 @@ DAMAGED_SYNCS = (
         "staging.person_records_figures",
     ),
     PlantedSync(
+        "all contacts are deleted", CONTACTS, put("IsDeleted", "true"), "staging.person_records_figures"
+    ),
+    PlantedSync(
         "half of the receipts are void", RECEIPTS, sometimes(_HALF, put("status", "voided")),
         "staging.interactions_figures",
     ),

@@ -1,16 +1,19 @@
 """The part of a gate that compares: is what was delivered or built like what was accepted before?"""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import duckdb
 import pyarrow as pa
 
 from cdp_orchestration.figures.acceptance import accepted_files
-from cdp_orchestration.figures.comparing import Comparison, compare_deliveries, compare_table
+from cdp_orchestration.figures.comparing import Comparison, compare_deliveries, compare_release, compare_table
 from cdp_orchestration.figures.hand_limits import read_limits
+from cdp_orchestration.figures.release_figures import SUBJECT, ReleasedTable
 from cdp_orchestration.figures.stage_figures import MEASURED_TABLES
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.release.reader import live_release
+from cdp_orchestration.release.bundle import ABOUT_RUNS, PublishedTable
+from cdp_orchestration.release.reader import Release, live_release
 from cdp_orchestration.sources import Stream, declared_streams
 from expectations import FIGURES, Gate, GateResult, Outcome, listed_keys
 
@@ -45,6 +48,35 @@ def table_results(
     return _results(connection, stage, table, comparison)
 
 
+def candidate_results(
+    connection: duckdb.DuckDBPyConnection,
+    candidate: Release,
+    tables: Mapping[str, PublishedTable],
+    settings: Settings,
+    run_id: str,
+) -> list[GateResult]:
+    """Compare a candidate with the live release."""
+    live = live_release(settings.releases)
+    of_live = live.manifest["tables"] if live else {}
+    released = {}
+    for name in tables.keys() - ABOUT_RUNS:
+        entry, former = candidate.manifest["tables"][name], of_live.get(name)
+        # A live file that was lost or damaged is replaced by this release, and is compared with nothing
+        file = live.folder / former["file"] if live and former else None
+        is_there = file is not None and file.exists()
+        released[name] = ReleasedTable(
+            candidate.folder / entry["file"],
+            entry["rows"],
+            tables[name].key,
+            file if is_there else None,
+            former["rows"] if former and is_there else 0,
+        )
+    comparison = compare_release(
+        connection, dict(sorted(released.items())), run_id, read_limits(settings.figure_limits)
+    )
+    return _results(connection, "release", "candidate", comparison)
+
+
 def is_about_figures(result: GateResult) -> bool:
     """Return whether the rows of a gate were figures."""
     return result.table.endswith(FIGURES)
@@ -62,7 +94,7 @@ def figures_gates(settings: Settings) -> list[tuple[Gate, str]]:
     from expectations import figures_gate
 
     streams = [("landing", stream.table) for stream in declared_streams(settings)]
-    tables = [tuple(subject.split(".")) for subject in MEASURED_TABLES]
+    tables = [tuple(subject.split(".")) for subject in (*MEASURED_TABLES, SUBJECT)]
     return [(figures_gate(stage, table), _RELATION) for stage, table in (*streams, *tables)]
 
 

@@ -12,6 +12,7 @@ import dagster as dg
 import duckdb
 
 from cdp_orchestration.dagster.figure_gates import (
+    candidate_results,
     delivery_results,
     figure_failure,
     figures_gates,
@@ -170,9 +171,13 @@ def _stage_evaluation(stage: str, table: str) -> Evaluate:
 
 
 def _release_evaluation(tables: Mapping[str, PublishedTable]) -> Evaluate:
-    def evaluate(connection: duckdb.DuckDBPyConnection, home: Home, _run_id: str) -> Evaluated:
+    def evaluate(connection: duckdb.DuckDBPyConnection, home: Home, run_id: str) -> Evaluated:
         candidate = open_release(the_candidate(home.settings.releases))
-        return candidate.release_id, list(_release_results(connection, candidate, tables))
+        found = list(_release_results(connection, candidate, tables))
+        # Files that are not what the warehouse holds have no figures worth keeping
+        compares = all(each.is_passed for each in found)
+        figures = candidate_results(connection, candidate, tables, home.settings, run_id) if compares else ()
+        return candidate.release_id, [*found, *figures]
 
     return evaluate
 
@@ -187,7 +192,7 @@ def _release_results(
         file = str(candidate.folder / entry["file"]).replace("'", "''")
         # Gates have added rows of their own to some tables since the cut
         rows = entry["rows"] if name in ABOUT_RUNS else _row_count(connection, table.relation)
-        gate = release_gate(name, rows, _promised_types(connection, table))
+        gate = release_gate(name, rows, _promised_types(connection, table), table.key)
         yield check_table(connection, f"read_parquet('{file}')", gate)
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import duckdb
 
 from cdp_orchestration.errors import CdpError
+from cdp_orchestration.figures.families import shown
 from cdp_orchestration.figures.store import accept_batches, let_wait, waiting_batches
 from cdp_orchestration.home.audit import record
 from cdp_orchestration.home.durable_files import write_json
@@ -55,9 +56,15 @@ class WaitingFigure:
     delivered_at: datetime | None
 
     @property
+    def found(self) -> str:
+        """The value in its unit, for people."""
+        return shown(self.figure, self.value)
+
+    @property
     def expected(self) -> str:
         """The usual limits, for people."""
-        return "" if self.low is None or self.high is None else f"{self.low:.4g} to {self.high:.4g}"
+        bounds = (self.low, self.high)
+        return " to ".join(shown(self.figure, bound) for bound in bounds if bound is not None)
 
 
 def waiting_figures(connection: duckdb.DuckDBPyConnection) -> list[WaitingFigure]:

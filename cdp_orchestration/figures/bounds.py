@@ -5,16 +5,18 @@ shares (Anscombe 1948), the logarithm for amounts and counts. How far deliveries
 each family states, drawn towards the median absolute difference of the accepted deliveries as these become more
 (shrinkage with the weight of ``PRIOR_DELIVERIES``); the chance of a sample of so many rows comes on top. Usual is what
 lies within 3.5 such deviations, more while the history is short. A figure is credible unless it is further off than
-that, and by so much and in so many rows that readers would be harmed.
+that, and by so much and in so many rows that readers would be harmed; of fewer rows, unless all are so, and chance
+cannot explain it (``certainty.py``).
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
-from typing import Literal
 
+from cdp_orchestration.figures.certainty import is_sure
+from cdp_orchestration.figures.families import FAMILIES, Family, shown
 from cdp_orchestration.figures.figure import Figure
 from cdp_orchestration.figures.rhythm import by_rhythm
 
@@ -26,93 +28,6 @@ MIN_ROWS, MIN_HARMED_ROWS = 50, 25
 """How many rows a figure must be about, and of a share how many must differ, before it can harm readers."""
 MIN_HISTORY = 3
 """Accepted figures from which one without a usual value of its own is compared."""
-
-
-@dataclass(frozen=True)
-class Scale:
-    """A scale and its inverse, and the deviation of one sampled row on it."""
-
-    to: Callable[[float], float]
-    back: Callable[[float], float]
-    of_one_row: float | None = None  # None: the spread of the figure
-
-
-SHARE = Scale(
-    lambda share: math.asin(math.sqrt(min(1.0, max(0.0, share)))),
-    lambda angle: math.sin(min(math.pi / 2, max(0.0, angle))) ** 2,
-    0.5,
-)
-RATIO = Scale(lambda number: math.log(max(number, 1e-9)), math.exp)
-PLAIN = Scale(lambda number: number, lambda number: number)
-
-
-@dataclass(frozen=True)
-class Family:
-    """How the figures of one name are compared.
-
-    Attributes:
-        means: what the figure is, for people; it completes "the delivery's …".
-        scale: the scale of comparison.
-        usual_difference: how far deliveries differ, on the scale, as long as no history says it.
-        harm_below: how far below the usual value it harms, in its own unit (a factor for ``RATIO``); None for never.
-        harm_above: the same above.
-        in_spreads: whether differences count in spreads of a single row.
-        side: on which side of the usual value it can be unusual.
-    """
-
-    means: str
-    scale: Scale
-    usual_difference: float
-    harm_below: float | None = None
-    harm_above: float | None = None
-    in_spreads: bool = False
-    side: Literal["both", "below", "above"] = "both"
-
-
-FAMILIES: dict[str, Family] = {
-    "filled": Family("share of rows that have it", SHARE, 0.06, harm_below=0.25),
-    "known": Family("share of new rows whose value earlier rows have", SHARE, 0.08, harm_below=0.4, side="below"),
-    "commonest": Family("share of the commonest value", SHARE, 0.08, harm_above=0.3, side="above"),
-    "shared": Family("share of the commonest contact, birthday or person", SHARE, 0.04, harm_above=0.2, side="above"),
-    "mix": Family("difference of the mix of values from earlier rows", PLAIN, 0.1, harm_above=0.7),
-    "permissions": Family("difference of the mix of permissions from earlier rows", PLAIN, 0.03, harm_above=0.15),
-    "zeros": Family("share of values that begin with 0", SHARE, 0.025, harm_below=0.03, side="below"),
-    "lost zeros": Family(
-        "share of redelivered rows that lost zeros before it", SHARE, 0.01, harm_above=0.03, side="above"
-    ),
-    "misplaced": Family(
-        "share of new rows whose value another field usually has", SHARE, 0.04, harm_above=0.1, side="above"
-    ),
-    "middle": Family("middle value", RATIO, 0.15, harm_below=3.0, harm_above=3.0),
-    "score": Family("mean", PLAIN, 0.15, harm_below=1.0, harm_above=1.0, in_spreads=True),
-    "age": Family("days from the time to the row's version", PLAIN, 0.15, harm_below=0.9, harm_above=0.9),
-    "garbled": Family("share of texts with signs of a wrong encoding", SHARE, 0.02, harm_above=0.05, side="above"),
-    "length": Family("mean of the logarithm of the length", PLAIN, 0.25, 1.5, 1.5, in_spreads=True),
-    "extreme": Family(
-        "share of new rows with far more or less than nearly all before", SHARE, 0.05, harm_above=0.4, side="above"
-    ),
-    "ended": Family("difference of the mix of new rows that have ended from earlier rows", PLAIN, 0.08, harm_above=0.6),
-    "weekdays": Family("difference of the weekdays from earlier rows", PLAIN, 0.06, harm_above=0.7),
-    "returned": Family("share of the former rows that came again", SHARE, 0.08, harm_below=0.25, side="below"),
-    "behind": Family("days by which new rows are older than the newest before", PLAIN, 10.0, side="above"),
-    "hours": Family("difference of the hours of the day from earlier rows", PLAIN, 0.05, harm_above=0.7),
-    "altered": Family(
-        "share of redelivered rows in which what never changes did", SHARE, 0.08, harm_above=0.15, side="above"
-    ),
-    "emptied": Family("share of redelivered rows that lost it", SHARE, 0.08, harm_above=0.25, side="above"),
-    "changed": Family("share of redelivered rows in which it changed", SHARE, 0.12, harm_above=0.5, side="above"),
-    "went back": Family(
-        "share of redelivered rows with the content of an older version", SHARE, 0.1, harm_above=0.5, side="above"
-    ),
-    "copies": Family("share of new rows with the content of another row", SHARE, 0.08, harm_above=0.3, side="above"),
-    "corrected": Family("share of rows with a corrected time", SHARE, 0.06, harm_above=0.3, side="above"),
-    "outlying": Family("share of new rows of another age than nearly all before", SHARE, 0.06, harm_above=0.5),
-    "rows": Family("number of rows", RATIO, 0.4),
-    "records": Family("number of rows", RATIO, 0.05, harm_below=1.25, side="below"),
-    "average": Family("mean amount", RATIO, 0.05, harm_below=2.0, harm_above=2.0),
-    "merged": Family("share of profiles that were merged into others", SHARE, 0.025, harm_above=0.03, side="above"),
-    "split": Family("share of profiles that were split", SHARE, 0.025, harm_above=0.03, side="above"),
-}
 
 
 @dataclass(frozen=True)
@@ -168,7 +83,8 @@ def compared(figure: Figure, history: Sequence[Accepted], now: datetime) -> Comp
     middle = to(usual)
     unit = figure.spread if family.in_spreads and figure.spread else 1.0
     by_chance = _by_chance(family, figure)
-    deviation = unit * math.hypot(_between(family, differences), by_chance / unit)
+    between = _between(family, differences)
+    deviation = unit * math.hypot(between, by_chance / unit)
     limit = USUAL_DEVIATIONS * (1 + 1 / (2 + len(history))) * deviation
     found = to(figure.value) - middle
     is_below, is_above = found < -limit, found > limit
@@ -176,13 +92,14 @@ def compared(figure: Figure, history: Sequence[Accepted], now: datetime) -> Comp
     # What the sample alone explains says nothing about how far deliveries differ.
     is_exact = by_chance <= EXACT_DIFFERENCES * family.usual_difference * unit
     difference = math.copysign(math.sqrt(max(0.0, found**2 - by_chance**2)) / unit, found) if is_exact else None
+    harms = _harms(family, figure, usual, unit) or is_sure(family, figure, usual, between, abs(found) / deviation)
     return Compared(
         figure,
         usual,
         family.scale.back(middle - limit),
         family.scale.back(middle + limit),
         is_usual,
-        is_usual or not figure.is_decisive or not _harms(family, figure, usual, unit),
+        is_usual or not figure.is_decisive or not harms,
         difference,
     )
 
@@ -207,16 +124,8 @@ def _harms(family: Family, figure: Figure, usual: float, unit: float) -> bool:
         return False
     if figure.rows < MIN_ROWS:
         return False
-    if family.scale is SHARE and figure.rows * abs(figure.value - usual) < MIN_HARMED_ROWS:
+    if family.steps == "share" and figure.rows * abs(figure.value - usual) < MIN_HARMED_ROWS:
         return False
-    if family.scale is RATIO:
+    if family.steps == "factor":
         return max(figure.value, usual) >= harm * min(figure.value, usual)
     return abs(figure.value - usual) / unit >= harm
-
-
-def shown(name: str, value: float) -> str:
-    """Return the value of a figure for people: a share in per cent, or a number."""
-    family = FAMILIES[name]
-    if family.scale is SHARE or (family.scale is PLAIN and family.harm_above and name not in ("score", "age")):
-        return f"{max(0.0, value):.1%}"
-    return f"{value:,.4g}"

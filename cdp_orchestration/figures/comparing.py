@@ -1,7 +1,7 @@
 """Compare what has landed since the last acceptance, and the tables that were built from it."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import duckdb
@@ -10,6 +10,8 @@ from cdp_orchestration.figures.bounds import Compared, compared
 from cdp_orchestration.figures.figure import Figure
 from cdp_orchestration.figures.hand_limits import Limit, limited
 from cdp_orchestration.figures.measured import measured
+from cdp_orchestration.figures.release_figures import SUBJECT as RELEASE
+from cdp_orchestration.figures.release_figures import ReleasedTable, release_figures
 from cdp_orchestration.figures.samples import samples_of
 from cdp_orchestration.figures.stage_figures import table_figures
 from cdp_orchestration.figures.store import (
@@ -107,10 +109,47 @@ def compare_table(
     """
     history = read_history(connection, subject)
     figures = table_figures(connection, subject, history)
-    comparison = _comparison(subject, figures, history, limits)
+    comparison = _of_table(subject, figures, history, limits)
     if figures:
         store_figures(connection, subject, run_id, comparison.figures, accepted=comparison.is_credible)
     return comparison
+
+
+def compare_release(
+    connection: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, ReleasedTable],
+    run_id: str,
+    limits: Sequence[Limit] = (),
+) -> Comparison:
+    """Measure the tables of a candidate against those of the live release, and store the figures.
+
+    Args:
+        connection: the warehouse, to write.
+        tables: the tables of the candidate by name.
+        run_id: the run that asks.
+        limits: those that people set.
+
+    Returns:
+        The comparison.
+    """
+    history = read_history(connection, RELEASE)
+    comparison = _of_table(RELEASE, release_figures(connection, tables, history), history, limits)
+    store_figures(connection, RELEASE, run_id, comparison.figures, accepted=comparison.is_credible)
+    return comparison
+
+
+def _of_table(subject: str, figures: Sequence[Figure], history: History, limits: Sequence[Limit]) -> Comparison:
+    """Compare the figures of a table; what is no farther off than what a person accepted last is accepted, too."""
+    found = _comparison(subject, figures, history, limits)
+    return Comparison(subject, [_as_accepted(each, history) for each in found.figures])
+
+
+def _as_accepted(found: Compared, history: History) -> Compared:
+    before = history.get((found.figure.name, found.figure.of))
+    if found.is_credible or found.usual is None or not before:
+        return found
+    is_no_farther = abs(found.figure.value - found.usual) <= abs(before[-1].value - found.usual) * (1 + 1e-9)
+    return replace(found, is_credible=is_no_farther)
 
 
 def _comparison(subject: str, figures: Sequence[Figure], history: History, limits: Sequence[Limit]) -> Comparison:

@@ -10,7 +10,7 @@ class Figure:
     """One number about a delivery or a release.
 
     Attributes:
-        name: the kind of number, one of ``bounds.FAMILIES``.
+        name: the kind of number, one of ``families.FAMILIES``.
         of: the watched value or the group of rows; never a value that a person gave.
         value: the number.
         rows: how many rows it is about.

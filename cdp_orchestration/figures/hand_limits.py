@@ -19,7 +19,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cdp_orchestration.errors import CdpError
-from cdp_orchestration.figures.bounds import FAMILIES, Compared
+from cdp_orchestration.figures.bounds import Compared
+from cdp_orchestration.figures.families import FAMILIES
 
 
 class LimitsError(CdpError):
@@ -27,7 +28,7 @@ class LimitsError(CdpError):
 
 
 class Limit(BaseModel):
-    """The limits of some figures, in the unit of the figure: a share from 0 to 1, a number, days."""
+    """The limits of some figures, in the unit of the figure: a part from 0 to 1, a number, days, letters."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -80,10 +81,12 @@ def limited(subject: str, comparison: Compared, limits: Sequence[Limit]) -> Comp
         figure = comparison.figure
         if (limit.of, limit.figure) != (subject, figure.name) or limit.value not in (None, figure.of):
             continue
-        low = comparison.low if limit.minimum is None else limit.minimum
-        high = comparison.high if limit.maximum is None else limit.maximum
-        is_within = (limit.minimum is None or figure.value >= limit.minimum) and (
-            limit.maximum is None or figure.value <= limit.maximum
+        unit = FAMILIES[figure.name].unit
+        low = comparison.low if limit.minimum is None else unit.back(limit.minimum)
+        high = comparison.high if limit.maximum is None else unit.back(limit.maximum)
+        value = unit.of(figure.value)
+        is_within = (limit.minimum is None or value >= limit.minimum) and (
+            limit.maximum is None or value <= limit.maximum
         )
         comparison = replace(
             comparison, low=low, high=high, is_usual=is_within, is_credible=is_within or limit.severity == "warning"

@@ -83,8 +83,8 @@ def _shares(connection: duckdb.DuckDBPyConnection, samples: Samples) -> Iterator
     )
     is_new = f"(row_key not in (select row_key from {EARLIER}))::int"
     rows = (
-        f"select 1 as is_delivered, {is_new} as is_new, {values} from {DELIVERED} "
-        f"union all select 0, 0, {values} from {ACCEPTED}"
+        f"select 1 as is_delivered, {is_new} as is_new, {values} from {DELIVERED} where {samples.lives()} "
+        f"union all select 0, 0, {values} from {ACCEPTED} where {samples.lives()}"
     )
     query = _SHARES.format(rows=rows, columns=columns)
     for label, *counts in connection.execute(query).fetchall():

@@ -19,7 +19,7 @@ def changes(connection: duckdb.DuckDBPyConnection, samples: Samples) -> Iterator
     )
     row = connection.execute(
         f"select count(*), {counts} from {DELIVERED} as new join {EARLIER} as old "
-        "on new.row_key = old.row_key and old.age = 1"
+        f"on new.row_key = old.row_key and old.age = 1 where {samples.lives('new.')}"
     ).fetchall()[0]
     for place, (_, value) in enumerate(watched):
         filled, emptied, changed, shortened = row[1 + 4 * place : 5 + 4 * place]

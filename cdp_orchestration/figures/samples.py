@@ -32,6 +32,19 @@ class Samples:
     keys: "Keys"
     is_snapshot: bool
 
+    def lives(self, rows: str = "") -> str:
+        """Return the condition that a row is still one: what a deleted one lacks is no loss.
+
+        Args:
+            rows: the name of the relation with a dot, where there are several.
+        """
+        ended = [
+            f"{rows}v{index} is distinct from '{value.ended_as}'"
+            for index, value in enumerate(self.values)
+            if value.kind == "ending"
+        ]
+        return " and ".join(ended) or "true"
+
 
 @dataclass(frozen=True)
 class Keys:

@@ -50,7 +50,14 @@ def table_figures(connection: duckdb.DuckDBPyConnection, subject: str, history: 
         history: the accepted figures of the table.
     """
     measure = _MEASURES.get(subject)
-    return [_with_usual(figure, history) for figure in measure(connection)] if measure else []
+    if not measure:
+        return []
+    found = list(measure(connection))
+    measured = {(figure.name, figure.of) for figure in found}
+    # A group without any row is in no result; it is the one that lost most.
+    gone = [of for name, of in history if name == "records" and (name, of) not in measured]
+    found += [Figure("records", of, 0, 0, is_decisive=True) for of in gone]
+    return [_with_usual(figure, history) for figure in found]
 
 
 def _person_records(connection: duckdb.DuckDBPyConnection) -> Iterator[Figure]:
@@ -113,9 +120,9 @@ def _with_usual(figure: Figure, history: History) -> Figure:
     before = history.get((figure.name, figure.of))
     if figure.usual is not None or not before:
         return figure
-    return Figure(
-        figure.name, figure.of, figure.value, figure.rows, before[-1].value, figure.rows, 0, figure.is_decisive
-    )
+    usual = before[-1].value
+    rows = max(figure.rows, int(usual)) if figure.name == "records" else figure.rows
+    return Figure(figure.name, figure.of, figure.value, rows, usual, rows, 0, figure.is_decisive)
 
 
 _MEASURES = {

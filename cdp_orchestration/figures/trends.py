@@ -6,7 +6,7 @@ from datetime import datetime
 
 import duckdb
 
-from cdp_orchestration.figures.bounds import FAMILIES, shown
+from cdp_orchestration.figures.families import FAMILIES, shown
 from cdp_orchestration.home.warehouse import has_table
 from expectations.data_docs.figure_trends import FigureTrend, FigureTrends, State
 
@@ -47,7 +47,9 @@ class _Kept:
 
     @property
     def limits(self) -> tuple[float, float] | None:
-        return None if self.low is None or self.high is None else (_rounded(self.low), _rounded(self.high))
+        if self.low is None or self.high is None:
+            return None
+        return _drawn(self.figure, self.low), _drawn(self.figure, self.high)
 
     @property
     def state(self) -> State:
@@ -95,12 +97,13 @@ def _rank(kept: _Kept) -> tuple[int, float, str, str]:
 
 def _trend(kept: Sequence[_Kept]) -> FigureTrend:
     last = kept[-1]
-    usual = "" if last.limits is None else " to ".join(shown(last.figure, limit) for limit in last.limits)
+    bounds = (last.low, last.high)
+    usual = " to ".join(shown(last.figure, bound) for bound in bounds if bound is not None)
     return FigureTrend(
         figure=last.figure,
         means=FAMILIES[last.figure].means,
         of=last.of,
-        values=[_rounded(each.value) for each in kept],
+        values=[_drawn(each.figure, each.value) for each in kept],
         limits=[each.limits for each in kept],
         states=[each.state for each in kept],
         found=shown(last.figure, last.value),
@@ -115,5 +118,6 @@ def trends_of(connection: duckdb.DuckDBPyConnection, subjects: Iterable[str]) ->
     return {subject: trends for subject, trends in found.items() if trends}
 
 
-def _rounded(value: float) -> float:
-    return float(f"{value:.5g}")
+def _drawn(figure: str, value: float) -> float:
+    """Return a value in the unit in which people read it, with the digits that a line shows."""
+    return float(f"{FAMILIES[figure].unit.of(value):.5g}")

@@ -65,6 +65,11 @@ class Watched:
         return self.word.endswith(("postcode", "postalcode", "zip"))
 
     @property
+    def ended_as(self) -> str:
+        """What an ending says of a row that is no longer one."""
+        return "false" if self.word.startswith("active") else "true"
+
+    @property
     def is_of_one(self) -> bool:
         """Whether it is seldom that of many people: a contact, a birthday, an id of a person."""
         return self.names_person or self.word.endswith(("email", "phone")) or self.word in BIRTHS
@@ -150,7 +155,8 @@ def _endings(field: Field, meanings: Meanings) -> Iterator[Watched]:
     elif field.type == "boolean" and ends_rows(meanings.word(field)):
         sql = f"cast({column} as varchar)"
     if sql:
-        yield Watched(f"{field.name}, at once", sql, "ending", is_decisive=True, is_part=True)
+        word = meanings.word(field)
+        yield Watched(f"{field.name}, at once", sql, "ending", word, is_decisive=True, is_part=True)
 
 
 def _members(connection: duckdb.DuckDBPyConnection, field: Field, rows: str) -> Iterator[Watched]:

@@ -18,7 +18,7 @@ gates_app = typer.Typer(no_args_is_help=True, help="The gates: what they hold ba
 def list_waiting(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Show the figures that are too far from what was accepted before, and wait for a person."""
     from cdp_orchestration.figures.acceptance import waiting_figures
-    from cdp_orchestration.figures.bounds import FAMILIES
+    from cdp_orchestration.figures.families import FAMILIES
     from cdp_orchestration.home.warehouse import read_warehouse, refuse_lost
     from cdp_orchestration.release.reader import require_live_release
 
@@ -41,7 +41,7 @@ def list_waiting(as_json: Annotated[bool, typer.Option("--json", help="Print JSO
             f"{each.delivered_at:%Y-%m-%d %H:%M}" if each.delivered_at else "",
             each.of,
             FAMILIES[each.figure].means,
-            f"{each.value:.4g}",
+            each.found,
             each.expected,
         )
         for each in waiting
@@ -74,4 +74,5 @@ def accept(
 
 def _as_json(waiting: "WaitingFigure") -> dict[str, object]:
     landed = waiting.delivered_at.isoformat() if waiting.delivered_at else None
-    return {**vars(waiting), "measured_at": waiting.measured_at.isoformat(), "delivered_at": landed}
+    words = {"found": waiting.found, "expected": waiting.expected}
+    return {**vars(waiting), **words, "measured_at": waiting.measured_at.isoformat(), "delivered_at": landed}

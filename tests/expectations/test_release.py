@@ -49,6 +49,16 @@ def test_another_number_of_rows_than_the_warehouse_stops(warehouse, candidate, r
     assert failed.threshold == f"exactly {row_count}"
 
 
+@pytest.mark.parametrize("key", [("profile_id",), ("profile_id", "channel")], ids=["one_column", "two_columns"])
+def test_a_key_in_two_rows_stops_and_is_not_shown(warehouse, candidate, key):
+    relation = candidate("'p' as profile_id, 'web' as channel")
+
+    (failed,) = check_table(warehouse, relation, release_gate("profiles", 2, {}, key)).failed("critical")
+
+    assert (failed.check_name, failed.failed_row_count) == ("no key stands in two rows", 2)
+    assert failed.sample_keys == ()
+
+
 def test_a_file_that_is_not_there_fails_closed(warehouse, tmp_path):
     result = check_table(warehouse, f"read_parquet('{tmp_path}/none.parquet')", release_gate("profiles", 0, {}))
 

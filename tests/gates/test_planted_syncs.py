@@ -4,6 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from cdp_orchestration.benchmark.planted_releases import (
+    CLEAN_RELEASES,
+    DAMAGED_RELEASES,
+    PlantedRelease,
+    is_found,
+    stopping_findings,
+)
 from cdp_orchestration.benchmark.planted_syncs import (
     CLEAN_SYNCS,
     DAMAGED_SYNCS,
@@ -37,3 +44,11 @@ def test_a_damage_stops_the_release_at_the_gate_that_should_find_it(
 def test_a_clean_variation_is_released(planted: PlantedSync, healthy: Path, tmp_path: Path) -> None:
     verdict = sync_with(planted, healthy, tmp_path / "home", sync_by_command)
     assert verdict.returncode == 0, verdict.said
+
+
+@pytest.mark.parametrize("planted", [*DAMAGED_RELEASES, *CLEAN_RELEASES], ids=lambda planted: planted.name)
+def test_what_became_of_a_built_table_is_seen_before_readers_do(
+    planted: PlantedRelease, healthy: Path, tmp_path: Path
+) -> None:
+    findings = stopping_findings(planted, healthy, tmp_path / "home")
+    assert is_found(planted, findings), findings

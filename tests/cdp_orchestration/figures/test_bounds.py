@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from cdp_orchestration.figures.bounds import FAMILIES, Accepted, compared
+from cdp_orchestration.figures.bounds import Accepted, compared
+from cdp_orchestration.figures.families import FAMILIES
 from cdp_orchestration.figures.figure import Figure, angle
 from cdp_orchestration.figures.rhythm import by_rhythm
 

@@ -1,9 +1,11 @@
 """The figures of the tables that stages build."""
 
+from datetime import datetime
+
 import duckdb
 import pytest
 
-from cdp_orchestration.figures.bounds import Accepted
+from cdp_orchestration.figures.bounds import Accepted, compared
 from cdp_orchestration.figures.stage_figures import MEASURED_TABLES, table_figures
 
 
@@ -68,6 +70,15 @@ def test_the_last_accepted_value_is_the_usual_one(warehouse: duckdb.DuckDBPyConn
         each for each in table_figures(warehouse, "staging.person_records", history) if each.name == "records"
     ]
     assert records.usual == 4.0
+
+
+def test_a_group_that_is_gone_has_lost_all_its_rows(warehouse: duckdb.DuckDBPyConnection) -> None:
+    history = {("records", "shop customer"): [Accepted(None, 500.0)]}  # type: ignore[arg-type]
+    (gone,) = [
+        each for each in table_figures(warehouse, "staging.person_records", history) if each.of == "shop customer"
+    ]
+    assert (gone.value, gone.usual, gone.rows) == (0, 500.0, 500)
+    assert not compared(gone, [], datetime(2026, 11, 2)).is_credible  # noqa: DTZ001 - UTC without a zone
 
 
 def test_a_table_that_is_not_measured_has_no_figures(warehouse: duckdb.DuckDBPyConnection) -> None:
