@@ -24,7 +24,7 @@ from cdp_orchestration.connectors.rest_waits import Clock, backoff_seconds
 from cdp_orchestration.connectors.row_files import part_name, stamp_after
 from cdp_orchestration.connectors.scanners import scanner_of
 from cdp_orchestration.connectors.secret_values import secret_value
-from cdp_orchestration.home.durable_files import DurableParquet
+from cdp_orchestration.home.durable_parquet import DurableParquet
 
 Answer = TypeVar("Answer")
 BATCH_ROWS = 2_048  # more would hold a gigabyte of wide rows at a time

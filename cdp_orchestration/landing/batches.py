@@ -14,7 +14,7 @@ from typing import BinaryIO, Protocol
 import duckdb
 import pyarrow as pa
 
-from cdp_orchestration.home.durable_files import DurableParquet, arrow_schema
+from cdp_orchestration.home.durable_parquet import DurableParquet, arrow_schema
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.batch_ids import batch_id, refused_version

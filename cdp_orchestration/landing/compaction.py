@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from cdp_orchestration.home.durable_files import DurableParquet
+from cdp_orchestration.home.durable_parquet import DurableParquet
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import has_table
 from cdp_orchestration.landing.batch_ids import BATCH_ID_LENGTH, is_of_this_declaration

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from cdp_orchestration.home.durable_files import arrow_schema
+from cdp_orchestration.home.durable_parquet import arrow_schema
 from cdp_orchestration.landing.ledger import LedgerEntry
 from cdp_orchestration.landing.refusals import MESSAGES, RefusedRow
 

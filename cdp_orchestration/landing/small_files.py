@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cdp_orchestration.home.durable_files import arrow_schema
+from cdp_orchestration.home.durable_parquet import arrow_schema
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.batch_ids import BATCH_ID_LENGTH
 from cdp_orchestration.landing.batches import (

@@ -1,0 +1,61 @@
+"""Parquet files that are either complete or absent, also after a crash."""
+
+from pathlib import Path
+from types import TracebackType
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, sync_to_disk
+
+_ARROW_TYPES = {
+    "varchar": pa.string(),
+    "bigint": pa.int64(),
+    "decimal(18, 4)": pa.decimal128(18, 4),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+}
+
+
+def arrow_schema(types: dict[str, str]) -> pa.Schema:
+    """Return the Arrow schema of columns given by their DuckDB types."""
+    return pa.schema([(name, _ARROW_TYPES[kind]) for name, kind in types.items()])
+
+
+class DurableParquet:
+    """Writes ``<path>.tmp`` piece by piece; ``publish`` renames it to ``path``, leaving without it removes it."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self.path = path
+        self.schema = schema
+        self.row_count = 0
+        self._unfinished = path.with_name(path.name + UNFINISHED_ENDING)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._writer = pq.ParquetWriter(self._unfinished, schema, compression="zstd", write_page_checksum=True)
+
+    def write(self, table: pa.Table) -> None:
+        """Append rows of the file's schema."""
+        self.row_count += table.num_rows
+        self._writer.write_table(table)
+
+    def publish(self, path: Path | None = None) -> None:
+        """Sync the file to disk and rename it; from here on it survives a crash of the machine.
+
+        Args:
+            path: another name in the same folder, where it is known at the end alone.
+        """
+        self.path = path or self.path
+        self._writer.close()
+        sync_to_disk(self._unfinished)
+        self._unfinished.replace(self.path)
+        sync_to_disk(self.path.parent)
+
+    def __enter__(self) -> "DurableParquet":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writer.close()
+        self._unfinished.unlink(missing_ok=True)
