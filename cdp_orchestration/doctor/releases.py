@@ -1,9 +1,10 @@
-"""The live release: whether it opens, and whether its files are those that were published."""
+"""The live release: whether it opens, with the files that were published; what is kept of others, and the audit log."""
 
 from pathlib import Path
 
 from cdp_orchestration.doctor.line import Line, fail, ok, warn
-from cdp_orchestration.errors import DamagedReleaseError, SettingsError
+from cdp_orchestration.errors import DamagedAuditError, DamagedReleaseError, SettingsError
+from cdp_orchestration.home.audit import broken_links, read_audit
 from cdp_orchestration.home.retention import read_retention
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.integrity import damaged_files
@@ -19,6 +20,18 @@ def retention_line(settings: Settings) -> Line:
     except SettingsError as error:
         found, _, remedy = str(error).partition(". ")
         return fail("retention", found, remedy)
+
+
+def audit_line(settings: Settings) -> Line:
+    """Return whether the chain of the audit log is whole."""
+    try:
+        entries = read_audit(settings.audit)
+    except DamagedAuditError as error:
+        found, _, remedy = str(error).partition(". ")
+        return fail("audit log", found, remedy)
+    if broken := list(broken_links(entries)):
+        return fail("audit log", broken[0], f"Restore {settings.audit} from a backup; ask who changed it.")
+    return ok("audit log", f"{len(entries):,} entries in one chain")
 
 
 def release_lines(releases: Path) -> list[Line]:

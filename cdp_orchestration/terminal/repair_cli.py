@@ -16,6 +16,7 @@ def repair() -> None:
     """
     from cdp_orchestration.dbt.project import manifest
     from cdp_orchestration.dbt.published_tables import growing_tables, published_tables
+    from cdp_orchestration.home.audit import record
     from cdp_orchestration.home.writer_lock import writer_lock
     from cdp_orchestration.identity_stage.published import CONTINUED
     from cdp_orchestration.repair import repair_home
@@ -28,6 +29,9 @@ def repair() -> None:
         for each in repair_home(settings, tuple(published_tables(project).values()), continued):
             show(lines([f"{each.what}: {each.found}", f"   {each.done}"]))
             repairs.append(each)
+        if repairs:
+            details = {"places": [each.what for each in repairs], "mended": sum(each.is_mended for each in repairs)}
+            record(settings.audit, "repair", "home", details=details)
     if not repairs:
         show("Nothing to repair: the warehouse, what has landed and the live release are whole.")
     if not all(each.is_mended for each in repairs):

@@ -17,10 +17,11 @@ from cdp_orchestration.doctor.folders import disk_line, file_system_kind, local_
 from cdp_orchestration.doctor.installation import library_line, python_line, wanted_libraries
 from cdp_orchestration.doctor.landed_files import landed_lines
 from cdp_orchestration.doctor.line import Line
-from cdp_orchestration.doctor.releases import release_lines
+from cdp_orchestration.doctor.releases import audit_line, release_lines, retention_line
 from cdp_orchestration.doctor.running import automation_lines, lock_line, lock_lines
 from cdp_orchestration.doctor.supplies import limit_lines
 from cdp_orchestration.health.disk import MIB, Space
+from cdp_orchestration.home.audit import record
 from cdp_orchestration.home.settings import PROJECT_ROOT, Settings
 from cdp_orchestration.home.writer_lock import Holder, writer_lock
 from cdp_orchestration.landing import land_stream
@@ -265,3 +266,21 @@ def test_the_doctor_changes_nothing_in_a_home(home):
 
 def test_every_check_has_a_name_of_its_own():
     assert len({name for name, _ in CHECKS}) == len(CHECKS)
+
+
+def test_an_audit_log_that_was_changed_fails(home):
+    record(home.audit, "pin", "one", by="Ada")
+    record(home.audit, "pin", "two", by="Ada")
+    assert (audit_line(home).verdict, audit_line(home).found) == ("ok", "2 entries in one chain")
+    home.audit.write_text(home.audit.read_text(encoding="utf-8").replace('"two"', '"three"'), encoding="utf-8")
+    assert (audit_line(home).verdict, audit_line(home).found) == ("fail", "entry 2 was changed")
+    home.audit.write_text("{\n", encoding="utf-8")
+    assert audit_line(home).found.endswith(
+        "line 1 is no entry (JSONDecodeError); expected a JSON object as written by the platform"
+    )
+
+
+def test_a_retention_that_cannot_be_read_fails(home):
+    assert retention_line(home).verdict == "ok"
+    home.retention.write_text("releases: 7\n", encoding="utf-8")
+    assert retention_line(home).verdict == "fail"

@@ -18,7 +18,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_an_entry_says_what_to_what_by_whom_and_why(file: Path) -> None:
+def test_an_entry_says_what_was_done_and_who_did_it(file: Path) -> None:
     entries = read_audit(file)
     assert [(each.number, each.action, each.subject, each.by, each.why) for each in entries] == [
         (1, "release", "r1", "run 1", ""),
