@@ -8,6 +8,7 @@ import getpass
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,7 +75,7 @@ def record(
     why: str = "",
     details: Mapping[str, object] | None = None,
 ) -> Entry:
-    """Add an entry, durably; where its last lines cannot be read, DamagedAuditError is raised and nothing is added.
+    """Add an entry, durably, also behind a line that is no entry: a damaged log stops no work, and doctor names it.
 
     Args:
         path: the file.
@@ -94,21 +95,33 @@ def record(
 
 
 def _add(path: Path, action: Action, subject: str, by: str, why: str, details: Mapping[str, object]) -> Entry:
-    last = _last(path)
+    _remove_cut_end(path)
+    lines = path.read_bytes().splitlines() if path.exists() else []
     unsigned: dict[str, Any] = {
-        "number": last.number + 1 if last else 1,
+        "number": len(lines) + 1,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "action": action,
         "subject": subject,
         "by": by,
         "why": why,
         "details": dict(details),
-        "previous": last.sha256 if last else FIRST,
+        "previous": _sha256_in(lines[-1]) if lines else FIRST,
     }
     entry = Entry(**unsigned, sha256=_sha256(unsigned))
-    _remove_cut_end(path)
     append_durably(path, [json.dumps(asdict(entry), ensure_ascii=False) + "\n"])
     return entry
+
+
+def was_recorded(path: Path, action: Action, subject: str) -> bool:
+    """Return whether an entry says that something was done; lines that are no entries say nothing."""
+    if not path.exists():
+        return False
+    for line in path.read_bytes().splitlines():
+        with suppress(ValueError, TypeError):
+            entry = Entry(**json.loads(line))
+            if (entry.action, entry.subject) == (action, subject):
+                return True
+    return False
 
 
 def read_audit(path: Path) -> list[Entry]:
@@ -159,9 +172,12 @@ def _remove_cut_end(path: Path) -> None:
             file.truncate(content.rfind(b"\n") + 1)
 
 
-def _last(path: Path) -> Entry | None:
-    entries = read_audit(path)
-    return entries[-1] if entries else None
+def _sha256_in(line: bytes) -> str:
+    """Return the SHA-256 that an entry holds of itself; of a line that is no entry, that of the line."""
+    try:
+        return Entry(**json.loads(line)).sha256
+    except (ValueError, TypeError):
+        return hashlib.sha256(line).hexdigest()
 
 
 def _sha256(unsigned: Mapping[str, object]) -> str:

@@ -12,7 +12,7 @@ from cdp_orchestration.dagster.column_schemas import COLUMN_SCHEMA, release_sche
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.dagster.sync_state import started_by
 from cdp_orchestration.figures.store import keep_with_release
-from cdp_orchestration.home.audit import record
+from cdp_orchestration.home.audit import record, was_recorded
 from cdp_orchestration.home.permissions import let_readers_pass
 from cdp_orchestration.release.bundle import (
     PublishedTable,
@@ -30,6 +30,7 @@ from cdp_orchestration.release.publication import (
     the_candidate,
 )
 from cdp_orchestration.release.reader import live_release, open_release, require_live_release
+from cdp_orchestration.release.shared_files import share_unchanged
 from cdp_orchestration.stages.admission import require_complete_chain, require_passed_candidate
 from cdp_orchestration.stages.publications import record_publication
 from cdp_orchestration.stages.release_facts import release_facts
@@ -110,22 +111,29 @@ def _go_live(home: Home, run: dg.DagsterRun) -> dg.MaterializeResult[None]:
         chain = require_passed_candidate(connection, home.settings, manifest)
         former = live_release(releases)
         # A release whose files are not what was published any more is replaced by one that has the same tables.
-        is_new = former is None or not same_content(former.manifest, manifest) or bool(damaged_files(former))
+        damaged = {each.table for each in damaged_files(former)} if former else set()
+        is_new = former is None or not same_content(former.manifest, manifest) or bool(damaged)
+        shared_bytes = 0
         if is_new:
+            if former:
+                shared_bytes = share_unchanged(the_candidate(releases), manifest, former, damaged)
             if group := home.settings.readers_group:
                 let_readers_pass(home.settings.home, releases, group)
             publish(releases, manifest, datetime.now(UTC), home.settings.readers_group)
-            about = {"previous": manifest["previous_release_id"], "started_by": started_by(run)}
-            record(home.settings.audit, "release", manifest["release_id"], by=f"run {run.run_id}", details=about)
         else:
             remove_unpublished(releases)
         release_id = require_live_release(releases).release_id
-        link_current(releases, release_id)  # a run may have been killed between the pointer and the link
+        # A run may have been killed between the pointer and what follows from it
+        link_current(releases, release_id)
+        if not was_recorded(home.settings.audit, "release", release_id):
+            about = {"started_by": started_by(run), "tables": len(manifest["tables"])}
+            record(home.settings.audit, "release", release_id, by=f"run {run.run_id}", details=about)
         record_publication(connection, chain, release_id, run.run_id, started_by(run))
         keep_with_release(connection, release_id)
     facts: dict[str, Any] = {
         "release_id": release_id,
         "is_new": is_new,
+        "shared_bytes": shared_bytes,
         "path": dg.MetadataValue.path(str(releases / release_id)),
         "dagster/row_count": len(manifest["tables"]),
         "started_by": started_by(run),

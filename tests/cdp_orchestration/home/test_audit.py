@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cdp_orchestration.errors import DamagedAuditError
-from cdp_orchestration.home.audit import broken_links, read_audit, record
+from cdp_orchestration.home.audit import broken_links, read_audit, record, was_recorded
 
 
 @pytest.fixture
@@ -56,11 +56,14 @@ def test_an_entry_that_was_signed_anew_breaks_the_one_after_it(file: Path) -> No
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"number": 4}', "\x00"])
-def test_a_line_that_is_no_entry_is_named_and_nothing_is_added_behind_it(file: Path, line: str) -> None:
+def test_a_line_that_is_no_entry_is_named_and_stops_no_decision(file: Path, line: str) -> None:
     with file.open("a", encoding="utf-8") as opened:
         opened.write(line + "\n")
+    assert record(file, "pin", "r1", by="Ada").number == 5
     with pytest.raises(DamagedAuditError, match=r"audit\.jsonl line 4 is no entry"):
-        record(file, "pin", "r1", by="Ada")
+        read_audit(file)
+    assert was_recorded(file, "pin", "r1")
+    assert not was_recorded(file, "pin", "r2")
 
 
 @pytest.mark.parametrize("length", [1, 20, 100])
