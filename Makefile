@@ -70,6 +70,7 @@ lint-sql:
 
 generate: setup ## write the files of the dbt project that are made from the streams and from the known values
 	@$(BIN)/python -m cdp_orchestration.dbt.generated_files
+	@$(BIN)/python -W ignore -m cdp_orchestration.dbt.contract_record
 
 bench: setup ## measure accuracy and stage timings on invented data; RECORDS="100000 1000000": identity at these sizes
 	@$(BIN)/python -W ignore::UserWarning -m cdp_orchestration.benchmark.run $(RECORDS:%=--records %)

@@ -17,6 +17,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal import demo_cli, questions
 from cdp_orchestration.terminal.doctor_cli import doctor
 from cdp_orchestration.terminal.errors import PlainErrors, show_error
+from cdp_orchestration.terminal.export_cli import export_app
 from cdp_orchestration.terminal.gates_cli import gates_app
 from cdp_orchestration.terminal.identity_cli import identity_app
 from cdp_orchestration.terminal.notify_cli import notify_app
@@ -123,6 +124,7 @@ app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(gates_app, name="gates")
 app.add_typer(notify_app, name="notify")
 app.add_typer(releases_app, name="releases")
+app.add_typer(export_app, name="export")
 
 
 @app.command(name="report", epilog="Example: cdp report --output customers.html")

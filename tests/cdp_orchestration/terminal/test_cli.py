@@ -44,7 +44,7 @@ def _all_commands(group: Any) -> Iterator[Any]:
 def test_the_help_of_every_command_ends_with_an_example(command: Any) -> None:
     assert any(
         f"Example: cdp {group}{command.name}" in command.epilog
-        for group in ("", "identity ", "source ", "quarantine ", "gates ", "notify ", "releases ")
+        for group in ("", "identity ", "source ", "quarantine ", "gates ", "notify ", "releases ", "export ")
     )
 
 
@@ -56,6 +56,7 @@ def test_the_help_of_every_command_ends_with_an_example(command: Any) -> None:
         ("identity", "review"),
         ("releases", "list"),
         ("releases", "verify"),
+        ("export", "dictionary"),
         ("report",),
         ("docs",),
     ],
