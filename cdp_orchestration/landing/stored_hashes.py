@@ -5,16 +5,19 @@ DuckDB compares no checksums of Parquet files: every fifth flipped bit gives oth
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cdp_orchestration.home.durable_files import append_durably
+from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, append_durably, sync_to_disk
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.ledger import LedgerEntry, stored_files
 from cdp_orchestration.release.bundle import file_sha256
+
+MANY = 1_000
+"""From so many files on those that are gone are left out."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,22 @@ def note_hashes(settings: Settings, entries: Iterable[LedgerEntry]) -> None:
         if (name not in known or known[name].as_of < as_of) and path.is_file():
             lines.append(json.dumps({"file": name, "sha256": file_sha256(path), "as_of": as_of}) + "\n")
     append_durably(hashes_path(settings), lines)
+    if len(known) > MANY:
+        _forget_removed(settings, read_hashes(settings))
+
+
+def _forget_removed(settings: Settings, known: Mapping[str, StoredHash]) -> None:
+    """Leave out the files that were joined into others since, once they are most of all: each landing reads the rest."""
+    there = {name: each for name, each in known.items() if (settings.home / name).is_file()}
+    if 2 * len(there) > len(known):
+        return
+    file = hashes_path(settings)
+    unfinished = file.with_name(file.name + UNFINISHED_ENDING)
+    lines = (json.dumps({"file": name, **vars(each)}) + "\n" for name, each in there.items())
+    unfinished.write_text("".join(lines), encoding="utf-8")
+    sync_to_disk(unfinished)
+    unfinished.replace(file)
+    sync_to_disk(file.parent)
 
 
 def has_other_content(settings: Settings, path: Path, known: dict[str, StoredHash]) -> bool:

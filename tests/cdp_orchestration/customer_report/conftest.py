@@ -68,7 +68,7 @@ def publish(settings: Settings, contracts: dict[str, str]) -> Publish:
             "created_at": datetime(2026, 6, 30, 13, tzinfo=UTC).isoformat(),
             "run_id": RUN_ID,
             "previous_release_id": None,
-            "tables": {table: {"file": f"{table}.parquet"} for table in TABLES},
+            "tables": {table: {"file": f"{table}.parquet", "sha256": ""} for table in TABLES},
         }
         (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
         (settings.releases / POINTER).write_text(json.dumps({"release_id": RELEASE_ID}), encoding="utf-8")

@@ -41,9 +41,7 @@ def test_a_broken_contract_is_not_recorded(tmp_path: Path) -> None:
     record_contract({**RECORDED, "added": {"id": "varchar"}}, file)
     written = file.read_text(encoding="utf-8")
     assert list(json.loads(written)) == ["profiles", "orders", "added"]
-    with pytest.raises(
-        ContractError, match=r"table orders is gone; table added is gone\. Keep it, or"
-    ):
+    with pytest.raises(ContractError, match=r"table orders is gone; table added is gone\. Keep it, or"):
         record_contract({"profiles": RECORDED["profiles"]}, file)
     assert file.read_text(encoding="utf-8") == written
 

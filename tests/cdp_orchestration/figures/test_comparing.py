@@ -11,6 +11,7 @@ from cdp_orchestration.figures.store import accepted_batches
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import land_stream
+from cdp_orchestration.repair.warehouse import repair_warehouse
 from cdp_orchestration.sources import declared_stream
 
 CUSTOMERS = "ecommerce/customers"
@@ -103,6 +104,7 @@ def test_an_accepted_file_counts_though_the_warehouse_that_knew_it_is_lost(home:
     with open_warehouse(settings.warehouse) as connection:
         accept_run(connection, "second run", settings, by="ada", why="a campaign on paper")
     settings.warehouse.unlink()
+    assert [each.found for each in repair_warehouse(settings)] == ["is missing"]
     _deliver(home, 3, range(3_000, 4_000))
     assert accepted_files(settings, SUBJECT).pop()[0] == "2026-06-02_customers.jsonl"
     assert _compared(home, "a new run").is_credible
