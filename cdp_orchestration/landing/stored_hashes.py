@@ -72,7 +72,7 @@ def note_hashes(settings: Settings, entries: Iterable[LedgerEntry]) -> None:
 
 
 def _forget_removed(settings: Settings, known: Mapping[str, StoredHash]) -> None:
-    """Leave out the files that were joined into others since, once they are most of all: each landing reads the rest."""
+    """Leave out the files that were joined into others, once they are most of all: each landing reads the rest."""
     there = {name: each for name, each in known.items() if (settings.home / name).is_file()}
     if 2 * len(there) > len(known):
         return
