@@ -98,6 +98,9 @@ def test_a_gate_with_nothing_new_to_evaluate_adds_no_rows(home: Settings) -> Non
 
 def _cut_candidate(home: Settings, release_id: str = "20260701T000000Z-abcdef") -> dict[str, Any]:
     with open_warehouse(home.warehouse) as connection:
+        # A release is cut from a chain that is complete: staging says how many rows there should be
+        for table in ("person_records", "interactions"):
+            connection.execute(f"create table if not exists staging.{table} (id varchar)")
         return write_candidate(
             connection, candidate_folder(home.releases, release_id), [PUBLISHED], {"release_id": release_id}
         )
