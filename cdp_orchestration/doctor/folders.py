@@ -83,7 +83,7 @@ def permission_line(home: Path, modes: Sequence[int], owner: int, user: int) -> 
 def disk_line(space: Space) -> Line:
     """Return whether the disk has room for what a sync writes."""
     found = f"{space.free // MIB:,} MiB free; the next sync may need {space.needed // MIB:,} MiB"
-    remedy = "Free space, or move the home to a larger disk; old folders of releases/ may go, but for the live one."
+    remedy = "Free space, remove old releases with `cdp releases prune`, or move the home to a larger disk."
     if space.is_short:
         return fail("disk", found, remedy)
     return warn("disk", found, remedy) if space.is_low else ok("disk", found)

@@ -58,8 +58,7 @@ def disk_finding(space: Space) -> list[Finding]:
             subject="disk of the home",
             severity="critical" if space.is_short else "warning",
             what=f"{free:,} MiB are free, and the next sync may need {needed:,} MiB.",
-            remedy="Free space, or move the home to a larger disk; old folders of releases/ may be deleted, but for "
-            "the live one.",
+            remedy="Free space, remove old releases with `cdp releases prune`, or move the home to a larger disk.",
             counts={"free_mib": free, "needed_mib": needed},
         )
     ]

@@ -101,6 +101,7 @@ WITHOUT_EFFECT_ON_DATA = (
     "cdp_orchestration/release/kept.py",
     "cdp_orchestration/release/leases.py",
     "cdp_orchestration/release/lookup.py",
+    "cdp_orchestration/release/profile_changes.py",
     "cdp_orchestration/release/pruning.py",
     "cdp_orchestration/sources/additions.py",
     "cdp_orchestration/sources/draft.py",

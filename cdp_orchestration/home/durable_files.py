@@ -11,10 +11,15 @@ UNFINISHED_ENDING = ".tmp"
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:
-    """Replace a JSON file in one step; from here on it survives a crash of the machine. Who may read it stays."""
+    """Replace a JSON file in one step; see ``replace_file``."""
+    replace_file(path, json.dumps(values, sort_keys=True).encode())
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Replace a file in one step; from here on it survives a crash of the machine. Who may read it stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + UNFINISHED_ENDING)
-    unfinished.write_text(json.dumps(values, sort_keys=True), encoding="utf-8")
+    unfinished.write_bytes(content)
     if path.exists():
         _take_over_permissions(path, unfinished)
     sync_to_disk(unfinished)

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, append_durably, sync_to_disk
+from cdp_orchestration.home.durable_files import append_durably, replace_file
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, create_ledger, read_ledger, record_entries
 from cdp_orchestration.landing.stored_hashes import hashes_path, note_hashes
@@ -101,12 +101,7 @@ def _read(file: Path) -> Iterator[LedgerEntry]:
 
 
 def _write(file: Path, entries: Iterable[LedgerEntry]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_name(file.name + UNFINISHED_ENDING)
-    unfinished.write_text("".join(map(_line, entries)), encoding="utf-8")
-    sync_to_disk(unfinished)
-    unfinished.replace(file)
-    sync_to_disk(file.parent)
+    replace_file(file, "".join(map(_line, entries)).encode())
 
 
 def _line(entry: LedgerEntry) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, append_durably, sync_to_disk
+from cdp_orchestration.home.durable_files import append_durably, replace_file
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.ledger import LedgerEntry, stored_files
 from cdp_orchestration.release.bundle import file_sha256
@@ -76,13 +76,8 @@ def _forget_removed(settings: Settings, known: Mapping[str, StoredHash]) -> None
     there = {name: each for name, each in known.items() if (settings.home / name).is_file()}
     if 2 * len(there) > len(known):
         return
-    file = hashes_path(settings)
-    unfinished = file.with_name(file.name + UNFINISHED_ENDING)
     lines = (json.dumps({"file": name, **vars(each)}) + "\n" for name, each in there.items())
-    unfinished.write_text("".join(lines), encoding="utf-8")
-    sync_to_disk(unfinished)
-    unfinished.replace(file)
-    sync_to_disk(file.parent)
+    replace_file(hashes_path(settings), "".join(lines).encode())
 
 
 def has_other_content(settings: Settings, path: Path, known: dict[str, StoredHash]) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from cdp_orchestration.release.profile_changes import KINDS, changes_query
 from cdp_orchestration.release.reader import Release
 
 
@@ -52,7 +53,7 @@ class ReleaseDifference:
     Attributes:
         before: the id of the first release.
         after: the id of the second.
-        profiles: numbers of profiles by what became of them (created, merged, split, retired, changed, same), and
+        profiles: numbers of profiles by what became of them (created, changed, merged, split, retired, same), and
             of the records that moved to other profiles.
         tables: the tables that differ, by name.
         audiences: the audiences whose members differ in number.
@@ -83,7 +84,9 @@ def compare_releases(before: Release, after: Release) -> ReleaseDifference:
         return ReleaseDifference(
             before.release_id,
             after.release_id,
-            _profiles(connection) if {"profiles", "profile_records"} <= both else {},
+            _profiles(connection, has_redirects="profile_redirects" in both)
+            if {"profiles", "profile_records"} <= both
+            else {},
             tuple(tables),
             _moved(connection, _AUDIENCES) if "audiences" in both else (),
             (_moved(connection, _SCORECARD) if "cx_scorecard" in both else ())
@@ -129,18 +132,21 @@ def _columns(old: dict[str, str | None], new: dict[str, str | None]) -> Iterator
             yield f"{name}: {old[name]} became {new[name]}"
 
 
-def _profiles(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+def _profiles(connection: duckdb.DuckDBPyConnection, *, has_redirects: bool) -> dict[str, int]:
     columns = [
         row[0]
         for row in connection.execute(
-            "select column_name from (describe before.profiles) where column_name <> 'updated_at' "
-            "intersect select column_name from (describe after.profiles)"
+            "select column_name from (describe before.profiles) intersect "
+            "select column_name from (describe after.profiles)"
         ).fetchall()
     ]
-    listed = ", ".join(f'"{name}"' for name in sorted(columns))
-    cursor = connection.execute(_PROFILES.format(columns=listed))
-    names = [column[0] for column in cursor.description or ()]
-    return dict(zip(names, cursor.fetchall()[0], strict=True))
+    changes = changes_query("before.", "after.", columns, has_redirects=has_redirects)
+    counted = dict(
+        connection.execute(f"select change, count(distinct profile_id) from ({changes}) group by change").fetchall()
+    )
+    both, moved = connection.execute(_BOTH).fetchall()[0]
+    of_kinds = {kind: counted.get(kind, 0) for kind in KINDS}
+    return {**of_kinds, "same": both - of_kinds["changed"], "moved_records": moved}
 
 
 def _moved(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Moved, ...]:
@@ -151,29 +157,15 @@ def _literal(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-# Whose records were in several profiles was merged; whose records are in several now was split
-_PROFILES = """
-with old as (select profile_id, hash(struct_pack({columns})) as content from before.profiles),
-new as (select profile_id, hash(struct_pack({columns})) as content from after.profiles),
-pairs as (
-    select distinct old_records.profile_id as old_id, new_records.profile_id as new_id
-    from before.profile_records as old_records
-    inner join after.profile_records as new_records using (person_record_id)
-),
-gone as (select profile_id from old anti join new using (profile_id)),
-added as (select profile_id from new anti join old using (profile_id))
+# The profiles that both releases have, and the records that are in another profile
+_BOTH = """
 select
-    (select count(*) from added where profile_id not in (select new_id from pairs)) as created,
-    (select count(*) from gone where profile_id in (select old_id from pairs)) as merged,
-    (select count(*) from added where profile_id in (select new_id from pairs)) as split,
-    (select count(*) from gone where profile_id not in (select old_id from pairs)) as retired,
-    (select count(*) from old inner join new using (profile_id) where old.content <> new.content) as changed,
-    (select count(*) from old inner join new using (profile_id) where old.content = new.content) as same,
+    (select count(*) from before.profiles inner join after.profiles using (profile_id)),
     (
         select count(*) from before.profile_records as old_records
         inner join after.profile_records as new_records using (person_record_id)
         where old_records.profile_id <> new_records.profile_id
-    ) as moved_records
+    )
 """
 
 _AUDIENCES = """

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cdp_orchestration.errors import DamagedReleaseError
-from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, sync_to_disk
+from cdp_orchestration.home.durable_files import replace_file
 from cdp_orchestration.release.bundle import MANIFEST, MANIFEST_COPY, copied_manifest, copy_of_manifest
 from cdp_orchestration.release.reader import open_release
 from cdp_orchestration.repair.repaired import Repair
@@ -24,11 +24,11 @@ def repair_manifest(folder: Path) -> Iterator[Repair]:
         return
     whole = copied_manifest(copy)
     if whole is None and _opens(folder):
-        _replace(copy, copy_of_manifest(manifest.read_bytes()))
+        replace_file(copy, copy_of_manifest(manifest.read_bytes()))
         yield Repair(f"{folder.name}/{copy.name}", "is not what was written", f"written again from {manifest.name}")
     elif whole is not None and (not manifest.exists() or manifest.read_bytes() != whole):
         found = "is not what was published" if manifest.exists() else "is missing"
-        _replace(manifest, whole)
+        replace_file(manifest, whole)
         yield Repair(f"{folder.name}/{manifest.name}", found, f"written again from {copy.name}")
 
 
@@ -38,11 +38,3 @@ def _opens(folder: Path) -> bool:
     except DamagedReleaseError:
         return False
     return True
-
-
-def _replace(path: Path, content: bytes) -> None:
-    unfinished = path.with_name(path.name + UNFINISHED_ENDING)
-    unfinished.write_bytes(content)
-    sync_to_disk(unfinished)
-    unfinished.replace(path)
-    sync_to_disk(path.parent)

@@ -65,7 +65,7 @@ def rollback_sentence(settings: Settings) -> str | None:
         return None
     return (
         f"Release {pointer.release_id} is live again: {pointer.rollback}. It stays so until something else is "
-        f"delivered, declared or decided; `cdp releases rollback {pointer.rollback.from_release_id}` undoes it"
+        f"delivered, declared or decided; `cdp releases rollback {pointer.rollback.from_release_id} --why …` undoes it"
     )
 
 

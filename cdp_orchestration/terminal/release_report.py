@@ -88,7 +88,7 @@ def _marks(found: ReleaseJson) -> Iterator[str]:
         yield "damaged"
 
 
-def release_facts(release: Release) -> RenderableType:
+def release_details(release: Release) -> RenderableType:
     """Return one release: when and from what it was cut, and its tables."""
     manifest = release.manifest
     about = {

@@ -54,13 +54,13 @@ def list_releases(as_json: AsJson = False) -> None:
 def show_release(release: ReleaseId = "live", as_json: AsJson = False) -> None:
     """Show one release: when and from what it was cut, its tables and their rows."""
     from cdp_orchestration.release.kept import find_release
-    from cdp_orchestration.terminal.release_report import release_facts
+    from cdp_orchestration.terminal.release_report import release_details
 
     found = find_release(Settings.from_environment().releases, release)
     if as_json:
         show_json(found.manifest)
     else:
-        show(release_facts(found))
+        show(release_details(found))
 
 
 @releases_app.command(
