@@ -2,6 +2,7 @@
 
 import duckdb
 
+from cdp_orchestration.release.profile_changes import changes_query
 from cdp_orchestration.release.reader import Release
 
 _OLD = "_earlier_"
