@@ -39,7 +39,7 @@ class Relation(NamedTuple):
 
 
 def test_words_that_ratings_teach_have_their_mood(text_moods: ModuleType) -> None:
-    rows = text_moods.scored_rows(["My hat sits like a glove", "My hat is for the bin"], RATINGS, NO_TITLES, "now")
+    rows = text_moods.scored_rows(["My hat sits like a glove", "My hat is for the bin"], RATINGS, NO_TITLES, "now", {})
     good, bad = rows["mood_score"].to_pylist()[::-1]
     assert good > 0.3
     assert bad < -0.3
@@ -47,11 +47,11 @@ def test_words_that_ratings_teach_have_their_mood(text_moods: ModuleType) -> Non
 
 def test_a_rated_text_is_scored_by_a_model_that_never_saw_it(text_moods: ModuleType) -> None:
     odd = ("The drum came monday, a riddle", 3, 0)
-    held_out = text_moods.held_out_scores([*RATINGS, odd], NO_TITLES)
+    rated = text_moods.RatedTexts([*RATINGS, odd], NO_TITLES)
+    held_out = rated.held_out_scores()
     assert all(held_out[text] > 0 for text in GOOD)
     assert all(held_out[text] < 0 for text in BAD)
-    model = text_moods.trained([*RATINGS, odd], NO_TITLES)
-    assert held_out[odd[0]] < text_moods.mood_scores(model, [odd[0]], NO_TITLES)[0]
+    assert held_out[odd[0]] < rated.scores([odd[0]])[0]
 
 
 def test_texts_that_differ_in_a_product_alone_are_held_out_together(text_moods: ModuleType) -> None:
@@ -63,8 +63,7 @@ def test_texts_that_differ_in_a_product_alone_are_held_out_together(text_moods: 
 
 def test_too_few_ratings_teach_nothing(text_moods: ModuleType) -> None:
     few = [(text, good, min(bad, 2)) for text, good, bad in RATINGS]
-    assert text_moods.trained(few, NO_TITLES) is None
-    assert text_moods.scored_rows([GOOD[0]], few, NO_TITLES, "now")["mood_score"].to_pylist() == [None]
+    assert text_moods.scored_rows([GOOD[0]], few, NO_TITLES, "now", {})["mood_score"].to_pylist() == [None]
 
 
 @pytest.mark.parametrize(
@@ -78,10 +77,12 @@ def test_too_few_ratings_teach_nothing(text_moods: ModuleType) -> None:
     ],
 )
 def test_a_language_is_named_unless_the_text_is_too_short(text_moods: ModuleType, text: str, language: str) -> None:
-    assert text_moods.scored_rows([text], [], NO_TITLES, "now")["text_language"].to_pylist() == [language]
+    assert text_moods.scored_rows([text], [], NO_TITLES, "now", {})["text_language"].to_pylist() == [language]
 
 
-def test_a_second_build_scores_only_new_texts_until_other_ratings_come(text_moods: ModuleType) -> None:
+def test_a_second_build_scores_only_new_texts_until_other_ratings_come_and_keeps_languages(
+    text_moods: ModuleType,
+) -> None:
     connection = duckdb.connect()
     connection.execute("create table stg_support__tickets as select 'in both builds' as customer_text")
     connection.execute("insert into stg_support__tickets values ('old'), (null)")
@@ -90,16 +91,21 @@ def test_a_second_build_scores_only_new_texts_until_other_ratings_come(text_mood
     connection.execute("create table rated_texts (customer_text varchar, good_count bigint, bad_count bigint)")
     dbt = SimpleNamespace(config=lambda **options: None, ref=connection.table, this=Relation("main", "text_moods"))
 
-    def build() -> list[tuple[str, str]]:
+    def build() -> list[tuple[str, str, float]]:
         connection.register("result", text_moods.model(dbt, connection))
         connection.execute("create or replace table text_moods as select * from result")
         connection.unregister("result")
-        return connection.execute("select customer_text, text_language from text_moods order by 1").fetchall()
+        return connection.execute(
+            "select customer_text, text_language, mood_score from text_moods order by 1"
+        ).fetchall()
 
-    assert [text for text, _ in build()] == ["an answer", "in both builds", "old"]
-    connection.execute("update text_moods set text_language = 'scored before'")
+    assert [text for text, _, _ in build()] == ["an answer", "in both builds", "old"]
+    connection.execute("update text_moods set text_language = 'detected before', mood_score = 1")
     connection.execute("delete from stg_support__tickets where customer_text = 'old'")
     connection.execute("insert into stg_support__tickets values ('new')")
-    assert dict(build()) == {"an answer": "scored before", "in both builds": "scored before", "new": None}
+    before = "detected before"
+    assert build() == [("an answer", before, 1), ("in both builds", before, 1), ("new", None, None)]
     connection.execute("insert into rated_texts values ('new', 1, 0)")
-    assert "scored before" not in dict(build()).values()
+    assert build() == [("an answer", before, None), ("in both builds", before, None), ("new", None, None)]
+    connection.execute("update text_moods set scored_with = 'other rules'")
+    assert build() == [("an answer", None, None), ("in both builds", None, None), ("new", None, None)]
