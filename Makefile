@@ -10,7 +10,8 @@ test test-fast test-long test-coverage: export PYTEST_DEBUG_TEMPROOT := $(ROOM_I
 endif
 UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.txt)
 # Only what has a hash in requirements.txt is installed, and only wheels: no package runs code while it is installed.
-CHECKED := --require-hashes --only-binary :all: --no-deps
+WHEELS := --only-binary :all:
+CHECKED := --require-hashes --no-deps $(WHEELS)
 
 .PHONY: help setup requirements audit demo dev test test-fast test-long test-coverage lint lint-python lint-sql generate bench bench-gates bench-sources clean
 
@@ -29,7 +30,8 @@ setup: .venv/.ready ## create the virtual environment with the pinned requiremen
 	sed -n '/^uv==/,/[^\\]$$/p' requirements.txt > .venv/uv.txt; \
 	$(BIN)/pip install --quiet --quiet --disable-pip-version-check $(CHECKED) --requirement .venv/uv.txt; \
 	echo "  3/5 the $$(grep -c '^[^ ]*==' requirements.txt) pinned packages of requirements.txt"; \
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode $(CHECKED) --requirements requirements.txt; \
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode $(CHECKED) --requirements requirements.txt \
+		|| { echo "A package without a wheel for this system is built from its checked source by: make setup WHEELS="; exit 1; }; \
 	echo "  4/5 this project, editable"; \
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \
 	echo "  5/5 dbt's manifest of the models"; \
