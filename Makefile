@@ -8,9 +8,12 @@ ROOM_IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 60
 ifneq ($(ROOM_IN_MEMORY),)
 test test-fast test-long test-coverage: export PYTEST_DEBUG_TEMPROOT := $(ROOM_IN_MEMORY)
 endif
-UV_VERSION := $(shell sed -n 's/^uv==//p' requirements.txt)
+UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.txt)
+# Only what has a hash in requirements.txt is installed, and only wheels: no package runs code while it is installed.
+WHEELS := --only-binary :all:
+CHECKED := --require-hashes --no-deps $(WHEELS)
 
-.PHONY: help setup demo dev test test-fast test-long test-coverage lint lint-python lint-sql generate bench bench-gates bench-sources clean
+.PHONY: help setup requirements audit demo dev test test-fast test-long test-coverage lint lint-python lint-sql generate bench bench-gates bench-sources clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,15 +27,26 @@ setup: .venv/.ready ## create the virtual environment with the pinned requiremen
 	echo "  1/5 a virtual environment of $$($(PYTHON) --version)"; \
 	$(PYTHON) -m venv .venv || { echo "This Python cannot create virtual environments; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }; \
 	echo "  2/5 uv $(UV_VERSION), which installs the packages"; \
-	$(BIN)/pip install --quiet --quiet --disable-pip-version-check uv==$(UV_VERSION); \
-	echo "  3/5 the $$(grep -c == requirements.txt) pinned packages of requirements.txt"; \
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --requirements requirements.txt; \
+	sed -n '/^uv==/,/[^\\]$$/p' requirements.txt > .venv/uv.txt; \
+	$(BIN)/pip install --quiet --quiet --disable-pip-version-check $(CHECKED) --requirement .venv/uv.txt; \
+	echo "  3/5 the $$(grep -c '^[^ ]*==' requirements.txt) pinned packages of requirements.txt"; \
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode $(CHECKED) --requirements requirements.txt \
+		|| { echo "A package without a wheel for this system is built from its checked source by: make setup WHEELS="; exit 1; }; \
 	echo "  4/5 this project, editable"; \
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \
 	echo "  5/5 dbt's manifest of the models"; \
 	$(BIN)/python -W ignore -c 'from cdp_orchestration.dbt.project import manifest; manifest()'; \
 	touch $@; \
 	echo "Set up in $$(( $$(date +%s) - started )) s"
+
+# What pyproject.toml names, with all it needs: one file for every system, and for each newer Python as well.
+requirements: setup ## write requirements.txt anew; pins stay, but for UPGRADE="duckdb dbt-core" or UPGRADE=all
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		$(if $(filter all,$(UPGRADE)),--upgrade,$(UPGRADE:%=--upgrade-package %)) \
+		--extra dev --output-file requirements.txt pyproject.toml
+
+audit: setup ## look the pinned packages up in a database of advisories, if one can be reached
+	@$(BIN)/python .ci/audit.py
 
 demo: setup ## invent four silos, run the main job on them, say what it made
 	@$(BIN)/cdp demo

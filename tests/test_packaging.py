@@ -131,6 +131,15 @@ def test_the_wheel_names_the_libraries_that_the_project_needs(wheel: Path) -> No
     assert f"Version: {project['version']}" in lines
 
 
+def test_every_library_is_pinned_with_its_hashes_and_without_an_address() -> None:
+    pins = (PROJECT_ROOT / "requirements.txt").read_text(encoding="utf-8").replace("\\\n", "").splitlines()
+    pinned = re.compile(r"([a-z0-9._-]+)==[^ ]+( ; [^-]+?)?( +--hash=sha256:[0-9a-f]{64})+ *")
+    assert [line for line in pins if not pinned.fullmatch(line)] == []
+    project = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    assert {re.split(r"[<>=\[]", each)[0].lower() for each in named} - {line.split("==")[0] for line in pins} == set()
+
+
 def test_the_installed_code_is_that_of_the_repository_and_is_read_from_the_wheel(environment: Path) -> None:
     found = json.loads(
         _python(

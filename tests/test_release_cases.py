@@ -212,9 +212,9 @@ def test_a_deleted_campaign_member_is_no_touchpoint(ask: Ask) -> None:
 
 
 def test_an_event_did_not_happen_after_it_was_received_and_now_is_not_later(ask: Ask) -> None:
-    assert _touchpoints(ask, "occurred_at::varchar", "fu-1") == [("2026-10-25 10:00:01",)]
+    assert _touchpoints(ask, "occurred_at::varchar", "fu-1") == [("2026-10-25 10:00:01+00",)]
     ((as_of_at, newest),) = ask("select as_of_at, (select max(occurred_at) from touchpoints) from as_of")
-    assert newest <= as_of_at <= datetime.now(UTC).replace(tzinfo=None)
+    assert newest <= as_of_at <= datetime.now(UTC)
 
 
 def test_a_refusal_outlives_the_record_that_held_it(ask_last: Ask) -> None:

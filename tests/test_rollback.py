@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from earlier_releases import take_zones_away
 from live_homes import copy_home
 from release_comparison import release_of
 
@@ -33,6 +34,11 @@ def _releases(cdp: Cdp, home: Path) -> list[str]:
 def _profile_ids(home: Path) -> set[str]:
     with release_of(home).connect() as release:
         return {row[0] for row in release.execute("select profile_id from profiles").fetchall()}
+
+
+def _events(home: Path) -> set[tuple[str, int]]:
+    with release_of(home).connect() as release:
+        return set(release.execute("select event_id, epoch_us(occurred_at) from profile_events").fetchall())
 
 
 def _deliver_one_more_ticket(home: Path) -> None:
@@ -66,11 +72,14 @@ def test_what_is_delivered_after_going_back_is_published_anew_and_the_same_profi
 ) -> None:
     newest, oldest = _releases(cdp, home)
     before = _profile_ids(home)
+    take_zones_away(home / "releases" / oldest)
     _run(cdp, home, "releases", "rollback", oldest, "--why", "test orders", "--by", "Ada")
+    events = _events(home)
     _deliver_one_more_ticket(home)
     said = _run(cdp, home, "sync")
     live = release_of(home)
     assert live.manifest["previous_release_id"] == oldest
     assert f"Release {oldest} was live again: Ada went back to it from {newest}" in said
     assert _profile_ids(home) == before
+    assert events <= _events(home), "also where a release of an earlier version had times without a zone"
     assert _releases(cdp, home) == [live.release_id, newest, oldest]

@@ -1,7 +1,7 @@
 """Freshness: how old the data are when the report is written, and which source has been silent longest."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import duckdb
 
@@ -53,8 +53,8 @@ class Freshness:
 def read_freshness(connection: duckdb.DuckDBPyConnection, written_at: datetime) -> Freshness:
     """Read how far the data reach; ``written_at`` is when the report is written, with a zone."""
     ((as_of_on, written_on),) = connection.execute(
-        f"select (select max(as_of_on) from as_of), {day_of('?::timestamp')}",
-        [written_at.astimezone(UTC).replace(tzinfo=None)],
+        f"select (select max(as_of_on) from as_of), {day_of('?')}",
+        [written_at],
     ).fetchall()
     return Freshness(
         as_of_on=as_of_on,

@@ -11,8 +11,15 @@ IS_CUSTOMER = "not profiles.is_anonymous"
 
 
 def day_of(time: str) -> str:
-    """Return the SQL of the day of a time by the company's clocks; the days of orders are published."""
-    return f"timezone((select max(company_time_zone) from as_of), ({time}) at time zone 'UTC')::date"
+    """Return the SQL of the day of a time by the company's clocks; the days of orders are published.
+
+    Args:
+        time: the SQL of the time; one without a zone, as releases of earlier versions have them, is UTC.
+
+    Returns:
+        The SQL, for a connection in UTC.
+    """
+    return f"timezone((select max(company_time_zone) from as_of), ({time})::timestamptz)::date"
 
 
 def read(connection: duckdb.DuckDBPyConnection, kind: type[Figure], query: str, *values: Any) -> tuple[Figure, ...]:

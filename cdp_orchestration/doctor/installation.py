@@ -65,8 +65,8 @@ def installed_version(name: str) -> str | None:
 
 def _pins(text: str) -> Iterator[tuple[str, str]]:
     for line in text.splitlines():
-        # A pin with a marker is for another system or version of Python
-        pin = re.fullmatch(r"([A-Za-z0-9._-]+)==(\S+)", line.partition("#")[0].strip())
+        # A pin with a marker is for another system or version of Python; hashes stand in the lines below a pin
+        pin = re.fullmatch(r"([A-Za-z0-9._-]+)==(\S+)", line.partition("#")[0].rstrip(" \\").strip())
         if pin:
             yield pin[1], pin[2]
 

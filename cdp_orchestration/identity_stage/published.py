@@ -14,6 +14,7 @@ import pyarrow as pa
 from cdp_orchestration.identity_stage.tables import create_identity_tables
 from cdp_orchestration.release.integrity import require_sound
 from cdp_orchestration.release.reader import Release
+from cdp_orchestration.release.times import warehouse_rows
 from identity import CLUSTERS, OUTPUT_SCHEMAS, PLATFORM_MAPPING
 from identity.prepare.records import LIST_FIELDS
 
@@ -92,8 +93,7 @@ def _published_sql(table: str, release: Release | None) -> str:
     )
     if release is None or entry is None:
         return f"select {columns} where false"
-    file = str(release.folder / entry["file"]).replace("'", "''")
-    return f"select {columns} from read_parquet('{file}')"
+    return f"select {columns} from ({warehouse_rows(release.folder / entry['file'], entry['columns'])})"
 
 
 def _sql_type(kind: pa.DataType) -> str:

@@ -13,6 +13,7 @@ from uuid import uuid4
 import duckdb
 
 from cdp_orchestration.home.durable_files import sync_to_disk
+from cdp_orchestration.release.times import published_columns, published_type
 
 CONTRACT_VERSION = "2.0"
 MANIFEST = "manifest.json"
@@ -32,7 +33,7 @@ class PublishedTable:
         name: its name in the release.
         relation: the relation that it is built in, ``schema.table``.
         description: what one row is.
-        columns: its columns with type and meaning.
+        columns: its columns with the type that readers find, and the meaning.
         key: the columns that are unique together, by which its rows are sorted; by all columns without them.
     """
 
@@ -48,7 +49,7 @@ def published_table(name: str, node: Mapping[str, Any], key: Sequence[str]) -> P
     columns = tuple(
         {
             "name": column["name"],
-            "type": str(column["data_type"]),
+            "type": published_type(str(column["data_type"])),
             "description": column["description"],
             "classification": str(column["meta"].get("classification", "none")),
         }
@@ -126,12 +127,12 @@ def export_table(connection: duckdb.DuckDBPyConnection, file: Path, table: Publi
         file: the Parquet file; replaced where it exists.
         table: the table.
     """
-    columns = ", ".join(f'"{column["name"]}"' for column in table.columns)
     path = str(file).replace("'", "''")
     # With a fixed order equal content is equal bytes, so that an unchanged table has an unchanged hash.
     order = ", ".join(f'"{column}"' for column in table.key) or "all"
     connection.execute(
-        f"copy (select {columns} from {table.relation} order by {order}) to '{path}' (format parquet, compression zstd)"
+        f"copy (select {published_columns(table.columns)} from {table.relation} order by {order}) "
+        f"to '{path}' (format parquet, compression zstd)"
     )
     sync_to_disk(file)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from cdp_orchestration.release.profile_changes import KINDS, changes_query
-from cdp_orchestration.release.reader import Release
+from cdp_orchestration.release.reader import Release, connect_in_utc
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def compare_releases(before: Release, after: Release) -> ReleaseDifference:
         The difference; a table that one of them lacks counts as empty.
     """
     tables = [each for each in _tables(before, after) if not each.is_same]
-    with duckdb.connect() as connection:
+    with connect_in_utc() as connection:
         both = _offer(connection, before, after)
         return ReleaseDifference(
             before.release_id,

@@ -7,6 +7,7 @@ import duckdb
 from cdp_orchestration.release.bundle import PublishedTable
 from cdp_orchestration.release.integrity import require_sound
 from cdp_orchestration.release.reader import Release
+from cdp_orchestration.release.times import warehouse_rows
 
 
 def continue_from_release(
@@ -28,5 +29,5 @@ def continue_from_release(
         if release is None or entry is None:
             connection.execute(f"drop table if exists {table.relation}")
             continue
-        file = str(release.folder / entry["file"]).replace("'", "''")
-        connection.execute(f"create or replace table {table.relation} as select * from read_parquet('{file}')")
+        rows = warehouse_rows(release.folder / entry["file"], entry["columns"])
+        connection.execute(f"create or replace table {table.relation} as {rows}")

@@ -27,8 +27,8 @@ class Release:
         return str(self.manifest["release_id"])
 
     def connect(self) -> duckdb.DuckDBPyConnection:
-        """Return a private connection in which every table of this release is a view, or raise DamagedReleaseError."""
-        connection = duckdb.connect()
+        """Return a private connection, in UTC, with a view for each table; DamagedReleaseError where one cannot be."""
+        connection = connect_in_utc()
         for name, entry in self.manifest["tables"].items():
             file = self.folder / entry["file"]
             try:
@@ -36,6 +36,13 @@ class Release:
             except duckdb.Error as error:
                 raise DamagedReleaseError(f"{file} cannot be read ({type(error).__name__}). {REMEDY}") from error
         return connection
+
+
+def connect_in_utc() -> duckdb.DuckDBPyConnection:
+    """Return a connection that gives times in UTC, whatever the zone of this machine or program is."""
+    connection = duckdb.connect()
+    connection.execute("set timezone = 'UTC'")
+    return connection
 
 
 def open_release(folder: Path) -> Release:

@@ -6,6 +6,7 @@ as a sync builds anew stays live, because ids and histories continue from it; th
 """
 
 from collections.abc import Collection, Generator, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -130,11 +131,12 @@ def _is_written_again(
     table = tables.get(damaged.table)
     if table is None:
         return False
+    entry = live.manifest["tables"][damaged.table]
     file = live.folder / damaged.file
     unfinished = file.with_name(file.name + UNFINISHED_ENDING)
     try:
-        export_table(connection, unfinished, table)
-        is_same = file_sha256(unfinished) == str(live.manifest["tables"][damaged.table]["sha256"])
+        export_table(connection, unfinished, replace(table, columns=tuple(entry["columns"])))
+        is_same = file_sha256(unfinished) == str(entry["sha256"])
     except duckdb.Error:  # the warehouse is new, or has the table in another form by now
         is_same = False
     if is_same:

@@ -6,19 +6,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 import yaml
 
 from cdp_orchestration.home.settings import PROJECT_ROOT, Settings
 from cdp_orchestration.release.pointer import POINTER
-from cdp_orchestration.release.reader import Release, require_live_release
+from cdp_orchestration.release.reader import Release, connect_in_utc, require_live_release
+from cdp_orchestration.release.times import published_type
 
 Row = dict[str, Any]
 Publish = Callable[..., Release]
 
 RELEASE_ID, RUN_ID = "20260630T000000Z-abcdef", "the sync of this release"
-NEWEST = datetime.fromisoformat("2026-06-30T12:00:00")  # times of the tables are UTC without a zone
+NEWEST = datetime.fromisoformat("2026-06-30T12:00:00")  # in UTC, as the connection is by which it becomes a row
 AS_OF = {"as_of_at": NEWEST, "as_of_on": NEWEST.date(), "company_time_zone": "UTC"}
 _VIEW = {"touchpoint_type": "page_view", "effort_weight": 1}
 TABLES = (
@@ -38,7 +38,9 @@ def contracts() -> dict[str, str]:
         for model in yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader).get("models", [])
     )
     return {
-        model["name"]: ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in model["columns"])
+        model["name"]: ", ".join(
+            f'"{column["name"]}" {published_type(column["data_type"])}' for column in model["columns"]
+        )
         for model in models
         if model["name"] in TABLES
     }
@@ -56,7 +58,7 @@ def publish(settings: Settings, contracts: dict[str, str]) -> Publish:
     def publish_tables(**tables: list[Row]) -> Release:
         folder = settings.releases / RELEASE_ID
         folder.mkdir(parents=True)
-        with duckdb.connect() as connection:
+        with connect_in_utc() as connection:
             for table in TABLES:
                 connection.execute(f"create table {table} ({contracts[table]})")
                 for row in ({"as_of": [AS_OF]} | tables).get(table, []):

@@ -53,7 +53,7 @@ def test_a_row_says_who_for_what_on_which_channel_and_what_permits_it(publish: P
     assert tuple(row) == COLUMNS
     assert row["permitted_by"] == "consent given on 2026-05-31 in crm.contact.HasOptedOutOfEmail"
     assert (row["profile_id"], row["moment_type"], row["channel"]) == ("p1", "anniversary", "email")
-    assert (row["reason"], row["expires_at"]) == ("2 years", "2026-07-09 12:00:00")
+    assert (row["reason"], row["expires_at"]) == ("2 years", "2026-07-09 12:00:00+00:00")
 
 
 def test_a_call_for_service_needs_no_consent_but_no_refusal(publish: Publish, settings: Settings) -> None:

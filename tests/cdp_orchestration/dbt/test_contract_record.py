@@ -25,6 +25,11 @@ def test_the_models_keep_the_recorded_contract_and_what_they_add_is_recorded() -
     assert recorded == present, "run `make generate`"
 
 
+def test_every_published_time_says_that_it_is_utc() -> None:
+    types = [kind for columns in contract_of(published_tables(manifest())).values() for kind in columns.values()]
+    assert {kind for kind in types if "timestamp" in kind} == {"timestamp with time zone"}
+
+
 def test_what_is_gone_or_has_another_type_breaks_a_contract_and_what_is_added_does_not() -> None:
     present = {"profiles": {"profile_id": "varchar", "created_at": "date", "added": "varchar"}, "added": {}}
     assert list(breaking_changes(RECORDED, present)) == [

@@ -80,7 +80,8 @@ def test_libraries_are_compared_with_the_pins(installed, verdict, found):
 
 def test_pins_of_other_systems_are_not_asked_for(tmp_path):
     assert {"duckdb", "dagster"} < set(wanted_libraries(PROJECT_ROOT / "requirements.txt"))
-    (tmp_path / "requirements.txt").write_text("a==1\nb==2 ; sys_platform == 'win32'\nc==3  # why\n", encoding="utf-8")
+    pins = "a==1 \\\n    --hash=sha256:0f\nb==2 ; sys_platform == 'win32' \\\n    --hash=sha256:1f\nc==3  # why\n"
+    (tmp_path / "requirements.txt").write_text(pins, encoding="utf-8")
     assert wanted_libraries(tmp_path / "requirements.txt") == {"a": "1", "c": "3"}
     assert "duckdb" in wanted_libraries(tmp_path / "no such file")
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from cdp_orchestration.release.kept import kept_releases
 from cdp_orchestration.release.pointer import current_release_id
 from cdp_orchestration.release.publication import candidate_folder, publish, release_ids
 from cdp_orchestration.release.reader import live_release, require_live_release
+from cdp_orchestration.release.times import published_type
 from cdp_orchestration.repair.releases import repair_releases
 from cdp_orchestration.stages.chain import unlinked_chain
 from cdp_orchestration.stages.publications import record_publication
@@ -76,6 +78,25 @@ def test_a_damaged_file_is_written_again_from_the_warehouse(
     assert line.endswith("written again from the warehouse")
     assert file.read_bytes() == whole
     assert [path.name for path in live.folder.glob("*.tmp")] == []
+
+
+def test_a_damaged_file_of_an_earlier_version_is_written_again_with_the_types_that_it_had(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    warehouse.execute("alter table profiles.people add column seen_at timestamp default timestamp '2026-01-01 12:00'")
+    seen = {"name": "seen_at", "type": "timestamp", "description": "When."}
+    then, now = (
+        replace(PEOPLE, columns=(COLUMN, seen | {"type": kind})) for kind in ("timestamp", published_type("timestamp"))
+    )
+    releases, release_id = tmp_path / "releases", "20260101T000000Z-00000a"
+    candidate = candidate_folder(releases, release_id)
+    publish(releases, write_candidate(warehouse, candidate, [then], {"release_id": release_id}), NOW)
+    file = require_live_release(releases).folder / "people.parquet"
+    whole = file.read_bytes()
+    file.unlink()
+    (line,) = (each.done for each in repair_releases(warehouse, Settings(tmp_path), [now], {"people"}, NOW))
+    assert line == "written again from the warehouse"
+    assert file.read_bytes() == whole
 
 
 def test_where_the_warehouse_has_gone_on_the_newest_whole_release_is_live(
