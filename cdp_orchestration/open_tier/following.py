@@ -126,7 +126,8 @@ def _former(releases: Path) -> Release | None:
 def _tier_made_from(live: Release, declared: OpenTier, settings: Settings) -> Release | None:
     """Return the open tier of a release if it was made as it would be now, and opens."""
     folder = settings.open_releases / live.release_id
-    if not folder.exists():
+    has_key = declared.key is not None or settings.open_tier_key.exists()
+    if not folder.exists() or not has_key:
         return None
     try:
         tier = open_release(folder)

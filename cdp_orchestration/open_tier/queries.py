@@ -68,7 +68,8 @@ def _common_of(tables: Mapping[str, Sequence[Column]], rules: Mapping[str, Table
                 value = f"unnest({name})" if _is_list(column) else name
                 yield (
                     f"select '{column['name']}' as column_name, value from (select profile_id, {value} as value from "
-                    f"main.{_quoted(table)}) where value is not null group by value having count(distinct profile_id) >= {k}"
+                    f"main.{_quoted(table)}) where value is not null "
+                    f"group by value having count(distinct profile_id) >= {k}"
                 )
 
 
