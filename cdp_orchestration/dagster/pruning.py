@@ -11,6 +11,7 @@ from cdp_orchestration.home.audit import record
 from cdp_orchestration.home.retention import Retention, read_retention
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.writer_lock import writer_lock
+from cdp_orchestration.open_tier.following import remove_tiers_of_pruned
 from cdp_orchestration.release.pruning import Pruned, prune_releases
 
 
@@ -41,6 +42,7 @@ def prune_home(settings: Settings, retention: Retention, *, is_trial: bool = Fal
     kept = retention.releases
     pruned = prune_releases(settings.releases, kept.keep, kept.keep_daily, is_trial=is_trial)
     if pruned.removed and not is_trial:
+        remove_tiers_of_pruned(settings)
         record(settings.audit, "prune", f"{len(pruned.removed)} releases", details={"removed": pruned.removed})
     if not settings.dagster_home.exists():
         return HomePruned(pruned, 0)

@@ -4,6 +4,7 @@ import dagster as dg
 
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.dagster.run_history import SYNC_JOB
+from cdp_orchestration.open_tier.following import is_in_step
 from cdp_orchestration.stages.builds import StartedBy
 from cdp_orchestration.stages.chain import Chain, read_chain
 from cdp_orchestration.stages.publications import is_live
@@ -18,7 +19,9 @@ def started_by(run: dg.DagsterRun) -> StartedBy:
 
 
 def nothing_new(home: Home) -> bool:
-    """Return whether the chain from what has landed to what is live is complete and passed."""
+    """Return whether the chain from what has landed to what is live, in both tiers, is complete and passed."""
+    if not is_in_step(home.settings):
+        return False
     with home.warehouse() as connection:
         chain = read_chain(connection, home.settings)
         return chain.is_complete and is_live(connection, home.settings, chain)

@@ -9,7 +9,7 @@ from cdp_orchestration.doctor.folders import folder_lines
 from cdp_orchestration.doctor.installation import installed_version, library_line, python_line, wanted_libraries
 from cdp_orchestration.doctor.landed_files import landed_lines
 from cdp_orchestration.doctor.line import Line, fail, ok
-from cdp_orchestration.doctor.releases import audit_line, release_lines, retention_line
+from cdp_orchestration.doctor.releases import audit_line, open_tier_line, release_lines, retention_line
 from cdp_orchestration.doctor.running import age, automation_lines, lock_lines
 from cdp_orchestration.doctor.supplies import delivery_lines, limit_lines, notification_lines, source_lines
 from cdp_orchestration.errors import DamagedReleaseError, DamagedWarehouseError, WriterBusyError
@@ -78,7 +78,12 @@ def _deliveries(settings: Settings) -> list[Line]:
 
 
 def _releases(settings: Settings) -> list[Line]:
-    return [*release_lines(settings.releases), retention_line(settings), audit_line(settings)]
+    return [
+        *release_lines(settings.releases),
+        open_tier_line(settings),
+        retention_line(settings),
+        audit_line(settings),
+    ]
 
 
 CHECKS: tuple[tuple[str, Callable[[Settings], Iterable[Line]]], ...] = (

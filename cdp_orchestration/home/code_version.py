@@ -95,6 +95,7 @@ WITHOUT_EFFECT_ON_DATA = (
     "cdp_orchestration/identity_stage/review.py",
     "cdp_orchestration/identity_stage/verifying.py",
     "cdp_orchestration/notifications",
+    "cdp_orchestration/open_tier",  # has a version of its own
     "cdp_orchestration/reader",
     "cdp_orchestration/release/comparison.py",
     "cdp_orchestration/release/dictionary.py",

@@ -1,11 +1,13 @@
 """The home holds personal data: its folder and its files are for the one user who runs the platform.
 
-A group of this machine may be let in to read releases (``CDP_READERS_GROUP``), and nothing else.
+A group of this machine may be let in to read releases (``CDP_READERS_GROUP``), or their open tier
+(``open_tier.yml``), and nothing else.
 """
 
 import os
 import shutil
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from cdp_orchestration.errors import SettingsError
@@ -39,17 +41,18 @@ def close_home(home: Path) -> None:
         home.chmod(CLOSED_FOLDER)
 
 
-def let_readers_pass(home: Path, releases: Path, group: str) -> None:
-    """Let a group through the home to the folder of releases, which its members may list.
+def let_readers_pass(home: Path, folders: Iterable[Path], group: str) -> None:
+    """Let a group through the home to folders in it, which its members may list: names of releases, no more.
 
     Args:
         home: the home.
-        releases: the folder of all releases, in the home.
+        folders: the folder of all releases, and others in it.
         group: the group's name. One that does not exist, or to which this user may not give files, is refused with
             SettingsError.
     """
     _give(home, group, PASSAGE)
-    _give(releases, group, READERS_FOLDER)
+    for folder in folders:
+        _give(folder, group, READERS_FOLDER)
 
 
 def share_folder(folder: Path, group: str) -> None:
@@ -75,7 +78,8 @@ def _give(path: Path, group: str, mode: int) -> None:
         shutil.chown(path, group=group)
     except (LookupError, PermissionError) as error:
         raise SettingsError(
-            f"CDP_READERS_GROUP is {group!r}, and {path} cannot be given to it ({type(error).__name__}); expected the "
-            "name of a group of this machine of which the user who runs the platform is a member"
+            f"{path} cannot be given to the group {group!r} ({type(error).__name__}); CDP_READERS_GROUP and "
+            "readers_group of open_tier.yml expect a group of this machine of which the user who runs the platform is "
+            "a member"
         ) from error
     path.chmod(mode)

@@ -149,6 +149,21 @@ class Settings:
         return self.home / "releases"
 
     @property
+    def open_releases(self) -> Path:
+        """The open tiers of releases, which name no customer, and their own ``CURRENT.json``."""
+        return self.releases / "open"
+
+    @property
+    def open_tier(self) -> Path:
+        """Whether releases have an open tier, and what it says."""
+        return self.home / "open_tier.yml"
+
+    @property
+    def open_tier_key(self) -> Path:
+        """The secret of the open tier's hashes, where no other is declared."""
+        return self.home / "open_tier.key"
+
+    @property
     def audit(self) -> Path:
         """What people decided and what became live, a line each."""
         return self.home / "audit.jsonl"

@@ -4,14 +4,16 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from cdp_orchestration.errors import NoReleaseError
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.reader.changes import changes_between
 from cdp_orchestration.reader.rows import Rows, Table
 from cdp_orchestration.release.bundle import MANIFEST
 from cdp_orchestration.release.kept import find_release
 from cdp_orchestration.release.leases import take_lease
+from cdp_orchestration.release.pointer import read_pointer
 from cdp_orchestration.release.reader import Release, open_release, require_live_release
 
 _TRIES = 5
@@ -111,16 +113,28 @@ class HomeReader:
         self.close()
 
 
-def open_home(path: str | Path) -> HomeReader:
+def open_home(path: str | Path, tier: Literal["restricted", "open"] = "restricted") -> HomeReader:
     """Open the live release of a home.
 
     Args:
         path: the home (``$CDP_HOME``). One without a release is an error that says how to make one.
+        tier: ``open`` for the tables without names, addresses and ids, where the home has them.
 
     Returns:
         A reader, which goes on reading this release whatever is published meanwhile.
+
+    Raises:
+        NoReleaseError: the home has no open tier.
     """
-    return _open(Path(path).expanduser() / "releases", None)
+    settings = Settings(Path(path).expanduser())
+    if tier == "open":
+        if read_pointer(settings.open_releases) is None:
+            raise NoReleaseError(
+                f"{settings.open_releases} holds no open tier; {settings.open_tier.name} in the home declares one, and "
+                "the next `cdp sync` writes it"
+            )
+        return _open(settings.open_releases, None)
+    return _open(settings.releases, None)
 
 
 def _open(releases: Path, release_id: str | None) -> HomeReader:

@@ -62,8 +62,22 @@ def prune_releases(releases: Path, keep: int, keep_daily: int, *, is_trial: bool
     Returns:
         What was removed, and what was kept because somebody reads it.
     """
+    return remove_releases(releases, releases_to_remove(kept_releases(releases), keep, keep_daily), is_trial=is_trial)
+
+
+def remove_releases(releases: Path, ids: Iterable[str], *, is_trial: bool = False) -> Pruned:
+    """Remove releases that nobody reads; none of them is the live one. The caller holds the writer's lock.
+
+    Args:
+        releases: the folder of all releases.
+        ids: the releases.
+        is_trial: only say what would be removed.
+
+    Returns:
+        What was removed, and what was kept because somebody reads it.
+    """
     removed, in_use, freed = [], [], 0
-    for each in releases_to_remove(kept_releases(releases), keep, keep_daily):
+    for each in ids:
         folder = releases / each
         with unleased(folder / MANIFEST) as is_free:
             if not is_free:

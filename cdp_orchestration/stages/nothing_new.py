@@ -7,6 +7,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import read_warehouse
 from cdp_orchestration.landing.fetching import fetch_stream, fetched_streams
 from cdp_orchestration.landing.waiting_files import is_everything_landed
+from cdp_orchestration.open_tier.following import is_in_step
 from cdp_orchestration.release.integrity import missing_files
 from cdp_orchestration.release.pointer import is_linked
 from cdp_orchestration.release.reader import Release, live_release
@@ -39,7 +40,7 @@ def up_to_date_release(settings: Settings, *, fetches: bool, sources: Collection
     live = live_release(settings.releases)
     if live is None or any(missing_files(live)) or not settings.warehouse.exists():
         return None
-    if not is_linked(settings.releases, live.release_id):
+    if not is_linked(settings.releases, live.release_id) or not is_in_step(settings):
         return None
     try:
         with read_warehouse(settings.warehouse) as connection:

@@ -114,12 +114,14 @@ def verify(
 def rollback(release: ReleaseId, why: Why, by: By = None) -> None:
     """Make an older release live again, until there is something new; the newest, named again, undoes it."""
     from cdp_orchestration.home.writer_lock import writer_lock
+    from cdp_orchestration.open_tier.following import follow_live_release
     from cdp_orchestration.stages.rollback import roll_back, rollback_sentence
 
     settings = Settings.from_environment()
     reason = _in_words(why)
     with writer_lock(settings.writer_lock, "cdp releases rollback", settings.short_wait_seconds, show_wait):
         pointer = roll_back(settings, release, by or getpass.getuser(), reason)
+        follow_live_release(settings)
     undone = f"Release {pointer.release_id} is live; the rollback is undone"
     show(rollback_sentence(settings) or undone)
 

@@ -17,7 +17,7 @@ from cdp_orchestration.doctor.folders import disk_line, file_system_kind, local_
 from cdp_orchestration.doctor.installation import library_line, python_line, wanted_libraries
 from cdp_orchestration.doctor.landed_files import landed_lines
 from cdp_orchestration.doctor.line import Line
-from cdp_orchestration.doctor.releases import audit_line, release_lines, retention_line
+from cdp_orchestration.doctor.releases import audit_line, open_tier_line, release_lines, retention_line
 from cdp_orchestration.doctor.running import automation_lines, lock_line, lock_lines
 from cdp_orchestration.doctor.supplies import limit_lines
 from cdp_orchestration.health.disk import MIB, Space
@@ -279,6 +279,15 @@ def test_an_audit_log_that_was_changed_fails(home):
     assert audit_line(home).found.endswith(
         "line 1 is no entry (JSONDecodeError); expected a JSON object as written by the platform"
     )
+
+
+def test_an_open_tier_that_is_declared_and_not_written_warns_and_one_that_cannot_be_read_fails(home):
+    assert open_tier_line(home).verdict == "ok"
+    home.open_tier.write_text("k: 20\n", encoding="utf-8")
+    _publish(home)
+    assert open_tier_line(home).verdict == "warn"
+    home.open_tier.write_text("k: one\n", encoding="utf-8")
+    assert open_tier_line(home).verdict == "fail"
 
 
 def test_a_retention_that_cannot_be_read_fails(home):

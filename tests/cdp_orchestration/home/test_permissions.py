@@ -44,7 +44,7 @@ def test_a_group_reads_releases_and_passes_through_the_home_that_it_cannot_list(
     release.mkdir(parents=True)
     table = release / "profiles.parquet"
     table.write_bytes(b"rows")
-    let_readers_pass(tmp_path / "home", release.parent, own_group)
+    let_readers_pass(tmp_path / "home", [release.parent], own_group)
     share_folder(release, own_group)
     with writer_lock(tmp_path / "home" / "writer.lock", "a test"):
         modes = [_mode(path) for path in (tmp_path / "home", release.parent, release, table)]
@@ -60,5 +60,5 @@ def test_a_file_that_is_replaced_stays_open_to_those_who_could_read_it(tmp_path,
 
 
 def test_a_group_that_does_not_exist_is_named(tmp_path):
-    with pytest.raises(SettingsError, match=r"CDP_READERS_GROUP is 'no such group'.*expected the name of a group"):
+    with pytest.raises(SettingsError, match=r"the group .no such group.*expect a group of this machine"):
         share_folder(tmp_path, "no such group")
