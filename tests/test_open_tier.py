@@ -66,7 +66,7 @@ def test_the_tier_has_no_value_that_names_a_customer_of_the_demo(home: Path) -> 
     assert {value.lower() for value in naming if len(value) < 6} & words == set()
 
 
-def test_what_the_tier_tells_of_people_is_shared_by_enough_of_them(home: Path) -> None:
+def test_what_the_tier_says_of_people_is_shared_by_enough_of_them(home: Path) -> None:
     follow_live_release(Settings(home))
     with _tier(home).connect() as connection:
         coarse = "postcode_area, region, age_band, preferred_language, country_code"

@@ -5,6 +5,7 @@ import dagster as dg
 from cdp_orchestration.dagster.assets.dbt_stages import dbt_stage_assets
 from cdp_orchestration.dagster.assets.identity import identity_assets
 from cdp_orchestration.dagster.assets.landing import landing_assets
+from cdp_orchestration.dagster.assets.open_tier import open_tier_asset
 from cdp_orchestration.dagster.assets.release import release_assets
 from cdp_orchestration.dagster.delivery_checks import delivery_checks, freshness_sensor
 from cdp_orchestration.dagster.gates import gate_checks
@@ -42,6 +43,7 @@ def build_definitions() -> dg.Definitions:
             *dbt_stage_assets(project),
             identity_assets(project),
             *release_assets(tables),
+            open_tier_asset(),
         ],
         asset_checks=[
             *gate_checks(tables),

@@ -10,6 +10,7 @@ from cdp_orchestration.errors import SettingsError
 PROJECT_ROOT = Path(__file__).resolve().parents[2]  # the folder that holds the packages
 DEFAULT_HOME = ".cdp"
 SHORT_WAIT_SECONDS = 60.0
+_SHARE, _SECONDS = "a number between 0 and 1", "a number of seconds, 0 or more"
 
 
 def dbt_project_below(root: Path) -> Path:
@@ -51,10 +52,10 @@ class Settings:
         """
         return cls(
             home=Path(os.environ.get("CDP_HOME") or DEFAULT_HOME).expanduser().resolve(),
-            identity_training_share=_share("CDP_IDENTITY_TRAINING_SHARE", cls.identity_training_share),
-            identity_churn_share=_share("CDP_IDENTITY_CHURN_SHARE", cls.identity_churn_share),
+            identity_training_share=_number("CDP_IDENTITY_TRAINING_SHARE", cls.identity_training_share, 1, _SHARE),
+            identity_churn_share=_number("CDP_IDENTITY_CHURN_SHARE", cls.identity_churn_share, 1, _SHARE),
             company_name=" ".join(os.environ.get("CDP_COMPANY_NAME", "").split()) or None,
-            writer_wait_seconds=_seconds("CDP_WRITER_WAIT_SECONDS", cls.writer_wait_seconds),
+            writer_wait_seconds=_number("CDP_WRITER_WAIT_SECONDS", cls.writer_wait_seconds, math.inf, _SECONDS),
             readers_group=os.environ.get("CDP_READERS_GROUP", "").strip() or None,
         )
 
@@ -159,11 +160,6 @@ class Settings:
         return self.home / "open_tier.yml"
 
     @property
-    def open_tier_key(self) -> Path:
-        """The secret of the open tier's hashes, where no other is declared."""
-        return self.home / "open_tier.key"
-
-    @property
     def audit(self) -> Path:
         """What people decided and what became live, a line each."""
         return self.home / "audit.jsonl"
@@ -239,23 +235,12 @@ class Settings:
         return self.home / "dbt_project"
 
 
-def _share(variable: str, default: float) -> float:
+def _number(variable: str, default: float, most: float, expected: str) -> float:
     value = os.environ.get(variable) or str(default)
     try:
-        share = float(value)
+        number = float(value)
     except ValueError:
-        share = -1.0
-    if not 0 <= share <= 1:
-        raise SettingsError(f"{variable} is {value!r}; expected a number between 0 and 1, such as {default}")
-    return share
-
-
-def _seconds(variable: str, default: float) -> float:
-    value = os.environ.get(variable) or str(default)
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < math.inf:
-        raise SettingsError(f"{variable} is {value!r}; expected a number of seconds, 0 or more, such as {default:.0f}")
-    return seconds
+        number = -1.0
+    if not 0 <= number <= most or math.isinf(number):
+        raise SettingsError(f"{variable} is {value!r}; expected {expected}, such as {default:g}")
+    return number

@@ -9,7 +9,7 @@ from cdp_orchestration.errors import DamagedReleaseError
 from cdp_orchestration.home.permissions import let_readers_pass, share_file, share_folder
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.open_tier.declaration import OpenTier, read_open_tier
-from cdp_orchestration.open_tier.keyed_hashes import open_tier_key
+from cdp_orchestration.open_tier.keyed_hashes import open_tier_key, own_key
 from cdp_orchestration.open_tier.writing import made_from, write_open_candidate
 from cdp_orchestration.release.integrity import damaged_files, require_sound
 from cdp_orchestration.release.pointer import (
@@ -104,7 +104,7 @@ def _write(settings: Settings, live: Release, declared: OpenTier) -> None:
     require_sound(live)
     releases, now = settings.open_releases, datetime.now(UTC)
     releases.mkdir(parents=True, exist_ok=True)
-    manifest = write_open_candidate(live, releases, declared, open_tier_key(declared, settings.open_tier_key), now)
+    manifest = write_open_candidate(live, releases, declared, open_tier_key(declared, own_key(settings.open_tier)), now)
     if former := _former(releases):
         damaged = {each.table for each in damaged_files(former)}
         share_unchanged(candidate_folder(releases, live.release_id), manifest, former, damaged)
@@ -126,14 +126,14 @@ def _former(releases: Path) -> Release | None:
 def _tier_made_from(live: Release, declared: OpenTier, settings: Settings) -> Release | None:
     """Return the open tier of a release if it was made as it would be now, and opens."""
     folder = settings.open_releases / live.release_id
-    has_key = declared.key is not None or settings.open_tier_key.exists()
+    has_key = declared.key is not None or own_key(settings.open_tier).exists()
     if not folder.exists() or not has_key:
         return None
     try:
         tier = open_release(folder)
     except DamagedReleaseError:
         return None
-    wanted = made_from(live, declared, open_tier_key(declared, settings.open_tier_key))
+    wanted = made_from(live, declared, open_tier_key(declared, own_key(settings.open_tier)))
     return tier if tier.manifest.get("made_from") == wanted else None
 
 

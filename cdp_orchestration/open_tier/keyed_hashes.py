@@ -17,6 +17,11 @@ _BLOCK = 64  # bytes, of SHA-256
 _INNER, _OUTER = 0x36, 0x5C
 
 
+def own_key(declaration: Path) -> Path:
+    """Return where a home keeps a key of its own, next to what it declares about the open tier."""
+    return declaration.with_suffix(".key")
+
+
 def open_tier_key(declared: OpenTier, file: Path) -> bytes:
     """Return the secret of the hashes.
 

@@ -10,7 +10,7 @@ import yaml
 
 Rule = Literal["keep", "keyed_hash", "hour", "common", "combined", "left_out"]
 RULES_FILE = Path(__file__).with_name("columns.yml")
-_AT_LEAST_K = "at_least_k"
+_ROWS_OF_K = "at_least_k"
 
 
 @dataclass(frozen=True)
@@ -46,5 +46,5 @@ def table_rules() -> Mapping[str, TableRules]:
 def _rules(parts: Mapping[str, list[str] | str]) -> TableRules:
     rules: tuple[Rule, ...] = get_args(Rule)
     by_column = {column: rule for rule in rules for column in parts.get(rule, ())}
-    at_least = parts.get(_AT_LEAST_K)
+    at_least = parts.get(_ROWS_OF_K)
     return TableRules(by_column, tuple(parts.get("combined", ())), str(at_least) if at_least else None)

@@ -66,7 +66,7 @@ def prune_releases(releases: Path, keep: int, keep_daily: int, *, is_trial: bool
 
 
 def remove_releases(releases: Path, ids: Iterable[str], *, is_trial: bool = False) -> Pruned:
-    """Remove releases that nobody reads; none of them is the live one. The caller holds the writer's lock.
+    """Remove releases that no reader holds; none of them is the live one. The caller holds the writer's lock.
 
     Args:
         releases: the folder of all releases.

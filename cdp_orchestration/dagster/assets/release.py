@@ -14,7 +14,7 @@ from cdp_orchestration.dagster.sync_state import started_by
 from cdp_orchestration.figures.store import keep_with_release
 from cdp_orchestration.home.audit import record, was_recorded
 from cdp_orchestration.home.permissions import let_readers_pass
-from cdp_orchestration.open_tier.following import follow_live_release, passing_group
+from cdp_orchestration.open_tier.following import passing_group
 from cdp_orchestration.release.bundle import (
     PublishedTable,
     new_release_id,
@@ -77,20 +77,7 @@ def release_assets(tables: Mapping[str, PublishedTable]) -> list[dg.AssetsDefini
     def customer_360(home: Home) -> dg.MaterializeResult[None]:
         return dg.MaterializeResult(metadata=_write_report(home))
 
-    @dg.asset(
-        key=["release", "open_tier"],
-        deps=[live],
-        group_name="release",
-        kinds={"python", "parquet"},
-        owners=OWNERS,
-        metadata={COLUMN_SCHEMA: release_schema()},
-        description="One row per table of the open tier: the live release with keyed hashes in place of ids, coarse "
-        "places, times and ages, and no names. Written where open_tier.yml of the home declares it.",
-    )
-    def open_tier(home: Home) -> dg.MaterializeResult[None]:
-        return dg.MaterializeResult(metadata=_follow_with_open_tier(home))
-
-    return [candidate, live, customer_360, open_tier]
+    return [candidate, live, customer_360]
 
 
 def _write_candidate(home: Home, tables: Mapping[str, PublishedTable], run_id: str) -> dg.MaterializeResult[None]:
@@ -156,24 +143,6 @@ def _go_live(home: Home, run: dg.DagsterRun) -> dg.MaterializeResult[None]:
         "seconds": round(time.monotonic() - started, 2),
     }
     return dg.MaterializeResult(metadata=facts, data_version=dg.DataVersion(chain.fingerprint))
-
-
-def _follow_with_open_tier(home: Home) -> dict[str, Any]:
-    started = time.monotonic()
-    followed = follow_live_release(home.settings)
-    if followed.release is None:
-        return {"is_declared": False, "dagster/row_count": 0}
-    manifest = followed.release.manifest
-    return {
-        "is_declared": True,
-        "release_id": followed.release.release_id,
-        "is_new": followed.is_new,
-        "path": dg.MetadataValue.path(str(followed.release.folder)),
-        "k": manifest["k"],
-        "dagster/row_count": len(manifest["tables"]),
-        "published_rows": sum(entry["rows"] for entry in manifest["tables"].values()),
-        "seconds": round(time.monotonic() - started, 2),
-    }
 
 
 def _write_report(home: Home) -> dict[str, Any]:

@@ -60,9 +60,9 @@ def test_what_few_people_share_gives_up_one_column_after_the_other() -> None:
     rows = [
         *[("10115", "Berlin", "DE"), ("10999", "Berlin", "DE")],  # two of one area
         *[("80331", "Bayern", "DE"), ("90402", "Bayern", "DE")],  # an area each, one region
-        ("20095", "Hamburg", "DE"),  # nobody else of this region: the country is left, with the next
+        ("20095", "Hamburg", "DE"),  # no one else of this region: the country is left, with the next
         ("01067", "Sachsen", "DE"),
-        ("1010", "Wien", "AT"),  # nobody else of this country
+        ("1010", "Wien", "AT"),  # no one else of this country
     ]
     assert _open(columns, rules, rows) == [
         *[("10", "Berlin", "DE")] * 2,

@@ -106,7 +106,7 @@ class RatedTexts:
         """Whether so many ratings teach anything."""
         return bool(marks.sum(axis=0).min() >= MIN_RATINGS)
 
-    def model(self, part: Any) -> Model | None:
+    def trained_on(self, part: Any) -> Model | None:
         """The model of the ratings of this part (a truth value each); None with too few of a kind."""
         from scipy.sparse import vstack
         from sklearn.feature_extraction.text import TfidfTransformer
@@ -130,14 +130,14 @@ class RatedTexts:
         scores: dict[str, float | None] = dict.fromkeys(self.texts)
         for fold in range(FOLDS):
             own = np.flatnonzero(folds == fold)
-            model = self.model(folds != fold)
+            model = self.trained_on(folds != fold)
             if model and len(own):
                 scores.update(zip((self.texts[n] for n in own), model.scores(self.counts[own]), strict=True))
         return scores
 
     def scores(self, texts: Sequence[str]) -> list[float | None]:
         """Mood of each text by the model of all ratings; None without a model."""
-        model = self.model(np.full(len(self.texts), fill_value=True))
+        model = self.trained_on(np.full(len(self.texts), fill_value=True))
         if model is None or not texts:
             return [None] * len(texts)
         masks = [masked(text, self.titles) for text in texts]
