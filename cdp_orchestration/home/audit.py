@@ -152,6 +152,22 @@ def read_audit(path: Path) -> list[Entry]:
     return entries
 
 
+def entries_query(path: Path) -> str:
+    """Return the query of all entries, for DuckDB; a line that is no entry is a row without values.
+
+    Args:
+        path: the file; it has to be there.
+    """
+    kinds = dict.fromkeys(Entry.__annotations__, "varchar") | {"number": "bigint", "details": "json"}
+    columns = ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items())
+    file = str(path).replace("'", "''")
+    return (
+        'select number, make_timestamp(epoch_us("at"::timestamptz)) as done_at, action, subject, "by" as done_by, why, '
+        "details, previous, sha256 from read_json("
+        f"'{file}', format = 'newline_delimited', ignore_errors = true, columns = {{{columns}}})"
+    )
+
+
 def broken_links(entries: list[Entry]) -> Iterator[str]:
     """Yield where the chain of entries is broken, a sentence each; nothing where it is whole."""
     previous = FIRST

@@ -1,4 +1,4 @@
-"""The landing schema: a typed view per stream over its batches, and ``operations.quarantined`` over the refusals."""
+"""The landing schema: a typed view per stream over its batches; in ``operations``, views of refusals and the audit."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -7,6 +7,7 @@ import duckdb
 import pyarrow as pa
 
 from cdp_orchestration.errors import CdpError
+from cdp_orchestration.home.audit import entries_query
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.ledger import (
     LedgerEntry,
@@ -63,6 +64,8 @@ def create_landing_views(
     quarantined = stored_rows(refused, settings, QUARANTINE_TYPES, withdrawn)
     connection.execute(f"create or replace view operations.quarantined as {quarantined}")
     connection.execute(_CORRECTED_TIMES)
+    settings.audit.touch()
+    connection.execute(f"create or replace view operations.audit as {entries_query(settings.audit)}")
 
 
 def create_missing_views(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:

@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from cdp_orchestration.errors import DamagedAuditError
-from cdp_orchestration.home.audit import broken_links, read_audit, record, was_recorded
+from cdp_orchestration.home.audit import broken_links, entries_query, read_audit, record, was_recorded
 
 
 @pytest.fixture
@@ -26,6 +27,22 @@ def test_an_entry_says_what_was_done_and_who_did_it(file: Path) -> None:
         (3, "pin", "r1", "Ada", "a report"),
     ]
     assert list(broken_links(entries)) == []
+
+
+def test_entries_are_rows_of_a_query_and_a_damaged_line_is_a_row_without_values(file: Path) -> None:
+    with file.open("a", encoding="utf-8") as log:
+        log.write("no entry\n")
+    columns = "number, action, subject, done_by, details ->> 'tables', done_at is not null"
+    query = f"select {columns} from ({entries_query(file)})"
+    with duckdb.connect() as connection:
+        assert connection.execute(query).fetchall() == [
+            (1, "release", "r1", "run 1", "3", True),
+            (2, "rollback", "r0", "Ada", None, True),
+            (3, "pin", "r1", "Ada", None, True),
+            (None, None, None, None, None, False),
+        ]
+        file.write_text("", encoding="utf-8")
+        assert connection.execute(query).fetchall() == []
 
 
 @pytest.mark.parametrize("name", ["at", "action", "subject", "by", "why", "details"])
