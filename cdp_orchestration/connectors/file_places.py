@@ -12,7 +12,7 @@ from cdp_orchestration.connectors.fetching import FetchError
 from cdp_orchestration.connectors.file_names import is_meant, split_pattern
 from cdp_orchestration.connectors.file_urls import TIMEOUT_SECONDS, FoundFile, UrlPlace, url_session
 from cdp_orchestration.connectors.files import Files
-from cdp_orchestration.connectors.secret_values import secret_value
+from cdp_orchestration.connectors.secret_values import SecretReference, secret_value
 
 
 class Place(Protocol):
@@ -55,7 +55,7 @@ def opened_place(declared: Files, address: str) -> Iterator[Place]:
     elif not scheme:
         yield _FolderPlace(address)
     else:
-        yield _ArrowPlace(_filesystem(declared, scheme), _path_below(address))
+        yield _ArrowPlace(arrow_filesystem(declared, scheme), _path_below(address))
 
 
 class _FolderPlace:
@@ -158,7 +158,47 @@ def _path_below(address: str) -> str:
     return address.partition("://")[2] if parts.scheme else address
 
 
-def _filesystem(declared: Files, scheme: str) -> Any:
+class CloudAccess(Protocol):
+    """How a declaration says that a cloud's store is reached; what it leaves out is None."""
+
+    @property
+    def endpoint(self) -> str | None:
+        """The address of another server that speaks S3."""
+        ...
+
+    @property
+    def region(self) -> str | None:
+        """The region of the bucket."""
+        ...
+
+    @property
+    def account(self) -> str | None:
+        """The storage account of Azure."""
+        ...
+
+    @property
+    def access_key(self) -> SecretReference | None:
+        """The key of S3."""
+        ...
+
+    @property
+    def secret_key(self) -> SecretReference | None:
+        """The secret of S3, or of Azure's account."""
+        ...
+
+    @property
+    def token(self) -> SecretReference | None:
+        """The bearer token of Google."""
+        ...
+
+
+def arrow_filesystem(declared: CloudAccess, scheme: str) -> Any:
+    """Return Arrow's own filesystem of a cloud's store.
+
+    Args:
+        declared: how to connect; the secrets are read here.
+        scheme: that of the address: s3, gs, abfs or az.
+    """
     from pyarrow import fs
 
     if scheme == "s3":
@@ -178,7 +218,7 @@ def _filesystem(declared: Files, scheme: str) -> Any:
     return fs.GcsFileSystem(**_google_token(declared))
 
 
-def _google_token(declared: Files) -> dict[str, Any]:
+def _google_token(declared: CloudAccess) -> dict[str, Any]:
     if declared.token is None:
         return {}
     return {

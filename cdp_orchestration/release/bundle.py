@@ -146,6 +146,7 @@ def _export(connection: duckdb.DuckDBPyConnection, folder: Path, table: Publishe
         "sha256": file_sha256(file),
         "size_bytes": file.stat().st_size,
         "description": table.description,
+        "key": list(table.key),
         "columns": [dict(column) for column in table.columns],
     }
 
