@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
+from cdp_orchestration.connectors.cloud_stores import arrow_filesystem
 from cdp_orchestration.connectors.fetching import FetchError
 from cdp_orchestration.connectors.file_names import is_meant, split_pattern
 from cdp_orchestration.connectors.file_urls import TIMEOUT_SECONDS, FoundFile, UrlPlace, url_session
 from cdp_orchestration.connectors.files import Files
-from cdp_orchestration.connectors.secret_values import SecretReference, secret_value
+from cdp_orchestration.connectors.secret_values import secret_value
 
 
 class Place(Protocol):
@@ -156,75 +157,6 @@ def _path_below(address: str) -> str:
     parts = urlsplit(address)
     # A name may hold what would be a query or a fragment of a URL.
     return address.partition("://")[2] if parts.scheme else address
-
-
-class CloudAccess(Protocol):
-    """How a declaration says that a cloud's store is reached; what it leaves out is None."""
-
-    @property
-    def endpoint(self) -> str | None:
-        """The address of another server that speaks S3."""
-        ...
-
-    @property
-    def region(self) -> str | None:
-        """The region of the bucket."""
-        ...
-
-    @property
-    def account(self) -> str | None:
-        """The storage account of Azure."""
-        ...
-
-    @property
-    def access_key(self) -> SecretReference | None:
-        """The key of S3."""
-        ...
-
-    @property
-    def secret_key(self) -> SecretReference | None:
-        """The secret of S3, or of Azure's account."""
-        ...
-
-    @property
-    def token(self) -> SecretReference | None:
-        """The bearer token of Google."""
-        ...
-
-
-def arrow_filesystem(declared: CloudAccess, scheme: str) -> Any:
-    """Return Arrow's own filesystem of a cloud's store.
-
-    Args:
-        declared: how to connect; the secrets are read here.
-        scheme: that of the address: s3, gs, abfs or az.
-    """
-    from pyarrow import fs
-
-    if scheme == "s3":
-        options: dict[str, Any] = {"region": declared.region} if declared.region else {}
-        if declared.access_key and declared.secret_key:
-            options |= {
-                "access_key": secret_value(declared.access_key),
-                "secret_key": secret_value(declared.secret_key),
-            }
-        if declared.endpoint:
-            parts = urlsplit(declared.endpoint)
-            options |= {"endpoint_override": parts.netloc + parts.path.rstrip("/"), "scheme": parts.scheme}
-        return fs.S3FileSystem(connect_timeout=TIMEOUT_SECONDS, request_timeout=TIMEOUT_SECONDS, **options)
-    if scheme in ("abfs", "az"):
-        key = {"account_key": secret_value(declared.secret_key)} if declared.secret_key else {}
-        return fs.AzureFileSystem(account_name=declared.account or "", **key)
-    return fs.GcsFileSystem(**_google_token(declared))
-
-
-def _google_token(declared: CloudAccess) -> dict[str, Any]:
-    if declared.token is None:
-        return {}
-    return {
-        "access_token": secret_value(declared.token),
-        "credential_token_expiration": datetime.max.replace(tzinfo=UTC),
-    }
 
 
 def _sftp(declared: Files, address: str) -> Any:

@@ -30,8 +30,8 @@ from cdp_orchestration.destinations.postgres_sql import (
 )
 from cdp_orchestration.destinations.sending import Contents, Sent, SentTable
 
-_LOCK_TIMEOUT = "500ms"  # the server looks for deadlocks after a second
-_SECONDS_BETWEEN_TRIES = 0.5
+_LOCK_TIMEOUT = "300ms"  # the server looks for deadlocks after a second
+_SECONDS_BETWEEN_TRIES = 0.2
 _LOCKED = "canceling statement due to lock timeout"
 
 
@@ -85,7 +85,8 @@ class PostgresPublisher:
             PassingDestinationError: readers have held the views for as long as is waited for them.
         """
         deadline = time.monotonic() + self._declared.wait_seconds
-        while not self._is_shown(session, schema, contents):
+        contended: list[str] = []
+        while not self._is_shown(session, schema, contents, contended):
             if time.monotonic() > deadline:
                 raise PassingDestinationError(
                     f"transactions of readers have held the views of {self._name} ({self._declared.place}) for "
@@ -95,24 +96,42 @@ class PostgresPublisher:
                 )
             time.sleep(_SECONDS_BETWEEN_TRIES)
 
-    def _is_shown(self, session: Session, schema: str, contents: Contents) -> bool:
+    def _is_shown(self, session: Session, schema: str, contents: Contents, contended: list[str]) -> bool:
+        """Let the views show a release, or return that a reader is in the way; its view becomes the first to be locked.
+
+        Readers that hold one view and wait for another one, which is locked already, would be in the way each time:
+        while the view that they hold is waited for first, they end.
+        """
         views = self._declared.views
+        asked: list[str] = []
 
         def show() -> None:
             session.run(f"select pg_advisory_xact_lock(hashtext({text_literal(f'cdp {views}')}))")
-            statements = show_release(
-                views,
-                schema,
-                contents.fingerprint,
-                contents.tables,
-                shown=_columns(session, views, "v"),
-                loaded=_columns(session, schema, "r"),
-                former=self._shown(session)[0],
-                readers=self._declared.readers,
-            )
-            session.run("; ".join(statements))
+            shown = _columns(session, views, "v")
+            for name in sorted(shown, key=lambda each: contended.index(each) if each in contended else len(contended)):
+                asked.append(name)
+                session.run(f"lock table {quoted(views)}.{quoted(name)} in access exclusive mode")
+            asked.clear()
+            session.run("; ".join(self._statements(session, schema, contents, shown)))
 
-        return _is_done(session, show)
+        is_shown = _is_done(session, show)
+        if asked:
+            contended[:] = [asked[-1], *(each for each in contended if each != asked[-1])]
+        return is_shown
+
+    def _statements(
+        self, session: Session, schema: str, contents: Contents, shown: Mapping[str, Columns]
+    ) -> list[str]:
+        return show_release(
+            self._declared.views,
+            schema,
+            contents.fingerprint,
+            contents.tables,
+            shown=shown,
+            loaded=_columns(session, schema, "r"),
+            former=self._shown(session)[0],
+            readers=self._declared.readers,
+        )
 
     def _drop_old(self, session: Session, shown: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Drop the schemas of releases that need not be kept; return these, and those that are in use."""

@@ -112,7 +112,7 @@ def show_release(
     views: str,
     schema: str,
     contents: str,
-    tables: Iterable[str],
+    tables: Mapping[str, SentTable],
     *,
     shown: Mapping[str, Columns],
     loaded: Mapping[str, Columns],
@@ -145,6 +145,7 @@ def show_release(
         if list(before) != list(loaded[name][: len(before)]):
             said.append(f"drop view {view}")
         said.append(f"create or replace view {view} as select * from {in_place}.{quoted(name)}")
+        said += comments("view", view, tables[name]) if name in tables else []
     said += [f"drop view {quoted(views)}.{quoted(name)}" for name in gone]
     said += [f"drop table {in_place}.{quoted(name)}" for name in unwanted]
     said.append(
