@@ -5,6 +5,7 @@ part. Between the commits of two tables readers of both see the new release of o
 who must not, reads the versions that the pointer names, which is written when all tables are committed.
 """
 
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from cdp_orchestration.destinations.stores import opened_store
 RELEASE, CONTENT = "cdp_release_id", "cdp_sha256"
 """In the metadata of a commit: the release that first had this content, and the SHA-256 of its file."""
 _COMMITS_READ = 20
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _BATCH_ROWS = 65_536
 
 
@@ -55,8 +57,7 @@ class DeltaPublisher:
                 sent_tables=tuple(each.name for each in sent),
                 sent_bytes=sum(each.size_bytes for each in sent),
             )
-        # Outside of the block: else the error would carry the one that may repeat a secret
-        raise problem
+        raise problem from None  # else it would carry the one that may repeat a secret
 
     def _commit(self, contents: Contents) -> tuple[list[SentTable], dict[str, int]]:
         sent: list[SentTable] = []
@@ -134,7 +135,8 @@ class DeltaPublisher:
         return deltalake
 
     def _fault(self, error: Exception) -> DestinationError:
-        said = without_secrets(" ".join(f"{type(error).__name__}: {error}".split()), self._declared.references)
+        text = _COLOUR.sub("", f"{type(error).__name__}: {error}")
+        said = without_secrets(" ".join(text.split()), self._declared.references)
         return PassingDestinationError(
             f"{self._name} at {self._declared.place} cannot be published to: {said[:MAX_MESSAGE_CHARACTERS]}. Check "
             "that the place is there and may be written; the pointer names what it did, and the next sync tries again"

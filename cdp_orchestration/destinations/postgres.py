@@ -97,10 +97,13 @@ class PostgresPublisher:
             time.sleep(_SECONDS_BETWEEN_TRIES)
 
     def _is_shown(self, session: Session, schema: str, contents: Contents, contended: list[str]) -> bool:
-        """Let the views show a release, or return that a reader is in the way; its view becomes the first to be locked.
+        """Let the views show a release, unless a reader is in the way: then its view becomes the first to be locked.
 
         Readers that hold one view and wait for another one, which is locked already, would be in the way each time:
         while the view that they hold is waited for first, they end.
+
+        Returns:
+            Whether the views show it.
         """
         views = self._declared.views
         asked: list[str] = []
@@ -119,9 +122,7 @@ class PostgresPublisher:
             contended[:] = [asked[-1], *(each for each in contended if each != asked[-1])]
         return is_shown
 
-    def _statements(
-        self, session: Session, schema: str, contents: Contents, shown: Mapping[str, Columns]
-    ) -> list[str]:
+    def _statements(self, session: Session, schema: str, contents: Contents, shown: Mapping[str, Columns]) -> list[str]:
         return show_release(
             self._declared.views,
             schema,

@@ -93,8 +93,7 @@ def connected(name: str, declared: Postgres) -> Iterator[Session]:
             problem = fault(name, declared, error)
         else:
             return
-    # Outside of the block: else the error would carry the one that repeats the address with its password
-    raise problem
+    raise problem from None  # else it would carry the one that repeats the address with its password
 
 
 def fault(name: str, declared: Postgres, error: duckdb.Error) -> DestinationError:

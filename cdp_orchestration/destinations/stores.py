@@ -141,8 +141,7 @@ def opened_store(name: str, declared: Files | Delta) -> Iterator[Store]:
         problem = DestinationError(f"{name} cannot be opened: {_said(declared, error)}. Correct destinations.yml")
     else:
         return
-    # Outside of the block: else the error would carry the one that may repeat a secret
-    raise problem
+    raise problem from None  # else it would carry the one that may repeat a secret
 
 
 def store_errors() -> tuple[type[Exception], ...]:

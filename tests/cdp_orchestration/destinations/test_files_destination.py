@@ -1,13 +1,13 @@
 """The files of a release in a folder, a bucket and a store of fsspec: pointer last, verified, pruned."""
 
 import json
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import fsspec
 import pytest
 from pyarrow import fs
+from s3_server import ACCESS, ACCESS_KEY, SECRET_KEY, running_s3
 from small_releases import FIRST, SECOND, THIRD, make_live, rows_of
 
 from cdp_orchestration.destinations import DestinationError, PassingDestinationError, publish_to, standings
@@ -16,20 +16,12 @@ from cdp_orchestration.errors import DamagedReleaseError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.reader import open_home
 
-S3_SECRET = "wJalr-secret-of-the-bucket"
-
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[str]:
     """The address of a server that speaks S3."""
-    from moto.server import ThreadedMotoServer
-
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with running_s3() as address:
+        yield address
 
 
 class Place:
@@ -67,15 +59,15 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         root = f"/{tmp_path.name}"
         return Place(_declare(home, declared | {"path": f"memory:/{root}"}), fsspec.filesystem("memory"), root)
     address = request.getfixturevalue("s3")
-    monkeypatch.setenv("S3_KEY", "AKIAEXAMPLE")
-    monkeypatch.setenv("S3_SECRET", S3_SECRET)
+    monkeypatch.setenv("S3_KEY", ACCESS_KEY)
+    monkeypatch.setenv("S3_SECRET", SECRET_KEY)
     access = {"endpoint_override": address.removeprefix("http://"), "scheme": "http", "region": "eu-west-1"}
-    server = fs.S3FileSystem(access_key="AKIAEXAMPLE", secret_key=S3_SECRET, allow_bucket_creation=True, **access)
+    server = fs.S3FileSystem(access_key=ACCESS_KEY, secret_key=SECRET_KEY, allow_bucket_creation=True, **access)
     bucket = tmp_path.name.replace("_", "-").lower().strip("-")
     server.create_dir(bucket)
     from fsspec.implementations.arrow import ArrowFSWrapper
 
-    more = {"endpoint": address, "region": "eu-west-1", "access_key": "env:S3_KEY", "secret_key": "env:S3_SECRET"}
+    more = {"endpoint": address, **ACCESS}
     settings = _declare(home, declared | more | {"path": f"s3://{bucket}/cdp/"})
     return Place(settings, ArrowFSWrapper(server), f"{bucket}/cdp")
 
@@ -182,15 +174,15 @@ def test_a_damaged_release_is_not_published(tmp_path: Path) -> None:
 
 
 def test_a_place_that_cannot_be_written_says_so_without_a_secret(s3: str, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setenv("S3_KEY", "AKIAEXAMPLE")
-    monkeypatch.setenv("S3_SECRET", S3_SECRET)
-    more = {"endpoint": s3, "region": "eu-west-1", "access_key": "env:S3_KEY", "secret_key": "env:S3_SECRET"}
+    monkeypatch.setenv("S3_KEY", ACCESS_KEY)
+    monkeypatch.setenv("S3_SECRET", SECRET_KEY)
+    more = {"endpoint": s3, **ACCESS}
     settings = _declare(tmp_path / "home", {"kind": "files", "path": "s3://no-such-bucket/cdp", **more})
     make_live(settings.home, FIRST, rows_of(1))
     with pytest.raises(DestinationError, match="copy at s3://no-such-bucket/cdp cannot be published to") as raised:
         publish_to(settings, "copy")
-    assert S3_SECRET not in str(raised.value)
-    assert raised.value.__context__ is None
+    assert SECRET_KEY not in str(raised.value)
+    assert raised.value.__suppress_context__
     (standing,) = standings(settings)
     assert standing.is_behind
     assert standing.state.problem == str(raised.value)

@@ -1,4 +1,4 @@
-"""A release in a real PostgreSQL: a schema a release, all views replaced at once, and no reader between two releases."""
+"""A release in a real PostgreSQL: a schema a release, all views replaced at once, and no reader between two."""
 
 import json
 import threading
@@ -112,7 +112,10 @@ def test_tables_are_typed_keyed_and_described_and_twice_does_nothing(settings: S
     ]
     schema = schema_of("cdp", FIRST)
     assert schema == "cdp_20260101t000000z_000001"
-    keys = f"select conrelid::regclass::text from pg_constraint where contype = 'p' and connamespace = '{schema}'::regnamespace"
+    keys = (
+        "select conrelid::regclass::text from pg_constraint where contype = 'p' and "
+        f"connamespace = '{schema}'::regnamespace"
+    )
     assert {row[0].rpartition(".")[2] for row in ask(address, keys)} == {"profiles", "touchpoints", "release_tables"}
     comments = "select obj_description('cdp.profiles'::regclass), col_description('cdp.profiles'::regclass, 2)"
     assert ask(address, comments) == [("One row per row of profiles.", "The email.")]
@@ -244,7 +247,7 @@ def test_rights_and_views_of_the_companys_own_stay(settings: Settings, address: 
     # A column of another type cannot be shown by the view that others depend on: readers keep what they have
     other = {**COLUMNS, "profiles": {**COLUMNS["profiles"], "email": "bigint"}}
     make_live(settings.home, THIRD, {**rows_of(1), "profiles": [profile("p0", None)]}, other)
-    with pytest.raises(DestinationError, match="cannot drop view cdp.profiles because other objects depend on it"):
+    with pytest.raises(DestinationError, match=r"cannot drop view cdp\.profiles because other objects depend on it"):
         publish_to(settings, "warehouse")
     assert ask(address, "select count(*) from cdp.profiles") == [(2,)]
     with reading(address) as owner:
@@ -290,7 +293,7 @@ def test_a_server_that_is_down_is_said_without_the_password_and_followed_later(t
         other.stop()
         with pytest.raises(PassingDestinationError, match=r"warehouse .* cannot be published to: .*refused") as raised:
             publish_to(settings, "warehouse")
-        assert raised.value.__context__ is None
+        assert raised.value.__suppress_context__
         (standing,) = standings(settings)
         for said in (str(raised.value), str(standing.state.problem)):
             assert PASSWORD not in said
