@@ -1,5 +1,7 @@
 """Everything that Dagster shows: assets, checks, job, schedule and sensor."""
 
+from typing import Any
+
 import dagster as dg
 
 from cdp_orchestration.dagster.assets.dbt_stages import dbt_stage_assets
@@ -30,16 +32,6 @@ def build_definitions() -> dg.Definitions:
     project = manifest()
     tables = published_tables(project)
     destinations = destination_assets(Settings.from_environment())
-    sync = dg.define_asset_job(
-        SYNC_JOB,
-        selection=dg.AssetSelection.all() - dg.AssetSelection.groups(GROUP),
-        description="Land the delivered files, resolve identities, build profiles and journeys, publish a release. "
-        "A full refresh builds everything again: set `full_refresh` to `true` in the launchpad, or run "
-        "`cdp sync --full`. To land some sources alone, name them in `sources`.",
-        config={"resources": {"home": {"config": {"full_refresh": False, "sources": []}}}},
-        # A sync that is started again finds out itself what is left to do
-        tags={"dagster/retry_strategy": "ALL_STEPS"},
-    )
     return dg.Definitions(
         assets=[
             *landing_assets(project),
@@ -55,7 +47,7 @@ def build_definitions() -> dg.Definitions:
             waiting_candidate_check(),
             incremental_matches_full_check(),
         ],
-        jobs=[sync, *source_jobs(), prune_job(), *([publish_job()] if destinations else [])],
+        jobs=[_sync_job(), *source_jobs(), prune_job(), *([publish_job()] if destinations else [])],
         schedules=[hourly_schedule(), *source_schedules(), nightly_prune()],
         sensors=[
             inbox_sensor(),
@@ -66,4 +58,18 @@ def build_definitions() -> dg.Definitions:
         resources={"home": Home()},
         # One process: DuckDB has one writer, and every further process would import dbt and Splink again.
         executor=dg.in_process_executor,
+    )
+
+
+def _sync_job() -> Any:
+    return dg.define_asset_job(
+        SYNC_JOB,
+        # What happens at a destination is no part of what makes a release
+        selection=dg.AssetSelection.all() - dg.AssetSelection.groups(GROUP),
+        description="Land the delivered files, resolve identities, build profiles and journeys, publish a release. "
+        "A full refresh builds everything again: set `full_refresh` to `true` in the launchpad, or run "
+        "`cdp sync --full`. To land some sources alone, name them in `sources`.",
+        config={"resources": {"home": {"config": {"full_refresh": False, "sources": []}}}},
+        # A sync that is started again finds out itself what is left to do
+        tags={"dagster/retry_strategy": "ALL_STEPS"},
     )

@@ -15,6 +15,8 @@ from cdp_orchestration.destinations.declaration import Postgres
 from cdp_orchestration.destinations.faults import MAX_MESSAGE_CHARACTERS, DestinationError, PassingDestinationError
 from cdp_orchestration.destinations.postgres_sql import quoted
 
+_TIMEOUT = "connect_timeout=15"
+
 
 class Session:
     """What a connection is used for."""
@@ -80,7 +82,7 @@ def connected(name: str, declared: Postgres) -> Iterator[Session]:
         The session. A database that cannot be reached, or that refuses what the block says, raises DestinationError,
         which repeats no secret and no value.
     """
-    address = secret_value(declared.url)
+    address = with_timeout(secret_value(declared.url))
     with duckdb.connect(":memory:") as engine:
         engine.load_extension(str(scanner_of("postgres")))
         # The server stores no text with a character of code 0
@@ -94,6 +96,15 @@ def connected(name: str, declared: Postgres) -> Iterator[Session]:
         else:
             return
     raise problem from None  # else it would carry the one that repeats the address with its password
+
+
+def with_timeout(address: str) -> str:
+    """Return an address, as a URL or as words, that does not wait for minutes for a server that does not answer."""
+    if "connect_timeout" in address:
+        return address
+    if "://" not in address:
+        return f"{address} {_TIMEOUT}"
+    return f"{address}{'&' if '?' in address else '?'}{_TIMEOUT}"
 
 
 def fault(name: str, declared: Postgres, error: duckdb.Error) -> DestinationError:

@@ -52,14 +52,7 @@ def _sync(settings: Settings, *, full: bool, sources: Sequence[str], is_shown: b
     if live:
         write_report_of_old_data(settings)
         followed = followed_lines(settings)
-        notified = _notified(settings)
-        lines = [
-            *summaries.not_read(sources),
-            *delivery_notices(settings),
-            *standing_lines(settings),
-            *followed,
-            *notified,
-        ]
+        lines = _lines(settings, sources, [*followed, *_notified(settings)])
         tables.show(summaries.nothing_new(live, time.monotonic() - started, lines))
         return
     # What follows imports Dagster, which takes longer than to find out that nothing is new.
@@ -79,14 +72,13 @@ def _sync(settings: Settings, *, full: bool, sources: Sequence[str], is_shown: b
     followed = followed_lines(settings)
     notified = [*outcome.notified, *(notify_idle(settings).sentences if followed else [])]
     if is_shown:
-        lines = [
-            *summaries.not_read(sources),
-            *delivery_notices(settings),
-            *standing_lines(settings),
-            *followed,
-            *notified,
-        ]
+        lines = _lines(settings, sources, [*followed, *notified])
         tables.show(summaries.sync_summary(outcome, release, time.monotonic() - started, lines))
+
+
+def _lines(settings: Settings, sources: Sequence[str], of_sync: Sequence[str]) -> list[str]:
+    """Return what a sync should not pass over, and the lines about what it sent itself."""
+    return [*summaries.not_read(sources), *delivery_notices(settings), *standing_lines(settings), *of_sync]
 
 
 def _notified(settings: Settings) -> list[str]:

@@ -79,7 +79,7 @@ def _objects(release_id: str, *tables: str) -> set[str]:
 ALL = ("match_edges", "profiles", "touchpoints")
 
 
-def test_a_release_is_whole_before_the_pointer_names_it_and_twice_does_nothing(place: Place) -> None:
+def test_all_of_a_release_is_there_before_the_pointer_names_it_and_twice_does_nothing(place: Place) -> None:
     make_live(place.settings.home, FIRST, rows_of(2))
     sent = publish_to(place.settings, "copy")
     assert (sent.release_id, sent.is_new, sent.table_count, sent.row_count) == (FIRST, True, 3, 6)

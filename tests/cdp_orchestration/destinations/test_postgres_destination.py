@@ -18,6 +18,7 @@ from small_releases import COLUMNS, FIRST, SECOND, THIRD, make_live, profile, ro
 from cdp_orchestration.connectors.dialects import text_literal
 from cdp_orchestration.connectors.scanners import scanner_of
 from cdp_orchestration.destinations import DestinationError, PassingDestinationError, postgres, publish_to, standings
+from cdp_orchestration.destinations.postgres_session import with_timeout
 from cdp_orchestration.destinations.postgres_sql import schema_of
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.pointer import point_to
@@ -334,3 +335,16 @@ def test_two_processes_publish_one_after_the_other(settings: Settings, address: 
         each.join()
     assert sorted(found) == [False, True]
     assert time.monotonic() - started < 30
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("postgresql://u:p@h/d", "postgresql://u:p@h/d?connect_timeout=15"),
+        ("postgresql://u:p@h/d?sslmode=require", "postgresql://u:p@h/d?sslmode=require&connect_timeout=15"),
+        ("host=h dbname=d", "host=h dbname=d connect_timeout=15"),
+        ("postgresql://u:p@h/d?connect_timeout=1", "postgresql://u:p@h/d?connect_timeout=1"),
+    ],
+)
+def test_a_server_that_does_not_answer_is_not_waited_for_without_end(address: str, expected: str) -> None:
+    assert with_timeout(address) == expected
