@@ -47,7 +47,11 @@ def destination_sensor() -> dg.SensorDefinition:
         "is tried again after five minutes.",
     )
     def follow(_context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        return _request(standings(Settings.from_environment()), time.time())
+        try:
+            found = standings(Settings.from_environment())
+        except CdpError as error:  # of the file or of the live release, which is a finding
+            return dg.SkipReason(str(error))
+        return _request(found, time.time())
 
     return follow
 

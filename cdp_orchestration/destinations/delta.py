@@ -15,7 +15,7 @@ from cdp_orchestration.destinations.declaration import Delta
 from cdp_orchestration.destinations.faults import MAX_MESSAGE_CHARACTERS, DestinationError, PassingDestinationError
 from cdp_orchestration.destinations.files import point_at, pointed_at
 from cdp_orchestration.destinations.sending import Contents, Sent, SentTable
-from cdp_orchestration.destinations.stores import opened_store
+from cdp_orchestration.destinations.stores import opened_store, store_errors
 
 RELEASE, CONTENT = "cdp_release_id", "cdp_sha256"
 """In the metadata of a commit: the release that first had this content, and the SHA-256 of its file."""
@@ -44,7 +44,7 @@ class DeltaPublisher:
         deltalake = self._library()
         try:
             sent, versions = self._commit(contents)
-        except (deltalake.exceptions.DeltaError, OSError, ValueError) as error:
+        except (deltalake.exceptions.DeltaError, ValueError, *store_errors()) as error:
             problem = self._fault(error)
         else:
             with opened_store(self._name, self._declared) as store:

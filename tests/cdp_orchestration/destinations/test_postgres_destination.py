@@ -1,6 +1,9 @@
 """A release in a real PostgreSQL: a schema a release, all views replaced at once, and no reader between two."""
 
 import json
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +20,7 @@ from small_releases import COLUMNS, FIRST, SECOND, THIRD, make_live, profile, ro
 
 from cdp_orchestration.connectors.dialects import text_literal
 from cdp_orchestration.connectors.scanners import scanner_of
-from cdp_orchestration.destinations import DestinationError, PassingDestinationError, postgres, publish_to, standings
+from cdp_orchestration.destinations import DestinationError, PassingDestinationError, publish_to, standings
 from cdp_orchestration.destinations.postgres_session import with_timeout
 from cdp_orchestration.destinations.postgres_sql import schema_of
 from cdp_orchestration.home.settings import Settings
@@ -200,31 +203,58 @@ def test_a_reader_that_stays_keeps_its_release_and_the_next_publication_ends_wha
     assert ask(address, "select count(*) from cdp.touchpoints") == [(2,)]
 
 
-def test_one_that_was_killed_between_load_and_swap_shows_the_old_release_and_is_ended_later(
-    settings: Settings, address: str, monkeypatch: pytest.MonkeyPatch
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from cdp_orchestration.destinations import publish_to
+from cdp_orchestration.destinations.postgres import PostgresPublisher
+from cdp_orchestration.destinations.postgres_session import Session
+from cdp_orchestration.home.settings import Settings
+
+load = Session.load
+
+def kill(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def kill_after_rows(session, schema, table, columns, file):
+    load(session, schema, table, columns, file)
+    if table == "profiles":
+        kill()
+
+if sys.argv[2] == "load":
+    Session.load = kill_after_rows
+else:
+    PostgresPublisher._show = kill
+publish_to(Settings(Path(sys.argv[1])), "warehouse")
+"""
+
+
+def publish_and_be_killed(settings: Settings, where: str) -> None:
+    ended = subprocess.run([sys.executable, "-c", KILLED, settings.home, where], check=False, cwd=Path.cwd())
+    assert ended.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize(("where", "left_to_send"), [("load", ("profiles", "touchpoints")), ("before the views", ())])
+def test_one_that_was_killed_shows_the_old_release_and_is_ended_later(
+    settings: Settings, address: str, where: str, left_to_send: tuple[str, ...]
 ) -> None:
     make_live(settings.home, FIRST, rows_of(1))
     publish_to(settings, "warehouse")
     make_live(settings.home, SECOND, rows_of(2))
-
-    def killed(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(postgres.PostgresPublisher, "_show", killed)
-        with pytest.raises(KeyboardInterrupt):
-            publish_to(settings, "warehouse")
+    publish_and_be_killed(settings, where)
     assert ask(address, "select count(*) from cdp.profiles") == [(1,)]
-    assert publish_to(settings, "warehouse").sent_tables == ()
-    assert ask(address, "select count(*) from cdp.profiles") == [(2,)]
-    # One that is killed and never taken up again leaves nothing behind
+    assert publish_to(settings, "warehouse").sent_tables == left_to_send
+    assert ask(address, "select count(*) from cdp.profiles join cdp.touchpoints using (profile_id)") == [(2,)]
+
+
+def test_what_a_killed_one_has_loaded_and_no_one_shows_goes(settings: Settings, address: str) -> None:
+    make_live(settings.home, FIRST, rows_of(1))
+    publish_to(settings, "warehouse")
+    make_live(settings.home, SECOND, rows_of(2))
+    publish_and_be_killed(settings, "before the views")
     make_live(settings.home, THIRD, rows_of(3))
-    with monkeypatch.context() as patched:
-        patched.setattr(postgres.PostgresPublisher, "_show", killed)
-        with pytest.raises(KeyboardInterrupt):
-            publish_to(settings, "warehouse")
-    point_to(settings.releases, FIRST, datetime.now(UTC), former=[SECOND, THIRD])
-    assert publish_to(settings, "warehouse").removed == (schema_of("cdp", THIRD),)
+    assert publish_to(settings, "warehouse").removed == (schema_of("cdp", SECOND),)
+    assert release_schemas(address) == [schema_of("cdp", FIRST), schema_of("cdp", THIRD)]
 
 
 def test_rights_and_views_of_the_companys_own_stay(settings: Settings, address: str, server: Server) -> None:
