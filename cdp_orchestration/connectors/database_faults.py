@@ -19,6 +19,10 @@ _PASSING = re.compile(
     re.IGNORECASE,
 )
 
+_SAID = re.compile(r"(?:ERROR|FATAL):\s*(.*)")
+# Without the statement, without a value, and without the rows that a server names below its sentence
+_SHOWN = re.compile(r"((?:(?! LINE \d| DETAIL:| CONTEXT:|: [\"']).)*)")
+
 
 class PassingDatabaseError(FetchError):
     """A fault that may pass when the rows are asked for again."""
@@ -27,3 +31,15 @@ class PassingDatabaseError(FetchError):
 def is_passing(text: str) -> bool:
     """Return whether an error of a database may pass: who asked wrongly gets the same answer again."""
     return _PASSING.search(text) is not None
+
+
+def said_by(error: Exception) -> str:
+    """Return the sentence of the server in an error of a database, without the statement and without values.
+
+    Args:
+        error: the error; where no server has answered it may repeat the address with its password.
+    """
+    text = " ".join(str(error).split())
+    found = _SAID.search(text)
+    shown = _SHOWN.match(found[1] if found else text)
+    return shown[1] if shown else type(error).__name__

@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from cdp_orchestration.connectors.database_batches import batches_of, digest_of, new_digest
-from cdp_orchestration.connectors.database_faults import PassingDatabaseError, is_passing
+from cdp_orchestration.connectors.database_faults import PassingDatabaseError, is_passing, said_by
 from cdp_orchestration.connectors.databases import Database
 from cdp_orchestration.connectors.dialects import DIALECTS, Cursor, Dialect, text_literal
 from cdp_orchestration.connectors.fetching import Fetched, FetchError, Position
@@ -30,8 +30,6 @@ Answer = TypeVar("Answer")
 BATCH_ROWS = 2_048  # more would hold a gigabyte of wide rows at a time
 _MAX_MESSAGE_CHARACTERS = 300
 _SHORTEST_SECRET = 2  # shorter parts of an address are none, and would cut words
-_SAID = re.compile(r"(?:ERROR|FATAL):\s*(.*)")
-_SHOWN = re.compile(r"((?:(?! LINE \d|: [\"']).)*)")  # without the statement, and without a value
 
 
 class DatabaseConnector:
@@ -128,10 +126,7 @@ class DatabaseConnector:
     def _message(self, error: duckdb.Error, address: str) -> str:
         # What the server says stands after the statement that was sent; it may repeat the address with its password,
         # and after a colon the value that it could not read.
-        text = " ".join(str(error).split())
-        found = _SAID.search(text)
-        shown = _SHOWN.match(found[1] if found else text)
-        said = shown[1] if shown else type(error).__name__
+        said = said_by(error)
         for part in sorted({address, *re.split(r"[:@/?&=\s]+", address)}, key=len, reverse=True):
             said = said.replace(part, "…") if len(part) > _SHORTEST_SECRET else said
         what = self._declared.table or "the query"

@@ -6,25 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from cdp_orchestration.connectors.fetching import Fetched, FetchError, Position
 from cdp_orchestration.connectors.file_names import path_below
 from cdp_orchestration.connectors.file_places import Place, opened_place
 from cdp_orchestration.connectors.file_urls import FoundFile
 from cdp_orchestration.connectors.files import Files
-from cdp_orchestration.connectors.secret_values import (
-    ENVIRONMENT,
-    FILE,
-    SecretMissingError,
-    SecretReference,
-    secret_value,
-)
+from cdp_orchestration.connectors.secret_values import ENVIRONMENT, FILE, references_in, secret_value, without_secrets
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, sync_to_disk
 
 _MAX_MESSAGE_CHARACTERS = 300
-_SHORTEST_SECRET = 3
 _FAILURES_IN_A_ROW = 3  # of so many files the place itself is the cause
 _QUERY = re.compile(r"\?\S+")
 _USER = re.compile(r"//[^/\s@]+@")
@@ -126,20 +118,13 @@ class FilesConnector:
         if isinstance(error, FetchError):  # of this connector: it repeats nothing of an address
             return f"The files of {self._declared.path} cannot be read: {error}."
         said = " ".join(f"{type(error).__name__}: {error}".split())
-        for secret in sorted(self._secrets(), key=len, reverse=True):
-            said = said.replace(secret, "…")
+        said = without_secrets(said, references_in(self._declared.model_dump()))
         # A server may have led on to an address that is signed.
         said = _USER.sub("//…@", _QUERY.sub("?…", said))
         return (
             f"The files of {self._declared.path} cannot be read: {said[:_MAX_MESSAGE_CHARACTERS]}. Check that the "
             "place is there and may be read; the next sync goes on with the files that are missing."
         )
-
-    def _secrets(self) -> Iterator[str]:
-        values: dict[str, Any] = self._declared.model_dump()
-        for value in values.values():
-            if isinstance(value, str) and value.startswith((ENVIRONMENT, FILE)):
-                yield from _parts_of(value)
 
 
 @dataclass
@@ -166,15 +151,6 @@ def _read_errors() -> tuple[type[Exception], ...]:
     import urllib3
 
     return (OSError, EOFError, CdpError, pa.ArrowException, paramiko.SSHException, urllib3.exceptions.HTTPError)
-
-
-def _parts_of(reference: SecretReference) -> Iterator[str]:
-    """Yield a secret and, where it is an address, each part of it."""
-    try:
-        secret = secret_value(reference)
-    except SecretMissingError:  # what is not there cannot be shown
-        return
-    yield from (part for part in {secret, *re.split(r"[:@/?&=\s]+", secret)} if len(part) > _SHORTEST_SECRET)
 
 
 def _copy(place: Place, found: FoundFile, folder: Path) -> Path | None:

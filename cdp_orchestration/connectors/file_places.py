@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
+from cdp_orchestration.connectors.cloud_stores import arrow_filesystem
 from cdp_orchestration.connectors.fetching import FetchError
 from cdp_orchestration.connectors.file_names import is_meant, split_pattern
 from cdp_orchestration.connectors.file_urls import TIMEOUT_SECONDS, FoundFile, UrlPlace, url_session
@@ -55,7 +56,7 @@ def opened_place(declared: Files, address: str) -> Iterator[Place]:
     elif not scheme:
         yield _FolderPlace(address)
     else:
-        yield _ArrowPlace(_filesystem(declared, scheme), _path_below(address))
+        yield _ArrowPlace(arrow_filesystem(declared, scheme), _path_below(address))
 
 
 class _FolderPlace:
@@ -156,35 +157,6 @@ def _path_below(address: str) -> str:
     parts = urlsplit(address)
     # A name may hold what would be a query or a fragment of a URL.
     return address.partition("://")[2] if parts.scheme else address
-
-
-def _filesystem(declared: Files, scheme: str) -> Any:
-    from pyarrow import fs
-
-    if scheme == "s3":
-        options: dict[str, Any] = {"region": declared.region} if declared.region else {}
-        if declared.access_key and declared.secret_key:
-            options |= {
-                "access_key": secret_value(declared.access_key),
-                "secret_key": secret_value(declared.secret_key),
-            }
-        if declared.endpoint:
-            parts = urlsplit(declared.endpoint)
-            options |= {"endpoint_override": parts.netloc + parts.path.rstrip("/"), "scheme": parts.scheme}
-        return fs.S3FileSystem(connect_timeout=TIMEOUT_SECONDS, request_timeout=TIMEOUT_SECONDS, **options)
-    if scheme in ("abfs", "az"):
-        key = {"account_key": secret_value(declared.secret_key)} if declared.secret_key else {}
-        return fs.AzureFileSystem(account_name=declared.account or "", **key)
-    return fs.GcsFileSystem(**_google_token(declared))
-
-
-def _google_token(declared: Files) -> dict[str, Any]:
-    if declared.token is None:
-        return {}
-    return {
-        "access_token": secret_value(declared.token),
-        "credential_token_expiration": datetime.max.replace(tzinfo=UTC),
-    }
 
 
 def _sftp(declared: Files, address: str) -> Any:

@@ -1,14 +1,17 @@
 """Secrets by reference: a declaration names where a secret is, and only a connector's call reads it."""
 
 import os
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
 from cdp_orchestration.errors import CdpError
 
 ENVIRONMENT, FILE = "env:", "file:"
+_SHORTEST_SECRET = 3
 
 
 class SecretMissingError(CdpError):
@@ -46,3 +49,37 @@ def secret_value(reference: SecretReference) -> str:
     if not found:
         raise SecretMissingError(f"The secret {reference} is empty or not there; set it, then run this again.")
     return found
+
+
+def references_in(values: Any) -> Iterator[SecretReference]:
+    """Yield the references to secrets in a declaration that pydantic has written out."""
+    if isinstance(values, str) and values.startswith((ENVIRONMENT, FILE)):
+        yield values
+    elif isinstance(values, dict):
+        for value in values.values():
+            yield from references_in(value)
+    elif isinstance(values, list | tuple):
+        for value in values:
+            yield from references_in(value)
+
+
+def without_secrets(text: str, references: Iterable[SecretReference]) -> str:
+    """Return what a library says without secrets that it may repeat.
+
+    Args:
+        text: the message.
+        references: where the secrets are; of one that is an address no part is left either.
+    """
+    parts = {part for reference in references for part in _parts_of(reference)}
+    for part in sorted(parts, key=len, reverse=True):
+        text = text.replace(part, "…")
+    return text
+
+
+def _parts_of(reference: SecretReference) -> Iterator[str]:
+    """Yield a secret and, where it is an address, each part of it."""
+    try:
+        secret = secret_value(reference)
+    except SecretMissingError:  # what is not there cannot be shown
+        return
+    yield from (part for part in {secret, *re.split(r"[:@/?&=\s]+", secret)} if len(part) > _SHORTEST_SECRET)

@@ -11,7 +11,13 @@ from cdp_orchestration.doctor.landed_files import landed_lines
 from cdp_orchestration.doctor.line import Line, fail, ok
 from cdp_orchestration.doctor.releases import audit_line, open_tier_line, release_lines, retention_line
 from cdp_orchestration.doctor.running import age, automation_lines, lock_lines
-from cdp_orchestration.doctor.supplies import delivery_lines, limit_lines, notification_lines, source_lines
+from cdp_orchestration.doctor.supplies import (
+    delivery_lines,
+    destination_lines,
+    limit_lines,
+    notification_lines,
+    source_lines,
+)
 from cdp_orchestration.errors import DamagedReleaseError, DamagedWarehouseError, WriterBusyError
 from cdp_orchestration.health import look_at
 from cdp_orchestration.health.disk import space_of
@@ -96,5 +102,6 @@ CHECKS: tuple[tuple[str, Callable[[Settings], Iterable[Line]]], ...] = (
     ("landed files", landed_lines),
     ("limits", limit_lines),
     ("release", _releases),
+    ("destinations", destination_lines),
     ("notifications", notification_lines),
 )

@@ -1,8 +1,9 @@
 """What a home is fed by and reports to: declarations of sources, secrets, deliveries, targets of notifications."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
-from cdp_orchestration.connectors.secret_values import ENVIRONMENT, FILE, SecretMissingError, secret_value
+from cdp_orchestration.connectors.secret_values import SecretMissingError, references_in, secret_value
+from cdp_orchestration.destinations import standings
 from cdp_orchestration.doctor.line import Line, fail, ok, warn
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.figures.hand_limits import read_limits
@@ -11,6 +12,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.unread_files import unread_folders
 from cdp_orchestration.notifications import read_notifications
 from cdp_orchestration.sources import declared_sources, declared_streams
+from cdp_orchestration.sources.reading import DeclarationError
 
 
 def declaration_line(settings: Settings) -> Line:
@@ -37,18 +39,6 @@ def secret_lines(owner: str, references: Iterable[str]) -> list[Line]:
     if missing:
         return [fail("secrets", f"{owner} names {', '.join(missing)}, which is empty or not there", "Set it.")]
     return [ok("secrets", f"{owner}: {len(named)} are there")] if named else []
-
-
-def references_in(values: object) -> Iterator[str]:
-    """Yield the references to secrets in a declaration that pydantic has written out."""
-    if isinstance(values, str) and values.startswith((ENVIRONMENT, FILE)):
-        yield values
-    elif isinstance(values, dict):
-        for value in values.values():
-            yield from references_in(value)
-    elif isinstance(values, list | tuple):
-        for value in values:
-            yield from references_in(value)
 
 
 def delivery_lines(streams: Sequence[StreamHealth]) -> list[Line]:
@@ -84,6 +74,25 @@ def notification_lines(settings: Settings) -> list[Line]:
         ]
     secrets = secret_lines("notifications.yml", references_in(declared.model_dump(mode="json")))
     return [ok("notifications", f"{len(declared.targets)} targets: {', '.join(declared.targets)}"), *secrets]
+
+
+def destination_lines(settings: Settings) -> list[Line]:
+    """Return whether each destination shows the live release, and whether its secrets are there; none is asked."""
+    try:
+        found = standings(settings)
+    except DeclarationError as error:
+        first = str(error).splitlines()[0]
+        return [fail("destinations", first, "Correct the file; `cdp releases destinations` reads it again.")]
+    lines = []
+    for each in found:
+        shown = f"{each.name} shows {each.state.release_id or 'no release'}"
+        if each.is_behind:
+            remedy = f"`cdp releases publish {each.name}` tries again and says why."
+            lines.append(warn("destinations", f"{shown}, which is not the live one as declared", remedy))
+        else:
+            lines.append(ok("destinations", shown))
+        lines += secret_lines(f"{each.name} of destinations.yml", each.declared.references)
+    return lines
 
 
 def limit_lines(settings: Settings) -> list[Line]:

@@ -7,6 +7,7 @@ from typing import Literal
 import duckdb
 
 from cdp_orchestration.errors import DamagedReleaseError, DamagedWarehouseError, WriterBusyError
+from cdp_orchestration.health.destinations import destination_findings
 from cdp_orchestration.health.disk import disk_findings
 from cdp_orchestration.health.gates import gate_findings
 from cdp_orchestration.health.sources import StreamHealth, source_findings, stream_healths
@@ -63,8 +64,8 @@ def observe_home(settings: Settings, *, with_warehouse: bool = True) -> Observed
         What was looked at, and what is wrong: all but how runs ended, what checks other than gates warn of, and what
         the live release moved.
     """
-    kinds: set[Kind] = {"low_disk"}
-    findings = disk_findings(settings)
+    kinds: set[Kind] = {"low_disk", "stale_destination"}
+    findings = [*disk_findings(settings), *destination_findings(settings)]
     try:
         declared_sources(settings)
         if with_warehouse:

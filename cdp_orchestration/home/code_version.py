@@ -61,6 +61,8 @@ PARTS: dict[Part, CodeOfPart] = {
 WITHOUT_EFFECT_ON_DATA = (
     "cdp_orchestration/benchmark",
     "cdp_orchestration/connectors",
+    "cdp_orchestration/dagster/assets/destinations.py",
+    "cdp_orchestration/dagster/destinations.py",
     "cdp_orchestration/dagster/ended_runs.py",
     "cdp_orchestration/dagster/notifying.py",
     "cdp_orchestration/dagster/old_runs.py",
@@ -82,6 +84,7 @@ WITHOUT_EFFECT_ON_DATA = (
     "cdp_orchestration/dbt/stream_declarations.py",
     "cdp_orchestration/definitions.py",
     "cdp_orchestration/demo",
+    "cdp_orchestration/destinations",
     "cdp_orchestration/doctor",
     "cdp_orchestration/repair",
     "cdp_orchestration/errors.py",

@@ -11,6 +11,7 @@ Kind = Literal[
     "check_warning",
     "stale_source",
     "degraded_source",
+    "stale_destination",
     "churn_budget",
     "low_disk",
 ]
@@ -29,6 +30,7 @@ _TITLES: Mapping[EventKind, str] = {
     "check_warning": "checks warn",
     "stale_source": "a source is late",
     "degraded_source": "a source is degraded",
+    "stale_destination": "a destination is behind",
     "churn_budget": "many profiles changed",
     "low_disk": "the disk is nearly full",
     "recovered": "healthy again",

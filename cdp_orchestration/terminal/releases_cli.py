@@ -9,7 +9,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal.tables import show, show_json, show_wait
 
 releases_app = typer.Typer(
-    invoke_without_command=True, help="The published releases: list, compare, verify, go back, prune."
+    invoke_without_command=True, help="The published releases: list, compare, verify, go back, prune, publish further."
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -116,6 +116,7 @@ def rollback(release: ReleaseId, why: Why, by: By = None) -> None:
     from cdp_orchestration.home.writer_lock import writer_lock
     from cdp_orchestration.open_tier.following import follow_live_release
     from cdp_orchestration.stages.rollback import roll_back, rollback_sentence
+    from cdp_orchestration.terminal.destination_report import followed_lines
 
     settings = Settings.from_environment()
     reason = _in_words(why)
@@ -123,7 +124,7 @@ def rollback(release: ReleaseId, why: Why, by: By = None) -> None:
         pointer = roll_back(settings, release, by or getpass.getuser(), reason)
         follow_live_release(settings)
     undone = f"Release {pointer.release_id} is live; the rollback is undone"
-    show(rollback_sentence(settings) or undone)
+    show(rollback_sentence(settings) or undone, *followed_lines(settings))
 
 
 @releases_app.command(epilog='Example: cdp releases pin live --why "the figures of the annual report"')
@@ -180,6 +181,45 @@ def prune(
     with writer_lock(settings.writer_lock, "cdp releases prune", settings.short_wait_seconds, show_wait):
         pruned = prune_home(settings, retention, is_trial=is_trial)
     show(*pruned_lines(pruned, retention, is_trial=is_trial))
+
+
+@releases_app.command(
+    epilog="Example: cdp releases publish warehouse\n\nJSON: a list of name, kind, place, release_id (what it shows), "
+    "published_at, is_behind, problem."
+)
+def publish(
+    names: Annotated[list[str] | None, typer.Argument(help="Destinations; without any, all.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Publish the live release to the destinations of the home; ends with 1 where one cannot be reached.
+
+    Raises:
+        Exit: with 1 where a destination does not show the live release.
+    """
+    from cdp_orchestration.dagster.destinations import run_publish
+    from cdp_orchestration.terminal.destination_report import destinations_json, published_lines
+
+    found = run_publish(Settings.from_environment(), names or ())
+    if as_json:
+        show_json(destinations_json(found))
+    else:
+        show(*published_lines(found))
+    if any(each.is_behind for each in found):
+        raise typer.Exit(1)
+
+
+@releases_app.command(
+    epilog="Example: cdp releases destinations\n\nJSON: a list of name, kind, place, release_id (what it shows), "
+    "published_at, is_behind, problem."
+)
+def destinations(as_json: AsJson = False) -> None:
+    """Show each destination of destinations.yml: where it is, which release it shows, and why it is behind."""
+    from cdp_orchestration.destinations import standings
+    from cdp_orchestration.terminal.destination_report import destinations_json, destinations_table
+
+    settings = Settings.from_environment()
+    found = standings(settings)
+    show_json(destinations_json(found)) if as_json else show(destinations_table(settings, found))
 
 
 def _in_words(why: str) -> str:

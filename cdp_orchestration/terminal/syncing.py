@@ -11,6 +11,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import refuse_lost
 from cdp_orchestration.landing import delivery_notices
 from cdp_orchestration.terminal import summaries, tables
+from cdp_orchestration.terminal.destination_report import followed_lines
 from cdp_orchestration.terminal.standing import standing_lines
 
 
@@ -50,8 +51,8 @@ def _sync(settings: Settings, *, full: bool, sources: Sequence[str], is_shown: b
     live = None if full else up_to_date_release(settings, fetches=True, sources=sources)
     if live:
         write_report_of_old_data(settings)
-        notified = _notified(settings)
-        lines = [*summaries.not_read(sources), *delivery_notices(settings), *standing_lines(settings), *notified]
+        followed = followed_lines(settings)
+        lines = _lines(settings, sources, [*followed, *_notified(settings)])
         tables.show(summaries.nothing_new(live, time.monotonic() - started, lines))
         return
     # What follows imports Dagster, which takes longer than to find out that nothing is new.
@@ -68,14 +69,16 @@ def _sync(settings: Settings, *, full: bool, sources: Sequence[str], is_shown: b
             fetched_at=None if full else began_at,
         )
     release = require_live_release(settings.releases)
+    followed = followed_lines(settings)
+    notified = [*outcome.notified, *(notify_idle(settings).sentences if followed else [])]
     if is_shown:
-        lines = [
-            *summaries.not_read(sources),
-            *delivery_notices(settings),
-            *standing_lines(settings),
-            *outcome.notified,
-        ]
+        lines = _lines(settings, sources, [*followed, *notified])
         tables.show(summaries.sync_summary(outcome, release, time.monotonic() - started, lines))
+
+
+def _lines(settings: Settings, sources: Sequence[str], of_sync: Sequence[str]) -> list[str]:
+    """Return what a sync should not pass over, and the lines about what it sent itself."""
+    return [*summaries.not_read(sources), *delivery_notices(settings), *standing_lines(settings), *of_sync]
 
 
 def _notified(settings: Settings) -> list[str]:

@@ -159,7 +159,7 @@ def test_a_warehouse_that_cannot_be_read_blocks(home):
 
 def test_while_the_warehouse_is_written_nothing_that_it_knows_is_said_to_have_ended(home):
     with open_warehouse(home.warehouse):
-        assert observe_home(home).kinds == {"low_disk"}
+        assert observe_home(home).kinds == {"low_disk", "stale_destination"}
 
 
 @pytest.mark.parametrize(("free", "severity"), [(3000, None), (2999, "warning"), (1000, "warning"), (999, "critical")])
