@@ -10,6 +10,7 @@
         readers: [analysts]               # roles that may read the views
         keep: 2                           # releases whose tables stay
         tables: [profiles, touchpoints]   # without this, all
+        tier: open                        # without this, the restricted one
       bucket:
         kind: files
         path: s3://company-data/cdp/
@@ -48,7 +49,14 @@ class _Strict(BaseModel):
 
 class _Destination(_Strict):
     tables: tuple[Name, ...] = Field((), description="The published tables; without any, all.")
+    tier: Literal["restricted", "open"] = Field(
+        "restricted", description="`open`: the tables without names and ids, where the home has them."
+    )
     retries: int = Field(2, ge=0, le=10, description="How often a fault that may pass is tried again at once.")
+
+    def releases(self, settings: Settings) -> Path:
+        """Return the folder of a home whose live release it shows."""
+        return settings.open_releases if self.tier == "open" else settings.releases
 
     @property
     def references(self) -> tuple[SecretReference, ...]:

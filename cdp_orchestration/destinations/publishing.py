@@ -12,7 +12,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.bundle import MANIFEST
 from cdp_orchestration.release.integrity import require_sound
 from cdp_orchestration.release.leases import take_lease
-from cdp_orchestration.release.reader import Release, require_live_release
+from cdp_orchestration.release.reader import Release, live_release, require_live_release
 
 
 def publish_to(settings: Settings, name: str) -> Sent:
@@ -33,7 +33,7 @@ def publish_to(settings: Settings, name: str) -> Sent:
     declared = _declared(settings, name)
     with only_publisher(settings, name):
         try:
-            with _held_live_release(settings) as release:
+            with _held_live_release(settings, name, declared) as release:
                 contents = contents_of(release, name, declared)
                 publisher = publisher_of(name, declared)
                 if publisher.shown() == contents.fingerprint:
@@ -75,7 +75,12 @@ def _declared(settings: Settings, name: str) -> Destination:
 
 
 @contextmanager
-def _held_live_release(settings: Settings) -> Iterator[Release]:
-    release = require_live_release(settings.releases)
+def _held_live_release(settings: Settings, name: str, declared: Destination) -> Iterator[Release]:
+    if declared.tier == "open" and live_release(settings.open_releases) is None:
+        raise DestinationError(
+            f"{name} is to have the open tier, and this home has none; {settings.open_tier.name} in the home declares "
+            "one, and the next `cdp sync` writes it"
+        )
+    release = require_live_release(declared.releases(settings))
     with take_lease(release.folder / MANIFEST):
         yield release

@@ -64,8 +64,8 @@ def standings(settings: Settings) -> list[Standing]:
         release cannot.
     """
     declared = read_destinations(settings)
-    live = live_release(settings.releases) if declared else None
-    return [_standing(settings, name, each, live) for name, each in declared.items()]
+    live = {folder: live_release(folder) for folder in {each.releases(settings) for each in declared.values()}}
+    return [_standing(settings, name, each, live[each.releases(settings)]) for name, each in declared.items()]
 
 
 def _standing(settings: Settings, name: str, declared: Destination, live: Release | None) -> Standing:

@@ -46,7 +46,7 @@ def test_what_the_room_shows_can_be_declared(tmp_path: Path) -> None:
         ("{kind: files, path: 'sftp://host/folder'}", r"takes any server's key"),
         ("{kind: delta, path: /x, secrets: {key: hidden}}", r"a secret stands in a declaration"),
         ("{kind: oracle}", r"line 2: .*warehouse"),
-        ("{kind: files, path: /x, tier: open}", r"tier: a declaration has no such key here"),
+        ("{kind: files, path: /x, ties: open}", r"ties: a declaration has no such key here"),
     ],
 )
 def test_an_error_names_file_line_and_field_and_no_secret(tmp_path: Path, line: str, error: str) -> None:

@@ -14,6 +14,7 @@ from cdp_orchestration.destinations import DestinationError, PassingDestinationE
 from cdp_orchestration.destinations.stores import Store
 from cdp_orchestration.errors import DamagedReleaseError
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.open_tier.following import follow_live_release
 from cdp_orchestration.reader import open_home
 
 
@@ -193,3 +194,20 @@ def test_a_scheme_without_a_library_is_named(tmp_path: Path) -> None:
     make_live(settings.home, FIRST, rows_of(1))
     with pytest.raises(DestinationError, match="Protocol not known: nothing"):
         publish_to(settings, "copy")
+
+
+def test_a_destination_of_the_open_tier_gets_no_names(tmp_path: Path) -> None:
+    folder = tmp_path / "copy" / "releases"
+    settings = _declare(tmp_path / "home", {"kind": "files", "path": str(folder), "tier": "open", "retries": 0})
+    make_live(settings.home, FIRST, rows_of(2))
+    with pytest.raises(DestinationError, match="is to have the open tier, and this home has none"):
+        publish_to(settings, "copy")
+    settings.open_tier.write_text("k: 2\n", encoding="utf-8")
+    follow_live_release(settings)
+    assert publish_to(settings, "copy").release_id == FIRST
+    with open_home(folder.parent) as copy:
+        assert set(copy.tables) == {"profiles", "touchpoints"}
+        assert "email" not in copy.profiles.columns
+        assert len(copy.profiles) == 2
+    assert not any(b"a@example.org" in each.read_bytes() for each in folder.rglob("*") if each.is_file())
+    assert [each.is_behind for each in standings(settings)] == [False]
