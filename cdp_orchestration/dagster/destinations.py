@@ -17,6 +17,7 @@ from cdp_orchestration.dagster.triggers import TRIGGER_TAG
 from cdp_orchestration.destinations import Standing, destinations_file, standings
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.release.reader import require_live_release
 
 PUBLISH_JOB, DESTINATION_SENSOR = "publish", "destination_sensor"
 SECONDS_AFTER_FAILURE = 300.0
@@ -65,9 +66,10 @@ def run_publish(settings: Settings, names: Collection[str] = ()) -> list[Standin
 
     Returns:
         The chosen destinations as the run has left them: one that could not be published to is behind, and says why.
-        A name that is not declared raises CdpError.
+        A name that is not declared raises CdpError, and a home without a release NoReleaseError.
     """
     chosen = _chosen(settings, names)
+    require_live_release(settings.releases)
     with open_instance(settings) as instance:
         definitions = dg.Definitions(
             assets=destination_assets(settings), jobs=[publish_job()], executor=dg.in_process_executor

@@ -52,6 +52,11 @@ class Standing:
     state: State
     is_behind: bool
 
+    @property
+    def is_reached(self) -> bool:
+        """Whether the last publication has left it as it should be."""
+        return not self.is_behind and self.state.problem is None
+
 
 def standings(settings: Settings) -> list[Standing]:
     """Return the declared destinations of a home in order; no destination is asked.

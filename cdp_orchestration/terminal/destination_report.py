@@ -48,9 +48,9 @@ def destinations_table(settings: Settings, found: Sequence[Standing]) -> Rendera
 def published_lines(found: Iterable[Standing]) -> list[str]:
     """Return a line for each destination that was to be published to."""
     return [
-        f"Not published to {each.name}: {each.state.problem or 'its run was ended; `cdp dev` shows it'}"
-        if each.is_behind
-        else f"Published: {each.name} shows release {each.state.release_id}"
+        f"Published: {each.name} shows release {each.state.release_id}"
+        if each.is_reached
+        else f"Not published to {each.name}: {each.state.problem or 'its run was ended; `cdp dev` shows it'}"
         for each in found
     ]
 

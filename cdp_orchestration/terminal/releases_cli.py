@@ -194,7 +194,7 @@ def publish(
     """Publish the live release to the destinations of the home; ends with 1 where one cannot be reached.
 
     Raises:
-        Exit: with 1 where a destination does not show the live release.
+        Exit: with 1 where a destination could not be reached.
     """
     from cdp_orchestration.dagster.destinations import run_publish
     from cdp_orchestration.terminal.destination_report import destinations_json, published_lines
@@ -204,7 +204,7 @@ def publish(
         show_json(destinations_json(found))
     else:
         show(*published_lines(found))
-    if any(each.is_behind for each in found):
+    if not all(each.is_reached for each in found):
         raise typer.Exit(1)
 
 

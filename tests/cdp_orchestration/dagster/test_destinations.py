@@ -73,6 +73,10 @@ def test_a_destination_that_fails_harms_neither_the_release_nor_another_one(
         make_live(settings.home, SECOND, rows_of(3))
         assert [each.is_behind for each in run_publish(settings)] == [False, False]
         assert destination_findings(settings) == []
+    # What shows the live release and cannot be asked any more is said by who asks, and is no finding
+    (asked,) = run_publish(settings, ["warehouse"])
+    assert (asked.is_behind, asked.is_reached) == (False, False)
+    assert destination_findings(settings) == []
     log = "".join(path.read_text(errors="replace") for path in settings.home.rglob("*") if path.is_file())
     assert PASSWORD not in log
 

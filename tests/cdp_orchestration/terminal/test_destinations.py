@@ -23,6 +23,11 @@ def _shown(folder: Path) -> str:
 
 def test_what_can_be_typed(cdp: Cdp, tmp_path: Path) -> None:
     home = tmp_path / "home"
+    home.mkdir()
+    _declare(home, copy={"kind": "files", "path": f"{tmp_path}/copy"})
+    empty = cdp(home, "releases", "publish")
+    assert (empty.returncode, "holds no live release" in empty.stderr) == (1, True)
+    (home / "destinations.yml").unlink()
     make_live(home, FIRST, rows_of(1))
     none = cdp(home, "releases", "destinations")
     assert none.returncode == 0, none.stderr
@@ -39,7 +44,7 @@ def test_what_can_be_typed(cdp: Cdp, tmp_path: Path) -> None:
     assert [(each["name"], each["release_id"], each["is_behind"]) for each in listed] == [("copy", FIRST, False)]
     _declare(home, copy={"kind": "files", "path": "/dev/null/copy", "retries": 0})
     failed = cdp(home, "releases", "publish", "copy")
-    assert failed.returncode == 1
+    assert failed.returncode == 1, failed.stdout
     assert failed.stdout.startswith("Not published to copy: copy at /dev/null/copy cannot be published to")
 
 
