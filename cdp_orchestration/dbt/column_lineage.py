@@ -100,8 +100,10 @@ def column_lineage(query: str, columns: Columns) -> Lineage:
             qualify(tree, dialect=_DIALECT, schema=schema, validate_qualify_columns=False, identify=False)
             scope = build_scope(tree)
             # Trimmed, each step would hold a copy of its whole select, which takes most of the time and nobody reads.
-            how = {"scope": scope, "dialect": _DIALECT, "trim_selects": False, "copy": False}
-            nodes = {name: lineage(name, tree, **how) for name in tree.named_selects}
+            nodes = {
+                name: lineage(name, tree, scope=scope, dialect=_DIALECT, trim_selects=False, copy=False)
+                for name in tree.named_selects
+            }
         except _UNREAD:
             return {}
     # sqlglot writes names in lower case.
