@@ -61,7 +61,7 @@ def test_a_damaged_delivery_waits_until_a_person_takes_it_back_and_an_unusual_on
     assert release_of(home).release_id == before
     assert ("landing.crm_contacts", "emptied", "Email") in _subjects(_waiting(home, cdp))
     assert cdp(home, "source", "withdraw", CONTACTS, "2026-07-05_contacts.csv").returncode == 0
-    _accept_what_moved_into_one_house(home, cdp)
+    _accept_other_last_names(home, cdp)
     mended = cdp(home, "sync")
     assert mended.returncode == 0, mended.stdout + mended.stderr
     assert "did you mean crm/contacts" in mended.stdout
@@ -73,15 +73,16 @@ def _subjects(waiting: list[dict[str, str]]) -> set[tuple[str, str, str]]:
     return {(each["subject"], each["figure"], each["of"]) for each in waiting}
 
 
-def _accept_what_moved_into_one_house(home: Path, cdp: Cdp) -> None:
-    """Deliver all contacts with one postcode: it stops a sync, and nothing that was taken back does."""
-    contacts = [{**row, "MailingPostalCode": "10115"} for row in _contacts(home)]
+def _accept_other_last_names(home: Path, cdp: Cdp) -> None:
+    """Deliver all contacts under longer last names: they stop a sync, and nothing that was taken back does."""
+    contacts = [{**row, "LastName": f"van {row['LastName']}"} for row in _contacts(home)]
     write_rows(home / "inbox" / CONTACTS / "2026-07-06_contacts.csv", contacts)
     assert cdp(home, "sync").returncode == 1
     waiting = _waiting(home, cdp)
-    assert {(subject, of) for subject, _, of in _subjects(waiting)} == {("landing.crm_contacts", "MailingPostalCode")}
+    found = {(subject, of.partition(",")[0]) for subject, _, of in _subjects(waiting)}
+    assert found == {("landing.crm_contacts", "LastName")}
     (run,) = {each["run_id"] for each in waiting}
-    accepted = cdp(home, "gates", "accept", run[:8], "--why", "all of them moved into one house")
+    accepted = cdp(home, "gates", "accept", run[:8], "--why", "last names have their particle from now on")
     assert accepted.returncode == 0, accepted.stderr
     assert "Accepted: landing.crm_contacts" in accepted.stdout
 
