@@ -75,5 +75,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "test_dagster_ui",
         "test_materialized_by_hand",
         "test_damaged_sync",
+        "test_damaged_home",
+        "test_rollback",
+        "test_failed_syncs",
+        "test_resolving",
+        "test_damaged_deliveries",
     ]
     items.sort(key=lambda item: longest.index(item.path.stem) if item.path.stem in longest else len(longest))

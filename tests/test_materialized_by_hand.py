@@ -7,6 +7,7 @@ A sync of one source completes what was left, and leaves the files of the other 
 
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +51,15 @@ def _sync(cdp: Cdp, home: Path, *arguments: str) -> str:
     return str(result.stdout)
 
 
+@cache
+def _definitions(home: Path) -> dg.Definitions:
+    """Return the definitions of a home, which is the environment's; a click finds them loaded."""
+    return build_definitions()
+
+
 def _by_hand(home: Path, *chosen: str) -> tuple[bool, str]:
     """Materialize assets (``stage/table``) or whole groups (``stage``) with their checks, as the UI does."""
-    definitions = build_definitions()
+    definitions = _definitions(home)
     specs = list(definitions.resolve_all_asset_specs())
     keys = [spec.key for spec in specs if spec.key.to_user_string() in chosen or spec.group_name in chosen]
     assert keys, chosen

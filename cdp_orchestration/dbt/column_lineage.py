@@ -99,8 +99,10 @@ def column_lineage(query: str, columns: Columns) -> Lineage:
             tree = _by_position(_without_database(query_tree), read)
             qualify(tree, dialect=_DIALECT, schema=schema, validate_qualify_columns=False, identify=False)
             scope = build_scope(tree)
+            # Trimmed, each step would hold a copy of its whole select, which takes most of the time and is not read.
             nodes = {
-                name: lineage(name, tree, scope=scope, dialect=_DIALECT, copy=False) for name in tree.named_selects
+                name: lineage(name, tree, scope=scope, dialect=_DIALECT, trim_selects=False, copy=False)
+                for name in tree.named_selects
             }
         except _UNREAD:
             return {}

@@ -3,6 +3,8 @@
 Imported only where Splink is used, because importing Splink takes a second.
 """
 
+from typing import Any
+
 from splink import DuckDBAPI
 
 _VIEWS = ("__splink__df_pruned_predict_input", "__splink__df_predict")
@@ -13,11 +15,20 @@ class ViewingDuckDBAPI(DuckDBAPI):
 
     As tables they would hold every compared column of both records next to each pair, and both sides of the pairs
     before they are joined: four times the memory and half the time of scoring.
+
+    Attributes:
+        view_statements: The statements that made the views, in order.
     """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.view_statements: list[str] = []
 
     def _setup_for_execute_sql(self, sql: str, physical_name: str) -> str:
         if physical_name.startswith(_VIEWS):
-            return f"create or replace temp view {physical_name} as {sql}"
+            statement = f"create or replace temp view {physical_name} as {sql}"
+            self.view_statements.append(statement)
+            return statement
         return super()._setup_for_execute_sql(sql, physical_name)
 
     def delete_table_from_database(self, name: str) -> None:

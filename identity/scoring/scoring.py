@@ -3,8 +3,8 @@
 import duckdb
 
 from identity.model.comparison import Comparison
-from identity.model.splink_session import linker_on, quiet_splink
 from identity.model.trained_model import TrainedModel, comparisons_of, term_frequency_columns
+from identity.scoring.predictions import create_predictions
 
 
 def score_pairs(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str, known: str | None = None) -> None:
@@ -66,7 +66,8 @@ def _predict(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str, i
     predictions = f"predictions_{model.version}"
     found = work.execute("select 1 from duckdb_views() where temporary and view_name = ?", [predictions]).fetchall()
     if not found:
-        _create_predictions(work, model, predictions)
+        # preparing the view takes time, so that one serves all the pairs of a workspace
+        create_predictions(work, model, predictions)
     work.execute(
         f"""
         create table {into} as
@@ -77,15 +78,3 @@ def _predict(work: duckdb.DuckDBPyConnection, model: TrainedModel, pairs: str, i
         from {predictions}
         """
     )
-
-
-def _create_predictions(work: duckdb.DuckDBPyConnection, model: TrainedModel, name: str) -> None:
-    # preparing the view takes a quarter second, so that one serves all the pairs of a workspace
-    with quiet_splink():
-        linker = linker_on(work, "units", model.prior, model.parameters)
-        register = linker._db_api.register
-        for column in term_frequency_columns(model.parameters):
-            linker.table_management.register_term_frequency_lookup(register(model.term_frequencies[column]), column)
-        linker.table_management.register_blocked_pairs_for_predict(register("pairs_to_predict"))
-        predicted = linker.inference.predict(warning_mode="never").physical_name
-    work.execute(f"create temp view {name} as select * from {predicted}")

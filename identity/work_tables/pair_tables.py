@@ -35,7 +35,7 @@ PAIR_TABLES = (
         "predictions_<model version>",
         "pair of pairs_to_predict with Splink's values, a view",
         "<splink column>",
-        "scoring.scoring._create_predictions",
+        "scoring.predictions.create_predictions",
     ),
     work_table(
         "scored_<pairs>",

@@ -38,11 +38,13 @@ DYNAMIC_NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     "scoring.match_weights.create_weighed_pairs": {
         "{weighed}": ("weighed_pairs", "weighed_<pairs>", "weighed_dirty_clusters"),
     },
-    "scoring.scoring._create_predictions": {"{name}": ("predictions_<model version>",)},
+    "scoring.predictions.create_predictions": {"{name}": ("predictions_<model version>",)},
     "scoring.scoring._predict": {"{into}": ("scored_<pairs>", "weights_of_<pairs>")},
     "scoring.scoring.score_pairs": {"scored_{pairs}": ("scored_<pairs>",)},
     # Splink's own tables, and the stored tables of the caller's database
     "model.splink_database._setup_for_execute_sql": {"{physical_name}": ()},
+    # Tables without rows in a database of their own
+    "scoring.predictions._prepared": {"units": (), "pairs_to_predict": ()},
     "incremental.resolve_changes._update_state": {"{state.table(table)}": ()},
     "incremental.resolve_changes._replace_conflicting": {"{stored}": ()},
     "incremental.state.save_state": {"{state.table(name)}": ()},

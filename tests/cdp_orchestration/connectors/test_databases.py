@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from cdp_orchestration.connectors.databases import Database
 from cdp_orchestration.connectors.fetching import FetchError
+from cdp_orchestration.connectors.rest_waits import Clock
 
 ODD = """
 create table odd (
@@ -313,7 +314,7 @@ def test_a_database_that_is_not_there_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("SHOP_DATABASE", "postgresql://owner:hidden-word@127.0.0.1:1/shop")
 
     with pytest.raises(FetchError, match="env:SHOP_DATABASE") as refused:
-        shop(table="orders").connector().fetch(None, tmp_path)
+        shop(table="orders").connector(Clock(sleep=lambda _: None)).fetch(None, tmp_path)
 
     assert "hidden-word" not in str(refused.value)
     assert refused.value.__context__ is None

@@ -1,6 +1,7 @@
 """The stage resolves what changed, trains when much has changed, and asks before a new model moves people."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -55,6 +56,22 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(tmp_path, identity_training_share=1.0)
 
 
+@pytest.fixture(scope="module")
+def after_first_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose people a run with the name ``first`` has resolved; the tests copy it."""
+    settings = Settings(tmp_path_factory.mktemp("first"), identity_training_share=1.0)
+    with open_warehouse(settings.warehouse) as opened:
+        _deliver(opened, PEOPLE)
+        update_identity(opened, settings, "first")
+    return settings.home
+
+
+@pytest.fixture
+def first_run(after_first_run: Path, settings: Settings) -> None:
+    """Let the home of the test begin where the people have been resolved."""
+    shutil.copytree(after_first_run, settings.home, dirs_exist_ok=True)
+
+
 @pytest.fixture
 def connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     with open_warehouse(settings.warehouse) as opened:
@@ -63,14 +80,15 @@ def connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.fixture
 def deliver(connection: duckdb.DuckDBPyConnection) -> Deliver:
-    def store(people: dict[str, dict[str, Any]]) -> None:
-        empty = {field.name: [] if pa.types.is_list(field.type) else None for field in _SCHEMA}
-        rows = [{**empty, "person_record_id": key, **fields} for key, fields in people.items()]
-        connection.register("delivered", pa.Table.from_pylist(rows, schema=_SCHEMA))
-        connection.execute("create or replace table staging.person_records as select * from delivered")
-        connection.unregister("delivered")
+    return lambda people: _deliver(connection, people)
 
-    return store
+
+def _deliver(connection: duckdb.DuckDBPyConnection, people: dict[str, dict[str, Any]]) -> None:
+    empty = {field.name: [] if pa.types.is_list(field.type) else None for field in _SCHEMA}
+    rows = [{**empty, "person_record_id": key, **fields} for key, fields in people.items()]
+    connection.register("delivered", pa.Table.from_pylist(rows, schema=_SCHEMA))
+    connection.execute("create or replace table staging.person_records as select * from delivered")
+    connection.unregister("delivered")
 
 
 def _profiles(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -127,14 +145,13 @@ def test_charts_are_drawn_when_everything_is_resolved_and_stay_when_not(
     assert {path.stem: path.read_bytes() for path in settings.reports.iterdir()} == drawn
 
 
+@pytest.mark.usefixtures("first_run")
 def test_a_run_that_stored_its_state_but_not_its_tables_is_made_good_by_the_next(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
     deliver: Deliver,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    deliver(PEOPLE)
-    update_identity(connection, settings, "first")
     deliver(PEOPLE | {"support:user:1": _person(1)})
     with monkeypatch.context() as killed:
         killed.setattr(resolving, "store_resolution", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
@@ -145,11 +162,10 @@ def test_a_run_that_stored_its_state_but_not_its_tables_is_made_good_by_the_next
     assert profiles["support:user:1"] == profiles["crm:contact:1"]
 
 
+@pytest.mark.usefixtures("first_run")
 def test_a_model_within_the_churn_budget_comes_into_force_by_itself(
     connection: duckdb.DuckDBPyConnection, settings: Settings, deliver: Deliver
 ) -> None:
-    deliver(PEOPLE)
-    update_identity(connection, settings, "first")
     first = model_in_force(settings)
     deliver(PEOPLE | {f"crm:contact:{n}": _person(n) for n in range(60, 90)})
     about = update_identity(connection, replace(settings, identity_training_share=0.1), "second")
@@ -164,12 +180,11 @@ def test_a_model_within_the_churn_budget_comes_into_force_by_itself(
     assert update_identity(connection, settings, "third")["resolved"] == "what changed"
 
 
+@pytest.mark.usefixtures("first_run")
 def test_a_model_that_moves_too_many_waits_for_approval_and_the_old_one_decides_on(
     connection: duckdb.DuckDBPyConnection, settings: Settings, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(models, "ALLOWED_IN_ANY_CASE", 0)
-    deliver(PEOPLE)
-    update_identity(connection, settings, "first")
     trained = model_in_force(settings)
     assert trained
     # a model that links next to nothing: whatever is trained from the records moves many of them
@@ -194,11 +209,10 @@ def test_a_model_that_moves_too_many_waits_for_approval_and_the_old_one_decides_
     assert causes == [("new_model_version",)]
 
 
+@pytest.mark.usefixtures("first_run")
 def test_a_model_that_older_code_saved_is_trained_anew_and_profiles_keep_their_ids(
     connection: duckdb.DuckDBPyConnection, settings: Settings, deliver: Deliver
 ) -> None:
-    deliver(PEOPLE)
-    update_identity(connection, settings, "first")
     before, model = _profiles(connection), model_in_force(settings)
     assert model
     saved = settings.models / model.version / "model.json"
@@ -209,11 +223,10 @@ def test_a_model_that_older_code_saved_is_trained_anew_and_profiles_keep_their_i
     assert _profiles(connection) == before
 
 
+@pytest.mark.usefixtures("first_run")
 def test_comparing_a_candidate_changes_no_table(
     connection: duckdb.DuckDBPyConnection, settings: Settings, deliver: Deliver
 ) -> None:
-    deliver(PEOPLE)
-    update_identity(connection, settings, "first")
     before = _profiles(connection)
     deliver(PEOPLE | {f"crm:contact:{n}": _person(n) for n in range(60, 90)})
     found = compare_candidate(connection, settings)
@@ -284,11 +297,10 @@ def test_a_record_that_became_somebody_else_leaves_and_a_review_asks_about_it(
     ]
 
 
+@pytest.mark.usefixtures("first_run")
 def test_a_model_that_is_trained_in_the_same_sync_is_measured_by_the_release(
     connection: duckdb.DuckDBPyConnection, settings: Settings, deliver: Deliver
 ) -> None:
-    deliver(PEOPLE)
-    update_identity(connection, settings, "first")
     publish_identity(connection, settings)
     before = _profiles(connection)
     trained = model_in_force(settings)
