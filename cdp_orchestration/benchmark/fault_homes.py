@@ -1,5 +1,6 @@
 """Homes that faults strike, the undisturbed one they are compared with, and what is asked after each fault."""
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -64,7 +65,7 @@ class FaultHomes:
         """Make them.
 
         Args:
-            folder: an empty one.
+            folder: an empty one, or one in which they were made before.
             customers: how many customers the demo has.
             seed: of the demo.
 
@@ -76,12 +77,20 @@ class FaultHomes:
         self.seed = seed
         self._waiting = folder / "waiting"
         self.undisturbed = folder / "undisturbed"
+        made = folder / "made.json"
+        if not made.exists():
+            made.write_text(json.dumps(self._make()), encoding="utf-8")
+        self.stage_seconds: dict[str, float]
+        self._rows: dict[str, list[str]]
+        self.stage_seconds, self._rows = json.loads(made.read_text(encoding="utf-8"))
+
+    def _make(self) -> tuple[dict[str, float], dict[str, list[str]]]:
         self._deliver(self._waiting, 0)
         self.require(self._waiting, "sync")
         self._deliver(self._waiting, 1)
         self.copy(self._waiting, "undisturbed")
-        self.stage_seconds: dict[str, float] = answer(partial(_seconds_of_stages), self.undisturbed)
-        self._rows: dict[str, list[str]] = answer(partial(_published, self.undisturbed, self._waiting), self.undisturbed)
+        seconds = answer(_seconds_of_stages, self.undisturbed)
+        return seconds, answer(partial(_published, self.undisturbed, self._waiting), self.undisturbed)
 
     def waiting(self, name: str) -> Path:
         """Return a new home with a release, in which a delivery waits to be synced."""

@@ -46,8 +46,8 @@ def kill_at_boundaries(homes: FaultHomes, boundaries: list[tuple[str, str]]) -> 
 
 
 def every_boundary() -> list[tuple[str, str]]:
-    """Return start and end of every stage."""
-    return [(stage, side) for stage in STAGES for side in ("start", "end")]
+    """Return the start of the first stage, and the end of every one, where the next one starts."""
+    return [(STAGES[0], "start"), *((stage, "end") for stage in STAGES)]
 
 
 def kill_in_stages(homes: FaultHomes, kills: int, chosen: random.Random) -> list[Tally]:

@@ -12,6 +12,7 @@ from cdp_orchestration.benchmark.fault_kills import kill_again_and_again
 from cdp_orchestration.benchmark.fault_processes import command, run
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
+from cdp_orchestration.release.bundle import MANIFEST, MANIFEST_COPY, copy_of_manifest
 
 _OLD_RELEASES = 6
 _CHECKPOINTED = "operations.written_to_be_killed"
@@ -101,7 +102,7 @@ def _damage(home: Path, *, whole_warehouse: bool) -> None:
 
 
 def _oldest(home: Path) -> str:
-    return min(folder.name for folder in Settings(home).releases.iterdir() if (folder / "manifest.json").exists())
+    return min(folder.name for folder in Settings(home).releases.iterdir() if (folder / MANIFEST).exists())
 
 
 def _add_old_releases(home: Path) -> None:
@@ -113,9 +114,10 @@ def _add_old_releases(home: Path) -> None:
         if folder.exists():
             continue
         shutil.copytree(live, folder)
-        for file in folder.glob("*manifest.json"):
-            manifest = json.loads(file.read_text(encoding="utf-8"))
-            file.write_text(json.dumps(manifest | {"release_id": release_id}), encoding="utf-8")
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8")) | {"release_id": release_id}
+        written = json.dumps(manifest).encode()
+        (folder / MANIFEST).write_bytes(written)
+        (folder / MANIFEST_COPY).write_bytes(copy_of_manifest(written))
 
 
 def _left_by_prunes(home: Path) -> list[str]:

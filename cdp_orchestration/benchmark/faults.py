@@ -1,5 +1,6 @@
 """Faults, counted: what strikes a home, how often it was tried and how often survived (``make bench-faults``)."""
 
+import math
 import random
 import tempfile
 import time
@@ -20,11 +21,9 @@ _HEADINGS = ("fault", "tried", "survived", "remark")
 
 Faults = Callable[[FaultHomes, int, random.Random], Sequence[Tally]]
 
-_BOUNDARY_KILLS = len(every_boundary())
-
 KINDS: dict[str, Faults] = {
-    "operations": lambda homes, kills, chosen: kill_operations(homes, _share(kills, 2, 4), chosen),
-    "stages": lambda homes, kills, chosen: kill_in_stages(homes, _share(kills, 2, 6), chosen),
+    "operations": lambda homes, kills, chosen: kill_operations(homes, _share(kills, 3 / 4, 4), chosen),
+    "stages": lambda homes, kills, chosen: kill_in_stages(homes, _share(kills, 1 / 4, 6), chosen),
     "boundaries": lambda homes, _kills, _chosen: [kill_at_boundaries(homes, every_boundary())],
 }
 """The kinds of faults, by the word of ``--only``, in the order in which they are tried."""
@@ -34,6 +33,9 @@ def main(
     kills: Annotated[int, typer.Option(help="How many kills in all.", min=20)] = 200,
     customers: Annotated[int, typer.Option(help="Customers of the homes.", min=20)] = 150,
     seed: Annotated[int, typer.Option(help="Of the customers, and of the moments.")] = 1,
+    kept: Annotated[
+        Path | None, typer.Option(exists=True, help="An empty folder, in which the homes are made and used again.")
+    ] = None,
     only: Annotated[list[str] | None, typer.Option(help=f"One of {', '.join(KINDS)}; repeat it.")] = None,
 ) -> None:
     """Strike small homes with faults, and compare what they publish afterwards with an undisturbed home.
@@ -44,6 +46,7 @@ def main(
         kills: those at random moments are shared out over stages and operations.
         customers: how large the homes are.
         seed: another one gives other customers and other moments.
+        kept: where the homes are; without it they are removed at the end.
         only: the kinds that are tried; all without one.
 
     Raises:
@@ -57,7 +60,7 @@ def main(
     import_everything()
     tallies: list[Tally] = []
     with tempfile.TemporaryDirectory(prefix="cdp-bench-faults-") as folder:
-        homes = FaultHomes(Path(folder), customers, seed)
+        homes = FaultHomes(kept or Path(folder), customers, seed)
         console.print(f"Homes of {customers} customers, seed {seed}: {time.monotonic() - began:.0f} s")
         for kind in only or KINDS:
             for tally in KINDS[kind](homes, kills, random.Random(seed)):  # noqa: S311 - no secret
@@ -72,9 +75,9 @@ def main(
         raise typer.Exit(1)
 
 
-def _share(kills: int, of: int, places: int) -> int:
-    """Return how many random kills each of some places has: an equal part of what the boundaries leave."""
-    return -(-(kills - _BOUNDARY_KILLS) // (of * places))
+def _share(kills: int, part: float, places: int) -> int:
+    """Return how many of the kills at random moments each place has; operations cost a tenth of a stage."""
+    return math.ceil((kills - len(every_boundary())) * part / places)
 
 
 def _line(tally: Tally) -> tuple[str, ...]:
