@@ -66,7 +66,7 @@ def kill_in_stages(homes: FaultHomes, kills: int, chosen: random.Random) -> list
     for stage in STAGES:
         tally = Tally(f"SIGKILL in {stage} at a random moment")
         seconds = homes.stage_seconds.get(stage, 10.0)
-        work = partial(_run_stage, stage)
+        work = partial(run_stage_of_this_home, stage)
         kill_again_and_again(homes, home, tally, work, kills, seconds, chosen, says_begun=True)
         ended = run(work, home)
         if ended.code != 0:
@@ -128,7 +128,8 @@ def _killed(work: Work, home: Path, after: float, *, says_begun: bool, with_grou
     return started.ended()
 
 
-def _run_stage(stage: str) -> None:
+def run_stage_of_this_home(stage: str) -> None:
+    """Materialize a stage of the home of this process; say when the first step starts."""
     begun: list[StepStarted | StageEnded] = []
 
     def on_progress(progress: StepStarted | StageEnded) -> None:

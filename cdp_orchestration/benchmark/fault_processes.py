@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -86,7 +87,7 @@ class Started:
             work: what it does; a value that JSON can hold is its result.
             home: the home, its ``CDP_HOME``.
         """
-        self._place = home.parent / f"{home.name}.process-{time.monotonic_ns()}"
+        self._place = Path(tempfile.gettempdir()) / f"cdp-fault-{os.getpid()}-{time.monotonic_ns()}"
         self._began = time.monotonic()
         sys.stdout.flush()
         sys.stderr.flush()
@@ -101,7 +102,7 @@ class Started:
 
     def has_begun(self) -> bool:
         """Whether it has said so by ``say_begun``."""
-        return self._place.with_suffix(f"{self._place.suffix}.begun").exists()
+        return self._place.with_suffix(".begun").exists()
 
     def wait(self, seconds: float, until: Callable[[], bool] = lambda: False) -> None:
         """Wait so many seconds, or until it has ended or something else holds."""
@@ -124,11 +125,11 @@ class Started:
         output = self._read("output") + (f"\nTraceback: it still ran after {seconds:,.0f} s" if hangs else "")
         result = json.loads(self._read("result") or "null")
         for ending in ("output", "result", "begun"):
-            self._place.with_suffix(f"{self._place.suffix}.{ending}").unlink(missing_ok=True)
+            self._place.with_suffix(f".{ending}").unlink(missing_ok=True)
         return Ended(os.waitstatus_to_exitcode(status), took, output, result)
 
     def _read(self, ending: str) -> str:
-        file = self._place.with_suffix(f"{self._place.suffix}.{ending}")
+        file = self._place.with_suffix(f".{ending}")
         return file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
 
 
@@ -195,7 +196,7 @@ def _work_and_exit(work: Work, home: Path, place: Path) -> None:
         os.setsid()
         _stand_in(home, place)
         result = work()
-        place.with_suffix(f"{place.suffix}.result").write_text(json.dumps(result), encoding="utf-8")
+        place.with_suffix(".result").write_text(json.dumps(result), encoding="utf-8")
         code = 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
@@ -210,11 +211,11 @@ def _work_and_exit(work: Work, home: Path, place: Path) -> None:
 
 
 def _stand_in(home: Path, place: Path) -> None:
-    file = os.open(place.with_suffix(f"{place.suffix}.output"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    file = os.open(place.with_suffix(".output"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for stream in (1, 2):
         os.dup2(file, stream)
     os.environ.update(
-        CDP_HOME=str(home), COLUMNS="200", CDP_FAULT_BEGUN=str(place.with_suffix(f"{place.suffix}.begun"))
+        CDP_HOME=str(home), COLUMNS="200", CDP_FAULT_BEGUN=str(place.with_suffix(".begun"))
     )
     os.environ.pop("DAGSTER_HOME", None)
     os.chdir(home.parent)

@@ -11,10 +11,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cdp_orchestration.benchmark.fault_clocks import set_clocks_wrong
+from cdp_orchestration.benchmark.fault_disks import strike_disks
+from cdp_orchestration.benchmark.fault_files import damage_files
 from cdp_orchestration.benchmark.fault_homes import FaultHomes, Tally
 from cdp_orchestration.benchmark.fault_kills import every_boundary, kill_at_boundaries, kill_in_stages
 from cdp_orchestration.benchmark.fault_operations import kill_operations
 from cdp_orchestration.benchmark.fault_processes import import_everything
+from cdp_orchestration.benchmark.fault_readers import read_through_changes
+from cdp_orchestration.benchmark.fault_rivals import strike_with_rivals
 from cdp_orchestration.terminal.tables import table
 
 _HEADINGS = ("fault", "tried", "survived", "remark")
@@ -25,6 +30,11 @@ KINDS: dict[str, Faults] = {
     "operations": lambda homes, kills, chosen: kill_operations(homes, _share(kills, 3 / 4, 4), chosen),
     "stages": lambda homes, kills, chosen: kill_in_stages(homes, _share(kills, 1 / 4, 6), chosen),
     "boundaries": lambda homes, _kills, _chosen: [kill_at_boundaries(homes, every_boundary())],
+    "files": lambda homes, _kills, chosen: [damage_files(homes, chosen)],
+    "disks": lambda homes, _kills, chosen: strike_disks(homes, chosen),
+    "clocks": lambda homes, _kills, _chosen: [set_clocks_wrong(homes)],
+    "rivals": lambda homes, _kills, _chosen: [strike_with_rivals(homes)],
+    "readers": lambda homes, _kills, _chosen: [read_through_changes(homes)],
 }
 """The kinds of faults, by the word of ``--only``, in the order in which they are tried."""
 
