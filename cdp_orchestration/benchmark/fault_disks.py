@@ -6,7 +6,6 @@ rights, but a system that lets users have such namespaces (``unshare --user --ma
 
 import json
 import os
-import random
 import shutil
 import subprocess
 import sys
@@ -24,51 +23,64 @@ from cdp_orchestration.reader import open_home
 _UNSHARE = ("unshare", "--user", "--map-root-user", "--mount")
 _SPARE_MIB = 400  # what a sync of such a home needs, and more
 _LEFT_BYTES = (0, 1_000_000)
-_COMMANDS = (("status",), ("doctor",), ("releases", "list"), ("sync",), ("repair",), ("releases", "prune", "--keep", "1"))
+_COMMANDS = (
+    ("status",),
+    ("doctor",),
+    ("releases", "list"),
+    ("sync",),
+    ("repair",),
+    ("releases", "prune", "--keep", "1"),
+)
 
 
-def strike_disks(homes: FaultHomes, chosen: random.Random, stages: tuple[str, ...] = STAGES) -> list[Tally]:
-    """Fill the disk in each stage, then make a home read only.
+def strike_disk(homes: FaultHomes, how: str) -> Tally:
+    """Strike a home on a file system of its own.
 
     Args:
         homes: the homes.
-        chosen: chooses how many bytes are left.
-        stages: in which the disk is full.
+        how: ``full`` fills it in each stage of a sync; ``read-only`` makes it such.
 
     Returns:
-        The counts; a remark where the system has no namespaces for users.
+        The count; a remark where the system has no namespaces for users.
+
+    Raises:
+        RuntimeError: the process in those namespaces could not end its work.
     """
-    folder = homes.folder / "small disk"
-    folder.mkdir(exist_ok=True)
-    about = (str(homes.folder), str(homes.customers), str(homes.seed), str(chosen.randrange(2**31)), *stages)
-    command = [*_UNSHARE, sys.executable, "-W", "ignore", "-m", "cdp_orchestration.benchmark.fault_disks", *about]
-    try:
-        ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no shell
-    except FileNotFoundError:
-        return [Tally("disk full, read-only home", remark="not tried: no unshare")]
+    (homes.folder / how).mkdir(exist_ok=True)
+    about = (str(homes.folder), str(homes.customers), str(homes.seed), how)
+    arguments = [*_UNSHARE, sys.executable, "-W", "ignore", "-m", "cdp_orchestration.benchmark.fault_disks", *about]
+    if not _may_have_namespaces():
+        return Tally(f"disk: {how}", remark="not tried: users may have no namespaces here (unshare)")
+    ended = subprocess.run(arguments, capture_output=True, text=True, check=False)  # noqa: S603 - no shell
+    (homes.folder / how).rmdir()
     if ended.returncode != 0:
-        said = (ended.stderr.strip().splitlines() or ["unshare failed"])[-1]
-        return [Tally("disk full, read-only home", remark=f"not tried: {said[:200]}")]
-    return [Tally(**each) for each in json.loads(ended.stdout.splitlines()[-1])]
+        raise RuntimeError(ended.stderr[-2_000:])
+    return Tally(**json.loads(ended.stdout.splitlines()[-1]))
+
+
+def _may_have_namespaces() -> bool:
+    if shutil.which(_UNSHARE[0]) is None:
+        return False
+    asked = [*_UNSHARE, "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    return subprocess.run(asked, capture_output=True, check=False).returncode == 0  # noqa: S603 - no shell
 
 
 def _main() -> None:
-    folder, customers, seed, moments, *stages = sys.argv[1:]
-    disk = Path(folder) / "small disk"
+    folder, customers, seed, how = sys.argv[1:]
     import_everything()
     homes = FaultHomes(Path(folder), int(customers), int(seed))
     megabytes = _megabytes(homes.undisturbed) + _SPARE_MIB
-    _run("mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(disk))
-    home = homes.waiting("small disk/home")
-    tallies = [_full(homes, home, random.Random(int(moments)), stages), _read_only(homes, home)]  # noqa: S311 - no secret
-    sys.stdout.write(json.dumps([asdict(tally) for tally in tallies]) + "\n")
+    _run("mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(Path(folder) / how))
+    tally = _full(homes, f"{how}/home") if how == "full" else _read_only(homes, f"{how}/home")
+    sys.stdout.write(json.dumps(asdict(tally)) + "\n")
 
 
-def _full(homes: FaultHomes, home: Path, chosen: random.Random, stages: list[str]) -> Tally:
+def _full(homes: FaultHomes, name: str) -> Tally:
+    home = homes.waiting(name)
     tally = Tally("disk full as a stage starts", remark="a tmpfs, filled to the last byte or megabyte")
     filler = home.parent / "filler"
-    for stage in stages:
-        left = chosen.choice(_LEFT_BYTES)
+    for number, stage in enumerate(STAGES):
+        left = _LEFT_BYTES[number % len(_LEFT_BYTES)]
         ended = run(command("sync", on_progress=_fills_at(stage, filler, left)), home)
         found = [] if filler.exists() else [f"no step of {stage} was reached: {ended.last_line}"]
         if "Traceback" in ended.output:
@@ -79,7 +91,8 @@ def _full(homes: FaultHomes, home: Path, chosen: random.Random, stages: list[str
     return tally
 
 
-def _read_only(homes: FaultHomes, home: Path) -> Tally:
+def _read_only(homes: FaultHomes, name: str) -> Tally:
+    home = homes.synced(name)
     tally = Tally("command on a read-only home", remark="a mount that the system itself refuses to write")
     _run("mount", "--bind", str(home), str(home))
     _run("mount", "-o", "remount,bind,ro", str(home))

@@ -65,32 +65,31 @@ class FaultHomes:
         """Make them.
 
         Args:
-            folder: an empty one, or one in which they were made before.
+            folder: an empty one, or one in which they were made before: ``waiting``, ``undisturbed``, and how long
+                the stages took, in ``stage_seconds.json``.
             customers: how many customers the demo has.
             seed: of the demo.
-
-        Raises:
-            RuntimeError: a sync that nothing disturbs has failed.
         """
         self.folder = folder
         self.customers = customers
         self.seed = seed
         self._waiting = folder / "waiting"
         self.undisturbed = folder / "undisturbed"
-        made = folder / "made.json"
+        made = folder / "stage_seconds.json"
         if not made.exists():
             made.write_text(json.dumps(self._make()), encoding="utf-8")
-        self.stage_seconds: dict[str, float]
-        self._rows: dict[str, list[str]]
-        self.stage_seconds, self._rows = json.loads(made.read_text(encoding="utf-8"))
+        self.stage_seconds: dict[str, float] = json.loads(made.read_text(encoding="utf-8"))
+        self._rows: dict[str, list[str]] = answer(
+            partial(_published, self.undisturbed, self._waiting), self.undisturbed
+        )
 
-    def _make(self) -> tuple[dict[str, float], dict[str, list[str]]]:
+    def _make(self) -> dict[str, float]:
         self._deliver(self._waiting, 0)
         self.require(self._waiting, "sync")
         self._deliver(self._waiting, 1)
         self.copy(self._waiting, "undisturbed")
-        seconds = answer(_seconds_of_stages, self.undisturbed)
-        return seconds, answer(partial(_published, self.undisturbed, self._waiting), self.undisturbed)
+        seconds: dict[str, float] = answer(_seconds_of_stages, self.undisturbed)
+        return seconds
 
     def waiting(self, name: str) -> Path:
         """Return a new home with a release, in which a delivery waits to be synced."""

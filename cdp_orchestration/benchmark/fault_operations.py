@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -18,24 +19,23 @@ _OLD_RELEASES = 6
 _CHECKPOINTED = "operations.written_to_be_killed"
 
 
-def kill_operations(homes: FaultHomes, kills: int, chosen: random.Random) -> list[Tally]:
-    """Kill each operation so many times, all on one home.
+def kill_operation(homes: FaultHomes, name: str, kills: int, chosen: random.Random) -> Tally:
+    """Kill an operation so many times, all on one home.
 
     Args:
         homes: the homes.
-        kills: how many of each.
+        name: one of ``OPERATIONS``.
+        kills: how many.
         chosen: chooses the moments.
 
     Returns:
-        The count of each; what differs after the whole chain stands with the last.
+        The count.
     """
-    home = homes.synced("operations")
-    each = [_rollbacks, _prunes, _checkpoints, _repairs]
-    tallies = [kill(homes, home, kills, chosen) for kill in each]
-    tallies[-1].add("after the chain of all operations", homes.after_sync(home))
-    tallies[1].add("after the next sync", _left_by_prunes(home))
+    home = homes.synced(name)
+    tally = OPERATIONS[name](homes, home, kills, chosen)
+    tally.add("after the chain", [*homes.after_sync(home), *_hidden_folders(home)])
     homes.drop(home)
-    return tallies
+    return tally
 
 
 def _rollbacks(homes: FaultHomes, home: Path, kills: int, chosen: random.Random) -> Tally:
@@ -58,9 +58,7 @@ def _prunes(homes: FaultHomes, home: Path, kills: int, chosen: random.Random) ->
     prune = command("releases", "prune", "--keep", "1", "--keep-daily", "0")
     _add_old_releases(home)
     seconds = run(prune, home).seconds
-    kill_again_and_again(
-        homes, home, tally, prune, kills, seconds, chosen, before=lambda _: _add_old_releases(home)
-    )
+    kill_again_and_again(homes, home, tally, prune, kills, seconds, chosen, before=lambda _: _add_old_releases(home))
     homes.require(home, "releases", "prune", "--keep", "1", "--keep-daily", "0")
     return tally
 
@@ -95,7 +93,8 @@ def _repairs(homes: FaultHomes, home: Path, kills: int, chosen: random.Random) -
 
 
 def _damage(home: Path, *, whole_warehouse: bool) -> None:
-    cut(Settings(home).warehouse) if whole_warehouse else None
+    if whole_warehouse:
+        cut(Settings(home).warehouse)
     cut(largest_batch(home))
     flip(max(Settings(home).releases.glob("2*/touchpoints.parquet")))
     cut(Settings(home).releases / "CURRENT.json")
@@ -120,7 +119,7 @@ def _add_old_releases(home: Path) -> None:
         (folder / MANIFEST_COPY).write_bytes(copy_of_manifest(written))
 
 
-def _left_by_prunes(home: Path) -> list[str]:
+def _hidden_folders(home: Path) -> list[str]:
     left = [each.name for each in Settings(home).releases.glob(".*")]
     return [f"{len(left)} folders are left: {left[0]}"] if left else []
 
@@ -128,7 +127,9 @@ def _left_by_prunes(home: Path) -> list[str]:
 def _write_and_checkpoint(warehouse: Path) -> None:
     for number in range(3):
         with open_warehouse(warehouse) as connection:
-            connection.execute(f"create or replace table {_CHECKPOINTED} as select i, md5(i::text) as h from range(50000) t(i)")
+            connection.execute(
+                f"create or replace table {_CHECKPOINTED} as select i, md5(i::text) as h from range(50000) t(i)"
+            )
             connection.execute(f"delete from {_CHECKPOINTED} where i % 3 = {number}")
             connection.execute("checkpoint")
 
@@ -136,3 +137,12 @@ def _write_and_checkpoint(warehouse: Path) -> None:
 def _forget_written(warehouse: Path) -> None:
     with open_warehouse(warehouse) as connection:
         connection.execute(f"drop table if exists {_CHECKPOINTED}")
+
+
+OPERATIONS: dict[str, Callable[[FaultHomes, Path, int, random.Random], Tally]] = {
+    "rollback": _rollbacks,
+    "prune": _prunes,
+    "checkpoint": _checkpoints,
+    "repair": _repairs,
+}
+"""What is killed, by its word."""

@@ -214,9 +214,7 @@ def _stand_in(home: Path, place: Path) -> None:
     file = os.open(place.with_suffix(".output"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for stream in (1, 2):
         os.dup2(file, stream)
-    os.environ.update(
-        CDP_HOME=str(home), COLUMNS="200", CDP_FAULT_BEGUN=str(place.with_suffix(".begun"))
-    )
+    os.environ.update(CDP_HOME=str(home), COLUMNS="200", CDP_FAULT_BEGUN=str(place.with_suffix(".begun")))
     os.environ.pop("DAGSTER_HOME", None)
     os.chdir(home.parent)
 

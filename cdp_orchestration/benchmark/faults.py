@@ -12,11 +12,11 @@ import typer
 from rich.console import Console
 
 from cdp_orchestration.benchmark.fault_clocks import set_clocks_wrong
-from cdp_orchestration.benchmark.fault_disks import strike_disks
+from cdp_orchestration.benchmark.fault_disks import strike_disk
 from cdp_orchestration.benchmark.fault_files import damage_files
 from cdp_orchestration.benchmark.fault_homes import FaultHomes, Tally
-from cdp_orchestration.benchmark.fault_kills import every_boundary, kill_at_boundaries, kill_in_stages
-from cdp_orchestration.benchmark.fault_operations import kill_operations
+from cdp_orchestration.benchmark.fault_kills import STAGES, every_boundary, kill_at_boundaries, kill_in_stages
+from cdp_orchestration.benchmark.fault_operations import OPERATIONS, kill_operation
 from cdp_orchestration.benchmark.fault_processes import import_everything
 from cdp_orchestration.benchmark.fault_readers import read_through_changes
 from cdp_orchestration.benchmark.fault_rivals import strike_with_rivals
@@ -26,12 +26,20 @@ _HEADINGS = ("fault", "tried", "survived", "remark")
 
 Faults = Callable[[FaultHomes, int, random.Random], Sequence[Tally]]
 
+
+def _kills_of(operation: str) -> Faults:
+    return lambda homes, kills, chosen: [
+        kill_operation(homes, operation, _share(kills, 3 / 4, len(OPERATIONS)), chosen)
+    ]
+
+
 KINDS: dict[str, Faults] = {
-    "operations": lambda homes, kills, chosen: kill_operations(homes, _share(kills, 3 / 4, 4), chosen),
-    "stages": lambda homes, kills, chosen: kill_in_stages(homes, _share(kills, 1 / 4, 6), chosen),
+    **{name: _kills_of(name) for name in OPERATIONS},
+    "stages": lambda homes, kills, chosen: kill_in_stages(homes, _share(kills, 1 / 4, len(STAGES)), chosen),
     "boundaries": lambda homes, _kills, _chosen: [kill_at_boundaries(homes, every_boundary())],
     "files": lambda homes, _kills, chosen: [damage_files(homes, chosen)],
-    "disks": lambda homes, _kills, chosen: strike_disks(homes, chosen),
+    "full-disk": lambda homes, _kills, _chosen: [strike_disk(homes, "full")],
+    "read-only": lambda homes, _kills, _chosen: [strike_disk(homes, "read-only")],
     "clocks": lambda homes, _kills, _chosen: [set_clocks_wrong(homes)],
     "rivals": lambda homes, _kills, _chosen: [strike_with_rivals(homes)],
     "readers": lambda homes, _kills, _chosen: [read_through_changes(homes)],
@@ -40,7 +48,7 @@ KINDS: dict[str, Faults] = {
 
 
 def main(
-    kills: Annotated[int, typer.Option(help="How many kills in all.", min=20)] = 200,
+    kills: Annotated[int, typer.Option(help="How many kills in all.", min=8)] = 200,
     customers: Annotated[int, typer.Option(help="Customers of the homes.", min=20)] = 150,
     seed: Annotated[int, typer.Option(help="Of the customers, and of the moments.")] = 1,
     kept: Annotated[
