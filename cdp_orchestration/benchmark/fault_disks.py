@@ -121,7 +121,7 @@ def _fill(filler: Path, left: int) -> None:
             with suppress(OSError):
                 while True:
                     file.write(bytes(size))
-        file.truncate(max(file.tell() - left, 0))
+        file.truncate(max(filler.stat().st_size - left, 0))
 
 
 def _read_all(home: Path) -> int:

@@ -9,7 +9,7 @@ from cdp_orchestration.benchmark.fault_processes import Ended, Started, Work, co
 
 
 def strike_with_rivals(homes: FaultHomes) -> Tally:
-    """Let two write one home at once: nobody fails, and what is published is as if one had written alone.
+    """Let two write one home at once: neither fails, and what is published is as if one had written alone.
 
     Args:
         homes: the homes.
