@@ -84,10 +84,9 @@ def main(
             for tally in KINDS[kind](homes, kills, random.Random(seed)):  # noqa: S311 - no secret
                 tallies.append(tally)
                 console.print(f"{tally.kind}: {tally.survived} of {tally.tried}", markup=False)
+                for problem in tally.problems:
+                    console.print(f"not survived: {tally.kind}: {problem}", markup=False, soft_wrap=True)
     console.print(table("Faults", _HEADINGS, [*map(_line, tallies), _total(tallies)]))
-    for tally in tallies:
-        for problem in tally.problems:
-            console.print(f"not survived: {tally.kind}: {problem}", markup=False, soft_wrap=True)
     console.print(f"All in {time.monotonic() - began:.0f} s")
     if any(tally.problems for tally in tallies):
         raise typer.Exit(1)

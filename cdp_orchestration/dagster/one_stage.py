@@ -2,8 +2,6 @@
 
 from uuid import uuid4
 
-import dagster as dg
-
 from cdp_orchestration.dagster.event_log import quick_event_log
 from cdp_orchestration.dagster.event_storage import kept_event_log
 from cdp_orchestration.dagster.instance import open_instance
