@@ -1,14 +1,13 @@
 """The newest runs of the main job, read from Dagster's SQLite file: importing Dagster alone takes seconds of CPU."""
 
-import os
 import re
 import sqlite3
-import sys
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.sqlite_files import address_to_read
 
 SYNC_JOB = "sync"
 
@@ -59,8 +58,5 @@ def is_stored_in_files(settings: Settings) -> bool:
 
 
 def _runs_in_file(file: Path, limit: int) -> list[PastRun]:
-    # SQLite makes a file beside the one that it reads, but for one that it is promised not to change
-    is_read_only = sys.platform != "win32" and os.statvfs(file).f_flag & os.ST_RDONLY
-    mode = "mode=ro&immutable=1" if is_read_only else "mode=ro"
-    with closing(sqlite3.connect(f"{file.as_uri()}?{mode}", uri=True)) as connection:
+    with closing(sqlite3.connect(address_to_read(file), uri=True)) as connection:
         return [PastRun(*row) for row in connection.execute(_NEWEST_RUNS, (SYNC_JOB, limit)).fetchall()]

@@ -11,7 +11,7 @@ _READ_ONLY_WORDS = re.compile(r"Read-only file system|attempt to write a readonl
 
 
 def disk_fault(error: BaseException, home: Path) -> str | None:
-    """Return that the disk of a home is full or read only, and what to do; None where an error is about another thing.
+    """Return that the disk of a home is full or read only, and what to do; else None.
 
     Args:
         error: of the system, of SQLite, of Dagster's storage or of DuckDB; what caused it is looked at as well.

@@ -31,13 +31,9 @@ def test_a_home_that_can_only_be_read_is_named() -> None:
 
 
 def test_what_caused_an_error_is_looked_at_as_well() -> None:
-    try:
-        try:
-            raise sqlite3.OperationalError("database or disk is full")
-        except sqlite3.OperationalError as full:
-            raise RuntimeError("could not store the event") from full
-    except RuntimeError as error:
-        assert "no space is left" in str(disk_fault(error, HOME))
+    error = RuntimeError("could not store the event")
+    error.__cause__ = sqlite3.OperationalError("database or disk is full")
+    assert "no space is left" in str(disk_fault(error, HOME))
 
 
 def test_any_other_error_stays_what_it_is() -> None:
