@@ -1,4 +1,4 @@
-"""What a disk that is full, or that can only be read, says through the libraries that met it, in words with a remedy."""
+"""What a full disk, or one that can only be read, says through the libraries that met it, with a remedy."""
 
 import errno
 import re
