@@ -66,9 +66,11 @@ class Ended:
 
     @property
     def last_line(self) -> str:
-        """The last line that it wrote, for a report."""
-        lines = [line for line in self.output.splitlines() if line.strip()]
-        return lines[-1].strip()[:200] if lines else "(nothing was written)"
+        """What it said at the end, for a report: its error with the first detail, else the last line."""
+        lines = [line.strip() for line in self.output.splitlines() if line.strip()]
+        errors = [number for number, line in enumerate(lines) if line.startswith("error:")]
+        said = lines[errors[-1] :][:2] if errors else lines[-1:]
+        return " ".join(said)[:400] or "(nothing was written)"
 
 
 def import_everything() -> None:
