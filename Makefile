@@ -7,13 +7,14 @@ PYTEST := pytest -n 2 --dist loadscope --no-loadscope-reorder
 ROOM_IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 6000000 {print $$6}')
 ifneq ($(ROOM_IN_MEMORY),)
 test test-fast test-long test-coverage: export PYTEST_DEBUG_TEMPROOT := $(ROOM_IN_MEMORY)
+bench-faults: export TMPDIR := $(ROOM_IN_MEMORY)
 endif
 UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.txt)
 # Only what has a hash in requirements.txt is installed, and only wheels: no package runs code while it is installed.
 WHEELS := --only-binary :all:
 CHECKED := --require-hashes --no-deps $(WHEELS)
 
-.PHONY: help setup requirements audit demo dev test test-fast test-long test-coverage lint lint-python lint-sql generate bench bench-gates bench-sources clean
+.PHONY: help setup requirements audit demo dev test test-fast test-long test-coverage lint lint-python lint-sql generate bench bench-faults bench-gates bench-sources clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -88,6 +89,9 @@ generate: setup ## write the files of the dbt project that are made from the str
 
 bench: setup ## measure accuracy and stage timings on invented data; RECORDS="100000 1000000": identity at these sizes
 	@$(BIN)/python -W ignore::UserWarning -m cdp_orchestration.benchmark.run $(RECORDS:%=--records %)
+
+bench-faults: setup ## strike small homes with faults, count what they survive; KILLS=200 CUSTOMERS=150 SEED=1 ONLY="stages files"
+	@$(BIN)/python -W ignore -m cdp_orchestration.benchmark.faults $(KILLS:%=--kills %) $(CUSTOMERS:%=--customers %) $(SEED:%=--seed %) $(ONLY:%=--only %)
 
 bench-gates: setup ## measure every gate, and plant damages; PERSONS=100000 TOUCHPOINTS=300000 CUSTOMERS=0: other sizes, no damages
 	@$(BIN)/python -W ignore -m cdp_orchestration.benchmark.gates $(PERSONS:%=--persons %) $(TOUCHPOINTS:%=--touchpoints %) $(CUSTOMERS:%=--customers %)

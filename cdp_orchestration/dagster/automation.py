@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cdp_orchestration.dagster.run_history import SYNC_JOB, is_stored_in_files
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.sqlite_files import address_to_read
 from cdp_orchestration.sources import declared_sources
 
 HOURLY_SCHEDULE, INBOX_SENSOR, FRESHNESS_SENSOR = "hourly_sync", "inbox_sensor", "freshness_sensor"
@@ -44,7 +45,7 @@ def _running(settings: Settings) -> set[str]:
 
 
 def _running_in_file(file: Path) -> set[str]:
-    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(address_to_read(file), uri=True)) as connection:
         # Dagster creates the file before its tables
         if not connection.execute("select 1 from sqlite_master where name = 'instigators'").fetchall():
             return set()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.sqlite_files import address_to_read
 
 SYNC_JOB = "sync"
 
@@ -57,5 +58,5 @@ def is_stored_in_files(settings: Settings) -> bool:
 
 
 def _runs_in_file(file: Path, limit: int) -> list[PastRun]:
-    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(address_to_read(file), uri=True)) as connection:
         return [PastRun(*row) for row in connection.execute(_NEWEST_RUNS, (SYNC_JOB, limit)).fetchall()]

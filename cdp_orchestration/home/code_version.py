@@ -66,6 +66,7 @@ WITHOUT_EFFECT_ON_DATA = (
     "cdp_orchestration/dagster/ended_runs.py",
     "cdp_orchestration/dagster/notifying.py",
     "cdp_orchestration/dagster/old_runs.py",
+    "cdp_orchestration/dagster/one_stage.py",
     "cdp_orchestration/dagster/pruning.py",
     "cdp_orchestration/dbt/breaking_row.py",
     "cdp_orchestration/dbt/composition.py",

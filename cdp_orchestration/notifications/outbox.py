@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.sqlite_files import address_to_read
 from cdp_orchestration.notifications.findings import Event, Finding, Observed, opened, recovered
 
 KEPT_DAYS = 7
@@ -197,7 +198,7 @@ def standing_findings(settings: Settings) -> list[Finding]:
     """Return what stood when it was last taken up, without creating or changing a file."""
     if not settings.sent_notifications.exists():
         return []
-    address = f"{settings.sent_notifications.as_uri()}?mode=ro"
+    address = address_to_read(settings.sent_notifications)
     with closing(sqlite3.connect(address, uri=True, timeout=5)) as connection:
         return [finding for _, finding in _standing_in(connection).values()]
 
@@ -206,7 +207,7 @@ def was_taken_up(settings: Settings, run_id: str) -> bool:
     """Return whether it is known how a run ended, without creating or changing a file."""
     if not settings.sent_notifications.exists():
         return False
-    address = f"{settings.sent_notifications.as_uri()}?mode=ro"
+    address = address_to_read(settings.sent_notifications)
     with closing(sqlite3.connect(address, uri=True, timeout=5)) as connection:
         return bool(connection.execute("select 1 from run_notes where run_id = ?", (run_id,)).fetchall())
 

@@ -12,6 +12,7 @@ import typer
 
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.damage import damage_in
+from cdp_orchestration.home.disk_faults import disk_fault
 from cdp_orchestration.home.permissions import keep_new_files_closed
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal import demo_cli, questions
@@ -54,10 +55,17 @@ def main() -> None:
         show_error(error)
         sys.exit(1)
     except duckdb.Error as error:
-        damage = damage_in(str(error))
+        damage = damage_in(str(error)) or disk_fault(error, Settings.from_environment().home)
         if damage is None:
             raise
         show_error(CdpError(damage))
+        sys.exit(1)
+    except Exception as error:
+        # A full disk reaches the command by errors of the system, of SQLite and of what Dagster stores with
+        fault = disk_fault(error, Settings.from_environment().home)
+        if fault is None:
+            raise
+        show_error(CdpError(fault))
         sys.exit(1)
 
 

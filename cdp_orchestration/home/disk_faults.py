@@ -1,0 +1,41 @@
+"""What a full disk, or one that can only be read, says through the libraries that met it, with a remedy."""
+
+import errno
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_FULL_WORDS = re.compile(r"No space left on device|database or disk is full|Disk quota exceeded")
+_READ_ONLY_WORDS = re.compile(r"Read-only file system|attempt to write a readonly database")
+
+
+def disk_fault(error: BaseException, home: Path) -> str | None:
+    """Return that the disk of a home is full or read only, and what to do; else None.
+
+    Args:
+        error: of the system, of SQLite, of Dagster's storage or of DuckDB; what caused it is looked at as well.
+        home: the home.
+
+    Returns:
+        A sentence without any value of the error.
+    """
+    for each in _with_causes(error):
+        number = each.errno if isinstance(each, OSError) else None
+        if number in _FULL or _FULL_WORDS.search(str(each)):
+            return (
+                f"{home}: no space is left on the disk. Free some (`cdp releases prune` removes old releases) and run "
+                "the command again; the live release is as it was"
+            )
+        if number == errno.EROFS or _READ_ONLY_WORDS.search(str(each)):
+            return f"{home} lies on a file system that can only be read; make it writable and run the command again"
+    return None
+
+
+def _with_causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    following: BaseException | None = error
+    while following is not None and id(following) not in seen:
+        seen.add(id(following))
+        yield following
+        following = following.__cause__ or following.__context__
