@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 import dagster as dg
+import yaml
 
+from cdp_orchestration.errors import SettingsError
 from cdp_orchestration.home.settings import Settings
 
 _DAGSTER_YAML = """\
@@ -66,11 +68,25 @@ def prepare_instance(settings: Settings) -> Path:
     folder = settings.dagster_home
     folder.mkdir(parents=True, exist_ok=True)
     configuration = folder / "dagster.yaml"
-    if not configuration.exists() or configuration.read_text(encoding="utf-8") in FORMER_DAGSTER_YAML:
+    if not configuration.exists() or _text(configuration) in FORMER_DAGSTER_YAML:
         configuration.write_text(_DAGSTER_YAML, encoding="utf-8")
     os.environ["CDP_HOME"] = str(settings.home)
     os.environ["DAGSTER_HOME"] = str(folder)
     return folder
+
+
+def _text(configuration: Path) -> str:
+    try:
+        text = configuration.read_text(encoding="utf-8")
+        is_mapping = isinstance(yaml.safe_load(text), dict)
+    except (ValueError, yaml.YAMLError):
+        is_mapping = False
+    if not is_mapping:
+        raise SettingsError(
+            f"{configuration} cannot be read, expected the settings of Dagster as YAML. Correct it, or let `cdp "
+            "repair` put it aside: the next command writes it with its defaults"
+        )
+    return text
 
 
 def write_workspace(folder: Path) -> Path:

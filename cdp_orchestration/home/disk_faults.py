@@ -1,4 +1,4 @@
-"""What a full disk, or one that can only be read, says through the libraries that met it, with a remedy."""
+"""What a full disk, one that can only be read, or a damaged file of SQLite says through the libraries that met it."""
 
 import errno
 import re
@@ -7,11 +7,12 @@ from pathlib import Path
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _FULL_WORDS = re.compile(r"No space left on device|database or disk is full|Disk quota exceeded")
+_DAMAGED_WORDS = re.compile(r"file is not a database|database disk image is malformed|malformed database schema")
 _READ_ONLY_WORDS = re.compile(r"Read-only file system|attempt to write a readonly database")
 
 
 def disk_fault(error: BaseException, home: Path) -> str | None:
-    """Return that the disk of a home is full or read only, and what to do; else None.
+    """Return that the disk of a home is full or read only, or what it holds is damaged, and what to do; else None.
 
     Args:
         error: of the system, of SQLite, of Dagster's storage or of DuckDB; what caused it is looked at as well.
@@ -29,6 +30,11 @@ def disk_fault(error: BaseException, home: Path) -> str | None:
             )
         if number == errno.EROFS or _READ_ONLY_WORDS.search(str(each)):
             return f"{home} lies on a file system that can only be read; make it writable and run the command again"
+        if _DAMAGED_WORDS.search(str(each)):
+            return (
+                f"{home}: notifications.sqlite or a database of dagster/ is cut or overwritten, expected a whole file; "
+                "`cdp repair` names it and puts it aside"
+            )
     return None
 
 

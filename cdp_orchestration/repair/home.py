@@ -11,6 +11,7 @@ from cdp_orchestration.repair.landed_batches import repair_batches, repair_ledge
 from cdp_orchestration.repair.releases import repair_releases
 from cdp_orchestration.repair.repaired import Repair
 from cdp_orchestration.repair.warehouse import repair_warehouse
+from cdp_orchestration.repair.working_files import repair_working_files
 
 
 def repair_home(settings: Settings, tables: Collection[PublishedTable], continued: Collection[str]) -> Iterator[Repair]:
@@ -28,6 +29,7 @@ def repair_home(settings: Settings, tables: Collection[PublishedTable], continue
     """
     if not any(folder.exists() for folder in (settings.warehouse, settings.releases, settings.landing)):
         return
+    yield from repair_working_files(settings)
     replaced = list(repair_warehouse(settings))
     yield from replaced
     with open_warehouse(settings.warehouse) as connection:

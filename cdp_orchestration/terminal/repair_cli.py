@@ -7,7 +7,7 @@ from cdp_orchestration.terminal.tables import lines, show, show_wait
 
 
 def repair() -> None:
-    """Mend a damaged home: the warehouse, landed batches, the live release and the pointer to it.
+    """Mend a damaged home: warehouse, landed batches, live release, pointer, and the files that commands work with.
 
     Nothing is deleted: what cannot be used is renamed to end in `.damaged`. Run `cdp sync` afterwards.
 
