@@ -30,7 +30,7 @@ def repair_working_files(settings: Settings) -> Iterator[Repair]:
         done = f"put aside as {aside.name}; the next command writes it with its defaults: repeat what was set by hand"
         yield Repair("dagster.yaml", "cannot be read", done)
     for file in (settings.sent_notifications, *sorted(settings.dagster_home.rglob("*.db"))):
-        if file.exists() and not _is_whole_database(file):
+        if file.exists() and not _opens(file):
             aside = put_aside(file)
             for log in (file.with_name(file.name + ending) for ending in _LOGS):
                 if log.exists():
@@ -49,7 +49,7 @@ def _begins_anew(file: Path, aside: Path) -> str:
     return f"{done}: what stands is sent once more" if file.suffix == ".sqlite" else done
 
 
-def _is_whole_database(file: Path) -> bool:
+def _opens(file: Path) -> bool:
     try:
         with closing(sqlite3.connect(file)) as connection:
             return bool(connection.execute("pragma quick_check(1)").fetchall() == [("ok",)])

@@ -54,20 +54,20 @@ def test_a_database_that_is_damaged_is_put_aside(settings: Settings, file: str, 
     damage(path)
     damaged = path.read_bytes()
     with closing(sqlite3.connect(path)) as connection:
-        is_whole = True
+        opens = True
         try:
-            is_whole = connection.execute("pragma integrity_check").fetchall() == [("ok",)]
+            opens = connection.execute("pragma integrity_check").fetchall() == [("ok",)]
         except sqlite3.DatabaseError as error:
-            is_whole = False
+            opens = False
             said = disk_fault(error, settings.home)
             assert said is not None
             assert "`cdp repair`" in said
     repairs = list(repair_working_files(settings))
-    assert [each.what for each in repairs] == ([] if is_whole else [file])
-    if not is_whole:
+    assert [each.what for each in repairs] == ([] if opens else [file])
+    if not opens:
         assert not path.exists()
         assert path.with_name(f"{path.name}.damaged").read_bytes() == damaged
-    if not is_whole and "schedules" in file:
+    if not opens and "schedules" in file:
         assert "start schedules and sensors again" in repairs[0].done
 
 
