@@ -1,4 +1,4 @@
-"""Remove what a home need not keep: old releases and old runs; as a command, and as a job with a schedule."""
+"""Remove what a home need not keep: old releases, runs and refused rows; as a command, and as a job with a schedule."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ from cdp_orchestration.home.audit import record
 from cdp_orchestration.home.retention import Retention, read_retention
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.writer_lock import writer_lock
+from cdp_orchestration.landing.old_refusals import remove_old_refusals
 from cdp_orchestration.open_tier.following import remove_tiers_of_pruned
 from cdp_orchestration.release.pruning import Pruned, prune_releases
 
@@ -22,10 +23,12 @@ class HomePruned:
     Attributes:
         releases: of the releases.
         run_count: how many of Dagster's runs.
+        refusal_count: how many rows of the quarantine.
     """
 
     releases: Pruned
     run_count: int
+    refusal_count: int
 
 
 def prune_home(settings: Settings, retention: Retention, *, is_trial: bool = False) -> HomePruned:
@@ -44,10 +47,13 @@ def prune_home(settings: Settings, retention: Retention, *, is_trial: bool = Fal
     if pruned.removed and not is_trial:
         remove_tiers_of_pruned(settings)
         record(settings.audit, "prune", f"{len(pruned.removed)} releases", details={"removed": pruned.removed})
+    now = datetime.now(UTC)
+    refused_before = (now - timedelta(days=retention.refusals.keep_days)).replace(tzinfo=None)
+    refusals = remove_old_refusals(settings, refused_before, is_trial=is_trial)
     if not settings.dagster_home.exists():
-        return HomePruned(pruned, 0)
-    before = datetime.now(UTC) - timedelta(days=retention.runs.keep_days)
-    return HomePruned(pruned, remove_old_runs(settings, before, is_trial=is_trial))
+        return HomePruned(pruned, 0, refusals)
+    before = now - timedelta(days=retention.runs.keep_days)
+    return HomePruned(pruned, remove_old_runs(settings, before, is_trial=is_trial), refusals)
 
 
 def prune_job() -> dg.JobDefinition:
@@ -65,14 +71,15 @@ def prune_job() -> dg.JobDefinition:
                 "releases_in_use": list(pruned.releases.in_use),
                 "freed_bytes": pruned.releases.freed_bytes,
                 "removed_runs": pruned.run_count,
+                "removed_refusals": pruned.refusal_count,
                 "kept": str(retention),
             }
         )
 
     @dg.job(
         name=PRUNE_JOB,
-        description="Removes old releases and old runs, as `retention.yml` of the home says. The live release, pinned "
-        "ones, and those that somebody reads, stay.",
+        description="Removes old releases, runs and refused rows, as `retention.yml` of the home says. The live release, "
+        "pinned ones, and those that somebody reads, stay.",
     )
     def prune() -> None:
         remove()

@@ -1,4 +1,4 @@
-"""How long old releases and runs are kept: ``$CDP_HOME/retention.yml``; without it, the defaults below.
+"""How long old releases, runs and refused rows are kept: ``$CDP_HOME/retention.yml``; without it, the defaults below.
 
 ```yaml
 releases:
@@ -6,6 +6,8 @@ releases:
   keep_daily: 30       # for how many days the last release of the day stays
 runs:
   keep_days: 90        # Dagster's runs with their events
+refusals:
+  keep_days: 365       # rows of the quarantine; their counts stay
 ```
 """
 
@@ -34,11 +36,18 @@ class KeptRuns(_Block):
     keep_days: int = Field(default=90, ge=1, description="For how many days runs and their events stay.")
 
 
+class KeptRefusals(_Block):
+    """Which rows of the quarantine are kept."""
+
+    keep_days: int = Field(default=365, ge=1, description="For how many days refused rows stay.")
+
+
 class Retention(_Block):
     """What a home keeps."""
 
     releases: KeptReleases = KeptReleases()
     runs: KeptRuns = KeptRuns()
+    refusals: KeptRefusals = KeptRefusals()
 
     def with_releases(self, keep: int | None, keep_daily: int | None) -> "Retention":
         """Return it with other numbers of releases; None leaves a number as it is."""
@@ -49,8 +58,8 @@ class Retention(_Block):
     def __str__(self) -> str:
         """Return it in one sentence."""
         return (
-            f"the {self.releases.keep} newest releases and the last of {self.releases.keep_daily} days stay, and "
-            f"Dagster's runs of {self.runs.keep_days} days"
+            f"the {self.releases.keep} newest releases and the last of {self.releases.keep_daily} days stay, "
+            f"Dagster's runs of {self.runs.keep_days} days, and refused rows of {self.refusals.keep_days} days"
         )
 
 
@@ -72,8 +81,8 @@ def read_retention(path: Path) -> Retention:
         return Retention.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise SettingsError(
-            f"{path}: {_found(error)}. Expected releases: {{keep, keep_daily}} and runs: {{keep_days}} with whole "
-            "numbers. Correct the file; until then nothing is removed"
+            f"{path}: {_found(error)}. Expected releases: {{keep, keep_daily}}, runs: {{keep_days}} and refusals: "
+            "{{keep_days}} with whole numbers. Correct the file; until then nothing is removed"
         ) from None
 
 

@@ -71,6 +71,16 @@ def note_hashes(settings: Settings, entries: Iterable[LedgerEntry]) -> None:
         _forget_removed(settings, read_hashes(settings))
 
 
+def note_written(settings: Settings, path: Path, as_of: datetime) -> None:
+    """Note the content of a file that was written again with fewer rows; ``as_of`` is the newest time of load."""
+    record = {
+        "file": str(path.relative_to(settings.home)),
+        "sha256": file_sha256(path),
+        "as_of": as_of.isoformat(timespec="microseconds"),
+    }
+    append_durably(hashes_path(settings), [json.dumps(record) + "\n"])
+
+
 def _forget_removed(settings: Settings, known: Mapping[str, StoredHash]) -> None:
     """Leave out the files that were joined into others, once they are most of all: each landing reads the rest."""
     there = {name: each for name, each in known.items() if (settings.home / name).is_file()}

@@ -153,7 +153,8 @@ def pruned_lines(pruned: "HomePruned", retention: Retention, *, is_trial: bool) 
     did = "Would remove" if is_trial else "Removed"
     removed = pruned.releases.removed
     size = f"{pruned.releases.freed_bytes / _MIB:,.0f} MiB"
-    first = f"{did} {len(removed):,} releases ({size}) and {pruned.run_count:,} runs; {retention}."
+    counts = f"{len(removed):,} releases ({size}), {pruned.run_count:,} runs and {pruned.refusal_count:,} refused rows"
+    first = f"{did} {counts}; {retention}."
     lines = [first, *(f"  {each}" for each in removed)]
     if pruned.releases.in_use:
         lines.append(f"Kept, because somebody reads them: {', '.join(pruned.releases.in_use)}.")

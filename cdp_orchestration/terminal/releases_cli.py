@@ -167,7 +167,7 @@ def prune(
     ] = None,
     is_trial: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
 ) -> None:
-    """Remove old releases and old runs, by retention.yml of the home where no option says otherwise.
+    """Remove old releases, runs and refused rows, by retention.yml of the home where no option says otherwise.
 
     The live release, pinned ones, and those that somebody reads, stay.
     """

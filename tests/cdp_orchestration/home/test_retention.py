@@ -8,7 +8,7 @@ from cdp_orchestration.home.retention import read_retention
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
     assert str(read_retention(tmp_path / "retention.yml")) == (
-        "the 24 newest releases and the last of 30 days stay, and Dagster's runs of 90 days"
+        "the 24 newest releases and the last of 30 days stay, Dagster's runs of 90 days, and refused rows of 365 days"
     )
 
 

@@ -1,13 +1,18 @@
 """The quarantine can be read, and what is in it lands again."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import land_stream
+from cdp_orchestration.landing.ledger import read_ledger
+from cdp_orchestration.landing.old_refusals import remove_old_refusals
 from cdp_orchestration.landing.quarantined import NothingToRetryError, refusal_counts, refusals, retry_refused
 from cdp_orchestration.landing.withdrawn_deliveries import withdraw_delivery
+from cdp_orchestration.repair.landed_batches import repair_batches
 from cdp_orchestration.sources import Stream, declared_stream
 
 CLUB = "source: club\nstreams: {members: {key: [id], fields: {id: identifier, points: integer, born: date_of_birth}}}\n"
@@ -96,3 +101,24 @@ def test_refusals_of_a_delivery_that_was_taken_back_are_gone(home, members):
 
 def test_a_home_without_deliveries_has_no_refusals(home, members):
     assert refusal_counts(home, members) == []
+
+
+def test_old_refusals_go_and_their_counts_and_all_else_stay(home, members):
+    deliver(home, "1.csv", "id,points\n1,1\n2,two\n3,3\n")
+    land_stream(members, home)
+    (file,) = home.quarantine.rglob("*.parquet")
+    content = file.read_bytes()
+    now = datetime.now(UTC).replace(tzinfo=None)
+
+    assert remove_old_refusals(home, now - timedelta(days=1)) == 0
+    assert remove_old_refusals(home, now + timedelta(days=1), is_trial=True) == 1
+    assert file.read_bytes() == content
+    assert remove_old_refusals(home, now + timedelta(days=1)) == 1
+    assert b"two" not in file.read_bytes()
+    assert refusals(home, members, "1.csv", limit=5) == []
+    with open_warehouse(home.warehouse) as connection:
+        (entry,) = read_ledger(connection)
+        assert entry.refused_by_reason == {"not_an_integer": 1}
+        assert list(repair_batches(connection, home)) == []
+    assert land_stream(members, home).rows_landed == 0
+    assert remove_old_refusals(home, now + timedelta(days=1)) == 0
