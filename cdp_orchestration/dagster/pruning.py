@@ -78,8 +78,8 @@ def prune_job() -> dg.JobDefinition:
 
     @dg.job(
         name=PRUNE_JOB,
-        description="Removes old releases, runs and refused rows, as `retention.yml` of the home says. The live release, "
-        "pinned ones, and those that somebody reads, stay.",
+        description="Removes old releases, runs and refused rows, as `retention.yml` of the home says. The live "
+        "release, pinned ones, and those that somebody reads, stay.",
     )
     def prune() -> None:
         remove()
