@@ -9,6 +9,7 @@ import pytest
 
 from cdp_orchestration.dbt.project import manifest, published_models
 from cdp_orchestration.release.bundle import published_table
+from cdp_orchestration.release.times import published_type
 from cdp_orchestration.stages import quality_results
 from cdp_orchestration.stages.quality_results import COLUMNS, store_quality_results
 from expectations import GateResult, Outcome
@@ -95,5 +96,6 @@ def test_the_last_runs_are_kept(warehouse: duckdb.DuckDBPyConnection, monkeypatc
 
 def test_the_table_has_the_columns_of_the_published_contract() -> None:
     published = published_table("quality_results", published_models(manifest())["quality_results"], ("run_id",))
-    assert {column["name"]: column["type"] for column in published.columns} == COLUMNS
+    promised = {name: published_type(kind) for name, kind in COLUMNS.items()}
+    assert {column["name"]: column["type"] for column in published.columns} == promised
     assert {column["classification"] for column in published.columns} == {"none"}
