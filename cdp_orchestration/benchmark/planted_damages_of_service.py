@@ -11,6 +11,10 @@ SURVEYS, TIMES = "support/survey_responses", "support/ticket_metrics"
 _flipped = put("score", lambda row: str({"csat": 6, "ces": 8, "nps": 10}[row["survey"]] - int(row["score"])))
 
 
+def _cut(content: bytes) -> bytes:
+    return content[: len(content) * 3 // 5]
+
+
 def _of(name: str, stream: str, change: Any, figure: str, level: Any = "stops", **more: Any) -> Damage:
     return Damage(Planted(name, stream, change, **more), figure, level)
 
@@ -28,6 +32,8 @@ SERVICE = (
         all_of(*(shifted(name, days=-365) for name in ("timestamp", "originalTimestamp", "sentAt"))), "outlying"),
     _of("a campaign type is renamed", CAMPAIGNS, put("CampaignType", lambda row: f"New {row['CampaignType']}"), "known",
         "warns"),
+    _of("an export of campaigns is cut within a line", CAMPAIGNS, nothing, "refused", "warns", recoded=_cut),
+    _of("an export of tickets is cut within a line", TICKETS, nothing, "refused", "warns", recoded=_cut),
     _of("an old state of campaigns once more", CAMPAIGNS, nothing, "went back", of="old"),
     _of("every campaign goes to one contact", CAMPAIGNS, put("ContactId", "0035e0000000001AAA"), "shared"),
     _of("campaigns go to no one", CAMPAIGNS, put("ContactId", ""), "filled"),
