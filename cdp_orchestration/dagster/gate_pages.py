@@ -5,8 +5,8 @@ from pathlib import Path
 
 import duckdb
 
-from cdp_orchestration.errors import CdpError
 from cdp_orchestration.figures.trends import trends_of
+from cdp_orchestration.home.durable_files import put_aside
 from cdp_orchestration.home.settings import Settings
 from expectations import FIGURES, Gate, GateResult
 
@@ -20,6 +20,8 @@ def record_results(
 ) -> Path:
     """Store the results of gates in the home's project, and write their pages.
 
+    A project that cannot be read is put aside (``gx.damaged``) and written anew.
+
     Args:
         connection: the warehouse, which keeps the figures of former runs.
         settings: the home.
@@ -30,9 +32,6 @@ def record_results(
     Returns:
         The page of the result; where a table was checked and compared, of the worse of both; the first page where there
         are results of several tables.
-
-    Raises:
-        CdpError: if the project cannot be read, as when somebody changed its files.
     """
     # Both take seconds to import.
     from great_expectations.exceptions import GreatExpectationsError
@@ -44,11 +43,11 @@ def record_results(
     figures = {f"{table}{FIGURES}": found for table, found in trends_of(connection, tables).items()}
     try:
         pages = project.record(results, run_id, every_gate, figures)
-    except (GreatExpectationsError, ValueError) as error:
-        raise CdpError(
-            f"The project of Great Expectations in {project.folder} cannot be read ({type(error).__name__}); expected: "
-            f"as a sync wrote it. Delete {project.folder}: the next sync writes it anew."
-        ) from error
+    except (GreatExpectationsError, ValueError):
+        # Its files are cut where a disk was full, or somebody changed them; the gates do not read them
+        if project.folder.exists():
+            put_aside(project.folder)
+        pages = project.record(results, run_id, every_gate, figures)
     if len(tables) > 1:
         return settings.data_docs
     worst = min(results, key=lambda each: (each.is_passed, not each.failed("warning")))

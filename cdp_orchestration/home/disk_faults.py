@@ -2,11 +2,15 @@
 
 import errno
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _FULL_WORDS = re.compile(r"No space left on device|database or disk is full|Disk quota exceeded")
+_FULL_OR_WORSE_WORDS = re.compile(r"disk I/O error|unable to open database file")
+"""Of SQLite, where it cannot make a file beside its own: on a full disk, among others."""
+_FULL_BELOW_BYTES = 2**20
 _DAMAGED_WORDS = re.compile(r"file is not a database|database disk image is malformed|malformed database schema")
 _READ_ONLY_WORDS = re.compile(r"Read-only file system|attempt to write a readonly database")
 
@@ -23,7 +27,7 @@ def disk_fault(error: BaseException, home: Path) -> str | None:
     """
     for each in _with_causes(error):
         number = each.errno if isinstance(each, OSError) else None
-        if number in _FULL or _FULL_WORDS.search(str(each)):
+        if number in _FULL or _FULL_WORDS.search(str(each)) or _is_full(each, home):
             return (
                 f"{home}: no space is left on the disk. Free some (`cdp releases prune` removes old releases) and run "
                 "the command again; the live release is as it was"
@@ -36,6 +40,10 @@ def disk_fault(error: BaseException, home: Path) -> str | None:
                 "`cdp repair` names it and puts it aside"
             )
     return None
+
+
+def _is_full(error: BaseException, home: Path) -> bool:
+    return bool(_FULL_OR_WORSE_WORDS.search(str(error))) and shutil.disk_usage(home).free < _FULL_BELOW_BYTES
 
 
 def _with_causes(error: BaseException) -> Iterator[BaseException]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 UNFINISHED_ENDING = ".tmp"
+_DAMAGED_ENDING = ".damaged"
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:
@@ -60,6 +61,17 @@ def remove_unfinished(folder: Path) -> None:
     """Remove the unfinished files of a killed run; the caller holds the writer's lock."""
     for path in folder.glob(f"*{UNFINISHED_ENDING}"):
         path.unlink()
+
+
+def put_aside(path: Path) -> Path:
+    """Rename a file or folder, so that nothing uses it any more and a person can still look at it; return its place."""
+    aside = path.with_name(path.name + _DAMAGED_ENDING)
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}{_DAMAGED_ENDING}{number}")
+    path.rename(aside)
+    return aside
 
 
 def sync_to_disk(path: Path) -> None:

@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cdp_orchestration.home.durable_files import put_aside
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.ledger import (
     LedgerEntry,
@@ -19,7 +20,7 @@ from cdp_orchestration.landing.ledger import (
 )
 from cdp_orchestration.landing.ledger_copy import copied_entries, copy_path, unknown_batches, write_copy
 from cdp_orchestration.landing.stored_hashes import has_other_content, read_hashes
-from cdp_orchestration.repair.repaired import Repair, put_aside
+from cdp_orchestration.repair.repaired import Repair
 
 MAX_NAMED = 5
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from cdp_orchestration.errors import DamagedReleaseError
-from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, sync_to_disk
+from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, put_aside, sync_to_disk
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.bundle import PublishedTable, export_table, file_sha256
 from cdp_orchestration.release.integrity import DamagedFile, damaged_files
@@ -22,7 +22,7 @@ from cdp_orchestration.release.publication import VIEWS, release_ids, write_view
 from cdp_orchestration.release.reader import Release, open_release
 from cdp_orchestration.repair.manifests import repair_manifest
 from cdp_orchestration.repair.new_cut import cut_again, published_last
-from cdp_orchestration.repair.repaired import Repair, put_aside
+from cdp_orchestration.repair.repaired import Repair
 from cdp_orchestration.stages.publications import was_published
 
 MAX_NAMED = 5

@@ -1,9 +1,6 @@
-"""What was repaired, and how what cannot be used is put aside."""
+"""What was repaired."""
 
 from dataclasses import dataclass
-from pathlib import Path
-
-_ENDING = ".damaged"
 
 
 @dataclass(frozen=True)
@@ -21,14 +18,3 @@ class Repair:
     found: str
     done: str
     is_mended: bool = True
-
-
-def put_aside(path: Path) -> Path:
-    """Rename a file, so that nothing uses it any more and a person can still look at it; return where it is now."""
-    aside = path.with_name(path.name + _ENDING)
-    number = 1
-    while aside.exists():
-        number += 1
-        aside = path.with_name(f"{path.name}{_ENDING}{number}")
-    path.rename(aside)
-    return aside

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import yaml
 
+from cdp_orchestration.home.durable_files import put_aside
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.repair.repaired import Repair, put_aside
+from cdp_orchestration.repair.repaired import Repair
 
 _LOGS = ("-wal", "-shm", "-journal")
 _SCHEDULES = "schedules.db"

@@ -12,7 +12,6 @@ import pytest
 from cdp_orchestration.dagster.gate_pages import page_of_last_result, record_results
 from cdp_orchestration.dagster.gates import gate_checks
 from cdp_orchestration.dagster.home_resource import Home
-from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.stages.gate_results import read_gate_results
@@ -53,13 +52,16 @@ def test_one_result_leads_to_its_page_and_those_of_several_tables_to_the_first_p
     assert page_of_last_result(settings, "staging.people").is_file()
 
 
-def test_a_project_that_somebody_broke_says_what_to_delete(results, warehouse, tmp_path):
+def test_a_project_that_cannot_be_read_is_put_aside_and_written_anew(results, warehouse, tmp_path):
     settings = Settings(tmp_path)
     record_results(warehouse, settings, results("people"), "run-1")
     (tmp_path / "gx" / "great_expectations.yml").write_text("fluent_datasources: [", encoding="utf-8")
 
-    with pytest.raises(CdpError, match=rf"{tmp_path}/gx cannot be read .*Delete {tmp_path}/gx"):
-        record_results(warehouse, settings, results("visits"), "run-2")
+    page = record_results(warehouse, settings, results("visits"), "run-2")
+
+    assert page.is_file()
+    assert (tmp_path / "gx.damaged" / "great_expectations.yml").read_text(encoding="utf-8") == "fluent_datasources: ["
+    assert "warehouse" in (tmp_path / "gx" / "great_expectations.yml").read_text(encoding="utf-8")
 
 
 INTERACTIONS = (
