@@ -29,6 +29,10 @@ class DamagedWarehouseError(CdpError):
     """The warehouse, or a file that it reads, is missing, cut or overwritten."""
 
 
+class DamagedModelError(CdpError):
+    """A trained model of identity is not what was saved."""
+
+
 class ProfileNotFoundError(CdpError):
     """No profile of the live release has the id, contact or key that was asked for."""
 

@@ -54,7 +54,9 @@ def last_runs(settings: Settings, limit: int) -> list[PastRun]:
 def is_stored_in_files(settings: Settings) -> bool:
     """Return whether Dagster keeps what it stores of a home in SQLite files below the home."""
     configuration = settings.dagster_home / "dagster.yaml"
-    return not (configuration.exists() and _OTHER_STORAGE.search(configuration.read_text(encoding="utf-8")))
+    return not (
+        configuration.exists() and _OTHER_STORAGE.search(configuration.read_text(encoding="utf-8", errors="replace"))
+    )
 
 
 def _runs_in_file(file: Path, limit: int) -> list[PastRun]:

@@ -5,18 +5,21 @@ candidate that was approved last, and ``models/CANDIDATE.json`` holds what the c
 """
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from cdp_orchestration.errors import DecisionError
+from cdp_orchestration.errors import DamagedModelError, DecisionError
 from cdp_orchestration.home.audit import record
 from cdp_orchestration.home.settings import Settings
-from identity import ProfileChanges, TrainedModel
+from identity import IdentityError, ProfileChanges, TrainedModel
 
 _IN_FORCE, _CANDIDATE, _APPROVED = "IN_FORCE", "CANDIDATE.json", "APPROVED"
+
+_VERSION = re.compile("[0-9a-f]{16}")
 
 # A share of very few records is less than one person; so many may move whatever the share
 ALLOWED_IN_ANY_CASE = 50
@@ -165,13 +168,42 @@ def approved_model(settings: Settings) -> TrainedModel | None:
     return _load(settings, found.model_version)
 
 
+def model_damage(settings: Settings) -> DamagedModelError | None:
+    """Return what is wrong with the model in force or the one that is named as such; None where it can be used."""
+    try:
+        model_in_force(settings)
+    except DamagedModelError as error:
+        return error
+    return None
+
+
+def named_in_force(settings: Settings) -> tuple[Path, Path | None]:
+    """Return the file that names the model in force, and the model's folder where it names one that is there."""
+    file = settings.models / _IN_FORCE
+    version = _read(file)
+    folder = settings.models / version if version and _VERSION.fullmatch(version) else None
+    return file, folder if folder and folder.exists() else None
+
+
 def _load(settings: Settings, version: str) -> TrainedModel | None:
     folder = settings.models / version
-    return TrainedModel.load(folder) if TrainedModel.can_load(folder) else None
+    if not _VERSION.fullmatch(version) or not folder.exists():
+        raise _damaged(settings, "it is not there")
+    try:
+        return TrainedModel.load(folder) if TrainedModel.can_load(folder) else None
+    except (IdentityError, ValueError, KeyError, TypeError, OSError, pa.ArrowException) as error:
+        raise _damaged(settings, type(error).__name__) from None
+
+
+def _damaged(settings: Settings, found: str) -> DamagedModelError:
+    return DamagedModelError(
+        f"the model of identity that {settings.models} names is not what was saved ({found}); `cdp repair` puts it "
+        "aside, and the next `cdp sync` trains another one"
+    )
 
 
 def _read(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8").strip() if path.exists() else None
+    return path.read_text(encoding="utf-8", errors="replace").strip() if path.exists() else None
 
 
 def _write(path: Path, content: str) -> None:

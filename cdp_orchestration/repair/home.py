@@ -8,6 +8,7 @@ from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import create_landing_views
 from cdp_orchestration.release.bundle import PublishedTable
 from cdp_orchestration.repair.landed_batches import repair_batches, repair_ledger
+from cdp_orchestration.repair.models import repair_model
 from cdp_orchestration.repair.releases import repair_releases
 from cdp_orchestration.repair.repaired import Repair
 from cdp_orchestration.repair.warehouse import repair_warehouse
@@ -30,6 +31,7 @@ def repair_home(settings: Settings, tables: Collection[PublishedTable], continue
     if not any(folder.exists() for folder in (settings.warehouse, settings.releases, settings.landing)):
         return
     yield from repair_working_files(settings)
+    yield from repair_model(settings)
     replaced = list(repair_warehouse(settings))
     yield from replaced
     with open_warehouse(settings.warehouse) as connection:
