@@ -11,7 +11,7 @@ import pytest
 from live_homes import copy_home
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.open_tier.following import follow_live_release
+from cdp_orchestration.open_tier.following import follow_live_release, is_in_step
 from cdp_orchestration.open_tier.rules import table_rules
 from cdp_orchestration.reader import open_home
 from cdp_orchestration.release.reader import Release, open_release
@@ -105,6 +105,10 @@ def test_a_damaged_tier_is_written_again_and_one_that_is_declared_no_more_goes(h
     damaged.write_bytes(before[:100])
     assert follow_live_release(settings).is_new
     assert damaged.read_bytes() == before
+    (settings.open_releases / "CURRENT.json").write_text("{", encoding="utf-8")
+    assert not is_in_step(settings)
+    assert not follow_live_release(settings).is_new
+    assert is_in_step(settings)
     declared = settings.open_tier.read_text(encoding="utf-8")
     settings.open_tier.unlink()
     follow_live_release(settings)

@@ -18,7 +18,6 @@ from cdp_orchestration.release.pointer import (
     current_release_id,
     link_current,
     point_to,
-    read_pointer,
 )
 from cdp_orchestration.release.pruning import remove_releases
 from cdp_orchestration.release.publication import candidate_folder, publish_as, release_ids
@@ -45,10 +44,9 @@ def is_in_step(settings: Settings) -> bool:
     A home that declares none is in step where it has none.
     """
     declared, live = read_open_tier(settings.open_tier), live_release(settings.releases)
-    pointer = read_pointer(settings.open_releases)
     if declared is None or live is None:
-        return pointer is None
-    if pointer is None or pointer.release_id != live.release_id:
+        return not settings.open_releases.exists()
+    if _shown_id(settings.open_releases) != live.release_id:
         return False
     return _tier_made_from(live, declared, settings) is not None
 
@@ -76,7 +74,7 @@ def follow_live_release(settings: Settings) -> Followed:
     is_new = tier is None or bool(damaged_files(tier))
     if is_new:
         _write(settings, live, declared)
-    elif current_release_id(releases) != live.release_id:
+    elif _shown_id(releases) != live.release_id:
         point_to(releases, live.release_id, datetime.now(UTC), former=release_ids(releases))
     link_current(releases, live.release_id)
     _share(settings, declared, live.release_id)
@@ -86,7 +84,7 @@ def follow_live_release(settings: Settings) -> Followed:
 
 def remove_tiers_of_pruned(settings: Settings) -> None:
     """Remove the open tiers of releases that are there no more; the caller holds the writer's lock."""
-    kept = {*release_ids(settings.releases), current_release_id(settings.open_releases)}
+    kept = {*release_ids(settings.releases), _shown_id(settings.open_releases)}
     remove_releases(settings.open_releases, [each for each in release_ids(settings.open_releases) if each not in kept])
 
 
@@ -114,6 +112,14 @@ def _write(settings: Settings, live: Release, declared: OpenTier) -> None:
     publish_as(releases, manifest, release_ids(releases), now)
     if replaced.exists():
         shutil.rmtree(replaced)
+
+
+def _shown_id(releases: Path) -> str | None:
+    """Return the release that readers of the open tier find; None also where its pointer is damaged: it is replaced."""
+    try:
+        return current_release_id(releases)
+    except DamagedReleaseError:
+        return None
 
 
 def _former(releases: Path) -> Release | None:
