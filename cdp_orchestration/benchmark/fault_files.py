@@ -1,8 +1,9 @@
 """Files that are cut or flipped, one place of a home after another, mended by ``cdp repair`` and ``cdp sync``."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 from cdp_orchestration.benchmark.fault_damages import cut, flip
@@ -49,26 +50,20 @@ def damage_files(homes: FaultHomes, chosen: random.Random, places: tuple[str, ..
     """
     tally = Tally("a file cut or flipped")
     home = homes.synced("files")
-    for file, damage in _every_damage(home, chosen, places):
-        whole = file.read_bytes()
+    for place, damage in product(places, _DAMAGES):
+        files = sorted(file for file in home.glob(place) if file.is_file() and file.stat().st_size > 1)
+        if not files:
+            continue
+        file = chosen.choice(files)
         _DAMAGES[damage](file)
-        damaged = file.read_bytes()
-        found = [*_said(home, "status"), *_said(home, "repair"), *_said(home, "sync")]
-        found += homes.problems(home)
+        found = [*_said(home, "status"), *_said(home, "repair"), *_said(home, "sync"), *homes.problems(home)]
         tally.note(f"{file.relative_to(home)} {damage}", found)
-        if found and file.exists() and file.read_bytes() == damaged:
-            file.write_bytes(whole)  # the next damage is tried in a home that is whole
+        if found:  # the next damage is tried in a home that is whole
+            homes.drop(home)
+            home = homes.synced("files")
     tally.add("after all of them", homes.after_sync(home))
     homes.drop(home)
     return tally
-
-
-def _every_damage(home: Path, chosen: random.Random, places: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
-    for place in places:
-        for damage in _DAMAGES:
-            found = sorted(file for file in home.glob(place) if file.is_file() and file.stat().st_size > 1)
-            if found:
-                yield chosen.choice(found), damage
 
 
 def _said(home: Path, name: str) -> list[str]:
