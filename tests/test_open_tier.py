@@ -37,6 +37,7 @@ def _tier(home: Path) -> Release:
 def test_a_sync_writes_the_declared_tier_and_a_rollback_takes_readers_back_in_it(home: Path, cdp: Cdp) -> None:
     ended = cdp(home, "sync")
     assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "Warning" not in ended.stderr
     newest, oldest = (each["release_id"] for each in json.loads(cdp(home, "releases", "list", "--json").stdout))
     assert _tier(home).release_id == newest
     for release_id in (oldest, newest):

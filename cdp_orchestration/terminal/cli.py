@@ -49,6 +49,9 @@ def main() -> None:
     keep_new_files_closed()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
     warnings.filterwarnings("ignore", message=r"sqlglot\[rs\]")  # a dependency warns at import
+    warnings.filterwarnings(
+        "ignore", message=".* is currently in beta"
+    )  # of Dagster's versions of data, which are pinned
     try:
         app()
     except CdpError as error:
