@@ -145,6 +145,21 @@ class Settings:
         return self.home / "overrides" / "accepted_figures.json"
 
     @property
+    def privacy(self) -> Path:
+        """What people asked for: requests, erasures that go on, files about a person."""
+        return self.home / "privacy"
+
+    @property
+    def suppressed_people(self) -> Path:
+        """Keyed hashes of what erased people were named by."""
+        return self.privacy / "suppressed.jsonl"
+
+    @property
+    def suppression_key(self) -> Path:
+        """The key of these hashes."""
+        return self.privacy / "suppression.key"
+
+    @property
     def releases(self) -> Path:
         """Published releases and ``CURRENT.json``."""
         return self.home / "releases"

@@ -19,7 +19,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import has_table
 from cdp_orchestration.landing.raw_rows import text_literal
 from cdp_orchestration.sources import Stream, declared_streams
-from cdp_orchestration.sources.snapshots import CONFIRMED
+from cdp_orchestration.sources.snapshots import CONFIRMED, ERASED_ROWS
 
 Status = Literal["landed", "refused", "withdrawn"]
 Content = tuple[str, str | None]
@@ -214,6 +214,11 @@ def stream_states(connection: duckdb.DuckDBPyConnection, *, with_refused: bool =
     if has_table(connection, *CONFIRMED.split(".")):
         for source, stream, batch_id in connection.execute(f"select * from {CONFIRMED} order by all").fetchall():
             versions.setdefault(f"{source}_{stream}", []).append((f"confirmed {batch_id}", True))
+    if has_table(connection, *ERASED_ROWS.split(".")):
+        for source, stream, request in connection.execute(
+            f"select distinct * from {ERASED_ROWS} order by all"
+        ).fetchall():
+            versions.setdefault(f"{source}_{stream}", []).append((f"erased {request}", True))
     return {table: hashlib.sha256(repr(found).encode()).hexdigest()[:32] for table, found in versions.items()}
 
 

@@ -37,6 +37,7 @@ from cdp_orchestration.landing.contents import (
 )
 from cdp_orchestration.landing.contract import CheckedRows, check_rows
 from cdp_orchestration.landing.cut_off import refuse_if_cut_off
+from cdp_orchestration.landing.erased_rows import without_erased
 from cdp_orchestration.landing.inbox import Delivery
 from cdp_orchestration.landing.ledger import LedgerEntry
 from cdp_orchestration.landing.quarantine import quarantine_schema
@@ -105,7 +106,8 @@ class SmallFiles:
                 if latest and latest.is_landed and latest.batch_id == entry.batch_id:
                     return replace(latest, size_bytes=delivery.size_bytes, modified_ns=delivery.modified_ns)
                 with unpacked(file, delivery) as (content, kind), engine_failures_refused():
-                    found.parts = list(admitted(read_rows(content, kind, self._stream, self._engine), self._stream))
+                    rows = read_rows(content, kind, self._stream, self._engine)
+                    found.parts = list(admitted(without_erased(rows, self._stream, self._settings), self._stream))
                 refuse_if_changed(file, before)
         except FileRefusedError as refusal:
             found.parts, found.refusal = [], refusal

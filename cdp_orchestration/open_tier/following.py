@@ -9,7 +9,7 @@ from cdp_orchestration.errors import DamagedReleaseError
 from cdp_orchestration.home.permissions import let_readers_pass, share_file, share_folder
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.open_tier.declaration import OpenTier, read_open_tier
-from cdp_orchestration.open_tier.keyed_hashes import open_tier_key, own_key
+from cdp_orchestration.open_tier.key import open_tier_key, own_key
 from cdp_orchestration.open_tier.writing import made_from, write_open_candidate
 from cdp_orchestration.release.integrity import damaged_files, require_sound
 from cdp_orchestration.release.pointer import (

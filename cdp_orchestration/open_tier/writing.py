@@ -8,8 +8,8 @@ from typing import Any
 
 import duckdb
 
+from cdp_orchestration.home.keyed_hashes import create_keyed_hash
 from cdp_orchestration.open_tier.declaration import OpenTier
-from cdp_orchestration.open_tier.keyed_hashes import create_keyed_hash
 from cdp_orchestration.open_tier.queries import COMMON, common_values_query, open_columns, open_query
 from cdp_orchestration.open_tier.rules import NOTHING, RULES_FILE, TableRules, table_rules
 from cdp_orchestration.release.bundle import PublishedTable, content_of, write_candidate

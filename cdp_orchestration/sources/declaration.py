@@ -19,6 +19,7 @@ from cdp_orchestration.sources.mappings import (
     PlainText,
     Word,
 )
+from cdp_orchestration.sources.personal_data import PersonalDataDeclaration
 from cdp_orchestration.sources.schema_contract import USUAL_CONTRACT, SchemaContract
 from cdp_orchestration.sources.timeliness import Freshness, Schedule
 
@@ -95,6 +96,9 @@ class StreamDeclaration(Declared):
     deleted: DeletedRows | None = None
     person: PersonMapping | None = None
     interaction: InteractionMapping | None = None
+    personal_data: PersonalDataDeclaration | None = Field(
+        None, description="What its fields say about people; without it as the mapping says."
+    )
 
     @model_validator(mode="after")
     def _names_its_own_fields(self) -> Self:
@@ -162,6 +166,9 @@ class StreamDeclaration(Declared):
             yield "deleted", self.deleted.field
         for consent in self.person.consents if self.person else ():
             yield from (("person.consents", name) for name in (consent.field, consent.stated_at) if name)
+        if said := self.personal_data:
+            named = (path.partition(".")[0] for path in said.named_by)
+            yield from (("personal_data", name) for name in (*named, *said.roles, said.where) if name)
         yield from self._staged_fields()
 
     def _staged_fields(self) -> Iterator[tuple[str, str]]:

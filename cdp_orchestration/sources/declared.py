@@ -15,6 +15,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.sources.consistency import check_streams
 from cdp_orchestration.sources.declaration import FieldDeclaration, SourceDeclaration, StreamDeclaration
 from cdp_orchestration.sources.kinds import KINDS, NUMBER_RANGES, UNSTAGED, derived
+from cdp_orchestration.sources.personal_data import personal_data
 from cdp_orchestration.sources.reading import DeclarationError, plain_values, read_declaration
 from cdp_orchestration.sources.schema_contract import USUAL_CONTRACT
 from cdp_orchestration.sources.stream import Field, SenderClock, Stream
@@ -183,6 +184,7 @@ def _stream(
         declaration=_digest(declared) if is_own or changed else "",
         mapping=declared,
         freshness=(source.freshness if declared.freshness is None else declared.freshness) or None,
+        personal_data=personal_data(source.source, declared, is_own),
     )
 
 

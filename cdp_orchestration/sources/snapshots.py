@@ -4,6 +4,7 @@ from cdp_orchestration.connectors.row_files import PART
 
 _NAME = f"coalesce(nullif(regexp_extract(_source_file, '^(.*){PART}', 1), ''), _source_file)"
 CONFIRMED = "operations.confirmed_snapshots"  # the batches of snapshots that a person has confirmed
+ERASED_ROWS = "operations.erased_rows"  # the requests by which rows of a stream have lost a person
 # In the order of newest_version: a file that comes late counts where its name stands, so that what counts does not
 # depend on when files land. Versions of one file follow each other.
 POSITION = f"row({_NAME}, _loaded_at)"

@@ -9,6 +9,7 @@ from cdp_orchestration.sources.schema_contract import USUAL_CONTRACT, SchemaCont
 
 if TYPE_CHECKING:
     from cdp_orchestration.sources.declaration import StreamDeclaration
+    from cdp_orchestration.sources.personal_data import PersonalData
     from cdp_orchestration.sources.timeliness import Freshness
 
 JsonForm = Literal["object", "list of objects", "list of texts"]
@@ -128,6 +129,7 @@ class Stream:
     declaration: str = ""  # of what a home declares: a digest of all that decides how its files land
     mapping: "StreamDeclaration | None" = dataclasses.field(default=None, compare=False)
     freshness: "Freshness | None" = dataclasses.field(default=None, compare=False)
+    personal_data: "PersonalData | None" = dataclasses.field(default=None, compare=False)
 
     @property
     def table(self) -> str:

@@ -1,20 +1,14 @@
-"""Hashes that only the holder of a key can make: HMAC (RFC 2104) with SHA-256, computed by DuckDB."""
+"""The key of the open tier's hashes: one of the home's own, or one that its declaration names."""
 
 import secrets
 from pathlib import Path
-
-import duckdb
 
 from cdp_orchestration.connectors.secret_values import secret_value
 from cdp_orchestration.errors import SettingsError
 from cdp_orchestration.home.durable_files import replace_file
 from cdp_orchestration.open_tier.declaration import OpenTier
 
-HASH_LENGTH = 32
-"""Characters of a hash: 128 of its 256 bits, so that two of a million million values are hardly ever the same."""
 MIN_KEY_LENGTH = 16
-_BLOCK = 64  # bytes, of SHA-256
-_INNER, _OUTER = 0x36, 0x5C
 
 
 def own_key(declaration: Path) -> Path:
@@ -46,21 +40,3 @@ def open_tier_key(declared: OpenTier, file: Path) -> bytes:
             "hashes with a short key can be found by trying. Name a longer one"
         )
     return key
-
-
-def create_keyed_hash(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
-    """Let a connection compute ``keyed_hash(value)``: null of null, else 32 hexadecimal digits.
-
-    Args:
-        connection: a database in memory; the key stays in it.
-        key: the secret.
-    """
-    block = duckdb.execute("select sha256(?::blob)", [key]).fetchall()[0][0] if len(key) > _BLOCK else key.hex()
-    padded = bytes.fromhex(block).ljust(_BLOCK, b"\0")
-    for name, pad in (("inner_block", _INNER), ("outer_block", _OUTER)):
-        connection.execute(f"set variable {name} = ?::blob", [bytes(byte ^ pad for byte in padded)])
-    inner = "sha256(getvariable('inner_block') || encode(value))"
-    connection.execute(
-        f"create temp macro keyed_hash(value) as "
-        f"left(sha256(getvariable('outer_block') || unhex({inner})), {HASH_LENGTH})"
-    )

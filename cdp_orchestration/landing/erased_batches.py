@@ -1,0 +1,222 @@
+"""Erase people from what has landed: batches and refusals are written again without them.
+
+Each file is written in one step, so that a kill leaves it as it was or as it is to be; done again, the rest follows.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from cdp_orchestration.home.durable_parquet import DurableParquet
+from cdp_orchestration.home.keyed_hashes import create_keyed_hash
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.warehouse import open_warehouse
+from cdp_orchestration.landing.erased_people import suppression_key
+from cdp_orchestration.landing.erased_rows import without_person
+from cdp_orchestration.landing.erasure import ERASED, Erasure, register_names
+from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, create_ledger, read_ledger, record_entries
+from cdp_orchestration.landing.ledger_copy import append_entries
+from cdp_orchestration.landing.named_people import named_people, personal_data_of
+from cdp_orchestration.landing.quarantine import quarantine_schema
+from cdp_orchestration.landing.raw_rows import arrow_engine
+from cdp_orchestration.landing.stored_hashes import note_written
+from cdp_orchestration.landing.views import create_landing_views
+from cdp_orchestration.sources import Stream, declared_streams
+from cdp_orchestration.sources.snapshots import ERASED_ROWS
+
+ROWS_AT_A_TIME = 100_000
+
+
+@dataclass(frozen=True)
+class ErasedRows:
+    """What changed in one stream.
+
+    Attributes:
+        stream: the stream.
+        people: how many rows that were people are gone.
+        facts: how many facts have lost their person.
+        texts: how many other rows had a value of the people in a text.
+        refusals: how many refused rows have lost their text.
+        source_files: the delivered files that these rows came from.
+    """
+
+    stream: Stream
+    people: int = 0
+    facts: int = 0
+    texts: int = 0
+    refusals: int = 0
+    source_files: frozenset[str] = frozenset()
+
+    @property
+    def row_count(self) -> int:
+        """How many rows changed or are gone."""
+        return self.people + self.facts + self.texts + self.refusals
+
+
+def erase_from_landing(settings: Settings, erasure: Erasure) -> list[ErasedRows]:
+    """Write all batches and refusals that hold the people again without them; the caller holds the writer's lock.
+
+    Args:
+        settings: the home.
+        erasure: whom.
+
+    Returns:
+        What changed in each stream, also where nothing did.
+    """
+    with open_warehouse(settings.warehouse) as connection:
+        create_ledger(connection)
+        return [_erase_stream(connection, stream, settings, erasure) for stream in declared_streams(settings)]
+
+
+def _erase_stream(
+    connection: duckdb.DuckDBPyConnection, stream: Stream, settings: Settings, erasure: Erasure
+) -> ErasedRows:
+    entries = read_ledger(connection, stream)
+    found, left = Counter[str](), Counter[str]()
+    files: set[str] = set()
+    with arrow_engine() as engine:
+        create_keyed_hash(engine, suppression_key(settings))
+        register_names(engine, erasure.names)
+        # A withdrawn delivery can be taken up again
+        stored = {batch_path(settings, each): each for each in entries if each.status != "refused"}
+        for path in sorted(path for path in stored if path.exists()):
+            changed, touched = _erase_file(path, stream, erasure, engine, left)
+            found += changed
+            files |= touched
+            if changed:
+                note_written(settings, path, max(e.loaded_at for e in entries if batch_path(settings, e) == path))
+    refusals = sum(
+        _erase_refusals(path, settings, erasure) for path in sorted(_quarantine(settings, stream).glob("*.parquet"))
+    )
+    _note(connection, stream, settings, entries, left, erasure.request_id, found.total())
+    return ErasedRows(stream, found["people"], found["facts"], found["texts"], refusals, frozenset(files))
+
+
+def _erase_file(
+    path: Path, stream: Stream, erasure: Erasure, engine: duckdb.DuckDBPyConnection, left: Counter[str]
+) -> tuple[Counter[str], set[str]]:
+    """Write one file again where it holds the people; count what changed, and what is left of each batch."""
+    changed, files = Counter[str](), set[str]()
+    with pq.ParquetFile(path) as stored, DurableParquet(path, stored.schema_arrow) as written:
+        for part in _parts(stored):
+            kept, found, touched = _without(part, stream, erasure, engine)
+            changed += found
+            files |= touched
+            left.update(kept["_batch_id"].to_pylist())
+            written.write(kept)
+        if changed:
+            written.publish()
+    return changed, files
+
+
+def _parts(stored: pq.ParquetFile) -> Iterator[pa.Table]:
+    for batch in stored.iter_batches(ROWS_AT_A_TIME):
+        yield pa.Table.from_batches([batch])
+
+
+def _without(
+    rows: pa.Table, stream: Stream, erasure: Erasure, engine: duckdb.DuckDBPyConnection
+) -> tuple[pa.Table, Counter[str], set[str]]:
+    found = Counter[str]()
+    is_erased = _is_named(rows, stream, engine)
+    if personal_data_of(stream).are_people:
+        files = set(rows["_source_file"].filter(is_erased).to_pylist())
+        found["people"] = rows.num_rows
+        rows = rows.filter(pc.invert(is_erased))
+        found["people"] -= rows.num_rows
+        has_value = pa.repeat(False, rows.num_rows)
+    else:
+        emptied = without_person(rows, is_erased, stream, engine)
+        # Done again, a fact that has lost its person already is none that changes
+        is_erased = is_erased if emptied != rows else pa.repeat(False, rows.num_rows)
+        files = set(rows["_source_file"].filter(is_erased).to_pylist())
+        found["facts"] = pc.sum(is_erased).as_py() or 0
+        rows, has_value = emptied, is_erased
+    rows, has_text = _without_values(rows, stream, erasure)
+    files |= set(rows["_source_file"].filter(has_text).to_pylist())
+    found["texts"] = pc.sum(pc.and_not(has_text, has_value)).as_py() or 0
+    return rows, +found, files
+
+
+def _is_named(rows: pa.Table, stream: Stream, engine: duckdb.DuckDBPyConnection) -> pa.ChunkedArray | pa.Array:
+    """Return which rows name one of the people."""
+    named = named_people(stream)
+    if named is None or not rows.num_rows:
+        return pa.repeat(False, rows.num_rows)
+    engine.register("stored", rows.append_column("_place", pa.array(range(rows.num_rows))))
+    places = engine.execute(
+        f"select distinct _place from (select _place, unnest({named}) as named from stored) "
+        "where (named.kind, named.value) in (select (kind, value) from names)"
+    ).to_arrow_table()["_place"]
+    engine.unregister("stored")
+    return pc.is_in(pa.array(range(rows.num_rows)), value_set=places.combine_chunks())
+
+
+def _without_values(rows: pa.Table, stream: Stream, erasure: Erasure) -> tuple[pa.Table, pa.Array]:
+    """Return the rows with no value of the people in any text, and which of them had one."""
+    has_text = pa.repeat(False, rows.num_rows)
+    if not erasure.values:
+        return rows, has_text
+    kept = {"_batch_id", "_source_file", "_row_hash", *stream.key}
+    for index, column in enumerate(rows.schema):
+        if column.name in kept or not pa.types.is_string(column.type):
+            continue
+        is_hit = pc.fill_null(pc.match_substring_regex(rows[column.name], erasure.pattern), False)
+        if pc.any(is_hit).as_py():
+            clean = pc.replace_substring_regex(rows[column.name], erasure.pattern, ERASED)
+            rows = rows.set_column(index, column, clean)
+            has_text = pc.or_(has_text, is_hit)
+    return rows, has_text
+
+
+def _quarantine(settings: Settings, stream: Stream) -> Path:
+    return settings.quarantine / stream.source / stream.name
+
+
+def _erase_refusals(path: Path, settings: Settings, erasure: Erasure) -> int:
+    """Take the text of a refused row away where it holds a value of the people; return of how many rows."""
+    rows = pq.read_table(path, schema=quarantine_schema())
+    texts = rows["raw_row"]
+    is_hit = pc.fill_null(pc.match_substring_regex(texts, erasure.pattern), False)
+    count = int(pc.sum(is_hit).as_py() or 0)
+    if count:
+        emptied = pc.if_else(is_hit, pa.nulls(len(texts), pa.string()), texts)
+        kept = rows.set_column(rows.column_names.index("raw_row"), "raw_row", emptied)
+        with DurableParquet(path, quarantine_schema()) as written:
+            written.write(kept)
+            written.publish()
+        note_written(settings, path, pc.max(rows["refused_at"]).as_py())
+    return count
+
+
+def _note(
+    connection: duckdb.DuckDBPyConnection,
+    stream: Stream,
+    settings: Settings,
+    entries: Sequence[LedgerEntry],
+    left: Counter[str],
+    request_id: str,
+    changed: int,
+) -> None:
+    """Let the ledger say what is left of each batch, and what is built from the stream be built again."""
+    smaller = [
+        replace(each, row_count=left[each.batch_id])
+        for each in entries
+        if each.status != "refused" and left[each.batch_id] < each.row_count and batch_path(settings, each).exists()
+    ]
+    connection.begin()
+    append_entries(connection, settings, smaller)
+    record_entries(connection, smaller)
+    if changed or smaller:
+        connection.execute(
+            f"create table if not exists {ERASED_ROWS} (source varchar, stream varchar, request varchar)"
+        )
+        connection.execute(f"insert into {ERASED_ROWS} values (?, ?, ?)", [stream.source, stream.name, request_id])
+    create_landing_views(connection, settings, [stream])
+    connection.commit()

@@ -1,0 +1,57 @@
+"""What an erasure seeks: what names the people, and their values that no one else bears."""
+
+import html
+import json
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import duckdb
+import pyarrow as pa
+
+ERASED = "[erased]"
+"""What stands in a text where a value was."""
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """The people of one request, as their rows are found.
+
+    Attributes:
+        request_id: the request.
+        names: what names them, as pairs of kind and compared form.
+        values: their values as they are written somewhere, none of them borne by anyone else.
+    """
+
+    request_id: str
+    names: frozenset[tuple[str, str]]
+    values: frozenset[str] = field(repr=False)
+
+    @property
+    def pattern(self) -> str:
+        """The regular expression of any of the values as a whole word, for RE2 and Python; it never matches without."""
+        return _any_of(self.values)
+
+    @property
+    def written_pattern(self) -> str:
+        """The same for values as files may have them: also with the escapes of JSON and HTML."""
+        escaped = {form for value in self.values for form in (value, json.dumps(value)[1:-1], html.escape(value))}
+        return _any_of(escaped)
+
+
+def register_names(engine: duckdb.DuckDBPyConnection, names: Collection[tuple[str, str]]) -> None:
+    """Let a connection read what names people as table ``names`` (kind, value)."""
+    ordered = sorted(names)
+    table = {"kind": [kind for kind, _ in ordered], "value": [value for _, value in ordered]}
+    schema = pa.schema([("kind", pa.string()), ("value", pa.string())])
+    engine.register("names", pa.table(table, schema=schema))
+
+
+def _any_of(values: Collection[str]) -> str:
+    ordered = sorted(values, key=lambda value: (-len(value), value))
+    return f"(?i)(?:{'|'.join(_whole_word(value) for value in ordered)})" if ordered else r"[^\s\S]"
+
+
+def _whole_word(value: str) -> str:
+    start, end = (r"\b" if value[place].isascii() and value[place].isalnum() else "" for place in (0, -1))
+    return start + re.escape(value).replace(r"\ ", " ").replace(r"\-", "-").replace(r"\@", "@") + end

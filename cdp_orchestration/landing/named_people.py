@@ -1,0 +1,66 @@
+"""Which people a row names, in SQL: its contacts, identifiers and ids of records, each in one written form.
+
+The same value is written in several ways: an e-mail in capitals, a phone number with blanks, an id that a spreadsheet
+made a number. What is compared is a form without these differences; two people never have the same one.
+"""
+
+from cdp_orchestration.landing.raw_rows import quoted, text_literal
+from cdp_orchestration.sources import Stream
+from cdp_orchestration.sources.personal_data import EMAIL, PHONE, PersonalData
+
+_SALESFORCE = "^[0-9A-Za-z]{15}[A-Z0-5]{3}$"  # an id of 18 characters repeats one of 15, with a check sum
+
+
+def named_people(stream: Stream) -> str | None:
+    """Return SQL for the list of what a row names a person by, as structs of kind and value; None for a stream of none.
+
+    Args:
+        stream: the stream; its fields are columns, typed or as text.
+
+    Returns:
+        An expression over one row; it is an empty list where nothing of the kind is filled.
+    """
+    about = personal_data_of(stream)
+    parts = [_named(kind, _value(path)) for path, kind in about.named_by.items()]
+    if about.record:
+        key = [f"trim({quoted(name)}::varchar)" for name in stream.key]
+        parts.append(_named(about.record, key[0] if len(key) == 1 else f"concat_ws(':', {', '.join(key)})"))
+    if not parts:
+        return None
+    named = f"list_filter([{', '.join(parts)}], lambda named: named.value <> '')"
+    return f"if({quoted(about.where)}::varchar in ('true', 'True', '1'), {named}, [])" if about.where else named
+
+
+def personal_data_of(stream: Stream) -> PersonalData:
+    """Return what the rows of a stream say about people."""
+    assert stream.personal_data is not None  # noqa: S101 - every declared stream has it
+    return stream.personal_data
+
+
+def one_form(kind: str, value: str) -> str:
+    """Return SQL for the compared form of a value.
+
+    Args:
+        kind: email, phone, or what an identifier or id is of.
+        value: SQL of the value as text.
+    """
+    if kind == EMAIL:
+        return f"lower(trim({value}))"
+    if kind == PHONE:
+        return f"ltrim(regexp_replace({value}, '[^0-9]', '', 'g'), '0')"
+    plain = f"regexp_replace(trim({value}), '[.]0$', '')"
+    if kind.startswith("crm:"):
+        return f"if(regexp_matches({plain}, '{_SALESFORCE}'), left({plain}, 15), {plain})"
+    return plain
+
+
+def _named(kind: str, value: str) -> str:
+    return f"{{'kind': {text_literal(kind)}, 'value': coalesce({one_form(kind, value)}, '')}}"
+
+
+def _value(path: tuple[str, ...]) -> str:
+    column = f"{quoted(path[0])}::varchar"
+    if len(path) == 1:
+        return column
+    inside = text_literal("$." + ".".join(f'"{part}"' for part in path[1:]))
+    return f"if(json_valid({column}), json_extract_string({column}, {inside}), null)"
