@@ -4,8 +4,9 @@ Each file is written in one step, so that a kill leaves it as it was or as it is
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -81,12 +82,13 @@ def _erase_stream(
     found, left = Counter[str](), Counter[str]()
     files: set[str] = set()
     with arrow_engine() as engine:
+        mark = partial(_mark, connection, stream, erasure)
         create_keyed_hash(engine, suppression_key(settings))
         register_names(engine, erasure.names)
         # A withdrawn delivery can be taken up again
         stored = {batch_path(settings, each): each for each in entries if each.status != "refused"}
         for path in sorted(path for path in stored if path.exists()):
-            changed, touched = _erase_file(path, stream, erasure, engine, left)
+            changed, touched = _erase_file(path, stream, erasure, engine, left, mark)
             found += changed
             files |= touched
             if changed:
@@ -94,12 +96,17 @@ def _erase_stream(
     refusals = sum(
         _erase_refusals(path, settings, erasure) for path in sorted(_quarantine(settings, stream).glob("*.parquet"))
     )
-    _note(connection, stream, settings, entries, left, erasure.request_id, found.total())
+    _note(connection, stream, settings, entries, left)
     return ErasedRows(stream, found["people"], found["facts"], found["texts"], refusals, frozenset(files))
 
 
 def _erase_file(
-    path: Path, stream: Stream, erasure: Erasure, engine: duckdb.DuckDBPyConnection, left: Counter[str]
+    path: Path,
+    stream: Stream,
+    erasure: Erasure,
+    engine: duckdb.DuckDBPyConnection,
+    left: Counter[str],
+    mark: Callable[[], None],
 ) -> tuple[Counter[str], set[str]]:
     """Write one file again where it holds the people; count what changed, and what is left of each batch."""
     changed, files = Counter[str](), set[str]()
@@ -111,8 +118,18 @@ def _erase_file(
             left.update(kept["_batch_id"].to_pylist())
             written.write(kept)
         if changed:
+            mark()
             written.publish()
     return changed, files
+
+
+def _mark(connection: duckdb.DuckDBPyConnection, stream: Stream, erasure: Erasure) -> None:
+    """Let what is built from the stream be built again: before its first file changes, so that no kill leaves it."""
+    columns = "source varchar, stream varchar, request varchar"
+    connection.execute(f"create table if not exists {ERASED_ROWS} ({columns})")
+    mark = [stream.source, stream.name, erasure.request_id]
+    connection.execute(f"delete from {ERASED_ROWS} where (source, stream, request) = (?, ?, ?)", mark)
+    connection.execute(f"insert into {ERASED_ROWS} values (?, ?, ?)", mark)
 
 
 def _parts(stored: pq.ParquetFile) -> Iterator[pa.Table]:
@@ -201,10 +218,8 @@ def _note(
     settings: Settings,
     entries: Sequence[LedgerEntry],
     left: Counter[str],
-    request_id: str,
-    changed: int,
 ) -> None:
-    """Let the ledger say what is left of each batch, and what is built from the stream be built again."""
+    """Let the ledger say what is left of each batch."""
     smaller = [
         replace(each, row_count=left[each.batch_id])
         for each in entries
@@ -213,10 +228,5 @@ def _note(
     connection.begin()
     append_entries(connection, settings, smaller)
     record_entries(connection, smaller)
-    if changed or smaller:
-        connection.execute(
-            f"create table if not exists {ERASED_ROWS} (source varchar, stream varchar, request varchar)"
-        )
-        connection.execute(f"insert into {ERASED_ROWS} values (?, ?, ?)", [stream.source, stream.name, request_id])
     create_landing_views(connection, settings, [stream])
     connection.commit()

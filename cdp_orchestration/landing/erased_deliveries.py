@@ -9,9 +9,7 @@ import csv
 import gzip
 import io
 import json
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -115,8 +113,8 @@ def _erase(
         return None
     try:
         with arrow_engine() as engine, open_delivery(delivery) as file, unpacked(file, delivery) as (content, kind):
-            with closing(read_rows(content, kind, stream, engine)) as read:
-                rows = [raw.table for raw in without_erased(read, stream, settings)]
+            read = read_rows(content, kind, stream, engine)
+            rows = [raw.table for raw in without_erased(read, stream, settings)]
             written = _written(rows, kind, stream, erasure)
     except FileRefusedError as refusal:
         return f"it was refused: {refusal}"
@@ -176,7 +174,7 @@ def _take_over(
     connection: duckdb.DuckDBPyConnection, settings: Settings, entry: LedgerEntry, delivery: Delivery
 ) -> None:
     """Let the ledger know the file as it is now, under the content by which it has landed."""
-    status = os.stat(delivery.path)
+    status = delivery.path.stat()
     known = replace(entry, size_bytes=status.st_size, modified_ns=status.st_mtime_ns)
     connection.begin()
     append_entries(connection, settings, [known])

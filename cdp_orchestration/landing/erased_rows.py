@@ -12,7 +12,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.erased_people import HASHED, create_suppressed
 from cdp_orchestration.landing.named_people import named_people, one_form, personal_data_of
-from cdp_orchestration.landing.raw_rows import CORRECTED_TIMES, EXTRA, SOURCE_LINE, RawRows
+from cdp_orchestration.landing.raw_rows import CORRECTED_TIMES, SOURCE_LINE, RawRows
 from cdp_orchestration.landing.refusals import RefusedRow
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.personal_data import EMAIL, KEPT_ROLES, PHONE
@@ -72,10 +72,10 @@ def without_person(
         The same rows; of the erased ones only ids and what is not about people are left.
     """
     about = personal_data_of(stream)
+    naming = {path[0] for path in about.named_by}
+    kept = _OWN_COLUMNS | {name for name, role in about.roles.items() if role in KEPT_ROLES and name not in naming}
     for index, name in enumerate(rows.column_names):
-        if name in _OWN_COLUMNS or (
-            about.role_of(name) in KEPT_ROLES and name != EXTRA and name not in _naming(stream)
-        ):
+        if name in kept:
             continue
         emptied = pa.nulls(rows.num_rows, rows.schema.field(name).type)
         if name in stream.key:
@@ -84,17 +84,13 @@ def without_person(
     return rows
 
 
-def _naming(stream: Stream) -> set[str]:
-    """Return the fields that name a person, but for those that are the id of the fact itself."""
-    return {path[0] for path in personal_data_of(stream).named_by}
-
-
 def _stand_ins(values: pa.ChunkedArray, kind: str, engine: duckdb.DuckDBPyConnection) -> pa.Array:
     """Return in place of each value of a key one that is always the same for it, and that does not name it."""
     engine.register("key_values", pa.table({"value": values.cast(pa.string()), "place": pa.array(range(len(values)))}))
+    named = f"{{'kind': ?, 'value': {one_form(kind, 'value')}}}"
     found = engine.execute(
         f"select '{_STAND_IN}' || left({HASHED}, 16) as stand_in "
-        f"from (select place, {{'kind': ?, 'value': {one_form(kind, 'value')}}} as named from key_values) order by place",
+        f"from (select place, {named} as named from key_values) order by place",
         [kind],
     ).to_arrow_table()
     engine.unregister("key_values")

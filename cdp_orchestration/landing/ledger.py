@@ -215,9 +215,8 @@ def stream_states(connection: duckdb.DuckDBPyConnection, *, with_refused: bool =
         for source, stream, batch_id in connection.execute(f"select * from {CONFIRMED} order by all").fetchall():
             versions.setdefault(f"{source}_{stream}", []).append((f"confirmed {batch_id}", True))
     if has_table(connection, *ERASED_ROWS.split(".")):
-        for source, stream, request in connection.execute(
-            f"select distinct * from {ERASED_ROWS} order by all"
-        ).fetchall():
+        erased = connection.execute(f"select distinct * from {ERASED_ROWS} order by all").fetchall()
+        for source, stream, request in erased:
             versions.setdefault(f"{source}_{stream}", []).append((f"erased {request}", True))
     return {table: hashlib.sha256(repr(found).encode()).hexdigest()[:32] for table, found in versions.items()}
 

@@ -102,8 +102,8 @@ MESSAGES: Final[dict[str, str]] = {
     "operations.corrected_times counts what was taken instead",
     BEFORE_FIRST_TIME: "a time before 1990: the zero of a clock, or a placeholder",
     NOT_JSON: "not valid JSON",
-    ERASED_PERSON: "a person who was erased from this home and must not come back: remove it from the source as well, or "
-    "let it back with cdp privacy readmit",
+    ERASED_PERSON: "a person who was erased from this home and must not come back: erase it in the source as well, "
+    "or let it back with cdp privacy readmit",
     UNDECLARED_VALUE: "the row fills a column that is not declared, which the stream's schema contract refuses",
     LOST_DIGITS: "shortened by Excel or a similar program, as in 5.67891E+12 or ####: digits are lost; export as text",
     GRAPHQL_ID: "a global id of a GraphQL export, as in gid://shopify/Order/1; deliver the ids of the REST API",

@@ -122,7 +122,7 @@ def _from_mapping(source: str, declared: "StreamDeclaration") -> PersonalData:
 
 def _named_by(person: PersonMapping) -> dict[tuple[str, ...], str]:
     lists: Any = person.list_fields.items()
-    named = {(field,): _NAMED_LISTS[column] for column, fields in lists for field in fields}
+    named: dict[tuple[str, ...], str] = {(field,): _NAMED_LISTS[column] for column, fields in lists for field in fields}
     for kind, fields in person.identifiers.items():
         named |= {(field,): kind.replace(".", ":") for field in fields}
     return named
