@@ -67,7 +67,7 @@ NON_LINK_REASONS: Final = (
 SUPPRESSION_REASONS: Final = ("too_many_names", "blocklisted", "several_names", "several_loyalty_numbers")
 """Why a shared identifier value is no evidence of identity."""
 
-EVENT_TYPES: Final = ("created", "merged", "split", "retired", "kept")
+EVENT_TYPES: Final = ("created", "merged", "split", "retired", "erased", "kept")
 """What can happen to a profile."""
 
 KNOWN_VALUES: Final = {

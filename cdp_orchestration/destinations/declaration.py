@@ -25,7 +25,7 @@
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -73,6 +73,10 @@ class Postgres(_Destination):
     readers: tuple[Word, ...] = Field((), description="Roles that may read the views.")
     keep: int = Field(2, ge=1, description="Of how many releases the tables stay, the shown one included.")
     wait_seconds: float = Field(60, ge=0, description="How long readers that hold the views are waited for.")
+
+    def keeping_only_newest(self) -> Self:
+        """Return it without any former release."""
+        return self.model_copy(update={"keep": 1})
 
     @property
     def place(self) -> str:
@@ -129,12 +133,20 @@ class Files(_Store):
     kind: Literal["files"]
     keep: int = Field(3, ge=1, description="How many releases stay, the shown one included.")
 
+    def keeping_only_newest(self) -> Self:
+        """Return it without any former release."""
+        return self.model_copy(update={"keep": 1})
+
 
 class Delta(_Store):
     """A Delta table for each published table, and an object that names their versions."""
 
     kind: Literal["delta"]
     keep_days: int = Field(7, ge=1, description="For how many days the files of former versions stay.")
+
+    def keeping_only_newest(self) -> Self:
+        """Return it without any former version."""
+        return self.model_copy(update={"keep_days": 0})
 
 
 Destination = Annotated[Postgres | Files | Delta, Field(discriminator="kind")]

@@ -15,13 +15,14 @@ from cdp_orchestration.release.leases import take_lease
 from cdp_orchestration.release.reader import Release, live_release, require_live_release
 
 
-def publish_to(settings: Settings, name: str) -> Sent:
+def publish_to(settings: Settings, name: str, *, only_newest: bool = False) -> Sent:
     """Let a destination show the live release.
 
     Args:
         settings: the home; its release is read, and held so that it is not pruned meanwhile. Nothing of it is written
             but what the destination has.
         name: the name of the destination.
+        only_newest: whether nothing older than what it shows then may stay there, whatever it declares.
 
     Returns:
         What was done; nothing where the destination shows just that.
@@ -31,12 +32,13 @@ def publish_to(settings: Settings, name: str) -> Sent:
             noted.
     """
     declared = _declared(settings, name)
+    kept = declared.keeping_only_newest() if only_newest else declared
     with only_publisher(settings, name):
         try:
             with _held_live_release(settings, name, declared) as release:
                 contents = contents_of(release, name, declared)
-                publisher = publisher_of(name, declared)
-                if publisher.shown() == contents.fingerprint:
+                publisher = publisher_of(name, kept)
+                if publisher.shown() == contents.fingerprint and not only_newest:
                     sent = Sent(contents.release_id, False, len(contents.tables), contents.row_count)
                 else:
                     # What is damaged here must not be seen elsewhere

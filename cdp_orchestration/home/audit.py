@@ -35,6 +35,8 @@ Action = Literal[
     "resume source",
     "withdraw delivery",
     "confirm snapshot",
+    "erase",
+    "readmit",
 ]
 FIRST = ""
 

@@ -150,6 +150,16 @@ class Settings:
         return self.home / "privacy"
 
     @property
+    def privacy_settings(self) -> Path:
+        """What becomes of delivered files and older releases that hold an erased person."""
+        return self.home / "privacy.yml"
+
+    @property
+    def compliance_log(self) -> Path:
+        """What people asked for and what was done, a line a request, profile and system; it names no one."""
+        return self.privacy / "compliance_log.jsonl"
+
+    @property
     def suppressed_people(self) -> Path:
         """Keyed hashes of what erased people were named by."""
         return self.privacy / "suppressed.jsonl"

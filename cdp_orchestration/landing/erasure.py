@@ -30,13 +30,13 @@ class Erasure:
     @property
     def pattern(self) -> str:
         """The regular expression of any of the values as a whole word, for RE2 and Python; it never matches without."""
-        return _any_of(self.values)
+        return whole_words(self.values)
 
     @property
     def written_pattern(self) -> str:
         """The same for values as files may have them: also with the escapes of JSON and HTML."""
         escaped = {form for value in self.values for form in (value, json.dumps(value)[1:-1], html.escape(value))}
-        return _any_of(escaped)
+        return whole_words(escaped)
 
 
 def register_names(engine: duckdb.DuckDBPyConnection, names: Collection[tuple[str, str]]) -> None:
@@ -47,7 +47,8 @@ def register_names(engine: duckdb.DuckDBPyConnection, names: Collection[tuple[st
     engine.register("names", pa.table(table, schema=schema))
 
 
-def _any_of(values: Collection[str]) -> str:
+def whole_words(values: Collection[str]) -> str:
+    """Return the regular expression of any of some values, the longest first; it never matches without a value."""
     ordered = sorted(values, key=lambda value: (-len(value), value))
     return f"(?i)(?:{'|'.join(_whole_word(value) for value in ordered)})" if ordered else r"[^\s\S]"
 

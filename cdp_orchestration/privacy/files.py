@@ -1,0 +1,109 @@
+"""Erase people from all other files of a home: decisions, pages, Dagster's storage, results of gates, logs."""
+
+import csv
+import io
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from cdp_orchestration.home.durable_files import replace_file
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.landing.erasure import ERASED
+from cdp_orchestration.privacy.requests import Pending
+
+_SQLITE = b"SQLite format 3\0"
+_OWN_PLACES = ("inbox", "landing", "quarantine", "releases", "privacy/pending")
+"""What is erased in a way of its own: see ``landing`` and ``releases``."""
+_OWN_FILES = ("privacy/suppressed.jsonl", "privacy/suppression.key", "audit.jsonl")
+_BINARY = (".duckdb", ".wal", ".parquet", ".png")
+
+
+def erase_from_files(settings: Settings, pending: Pending) -> tuple[int, int]:
+    """Take the values of the people out of every text and SQLite file of a home; the caller holds the writer's lock.
+
+    A line of a CSV file goes as a whole: without its key a decision about a record says nothing. A file whose bytes
+    are neither text nor a database, and that has a value, is removed.
+
+    Args:
+        settings: the home.
+        pending: the people.
+
+    Returns:
+        How many files changed, and how many lines or rows of them.
+    """
+    pattern = re.compile(pending.erasure.written_pattern)
+    files = rows = 0
+    for path in other_files(settings):
+        changed = _erase(path, pattern)
+        files, rows = files + bool(changed), rows + changed
+    return files, rows
+
+
+def other_files(settings: Settings) -> Iterator[Path]:
+    """Yield the files of a home that are not erased in a way of their own, in order of name."""
+    for path in sorted(settings.home.rglob("*")):
+        name = path.relative_to(settings.home).as_posix()
+        if not path.is_file() or path.is_symlink() or name in _OWN_FILES or path.name.endswith(_BINARY):
+            continue
+        if not any(name.startswith(f"{place}/") for place in _OWN_PLACES):
+            yield path
+
+
+def _erase(path: Path, pattern: re.Pattern[str]) -> int:
+    with path.open("rb") as file:
+        if file.read(len(_SQLITE)) == _SQLITE:
+            return _erase_from_sqlite(path, pattern)
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        if not pattern.search(content.decode("latin-1")):
+            return 0
+        path.unlink()
+        return 1
+    if not pattern.search(text):
+        return 0
+    kept, changed = _without_lines(text, pattern) if path.suffix == ".csv" else pattern.subn(ERASED, text)
+    replace_file(path, kept.encode())
+    return changed
+
+
+def _without_lines(text: str, pattern: re.Pattern[str]) -> tuple[str, int]:
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    kept = [row for row in rows if not any(pattern.search(cell) for cell in row)]
+    written = io.StringIO(newline="")
+    csv.writer(written, lineterminator="\n").writerows(kept)
+    return written.getvalue(), len(rows) - len(kept)
+
+
+def _erase_from_sqlite(path: Path, pattern: re.Pattern[str]) -> int:
+    changed = 0
+    with closing(sqlite3.connect(path, timeout=60)) as connection:
+        connection.create_function("has_value", 1, lambda text: bool(pattern.search(_text(text))), deterministic=True)
+        connection.create_function("without", 1, lambda text: _like(text, pattern), deterministic=True)
+        tables = connection.execute("select name from sqlite_master where type = 'table'").fetchall()
+        for (table,) in tables:
+            quoted = '"' + table.replace('"', '""') + '"'
+            for column in [row[1] for row in connection.execute(f"pragma table_info({quoted})").fetchall()]:
+                name = '"' + column.replace('"', '""') + '"'
+                statement = (
+                    f"update {quoted} set {name} = without({name}) "
+                    f"where typeof({name}) in ('text', 'blob') and has_value({name})"
+                )
+                changed += max(connection.execute(statement).rowcount, 0)
+        connection.commit()
+        if changed:
+            connection.execute("vacuum")
+            connection.execute("pragma wal_checkpoint(truncate)")
+    return changed
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("utf-8", errors="replace")
+
+
+def _like(value: str | bytes, pattern: re.Pattern[str]) -> str | bytes:
+    found = pattern.sub(ERASED, _text(value))
+    return found if isinstance(value, str) else found.encode()

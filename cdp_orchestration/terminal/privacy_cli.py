@@ -1,0 +1,181 @@
+"""The commands about what people ask for: to be forgotten, and to come back."""
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.terminal.tables import show, show_json, show_wait
+
+privacy_app = typer.Typer(no_args_is_help=True, help="What people ask for about their data: erase, and who asked.")
+
+Who = Annotated[str, typer.Argument(help="A profile id, e-mail, phone, or record key such as crm:contact:<Id>.")]
+RequestId = Annotated[str | None, typer.Option("--request-id", help="The id of the request; without it, a new one.")]
+Also = Annotated[
+    list[str] | None, typer.Option("--also", help="The key of a further record that is to go; may be repeated.")
+]
+Why = Annotated[str, typer.Option(help="The reason, for the log; it must not name the person.")]
+By = Annotated[str | None, typer.Option(help="Who enters it; by default the user of this system.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@privacy_app.command(
+    "erase", epilog="Example: cdp privacy erase crm:contact:0035e0000000005AAA --request-id T-1 --dry-run"
+)
+def erase(
+    who: Who,
+    request_id: RequestId = None,
+    also: Also = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    why: Why = "",
+    by: By = None,
+) -> None:
+    """Erase a person from everything: what landed, profiles, releases, models, reports, logs, destinations.
+
+    First it shows what belongs to them, and which records of others have the same contact; those stay unless --also
+    names them. Facts such as orders stay without the person. What named the person is kept as keyed hashes, so that the
+    next export does not bring them back.
+
+    Raises:
+        Exit: the question was answered with no, with code 1.
+    """
+    from cdp_orchestration.home.writer_lock import writer_lock
+    from cdp_orchestration.privacy.erasing import begin_erasure
+    from cdp_orchestration.privacy.finding import closure_of
+    from cdp_orchestration.privacy.requests import new_request_id, require_new, today
+    from cdp_orchestration.terminal.privacy_report import closure_lines
+
+    settings = Settings.from_environment()
+    request = request_id or new_request_id(today())
+    require_new(settings, request)
+    with writer_lock(settings.writer_lock, "cdp privacy erase", settings.short_wait_seconds, show_wait):
+        closure = closure_of(settings, who, also or ())
+    show(closure_lines(closure))
+    if dry_run:
+        return
+    if not yes and not typer.confirm("Erase all of this? It cannot be undone."):
+        raise typer.Exit(1)
+    with writer_lock(settings.writer_lock, "cdp privacy erase", settings.short_wait_seconds, show_wait):
+        begin_erasure(settings, closure, request, by or getpass.getuser(), " ".join(why.split()), today())
+    end_erasures(settings)
+
+
+@privacy_app.command("requests", epilog="Example: cdp privacy requests requests.csv --yes")
+def requests(
+    file: Annotated[Path, typer.Argument(help="A CSV file with request_id, request_type (erase), who, and also.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    by: By = None,
+) -> None:
+    """Take requests from a CSV file, and end all of them with one sync; those that have ended are passed over.
+
+    Raises:
+        Exit: the question was answered with no, with code 1.
+    """
+    from cdp_orchestration.home.writer_lock import writer_lock
+    from cdp_orchestration.privacy.erasing import begin_erasure
+    from cdp_orchestration.privacy.finding import closure_of
+    from cdp_orchestration.privacy.request_files import read_requests
+    from cdp_orchestration.privacy.requests import today
+    from cdp_orchestration.terminal.privacy_report import closure_lines
+
+    settings = Settings.from_environment()
+    asked = read_requests(settings, file)
+    with writer_lock(settings.writer_lock, "cdp privacy requests", settings.short_wait_seconds, show_wait):
+        found = [(each, closure_of(settings, each.who, each.also)) for each in asked]
+    for each, closure in found:
+        show(f"Request {each.request_id}:", closure_lines(closure))
+    if not found:
+        show("All requests of the file have ended.")
+        return
+    if not yes and not typer.confirm("Erase all of this? It cannot be undone."):
+        raise typer.Exit(1)
+    with writer_lock(settings.writer_lock, "cdp privacy requests", settings.short_wait_seconds, show_wait):
+        for each, closure in found:
+            begin_erasure(settings, closure, each.request_id, by or getpass.getuser(), "", today())
+    end_erasures(settings)
+
+
+@privacy_app.command("resume", epilog="Example: cdp privacy resume")
+def resume() -> None:
+    """Go on with erasures that were interrupted; `cdp sync` does the same."""
+    settings = Settings.from_environment()
+    if not end_erasures(settings):
+        show("No erasure is pending.")
+
+
+@privacy_app.command(
+    "log",
+    epilog="Example: cdp privacy log\n\nJSON: a list of request_id, request_type, profile_id, system, requested_at, "
+    "due_at, completed_at, tables_affected, rows_affected, requested_by.",
+)
+def log(as_json: AsJson = False) -> None:
+    """Show the requests, until when each is due, and what was done in each system."""
+    from dataclasses import asdict
+
+    from cdp_orchestration.privacy.requests import pending_erasures, read_log
+    from cdp_orchestration.terminal.privacy_report import log_table
+
+    settings = Settings.from_environment()
+    entries = read_log(settings)
+    if as_json:
+        show_json([asdict(each) for each in entries])
+        return
+    show(log_table(entries) if entries else "No one has asked for anything yet.")
+    for each in pending_erasures(settings):
+        show(f"Request {each.request_id} has not ended; `cdp privacy resume` goes on with it.")
+
+
+@privacy_app.command("readmit", epilog="Example: cdp privacy readmit T-1")
+def readmit_person(
+    request_id: Annotated[str, typer.Argument(help="The request by which the person was erased.")],
+    why: Why = "",
+    by: By = None,
+) -> None:
+    """Let a person who was erased come back with the next delivery, because they are a customer again."""
+    from cdp_orchestration.home.audit import record
+    from cdp_orchestration.home.writer_lock import writer_lock
+    from cdp_orchestration.landing.erased_people import readmit
+
+    settings = Settings.from_environment()
+    with writer_lock(settings.writer_lock, "cdp privacy readmit", settings.short_wait_seconds, show_wait):
+        count = readmit(settings, request_id)
+        if count:
+            record(settings.audit, "readmit", request_id, by=by or getpass.getuser(), why=" ".join(why.split()))
+    show(
+        f"{count} hashes of request {request_id} are gone: rows that name the person land again when they come."
+        if count
+        else f"Request {request_id} keeps no one out."
+    )
+
+
+def end_erasures(settings: Settings) -> bool:
+    """End pending erasures and show what came of them.
+
+    Args:
+        settings: the home.
+
+    Returns:
+        Whether one was pending.
+
+    Raises:
+        Exit: something of the people is left, with code 1.
+    """
+    from cdp_orchestration.privacy.requests import pending_erasures
+
+    if not pending_erasures(settings):
+        return False
+    from cdp_orchestration.dagster.erasures import run_erasures
+    from cdp_orchestration.terminal.privacy_report import erased_lines
+    from cdp_orchestration.terminal.sync import shown_progress
+
+    with shown_progress() as on_progress:
+        erased = run_erasures(settings, on_progress=on_progress, on_wait=show_wait)
+    if erased is None:
+        return False
+    show(erased_lines(erased))
+    if erased.left:
+        raise typer.Exit(1)
+    return True
