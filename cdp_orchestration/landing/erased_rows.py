@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.erased_people import HASHED, create_suppressed
-from cdp_orchestration.landing.named_people import named_people, one_form, personal_data_of
+from cdp_orchestration.landing.named_people import fact, named_people, one_form, personal_data_of
 from cdp_orchestration.landing.raw_rows import CORRECTED_TIMES, SOURCE_LINE, RawRows
 from cdp_orchestration.landing.refusals import RefusedRow
 from cdp_orchestration.sources import Stream
@@ -100,7 +100,7 @@ def _stand_ins(values: pa.ChunkedArray, kind: str, engine: duckdb.DuckDBPyConnec
 def _without_text(row: RefusedRow, engine: duckdb.DuckDBPyConnection, stream: Stream) -> RefusedRow:
     """Return a refusal without its text, if that names an erased person in any of the ways of the stream."""
     about = personal_data_of(stream)
-    kinds = {*about.named_by.values(), *([about.record] if about.record else ()), EMAIL, PHONE}
+    kinds = {*about.named_by.values(), EMAIL, PHONE, *(kind for kind in (about.record, fact(stream)) if kind)}
     pieces = [piece for piece in _PIECES.split(row.raw_row or "") if piece]
     if not pieces:
         return row

@@ -6,7 +6,7 @@ made a number. What is compared is a form without these differences; two people 
 
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
 from cdp_orchestration.sources import Stream
-from cdp_orchestration.sources.personal_data import EMAIL, PHONE, PersonalData
+from cdp_orchestration.sources.personal_data import EMAIL, KEPT_ROLES, PHONE, PersonalData
 
 _SALESFORCE = "^[0-9A-Za-z]{15}[A-Z0-5]{3}$"  # an id of 18 characters repeats one of 15, with a check sum
 
@@ -21,14 +21,25 @@ def named_people(stream: Stream) -> str | None:
         An expression over one row; it is an empty list where nothing of the kind is filled.
     """
     about = personal_data_of(stream)
-    parts = [_named(kind, _value(path)) for path, kind in about.named_by.items()]
-    if about.record:
-        key = [f"trim({quoted(name)}::varchar)" for name in stream.key]
-        parts.append(_named(about.record, key[0] if len(key) == 1 else f"concat_ws(':', {', '.join(key)})"))
-    if not parts:
+    if not any(about.role_of(field.name) not in KEPT_ROLES for field in stream.fields):
         return None
+    parts = [_named(kind, _value(path)) for path, kind in about.named_by.items()]
+    parts += [
+        _named(kind, row_id(stream)) for kind in (about.record, None if about.are_people else fact(stream)) if kind
+    ]
     named = f"list_filter([{', '.join(parts)}], lambda named: named.value <> '')"
     return f"if({quoted(about.where)}::varchar in ('true', 'True', '1'), {named}, [])" if about.where else named
+
+
+def row_id(stream: Stream) -> str:
+    """Return SQL for the id of a row: the fields of its key."""
+    key = [f"trim({quoted(name)}::varchar)" for name in stream.key]
+    return key[0] if len(key) == 1 else f"concat_ws(':', {', '.join(key)})"
+
+
+def fact(stream: Stream) -> str:
+    """Return as what the key of a fact names it, so that one that names no one itself can be of a person as well."""
+    return f"{stream.source}/{stream.name}"
 
 
 def personal_data_of(stream: Stream) -> PersonalData:

@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 import duckdb
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.landing.erasure import Erasure, register_names, whole_words
-from cdp_orchestration.landing.named_people import named_people, one_form, personal_data_of
+from cdp_orchestration.landing.erasure import Erasure, register_names
+from cdp_orchestration.landing.named_people import fact, named_people, one_form, personal_data_of, row_id
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
+from cdp_orchestration.privacy.own_rows import IS_THEIRS, Name, rows_of
+from cdp_orchestration.privacy.own_values import is_telling, own_values
 from cdp_orchestration.sources import Stream, declared_streams
-
-_MIN_LENGTH, _MIN_DIGITS, _MIN_WORD = 6, 6, 4  # of a value that is sought in any text
-Name = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -67,17 +66,18 @@ def find_closure(
     records = _records(connection, profile_ids, also)
     streams = [stream for stream in declared_streams(settings) if _has_landed(connection, stream)]
     own = _names_of_records(connection, records)
+    own |= {name for stream in streams for name in _facts_of(connection, stream, records)}
     _register_people(connection, own)
     further = {name for stream in streams for name in _named_with(connection, stream)} - own
     register_names(connection, further)
     shared = sorted({each for stream in streams for each in _bearers(connection, stream)})
-    borne = {(kind, value) for kind, value, _ in shared}
+    borne = {(kind, value) for kind, value, _ in shared} | _names_of_others(connection)
     groups = {about.record for about in map(personal_data_of, streams) if about.where}  # organisations, not contacts
     names = own | _admitted(connection, further - borne, streams)
     register_names(connection, names)
     counts = {f"{s.source}/{s.name}": count for s in streams if (count := _row_count(connection, s))}
-    own_values = _values(connection, streams, records, names)
-    values = {value for value in own_values if _is_telling(value)}
+    found = own_values(connection, streams, records, names)
+    values = {value for value in found if is_telling(value)}
     connection.execute("drop table if exists temp.people_records")
     connection.unregister("names")
     return Closure(
@@ -88,7 +88,7 @@ def find_closure(
         ),
         frozenset(names),
         frozenset(values),
-        frozenset(own_values - values),
+        frozenset(found - values),
         counts,
     )
 
@@ -136,38 +136,50 @@ def _has_landed(connection: duckdb.DuckDBPyConnection, stream: Stream) -> bool:
     return bool(found)
 
 
-def _rows(stream: Stream) -> str | None:
-    """Return the query of the rows of a stream with their names and, where they have one, the name of their record."""
-    named = named_people(stream)
-    if named is None:
-        return None
-    record = personal_data_of(stream).record
-    own = f"list_filter(named, lambda each: each.kind = {text_literal(record)})[1]" if record else "null"
-    table = f"landing.{quoted(stream.table)}"
-    return f"(select *, {own} as own_record from (select *, {named} as named from {table}))"
+def _facts_of(connection: duckdb.DuckDBPyConnection, stream: Stream, records: Collection[str]) -> Iterator[Name]:
+    """Yield the keys of the facts that staging has given to the records, whatever these facts themselves say."""
+    if personal_data_of(stream).are_people or named_people(stream) is None:
+        return
+    found = connection.execute(
+        f"select distinct {one_form(fact(stream), row_id(stream))} as value from landing.{quoted(stream.table)} "
+        "where value in (select source_record_id from staging.interactions where source_system = ? "
+        "and list_contains(?, person_record_id))",
+        [stream.source, list(records)],
+    ).fetchall()
+    yield from ((fact(stream), value) for (value,) in found)
 
 
 def _named_with(connection: duckdb.DuckDBPyConnection, stream: Stream) -> Iterator[Name]:
     """Yield all that the rows which are records of the people name them by."""
-    rows = _rows(stream)
-    if rows is None or personal_data_of(stream).record is None:
+    rows = rows_of(stream)
+    if rows is None:
         return
     yield from connection.execute(
         f"select distinct each.kind, each.value from (select unnest(named) as each from {rows} where "
-        "(own_record.kind, own_record.value) in (select (kind, value) from people_records where is_own))"
+        "(own_record.kind, own_record.value) in (select (kind, value) from people_records where is_own) "
+        f"or (own_fact.kind, own_fact.value) in (select (kind, value) from names)) where each.kind not like '%/%'"
     ).fetchall()
+
+
+def _names_of_others(connection: duckdb.DuckDBPyConnection) -> set[Name]:
+    """Return which names are the key of a record of somebody else."""
+    found = connection.execute(
+        "select kind, value from people_records where not is_own and (kind, value) in (select (kind, value) from names)"
+    )
+    return set(found.fetchall())
 
 
 def _bearers(connection: duckdb.DuckDBPyConnection, stream: Stream) -> Iterator[tuple[str, str, str]]:
     """Yield each name that a record of somebody else bears as well, with the key of that record."""
-    rows = _rows(stream)
+    rows = rows_of(stream)
     if rows is None or personal_data_of(stream).record is None:
         return
     yield from connection.execute(
         "select distinct each.kind, each.value, person_record_id from "
         f"(select unnest(named) as each, own_record from {rows}) inner join people_records on "
         "(own_record.kind, own_record.value) = (people_records.kind, people_records.value) "
-        "where not is_own and each <> own_record and (each.kind, each.value) in (select (kind, value) from names)"
+        "where not is_own and each <> own_record and each.kind not like '%/%' "
+        "and (each.kind, each.value) in (select (kind, value) from names)"
     ).fetchall()
 
 
@@ -178,107 +190,15 @@ def _admitted(connection: duckdb.DuckDBPyConnection, names: Collection[Name], st
         about = personal_data_of(stream)
         if not about.where or not about.record:
             continue
-        found = connection.execute(f"select distinct own_record.value from {_rows(stream)} where len(named) > 0")
+        found = connection.execute(f"select distinct own_record.value from {rows_of(stream)} where len(named) > 0")
         people = {value for (value,) in found.fetchall()}
         admitted -= {name for name in admitted if name[0] == about.record and name[1] not in people}
     return admitted
 
 
 def _row_count(connection: duckdb.DuckDBPyConnection, stream: Stream) -> int:
-    rows = _rows(stream)
+    rows = rows_of(stream)
     if rows is None:
         return 0
-    row = connection.execute(f"select count(*) from {rows} where {_IS_THEIRS}").fetchone()
+    row = connection.execute(f"select count(*) from {rows} where {IS_THEIRS}").fetchone()
     return int(row[0]) if row else 0
-
-
-def _values(
-    connection: duckdb.DuckDBPyConnection, streams: Iterable[Stream], records: Collection[str], names: Collection[Name]
-) -> set[str]:
-    """Return the values that only the people bear."""
-    # The id of a fact stays, since the fact does
-    facts = {about.record for about in map(personal_data_of, streams) if about.record and not about.are_people}
-    candidates: set[str | None] = {value for kind, value in names if kind not in facts}
-    candidates.update(records)
-    for stream in streams:
-        rows = _rows(stream)
-        if rows and (values := _identifying(stream)):
-            found = connection.execute(f"select distinct unnest({values}) from {rows} where {_IS_THEIRS}")
-            candidates |= {value for (value,) in found.fetchall()}
-    candidates |= _standard_values(connection, records)
-    found_values = {value.strip() for value in candidates if value and len(value.strip()) > 1}
-    borne = {value for stream in streams for value in _borne_by_others(connection, stream, found_values)}
-    borne |= {value for stream in streams for value in _other_cells(connection, stream, found_values)}
-    return {value for value in found_values if value.lower() not in borne}
-
-
-def _identifying(stream: Stream) -> str | None:
-    """Return SQL for the list of all texts in the fields of a row that identify or name a person."""
-    about = personal_data_of(stream)
-    naming = {path[0] for path in about.named_by} | (set(stream.key) if about.are_people else set())
-    fields = [field for field in stream.fields if about.role_of(field.name) == "identifying" or field.name in naming]
-    if not fields:
-        return None
-    return f"flatten([{', '.join(_texts(field.name, is_document=field.type == 'json') for field in fields)}])"
-
-
-def _texts(name: str, *, is_document: bool) -> str:
-    column = f"{quoted(name)}::varchar"
-    if not is_document:
-        return f"[{column}]"
-    # The texts and numbers at any depth; keys are followed by a colon
-    leaves = "regexp_extract_all(replace({0}, '\\\\\"', ' '), '(?:\"([^\"]*)\"|([0-9]{{5,}}))\\s*(?:[,}}\\]]|$)', 1)"
-    numbers = "regexp_extract_all({0}, '[:\\[,]\\s*([0-9]{{5,}})\\s*[,}}\\]]', 1)"
-    return f"list_concat({leaves.format(column)}, {numbers.format(column)})"
-
-
-def _standard_values(connection: duckdb.DuckDBPyConnection, records: Collection[str]) -> set[str]:
-    """Return the values of the records as staging writes them."""
-    columns = ", ".join(f"[{name}]" for name in ("full_name", "given_name", "family_name", "address_line"))
-    lists = ", ".join(("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints"))
-    found = connection.execute(
-        f"select distinct unnest(flatten([{columns}, {lists}, other_identifiers])) from staging.person_records "
-        "where list_contains(?, person_record_id)",
-        [list(records)],
-    ).fetchall()
-    return {value for (value,) in found if value}
-
-
-def _borne_by_others(connection: duckdb.DuckDBPyConnection, stream: Stream, values: Collection[str]) -> set[str]:
-    """Return which values stand, in small letters, in a row of somebody else as part of what identifies them."""
-    listed, rows = _identifying(stream), _rows(stream)
-    if not listed or not rows or not values:
-        return set()
-    found = connection.execute(
-        f"select distinct unnest(regexp_extract_all(lower(concat_ws(chr(31), {listed})), ?)) from {rows} "
-        f"where not {_IS_THEIRS}",
-        [whole_words({value.lower() for value in values})],
-    ).fetchall()
-    return {value for (value,) in found}
-
-
-def _other_cells(connection: duckdb.DuckDBPyConnection, stream: Stream, values: Collection[str]) -> set[str]:
-    """Return which values are, in small letters, a whole text of a row of somebody else, whatever it says."""
-    fields = [quoted(field.name) for field in stream.fields if field.type == "text"]
-    rows = _rows(stream) or f"(select *, [] as named from landing.{quoted(stream.table)})"
-    theirs = _IS_THEIRS if _rows(stream) else "false"
-    if not fields:
-        return set()
-    cells = f"select unnest([{', '.join(fields)}]) as cell from {rows} where not {theirs}"
-    found = connection.execute(
-        f"select distinct lower(cell) from ({cells}) where list_contains(?, lower(cell))",
-        [sorted({value.lower() for value in values})],
-    ).fetchall()
-    return {value for (value,) in found}
-
-
-def _is_telling(value: str) -> bool:
-    """Return whether a value is so long and odd that a text with it speaks of the person."""
-    if len(value) < _MIN_LENGTH:
-        return False
-    digits = sum(character.isdigit() for character in value)
-    has_word = any(len(word) >= _MIN_WORD and word.isalpha() for word in value.split())
-    return "@" in value or digits >= _MIN_DIGITS or (" " in value and has_word)
-
-
-_IS_THEIRS = "list_has_any(named, (select coalesce(list({'kind': kind, 'value': value}), []) from names))"

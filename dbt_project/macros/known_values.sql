@@ -81,6 +81,7 @@
             'merged',
             'split',
             'retired',
+            'erased',
             'kept',
         ],
         'source_systems': [

@@ -18,3 +18,14 @@
 {% macro line_total(quantity, price) -%}
     ({{ quantity }}::decimal(19, 4) * {{ price }})::decimal(18, 2)
 {%- endmacro %}
+
+
+{% macro names_a_guest(orders) -%}
+    {#- Whether an order says anything about who placed it; one that was stripped of its person, or came from a
+        marketplace that keeps it, is a sale of no one. -#}
+    coalesce(
+        {%- for column in ['email', 'phone', 'address_phone', 'given_name', 'family_name', 'address_line', 'postcode'] %}
+        {{ orders }}.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    ) is not null
+{%- endmacro %}

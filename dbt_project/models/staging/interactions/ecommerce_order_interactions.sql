@@ -11,11 +11,12 @@ orders as (
         if(
             order_values.is_renewal, 'renewal', coalesce({{ event_word('stg_orders.source_name') }}, 'web')
         ) as source_word,
-        if(
-            stg_orders.customer_id is null,
-            {{ person_record_id('ecommerce', 'guest_order', 'stg_orders.order_id') }},
-            {{ person_record_id('ecommerce', 'customer', 'stg_orders.customer_id') }}
-        ) as person_record_id,
+        case
+            when stg_orders.customer_id is not null
+                then {{ person_record_id('ecommerce', 'customer', 'stg_orders.customer_id') }}
+            when {{ names_a_guest('stg_orders') }}
+                then {{ person_record_id('ecommerce', 'guest_order', 'stg_orders.order_id') }}
+        end as person_record_id,
         order_values.interaction_id as order_interaction_id
     from {{ ref('stg_ecommerce__orders') }} as stg_orders
     inner join order_values on 'ecommerce:order:' || stg_orders.order_id = order_values.interaction_id
