@@ -30,6 +30,7 @@ from cdp_orchestration.privacy.requests import (
     read_log,
     reopen,
     require_new,
+    together,
 )
 from cdp_orchestration.privacy.settings import PrivacySettings
 from cdp_orchestration.privacy.warehouse import erase_from_warehouse
@@ -122,14 +123,13 @@ def finish(settings: Settings, pending: Sequence[Pending], now: datetime) -> lis
     Returns:
         Where something is left; an erasure of which nothing is left has ended.
     """
-    left: list[Left] = []
+    everyone = together(pending)
     _drop_older_open_tiers(settings)
+    erase_from_warehouse(settings, everyone)
+    erase_from_files(settings, everyone)
+    left = what_is_left(settings, everyone)
     for each in pending:
-        erase_from_warehouse(settings, each)
-        erase_from_files(settings, each)
-        found = what_is_left(settings, each)
-        left += found
-        if found:
+        if left:
             reopen(settings, each.request_id, PLATFORM)
         else:
             complete(settings, each.request_id, now)

@@ -12,8 +12,8 @@ from cdp_orchestration.home.durable_files import replace_file
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.erasure import ERASED
 from cdp_orchestration.privacy.requests import Pending
+from cdp_orchestration.privacy.searching import as_text, files_with, is_sqlite, sqlite_rows_with
 
-_SQLITE = b"SQLite format 3\0"
 _OWN_PLACES = ("inbox", "landing", "quarantine", "releases", "privacy/pending")
 """What is erased in a way of its own: see ``landing`` and ``releases``."""
 _OWN_FILES = ("privacy/suppressed.jsonl", "privacy/suppression.key", "audit.jsonl")
@@ -33,12 +33,13 @@ def erase_from_files(settings: Settings, pending: Pending) -> tuple[int, int]:
     Returns:
         How many files changed, and how many lines or rows of them.
     """
-    pattern = re.compile(pending.erasure.written_pattern)
-    files = rows = 0
-    for path in other_files(settings):
-        changed = _erase(path, pattern)
-        files, rows = files + bool(changed), rows + changed
-    return files, rows
+    pattern = pending.erasure.written_pattern
+    places = list(other_files(settings))
+    databases = [path for path in places if is_sqlite(path)]
+    changed = [_erase_from_sqlite(path, pattern) for path in databases]
+    texts = [path for path in places if path not in set(databases)]
+    changed += [_erase(path, re.compile(pattern)) for path in files_with(texts, pattern)]
+    return sum(map(bool, changed)), sum(changed)
 
 
 def other_files(settings: Settings) -> Iterator[Path]:
@@ -52,19 +53,12 @@ def other_files(settings: Settings) -> Iterator[Path]:
 
 
 def _erase(path: Path, pattern: re.Pattern[str]) -> int:
-    with path.open("rb") as file:
-        if file.read(len(_SQLITE)) == _SQLITE:
-            return _erase_from_sqlite(path, pattern)
     content = path.read_bytes()
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
-        if not pattern.search(content.decode("latin-1")):
-            return 0
         path.unlink()
         return 1
-    if not pattern.search(text):
-        return 0
     kept, changed = _without_lines(text, pattern) if path.suffix == ".csv" else pattern.subn(ERASED, text)
     replace_file(path, kept.encode())
     return changed
@@ -78,21 +72,14 @@ def _without_lines(text: str, pattern: re.Pattern[str]) -> tuple[str, int]:
     return written.getvalue(), len(rows) - len(kept)
 
 
-def _erase_from_sqlite(path: Path, pattern: re.Pattern[str]) -> int:
-    changed = 0
+def _erase_from_sqlite(path: Path, pattern: str) -> int:
+    changed, values = 0, re.compile(pattern)
     with closing(sqlite3.connect(path, timeout=60)) as connection:
-        connection.create_function("has_value", 1, lambda text: bool(pattern.search(_text(text))), deterministic=True)
-        connection.create_function("without", 1, lambda text: _like(text, pattern), deterministic=True)
-        tables = connection.execute("select name from sqlite_master where type = 'table'").fetchall()
-        for (table,) in tables:
-            quoted = '"' + table.replace('"', '""') + '"'
-            for column in [row[1] for row in connection.execute(f"pragma table_info({quoted})").fetchall()]:
-                name = '"' + column.replace('"', '""') + '"'
-                statement = (
-                    f"update {quoted} set {name} = without({name}) "
-                    f"where typeof({name}) in ('text', 'blob') and has_value({name})"
-                )
-                changed += max(connection.execute(statement).rowcount, 0)
+        connection.create_function("without", 1, lambda text: _like(text, values), deterministic=True)
+        for place, rows in list(sqlite_rows_with(connection, pattern)):
+            statement = f"update {place.table} set {place.column} = without({place.column}) where rowid = ?"
+            connection.executemany(statement, [(row,) for row in rows])
+            changed += len(rows)
         connection.commit()
         if changed:
             connection.execute("vacuum")
@@ -100,10 +87,6 @@ def _erase_from_sqlite(path: Path, pattern: re.Pattern[str]) -> int:
     return changed
 
 
-def _text(value: str | bytes) -> str:
-    return value if isinstance(value, str) else value.decode("utf-8", errors="replace")
-
-
 def _like(value: str | bytes, pattern: re.Pattern[str]) -> str | bytes:
-    found = pattern.sub(ERASED, _text(value))
+    found = pattern.sub(ERASED, as_text(value))
     return found if isinstance(value, str) else found.encode()

@@ -1,6 +1,6 @@
 """The values of people that no one else bears: those that can be sought in any text, and short ones."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import duckdb
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import duckdb
-import pyarrow as pa
 
 from cdp_orchestration.landing.raw_rows import quoted
 from cdp_orchestration.privacy.requests import Pending
@@ -29,15 +28,20 @@ class Column:
 
 
 def register_people(connection: duckdb.DuckDBPyConnection, pending: Pending) -> None:
-    """Offer tables ``erased_keys`` (ids of profiles and records) and ``erased_values`` (in small letters)."""
+    """Offer variables ``erased_keys`` (ids of profiles and records) and ``erased_values`` (in small letters)."""
     for name, values in (
         ("erased_keys", {*pending.profile_ids, *pending.records}),
         ("erased_values", {value.lower() for value in (*pending.values, *pending.words)}),
     ):
-        table = pa.table({"value": pa.array(sorted(values), pa.string())})
-        connection.register(f"_{name}", table)
-        connection.execute(f"create or replace temp table {name} as select value from _{name}")
-        connection.unregister(f"_{name}")
+        connection.execute(f"set variable {name} = ?::varchar[]", [sorted(values)])
+
+
+def texts_of(columns: Iterable[Column]) -> str | None:
+    """Return SQL for the list of all texts of a row; None where it has no column of texts."""
+    known = list(columns)
+    parts = [f"[{quoted(each.name)}]" for each in known if each.is_text]
+    parts += [f"coalesce({quoted(each.name)}, [])" for each in known if each.is_texts]
+    return f"flatten([{', '.join(parts)}])" if parts else None
 
 
 def is_theirs(columns: Iterable[Column]) -> str:
@@ -50,19 +54,14 @@ def is_theirs(columns: Iterable[Column]) -> str:
         SQL over one row.
     """
     known = list(columns)
-    conditions = [
-        f"{quoted(each.name)} in (select value from erased_keys) "
-        f"or lower({quoted(each.name)}) in (select value from erased_values)"
-        for each in known
-        if each.is_text
-    ]
-    conditions += [
-        f"list_has_any({quoted(each.name)}, (select list(value) from erased_keys)) or list_has_any("
-        f"list_transform({quoted(each.name)}, lambda each: lower(each)), (select list(value) from erased_values))"
-        for each in known
-        if each.is_texts
-    ]
+    texts = texts_of(known)
+    if texts is None:
+        return "false"
+    condition = (
+        f"list_has_any({texts}, getvariable('erased_keys')) or list_has_any("
+        f"list_transform({texts}, lambda each: lower(each)), getvariable('erased_values'))"
+    )
     if {"source_system", "source_record_type", "source_record_id"} <= {each.name for each in known}:
         key = "source_system || ':' || source_record_type || ':' || source_record_id"
-        conditions.append(f"{key} in (select value from erased_keys)")
-    return f"coalesce({' or '.join(conditions)}, false)" if conditions else "false"
+        condition += f" or list_contains(getvariable('erased_keys'), {key})"
+    return f"coalesce({condition}, false)"

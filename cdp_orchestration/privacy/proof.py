@@ -2,26 +2,24 @@
 
 import gzip
 import io
+import sqlite3
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
-from cdp_orchestration.landing.raw_rows import quoted
-from cdp_orchestration.privacy.people import Column, is_theirs, register_people
+from cdp_orchestration.privacy.people import Column, is_theirs, register_people, texts_of
 from cdp_orchestration.privacy.requests import Pending
+from cdp_orchestration.privacy.searching import Readable, files_with, has_value, is_sqlite, sqlite_rows_with
 from cdp_orchestration.privacy.warehouse import stored_tables
 
-_BLOCK_BYTES, _OVERLAP = 16 * 1024 * 1024, 4096
 _KEPT_IDS = ("profile_events", "profile_redirects", "compliance_log")
 """Tables that say of a profile that it was erased, by its id, which names no one."""
 
@@ -47,41 +45,38 @@ def what_is_left(settings: Settings, pending: Pending) -> list[Left]:
     Returns:
         The places that hold one of the values, or a row of one of the records, in order; none where all is erased.
     """
-    left = []
+    pending_files = settings.privacy / "pending"
+    places = [
+        path
+        for path in sorted(settings.home.rglob("*"))
+        if path.is_file() and not path.is_symlink() and pending_files not in path.parents
+    ]
+    pattern = pending.erasure.written_pattern
+    found = [(path, "has one of the values") for path in files_with(places, pattern)]
     with duckdb.connect() as engine:
         register_people(engine, pending)
-        for path in sorted(settings.home.rglob("*")):
-            if not path.is_file() or path.is_symlink() or (settings.privacy / "pending") in path.parents:
-                continue
-            name = path.relative_to(settings.home).as_posix()
-            left += [Left(name, found) for found in _left_in(path, pending, engine)]
-    return left + list(_left_in_warehouse(settings, pending))
+        for path in places:
+            found += [(path, what) for what in _left_inside(path, pending, engine)]
+    named = [Left(path.relative_to(settings.home).as_posix(), what) for path, what in found]
+    return named + list(_left_in_warehouse(settings, pending))
 
 
-def _left_in(path: Path, pending: Pending, engine: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    with path.open("rb") as file:
-        if _has_value(file, pending.erasure.written_pattern):
-            yield "has one of the values"
-            return
+def _left_inside(path: Path, pending: Pending, engine: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    pattern = pending.erasure.written_pattern
     if path.suffix == ".parquet":
         yield from _left_in_parquet(path, pending, engine)
+    elif is_sqlite(path):
+        # A long text lies in several places of the file
+        with closing(sqlite3.connect(path, timeout=60)) as connection:
+            for place, rows in sqlite_rows_with(connection, pattern):
+                yield f"has {len(rows):,} rows with a value in {place.table}.{place.column}"
     for unpacked in _unpacked(path):
-        if _has_value(unpacked, pending.erasure.written_pattern):
+        if has_value(unpacked, pattern):
             yield "has one of the values, packed"
             return
 
 
-def _has_value(file: IO[bytes] | gzip.GzipFile, pattern: str) -> bool:
-    end = b""
-    while block := file.read(_BLOCK_BYTES):
-        text = pa.array([(end + block).decode("utf-8", errors="replace")], pa.large_string())
-        if pc.match_substring_regex(text, pattern)[0].as_py():
-            return True
-        end = block[-_OVERLAP:]
-    return False
-
-
-def _unpacked(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
+def _unpacked(path: Path) -> Iterator[Readable]:
     with path.open("rb") as file:
         start = file.read(4)
     if start[:2] == b"\x1f\x8b":
@@ -119,14 +114,14 @@ def _left_in_warehouse(settings: Settings, pending: Pending) -> Iterator[Left]:
 def _left_in_rows(
     relation: str, name: str, columns: Sequence[Column], pending: Pending, engine: duckdb.DuckDBPyConnection
 ) -> Iterator[str]:
-    known = [each for each in columns if each.is_text or each.is_texts]
-    if not known:
+    texts = texts_of(columns)
+    if texts is None:
         return
-    conditions = [f"regexp_matches({quoted(each.name)}::varchar, $pattern)" for each in known]
+    condition = f"regexp_matches(array_to_string({texts}, chr(31)), $pattern)"
     if name not in _KEPT_IDS:
-        conditions.append(is_theirs(columns))
+        condition += f" or {is_theirs(columns)}"
     counted = engine.execute(
-        f"select count(*) from {relation} where {' or '.join(conditions)}", {"pattern": pending.erasure.pattern}
+        f"select count(*) from {relation} where {condition}", {"pattern": pending.erasure.pattern}
     ).fetchone()
     if counted and counted[0]:
         yield f"has {counted[0]:,} rows of them"

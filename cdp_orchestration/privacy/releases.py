@@ -77,7 +77,7 @@ def _erase_table(
     added = _added_rows(name, columns, pending, now)
     if not count and not added:
         return 0
-    query = _kept_rows(name, file, columns, entry, theirs)
+    query = _kept_rows(name, file, columns, entry, theirs, pending)
     for row in added:
         query += f" union all by name select {row}"
     order = ", ".join(quoted(column) for column in entry.get("key") or ()) or "all"
@@ -93,7 +93,9 @@ def _erase_table(
     return count + len(added)
 
 
-def _kept_rows(name: str, file: Path, columns: Sequence[Column], entry: dict[str, Any], theirs: str) -> str:
+def _kept_rows(
+    name: str, file: Path, columns: Sequence[Column], entry: dict[str, Any], theirs: str, pending: Pending
+) -> str:
     if name == "profile_redirects":
         # A former id of an erased profile leads nowhere
         emptied = f"if({theirs}, null, profile_id) as profile_id, if({theirs}, 'erased', reason) as reason"
@@ -101,14 +103,20 @@ def _kept_rows(name: str, file: Path, columns: Sequence[Column], entry: dict[str
     if name not in FACTS:
         return f"select * from ({_read(file)}) where not {theirs}"
     classes = {column["name"]: column.get("classification", "none") for column in entry["columns"]}
-    is_key = "{0} in (select value from erased_keys)"
+    is_key = "list_contains(getvariable('erased_keys'), {0})"
     emptied = ", ".join(
         f"if({theirs if is_lost else is_key.format(name)}, null, {name}) as {name}"
         for each in columns
         for name, is_lost in [(quoted(each.name), classes.get(each.name) not in _KEPT_CLASSES)]
         if is_lost or each.is_text
     )
-    return f"select * replace ({emptied}) from ({_read(file)})"
+    # A fact that is the person, such as the creation of the account, goes with them
+    own = [
+        each.name for each in columns if each.name in (*(entry.get("key") or ()), "source_record_id") and each.is_text
+    ]
+    pattern = text_literal(pending.erasure.pattern)
+    is_person = " or ".join(f"coalesce(regexp_matches({quoted(each)}, {pattern}), false)" for each in own) or "false"
+    return f"select * replace ({emptied}) from ({_read(file)}) where not ({is_person})"
 
 
 def _added_rows(name: str, columns: Sequence[Column], pending: Pending, now: datetime) -> list[str]:

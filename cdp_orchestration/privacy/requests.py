@@ -6,7 +6,7 @@ end the file is gone. The log names requests and profiles by their ids alone.
 
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -74,6 +74,20 @@ class Pending:
     def erasure(self) -> Erasure:
         """What landing erases."""
         return Erasure(self.request_id, frozenset(self.names), frozenset(self.values))
+
+
+def together(pending: Sequence[Pending]) -> Pending:
+    """Return several erasures as one, so that what is searched for all of them is searched once."""
+    first = pending[0]
+    return replace(
+        first,
+        request_id=" ".join(each.request_id for each in pending),
+        profile_ids=tuple(sorted({each for one in pending for each in one.profile_ids})),
+        records=tuple(sorted({each for one in pending for each in one.records})),
+        names=tuple(sorted({each for one in pending for each in one.names})),
+        values=tuple(sorted({each for one in pending for each in one.values})),
+        words=tuple(sorted({each for one in pending for each in one.words})),
+    )
 
 
 def new_request_id(now: datetime) -> str:

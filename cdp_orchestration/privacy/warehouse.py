@@ -68,14 +68,22 @@ def _erase(connection: duckdb.DuckDBPyConnection, table: Table, pending: Pending
     if condition != "false" and table.name not in ("profile_events", "profile_redirects"):
         count += _changed(connection, f"delete from {table.relation} where {condition}")
     pattern = text_literal(pending.erasure.pattern)
-    for column in table.columns:
-        if column.is_text and pending.values:
-            name = quoted(column.name)
-            text = f"regexp_replace({name}, {pattern}, {text_literal(ERASED)}, 'g')"
-            count += _changed(
-                connection, f"update {table.relation} set {name} = {text} where regexp_matches({name}, {pattern})"
-            )
+    for column in _with_values(connection, table, pattern) if pending.values else ():
+        name = quoted(column.name)
+        text = f"regexp_replace({name}, {pattern}, {text_literal(ERASED)}, 'g')"
+        count += _changed(
+            connection, f"update {table.relation} set {name} = {text} where regexp_matches({name}, {pattern})"
+        )
     return count
+
+
+def _with_values(connection: duckdb.DuckDBPyConnection, table: Table, pattern: str) -> Iterator[Column]:
+    texts = [each for each in table.columns if each.is_text]
+    if not texts:
+        return
+    counts = ", ".join(f"count(*) filter (regexp_matches({quoted(each.name)}, {pattern}))" for each in texts)
+    found = connection.execute(f"select {counts} from {table.relation}").fetchone()
+    yield from (each for each, count in zip(texts, found or (), strict=True) if count)
 
 
 def _changed(connection: duckdb.DuckDBPyConnection, statement: str) -> int:
