@@ -66,6 +66,24 @@ def create_landing_views(
     connection.execute(_CORRECTED_TIMES)
     settings.audit.touch()
     connection.execute(f"create or replace view operations.audit as {entries_query(settings.audit)}")
+    connection.execute(
+        f"create or replace view operations.compliance_log as {_compliance_log(settings.compliance_log)}"
+    )
+
+
+def _compliance_log(path: Path) -> str:
+    """Return the query of what people asked for, empty where no one has asked for anything."""
+    kinds = dict.fromkeys(("request_id", "request_type", "profile_id", "system_name"), "varchar")
+    kinds |= dict.fromkeys(("requested_at", "due_at", "completed_at"), "timestamptz")
+    kinds |= dict.fromkeys(("tables_affected", "rows_affected"), "bigint")
+    if not path.exists():
+        return f"select {', '.join(f'null::{kind} as {name}' for name, kind in kinds.items())} where false"
+    times = ", ".join(
+        f"make_timestamp(epoch_us({name})) as {name}" for name, kind in kinds.items() if kind == "timestamptz"
+    )
+    columns = ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items())
+    rows = f"read_json({text_literal(str(path))}, format = 'newline_delimited', columns = {{{columns}}})"
+    return f"select * replace ({times}) from {rows}"
 
 
 def create_missing_views(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:

@@ -163,7 +163,7 @@ def _log(
         known = by_source.get(each.stream.source, (0, 0))
         by_source[each.stream.source] = (known[0] + bool(each.row_count), known[1] + each.row_count)
     by_source[PLATFORM] = (tables, platform_rows)
-    known_rows = {(e.request_id, e.system): e.rows_affected for e in read_log(settings)}
+    known_rows = {(e.request_id, e.system_name): e.rows_affected for e in read_log(settings)}
     log(
         settings,
         [

@@ -34,7 +34,7 @@ class LogEntry:
         request_id: the request.
         request_type: what was asked for.
         profile_id: the profile that it was about; empty where the person had none.
-        system: a source, or ``platform`` for all that is built from the sources.
+        system_name: a source, or ``platform`` for all that is built from the sources.
         requested_at: when it was asked for, ISO 8601 in UTC.
         due_at: until when it is to be answered.
         completed_at: when the system held nothing more of it; None while it goes on.
@@ -46,7 +46,7 @@ class LogEntry:
     request_id: str
     request_type: RequestType
     profile_id: str
-    system: str
+    system_name: str
     requested_at: str
     due_at: str
     completed_at: str | None
@@ -114,8 +114,8 @@ def log(settings: Settings, entries: Iterable[LogEntry]) -> None:
         settings: the home; the caller holds the writer's lock.
         entries: the new ones.
     """
-    known = {(each.request_id, each.profile_id, each.system): each for each in read_log(settings)}
-    known |= {(each.request_id, each.profile_id, each.system): each for each in entries}
+    known = {(each.request_id, each.profile_id, each.system_name): each for each in read_log(settings)}
+    known |= {(each.request_id, each.profile_id, each.system_name): each for each in entries}
     lines = "".join(json.dumps(asdict(each)) + "\n" for each in known.values())
     replace_file(settings.compliance_log, lines.encode())
 
@@ -129,7 +129,7 @@ def complete(settings: Settings, request_id: str, now: datetime) -> None:
 
 def reopen(settings: Settings, request_id: str, system: str) -> None:
     """Note that a system still holds something of a request."""
-    found = [each for each in read_log(settings) if (each.request_id, each.system) == (request_id, system)]
+    found = [each for each in read_log(settings) if (each.request_id, each.system_name) == (request_id, system)]
     log(settings, [replace(each, completed_at=None) for each in found])
 
 

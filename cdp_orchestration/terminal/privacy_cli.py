@@ -108,8 +108,8 @@ def resume() -> None:
 
 @privacy_app.command(
     "log",
-    epilog="Example: cdp privacy log\n\nJSON: a list of request_id, request_type, profile_id, system, requested_at, "
-    "due_at, completed_at, tables_affected, rows_affected, requested_by.",
+    epilog="Example: cdp privacy log\n\nJSON: a list of request_id, request_type, profile_id, system_name, "
+    "requested_at, due_at, completed_at, tables_affected, rows_affected, requested_by.",
 )
 def log(as_json: AsJson = False) -> None:
     """Show the requests, until when each is due, and what was done in each system."""

@@ -59,9 +59,10 @@ def log_table(entries: Sequence[LogEntry]) -> Table:
     headings = ("request", "type", "profile", "system", "requested", "due", "completed", "tables", "rows")
     rows = (
         (
-            each.request_id, each.request_type, each.profile_id, each.system, each.requested_at[:10], each.due_at[:10],
-            (each.completed_at or "")[:10], f"{each.tables_affected:,}", f"{each.rows_affected:,}",
+            *(each.request_id, each.request_type, each.profile_id, each.system_name),
+            *(each.requested_at[:10], each.due_at[:10], (each.completed_at or "")[:10]),
+            *(f"{each.tables_affected:,}", f"{each.rows_affected:,}"),
         )
         for each in entries
-    )  # fmt: skip
+    )
     return table("Requests", headings, rows)

@@ -10,8 +10,10 @@ from cdp_orchestration.health import notify_idle, notify_not_started
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import refuse_lost
 from cdp_orchestration.landing import delivery_notices
+from cdp_orchestration.privacy.requests import pending_erasures
 from cdp_orchestration.terminal import summaries, tables
 from cdp_orchestration.terminal.destination_report import followed_lines
+from cdp_orchestration.terminal.privacy_cli import end_erasures
 from cdp_orchestration.terminal.standing import standing_lines
 
 
@@ -30,6 +32,10 @@ def sync_home(settings: Settings, *, full: bool, sources: Sequence[str] = (), is
         WriterBusyError: another process writes the home; nothing is wrong with it, so that no one is notified.
     """
     try:
+        if pending_erasures(settings):
+            # What was begun ends first; it builds everything that a sync would
+            end_erasures(settings)
+            return
         _sync(settings, full=full, sources=sources, is_shown=is_shown)
     except (SyncFailedError, WriterBusyError):
         raise
