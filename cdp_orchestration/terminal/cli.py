@@ -22,6 +22,7 @@ from cdp_orchestration.terminal.export_cli import export_app
 from cdp_orchestration.terminal.gates_cli import gates_app
 from cdp_orchestration.terminal.identity_cli import identity_app
 from cdp_orchestration.terminal.notify_cli import notify_app
+from cdp_orchestration.terminal.privacy_access_cli import add_access_commands
 from cdp_orchestration.terminal.quarantine_cli import quarantine_app
 from cdp_orchestration.terminal.releases_cli import releases_app
 from cdp_orchestration.terminal.repair_cli import repair
@@ -136,6 +137,9 @@ app.add_typer(gates_app, name="gates")
 app.add_typer(notify_app, name="notify")
 app.add_typer(releases_app, name="releases")
 app.add_typer(export_app, name="export")
+privacy_app = typer.Typer(no_args_is_help=True, help="What people may ask for about their data.")
+add_access_commands(privacy_app)
+app.add_typer(privacy_app, name="privacy")
 
 
 @app.command(name="report", epilog="Example: cdp report --output customers.html")
