@@ -65,7 +65,7 @@ def make_live(
                     {"name": column, "type": kind, "description": f"The {column}.", "classification": "none"}
                     for column, kind in columns[name].items()
                 ),
-                KEYS[name],
+                KEYS[name] if columns is COLUMNS else (),
             )
             for name in sorted(rows)
         ]

@@ -101,6 +101,7 @@ WITHOUT_EFFECT_ON_DATA = (
     "cdp_orchestration/landing/old_refusals.py",
     "cdp_orchestration/notifications",
     "cdp_orchestration/open_tier",  # has a version of its own
+    "cdp_orchestration/privacy",
     "cdp_orchestration/reader",
     "cdp_orchestration/release/comparison.py",
     "cdp_orchestration/release/dictionary.py",

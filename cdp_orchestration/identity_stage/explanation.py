@@ -96,7 +96,7 @@ def require_evidence(release: Release) -> None:
         NoReleaseError: a table of evidence or the model version is missing.
     """
     missing = [name for name in _EVIDENCE_TABLES if name not in release.manifest["tables"]]
-    if not release.manifest["model_version"]:
+    if not release.manifest.get("model_version"):
         missing.append("a model version")
     if missing:
         raise NoReleaseError(

@@ -17,13 +17,12 @@ from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, replace_file
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
 from cdp_orchestration.privacy.people import Column, is_theirs, register_people
 from cdp_orchestration.privacy.requests import Pending
+from cdp_orchestration.privacy.roles import is_published_fact, published_role
 from cdp_orchestration.release.bundle import MANIFEST, MANIFEST_COPY, copy_of_manifest, file_sha256
 from cdp_orchestration.release.publication import release_ids
 from cdp_orchestration.release.reader import connect_in_utc, open_release
 
-FACTS = frozenset({"touchpoints", "orders"})
-"""Tables whose rows stay without their person."""
-_KEPT_CLASSES = ("none", "personal")
+_LOST_ROLES = ("identifying", "sensitive")
 _ERASING, _ERASED = "erasing", "erased"
 
 
@@ -94,20 +93,19 @@ def _erase_table(
 
 
 def _kept_rows(
-    name: str, file: Path, columns: Sequence[Column], entry: dict[str, Any], theirs: str, pending: Pending
+    table: str, file: Path, columns: Sequence[Column], entry: dict[str, Any], theirs: str, pending: Pending
 ) -> str:
-    if name == "profile_redirects":
+    if table == "profile_redirects":
         # A former id of an erased profile leads nowhere
         emptied = f"if({theirs}, null, profile_id) as profile_id, if({theirs}, 'erased', reason) as reason"
         return f"select * replace ({emptied}) from ({_read(file)})"
-    if name not in FACTS:
+    if not is_published_fact(table):
         return f"select * from ({_read(file)}) where not {theirs}"
-    classes = {column["name"]: column.get("classification", "none") for column in entry["columns"]}
     is_key = "list_contains(getvariable('erased_keys'), {0})"
     emptied = ", ".join(
         f"if({theirs if is_lost else is_key.format(name)}, null, {name}) as {name}"
         for each in columns
-        for name, is_lost in [(quoted(each.name), classes.get(each.name) not in _KEPT_CLASSES)]
+        for name, is_lost in [(quoted(each.name), published_role(table, each.name) in _LOST_ROLES)]
         if is_lost or each.is_text
     )
     # A fact that is the person, such as the creation of the account, goes with them

@@ -16,7 +16,7 @@ _ENDINGS: dict[Form, str] = {"csv": "csv", "markdown": "md", "json": "json"}
 
 @export_app.command(
     epilog="Example: cdp export dictionary --form markdown --output dictionary.md\n\nJSON: release_id, created_at, "
-    "contract_version, columns: [{table, table_meaning, column, type, meaning, classification}]."
+    "contract_version, columns: [{table, table_meaning, column, type, meaning, classification, role}]."
 )
 def dictionary(
     form: Annotated[Form, typer.Option(help="The form of the file.")] = "csv",
@@ -24,7 +24,8 @@ def dictionary(
         Path | None, typer.Option(help="The file; by default reports/data_dictionary with the ending of its form.")
     ] = None,
 ) -> None:
-    """Write what every table and column of the live release means, with its type and classification."""
+    """Write what every table and column of the live release means, with its type, classification and role."""
+    from cdp_orchestration.privacy.roles import published_role
     from cdp_orchestration.release.dictionary import written_dictionary
     from cdp_orchestration.release.reader import require_live_release
 
@@ -32,6 +33,6 @@ def dictionary(
     release = require_live_release(settings.releases)
     file = output or settings.reports / f"data_dictionary.{_ENDINGS[form]}"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(written_dictionary(release.manifest, form), encoding="utf-8")
+    file.write_text(written_dictionary(release.manifest, form, published_role), encoding="utf-8")
     count = sum(len(entry["columns"]) for entry in release.manifest["tables"].values())
     show(f"Wrote {file}: {count:,} columns of {len(release.manifest['tables'])} tables")

@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.terminal.privacy_access_cli import add_access_commands
 from cdp_orchestration.terminal.tables import show, show_json, show_wait
 
-privacy_app = typer.Typer(no_args_is_help=True, help="What people ask for about their data: erase, and who asked.")
+privacy_app = typer.Typer(no_args_is_help=True, help="What people may ask for about their data.")
+add_access_commands(privacy_app)
 
 Who = Annotated[str, typer.Argument(help="A profile id, e-mail, phone, or record key such as crm:contact:<Id>.")]
 RequestId = Annotated[str | None, typer.Option("--request-id", help="The id of the request; without it, a new one.")]

@@ -12,8 +12,8 @@ import pytest
 from cdp_orchestration.dbt.project import manifest
 from cdp_orchestration.dbt.published_tables import published_tables
 from cdp_orchestration.errors import SettingsError
-from cdp_orchestration.open_tier.declaration import OpenTier, read_open_tier
 from cdp_orchestration.home.keyed_hashes import create_keyed_hash
+from cdp_orchestration.open_tier.declaration import OpenTier, read_open_tier
 from cdp_orchestration.open_tier.key import open_tier_key
 from cdp_orchestration.open_tier.queries import COMMON, open_columns, open_query
 from cdp_orchestration.open_tier.rules import TableRules, table_rules
