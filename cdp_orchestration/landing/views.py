@@ -77,7 +77,8 @@ def _compliance_log(path: Path) -> str:
     kinds |= dict.fromkeys(("requested_at", "due_at", "completed_at"), "timestamptz")
     kinds |= dict.fromkeys(("tables_affected", "rows_affected"), "bigint")
     if not path.exists():
-        return f"select {', '.join(f'null::{kind} as {name}' for name, kind in kinds.items())} where false"
+        empty = ", ".join(f"null::{kind.removesuffix('tz')} as {name}" for name, kind in kinds.items())
+        return f"select {empty} where false"
     times = ", ".join(
         f"make_timestamp(epoch_us({name})) as {name}" for name, kind in kinds.items() if kind == "timestamptz"
     )

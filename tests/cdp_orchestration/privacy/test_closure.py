@@ -1,0 +1,149 @@
+"""What belongs to a person: all that names them alone; what somebody else bears as well stays and is shown."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import orjson
+import pytest
+
+from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.warehouse import open_warehouse
+from cdp_orchestration.landing import land_stream
+from cdp_orchestration.privacy.closure import Closure, SharedContact, find_closure
+from cdp_orchestration.sources import declared_stream
+
+ZOE, MAX = "01-zoe", "02-max"
+AT = "2026-01-02T03:04:05Z"
+RECORDS = {
+    "crm:contact:003zoe": ZOE,
+    "ecommerce:customer:71": ZOE,
+    "support:user:9": ZOE,
+    "crm:contact:003max": MAX,
+    "ecommerce:customer:72": MAX,
+}
+INTERACTIONS = [("ecommerce", "e1", "ecommerce:customer:71"), ("support", "R1", "ecommerce:customer:71")]
+TABLES = """
+create schema if not exists identity; create schema if not exists staging;
+create table identity.profile_assignments (
+    person_record_id varchar, source_system varchar, source_record_type varchar, source_record_id varchar,
+    profile_id varchar
+);
+create table staging.interactions (source_system varchar, source_record_id varchar, person_record_id varchar);
+create table staging.person_records (
+    person_record_id varchar, full_name varchar, given_name varchar, family_name varchar, address_line varchar,
+    emails varchar[], phones varchar[], loyalty_numbers varchar[], shop_customer_ids varchar[],
+    card_fingerprints varchar[], other_identifiers varchar[]
+)
+"""
+
+
+def contact(key: str, **values: Any) -> dict[str, Any]:
+    return {"Id": key, "SystemModstamp": AT, "CreatedDate": AT, **values}
+
+
+def customer(key: str, **values: Any) -> dict[str, Any]:
+    return {"id": key, "updated_at": AT, "created_at": AT, **values}
+
+
+DELIVERED = {
+    "crm/contacts": [
+        contact("003zoe", LastName="Quastenberg", Email="Zoe@mail.example", Phone="+49 30 1234567", AccountId="001one"),
+        contact("003max", LastName="Muster", Email="max@mail.example", Phone="0049301234567", AccountId="001one"),
+    ],
+    "crm/accounts": [{"Id": "001one", "Name": "One Inc.", "IsPersonAccount": "false", "SystemModstamp": AT}],
+    "ecommerce/customers": [
+        customer("71", email="zoe@mail.example", last_name="Quastenberg"),
+        customer("72", email="max@mail.example", last_name="Muster"),
+    ],
+    "ecommerce/events": [
+        {"messageId": "e1", "anonymousId": "device-zoe", "receivedAt": AT, "timestamp": AT},
+        {"messageId": "e2", "anonymousId": "device-max", "userId": "72", "receivedAt": AT, "timestamp": AT},
+    ],
+    "support/survey_responses": [
+        {"response_id": "R1", "order_id": "5", "comment": "It was late", "responded_at": AT, "survey": "nps"},
+        {"response_id": "R2", "order_id": "6", "comment": "It was early", "responded_at": AT, "survey": "nps"},
+    ],
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Settings]:
+    settings = Settings(home=tmp_path)
+    with open_warehouse(settings.warehouse) as connection:
+        connection.execute(TABLES)
+        for key, profile in RECORDS.items():
+            row = [key, *key.split(":"), profile]
+            connection.execute("insert into identity.profile_assignments values (?, ?, ?, ?, ?)", row)
+        connection.executemany("insert into staging.interactions values (?, ?, ?)", INTERACTIONS)
+        for name, rows in DELIVERED.items():
+            stream = declared_stream(name, settings)
+            path = settings.inbox / name / "a.jsonl"
+            path.parent.mkdir(parents=True)
+            path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
+            assert land_stream(stream, settings).rows_landed == len(rows)
+        yield settings
+
+
+@pytest.fixture
+def connection(home: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_warehouse(home.warehouse) as connection:
+        yield connection
+
+
+def closure(home: Settings, connection: duckdb.DuckDBPyConnection, *also: str) -> Closure:
+    return find_closure(connection, home, [ZOE], also)
+
+
+def test_what_names_a_person_alone_is_theirs(home: Settings, connection: duckdb.DuckDBPyConnection) -> None:
+    assert {("crm:contact", "003zoe"), ("ecommerce:customer", "71"), ("email", "zoe@mail.example")} <= set(
+        closure(home, connection).names
+    )
+
+
+def test_a_phone_that_somebody_else_bears_stays_and_is_shown(
+    home: Settings, connection: duckdb.DuckDBPyConnection
+) -> None:
+    found = closure(home, connection)
+    assert ("phone", "49301234567") not in found.names
+    assert found.shared == (SharedContact("phone", "crm:contact:003max"),)
+
+
+def test_a_record_of_somebody_else_goes_with_them_where_it_is_named(
+    home: Settings, connection: duckdb.DuckDBPyConnection
+) -> None:
+    found = closure(home, connection, "crm:contact:003max")
+    assert ("phone", "49301234567") in found.names
+    assert "crm:contact:003max" in found.records
+    assert found.shared == (SharedContact("email", "ecommerce:customer:72"),)
+
+
+def test_the_organisation_of_a_contact_is_no_person(home: Settings, connection: duckdb.DuckDBPyConnection) -> None:
+    assert not [kind for kind, _ in closure(home, connection).names if kind == "crm:account"]
+
+
+def test_a_device_is_theirs_where_its_events_were_given_to_them(
+    home: Settings, connection: duckdb.DuckDBPyConnection
+) -> None:
+    found = closure(home, connection).names
+    assert ("ecommerce:anonymous_visitor", "device-zoe") in found
+    assert ("ecommerce:anonymous_visitor", "device-max") not in found
+
+
+def test_an_answer_that_names_no_one_is_theirs_where_their_order_led_to_it(
+    home: Settings, connection: duckdb.DuckDBPyConnection
+) -> None:
+    found = closure(home, connection)
+    assert ("support/survey_responses", "R1") in found.names
+    assert ("support/survey_responses", "R2") not in found.names
+    assert found.row_counts["support/survey_responses"] == 1
+
+
+def test_values_of_theirs_alone_are_sought_and_those_of_others_are_not(
+    home: Settings, connection: duckdb.DuckDBPyConnection
+) -> None:
+    found = closure(home, connection)
+    assert {"Zoe@mail.example", "zoe@mail.example", "device-zoe"} <= found.values | found.words
+    assert "Quastenberg" in found.words
+    assert not {"max@mail.example", "Muster", "One Inc."} & (found.values | found.words)
