@@ -17,7 +17,13 @@ import pytest
 from live_homes import copy_home
 from release_comparison import comparable_tables, partition, release_of
 
+from cdp_orchestration.dagster.erasures import erase_job
+from cdp_orchestration.dagster.instance import open_instance
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.writer_lock import writer_lock
+from cdp_orchestration.privacy.erasing import begin_erasure
+from cdp_orchestration.privacy.finding import closure_of
+from cdp_orchestration.privacy.requests import pending_erasures, today
 
 pytestmark = pytest.mark.slow
 
@@ -214,3 +220,23 @@ def test_a_new_export_that_still_holds_them_brings_no_one_back(erased: Erased, c
     again = comparable_tables(release_of(home))
     assert again["profiles"] == before["profiles"]
     assert again["profile_identifiers"] == before["profile_identifiers"]
+
+
+def test_the_job_of_dagster_erases_as_the_command_does(
+    erased: Erased, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = copy_home(erased.home, tmp_path / "home")
+    (home / "destinations.yml").unlink()
+    settings = Settings(home)
+    monkeypatch.setenv("CDP_HOME", str(home))
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    with release_of(home).connect() as release:
+        (one,) = release.execute("select min(profile_id) from profiles where source_count = 2").fetchall()[0]
+    with writer_lock(settings.writer_lock, "a test"):
+        begin_erasure(settings, closure_of(settings, one), "by-the-job", "ada", "", today())
+    ended = erase_job().execute_in_process(instance=open_instance(settings))
+    assert ended.success
+    assert not pending_erasures(settings)
+    with release_of(home).connect() as release:
+        found = release.execute("select reason from profile_redirects where old_profile_id = ?", [one]).fetchall()
+    assert found == [("erased",)]

@@ -74,6 +74,9 @@ class DeltaPublisher:
                 dry_run=False,
                 enforce_retention_duration=False,
             )
+            if not self._declared.keep_days:
+                _forget_former(found)
+                found = self._opened(table)
             versions[table.name] = _version_of(found)
         return sent, versions
 
@@ -141,6 +144,16 @@ class DeltaPublisher:
             f"{self._name} at {self._declared.place} cannot be published to: {said[:MAX_MESSAGE_CHARACTERS]}. Check "
             "that the place is there and may be written; the pointer names what it did, and the next sync tries again"
         )
+
+
+def _forget_former(found: Any) -> None:
+    """Remove the commits of former versions: each has the smallest and the greatest value of every column."""
+    kept = "delta.logRetentionDuration"
+    found.alter.set_table_properties({kept: "interval 0 seconds"})
+    found.update_incremental()
+    found.create_checkpoint()
+    found.cleanup_metadata()
+    found.alter.set_table_properties({kept: "interval 30 days"})
 
 
 def _last_write(found: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from cdp_orchestration.doctor.folders import folder_lines
 from cdp_orchestration.doctor.installation import installed_version, library_line, python_line, wanted_libraries
 from cdp_orchestration.doctor.landed_files import landed_lines
 from cdp_orchestration.doctor.line import Line, fail, ok
+from cdp_orchestration.doctor.privacy import privacy_line
 from cdp_orchestration.doctor.releases import audit_line, open_tier_line, release_lines, retention_line
 from cdp_orchestration.doctor.running import age, automation_lines, lock_lines
 from cdp_orchestration.doctor.supplies import (
@@ -88,6 +89,7 @@ def _releases(settings: Settings) -> list[Line]:
         *release_lines(settings.releases),
         open_tier_line(settings),
         retention_line(settings),
+        privacy_line(settings),
         audit_line(settings),
     ]
 

@@ -133,3 +133,19 @@ def test_a_bucket_holds_them_too_and_an_error_repeats_no_secret(
         publish_to(settings, "lake")
     assert SECRET_KEY not in str(raised.value)
     assert [each.is_behind for each in standings(settings)] == [True]
+
+
+def test_nothing_older_stays_where_only_the_newest_may(settings: Settings) -> None:
+    make_live(settings.home, FIRST, {"profiles": [profile("a", "zoe@mail.example"), profile("b")]})
+    publish_to(settings, "lake")
+    make_live(settings.home, SECOND, {"profiles": [profile("b")]})
+    publish_to(settings, "lake", only_newest=True)
+    assert [row["profile_id"] for row in rows_at(settings, "profiles")] == ["b"]
+    assert rows_at(settings, "profiles", pointer(settings)["tables"]["profiles"]) == rows_at(settings, "profiles")
+    folder = settings.home.parent / "lake"
+    texts = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    assert not any(b"zoe@" in text for text in texts)
+    # What is published next is written as ever
+    make_live(settings.home, THIRD, {"profiles": [profile("b"), profile("c")]})
+    publish_to(settings, "lake")
+    assert [row["profile_id"] for row in rows_at(settings, "profiles")] == ["b", "c"]
