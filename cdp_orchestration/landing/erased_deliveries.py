@@ -29,10 +29,11 @@ from cdp_orchestration.landing.inbox import SHEETS, Delivery, Format, find_deliv
 from cdp_orchestration.landing.ledger import LedgerEntry, create_ledger, read_ledger, record_entries
 from cdp_orchestration.landing.ledger_copy import append_entries
 from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, arrow_engine
-from cdp_orchestration.landing.refusals import FileRefusedError
+from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
 from cdp_orchestration.sources import Stream, declared_streams
 
 _NOT_WRITTEN_AGAIN = (".zip", ".zst", SHEETS)
+_UNCHANGED = "unchanged"
 _OVERLAP = 4096  # so that a value on the edge of two blocks is found
 
 
@@ -66,6 +67,8 @@ def erase_from_inbox(settings: Settings, erasure: Erasure, *, is_rewritten: bool
                     continue
                 entry = entries.get(delivery.source_file)
                 left = _erase(delivery, entry, stream, settings, erasure) if is_rewritten else "files are only listed"
+                if left == _UNCHANGED:
+                    continue
                 if left is None and entry and delivery.path.exists():
                     _take_over(connection, settings, entry, delivery)
                 found.append(ErasedDelivery(stream, delivery.source_file, left))
@@ -78,9 +81,9 @@ def _holds(delivery: Delivery, erasure: Erasure) -> bool:
         with open_delivery(delivery) as file, unpacked(file, delivery) as (content, kind):
             if kind == "parquet":
                 return _has_value(pq.read_table(content), erasure)
-            return any(_matches(part, erasure) for part in _blocks(content))
+            return any(_matches(part, erasure.mentioned_pattern) for part in _blocks(content))
     except (FileRefusedError, OSError, pa.ArrowInvalid):
-        return delivery.path.is_file() and _matches(delivery.path.read_bytes(), erasure)
+        return delivery.path.is_file() and _matches(delivery.path.read_bytes(), erasure.mentioned_pattern)
 
 
 def _blocks(content: Any) -> Iterator[bytes]:
@@ -90,41 +93,50 @@ def _blocks(content: Any) -> Iterator[bytes]:
         end = block[-_OVERLAP:]
 
 
-def _matches(data: bytes, erasure: Erasure) -> bool:
+def _matches(data: bytes, pattern: str) -> bool:
     text = pa.array([data.decode("utf-8", errors="replace")], pa.large_string())
-    return bool(pc.match_substring_regex(text, erasure.written_pattern)[0].as_py())
+    return bool(pc.match_substring_regex(text, pattern)[0].as_py())
 
 
 def _has_value(rows: pa.Table, erasure: Erasure) -> bool:
     with arrow_engine() as engine:
         engine.register("read", rows)
         texts = engine.execute("select cast(read as varchar) as row from read").to_arrow_table()["row"]
-    return bool(pc.any(pc.match_substring_regex(texts, erasure.pattern)).as_py())
+    return bool(pc.any(pc.match_substring_regex(texts, erasure.mentioned_pattern)).as_py())
 
 
 def _erase(
     delivery: Delivery, entry: LedgerEntry | None, stream: Stream, settings: Settings, erasure: Erasure
 ) -> str | None:
-    """Write one file again; return why it was left instead."""
+    """Write one file again where a row of it changes; return why it was left instead, or that nothing of it changes."""
+    try:
+        with arrow_engine() as engine, open_delivery(delivery) as file, unpacked(file, delivery) as (content, kind):
+            parts = list(read_rows(content, kind, stream, engine))
+    except FileRefusedError as refusal:
+        content_has_value = _matches(delivery.path.read_bytes(), erasure.written_pattern)
+        return f"it was refused: {refusal}" if content_has_value else _UNCHANGED
+    kept = [raw.table for raw in without_erased(parts, stream, settings)]
+    rows = [_without_values(table, erasure) for table in kept]
+    has_refused = any(_has_value_in(raw.refused, erasure) for raw in parts)
+    if [raw.table for raw in parts] == rows and not has_refused:
+        return _UNCHANGED
     if delivery.path.name.lower().endswith(_NOT_WRITTEN_AGAIN):
         if entry is None or not entry.is_landed:
             return "it has not landed, and an archive or workbook is not written again"
         delivery.path.unlink()
         return None
-    try:
-        with arrow_engine() as engine, open_delivery(delivery) as file, unpacked(file, delivery) as (content, kind):
-            read = read_rows(content, kind, stream, engine)
-            rows = [raw.table for raw in without_erased(read, stream, settings)]
-            written = _written(rows, kind, stream, erasure)
-    except FileRefusedError as refusal:
-        return f"it was refused: {refusal}"
+    written = _written(rows, kind, stream)
     is_packed = delivery.path.read_bytes()[:2] == b"\x1f\x8b"
     replace_file(delivery.path, gzip.compress(written) if is_packed else written)
     return None
 
 
-def _written(tables: Sequence[pa.Table], kind: Format, stream: Stream, erasure: Erasure) -> bytes:
-    rows = [row for table in tables for row in _without_values(table, erasure).drop([SOURCE_LINE]).to_pylist()]
+def _has_value_in(refused: Sequence[RefusedRow], erasure: Erasure) -> bool:
+    return any(row.raw_row and _matches(row.raw_row.encode(), erasure.written_pattern) for row in refused)
+
+
+def _written(tables: Sequence[pa.Table], kind: Format, stream: Stream) -> bytes:
+    rows = [row for table in tables for row in table.drop([SOURCE_LINE]).to_pylist()]
     extra = [json.loads(row.pop(EXTRA) or "{}") for row in rows]
     if kind == "jsonl":
         documents = {field.name for field in stream.fields if field.type == "json"}

@@ -35,8 +35,16 @@ class Erasure:
     @property
     def written_pattern(self) -> str:
         """The same for values as files may have them: also with the escapes of JSON and HTML."""
-        escaped = {form for value in self.values for form in (value, json.dumps(value)[1:-1], html.escape(value))}
-        return whole_words(escaped)
+        return whole_words(_written(self.values))
+
+    @property
+    def mentioned_pattern(self) -> str:
+        """The same, and for what names the people or their facts: a file without any of it has no row of theirs."""
+        return whole_words(_written({*self.values, *(value for _, value in self.names)}))
+
+
+def _written(values: Collection[str]) -> set[str]:
+    return {form for value in values for form in (value, json.dumps(value)[1:-1], html.escape(value))}
 
 
 def register_names(engine: duckdb.DuckDBPyConnection, names: Collection[tuple[str, str]]) -> None:
