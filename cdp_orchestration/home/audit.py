@@ -35,6 +35,10 @@ Action = Literal[
     "resume source",
     "withdraw delivery",
     "confirm snapshot",
+    "restrict person",
+    "lift restriction",
+    "rectify person",
+    "withdraw rectification",
 ]
 FIRST = ""
 

@@ -1,6 +1,9 @@
-"""The commands by which a person sees what is known of them."""
+"""The commands by which a person sees what is known of them, and has a say in what is done with it."""
 
+import getpass
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -8,9 +11,12 @@ from typing import Annotated
 import typer
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.terminal.tables import show, show_json
+from cdp_orchestration.terminal.tables import show, show_json, show_wait
 
 Who = Annotated[str, typer.Argument(help="A profile id, e-mail, phone, or record key such as crm:contact:<Id>.")]
+
+Why = Annotated[str, typer.Option(help="The reason, for the audit log; it must not name the person.")]
+By = Annotated[str | None, typer.Option(help="Who entered it; by default the user of this system.")]
 
 
 def add_access_commands(app: typer.Typer) -> None:
@@ -19,6 +25,44 @@ def add_access_commands(app: typer.Typer) -> None:
         epilog="Example: cdp privacy export ada@example.com --request-id T-1\n\nJSON: folder, profile_id, "
         "record_count, table_count, row_count, release_id."
     )(export)
+    app.command(epilog="Example: cdp privacy restrict ada@example.com --why 'request T-2'")(restrict)
+    app.command(epilog="Example: cdp privacy lift ada@example.com --why 'request T-3'")(lift)
+
+
+def restrict(who: Who, why: Why, by: By = None) -> None:
+    """Keep a person and use nothing of them: no audience, moment, forecast, recommendation or contact from now on.
+
+    Applied by the next sync, until `cdp privacy lift`; it holds for all records of the profile, also where they are
+    parted later. Older releases stay as they are, and destinations follow the live one.
+    """
+    from cdp_orchestration.privacy import restricting
+
+    with _writing("cdp privacy restrict") as settings:
+        person = restricting.restrict(settings, who, by=by or getpass.getuser(), why=" ".join(why.split()))
+    show(
+        f"Restricted profile {person.profile_id} ({len(person.person_record_ids)} records); `cdp sync` takes it out of "
+        "audiences, moments, forecasts, recommendations and contacts."
+    )
+
+
+def lift(
+    who: Who, why: Annotated[str, typer.Option(help="The reason, for the audit log.")] = "", by: By = None
+) -> None:
+    """End all restrictions of a person; applied by the next sync."""
+    from cdp_orchestration.privacy import restricting
+
+    with _writing("cdp privacy lift") as settings:
+        person = restricting.lift(settings, who, by=by or getpass.getuser(), why=" ".join(why.split()))
+    show(f"Lifted the restriction of profile {person.profile_id}; `cdp sync` uses it again.")
+
+
+@contextmanager
+def _writing(command: str) -> Iterator[Settings]:
+    from cdp_orchestration.home.writer_lock import writer_lock
+
+    settings = Settings.from_environment()
+    with writer_lock(settings.writer_lock, command, settings.short_wait_seconds, show_wait):
+        yield settings
 
 
 def export(
