@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from cdp_orchestration.errors import DecisionError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal.tables import show, show_json, show_wait
 
@@ -26,6 +27,9 @@ def add_access_commands(app: typer.Typer) -> None:
         "record_count, table_count, row_count, release_id."
     )(export)
     app.command(epilog="Example: cdp privacy restrict ada@example.com --why 'request T-2'")(restrict)
+    app.command(
+        epilog="Example: cdp privacy rectify ada@example.com --set email=ada@example.org --why 'letter of May'"
+    )(rectify)
     app.command(epilog="Example: cdp privacy lift ada@example.com --why 'request T-3'")(lift)
 
 
@@ -54,6 +58,43 @@ def lift(
     with _writing("cdp privacy lift") as settings:
         person = restricting.lift(settings, who, by=by or getpass.getuser(), why=" ".join(why.split()))
     show(f"Lifted the restriction of profile {person.profile_id}; `cdp sync` uses it again.")
+
+
+def rectify(
+    who: Who,
+    values: Annotated[
+        list[str] | None, typer.Option("--set", help="A value, such as email=ada@example.com; may be repeated.")
+    ] = None,
+    unset: Annotated[
+        list[str] | None, typer.Option("--unset", help="A value that the sources decide about again, such as email.")
+    ] = None,
+    why: Annotated[str, typer.Option(help="The reason; it is published with the value.")] = "",
+    by: By = None,
+) -> None:
+    """Set what a profile shows of a person in place of what the sources say, or take that back.
+
+    The next sync applies it. Records and who is who stay as they are. Each part of a name or an address is a value of its own.
+
+    Raises:
+        DecisionError: neither is given, or a value has no equals sign.
+    """
+    from cdp_orchestration.privacy.rectifying import rectify as set_value
+    from cdp_orchestration.privacy.rectifying import standard_value, withdraw_rectification
+
+    if not values and not unset:
+        raise DecisionError("nothing is to be rectified; expected --set NAME=VALUE or --unset NAME")
+    pairs = [each.partition("=")[::2] for each in values or ()]
+    for name, value in pairs:
+        standard_value(name.strip(), value)  # before anything is stored
+    entered = {"by": by or getpass.getuser(), "why": " ".join(why.split())}
+    with _writing("cdp privacy rectify") as settings:
+        for name, value in pairs:
+            person = set_value(settings, who, name.strip(), value, **entered)
+            show(f"Set {name.strip()} of profile {person.profile_id}")
+        for name in unset or ():
+            person = withdraw_rectification(settings, who, name.strip(), **entered)
+            show(f"The sources decide about {name.strip()} of profile {person.profile_id} again")
+    show("`cdp sync` applies it.")
 
 
 @contextmanager
