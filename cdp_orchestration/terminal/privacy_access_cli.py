@@ -73,7 +73,8 @@ def rectify(
 ) -> None:
     """Set what a profile shows of a person in place of what the sources say, or take that back.
 
-    The next sync applies it. Records and who is who stay as they are. Each part of a name or an address is a value of its own.
+    The next sync applies it. Records and who is who stay as they are. Each part of a
+    name or an address is a value of its own.
 
     Raises:
         DecisionError: neither is given, or a value has no equals sign.

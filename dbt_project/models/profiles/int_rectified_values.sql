@@ -3,7 +3,8 @@
 select
     person_record_id,
     attribute,
-    value,
-    decided_at,
-    why
+    arg_max(value, decided_at) as value,
+    max(decided_at) as decided_at,
+    arg_max(why, decided_at) as why
 from operations.rectified_values
+group by person_record_id, attribute

@@ -2,5 +2,6 @@
 {{ config(materialized='view') }}
 select
     person_record_id,
-    decided_at
+    min(decided_at) as decided_at
 from operations.restricted_records
+group by person_record_id
