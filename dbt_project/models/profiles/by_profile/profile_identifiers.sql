@@ -35,7 +35,7 @@ observed as (
         attribute_value as identifier_value,
         min(offer_rank) as best_rank,
         bool_or(is_shared) and min(offer_rank) > 0 as is_shared,
-        count(*) filter (where offer_rank > 0) as record_count,
+        count(*) as record_count,
         min(least(created_at, observed_at)) as first_seen_at,
         max(greatest(created_at, observed_at)) as last_seen_at
     from offers
