@@ -60,14 +60,14 @@ def withdraw_rectification(settings: Settings, who: str, attribute: str, *, by: 
         The person.
 
     Raises:
-        DecisionError: nobody set this value of the person.
+        DecisionError: no one set this value of the person.
     """
     _require_attribute(attribute)
     person = named_person(settings, who)
     kept, ended = _parted(read_rectifications(settings), person, attribute)
     if not ended:
         raise DecisionError(
-            f"nobody set {attribute} of profile {person.profile_id}; expected a value that was set. `cdp profile` "
+            f"no one set {attribute} of profile {person.profile_id}; expected a value that was set. `cdp profile` "
             "shows the profile."
         )
     write_rectifications(settings, kept)

@@ -22,9 +22,9 @@ class Named:
 
 
 def named_person(settings: Settings, who: str) -> Named:
-    """Return the one person whom a profile id, e-mail, phone or record key names in the live release.
+    """Return the one person of the live release that a profile id, e-mail, phone or record key names.
 
-    Fails with NoReleaseError where nothing is published, with ProfileNotFoundError where nobody or several are named.
+    Fails with NoReleaseError where nothing is published, with ProfileNotFoundError where no one or several are named.
 
     Args:
         settings: the home.
@@ -87,7 +87,7 @@ def lift(settings: Settings, who: str, *, by: str, why: str) -> Named:
     if not ended:
         raise DecisionError(
             f"profile {person.profile_id} is not restricted ({len(restrictions)} restriction(s) of others); expected "
-            "one that is. Check whom you named by `cdp profile`."
+            "one that is. `cdp profile` shows who is named."
         )
     write_restrictions(settings, [each for each in restrictions if each not in ended])
     for each in ended:

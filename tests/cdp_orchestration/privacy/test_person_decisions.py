@@ -76,7 +76,7 @@ def test_who_is_restricted_already_or_not_at_all_is_said(home: Settings) -> None
     with pytest.raises(DecisionError, match="profile p is restricted already"):
         restrict(home, "crm:contact:1", **BY)
     with pytest.raises(ProfileNotFoundError):
-        restrict(home, "nobody@example.org", **BY)
+        restrict(home, "no.one@example.org", **BY)
 
 
 def test_the_audit_log_names_decisions_by_ids_and_counts(home: Settings) -> None:
@@ -114,7 +114,7 @@ def test_a_value_that_is_set_again_replaces_the_one_before(home: Settings) -> No
         ("city", "Bern"),
         ("email", "q@example.org"),
     ]
-    with pytest.raises(DecisionError, match="nobody set email of profile p"):
+    with pytest.raises(DecisionError, match="no one set email of profile p"):
         withdraw_rectification(home, "p", "email", **BY)
 
 

@@ -160,7 +160,7 @@ def test_whom_several_profiles_may_be_is_asked_again(home: Settings, tmp_path: P
     with pytest.raises(ProfileNotFoundError, match=r"2 profiles share that value \(p, q\)"):
         write_person_file(Settings(tmp_path / "other"), "home@example.org", tmp_path / "T-1")
     with pytest.raises(ProfileNotFoundError):
-        write_person_file(home, "nobody@example.org", tmp_path / "T-1")
+        write_person_file(home, "no.one@example.org", tmp_path / "T-1")
     assert not (tmp_path / "T-1").exists()
 
 
