@@ -29,7 +29,7 @@ _CHOSEN: Mapping[str, str] = {
     "(valid_to is null or valid_to > coalesce($parted_at, '-infinity'::timestamptz))",
     "profile_traits": "canonical_segment_id = $profile_id",
 }
-OF_NOBODY = frozenset({"shared_identifiers"})
+OF_NO_ONE = frozenset({"shared_identifiers"})
 """Tables with values of people that are the person's only where another table says so."""
 
 
@@ -133,7 +133,7 @@ def condition_of(table: str, columns: Collection[str]) -> str | None:
     Returns:
         A condition of $profile_id, $profile_ids (with former ones), $records or $parted_at.
     """
-    if table in OF_NOBODY:
+    if table in OF_NO_ONE:
         return None
     if table in _CHOSEN:
         return _CHOSEN[table]

@@ -153,7 +153,7 @@ def test_a_value_of_another_kind_is_refused_and_not_repeated(attribute: str, val
     assert value == "" or value not in str(refused.value)
 
 
-def test_an_attribute_that_nobody_may_set_is_named(home: Settings) -> None:
+def test_an_attribute_that_no_one_may_set_is_named(home: Settings) -> None:
     with pytest.raises(DecisionError, match="'profile_id' is no value that can be set; expected one of full_name"):
         rectify(home, "p", "profile_id", "q", **BY)
 
