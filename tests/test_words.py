@@ -35,6 +35,10 @@ ALLOWED = {
     ("cdp_orchestration/demo/texts.py", "nobody"): "invented customers write as people do",
     ("dbt_project/macros/survivorship.sql", "tells?|told|telling"): "published values of profile_attributes.reason",
     ("dbt_project/models/profiles/_attributes__unit_tests.yml", "tells?|told|telling"): "the same published values",
+    (
+        "dbt_project/models/profiles/_person_decisions__unit_tests.yml",
+        "tells?|told|telling",
+    ): "the same published values",
     ("cdp_orchestration/stages/gate_results.py", "judged"): "a table of older homes that is dropped",
     ("identity/incremental/state.py", "disputed"): "a table of older homes that is dropped",
     ("tests/identity/incremental/test_resolve_changes.py", "disputed"): "a table of older homes that is dropped",

@@ -37,6 +37,10 @@ Action = Literal[
     "confirm snapshot",
     "erase",
     "readmit",
+    "restrict person",
+    "lift restriction",
+    "rectify person",
+    "withdraw rectification",
 ]
 FIRST = ""
 

@@ -29,7 +29,7 @@ _CHOSEN: Mapping[str, str] = {
     "(valid_to is null or valid_to > coalesce($parted_at, '-infinity'::timestamptz))",
     "profile_traits": "canonical_segment_id = $profile_id",
 }
-OF_NOBODY = frozenset({"shared_identifiers"})
+OF_NO_ONE = frozenset({"shared_identifiers"})
 """Tables with values of people that are the person's only where another table says so."""
 
 
@@ -106,9 +106,7 @@ def read_person(connection: duckdb.DuckDBPyConnection, release: Release, profile
     Returns:
         The person: a table for each table of the release that says something about people, rows in a fixed order.
     """
-    records = _texts(
-        connection, "select person_record_id from profile_records where profile_id = ? order by 1", profile_id
-    )
+    records = records_of_person(connection, profile_id)
     merged = "select old_profile_id from profile_redirects where profile_id = ? and reason = 'merged' order by 1"
     former = _texts(connection, merged, profile_id)
     values = {"profile_id": profile_id, "profile_ids": [profile_id, *former], "records": records}
@@ -117,6 +115,12 @@ def read_person(connection: duckdb.DuckDBPyConnection, release: Release, profile
     parted_at = row[0] if row else None
     tables = tuple(_tables(connection, release, {**values, "parted_at": parted_at}))
     return Person(profile_id, tuple(former), tuple(records), tables, parted_at)
+
+
+def records_of_person(connection: duckdb.DuckDBPyConnection, profile_id: str) -> list[str]:
+    """Return the keys of the records of a profile, in order."""
+    query = "select person_record_id from profile_records where profile_id = ? order by 1"
+    return _texts(connection, query, profile_id)
 
 
 def condition_of(table: str, columns: Collection[str]) -> str | None:
@@ -129,7 +133,7 @@ def condition_of(table: str, columns: Collection[str]) -> str | None:
     Returns:
         A condition of $profile_id, $profile_ids (with former ones), $records or $parted_at.
     """
-    if table in OF_NOBODY:
+    if table in OF_NO_ONE:
         return None
     if table in _CHOSEN:
         return _CHOSEN[table]

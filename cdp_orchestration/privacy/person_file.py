@@ -23,7 +23,7 @@ JSON_FILE, PAGE_FILE = "person.json", "person.html"
 _CLOSED_FILE = 0o600
 _FORMAT = 1
 _NOTES = (
-    "Rows are shown as this platform keeps them; the systems that told them hold their own, with all that was written.",
+    "Rows are shown as this platform keeps them; their sources hold their own, with all that was written.",
     "Left out: which employee decided something, figures of organisations, and records of others that were compared.",
 )
 _WEIGHS = 0.05  # bits of evidence below which nothing is said of a comparison

@@ -11,6 +11,7 @@ from cdp_orchestration.release.pointer import current_release_id
 from cdp_orchestration.stages.builds import StageBuild, StartedBy, note_begin, note_end, read_builds
 from cdp_orchestration.stages.chain import read_chain
 from cdp_orchestration.stages.inputs import present_inputs, state_from
+from cdp_orchestration.stages.person_decisions import store_person_decisions
 
 # The stage in which the changes of each profile are numbered, and the one that builds by these numbers as well
 _NUMBERING, _NUMBERED = "profiles", "journeys"
@@ -75,6 +76,8 @@ def begin_build(
             part=() if is_same else tuple(sorted({*part, *(former.part if former else ())})),
             is_refresh_due=was_due or not is_numbered,
         )
+    if stage == _NUMBERING:
+        store_person_decisions(connection, settings)
     note_begin(connection, replace(plan, is_refresh_due=was_due or not is_numbered))
     return BuildPlan(plan, is_full_refresh=was_due and not part)
 

@@ -1,16 +1,23 @@
-"""The commands by which a person sees what is known of them."""
+"""The commands by which a person sees what is known of them, and has a say in what is done with it."""
 
+import getpass
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cdp_orchestration.errors import DecisionError
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.terminal.tables import show, show_json
+from cdp_orchestration.terminal.tables import show, show_json, show_wait
 
 Who = Annotated[str, typer.Argument(help="A profile id, e-mail, phone, or record key such as crm:contact:<Id>.")]
+
+Why = Annotated[str, typer.Option(help="The reason, for the audit log; it must not name the person.")]
+By = Annotated[str | None, typer.Option(help="Who entered it; by default the user of this system.")]
 
 
 def add_access_commands(app: typer.Typer) -> None:
@@ -19,6 +26,85 @@ def add_access_commands(app: typer.Typer) -> None:
         epilog="Example: cdp privacy export ada@example.com --request-id T-1\n\nJSON: folder, profile_id, "
         "record_count, table_count, row_count, release_id."
     )(export)
+    app.command(epilog="Example: cdp privacy restrict ada@example.com --why 'request T-2'")(restrict)
+    app.command(
+        epilog="Example: cdp privacy rectify ada@example.com --set email=ada@example.org --why 'letter of May'"
+    )(rectify)
+    app.command(epilog="Example: cdp privacy lift ada@example.com --why 'request T-3'")(lift)
+
+
+def restrict(who: Who, why: Why, by: By = None) -> None:
+    """Keep a person and use nothing of them: no audience, moment, forecast, recommendation or contact from now on.
+
+    Applied by the next sync, until `cdp privacy lift`; it holds for all records of the profile, also where they are
+    parted later. Older releases stay as they are, and destinations follow the live one.
+    """
+    from cdp_orchestration.privacy import restricting
+
+    with _writing("cdp privacy restrict") as settings:
+        person = restricting.restrict(settings, who, by=by or getpass.getuser(), why=" ".join(why.split()))
+    show(
+        f"Restricted profile {person.profile_id} ({len(person.person_record_ids)} records); `cdp sync` takes it out of "
+        "audiences, moments, forecasts, recommendations and contacts."
+    )
+
+
+def lift(
+    who: Who, why: Annotated[str, typer.Option(help="The reason, for the audit log.")] = "", by: By = None
+) -> None:
+    """End all restrictions of a person; applied by the next sync."""
+    from cdp_orchestration.privacy import restricting
+
+    with _writing("cdp privacy lift") as settings:
+        person = restricting.lift(settings, who, by=by or getpass.getuser(), why=" ".join(why.split()))
+    show(f"Lifted the restriction of profile {person.profile_id}; `cdp sync` uses it again.")
+
+
+def rectify(
+    who: Who,
+    values: Annotated[
+        list[str] | None, typer.Option("--set", help="A value, such as email=ada@example.com; may be repeated.")
+    ] = None,
+    unset: Annotated[
+        list[str] | None, typer.Option("--unset", help="A value that the sources decide about again, such as email.")
+    ] = None,
+    why: Annotated[str, typer.Option(help="The reason; it is published with the value.")] = "",
+    by: By = None,
+) -> None:
+    """Set what a profile shows of a person in place of what the sources say, or take that back.
+
+    The next sync applies it. Records and who is who stay as they are. Each part of a
+    name or an address is a value of its own.
+
+    Raises:
+        DecisionError: neither is given, or a value has no equals sign.
+    """
+    from cdp_orchestration.privacy.rectifying import rectify as set_value
+    from cdp_orchestration.privacy.rectifying import standard_value, withdraw_rectification
+
+    if not values and not unset:
+        raise DecisionError("nothing is to be rectified; expected --set NAME=VALUE or --unset NAME")
+    pairs = [each.partition("=")[::2] for each in values or ()]
+    for name, value in pairs:
+        standard_value(name.strip(), value)  # before anything is stored
+    entered = {"by": by or getpass.getuser(), "why": " ".join(why.split())}
+    with _writing("cdp privacy rectify") as settings:
+        for name, value in pairs:
+            person = set_value(settings, who, name.strip(), value, **entered)
+            show(f"Set {name.strip()} of profile {person.profile_id}")
+        for name in unset or ():
+            person = withdraw_rectification(settings, who, name.strip(), **entered)
+            show(f"The sources decide about {name.strip()} of profile {person.profile_id} again")
+    show("`cdp sync` applies it.")
+
+
+@contextmanager
+def _writing(command: str) -> Iterator[Settings]:
+    from cdp_orchestration.home.writer_lock import writer_lock
+
+    settings = Settings.from_environment()
+    with writer_lock(settings.writer_lock, command, settings.short_wait_seconds, show_wait):
+        yield settings
 
 
 def export(

@@ -100,3 +100,49 @@
         else {{ survivorship_reason(rows ~ '.runner_up_lost_by', has_won=true) }}
     end
 {%- endmacro %}
+
+{#
+  The published attributes: the ranked values that records tell, behind one that a person set of the same attribute.
+
+  ranked: a row a profile, attribute and value with its rank. rectified: a row a profile and attribute that a person set.
+  records: the person records.
+#}
+{% macro attributes_as_set(ranked, rectified, records) -%}
+    select
+        ranked.profile_id,
+        ranked.attribute,
+        ranked.value,
+        ranked.is_golden and rectified.attribute is null as is_golden,
+        if(rectified.attribute is null, ranked.rank, 1 + row_number() over by_rank) as rank,
+        records.source_system,
+        records.source_record_type,
+        records.source_record_id,
+        ranked.observed_at,
+        ranked.record_count,
+        if(rectified.attribute is null, {{ why_ranked('ranked') }}, 'a person set another value') as reason
+    from {{ ranked }} as ranked
+    inner join {{ records }} as records on ranked.person_record_id = records.person_record_id
+    left join {{ rectified }} as rectified
+        on ranked.profile_id = rectified.profile_id and ranked.attribute = rectified.attribute
+    where ranked.value is distinct from rectified.value
+    window by_rank as (partition by ranked.profile_id, ranked.attribute order by ranked.rank)
+    union all
+    select
+        rectified.profile_id,
+        rectified.attribute,
+        rectified.value,
+        true as is_golden,
+        1 as rank,
+        'rectification' as source_system,
+        'decision' as source_record_type,
+        rectified.person_record_id as source_record_id,
+        rectified.decided_at as observed_at,
+        coalesce(ranked.record_count, 0) as record_count,
+        concat_ws(': ', 'set by a person', nullif(rectified.why, '')) as reason
+    from {{ rectified }} as rectified
+    left join {{ ranked }} as ranked
+        on
+            rectified.profile_id = ranked.profile_id
+            and rectified.attribute = ranked.attribute
+            and rectified.value = ranked.value
+{%- endmacro %}

@@ -5,7 +5,9 @@
 with
 
 bought as (
-    select * from {{ ref('int_profile_products') }}
+    select products.*
+    from {{ ref('int_profile_products') }} as products
+    anti join {{ ref('int_restricted_profiles') }} as restricted on products.profile_id = restricted.profile_id
 ),
 
 products as (

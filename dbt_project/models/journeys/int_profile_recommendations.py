@@ -68,4 +68,6 @@ def model(dbt: Any, session: Any) -> pa.Table:
     neighbours = dbt.ref("int_product_neighbours").select(
         "sku, other_sku, (similarity * 1000000)::bigint as millionths"
     )
-    return recommendations(dbt.ref("int_profile_products").to_arrow_table(), neighbours.to_arrow_table())
+    restricted = dbt.ref("int_restricted_profiles").select("profile_id")
+    bought = dbt.ref("int_profile_products").join(restricted, "profile_id", how="anti")
+    return recommendations(bought.to_arrow_table(), neighbours.to_arrow_table())

@@ -219,7 +219,7 @@ def model(dbt: Any, session: Any) -> pa.Table:
     (as_of_on,) = dbt.ref("as_of").select("as_of_on").fetchone()
     if as_of_on is None:
         return SCHEMA.empty_table()
-    customers = dbt.ref("profiles").filter("not is_anonymous").select("profile_id")
+    customers = dbt.ref("profiles").filter("not is_anonymous and not is_restricted").select("profile_id")
     rows = (
         dbt.ref("int_touchpoint_revenue")
         .filter("is_order")

@@ -81,7 +81,8 @@ moments as (
     cross join newest
     semi join counted on identified.moment_id = counted.moment_id
     inner join {{ ref('moment_types') }} as definitions on identified.moment_type = definitions.moment_type
-    semi join {{ ref('profiles') }} as profiles on identified.profile_id = profiles.profile_id
+    semi join {{ ref('profiles') }} as profiles
+        on identified.profile_id = profiles.profile_id and profiles.is_restricted is not true
     left join reach on identified.profile_id = reach.profile_id
     left join {{ ref('profile_consents') }} as consents
         on

@@ -33,8 +33,14 @@ common_uses as (
     {{ common_identifiers(ref('person_records'), ref('profile_records'), source('identity', 'shared_identifiers')) }}
 ),
 
+rectified_values as (
+    select * from {{ ref('int_rectified_values') }}
+),
+
 inputs as (
-    {% for relation in ['interactions', 'person_records', 'record_accounts', 'purchases', 'common_uses'] -%}
+    {% for relation in [
+        'interactions', 'person_records', 'record_accounts', 'purchases', 'common_uses', 'rectified_values'
+    ] -%}
         select
             person_record_id,
             {{ 'occurred_at' if relation == 'interactions' else 'null' }} as occurred_at,

@@ -79,7 +79,7 @@ consents as (
         merged.decisive.field as source_field,
         merged.granting_count,
         merged.refusing_count,
-        merged.state = 'granted' and coalesce(case
+        merged.state = 'granted' and restricted.profile_id is null and coalesce(case
             when merged.channel = 'email' then reach.has_email
             when merged.channel in ('call', 'sms') then reach.has_phone
             when merged.channel = 'post' then reach.has_address
@@ -88,6 +88,7 @@ consents as (
         merged.is_address_refused
     from merged
     left join {{ ref('int_profile_reach') }} as reach on merged.profile_id = reach.profile_id
+    left join {{ ref('int_restricted_profiles') }} as restricted on merged.profile_id = restricted.profile_id
 )
 
 select * from consents

@@ -61,6 +61,7 @@ profiles as (
         consents.call_consent,
         coalesce(consents.is_contactable, false) as is_contactable,
         coalesce(golden.full_name, golden.email, golden.phone) is null as is_anonymous,
+        restricted.profile_id is not null as is_restricted,
         coalesce(creations.first_created_at, members.first_linked_at) as created_at,
         greatest(members.last_linked_at, members.last_recorded_at) as updated_at
     from members
@@ -68,6 +69,7 @@ profiles as (
     left join {{ ref('int_household_members') }} as households on members.profile_id = households.profile_id
     left join consents on members.profile_id = consents.profile_id
     left join {{ ref('int_profile_inputs') }} as activity on members.profile_id = activity.profile_id
+    left join {{ ref('int_restricted_profiles') }} as restricted on members.profile_id = restricted.profile_id
     left join creations on members.profile_id = creations.profile_id
 )
 

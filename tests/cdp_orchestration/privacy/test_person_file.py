@@ -13,7 +13,7 @@ from small_releases import FIRST, make_live
 from cdp_orchestration.dbt.project import manifest, published_models
 from cdp_orchestration.errors import CdpError, ProfileNotFoundError
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.privacy.person import OF_NOBODY, condition_of
+from cdp_orchestration.privacy.person import OF_NO_ONE, condition_of
 from cdp_orchestration.privacy.person_file import PersonFileError, default_folder, write_person_file
 from cdp_orchestration.privacy.roles import published_role
 from cdp_orchestration.release.reader import require_live_release
@@ -154,13 +154,13 @@ def test_a_folder_with_other_files_stays_as_it_is(home: Settings, tmp_path: Path
     assert stat.S_IMODE((tmp_path / "shared").stat().st_mode) == 0o755
 
 
-def test_whom_several_profiles_may_be_is_asked_again(home: Settings, tmp_path: Path) -> None:
+def test_a_value_that_several_profiles_share_is_asked_again(home: Settings, tmp_path: Path) -> None:
     rows = {**ROWS, "profile_identifiers": [(each, "email", "home@example.org", None, None) for each in "pq"]}
     make_live(tmp_path / "other", FIRST, rows, COLUMNS)
     with pytest.raises(ProfileNotFoundError, match=r"2 profiles share that value \(p, q\)"):
         write_person_file(Settings(tmp_path / "other"), "home@example.org", tmp_path / "T-1")
     with pytest.raises(ProfileNotFoundError):
-        write_person_file(home, "nobody@example.org", tmp_path / "T-1")
+        write_person_file(home, "no.one@example.org", tmp_path / "T-1")
     assert not (tmp_path / "T-1").exists()
 
 
@@ -177,7 +177,7 @@ def test_every_published_table_about_people_is_in_a_file() -> None:
         for name, columns in tables.items()
         if any(published_role(name, column) in {"identifying", "key"} for column in columns)
     }
-    assert {name for name in about_people if condition_of(name, tables[name]) is None} == OF_NOBODY
+    assert {name for name in about_people if condition_of(name, tables[name]) is None} == OF_NO_ONE
 
 
 @pytest.mark.slow

@@ -80,21 +80,13 @@ ranked as (
     )
 ),
 
+rectified as (
+    select * from {{ ref('int_rectified_profiles') }}
+    where {{ touched_profiles_only('profile_id') }}
+),
+
 profile_attributes as (
-    select
-        ranked.profile_id,
-        ranked.attribute,
-        ranked.value,
-        ranked.is_golden,
-        ranked.rank,
-        person_records.source_system,
-        person_records.source_record_type,
-        person_records.source_record_id,
-        ranked.observed_at,
-        ranked.record_count,
-        {{ why_ranked('ranked') }} as reason
-    from ranked
-    inner join person_records on ranked.person_record_id = person_records.person_record_id
+    {{ attributes_as_set('ranked', 'rectified', 'person_records') }}
 )
 
 select * from profile_attributes

@@ -5,17 +5,40 @@
 ) -%}
 with
 
+-- what a person set goes before all that records offer, and is theirs even where many have it
+offers as not materialized (
+    select
+        profile_id,
+        attribute,
+        attribute_value,
+        is_shared,
+        offer_rank,
+        created_at,
+        observed_at
+    from {{ ref('int_attribute_offers') }}
+    union all
+    select
+        profile_id,
+        attribute,
+        value as attribute_value,
+        false as is_shared,
+        0 as offer_rank,
+        decided_at as created_at,
+        decided_at as observed_at
+    from {{ ref('int_rectified_profiles') }}
+),
+
 observed as (
     select
         profile_id,
         attribute as identifier_type,
         attribute_value as identifier_value,
         min(offer_rank) as best_rank,
-        bool_or(is_shared) as is_shared,
+        bool_or(is_shared) and min(offer_rank) > 0 as is_shared,
         count(*) as record_count,
         min(least(created_at, observed_at)) as first_seen_at,
         max(greatest(created_at, observed_at)) as last_seen_at
-    from {{ ref('int_attribute_offers') }}
+    from offers
     where attribute in {{ types }} and {{ touched_profiles_only('profile_id') }}
     group by profile_id, attribute, attribute_value
 ),
@@ -26,7 +49,7 @@ counts as (
         offers.attribute as identifier_type,
         offers.attribute_value as identifier_value,
         count(distinct offers.profile_id) as profile_count
-    from {{ ref('int_attribute_offers') }} as offers
+    from offers
     semi join observed
         on offers.attribute = observed.identifier_type and offers.attribute_value = observed.identifier_value
     where offers.attribute in {{ types }}
