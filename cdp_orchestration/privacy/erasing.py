@@ -15,11 +15,12 @@ from cdp_orchestration.landing.erased_batches import ErasedRows, erase_from_land
 from cdp_orchestration.landing.erased_deliveries import ErasedDelivery, erase_from_inbox
 from cdp_orchestration.landing.erased_people import suppress
 from cdp_orchestration.privacy.closure import Closure
-from cdp_orchestration.privacy.files import erase_from_files
+from cdp_orchestration.privacy.files import erase_from_files, remove_exports
 from cdp_orchestration.privacy.model_terms import erase_from_models
 from cdp_orchestration.privacy.proof import Left, what_is_left
 from cdp_orchestration.privacy.releases import erase_from_releases
 from cdp_orchestration.privacy.requests import (
+    PLATFORM,
     LogEntry,
     Pending,
     begin,
@@ -36,9 +37,7 @@ from cdp_orchestration.privacy.settings import PrivacySettings
 from cdp_orchestration.privacy.warehouse import erase_from_warehouse
 from cdp_orchestration.release.pointer import current_release_id
 from cdp_orchestration.release.publication import release_ids
-
-PLATFORM = "platform"
-"""The system of the log that stands for all that is built from the sources."""
+from cdp_orchestration.stages.person_decisions import forget_decisions
 
 
 @dataclass(frozen=True)
@@ -103,11 +102,13 @@ def remove_people(settings: Settings, pending: Pending, privacy: PrivacySettings
     rows = erase_from_landing(settings, pending.erasure)
     deliveries = erase_from_inbox(settings, pending.erasure, is_rewritten=privacy.inbox == "rewrite")
     terms = erase_from_models(settings, pending)
+    remove_exports(settings, pending.profile_ids)
+    forgotten = forget_decisions(settings, pending.records)
     decisions = erase_from_files(settings, pending)
     if privacy.older_releases == "drop":
         _drop_older(settings)
     releases = erase_from_releases(settings.releases, pending, now)
-    made = (releases, decisions, (int(bool(terms)), terms))
+    made = (releases, decisions, (int(bool(terms)), terms), (int(bool(forgotten)), forgotten))
     _log(settings, pending, rows, sum(tables for tables, _ in made), sum(count for _, count in made), now)
     return Removed(tuple(rows), tuple(deliveries))
 

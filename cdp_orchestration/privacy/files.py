@@ -3,8 +3,9 @@
 import csv
 import io
 import re
+import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -16,7 +17,10 @@ from cdp_orchestration.privacy.searching import as_text, files_with, is_sqlite, 
 
 _OWN_PLACES = ("inbox", "landing", "quarantine", "releases", "privacy/pending")
 """What is erased in a way of its own: see ``landing`` and ``releases``."""
-_OWN_FILES = ("privacy/suppressed.jsonl", "privacy/suppression.key", "audit.jsonl")
+_OWN_FILES = (
+    *("privacy/suppressed.jsonl", "privacy/suppression.key", "audit.jsonl"),
+    *("privacy/restrictions.json", "privacy/rectifications.json"),
+)
 _BINARY = (".duckdb", ".wal", ".parquet", ".png")
 
 
@@ -40,6 +44,21 @@ def erase_from_files(settings: Settings, pending: Pending) -> tuple[int, int]:
     texts = [path for path in places if path not in set(databases)]
     changed += [_erase(path, re.compile(pattern)) for path in files_with(texts, pattern)]
     return sum(map(bool, changed)), sum(changed)
+
+
+def remove_exports(settings: Settings, profile_ids: Collection[str]) -> int:
+    """Remove the files that were written for people to read, where they are of one of these profiles.
+
+    Returns:
+        How many people's files.
+    """
+    removed = 0
+    for file in sorted((settings.privacy / "exports").glob("*/person.json")):
+        text = file.read_text(encoding="utf-8", errors="replace")
+        if any(each in text for each in profile_ids):
+            shutil.rmtree(file.parent)
+            removed += 1
+    return removed
 
 
 def other_files(settings: Settings) -> Iterator[Path]:

@@ -18,6 +18,8 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.erasure import Erasure
 
 RequestType = Literal["erase", "access", "restrict", "lift restriction", "rectify", "readmit"]
+PLATFORM = "platform"
+"""The system of the log that stands for all that is built from the sources."""
 MAX_DAYS = 30
 """Within so many days a request is to be answered: Article 12 of the GDPR says a month."""
 
@@ -118,6 +120,30 @@ def log(settings: Settings, entries: Iterable[LogEntry]) -> None:
     known |= {(each.request_id, each.profile_id, each.system_name): each for each in entries}
     lines = "".join(json.dumps(asdict(each)) + "\n" for each in known.values())
     replace_file(settings.compliance_log, lines.encode())
+
+
+def log_answered(
+    settings: Settings,
+    request_type: RequestType,
+    profile_id: str,
+    by: str,
+    request_id: str | None = None,
+    rows: int = 0,
+) -> None:
+    """Log a request that was answered at once; the caller holds the writer's lock.
+
+    Args:
+        settings: the home.
+        request_type: what was asked for.
+        profile_id: whom it was about.
+        by: who entered it.
+        request_id: the id of the request; without it, a new one.
+        rows: how many rows it concerned.
+    """
+    now = today()
+    at = now.isoformat(timespec="seconds")
+    named = request_id or new_request_id(now)
+    log(settings, [LogEntry(named, request_type, profile_id, PLATFORM, at, due(now), at, int(rows > 0), rows, by)])
 
 
 def complete(settings: Settings, request_id: str, now: datetime) -> None:

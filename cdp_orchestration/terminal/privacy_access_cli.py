@@ -1,10 +1,8 @@
 """The commands by which a person sees what is known of them, and has a say in what is done with it."""
 
 import getpass
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -40,9 +38,12 @@ def restrict(who: Who, why: Why, by: By = None) -> None:
     parted later. Older releases stay as they are, and destinations follow the live one.
     """
     from cdp_orchestration.privacy import restricting
+    from cdp_orchestration.privacy.requests import log_answered
 
     with _writing("cdp privacy restrict") as settings:
-        person = restricting.restrict(settings, who, by=by or getpass.getuser(), why=" ".join(why.split()))
+        entered_by = by or getpass.getuser()
+        person = restricting.restrict(settings, who, by=entered_by, why=" ".join(why.split()))
+        log_answered(settings, "restrict", person.profile_id, entered_by, rows=len(person.person_record_ids))
     show(
         f"Restricted profile {person.profile_id} ({len(person.person_record_ids)} records); `cdp sync` takes it out of "
         "audiences, moments, forecasts, recommendations and contacts."
@@ -54,9 +55,12 @@ def lift(
 ) -> None:
     """End all restrictions of a person; applied by the next sync."""
     from cdp_orchestration.privacy import restricting
+    from cdp_orchestration.privacy.requests import log_answered
 
     with _writing("cdp privacy lift") as settings:
-        person = restricting.lift(settings, who, by=by or getpass.getuser(), why=" ".join(why.split()))
+        entered_by = by or getpass.getuser()
+        person = restricting.lift(settings, who, by=entered_by, why=" ".join(why.split()))
+        log_answered(settings, "lift restriction", person.profile_id, entered_by)
     show(f"Lifted the restriction of profile {person.profile_id}; `cdp sync` uses it again.")
 
 
@@ -81,6 +85,7 @@ def rectify(
     """
     from cdp_orchestration.privacy.rectifying import rectify as set_value
     from cdp_orchestration.privacy.rectifying import standard_value, withdraw_rectification
+    from cdp_orchestration.privacy.requests import log_answered
 
     if not values and not unset:
         raise DecisionError("nothing is to be rectified; expected --set NAME=VALUE or --unset NAME")
@@ -91,9 +96,11 @@ def rectify(
     with _writing("cdp privacy rectify") as settings:
         for name, value in pairs:
             person = set_value(settings, who, name.strip(), value, **entered)
+            log_answered(settings, "rectify", person.profile_id, entered["by"], rows=1)
             show(f"Set {name.strip()} of profile {person.profile_id}")
         for name in unset or ():
             person = withdraw_rectification(settings, who, name.strip(), **entered)
+            log_answered(settings, "rectify", person.profile_id, entered["by"], rows=1)
             show(f"The sources decide about {name.strip()} of profile {person.profile_id} again")
     show("`cdp sync` applies it.")
 
@@ -122,10 +129,12 @@ def export(
     Values with source and date, touchpoints, orders, consents, what was concluded, and why the records are one person.
     """
     from cdp_orchestration.privacy.person_file import default_folder, write_person_file
+    from cdp_orchestration.privacy.requests import log_answered, new_request_id, today
 
-    settings = Settings.from_environment()
-    folder = to or default_folder(settings, request_id or f"{datetime.now(UTC):%Y%m%d}-{secrets.token_hex(4)}")
-    written = write_person_file(settings, who, folder, request_id)
+    request = request_id or new_request_id(today())
+    with _writing("cdp privacy export") as settings:
+        written = write_person_file(settings, who, to or default_folder(settings, request), request)
+        log_answered(settings, "access", written.profile_id, getpass.getuser(), request, written.row_count)
     if as_json:
         show_json({**vars(written), "folder": str(written.folder)})
         return
