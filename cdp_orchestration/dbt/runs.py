@@ -142,7 +142,7 @@ def _failed(result: Any) -> FailedNode:
 def run_models(
     home: Path,
     chosen: Sequence[str],
-    variables: Mapping[str, str] | None = None,
+    variables: Mapping[str, Any] | None = None,
     *,
     full_refresh: bool,
     with_tests: bool = False,

@@ -13,10 +13,18 @@
     create table if not exists operations.table_contents (table_name varchar, content varchar, built_from varchar)
 {%- endmacro %}
 
-{# Runs before each dbt run: the tables of identity are written outside of dbt, so that their rows are hashed here. #}
+{#
+  Runs before each dbt run but that of staging, which does not read them: the tables of identity are written outside of
+  dbt, so that their rows are hashed here.
+#}
 {% macro note_contents_of_identity() -%}
-    {%- set is_needed = execute and var('landed_contents') is not none -%}
-    {%- if is_needed -%}
+    {%- set later = [] -%}
+    {%- if execute and var('landed_contents') is not none -%}
+        {%- for id in selected_resources if graph.nodes.get(id, {}).get('schema') in ('profiles', 'journeys') -%}
+            {%- do later.append(id) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- if later -%}
         {%- for node in graph.sources.values() if node.schema == 'identity' -%}
             {%- set table = adapter.get_relation(target.database, node.schema, node.identifier) -%}
             {%- if table is not none -%}
