@@ -44,9 +44,10 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Runs after a seed is loaded, in its transaction. #}
-{% macro note_seed() -%}
-    {{ note_content(this.schema ~ '.' ~ this.identifier, this, 'seed' if var('landed_contents') is not none else none) }}
+{# Runs after a seed was loaded or rows of touched profiles were renewed, in that transaction: such tables are not kept. #}
+{% macro note_content_of_other_table() -%}
+    {%- set is_known = var('landed_contents') is not none -%}
+    {{ note_content(this.schema ~ '.' ~ this.identifier, this, model.config.materialized if is_known else none) }}
 {%- endmacro %}
 
 {#
@@ -75,7 +76,7 @@
 {%- endmacro %}
 
 {#
-  The tables that a node reads, a view through what it is made of; none where one of them changes with its own builds, or
+  The tables that a node reads, a view through what it is made of; none where one of them grows from build to build, or
   where a view reads what dbt does not know.
 #}
 {% macro tables_read(node) -%}
@@ -88,7 +89,8 @@
             {%- set behind = tables_read(parent) -%}
             {%- if behind is none -%}{{ return(none) }}{%- endif -%}
             {%- do found.extend(behind) -%}
-        {%- elif parent.config.materialized in ('table', 'seed') -%}
+        {%- elif parent.config.materialized in ('table', 'seed')
+            or parent.config.incremental_strategy == 'touched_profiles' -%}
             {%- do found.append(parent.schema ~ '.' ~ parent.alias) -%}
         {%- else -%}
             {{ return(none) }}

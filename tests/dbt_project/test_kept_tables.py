@@ -53,7 +53,9 @@ class Built:
         for name, text in _MODELS.items():
             is_table = name.endswith(".sql") and "config" not in text
             (folder / "models" / name).write_text("{{ config(materialized='table') }} " * is_table + text)
-        self.execute("create schema landing", "create schema operations", "create table landing.people (id int, name text)")
+        self.execute(
+            "create schema landing", "create schema operations", "create table landing.people (id int, name text)"
+        )
         self.execute("insert into landing.people values (1, 'ann'), (2, 'bob')")
         assert self.made() == {*_ALWAYS_BUILT, *_TABLES, "unique", "not_null"}
 

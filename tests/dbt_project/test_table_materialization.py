@@ -69,7 +69,12 @@ def _built(project: Path, value: str) -> dict[str, str]:
 
 def _tables(project: Path) -> dict[str, list[tuple[object, ...]]]:
     with duckdb.connect(str(project / "warehouse.duckdb")) as connection:
-        names = [name for (name,) in connection.execute("select table_name from duckdb_tables() where schema_name = 'main'").fetchall()]
+        names = [
+            name
+            for (name,) in connection.execute(
+                "select table_name from duckdb_tables() where schema_name = 'main'"
+            ).fetchall()
+        ]
         assert connection.execute("select count(*) from duckdb_views() where not internal").fetchone() == (0,)
         return {name: connection.execute(f"from {name}").fetchall() for name in names}
 
