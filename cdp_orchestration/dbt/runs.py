@@ -76,8 +76,8 @@ def build_arguments(
         code_version: the version of code that is noted with each table that is built by touched profile.
         full_refresh: whether those tables are built anew, not only the rows of changed profiles.
         whole_stage: the stage, where the nodes are all that it has; dbt finds these at once, and each name by itself.
-        landed_contents: what names the rows of each stream (``landing.<table>``), so that tables are kept and tests
-            passed over whose inputs are those of their last build; without it all of them are built and run.
+        landed_contents: what names the rows of each stream (``landing.<table>``), so that tables are kept whose
+            inputs are those of their last build; without it all of them are built.
 
     Returns:
         The arguments, for ``run_dbt``.

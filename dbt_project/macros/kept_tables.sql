@@ -4,10 +4,10 @@
   operations.table_contents has a row per table: a hash of its rows, in any order, and the name of what they were built
   from: the query, the code, and the content of each table that it reads. Both are written in the transaction of the
   rows, so that a killed run leaves no note that is not true. A table whose rows come out as before has the content of
-  before, so that the tables behind it are kept as well. A test that passed on the same rows passes again.
+  before, so that the tables behind it are kept as well. Tests run in any case: to note them costs more than to run them.
 
   What has landed is named by the orchestrator, in the variable landed_contents. A build by hand names none: it builds
-  whatever it is told to, and forgets what was noted. A full refresh builds everything.
+  whatever was selected, and forgets what was noted. A full refresh builds everything.
 #}
 {% macro create_table_contents() -%}
     create table if not exists operations.table_contents (table_name varchar, content varchar, built_from varchar)
@@ -44,14 +44,14 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Runs after a seed was loaded or rows of touched profiles were renewed, in that transaction: such tables are not kept. #}
+{# Runs after a seed was loaded, or rows of touched profiles were renewed, in that transaction: these are never kept. #}
 {% macro note_content_of_other_table() -%}
     {%- set is_known = var('landed_contents') is not none -%}
     {{ note_content(this.schema ~ '.' ~ this.identifier, this, model.config.materialized if is_known else none) }}
 {%- endmacro %}
 
 {#
-  What the present model or test, noted by this name, would be made from, and whether it was made from just that:
+  What the present model, noted by this name, would be made from, and whether it was made from just that:
   (none, false) where something of what it reads is not known.
 #}
 {% macro made_from(name, query) -%}
@@ -98,28 +98,3 @@
     {%- endfor -%}
     {{ return(found | unique | sort if found else none) }}
 {%- endmacro %}
-
-{# Tests, in place of dbt's own: one that has passed on the same rows is not run again. #}
-{% materialization test, adapter='duckdb' -%}
-    {%- set name = model.unique_id -%}
-    {%- set from, is_passed = made_from(name, sql) -%}
-    {%- call statement('main', fetch_result=True) -%}
-        {%- if is_passed -%}
-            select 0 as failures, false as should_warn, false as should_error
-        {%- else -%}
-            {{ get_test_sql(
-                sql, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), config.get('limit')
-            ) }}
-        {%- endif -%}
-    {%- endcall -%}
-    {%- if not is_passed and var('landed_contents') is not none -%}
-        {%- call statement('note') -%}
-            delete from operations.table_contents where table_name = '{{ name }}';
-            {% if from is not none and load_result('main').table.rows[0][0] == 0 -%}
-                insert into operations.table_contents values ('{{ name }}', 'passed', '{{ from }}')
-            {%- endif -%}
-        {%- endcall -%}
-    {%- endif -%}
-    {%- if not is_passed -%}{%- do adapter.commit() -%}{%- endif -%}
-    {{ return({'relations': []}) }}
-{%- endmaterialization %}

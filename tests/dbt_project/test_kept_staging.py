@@ -1,4 +1,4 @@
-"""Whatever lands, is taken back or comes late: staging that keeps tables holds what one that is built whole holds."""
+"""Whatever lands, is taken back or comes late: staging that keeps tables equals a full refresh."""
 
 import shutil
 from collections.abc import Sequence
@@ -77,14 +77,14 @@ def _tables(warehouse: Path) -> dict[str, list[str]]:
         return {name: sorted(map(str, connection.execute(f"from staging.{name}").fetchall())) for (name,) in names}
 
 
-def _built_whole(home: Settings) -> dict[str, list[str]]:
-    whole = Settings(home=home.home.with_name("whole"))
-    shutil.rmtree(whole.home, ignore_errors=True)
-    shutil.copytree(home.home, whole.home)
-    with open_warehouse(whole.warehouse) as connection:
-        create_landing_views(connection, whole)
-    run_models(whole.home, STAGING, full_refresh=True)
-    return _tables(whole.warehouse)
+def _full_refresh(home: Settings) -> dict[str, list[str]]:
+    refreshed = Settings(home=home.home.with_name("refreshed"))
+    shutil.rmtree(refreshed.home, ignore_errors=True)
+    shutil.copytree(home.home, refreshed.home)
+    with open_warehouse(refreshed.warehouse) as connection:
+        create_landing_views(connection, refreshed)
+    run_models(refreshed.home, STAGING, full_refresh=True)
+    return _tables(refreshed.warehouse)
 
 
 steps = st.tuples(st.sampled_from(["land", "land", "land the last", "withdraw"]), st.sampled_from(STREAMS))
@@ -98,7 +98,7 @@ steps = st.tuples(st.sampled_from(["land", "land", "land the last", "withdraw"])
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-def test_builds_after_any_deliveries_equal_one_build_of_everything(
+def test_builds_after_any_deliveries_equal_a_full_refresh(
     builds: list[list[Step]], first_home: Settings, files: Path, tmp_path: Path
 ) -> None:
     shutil.rmtree(tmp_path / "home", ignore_errors=True)
@@ -107,7 +107,7 @@ def test_builds_after_any_deliveries_equal_one_build_of_everything(
         note(str(taken))
         _take(home, taken, files)
         _build(home)
-    assert _tables(home.warehouse) == _built_whole(home)
+    assert _tables(home.warehouse) == _full_refresh(home)
 
 
 def test_one_order_file_and_a_withdrawn_ticket_file_change_what_they_change_and_nothing_else(
@@ -121,7 +121,7 @@ def test_one_order_file_and_a_withdrawn_ticket_file_change_what_they_change_and_
 
     found = _tables(home.warehouse)
 
-    assert found == _built_whole(home)
+    assert found == _full_refresh(home)
     with open_warehouse(first_home.warehouse) as connection:
         former = dict(connection.execute("select table_name, content from operations.table_contents").fetchall())
     with open_warehouse(home.warehouse) as connection:

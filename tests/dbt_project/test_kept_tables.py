@@ -3,7 +3,6 @@
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -57,7 +56,7 @@ class Built:
             "create schema landing", "create schema operations", "create table landing.people (id int, name text)"
         )
         self.execute("insert into landing.people values (1, 'ann'), (2, 'bob')")
-        assert self.made() == {*_ALWAYS_BUILT, *_TABLES, "unique", "not_null"}
+        assert self.made() == {*_ALWAYS_BUILT, *_TABLES}
 
     def execute(self, *statements: str) -> None:
         with duckdb.connect(str(self.folder / "warehouse.duckdb")) as connection:
@@ -69,7 +68,7 @@ class Built:
             return connection.execute(f"from staging.{table} order by all").fetchall()
 
     def made(self, landed: str | None = "first", code: str = "c1", *options: str) -> set[str]:
-        """Build, and return the models that were built and the kinds of tests that were run."""
+        """Build, and return the models that were built."""
         contents = {"landing.people": landed} if landed else None
         variables = json.dumps({"landed_contents": contents, "code_version": code})
         places = ["--project-dir", ".", "--profiles-dir", ".", "--vars", variables, *options]
@@ -77,17 +76,8 @@ class Built:
         assert not result.exception
         outcome = result.result.results  # type: ignore[union-attr]
         self.failed = {each.node.name for each in outcome if each.status in ("fail", "error")}
-        nodes = [each.node for each in outcome if each.message != "kept" and each.node.resource_type != "operation"]
-        return {_name(node) for node in nodes if not self._is_passed_over(node)}
-
-    def _is_passed_over(self, node: Any) -> bool:
-        """Return whether a test was answered without a look at the rows."""
-        written = self.folder / node.build_path if node.resource_type == "test" else None
-        return bool(written and "false as should_error" in written.read_text())
-
-
-def _name(node: Any) -> str:
-    return str(node.test_metadata.name if node.resource_type == "test" else node.name)
+        models = [each for each in outcome if each.node.resource_type == "model"]
+        return {str(each.node.name) for each in models if each.message != "kept"}
 
 
 @pytest.fixture
@@ -95,21 +85,21 @@ def built(tmp_path: Path) -> Built:
     return Built(tmp_path / "project")
 
 
-def test_a_second_build_of_the_same_inputs_keeps_every_table_and_passes_over_every_passed_test(built: Built) -> None:
+def test_a_second_build_of_the_same_inputs_keeps_every_table(built: Built) -> None:
     assert built.made() == _ALWAYS_BUILT
 
 
 def test_tables_behind_one_whose_rows_came_out_as_before_are_kept(built: Built) -> None:
     built.execute("update landing.people set name = 'Eve' where id = 2")
 
-    assert built.made("second") == {*_ALWAYS_BUILT, "staged", "ids", "not_null"}
+    assert built.made("second") == {*_ALWAYS_BUILT, "staged", "ids"}
     assert built.rows("staged") == [(1, "ANN"), (2, "EVE")]
 
 
 def test_a_changed_row_is_followed_by_all_that_read_it_also_through_a_view_and_in_python(built: Built) -> None:
     built.execute("insert into landing.people values (3, 'Eve')")
 
-    assert built.made("second") == {*_ALWAYS_BUILT, *_TABLES, "unique", "not_null"}
+    assert built.made("second") == {*_ALWAYS_BUILT, *_TABLES}
     assert (built.rows("counted"), built.rows("computed")) == ([(3,)], [(3,)])
 
 
@@ -122,24 +112,24 @@ def test_a_deleted_row_changes_a_table_as_well(built: Built) -> None:
 
 
 def test_other_code_and_a_full_refresh_build_everything(built: Built) -> None:
-    everything = {*_ALWAYS_BUILT, *_TABLES, "unique", "not_null"}
+    everything = {*_ALWAYS_BUILT, *_TABLES}
     assert built.made(code="c2") == everything
     assert built.made("first", "c2", "--full-refresh") == everything
     assert built.made(code="c2") == _ALWAYS_BUILT
 
 
-def test_a_build_by_hand_builds_what_it_is_told_to_and_the_next_one_does_not_trust_it(built: Built) -> None:
-    everything = {*_ALWAYS_BUILT, *_TABLES, "unique", "not_null"}
+def test_a_build_by_hand_builds_what_was_selected_and_the_next_one_does_not_trust_it(built: Built) -> None:
+    everything = {*_ALWAYS_BUILT, *_TABLES}
     assert built.made(None) == everything
-    assert built.made() == {*_ALWAYS_BUILT, *_TABLES}  # the tests have passed on these very rows
+    assert built.made() == everything
 
 
-def test_a_test_that_fails_is_run_again_until_it_passes(built: Built) -> None:
+def test_a_test_that_fails_fails_again_on_a_kept_table(built: Built) -> None:
     built.execute("insert into landing.people values (1, 'Eve')")
     built.made("second")
     assert built.failed == {"unique_ids_id"}
 
-    assert "unique" in built.made("second")
+    assert "ids" not in built.made("second")
     assert built.failed == {"unique_ids_id"}
 
 
