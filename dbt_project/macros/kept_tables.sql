@@ -4,7 +4,7 @@
   operations.table_contents has a row per table: a hash of its rows, in any order, and the name of what they were built
   from: the query, the code, and the content of each table that it reads. Both are written in the transaction of the
   rows, so that a killed run leaves no note that is not true. A table whose rows come out as before has the content of
-  before, so that the tables behind it are kept as well. Tests run in any case: to note them costs more than to run them.
+  before, so that the tables behind it are kept as well. Tests run in any case: to note one costs more than to run it.
 
   What has landed is named by the orchestrator, in the variable landed_contents. A build by hand names none: it builds
   whatever was selected, and forgets what was noted. A full refresh builds everything.
