@@ -91,10 +91,27 @@ def erased(tmp_path_factory: pytest.TempPathFactory, grown_home: Path, cdp: Cdp)
         )
         profile_ids = [profile_id for (profile_id,) in found.fetchall()]
         values = [value for (value,) in release.execute(NAMING, [profile_ids]).fetchall()]
+        others = [row.lower() for row in _orders_of_others(home, release, profile_ids)]
+        # What is on the parcel that somebody else ordered for them stays with that order
+        values = [value for value in values if not any(value.lower() in row for row in others)]
     delivered = Path(shutil.copytree(home / "inbox", folder / "delivered"))
     revenue = _revenue(home)
     _begin_and_kill(home, _requests(folder / "requests.csv", profile_ids))
     return Erased(home, profile_ids, values, delivered, copies, revenue, cdp(home, "sync"))
+
+
+def _orders_of_others(home: Path, release: duckdb.DuckDBPyConnection, profile_ids: list[str]) -> list[str]:
+    found = release.execute(
+        "select source_record_id from profile_records where profile_id in (select unnest(?))", [profile_ids]
+    )
+    own = [record for (record,) in found.fetchall()]
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as warehouse:
+        rows = warehouse.execute(
+            "select cast(orders as varchar) from landing.ecommerce_orders as orders "
+            "where not list_contains($own, id) and not list_contains($own, coalesce(customer ->> '$.id', ''))",
+            {"own": own},
+        ).fetchall()
+    return [row for (row,) in rows]
 
 
 def _requests(file: Path, profile_ids: list[str]) -> Path:
