@@ -22,6 +22,7 @@ from cdp_orchestration.dagster.erasures import erase_job
 from cdp_orchestration.dagster.instance import open_instance
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.writer_lock import writer_lock
+from cdp_orchestration.landing.erased_people import suppressed_file
 from cdp_orchestration.privacy.erasing import begin_erasure
 from cdp_orchestration.privacy.finding import closure_of
 from cdp_orchestration.privacy.requests import pending_erasures, today
@@ -127,7 +128,7 @@ def _begin_and_kill(home: Path, requests: Path) -> None:
     environment = {**os.environ, "CDP_HOME": str(home)}
     running = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
     deadline = time.monotonic() + 120
-    while not Settings(home).suppressed_people.exists():
+    while not suppressed_file(Settings(home)).exists():
         assert running.poll() is None, "the erasure ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -197,7 +198,7 @@ def test_readers_learn_that_the_profiles_were_erased(erased: Erased) -> None:
         assert set(logged) == {(each, True) for each in erased.profile_ids}
 
 
-def test_every_release_is_whole_and_only_the_newest_is_published(erased: Erased, cdp: Cdp) -> None:
+def test_every_release_is_what_its_manifest_says_and_only_the_newest_is_published(erased: Erased, cdp: Cdp) -> None:
     verified = cdp(erased.home, "releases", "verify", "--all")
     assert verified.returncode == 0, verified.stdout
     releases = [path.name for path in erased.copies.iterdir() if path.is_dir()]

@@ -52,7 +52,7 @@ def run_erasures(settings: Settings, *, on_progress: OnProgress, on_wait: OnWait
     pending = pending_erasures(settings)
     if not pending:
         return None
-    privacy = read_privacy_settings(settings.privacy_settings)
+    privacy = read_privacy_settings(settings)
     with writer_lock(settings.writer_lock, "erasing people", settings.writer_wait_seconds, on_wait):
         removed = [remove_people(settings, each, privacy, today()) for each in pending]
     outcome = run_sync(settings, on_progress=on_progress, on_wait=on_wait)

@@ -150,26 +150,6 @@ class Settings:
         return self.home / "privacy"
 
     @property
-    def privacy_settings(self) -> Path:
-        """What becomes of delivered files and older releases that hold an erased person."""
-        return self.home / "privacy.yml"
-
-    @property
-    def compliance_log(self) -> Path:
-        """What people asked for and what was done, a line a request, profile and system; it names no one."""
-        return self.privacy / "compliance_log.jsonl"
-
-    @property
-    def suppressed_people(self) -> Path:
-        """Keyed hashes of what erased people were named by."""
-        return self.privacy / "suppressed.jsonl"
-
-    @property
-    def suppression_key(self) -> Path:
-        """The key of these hashes."""
-        return self.privacy / "suppression.key"
-
-    @property
     def releases(self) -> Path:
         """Published releases and ``CURRENT.json``."""
         return self.home / "releases"

@@ -65,7 +65,7 @@ def erase_from_landing(settings: Settings, erasure: Erasure) -> list[ErasedRows]
 
     Args:
         settings: the home.
-        erasure: whom.
+        erasure: the people.
 
     Returns:
         What changed in each stream, also where nothing did.

@@ -51,7 +51,7 @@ def erase_from_inbox(settings: Settings, erasure: Erasure, *, is_rewritten: bool
 
     Args:
         settings: the home, whose list of erased people names them already.
-        erasure: whom.
+        erasure: the people.
         is_rewritten: whether files are changed; otherwise they are only listed.
 
     Returns:

@@ -1,6 +1,6 @@
 """People who were erased and must not come back: keyed hashes of what named them, in ``privacy/suppressed.jsonl``.
 
-Whoever has the list without its key, which stands in a file of its own, cannot find out whom it names. A new export
+Whoever has the list without its key, which stands in a file of its own, cannot find out who it names. A new export
 that still holds the person is recognised by the hash of what its rows name them by.
 """
 
@@ -37,9 +37,19 @@ class SuppressedName:
     since: str
 
 
+def suppressed_file(settings: Settings) -> Path:
+    """Return where the hashes of a home are."""
+    return settings.privacy / "suppressed.jsonl"
+
+
+def key_file(settings: Settings) -> Path:
+    """Return where the key of these hashes is."""
+    return settings.privacy / "suppression.key"
+
+
 def read_suppressed(settings: Settings) -> tuple[SuppressedName, ...]:
     """Return what erased people were named by; the same object while the file has not changed."""
-    path = settings.suppressed_people
+    path = suppressed_file(settings)
     if not path.exists():
         return ()
     about = path.stat()
@@ -73,7 +83,7 @@ def suppress(settings: Settings, names: Iterable[tuple[str, str]], request_id: s
         ]
     known = {each.hash for each in read_suppressed(settings)}
     new = [SuppressedName(str(row[0]), kind, request_id, since) for row, kind in hashes if row and row[0] not in known]
-    append_durably(settings.suppressed_people, [json.dumps(asdict(each)) + "\n" for each in new])
+    append_durably(suppressed_file(settings), [json.dumps(asdict(each)) + "\n" for each in new])
     return len(new)
 
 
@@ -87,7 +97,7 @@ def readmit(settings: Settings, request_id: str) -> int:
     kept = [each for each in known if each.request_id != request_id]
     if len(kept) < len(known):
         lines = "".join(json.dumps(asdict(each)) + "\n" for each in kept)
-        replace_file(settings.suppressed_people, lines.encode())
+        replace_file(suppressed_file(settings), lines.encode())
     return len(known) - len(kept)
 
 
@@ -97,11 +107,11 @@ def suppression_key(settings: Settings) -> bytes:
     Raises:
         LostSuppressionKeyError: hashes are there without it.
     """
-    file = settings.suppression_key
+    file = key_file(settings)
     if not file.exists():
         if read_suppressed(settings):
             raise LostSuppressionKeyError(
-                f"{file} is missing, and {settings.suppressed_people} holds hashes that were made with it; expected "
+                f"{file} is missing, and {suppressed_file(settings)} holds hashes that were made with it; expected "
                 "both or none. Restore the key from a backup: without it erased people would come back unseen"
             )
         replace_file(file, secrets.token_hex(32).encode())

@@ -67,8 +67,13 @@ def create_landing_views(
     settings.audit.touch()
     connection.execute(f"create or replace view operations.audit as {entries_query(settings.audit)}")
     connection.execute(
-        f"create or replace view operations.compliance_log as {_compliance_log(settings.compliance_log)}"
+        f"create or replace view operations.compliance_log as {_compliance_log(compliance_log_file(settings))}"
     )
+
+
+def compliance_log_file(settings: Settings) -> Path:
+    """Return where a home has what people asked for, a line a request, profile and system; it names no one."""
+    return settings.privacy / "compliance_log.jsonl"
 
 
 def _compliance_log(path: Path) -> str:

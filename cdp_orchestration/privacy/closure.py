@@ -1,4 +1,4 @@
-"""Whom a request to erase is about: their records, what names them, their values, and who else bears their contacts."""
+"""Who a request to erase is about: their records, what names them, their values, and who else bears their contacts."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from cdp_orchestration.landing.erasure import Erasure, register_names
 from cdp_orchestration.landing.named_people import fact, named_people, one_form, personal_data_of, row_id
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
 from cdp_orchestration.privacy.own_rows import IS_THEIRS, Name, rows_of
-from cdp_orchestration.privacy.own_values import is_telling, own_values
+from cdp_orchestration.privacy.own_values import is_odd, own_values
 from cdp_orchestration.sources import Stream, declared_streams
 
 
@@ -77,7 +77,7 @@ def find_closure(
     register_names(connection, names)
     counts = {f"{s.source}/{s.name}": count for s in streams if (count := _row_count(connection, s))}
     found = own_values(connection, streams, records, names)
-    values = {value for value in found if is_telling(value)}
+    values = {value for value in found if is_odd(value)}
     connection.execute("drop table if exists temp.people_records")
     connection.unregister("names")
     return Closure(

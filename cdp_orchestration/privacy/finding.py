@@ -1,4 +1,4 @@
-"""Whom the term of a request names: a profile, a contact or the key of a record, also one that has no profile."""
+"""Who is named by the term of a request: a profile, a contact or the key of a record, also one that has no profile."""
 
 from collections.abc import Collection
 
@@ -17,7 +17,7 @@ class SeveralPeopleError(CdpError):
 
 
 def closure_of(settings: Settings, term: str, also: Collection[str] = ()) -> Closure:
-    """Return everything that belongs to the person whom a term names; the caller holds the writer's lock.
+    """Return everything that belongs to the person that a term names; the caller holds the writer's lock.
 
     Args:
         settings: the home.

@@ -1,6 +1,6 @@
 """Names that only the people of a request bore are no statistics: they leave the model of identity.
 
-A term that nobody else bears decides about no other pair of records, so that the weights of all others stay.
+A term that no one else bears decides about no other pair of records, so that the weights of all others stay.
 """
 
 import shutil

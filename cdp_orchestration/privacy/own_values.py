@@ -100,7 +100,7 @@ def _other_cells(connection: duckdb.DuckDBPyConnection, stream: Stream, values: 
     return {value for (value,) in found}
 
 
-def is_telling(value: str) -> bool:
+def is_odd(value: str) -> bool:
     """Return whether a value is so long and odd that a text with it speaks of the person."""
     if len(value) < _MIN_LENGTH:
         return False

@@ -17,7 +17,7 @@ class RequestFileError(CdpError):
 
 @dataclass(frozen=True)
 class AskedErasure:
-    """One line: the id of the request, whom it is about, and further records that are to go."""
+    """One line: the id of the request, who it is about, and further records that are to go."""
 
     request_id: str
     who: str

@@ -16,6 +16,7 @@ from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.durable_files import replace_file, write_json
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.erasure import Erasure
+from cdp_orchestration.landing.views import compliance_log_file
 
 RequestType = Literal["erase", "access", "restrict", "lift restriction", "rectify", "readmit"]
 PLATFORM = "platform"
@@ -104,7 +105,7 @@ def due(requested_at: datetime) -> str:
 
 def read_log(settings: Settings) -> list[LogEntry]:
     """Return the log, the oldest entry first."""
-    path = settings.compliance_log
+    path = compliance_log_file(settings)
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return [LogEntry(**json.loads(line)) for line in lines if line.strip()]
 
@@ -119,7 +120,7 @@ def log(settings: Settings, entries: Iterable[LogEntry]) -> None:
     known = {(each.request_id, each.profile_id, each.system_name): each for each in read_log(settings)}
     known |= {(each.request_id, each.profile_id, each.system_name): each for each in entries}
     lines = "".join(json.dumps(asdict(each)) + "\n" for each in known.values())
-    replace_file(settings.compliance_log, lines.encode())
+    replace_file(compliance_log_file(settings), lines.encode())
 
 
 def log_answered(
@@ -135,7 +136,7 @@ def log_answered(
     Args:
         settings: the home.
         request_type: what was asked for.
-        profile_id: whom it was about.
+        profile_id: the profile that it was about.
         by: who entered it.
         request_id: the id of the request; without it, a new one.
         rows: how many rows it concerned.

@@ -1,10 +1,10 @@
 """What a home says about erasures: ``privacy.yml``, which need not be there."""
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
+from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.sources.mappings import Declared
 from cdp_orchestration.sources.reading import read_checked
 
@@ -20,8 +20,9 @@ class PrivacySettings(Declared):
     )
 
 
-def read_privacy_settings(path: Path) -> PrivacySettings:
-    """Return what the file says; without it what is usual."""
+def read_privacy_settings(settings: Settings) -> PrivacySettings:
+    """Return what a home says; what is usual where it says nothing."""
+    path = settings.home / "privacy.yml"
     if not path.exists():
         return PrivacySettings.model_validate({})
     return read_checked(path, PrivacySettings, expected="inbox and older_releases", remedy=_REMEDY)

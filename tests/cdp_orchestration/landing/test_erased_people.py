@@ -12,9 +12,11 @@ from cdp_orchestration.landing.erased_batches import erase_from_landing
 from cdp_orchestration.landing.erased_deliveries import erase_from_inbox
 from cdp_orchestration.landing.erased_people import (
     LostSuppressionKeyError,
+    key_file,
     read_suppressed,
     readmit,
     suppress,
+    suppressed_file,
     suppression_key,
 )
 from cdp_orchestration.landing.erasure import Erasure
@@ -72,14 +74,14 @@ def test_a_person_who_is_let_back_lands_again(contacts: Feed) -> None:
 
 def test_the_list_of_erased_people_does_not_say_who_they_are(contacts: Feed) -> None:
     suppress_zoe(contacts.settings)
-    written = contacts.settings.suppressed_people.read_text(encoding="utf-8")
+    written = suppressed_file(contacts.settings).read_text(encoding="utf-8")
     assert "zoe" not in written.lower()
     assert {each.kind for each in read_suppressed(contacts.settings)} == {"crm:contact", "email", "ecommerce:customer"}
 
 
 def test_a_list_without_its_key_is_named_before_anyone_comes_back(contacts: Feed) -> None:
     suppress_zoe(contacts.settings)
-    contacts.settings.suppression_key.unlink()
+    key_file(contacts.settings).unlink()
     with pytest.raises(LostSuppressionKeyError, match="expected both or none"):
         suppression_key(contacts.settings)
 

@@ -117,7 +117,7 @@ def test_a_table_that_was_added_later_is_not_forgotten(home: Settings) -> None:
     assert what_is_left(home, PENDING) == []
 
 
-def test_every_release_loses_the_person_and_is_whole(home: Settings) -> None:
+def test_every_release_loses_the_person_and_is_what_its_manifest_says(home: Settings) -> None:
     for release_id in (FIRST, SECOND):
         make_live(home.home, release_id, ROWS, COLUMNS)
     first, second = (home.releases / each / "profiles.parquet" for each in (FIRST, SECOND))
@@ -143,7 +143,7 @@ def test_every_release_loses_the_person_and_is_whole(home: Settings) -> None:
     assert erase_from_releases(home.releases, PENDING, NOW) == (0, 0)
 
 
-def test_a_release_whose_writing_was_killed_is_whole_after_it_was_done_again(home: Settings) -> None:
+def test_a_release_whose_writing_was_killed_is_right_after_it_was_done_again(home: Settings) -> None:
     make_live(home.home, FIRST, ROWS, COLUMNS)
     folder = home.releases / FIRST
     before = (folder / "manifest.json").read_bytes()
