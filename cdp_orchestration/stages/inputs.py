@@ -8,7 +8,6 @@ import duckdb
 
 from cdp_orchestration.home.code_version import Part, code_version
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.home.warehouse import has_table
 from cdp_orchestration.identity_stage.fingerprint import decisions_fingerprint
 from cdp_orchestration.landing import stream_states
 from cdp_orchestration.stages.builds import StageBuild
@@ -24,12 +23,6 @@ _STAGES_READ: Mapping[str, tuple[str, ...]] = {
 }
 _CODE_OF: Mapping[str, Part] = {"staging": "dbt", "identity": "identity", "profiles": "dbt", "journeys": "dbt"}
 _NEVER_BUILT = "never built"
-_LOADED = """
-select source, stream, string_agg(batch_id || ' ' || loaded_at, ',' order by batch_id) as times
-from operations.landing_batches
-where status = 'landed'
-group by all
-"""
 
 
 def present_inputs(
@@ -55,22 +48,6 @@ def present_inputs(
     if stage == "profiles" and (decided := person_decisions_fingerprint(settings)):
         inputs[PERSON_DECISIONS] = decided
     return inputs | {read: builds[read].state if read in builds else _NEVER_BUILT for read in _STAGES_READ[stage]}
-
-
-def landed_contents(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Return what names the rows of each stream (``landing.<table>``): its state, and when its batches were loaded.
-
-    Args:
-        connection: the warehouse; one that only reads will do.
-
-    Returns:
-        A name that is another one whenever a row of the stream is: rows also say when they were loaded.
-    """
-    loaded = connection.execute(_LOADED).fetchall() if has_table(connection, "operations", "landing_batches") else []
-    times = {f"{source}_{stream}": times for source, stream, times in loaded}
-    code = code_version("landing")
-    states = stream_states(connection).items()
-    return {f"landing.{table}": state_from({table: state}, code, times.get(table, "")) for table, state in states}
 
 
 def state_from(inputs: Mapping[str, str], *more: str) -> str:

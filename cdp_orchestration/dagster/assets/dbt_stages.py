@@ -29,7 +29,6 @@ from cdp_orchestration.home.warehouse import columns_by_table
 from cdp_orchestration.release.continuation import continue_from_release
 from cdp_orchestration.release.reader import live_release
 from cdp_orchestration.stages.builds import note_end, read_builds
-from cdp_orchestration.stages.inputs import landed_contents
 from cdp_orchestration.stages.planning import begin_build
 
 
@@ -103,10 +102,9 @@ def _build(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[str,
             connection, home.settings, stage, part, run_id=context.run.run_id, started_by=started_by(context.run)
         )
         continue_from_release(connection, live_release(home.settings.releases), growing)
-        landed = None if part else landed_contents(connection)
         full_refresh = plan.is_full_refresh or needs_full_refresh(connection, by_profile) or home.full_refresh
     whole_stage = None if part else stage
-    run = _run_dbt(context, home, chosen, full_refresh=full_refresh, whole_stage=whole_stage, landed=landed)
+    run = _run_dbt(context, home, chosen, full_refresh=full_refresh, whole_stage=whole_stage)
     with home.warehouse() as connection:
         note_end(connection, plan.on_success, is_failed=bool(run.failed))
     return run
@@ -131,18 +129,10 @@ def _run_dbt(
     *,
     full_refresh: bool,
     whole_stage: str | None = None,
-    landed: Mapping[str, str] | None = None,
 ) -> DbtRun:
     home.leave_warehouse()
     target = home.settings.dbt_target / context.run.run_id
-    arguments = build_arguments(
-        chosen,
-        target,
-        code_version("dbt"),
-        full_refresh=full_refresh,
-        whole_stage=whole_stage,
-        landed_contents=landed,
-    )
+    arguments = build_arguments(chosen, target, code_version("dbt"), full_refresh=full_refresh, whole_stage=whole_stage)
     try:
         return run_dbt(arguments, home.settings.home)
     finally:
