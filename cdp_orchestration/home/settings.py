@@ -31,8 +31,7 @@ class Settings:
     identity_training_share: float = 0.05
     # Share of records moved to other profiles above which a candidate waits for approval
     identity_churn_share: float = 0.02
-    # Whose customers they are: the name in the title and heading of the customer report
-    company_name: str | None = None
+    company_name: str | None = None  # whose customers they are, in the title of the customer report
     # How long a sync waits for another process that writes the home
     writer_wait_seconds: float = 3600.0
     # A group of this machine whose members may read releases; without it, the user who runs the platform alone
@@ -146,7 +145,7 @@ class Settings:
 
     @property
     def privacy(self) -> Path:
-        """What people asked for: requests, erasures that go on, files about a person."""
+        """What people asked for."""
         return self.home / "privacy"
 
     @property
