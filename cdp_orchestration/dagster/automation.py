@@ -12,7 +12,7 @@ from cdp_orchestration.sources import declared_sources
 
 HOURLY_SCHEDULE, INBOX_SENSOR, FRESHNESS_SENSOR = "hourly_sync", "inbox_sensor", "freshness_sensor"
 PRUNE_JOB, NIGHTLY_PRUNE = "prune", "nightly_prune"
-ERASE_JOB, ERASURE_SENSOR = "erase_people", "erasure_sensor"
+ERASE_JOB, ERASURE_SENSOR, INACTIVE_JOB = "erase_people", "erasure_sensor", "inactive_people"
 STARTS_NO_SYNC = frozenset({FRESHNESS_SENSOR, NIGHTLY_PRUNE})
 
 

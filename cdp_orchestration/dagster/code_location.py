@@ -12,7 +12,7 @@ from cdp_orchestration.dagster.assets.open_tier import open_tier_asset
 from cdp_orchestration.dagster.assets.release import release_assets
 from cdp_orchestration.dagster.delivery_checks import delivery_checks, freshness_sensor
 from cdp_orchestration.dagster.destinations import destination_sensor, publish_job
-from cdp_orchestration.dagster.erasures import erase_job, erasure_sensor
+from cdp_orchestration.dagster.erasures import erase_job, erasure_sensor, inactive_job
 from cdp_orchestration.dagster.gates import gate_checks
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.dagster.identity_checks import (
@@ -50,7 +50,14 @@ def build_definitions() -> dg.Definitions:
             waiting_candidate_check(),
             incremental_matches_full_check(),
         ],
-        jobs=[_sync_job(), *source_jobs(), prune_job(), erase_job(), *([publish_job()] if destinations else [])],
+        jobs=[
+            _sync_job(),
+            *source_jobs(),
+            prune_job(),
+            erase_job(),
+            inactive_job(),
+            *([publish_job()] if destinations else []),
+        ],
         schedules=[hourly_schedule(), *source_schedules(), nightly_prune()],
         sensors=[
             inbox_sensor(),

@@ -1,17 +1,20 @@
 """End pending erasures: what landed loses the people, everything is built anew, and nothing may be left."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import dagster as dg
 
-from cdp_orchestration.dagster.automation import ERASE_JOB, ERASURE_SENSOR
+from cdp_orchestration.dagster.automation import ERASE_JOB, ERASURE_SENSOR, INACTIVE_JOB
 from cdp_orchestration.dagster.progress import OnProgress
 from cdp_orchestration.dagster.sync_run import SyncOutcome, run_sync
 from cdp_orchestration.destinations.declaration import read_destinations
 from cdp_orchestration.destinations.publishing import publish_to
+from cdp_orchestration.home.retention import read_retention
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.writer_lock import OnWait, writer_lock
 from cdp_orchestration.privacy.erasing import Removed, finish, remove_people
+from cdp_orchestration.privacy.inactivity import begin_due, due_profiles
 from cdp_orchestration.privacy.proof import Left
 from cdp_orchestration.privacy.requests import pending_erasures, today
 from cdp_orchestration.privacy.settings import read_privacy_settings
@@ -100,6 +103,36 @@ def erase_job() -> dg.JobDefinition:
         erase()
 
     return erase_people
+
+
+class InactivePeople(dg.Config):
+    """What the job about inactive people may do."""
+
+    dry_run: bool = True
+
+
+def inactive_job() -> dg.JobDefinition:
+    """Return the job that begins the erasure of people without activity; the sensor of erasures ends it."""
+
+    @dg.op(name="find_inactive_people")
+    def find(context: dg.OpExecutionContext, config: InactivePeople) -> None:
+        settings = Settings.from_environment()
+        due = due_profiles(settings, read_retention(settings.retention).people)
+        if not config.dry_run:
+            with writer_lock(settings.writer_lock, f"Dagster run {context.run_id}", settings.writer_wait_seconds):
+                begin_due(settings, due, "retention")
+        counts = Counter(each.kind for each in due)
+        context.add_output_metadata({"due": len(due), "dry_run": config.dry_run, **counts})
+
+    @dg.job(
+        name=INACTIVE_JOB,
+        description="Counts the people who were inactive for longer than `people` of `retention.yml` keeps; with "
+        "`dry_run` off, begins their erasure, which the sensor of erasures ends.",
+    )
+    def inactive_people() -> None:
+        find()
+
+    return inactive_people
 
 
 def erasure_sensor() -> dg.SensorDefinition:

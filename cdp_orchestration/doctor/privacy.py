@@ -3,9 +3,12 @@
 from datetime import UTC, datetime
 
 from cdp_orchestration.doctor.line import Line, fail, ok, warn
+from cdp_orchestration.home.retention import read_retention
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.erased_people import LostSuppressionKeyError, read_suppressed, suppression_key
+from cdp_orchestration.privacy.inactivity import due_profiles
 from cdp_orchestration.privacy.requests import pending_erasures, read_log
+from cdp_orchestration.release.pointer import POINTER
 
 
 def privacy_line(settings: Settings) -> Line:
@@ -24,5 +27,8 @@ def privacy_line(settings: Settings) -> Line:
     if pending := pending_erasures(settings):
         named = ", ".join(each.request_id for each in pending)
         return warn("privacy", f"has not ended: {named}", "Run `cdp privacy resume`.")
+    kept = read_retention(settings.retention).people
+    if (settings.releases / POINTER).exists() and (due := due_profiles(settings, kept)):
+        return warn("privacy", f"{len(due):,} people are inactive beyond what is kept", "Run `cdp privacy inactive`.")
     people = len({each.request_id for each in suppressed})
     return ok("privacy", f"no request is open; {people:,} erasures keep people out")

@@ -8,6 +8,10 @@ runs:
   keep_days: 90        # Dagster's runs with their events
 refusals:
   keep_days: 365       # rows of the quarantine; their counts stay
+people:                # off: for how many days without activity people are kept; `cdp privacy inactive` erases them
+  customers: 3650      # who have ordered
+  contacts: 1095       # who are known by name or contact, and have not
+  visitors: 395        # devices and cards of people who are not known
 ```
 """
 
@@ -42,12 +46,21 @@ class KeptRefusals(_Block):
     keep_days: int = Field(default=365, ge=1, description="For how many days refused rows stay.")
 
 
+class KeptPeople(_Block):
+    """For how many days without activity people are kept, by kind; None for ever."""
+
+    customers: int | None = Field(default=None, ge=1, description="Who have ordered.")
+    contacts: int | None = Field(default=None, ge=1, description="Who are known by name or contact, and have not.")
+    visitors: int | None = Field(default=None, ge=1, description="Devices and cards of people who are not known.")
+
+
 class Retention(_Block):
     """What a home keeps."""
 
     releases: KeptReleases = KeptReleases()
     runs: KeptRuns = KeptRuns()
     refusals: KeptRefusals = KeptRefusals()
+    people: KeptPeople = KeptPeople()
 
     def with_releases(self, keep: int | None, keep_daily: int | None) -> "Retention":
         """Return it with other numbers of releases; None leaves a number as it is."""
@@ -81,8 +94,9 @@ def read_retention(path: Path) -> Retention:
         return Retention.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise SettingsError(
-            f"{path}: {_found(error)}. Expected releases: {{keep, keep_daily}}, runs: {{keep_days}} and refusals: "
-            "{{keep_days}} with whole numbers. Correct the file; until then nothing is removed"
+            f"{path}: {_found(error)}. Expected releases: {{keep, keep_daily}}, runs: {{keep_days}}, refusals: "
+            "{keep_days} and people: {customers, contacts, visitors} with whole numbers. Correct the file; until then "
+            "nothing is removed"
         ) from None
 
 

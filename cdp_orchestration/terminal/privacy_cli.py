@@ -100,6 +100,27 @@ def requests(
     end_erasures(settings)
 
 
+@privacy_app.command("inactive", epilog="Example: cdp privacy inactive, and to erase them: cdp privacy inactive --yes")
+def inactive(
+    yes: Annotated[bool, typer.Option("--yes", help="Erase them; without it they are only counted.")] = False,
+    by: By = None,
+) -> None:
+    """Show who was inactive for longer than `people` of retention.yml keeps, and with --yes erase them."""
+    from cdp_orchestration.home.retention import read_retention
+    from cdp_orchestration.home.writer_lock import writer_lock
+    from cdp_orchestration.privacy.inactivity import begin_due, due_profiles
+    from cdp_orchestration.terminal.privacy_report import due_lines
+
+    settings = Settings.from_environment()
+    due = due_profiles(settings, read_retention(settings.retention).people)
+    show(due_lines(due))
+    if not yes or not due:
+        return
+    with writer_lock(settings.writer_lock, "cdp privacy inactive", settings.short_wait_seconds, show_wait):
+        begin_due(settings, due, by or getpass.getuser())
+    end_erasures(settings)
+
+
 @privacy_app.command("resume", epilog="Example: cdp privacy resume")
 def resume() -> None:
     """Go on with erasures that were interrupted; `cdp sync` does the same."""

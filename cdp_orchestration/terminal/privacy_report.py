@@ -8,6 +8,7 @@ from rich.text import Text
 
 from cdp_orchestration.dagster.erasures import Erased
 from cdp_orchestration.privacy.closure import Closure
+from cdp_orchestration.privacy.inactivity import Due
 from cdp_orchestration.privacy.requests import LogEntry
 from cdp_orchestration.terminal.tables import lines, table
 
@@ -29,6 +30,17 @@ def closure_lines(closure: Closure) -> Text:
         more = f", and {count - MAX_NAMED:,} more" if count > MAX_NAMED else ""
         said.append(f"The same {kind} is borne by others, and stays with them: {', '.join(named)}{more}")
     return lines(said)
+
+
+def due_lines(due: Sequence[Due]) -> Text:
+    """Return how many people of each kind are due, and the first of them."""
+    if not due:
+        return lines(["No one is due: everyone was active, or `people` of retention.yml keeps them for ever"])
+    kinds = Counter(each.kind for each in due)
+    said = [f"Due, {sum(kinds.values()):,}: " + ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))]
+    said += [f"{each.profile_id}, {each.kind}, last seen {each.last_seen_at:%Y-%m-%d}" for each in due[:MAX_NAMED]]
+    more = [f"and {len(due) - MAX_NAMED:,} more"] if len(due) > MAX_NAMED else []
+    return lines([*said, *more])
 
 
 def erased_lines(erased: Erased) -> Text:

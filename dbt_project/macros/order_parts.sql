@@ -20,12 +20,12 @@
 {%- endmacro %}
 
 
-{% macro names_a_guest(orders) -%}
+{% macro names_a_guest(orders=none) -%}
     {#- Whether an order says anything about who placed it; one that was stripped of its person, or came from a
         marketplace that keeps it, is a sale of no one. -#}
     coalesce(
         {%- for column in ['email', 'phone', 'address_phone', 'given_name', 'family_name', 'address_line', 'postcode'] %}
-        {{ orders }}.{{ column }}{{ ',' if not loop.last }}
+        {{ orders ~ '.' if orders }}{{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     ) is not null
 {%- endmacro %}

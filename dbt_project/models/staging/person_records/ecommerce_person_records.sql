@@ -73,7 +73,7 @@ guest_order_records as (
         created_at,
         updated_at
     from guest_orders
-    where customer_id is null and not is_test and {{ names_a_guest('guest_orders') }}
+    where customer_id is null and not is_test and {{ names_a_guest() }}
 ),
 
 all_records as (
