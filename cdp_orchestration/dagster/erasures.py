@@ -76,7 +76,7 @@ def _publish(settings: Settings) -> tuple[str, ...]:
 def erase_job() -> dg.JobDefinition:
     """Return the job that ends pending erasures, for Dagster's UI and its daemon."""
 
-    @dg.op(name="erase_people")
+    @dg.op(name="end_pending_erasures")
     def erase(context: dg.OpExecutionContext) -> None:
         settings = Settings.from_environment()
         erased = run_erasures(settings, on_progress=lambda _: None)
