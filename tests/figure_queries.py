@@ -279,7 +279,7 @@ _BY_CONFIDENCE = f"""
     left join (select profile_id, {_CONFIDENCE} as label from profiles where record_count > 1) using (label)
     group by label
 """
-_EVENT_TYPES = "(select unnest(['created', 'merged', 'split', 'retired', 'kept']) as event_type)"
+_EVENT_TYPES = "(select unnest(['created', 'merged', 'split', 'retired', 'erased', 'kept']) as event_type)"
 
 QUERIES: dict[str, str] = {
     "as_of": "select as_of_at::date from as_of",
