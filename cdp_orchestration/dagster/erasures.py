@@ -61,7 +61,7 @@ def run_erasures(settings: Settings, *, on_progress: OnProgress, on_wait: OnWait
     outcome = run_sync(settings, on_progress=on_progress, on_wait=on_wait)
     destinations = _publish(settings)
     with writer_lock(settings.writer_lock, "erasing people", settings.writer_wait_seconds, on_wait):
-        left = finish(settings, pending, today())
+        left = finish(settings, pending, privacy, today())
     requests = tuple(each.request_id for each in pending)
     return Erased(requests, tuple(removed), outcome, tuple(left), destinations)
 

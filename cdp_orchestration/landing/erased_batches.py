@@ -20,7 +20,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing.erased_people import suppression_key
 from cdp_orchestration.landing.erased_rows import without_person
-from cdp_orchestration.landing.erasure import ERASED, Erasure, register_names
+from cdp_orchestration.landing.erasure import Erasure, register_names, without_values
 from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, create_ledger, read_ledger, record_entries
 from cdp_orchestration.landing.ledger_copy import append_entries
 from cdp_orchestration.landing.named_people import named_people, personal_data_of
@@ -32,6 +32,7 @@ from cdp_orchestration.sources import Stream, declared_streams
 from cdp_orchestration.sources.snapshots import ERASED_ROWS
 
 ROWS_AT_A_TIME = 100_000
+_OWN_TEXTS = ("_batch_id", "_source_file", "_row_hash")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,6 @@ class ErasedRows:
         facts: how many facts have lost their person.
         texts: how many other rows had a value of the people in a text.
         refusals: how many refused rows have lost their text.
-        source_files: the delivered files that these rows came from.
     """
 
     stream: Stream
@@ -52,7 +52,6 @@ class ErasedRows:
     facts: int = 0
     texts: int = 0
     refusals: int = 0
-    source_files: frozenset[str] = frozenset()
 
     @property
     def row_count(self) -> int:
@@ -80,7 +79,6 @@ def _erase_stream(
 ) -> ErasedRows:
     entries = read_ledger(connection, stream)
     found, left = Counter[str](), Counter[str]()
-    files: set[str] = set()
     with arrow_engine() as engine:
         mark = partial(_mark, connection, stream, erasure)
         create_keyed_hash(engine, suppression_key(settings))
@@ -88,16 +86,15 @@ def _erase_stream(
         # A withdrawn delivery can be taken up again
         stored = {batch_path(settings, each): each for each in entries if each.status != "refused"}
         for path in sorted(path for path in stored if path.exists()):
-            changed, touched = _erase_file(path, stream, erasure, engine, left, mark)
+            changed = _erase_file(path, stream, erasure, engine, left, mark)
             found += changed
-            files |= touched
             if changed:
                 note_written(settings, path, max(e.loaded_at for e in entries if batch_path(settings, e) == path))
     refusals = sum(
         _erase_refusals(path, settings, erasure) for path in sorted(_quarantine(settings, stream).glob("*.parquet"))
     )
     _note(connection, stream, settings, entries, left)
-    return ErasedRows(stream, found["people"], found["facts"], found["texts"], refusals, frozenset(files))
+    return ErasedRows(stream, found["people"], found["facts"], found["texts"], refusals)
 
 
 def _erase_file(
@@ -107,20 +104,19 @@ def _erase_file(
     engine: duckdb.DuckDBPyConnection,
     left: Counter[str],
     mark: Callable[[], None],
-) -> tuple[Counter[str], set[str]]:
+) -> Counter[str]:
     """Write one file again where it holds the people; count what changed, and what is left of each batch."""
-    changed, files = Counter[str](), set[str]()
+    changed = Counter[str]()
     with pq.ParquetFile(path) as stored, DurableParquet(path, stored.schema_arrow) as written:
         for part in _parts(stored):
-            kept, found, touched = _without(part, stream, erasure, engine)
+            kept, found = _without(part, stream, erasure, engine)
             changed += found
-            files |= touched
             left.update(kept["_batch_id"].to_pylist())
             written.write(kept)
         if changed:
             mark()
             written.publish()
-    return changed, files
+    return changed
 
 
 def _mark(connection: duckdb.DuckDBPyConnection, stream: Stream, erasure: Erasure) -> None:
@@ -139,26 +135,21 @@ def _parts(stored: pq.ParquetFile) -> Iterator[pa.Table]:
 
 def _without(
     rows: pa.Table, stream: Stream, erasure: Erasure, engine: duckdb.DuckDBPyConnection
-) -> tuple[pa.Table, Counter[str], set[str]]:
+) -> tuple[pa.Table, Counter[str]]:
     found = Counter[str]()
     is_erased = _is_named(rows, stream, engine)
     if personal_data_of(stream).are_people:
-        files = set(rows["_source_file"].filter(is_erased).to_pylist())
-        found["people"] = rows.num_rows
-        rows = rows.filter(pc.invert(is_erased))
-        found["people"] -= rows.num_rows
-        has_value = pa.repeat(False, rows.num_rows)
+        kept = rows.filter(pc.invert(is_erased))
+        found["people"] = rows.num_rows - kept.num_rows
+        is_erased = pa.repeat(False, kept.num_rows)
     else:
-        emptied = without_person(rows, is_erased, stream, engine)
+        kept = without_person(rows, is_erased, stream, engine)
         # Done again, a fact that has lost its person already is none that changes
-        is_erased = is_erased if emptied != rows else pa.repeat(False, rows.num_rows)
-        files = set(rows["_source_file"].filter(is_erased).to_pylist())
+        is_erased = is_erased if kept != rows else pa.repeat(False, rows.num_rows)
         found["facts"] = pc.sum(is_erased).as_py() or 0
-        rows, has_value = emptied, is_erased
-    rows, has_text = _without_values(rows, stream, erasure)
-    files |= set(rows["_source_file"].filter(has_text).to_pylist())
-    found["texts"] = pc.sum(pc.and_not(has_text, has_value)).as_py() or 0
-    return rows, +found, files
+    kept, has_text = without_values(kept, erasure, {*_OWN_TEXTS, *stream.key})
+    found["texts"] = pc.sum(pc.and_not(has_text, is_erased)).as_py() or 0
+    return kept, +found
 
 
 def _is_named(rows: pa.Table, stream: Stream, engine: duckdb.DuckDBPyConnection) -> pa.ChunkedArray | pa.Array:
@@ -175,23 +166,6 @@ def _is_named(rows: pa.Table, stream: Stream, engine: duckdb.DuckDBPyConnection)
     return pc.is_in(pa.array(range(rows.num_rows)), value_set=places.combine_chunks())
 
 
-def _without_values(rows: pa.Table, stream: Stream, erasure: Erasure) -> tuple[pa.Table, pa.Array]:
-    """Return the rows with no value of the people in any text, and which of them had one."""
-    has_text = pa.repeat(False, rows.num_rows)
-    if not erasure.values:
-        return rows, has_text
-    kept = {"_batch_id", "_source_file", "_row_hash", *stream.key}
-    for index, column in enumerate(rows.schema):
-        if column.name in kept or not pa.types.is_string(column.type):
-            continue
-        is_hit = pc.fill_null(pc.match_substring_regex(rows[column.name], erasure.pattern), False)
-        if pc.any(is_hit).as_py():
-            clean = pc.replace_substring_regex(rows[column.name], erasure.pattern, ERASED)
-            rows = rows.set_column(index, column, clean)
-            has_text = pc.or_(has_text, is_hit)
-    return rows, has_text
-
-
 def _quarantine(settings: Settings, stream: Stream) -> Path:
     return settings.quarantine / stream.source / stream.name
 
@@ -199,14 +173,15 @@ def _quarantine(settings: Settings, stream: Stream) -> Path:
 def _erase_refusals(path: Path, settings: Settings, erasure: Erasure) -> int:
     """Take the text of a refused row away where it holds a value of the people; return of how many rows."""
     rows = pq.read_table(path, schema=quarantine_schema())
-    texts = rows["raw_row"]
-    is_hit = pc.fill_null(pc.match_substring_regex(texts, erasure.pattern), False)
-    count = int(pc.sum(is_hit).as_py() or 0)
+    is_hit = pc.fill_null(pc.match_substring_regex(rows["raw_row"], erasure.pattern), False)
+    emptied = pc.if_else(is_hit, pa.nulls(rows.num_rows, pa.string()), rows["raw_row"])
+    rows = rows.set_column(rows.column_names.index("raw_row"), "raw_row", emptied)
+    # The message about a file without a heading repeats its first line
+    rows, has_text = without_values(rows, erasure, ("source", "stream", "source_file", "batch_id"))
+    count = int(pc.sum(pc.or_(is_hit, has_text)).as_py() or 0)
     if count:
-        emptied = pc.if_else(is_hit, pa.nulls(len(texts), pa.string()), texts)
-        kept = rows.set_column(rows.column_names.index("raw_row"), "raw_row", emptied)
         with DurableParquet(path, quarantine_schema()) as written:
-            written.write(kept)
+            written.write(rows)
             written.publish()
         note_written(settings, path, pc.max(rows["refused_at"]).as_py())
     return count

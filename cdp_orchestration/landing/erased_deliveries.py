@@ -9,7 +9,7 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,12 +19,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cdp_orchestration.home.durable_files import replace_file
+from cdp_orchestration.home.searching import files_with, has_value
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing.batches import read_rows
-from cdp_orchestration.landing.contents import BLOCK_BYTES, open_delivery, unpacked
+from cdp_orchestration.landing.contents import open_delivery, unpacked
 from cdp_orchestration.landing.erased_rows import without_erased
-from cdp_orchestration.landing.erasure import ERASED, Erasure
+from cdp_orchestration.landing.erasure import Erasure, without_values
 from cdp_orchestration.landing.inbox import SHEETS, Delivery, Format, find_deliveries
 from cdp_orchestration.landing.ledger import LedgerEntry, create_ledger, read_ledger, record_entries
 from cdp_orchestration.landing.ledger_copy import append_entries
@@ -34,7 +35,7 @@ from cdp_orchestration.sources import Stream, declared_streams
 
 _NOT_WRITTEN_AGAIN = (".zip", ".zst", SHEETS)
 _UNCHANGED = "unchanged"
-_OVERLAP = 4096  # so that a value on the edge of two blocks is found
+_MAX_SOUGHT = 5_000  # names; a pattern of 30,000 values is refused by the library
 
 
 @dataclass(frozen=True)
@@ -77,25 +78,15 @@ def erase_from_inbox(settings: Settings, erasure: Erasure, *, is_rewritten: bool
 
 def _holds(delivery: Delivery, erasure: Erasure) -> bool:
     """Return whether any text of a file has one of the values; a file that cannot be opened is taken as it is."""
+    if len(erasure.names) > _MAX_SOUGHT:
+        return True  # so many are no pattern; reading the rows finds out
     try:
         with open_delivery(delivery) as file, unpacked(file, delivery) as (content, kind):
             if kind == "parquet":
                 return _has_value(pq.read_table(content), erasure)
-            return any(_matches(part, erasure.mentioned_pattern) for part in _blocks(content))
+            return has_value(content, erasure.mentioned_pattern)
     except (FileRefusedError, OSError, pa.ArrowInvalid):
-        return delivery.path.is_file() and _matches(delivery.path.read_bytes(), erasure.mentioned_pattern)
-
-
-def _blocks(content: Any) -> Iterator[bytes]:
-    end = b""
-    while block := content.read(BLOCK_BYTES):
-        yield end + block
-        end = block[-_OVERLAP:]
-
-
-def _matches(data: bytes, pattern: str) -> bool:
-    text = pa.array([data.decode("utf-8", errors="replace")], pa.large_string())
-    return bool(pc.match_substring_regex(text, pattern)[0].as_py())
+        return any(files_with([delivery.path] if delivery.path.is_file() else [], erasure.mentioned_pattern))
 
 
 def _has_value(rows: pa.Table, erasure: Erasure) -> bool:
@@ -113,10 +104,10 @@ def _erase(
         with arrow_engine() as engine, open_delivery(delivery) as file, unpacked(file, delivery) as (content, kind):
             parts = list(read_rows(content, kind, stream, engine))
     except FileRefusedError as refusal:
-        content_has_value = _matches(delivery.path.read_bytes(), erasure.written_pattern)
-        return f"it was refused: {refusal}" if content_has_value else _UNCHANGED
+        has_one = any(files_with([delivery.path], erasure.written_pattern))
+        return f"it was refused: {refusal}" if has_one else _UNCHANGED
     kept = [raw.table for raw in without_erased(parts, stream, settings)]
-    rows = [_without_values(table, erasure) for table in kept]
+    rows = [without_values(table, erasure)[0] for table in kept]
     has_refused = any(_has_value_in(raw.refused, erasure) for raw in parts)
     if [raw.table for raw in parts] == rows and not has_refused:
         return _UNCHANGED
@@ -132,7 +123,7 @@ def _erase(
 
 
 def _has_value_in(refused: Sequence[RefusedRow], erasure: Erasure) -> bool:
-    return any(row.raw_row and _matches(row.raw_row.encode(), erasure.written_pattern) for row in refused)
+    return any(row.raw_row and has_value(io.BytesIO(row.raw_row.encode()), erasure.written_pattern) for row in refused)
 
 
 def _written(tables: Sequence[pa.Table], kind: Format, stream: Stream) -> bytes:
@@ -172,14 +163,6 @@ def _document(value: str | None) -> Any:
 
 def _text(value: Any) -> str | None:
     return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _without_values(rows: pa.Table, erasure: Erasure) -> pa.Table:
-    for index, column in enumerate(rows.schema):
-        if pa.types.is_string(column.type):
-            clean = pc.replace_substring_regex(rows[column.name], erasure.pattern, ERASED)
-            rows = rows.set_column(index, column.name, clean)
-    return rows
 
 
 def _take_over(

@@ -17,6 +17,7 @@ from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.durable_files import append_durably, replace_file
 from cdp_orchestration.home.keyed_hashes import create_keyed_hash
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.landing.erasure import register_names
 from cdp_orchestration.landing.raw_rows import text_literal
 
 HASHED = "keyed_hash(named.kind || chr(31) || named.value)"
@@ -76,13 +77,10 @@ def suppress(settings: Settings, names: Iterable[tuple[str, str]], request_id: s
     """
     with duckdb.connect() as engine:
         create_keyed_hash(engine, suppression_key(settings))
-        hashes = [
-            (engine.execute(f"select {HASHED} from (select {{'kind': ?, 'value': ?}} as named)", each).fetchone(), kind)
-            for each in sorted(set(names))
-            for kind in (each[0],)
-        ]
+        register_names(engine, set(names))
+        hashes = engine.execute(f"select {HASHED}, named.kind from names as named order by all").fetchall()
     known = {each.hash for each in read_suppressed(settings)}
-    new = [SuppressedName(str(row[0]), kind, request_id, since) for row, kind in hashes if row and row[0] not in known]
+    new = [SuppressedName(found, kind, request_id, since) for found, kind in hashes if found not in known]
     append_durably(suppressed_file(settings), [json.dumps(asdict(each)) + "\n" for each in new])
     return len(new)
 
@@ -120,7 +118,7 @@ def suppression_key(settings: Settings) -> bytes:
 
 
 def create_suppressed(engine: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
-    """Let a connection recognise erased people: ``keyed_hash`` and the variable ``suppressed``.
+    """Let a connection recognise erased people: ``keyed_hash`` and the table ``suppressed``.
 
     Args:
         engine: a database in memory.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 ERASED = "[erased]"
 """What stands in a text where a value was."""
@@ -45,6 +46,29 @@ class Erasure:
 
 def _written(values: Collection[str]) -> set[str]:
     return {form for value in values for form in (value, json.dumps(value)[1:-1], html.escape(value))}
+
+
+def without_values(rows: pa.Table, erasure: Erasure, kept: Collection[str] = ()) -> tuple[pa.Table, pa.Array]:
+    """Take the values of the people out of the texts of rows, whoever these are of.
+
+    Args:
+        rows: the rows.
+        erasure: the people.
+        kept: columns that stay as they are.
+
+    Returns:
+        The rows, and which of them had a value.
+    """
+    has_text = pa.repeat(False, rows.num_rows)
+    for index, column in enumerate(rows.schema):
+        if column.name in kept or not pa.types.is_string(column.type):
+            continue
+        is_hit = pc.fill_null(pc.match_substring_regex(rows[column.name], erasure.pattern), False)
+        if pc.any(is_hit).as_py():
+            clean = pc.replace_substring_regex(rows[column.name], erasure.pattern, ERASED)
+            rows = rows.set_column(index, column, clean)
+            has_text = pc.or_(has_text, is_hit)
+    return rows, has_text
 
 
 def register_names(engine: duckdb.DuckDBPyConnection, names: Collection[tuple[str, str]]) -> None:

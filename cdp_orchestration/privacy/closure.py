@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.landing.erasure import Erasure, register_names
+from cdp_orchestration.landing.erasure import register_names
 from cdp_orchestration.landing.named_people import fact, named_people, one_form, personal_data_of, row_id
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
 from cdp_orchestration.privacy.own_rows import IS_THEIRS, Name, rows_of
@@ -43,10 +43,6 @@ class Closure:
     values: frozenset[str] = field(repr=False)
     words: frozenset[str] = field(repr=False)
     row_counts: dict[str, int] = field(default_factory=dict)
-
-    def erasure(self, request_id: str) -> Erasure:
-        """Return what landing erases."""
-        return Erasure(request_id, self.names, self.values)
 
 
 def find_closure(
@@ -157,7 +153,7 @@ def _named_with(connection: duckdb.DuckDBPyConnection, stream: Stream) -> Iterat
     yield from connection.execute(
         f"select distinct each.kind, each.value from (select unnest(named) as each from {rows} where "
         "(own_record.kind, own_record.value) in (select (kind, value) from people_records where is_own) "
-        f"or (own_fact.kind, own_fact.value) in (select (kind, value) from names)) where each.kind not like '%/%'"
+        "or (own_fact.kind, own_fact.value) in (select (kind, value) from names)) where each.kind not like '%/%'"
     ).fetchall()
 
 

@@ -36,8 +36,12 @@ from cdp_orchestration.privacy.requests import (
 from cdp_orchestration.privacy.settings import PrivacySettings
 from cdp_orchestration.privacy.warehouse import erase_from_warehouse
 from cdp_orchestration.release.pointer import current_release_id
+from cdp_orchestration.release.pruning import prune_releases
 from cdp_orchestration.release.publication import release_ids
 from cdp_orchestration.stages.person_decisions import forget_decisions
+
+MAX_TOGETHER = 100
+"""People who are sought at once: a pattern of more than some 20,000 values is refused by the library."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ def begin_erasure(settings: Settings, closure: Closure, request_id: str, by: str
     Args:
         settings: the home.
         closure: the people.
-        request_id: the id of the request; UsedRequestIdError where one of that id has ended.
+        request_id: the id of the request; RequestIdError where one of that id has ended.
         by: who entered it.
         why: what is to be read about it; it names no one.
         now: the time, in UTC.
@@ -81,9 +85,10 @@ def begin_erasure(settings: Settings, closure: Closure, request_id: str, by: str
         tuple(sorted(closure.words)),
         why,
     )
-    begin(settings, pending)
-    record(settings.audit, "erase", request_id, by=by, why=why, details={"records": len(closure.records)})
-    return pending
+    begun = begin(settings, pending)
+    if begun is pending:
+        record(settings.audit, "erase", request_id, by=by, why=why, details={"records": len(closure.records)})
+    return begun
 
 
 def remove_people(settings: Settings, pending: Pending, privacy: PrivacySettings, now: datetime) -> Removed:
@@ -106,43 +111,43 @@ def remove_people(settings: Settings, pending: Pending, privacy: PrivacySettings
     forgotten = forget_decisions(settings, pending.records)
     decisions = erase_from_files(settings, pending)
     if privacy.older_releases == "drop":
-        _drop_older(settings)
+        # One that is pinned or read stays, without the people
+        prune_releases(settings.releases, keep=1, keep_daily=0)
     releases = erase_from_releases(settings.releases, pending, now)
     made = (releases, decisions, (int(bool(terms)), terms), (int(bool(forgotten)), forgotten))
     _log(settings, pending, rows, sum(tables for tables, _ in made), sum(count for _, count in made), now)
     return Removed(tuple(rows), tuple(deliveries))
 
 
-def finish(settings: Settings, pending: Sequence[Pending], now: datetime) -> list[Left]:
+def finish(settings: Settings, pending: Sequence[Pending], privacy: PrivacySettings, now: datetime) -> list[Left]:
     """Remove what is left once all is built without the people, and prove it; the caller holds the writer's lock.
 
     Args:
         settings: the home, whose live release was built without them.
         pending: the people.
+        privacy: whether files of the inbox were only listed: then they are not searched.
         now: the time, in UTC.
 
     Returns:
         Where something is left; an erasure of which nothing is left has ended.
     """
-    everyone = together(pending)
     _drop_older_open_tiers(settings)
-    erase_from_warehouse(settings, everyone)
-    erase_from_files(settings, everyone)
-    left = what_is_left(settings, everyone)
-    for each in pending:
-        if left:
-            reopen(settings, each.request_id, PLATFORM)
-        else:
-            complete(settings, each.request_id, now)
-            end(settings, each.request_id)
+    listed = [settings.inbox] if privacy.inbox == "list" else []
+    left: list[Left] = []
+    for start in range(0, len(pending), MAX_TOGETHER):
+        group = pending[start : start + MAX_TOGETHER]
+        everyone = together(group)
+        erase_from_warehouse(settings, everyone)
+        erase_from_files(settings, everyone)
+        found = what_is_left(settings, everyone, listed)
+        left += found
+        for each in group:
+            if found:
+                reopen(settings, each.request_id, PLATFORM)
+            else:
+                complete(settings, each.request_id, now)
+                end(settings, each.request_id)
     return left
-
-
-def _drop_older(settings: Settings) -> None:
-    live = current_release_id(settings.releases)
-    for release_id in release_ids(settings.releases):
-        if release_id != live:
-            shutil.rmtree(settings.releases / release_id)
 
 
 def _drop_older_open_tiers(settings: Settings) -> None:

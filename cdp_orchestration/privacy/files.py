@@ -10,10 +10,10 @@ from contextlib import closing
 from pathlib import Path
 
 from cdp_orchestration.home.durable_files import replace_file
+from cdp_orchestration.home.searching import as_text, files_with, is_sqlite, sqlite_rows_with
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.erasure import ERASED
 from cdp_orchestration.privacy.requests import Pending
-from cdp_orchestration.privacy.searching import as_text, files_with, is_sqlite, sqlite_rows_with
 
 _OWN_PLACES = ("inbox", "landing", "quarantine", "releases", "privacy/pending")
 """What is erased in a way of its own: see ``landing`` and ``releases``."""

@@ -55,7 +55,7 @@ def _texts(name: str, *, is_document: bool) -> str:
     if not is_document:
         return f"[{column}]"
     # The texts and numbers at any depth; keys are followed by a colon
-    leaves = "regexp_extract_all(replace({0}, '\\\\\"', ' '), '(?:\"([^\"]*)\"|([0-9]{{5,}}))\\s*(?:[,}}\\]]|$)', 1)"
+    leaves = "regexp_extract_all(replace({0}, '\\\\\"', ' '), '\"([^\"]*)\"\\s*(?:[,}}\\]]|$)', 1)"
     numbers = "regexp_extract_all({0}, '[:\\[,]\\s*([0-9]{{5,}})\\s*[,}}\\]]', 1)"
     return f"list_concat({leaves.format(column)}, {numbers.format(column)})"
 

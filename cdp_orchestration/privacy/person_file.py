@@ -1,7 +1,6 @@
 """A person's file: all that is known of one person, as JSON for programs and as a page to read."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -16,6 +15,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.explanation import explain_terms
 from cdp_orchestration.privacy.person import Person, find_person, read_person
 from cdp_orchestration.privacy.person_page import About, Join, render_person
+from cdp_orchestration.privacy.requests import is_plain_id
 from cdp_orchestration.release.reader import require_live_release
 from identity.explanation.wording import words_of_reason
 
@@ -108,7 +108,7 @@ def default_folder(settings: Settings, request_id: str) -> Path:
     Raises:
         PersonFileError: the id is no plain name of a folder.
     """
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", request_id):
+    if not is_plain_id(request_id):
         raise PersonFileError(
             f"the request id {request_id[:40]!r} is no name of a folder; expected letters, digits, dots, underscores "
             "and hyphens. Give another one, or name a folder by --to."

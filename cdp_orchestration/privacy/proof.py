@@ -4,7 +4,7 @@ import gzip
 import io
 import sqlite3
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +13,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cdp_orchestration.home.searching import Readable, files_with, has_value, is_sqlite, sqlite_rows_with
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.privacy.people import Column, is_theirs, register_people, texts_of
 from cdp_orchestration.privacy.requests import Pending
-from cdp_orchestration.privacy.searching import Readable, files_with, has_value, is_sqlite, sqlite_rows_with
 from cdp_orchestration.privacy.warehouse import stored_tables
 
 _KEPT_IDS = ("profile_events", "profile_redirects", "compliance_log")
@@ -35,21 +35,22 @@ class Left:
         return f"{self.place} {self.found}"
 
 
-def what_is_left(settings: Settings, pending: Pending) -> list[Left]:
+def what_is_left(settings: Settings, pending: Pending, without: Collection[Path] = ()) -> list[Left]:
     """Search a home for the people of a request.
 
     Args:
         settings: the home.
         pending: the people, with their values.
+        without: folders that are not searched.
 
     Returns:
         The places that hold one of the values, or a row of one of the records, in order; none where all is erased.
     """
-    pending_files = settings.privacy / "pending"
+    passed_over = {settings.privacy / "pending", *without}
     places = [
         path
         for path in sorted(settings.home.rglob("*"))
-        if path.is_file() and not path.is_symlink() and pending_files not in path.parents
+        if path.is_file() and not path.is_symlink() and passed_over.isdisjoint(path.parents)
     ]
     pattern = pending.erasure.written_pattern
     found = [(path, "has one of the values") for path in files_with(places, pattern)]

@@ -52,7 +52,7 @@ def _erase_release(engine: duckdb.DuckDBPyConnection, folder: Path, pending: Pen
     manifest = open_release(folder).manifest
     if pending.request_id in manifest.get(_ERASED, []):
         return
-    was_begun = manifest.get(_ERASING) == pending.request_id
+    was_begun = _ERASING in manifest  # by whichever request was killed here
     _write_manifest(folder, {**manifest, _ERASING: pending.request_id})
     for name, entry in manifest["tables"].items():
         file = folder / entry["file"]

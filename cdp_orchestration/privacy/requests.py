@@ -5,6 +5,7 @@ end the file is gone. The log names requests and profiles by their ids alone.
 """
 
 import json
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -25,8 +26,8 @@ MAX_DAYS = 30
 """Within so many days a request is to be answered: Article 12 of the GDPR says a month."""
 
 
-class UsedRequestIdError(CdpError):
-    """A request of that id has been completed."""
+class RequestIdError(CdpError):
+    """A request of that id has been completed, or the id is no plain name."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,11 @@ def together(pending: Sequence[Pending]) -> Pending:
         values=tuple(sorted({each for one in pending for each in one.values})),
         words=tuple(sorted({each for one in pending for each in one.words})),
     )
+
+
+def is_plain_id(request_id: str) -> bool:
+    """Return whether an id can be the name of a file."""
+    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", request_id) is not None
 
 
 def new_request_id(now: datetime) -> str:
@@ -161,25 +167,38 @@ def reopen(settings: Settings, request_id: str, system: str) -> None:
 
 
 def require_new(settings: Settings, request_id: str) -> None:
-    """Refuse a request that has ended.
+    """Refuse a request that has ended, or whose id is no plain name.
 
     Raises:
-        UsedRequestIdError: with when it ended.
+        RequestIdError: with when it ended, or what an id may be.
     """
+    if not is_plain_id(request_id):
+        raise RequestIdError(
+            f"the request id {request_id[:40]!r} is no name of a file; expected letters, digits, dots, underscores and "
+            "hyphens. Give another one"
+        )
     ended = [each for each in read_log(settings) if each.request_id == request_id and each.completed_at]
     if ended:
-        raise UsedRequestIdError(
+        raise RequestIdError(
             f"request {request_id} ended at {ended[0].completed_at}; expected an id of its own for each request"
         )
 
 
-def begin(settings: Settings, pending: Pending) -> None:
-    """Store a pending erasure; from here on the next command goes on with it."""
+def begin(settings: Settings, pending: Pending) -> Pending:
+    """Store a pending erasure; from here on the next command goes on with it.
+
+    Returns:
+        The erasure; where one of that id has begun, that one, as what has lost the person already says less of them.
+    """
+    begun = next((each for each in pending_erasures(settings) if each.request_id == pending.request_id), None)
+    if begun:
+        return begun
     path = _path(settings, pending.request_id)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.parent.chmod(0o700)
     write_json(path, asdict(pending))
     path.chmod(0o600)
+    return pending
 
 
 def end(settings: Settings, request_id: str) -> None:

@@ -53,6 +53,8 @@ def erase(
     settings = Settings.from_environment()
     request = request_id or new_request_id(today())
     require_new(settings, request)
+    if not dry_run and end_erasures(settings):
+        require_new(settings, request)  # it may be the one that was pending
     with writer_lock(settings.writer_lock, "cdp privacy erase", settings.short_wait_seconds, show_wait):
         closure = closure_of(settings, who, also or ())
     show(closure_lines(closure))
@@ -84,6 +86,7 @@ def requests(
     from cdp_orchestration.terminal.privacy_report import closure_lines
 
     settings = Settings.from_environment()
+    end_erasures(settings)  # of one that is pending, half is gone: a closure that is found now would miss the rest
     asked = read_requests(settings, file)
     with writer_lock(settings.writer_lock, "cdp privacy requests", settings.short_wait_seconds, show_wait):
         found = [(each, closure_of(settings, each.who, each.also)) for each in asked]

@@ -16,13 +16,14 @@ from small_releases import FIRST, SECOND, make_live
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
+from cdp_orchestration.privacy.erasing import finish
 from cdp_orchestration.privacy.files import erase_from_files
 from cdp_orchestration.privacy.proof import what_is_left
 from cdp_orchestration.privacy.releases import erase_from_releases
 from cdp_orchestration.privacy.requests import (
     LogEntry,
     Pending,
-    UsedRequestIdError,
+    RequestIdError,
     begin,
     complete,
     end,
@@ -32,6 +33,7 @@ from cdp_orchestration.privacy.requests import (
     require_new,
     together,
 )
+from cdp_orchestration.privacy.settings import PrivacySettings
 from cdp_orchestration.privacy.warehouse import erase_from_warehouse
 from cdp_orchestration.release.integrity import damaged_files
 from cdp_orchestration.release.reader import open_release
@@ -148,8 +150,8 @@ def test_a_release_whose_writing_was_killed_is_right_after_it_was_done_again(hom
     folder = home.releases / FIRST
     before = (folder / "manifest.json").read_bytes()
     erase_from_releases(home.releases, PENDING, NOW)
-    # As a kill leaves it: all files are new, the manifest only says that they are being written
-    begun = before.replace(b"{", b'{"erasing": "T-1",', 1)
+    # As a kill of another request leaves it: files are new, the manifest only says that they are being written
+    begun = before.replace(b"{", b'{"erasing": "T-0",', 1)
     (folder / "manifest.json").write_bytes(begun)
     assert damaged_files(open_release(folder))
     erase_from_releases(home.releases, PENDING, NOW)
@@ -219,8 +221,33 @@ def test_an_erasure_is_pending_until_it_ends_and_its_id_is_used_once(tmp_path: P
     require_new(home, "T-1")
     complete(home, "T-1", NOW)
     assert read_log(home)[0].completed_at == "2026-11-29T10:00:00+00:00"
-    with pytest.raises(UsedRequestIdError, match="T-1 ended at"):
+    with pytest.raises(RequestIdError, match="T-1 ended at"):
         require_new(home, "T-1")
+
+
+def test_an_erasure_that_is_pending_keeps_all_that_it_began_with(tmp_path: Path) -> None:
+    home = Settings(home=tmp_path)
+    begin(home, PENDING)
+    # Of a person who is half gone less is found
+    assert begin(home, replace(PENDING, values=(), records=())) == PENDING
+    assert pending_erasures(home) == [PENDING]
+
+
+@pytest.mark.parametrize("request_id", ["../../etc/passwd", "", "a b", "T/1", ".hidden"])
+def test_an_id_that_is_no_name_of_a_file_is_refused(tmp_path: Path, request_id: str) -> None:
+    with pytest.raises(RequestIdError, match="expected letters"):
+        require_new(Settings(home=tmp_path), request_id)
+
+
+def test_files_of_the_inbox_that_are_only_listed_keep_no_erasure_open(home: Settings) -> None:
+    kept = home.inbox / "crm" / "contacts" / "a.csv"
+    kept.parent.mkdir(parents=True)
+    kept.write_text(f"Id,Email\n1,{MAIL}\n", encoding="utf-8")
+    begin(home, PENDING)
+    assert finish(home, [PENDING], PrivacySettings(inbox="rewrite", older_releases="rewrite"), NOW)
+    assert pending_erasures(home) == [PENDING]
+    assert finish(home, [PENDING], PrivacySettings(inbox="list", older_releases="rewrite"), NOW) == []
+    assert pending_erasures(home) == []
 
 
 def test_several_erasures_are_searched_for_as_one() -> None:
