@@ -1,6 +1,6 @@
 """Compare the content of two releases, whatever runs created them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from cdp_orchestration.benchmark.same_history import rows_of_one_history as rows_of_one_history
@@ -49,6 +49,11 @@ def comparable_tables(release: Release, without: Collection[str] = ()) -> dict[s
         rows = connection.execute(f"select {columns} from {name}").fetchall()
         lines[name] = sorted(map(str, rows))
     return lines
+
+
+def without_record(tables: Mapping[str, list[str]], source_record_id: str) -> dict[str, list[str]]:
+    """Return tables without the lines of a record that was merged away: only a home that saw it knows whose it was."""
+    return {name: [line for line in lines if f"'{source_record_id}'" not in line] for name, lines in tables.items()}
 
 
 def partition(release: Release) -> set[frozenset[str]]:
