@@ -121,8 +121,6 @@ def _erase_file(
 
 def _mark(connection: duckdb.DuckDBPyConnection, stream: Stream, erasure: Erasure) -> None:
     """Let what is built from the stream be built again: before its first file changes, so that no kill leaves it."""
-    columns = "source varchar, stream varchar, request varchar"
-    connection.execute(f"create table if not exists {ERASED_ROWS} ({columns})")
     mark = [stream.source, stream.name, erasure.request_id]
     connection.execute(f"delete from {ERASED_ROWS} where (source, stream, request) = (?, ?, ?)", mark)
     connection.execute(f"insert into {ERASED_ROWS} values (?, ?, ?)", mark)

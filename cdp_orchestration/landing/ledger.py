@@ -134,7 +134,7 @@ def stored_files(settings: Settings, entry: LedgerEntry) -> list[Path]:
 
 
 def create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create ``operations.landing_batches``, and the table of what was confirmed, where they are missing."""
+    """Create ``operations.landing_batches``, and the tables of what was confirmed and erased, where they are missing."""
     columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
     connection.execute("create schema if not exists operations")
     connection.execute(f"create table if not exists operations.landing_batches ({columns})")
@@ -144,6 +144,7 @@ def create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"alter table operations.landing_batches add column if not exists {name} {kind}")
     connection.execute("alter table operations.landing_batches add column if not exists stored_in varchar")
     connection.execute(f"create table if not exists {CONFIRMED} (source varchar, stream varchar, batch_id varchar)")
+    connection.execute(f"create table if not exists {ERASED_ROWS} (source varchar, stream varchar, request varchar)")
 
 
 def read_ledger(connection: duckdb.DuckDBPyConnection, stream: Stream | None = None) -> list[LedgerEntry]:

@@ -28,7 +28,6 @@ failures as (
         on
             golden.profile_id = rectified.profile_id
             and golden.attribute = rectified.attribute
-            and golden.source_system = 'rectification'
     where not coalesce(
         if(
             golden.source_system = 'rectification',

@@ -147,7 +147,8 @@ def test_only_the_user_reads_a_file_also_one_that_others_could_read_before(home:
 
 
 def test_a_folder_with_other_files_stays_as_it_is(home: Settings, tmp_path: Path) -> None:
-    (tmp_path / "shared").mkdir(mode=0o755)
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o755)
     (tmp_path / "shared" / "minutes.txt").touch()
     with pytest.raises(PersonFileError, match="holds 1 other file"):
         write_person_file(home, "p", tmp_path / "shared")

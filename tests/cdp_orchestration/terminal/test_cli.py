@@ -44,7 +44,17 @@ def _all_commands(group: Any) -> Iterator[Any]:
 def test_the_help_of_every_command_ends_with_an_example(command: Any) -> None:
     assert any(
         f"Example: cdp {group}{command.name}" in command.epilog
-        for group in ("", "identity ", "source ", "quarantine ", "gates ", "notify ", "releases ", "export ")
+        for group in (
+            "",
+            "identity ",
+            "source ",
+            "quarantine ",
+            "gates ",
+            "notify ",
+            "releases ",
+            "export ",
+            "privacy ",
+        )
     )
 
 
