@@ -134,7 +134,7 @@ def stored_files(settings: Settings, entry: LedgerEntry) -> list[Path]:
 
 
 def create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create ``operations.landing_batches``, and the tables of what was confirmed and erased, where they are missing."""
+    """Create ``operations.landing_batches``, and the tables of what was confirmed and erased, where missing."""
     columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
     connection.execute("create schema if not exists operations")
     connection.execute(f"create table if not exists operations.landing_batches ({columns})")
