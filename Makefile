@@ -6,7 +6,7 @@ PYTEST := pytest -n 2 --dist loadscope --no-loadscope-reorder
 # A home waits for the disk some thousand times while it is made: where memory has room, the tests' homes lie there.
 ROOM_IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 6000000 {print $$6}')
 ifneq ($(ROOM_IN_MEMORY),)
-test test-fast test-long test-coverage: export PYTEST_DEBUG_TEMPROOT := $(ROOM_IN_MEMORY)
+test test-fast test-scenarios test-long test-coverage: export PYTEST_DEBUG_TEMPROOT := $(ROOM_IN_MEMORY)
 bench-faults: export TMPDIR := $(ROOM_IN_MEMORY)
 endif
 UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.txt)
@@ -14,10 +14,10 @@ UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.txt)
 WHEELS := --only-binary :all:
 CHECKED := --require-hashes --no-deps $(WHEELS)
 
-.PHONY: help setup requirements audit demo dev test test-fast test-long test-coverage lint lint-python lint-sql generate bench bench-faults bench-gates bench-sources clean
+.PHONY: help setup requirements audit demo dev test test-fast test-scenarios test-long test-coverage lint lint-python lint-sql generate bench bench-faults bench-gates bench-sources clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.ready ## create the virtual environment with the pinned requirements
 
@@ -55,11 +55,14 @@ demo: setup ## invent four silos, run the main job on them, say what it made
 dev: setup ## open Dagster's UI with its daemon
 	@$(BIN)/cdp dev
 
-test: setup lint ## run every check, but for the long histories
-	@$(BIN)/python -m $(PYTEST) -m "not long" --durations=20
+test: setup lint ## run the checks that a change waits for: style, types, all tests but scenarios and long histories
+	@$(BIN)/python -m $(PYTEST) -m "not scenario and not long" --durations=20
 
 test-fast: setup ## run the tests that need no pipeline
 	@$(BIN)/python -m $(PYTEST) -m "not slow and not long"
+
+test-scenarios: setup ## run what takes a home through several syncs: erasure, damage, rollback, the UI, own sources
+	@$(BIN)/python -m $(PYTEST) -m "scenario and not long" --durations=20
 
 test-long: setup ## run long histories, whole journeys and many examples, as every night
 	@CDP_TEST_NIGHT=1 $(BIN)/python -m $(PYTEST) -m "long or hypothesis"

@@ -67,18 +67,19 @@ def _sync(cdp: Cdp, home: Path) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start with the longest modules, so that one core does not wait for the other at the end.
 
-    The second one needs no home that the first one makes.
+    One of the first two that a run has needs no home that the other one makes.
     """
     longest = [
         "test_end_to_end",
+        "test_erasure",
         "test_own_source",
+        "test_resolving",
         "test_dagster_ui",
         "test_materialized_by_hand",
         "test_damaged_sync",
         "test_damaged_home",
         "test_rollback",
         "test_failed_syncs",
-        "test_resolving",
         "test_damaged_deliveries",
     ]
     items.sort(key=lambda item: longest.index(item.path.stem) if item.path.stem in longest else len(longest))

@@ -22,7 +22,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.writer_lock import Holder, current_holder, writer_lock
 from cdp_orchestration.terminal.dev import ready_sentence
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.scenario]
 
 STAGES = ("landing", "staging", "identity", "profiles", "journeys", "release")
 CLUB = """

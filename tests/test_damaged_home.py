@@ -43,6 +43,7 @@ def test_a_command_that_meets_damage_names_the_repair_in_a_line(damaged_home: Pa
         file.write_bytes(content)
 
 
+@pytest.mark.scenario
 def test_a_lost_warehouse_and_a_damaged_batch_are_built_again_with_the_same_profiles(
     live_home: Path, tmp_path: Path, cdp
 ) -> None:

@@ -24,7 +24,7 @@ from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import fetch_stream, land_stream
 from cdp_orchestration.sources import declared_streams
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.scenario]
 
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 Landed = dict[str, set[str]]

@@ -27,7 +27,7 @@ from cdp_orchestration.privacy.erasing import begin_erasure
 from cdp_orchestration.privacy.finding import closure_of
 from cdp_orchestration.privacy.requests import pending_erasures, today
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.scenario]
 
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 PEOPLE = 10

@@ -38,6 +38,7 @@ def strike(struck_homes: Path, kills: int, *kinds: str) -> "subprocess.Completed
 
 
 @pytest.mark.slow
+@pytest.mark.scenario
 def test_kills_of_a_rollback_a_prune_and_a_checkpoint_and_a_read_only_home_are_survived(struck_homes: Path) -> None:
     found = strike(struck_homes, 16, "rollback", "prune", "checkpoint", "read-only")
     assert found.returncode == 0, found.stdout + found.stderr

@@ -18,7 +18,7 @@ from cdp_orchestration.reader import open_home
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.scenario]
 
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -92,6 +92,7 @@ def _new_people(home: Path) -> int:
     return int(release_of(home).connect().execute(query).fetchall()[0][0])
 
 
+@pytest.mark.scenario
 def test_people_of_a_file_that_was_staged_in_part_are_not_lost_and_a_sync_of_their_source_publishes_them(
     home: Path, cdp: Cdp
 ) -> None:

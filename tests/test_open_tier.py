@@ -16,7 +16,7 @@ from cdp_orchestration.open_tier.rules import table_rules
 from cdp_orchestration.reader import open_home
 from cdp_orchestration.release.reader import Release, open_release
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.scenario]
 
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 K = 5

@@ -13,7 +13,7 @@ from conftest import Cdp
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.reader import require_live_release
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.scenario]
 
 NEWSLETTER = """
 source: newsletter

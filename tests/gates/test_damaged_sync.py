@@ -47,6 +47,7 @@ def _waiting(home: Path, cdp: Cdp) -> list[dict[str, str]]:
     return list(json.loads(cdp(home, "gates", "list", "--json").stdout))
 
 
+@pytest.mark.scenario
 def test_a_damaged_delivery_waits_until_a_person_takes_it_back_and_an_unusual_one_until_it_is_accepted(
     home: Path, cdp: Cdp
 ) -> None:

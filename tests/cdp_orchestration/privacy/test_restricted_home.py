@@ -35,6 +35,7 @@ _GOLDEN = """
 
 
 @pytest.mark.slow
+@pytest.mark.scenario
 def test_a_restricted_person_is_kept_and_used_for_nothing_until_it_is_lifted(
     live_home: Path, tmp_path: Path, cdp: Callable[..., Any]
 ) -> None:
