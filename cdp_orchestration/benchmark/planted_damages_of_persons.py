@@ -1,5 +1,6 @@
 """Damages of those who the customers are: contacts, shop customers, loyalty members, members of an own club."""
 
+import quopri
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,8 @@ from cdp_orchestration.benchmark.planted_rows import (
     exchange,
     inside,
     moved,
+    nothing,
+    of_others,
     put,
     rewritten,
     sometimes,
@@ -117,6 +120,14 @@ PERSONS = (
         files=5),
     _of("a dozen with one e-mail", CONTACTS, put("Email", "a@fernhill.example"), "shared", rows=12),
     _of("a dozen with one birthday", MEMBERS, put("date_of_birth", date(1970, 1, 1)), "shared", rows=16),
+    *(_of(f"e-mails of others ({stream})", stream, nothing, "namesakes", rearranged=of_others(field))
+      for stream, field in ((CONTACTS, "Email"), (CUSTOMERS, "email"), (MEMBERS, "email"), (OWN, "mailadresse"))),
+    _of("loyalty numbers of others", CONTACTS, nothing, "altered", of="again",
+        rearranged=of_others("Loyalty_Number__c")),
+    _of("names as programs write them", CONTACTS,
+        rewritten("LastName", lambda text: text.encode("unicode_escape").decode()), "garbled", "warns"),
+    _of("names as mails write them", CONTACTS,
+        rewritten("LastName", lambda text: quopri.encodestring(text.encode()).decode()), "garbled", "warns"),
     _of("own: e-mails go null", OWN, put("mailadresse", ""), "emptied", of="again"),
     _of("own: new e-mails get a suffix", OWN, rewritten("mailadresse", lambda email: f"{email}.invalid"), "known"),
     _of("own: names exchanged", OWN, exchange("vorname", "nachname"), "misplaced"),

@@ -4,7 +4,16 @@ from typing import Any
 
 from cdp_orchestration.benchmark.planted_damages import Damage
 from cdp_orchestration.benchmark.planted_homes import Planted
-from cdp_orchestration.benchmark.planted_rows import all_of, exchange, inside, nothing, put, rewritten, shifted
+from cdp_orchestration.benchmark.planted_rows import (
+    all_of,
+    exchange,
+    inside,
+    nothing,
+    of_others,
+    put,
+    rewritten,
+    shifted,
+)
 
 EVENTS, CAMPAIGNS, TICKETS, USERS = "ecommerce/events", "crm/campaign_members", "support/tickets", "support/users"
 SURVEYS, TIMES = "support/survey_responses", "support/ticket_metrics"
@@ -36,6 +45,8 @@ SERVICE = (
     _of("an export of tickets is cut within a line", TICKETS, nothing, "refused", "warns", recoded=_cut),
     _of("an old state of campaigns once more", CAMPAIGNS, nothing, "went back", of="old"),
     _of("every campaign goes to one contact", CAMPAIGNS, put("ContactId", "0035e0000000001AAA"), "shared"),
+    _of("campaigns go to others", CAMPAIGNS, nothing, "altered", of="again", rearranged=of_others("ContactId")),
+    _of("tickets of others", TICKETS, nothing, "altered", of="again", rearranged=of_others("requester_id")),
     _of("campaigns go to no one", CAMPAIGNS, put("ContactId", ""), "filled"),
     _of("contacts and campaigns exchanged", CAMPAIGNS, exchange("ContactId", "CampaignId"), "misplaced"),
     _of("every ticket is of one user", TICKETS, put("requester_id", 9700000001), "shared"),

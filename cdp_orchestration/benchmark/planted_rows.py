@@ -145,6 +145,19 @@ def only(is_kept: Callable[[Row], bool]) -> Rearrangement:
     return lambda rows: [row for row in rows if is_kept(row)]
 
 
+def of_others(field: str) -> Rearrangement:
+    """Return a rearrangement in which each row has this field of another one, as when one column was sorted alone."""
+
+    def rearranged(rows: list[Row]) -> list[Row]:
+        values = [row[field] for row in rows]
+        third = len(rows) // 3
+        for row, value in zip(rows, [*values[third:], *values[:third]], strict=True):
+            row[field] = value
+        return rows
+
+    return rearranged
+
+
 def twice(rename: Change) -> Rearrangement:
     """Return a rearrangement that delivers every row a second time with another key."""
 

@@ -99,6 +99,12 @@ FAMILIES: dict[str, Family] = {
         unit=units.MIX,
     ),
     "weekdays": Family("part in which weekdays differ from earlier rows", PLAIN, 0.06, harm_above=0.7, unit=units.MIX),
+    "gap": Family(
+        "days' worth of rows that its longest gap lacks", RATIO, 0.2, side="above", unit=units.DAYS
+    ),
+    "namesakes": Family(
+        "share of new rows whose e-mail has a part of their name", SHARE, 0.05, harm_below=0.25, side="below",
+    ),
     "returned": Family("share of the former rows that came again", SHARE, 0.08, harm_below=0.25, side="below"),
     "behind": Family(
         "time by which new rows are older than the newest before", PLAIN, 10.0, side="above", unit=units.DAYS_LATE

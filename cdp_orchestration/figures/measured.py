@@ -13,7 +13,7 @@ from cdp_orchestration.figures.figure import Figure, angle
 from cdp_orchestration.figures.measured_changes import changes, misplaced_values
 from cdp_orchestration.figures.measured_numbers import numbers
 from cdp_orchestration.figures.measured_rows import behind, ended, repetitions, returned
-from cdp_orchestration.figures.measured_texts import texts
+from cdp_orchestration.figures.measured_texts import namesakes, texts
 from cdp_orchestration.figures.samples import ACCEPTED, DELIVERED, EARLIER, Samples
 from cdp_orchestration.figures.watched import Watched
 
@@ -33,6 +33,7 @@ def measured(connection: duckdb.DuckDBPyConnection, samples: Samples) -> list[Fi
         found += changes(connection, samples)
         found += misplaced_values(connection, samples)
         found += texts(connection, samples)
+        found += namesakes(connection, samples)
         found += repetitions(connection)
         found += ended(connection, samples)
         found += returned(samples)

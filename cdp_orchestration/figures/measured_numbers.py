@@ -1,4 +1,4 @@
-"""Measure where the numbers and times of a delivery lie: middles, means, ages and hours of the day."""
+"""Measure where the numbers and times of a delivery lie: middles, means, ages, hours of the day, gaps."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -6,11 +6,14 @@ from datetime import timedelta
 import duckdb
 
 from cdp_orchestration.figures.figure import Figure, angle
+from cdp_orchestration.figures.gaps import days_by_chance, missing_days
 from cdp_orchestration.figures.samples import ACCEPTED, DELIVERED, EARLIER, Samples
 from cdp_orchestration.figures.watched import Watched
 
 MIN_WEEKDAYS = timedelta(days=14)
 """How long a delivery must reach before its weekdays are compared."""
+MIN_ROWS_OF_A_GAP = 50
+"""How many rows a delivery must have before a gap between them says something."""
 
 
 def numbers(connection: duckdb.DuckDBPyConnection, samples: Samples) -> Iterator[Figure]:
@@ -28,6 +31,7 @@ def numbers(connection: duckdb.DuckDBPyConnection, samples: Samples) -> Iterator
             moment = f"try_cast(v{index} as timestamp)"
             yield from _rhythm(connection, value, moment, "hour")
             yield from _rhythm(connection, value, moment, "dayofweek")
+            yield from _gap(connection, value, moment)
 
 
 def _number(connection: duckdb.DuckDBPyConnection, value: Watched, sql: str, name: str) -> Iterator[Figure]:
@@ -110,3 +114,16 @@ def _rhythm(connection: duckdb.DuckDBPyConnection, value: Watched, moment: str, 
     found, spread = angle(new_counts, old_counts)
     name = "hours" if part == "hour" else "weekdays"
     yield Figure(name, value.label, found, int(delivered), 0.0, int(accepted), spread)
+
+
+def _gap(connection: duckdb.DuckDBPyConnection, value: Watched, moment: str) -> Iterator[Figure]:
+    """Yield the longest gap of what happened; of a plan or of a last change a time says nothing about rows."""
+    if not value.is_fixed:
+        return
+    query = f"select epoch({moment}) from {{}} where {moment} is not null"
+    is_new = f"and row_key not in (select row_key from {EARLIER})"
+    delivered = [found for (found,) in connection.execute(f"{query.format(DELIVERED)} {is_new}").fetchall()]
+    if len(delivered) >= MIN_ROWS_OF_A_GAP:
+        accepted = [found for (found,) in connection.execute(query.format(ACCEPTED)).fetchall()]
+        usual = max(missing_days(accepted), days_by_chance(delivered))
+        yield Figure("gap", value.label, max(1.0, missing_days(delivered)), len(delivered), usual, len(accepted))

@@ -1,12 +1,16 @@
-"""Measure the texts of new rows: signs of a wrong encoding, and how long they are."""
+"""Measure the texts of new rows: signs of a wrong encoding, how long they are, whether names and e-mails fit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import duckdb
 
 from cdp_orchestration.figures.figure import Figure
 from cdp_orchestration.figures.samples import ACCEPTED, DELIVERED, EARLIER, Samples
+from cdp_orchestration.figures.watched import Watched
 from cdp_orchestration.landing.raw_rows import text_literal
+
+NAMES = ("givenname", "firstname", "familyname", "lastname", "fullname")
+"""What a field with a name of a person means."""
 
 # What bytes of UTF-8 become as Windows-1252 or Latin-1: a letter with an accent (a capital, unless it was made small),
 # then a sign that no word has. Quotes and dashes are left out: they follow such letters in good texts.
@@ -19,7 +23,8 @@ _GARBLED = "|".join(
         _WESTERN,
         r"\x{FFFD}",  # what a decoder puts where it cannot read
         r"[A-Za-z]\?+[a-z]",  # what a narrower encoding puts
-        r"&#?[A-Za-z0-9]{2,8};|%[0-9A-F]{2}|\\u[0-9a-f]{4}|</[a-z]+>",  # what a page or an address is written with
+        r"&#?[A-Za-z0-9]{2,8};|%20|(%[0-9A-Fa-f]{2}){2}|</[a-z]+>",  # what a page or an address is written with
+        r"\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|(=[0-9A-Fa-f]{2}){2}",  # what programs and mails write for a letter
     )
 )
 
@@ -50,3 +55,35 @@ def texts(connection: duckdb.DuckDBPyConnection, samples: Samples) -> Iterator[F
         share, usual = garbled / rows, usual_garbled / usual_rows
         yield Figure("garbled", value.label, share, rows, usual, usual_rows, 0, is_harmful)
         yield Figure("length", value.label, length, rows, usual_length, usual_rows, max(spread, 0.1), is_harmful)
+
+
+def namesakes(connection: duckdb.DuckDBPyConnection, samples: Samples) -> Iterator[Figure]:
+    """Yield the share of new rows whose e-mail has a part of their name: names or e-mails of other rows have not.
+
+    Only names in Latin letters count, since e-mails have no others.
+    """
+    email = next((index for index, value in enumerate(samples.values) if _is_whole(value, ("email",))), None)
+    names = [f"v{index}" for index, value in enumerate(samples.values) if _is_whole(value, NAMES)]
+    if email is None or not names:
+        return
+    query = f"""
+        with rows as (
+            select
+                regexp_replace(strip_accents(split_part(v{email}, '@', 1)), '[^a-z]', '', 'g') as mailbox,
+                regexp_extract_all(strip_accents(concat_ws(' ', {", ".join(names)})), '[a-z][a-z][a-z]+') as parts
+            from {{}} where v{email} is not null
+        )
+
+        select count(*), count(*) filter (where len(list_filter(parts, lambda part: contains(mailbox, part))) > 0)
+        from rows where len(parts) > 0
+    """
+    is_new = f"(select * from {DELIVERED} where row_key not in (select row_key from {EARLIER}))"
+    ((rows, found),) = connection.execute(query.format(is_new)).fetchall()
+    ((usual_rows, usual),) = connection.execute(query.format(ACCEPTED)).fetchall()
+    if rows and usual_rows:
+        label = samples.values[email].label
+        yield Figure("namesakes", label, found / rows, rows, usual / usual_rows, usual_rows, 0, is_decisive=True)
+
+
+def _is_whole(value: Watched, words: Sequence[str]) -> bool:
+    return value.kind == "text" and not value.is_part and value.word.endswith(tuple(words))
