@@ -62,8 +62,8 @@ def namesakes(connection: duckdb.DuckDBPyConnection, samples: Samples) -> Iterat
 
     Only names in Latin letters count, since e-mails have no others.
     """
-    email = next((index for index, value in enumerate(samples.values) if _is_whole(value, ("email",))), None)
-    names = [f"v{index}" for index, value in enumerate(samples.values) if _is_whole(value, NAMES)]
+    email = next((index for index, value in enumerate(samples.values) if _means(value, ("email",))), None)
+    names = [f"v{index}" for index, value in enumerate(samples.values) if _means(value, NAMES)]
     if email is None or not names:
         return
     query = f"""
@@ -85,5 +85,5 @@ def namesakes(connection: duckdb.DuckDBPyConnection, samples: Samples) -> Iterat
         yield Figure("namesakes", label, found / rows, rows, usual / usual_rows, usual_rows, 0, is_decisive=True)
 
 
-def _is_whole(value: Watched, words: Sequence[str]) -> bool:
+def _means(value: Watched, words: Sequence[str]) -> bool:
     return value.kind == "text" and not value.is_part and value.word.endswith(tuple(words))

@@ -44,8 +44,8 @@ class Watched:
         is_of_person: whether it is a name, a contact or a place of a person.
         names_rows: whether it is an id or a document, of which only the shape repeats.
         names_person: whether it is an id that says whose the row is.
-        is_fixed: whether it stays as it is for as long as the row exists: a date of birth, when something happened, to
-            whom.
+        is_fixed: whether it stays as it is for as long as the row exists: a date of birth, when something happened,
+            whose it is.
     """
 
     label: str

@@ -14,8 +14,10 @@ import pyarrow as pa
 
 from cdp_orchestration.errors import DamagedModelError, DecisionError
 from cdp_orchestration.home.audit import record
+from cdp_orchestration.home.durable_files import replace_file
 from cdp_orchestration.home.settings import Settings
-from identity import IdentityError, ProfileChanges, TrainedModel
+from cdp_orchestration.identity_stage.stored_models import UNREADABLE, remove_other_copies, sound_copy, store_model
+from identity import ProfileChanges, TrainedModel
 
 _IN_FORCE, _CANDIDATE, _APPROVED = "IN_FORCE", "CANDIDATE.json", "APPROVED"
 
@@ -69,9 +71,12 @@ inner join after using (person_record_id)
 
 
 def model_in_force(settings: Settings) -> TrainedModel | None:
-    """Return the model in force; None before the first sync, and when older code saved it in another format."""
+    """Return the model in force; None before the first sync, and when older code saved it in another format.
+
+    Where its name is lost, or a kill came before it was written, the copy of the model that decided last is it.
+    """
     version = _read(settings.models / _IN_FORCE)
-    return _load(settings, version) if version else None
+    return sound_copy(settings, None) if version is None else _load(settings, version)
 
 
 def compare_models(
@@ -113,15 +118,38 @@ def compare_models(
 
 
 def put_in_force(settings: Settings, model: TrainedModel) -> None:
-    """Store a model as the one in force; a candidate that waits is dropped."""
-    model.save(settings.models / model.version)
-    _write(settings.models / _IN_FORCE, model.version)
+    """Store a model as the one in force; a candidate that waits is dropped, as are the copies of other models."""
+    store_model(settings, model, with_copy=True)
+    name_in_force(settings, model)
     (settings.models / _CANDIDATE).unlink(missing_ok=True)
+    remove_other_copies(settings, model.version)
+
+
+def name_in_force(settings: Settings, model: TrainedModel) -> None:
+    """Name a stored model as the one in force."""
+    if _read(settings.models / _IN_FORCE) != model.version:
+        _write(settings.models / _IN_FORCE, model.version)
+
+
+def restore_copy(settings: Settings, version: str | None) -> bool:
+    """Put the copy of the model that was in force back in force.
+
+    Args:
+        settings: the home; a model that is not what was saved is put aside already.
+        version: the model that was in force, where that can still be read.
+
+    Returns:
+        Whether there was a copy that is what was saved.
+    """
+    model = sound_copy(settings, version)
+    if model:
+        put_in_force(settings, model)
+    return model is not None
 
 
 def park(settings: Settings, model: TrainedModel, comparison: Comparison) -> None:
     """Store a candidate with what it would change; it waits for approval."""
-    model.save(settings.models / model.version)
+    store_model(settings, model, with_copy=False)
     _write(settings.models / _CANDIDATE, json.dumps(asdict(comparison), indent=2))
 
 
@@ -191,14 +219,14 @@ def _load(settings: Settings, version: str) -> TrainedModel | None:
         raise _damaged(settings, "it is not there")
     try:
         return TrainedModel.load(folder) if TrainedModel.can_load(folder) else None
-    except (IdentityError, ValueError, KeyError, TypeError, OSError, pa.ArrowException) as error:
+    except UNREADABLE as error:
         raise _damaged(settings, type(error).__name__) from None
 
 
 def _damaged(settings: Settings, found: str) -> DamagedModelError:
     return DamagedModelError(
-        f"the model of identity that {settings.models} names is not what was saved ({found}); `cdp repair` puts it "
-        "aside, and the next `cdp sync` trains another one"
+        f"the model of identity that {settings.models} names is not what was saved ({found}); `cdp repair` puts its "
+        "copy in force; without one the next `cdp sync` trains another model"
     )
 
 
@@ -207,7 +235,4 @@ def _read(path: Path) -> str | None:
 
 
 def _write(path: Path, content: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    written = path.with_name(f"{path.name}.new")
-    written.write_text(content, encoding="utf-8")
-    written.replace(path)
+    replace_file(path, content.encode())

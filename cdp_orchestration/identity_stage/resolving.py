@@ -24,6 +24,7 @@ from cdp_orchestration.identity_stage.models import (
     approved_model,
     compare_models,
     model_in_force,
+    name_in_force,
     park,
     put_in_force,
 )
@@ -43,6 +44,7 @@ from cdp_orchestration.identity_stage.stage import (
     resolve_all,
     resolve_records,
 )
+from cdp_orchestration.identity_stage.stored_models import store_model
 from cdp_orchestration.identity_stage.tables import load_table, store_resolution
 from cdp_orchestration.release.reader import live_release
 from identity import ProfileChanges, Resolution, assign_profile_ids, move_state
@@ -96,8 +98,7 @@ def update_identity(
                 resolution, decided, is_in_force = found, _decide(stage, found, _NEW_MODEL), True
                 about["charts"] = _draw(stage, found)
         _store(stage, resolution, decided, is_trained=is_trained)
-    if is_in_force:
-        put_in_force(settings, resolution.model)
+    (put_in_force if is_in_force else name_in_force)(settings, resolution.model)
     return about
 
 
@@ -144,7 +145,7 @@ def _decide(stage: IdentityStage, resolution: Resolution, cause: str | None) -> 
 
 def _store(stage: IdentityStage, resolution: Resolution, decided: _Decided, *, is_trained: bool) -> None:
     # The model is stored before any row names its version.
-    resolution.model.save(stage.settings.models / resolution.model.version)
+    store_model(stage.settings, resolution.model, with_copy=True)
     store_resolution(stage.connection, resolution, decided.changes, decided.records, stage.kept.parted)
     _record(stage, resolution, is_trained=is_trained)
 

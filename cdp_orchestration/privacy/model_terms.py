@@ -3,7 +3,6 @@
 A term that no one else bears decides about no other pair of records, so that the weights of all others stay.
 """
 
-import shutil
 from dataclasses import replace
 
 import duckdb
@@ -13,6 +12,7 @@ import pyarrow.compute as pc
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import has_table, open_warehouse
 from cdp_orchestration.identity_stage.models import model_in_force, put_in_force
+from cdp_orchestration.identity_stage.stored_models import remove_other_models
 from cdp_orchestration.privacy.requests import Pending
 
 _TEXTS = ("given_name", "family_name", "given_joined", "family_joined", "date_of_birth")
@@ -46,9 +46,7 @@ def erase_from_models(settings: Settings, pending: Pending) -> int:
     if gone:
         model = replace(model, term_frequencies=frequencies, word_roles=roles)
         put_in_force(settings, model)
-    for folder in settings.models.iterdir():
-        if folder.is_dir() and folder.name != model.version:
-            shutil.rmtree(folder)
+    remove_other_models(settings, model.version)
     return int(gone)
 
 

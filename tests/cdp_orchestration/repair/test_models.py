@@ -1,4 +1,4 @@
-"""A model that is not what was saved is one line that names the repair, which puts it aside."""
+"""A model that is not what was saved is one line that names the repair: its copy decides, as it did."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -30,23 +30,49 @@ def _overwrite(file: Path) -> None:
 
 @pytest.mark.parametrize("damage", [cut, _overwrite, Path.unlink])
 @pytest.mark.parametrize("file", ["model.json", "word_roles.parquet"])
-def test_a_damaged_model_is_named_and_put_aside(settings: Settings, file: str, damage: Callable[[Path], None]) -> None:
+def test_a_damaged_model_is_put_aside_and_its_copy_decides(
+    settings: Settings, file: str, damage: Callable[[Path], None]
+) -> None:
     model = model_in_force(settings)
     assert model is not None
     assert list(repair_model(settings)) == []
     damage(settings.models / model.version / file)
-    with pytest.raises(DamagedModelError, match=r"is not what was saved .*`cdp repair` puts it aside"):
+    with pytest.raises(DamagedModelError, match="cdp repair"):
         model_in_force(settings)
-    assert len(list(repair_model(settings))) == 1
-    assert model_in_force(settings) is None
+    assert [each.done for each in repair_model(settings)] == ["put aside; its copy decides as it did"]
+    assert model_in_force(settings) == model
     assert (settings.models / f"{model.version}.damaged").is_dir()
     assert list(repair_model(settings)) == []
 
 
-@pytest.mark.parametrize("content", [b"0123456789abcdef", b"\xff\xfe", b"../../etc"])
-def test_a_name_of_no_model_is_put_aside(settings: Settings, content: bytes) -> None:
+@pytest.mark.parametrize("damage", [cut, _overwrite, Path.unlink])
+def test_a_model_whose_copy_is_damaged_as_well_is_put_aside(settings: Settings, damage: Callable[[Path], None]) -> None:
+    model = model_in_force(settings)
+    assert model is not None
+    damage(settings.models / model.version / "model.json")
+    damage(settings.models / "copies" / model.version / "model.json")
+    assert ["trains another one" in each.done for each in repair_model(settings)] == [True]
+    assert model_in_force(settings) is None
+    assert list(repair_model(settings)) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"no model", b"\xff\xfe", b"../../etc"])
+def test_a_name_of_no_model_is_put_aside_and_the_copy_is_named(settings: Settings, content: bytes) -> None:
+    model = model_in_force(settings)
     (settings.models / "IN_FORCE").write_bytes(content)
-    with pytest.raises(DamagedModelError):
+    with pytest.raises(DamagedModelError, match="cdp repair"):
         model_in_force(settings)
     assert [each.what for each in repair_model(settings)] == ["models/IN_FORCE"]
-    assert model_in_force(settings) is None
+    assert model_in_force(settings) == model
+
+
+def test_another_model_in_force_leaves_no_copy_of_the_former(settings: Settings) -> None:
+    other = TrainedModel(1e-3, 0.5, default_parameters(), {})
+    put_in_force(settings, other)
+    assert [copy.name for copy in (settings.models / "copies").iterdir()] == [other.version]
+
+
+def test_a_model_whose_name_is_lost_is_its_copy(settings: Settings) -> None:
+    model = model_in_force(settings)
+    (settings.models / "IN_FORCE").unlink()
+    assert model_in_force(settings) == model
