@@ -117,20 +117,14 @@ def suppression_key(settings: Settings) -> bytes:
     return file.read_bytes().strip()
 
 
-def create_suppressed(engine: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
+def create_suppressed(engine: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Let a connection recognise erased people: ``keyed_hash`` and the table ``suppressed``.
 
     Args:
         engine: a database in memory.
-        settings: the home.
-
-    Returns:
-        Whether anyone is suppressed; without anyone the connection stays as it is.
+        settings: a home in which somebody is suppressed.
     """
     known = read_suppressed(settings)
-    if not known:
-        return False
     create_keyed_hash(engine, suppression_key(settings))
     hashes = ", ".join(text_literal(each) for each in sorted({name.hash for name in known}))
     engine.execute(f"create or replace temp table suppressed as select unnest([{hashes}]) as hash")
-    return True

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import refusals
-from cdp_orchestration.landing.erased_people import HASHED, create_suppressed
+from cdp_orchestration.landing.erased_people import HASHED, create_suppressed, read_suppressed
 from cdp_orchestration.landing.named_people import fact, named_people, one_form, personal_data_of
 from cdp_orchestration.landing.raw_rows import CORRECTED_TIMES, SOURCE_LINE, RawRows
 from cdp_orchestration.landing.refusals import RefusedRow
@@ -34,11 +34,12 @@ def without_erased(rows: Iterable[RawRows], stream: Stream, settings: Settings) 
         The rows: one that is an erased person is refused without its values, a fact of one has only what is not about
         people. A refused line that names one keeps no text.
     """
+    if not read_suppressed(settings):
+        yield from rows
+        return
     named = named_people(stream)
     with duckdb.connect(":memory:") as engine:
-        if not create_suppressed(engine, settings):
-            yield from rows
-            return
+        create_suppressed(engine, settings)
         for raw in rows:
             kept = replace(raw, refused=[_without_text(row, engine, stream) for row in raw.refused])
             yield _without_people(kept, engine, stream, named) if named else kept
