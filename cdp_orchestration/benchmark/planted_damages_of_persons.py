@@ -122,7 +122,7 @@ PERSONS = (
     _of("a dozen with one birthday", MEMBERS, put("date_of_birth", date(1970, 1, 1)), "shared", rows=16),
     *(_of(f"e-mails of others ({stream})", stream, nothing, "namesakes", rearranged=of_others(field))
       for stream, field in ((CONTACTS, "Email"), (CUSTOMERS, "email"), (MEMBERS, "email"), (OWN, "mailadresse"))),
-    _of("loyalty numbers of others", CONTACTS, nothing, "altered", of="again",
+    _of("loyalty numbers of others", CONTACTS, nothing, "emptied", of="again",
         rearranged=of_others("Loyalty_Number__c")),
     _of("names as programs write them", CONTACTS,
         rewritten("LastName", lambda text: text.encode("unicode_escape").decode()), "garbled", "warns"),
