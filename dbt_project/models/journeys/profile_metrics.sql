@@ -3,7 +3,8 @@ with
 profiles as (
     select
         profile_id,
-        is_anonymous
+        is_anonymous,
+        is_restricted
     from {{ ref('profiles') }}
 ),
 
@@ -53,7 +54,12 @@ metrics as (
         orders.recency_score,
         orders.frequency_score,
         orders.monetary_score,
-        coalesce(segments.segment, if(profiles.is_anonymous, 'anonymous', 'prospects')) as segment,
+        case
+            when profiles.is_restricted then 'restricted'
+            when segments.segment is not null then segments.segment
+            when profiles.is_anonymous then 'anonymous'
+            else 'prospects'
+        end as segment,
         predictions.churn_risk_score,
         predictions.no_order_probability,
         predictions.predicted_order_count,

@@ -37,9 +37,14 @@ rectified_values as (
     select * from {{ ref('int_rectified_values') }}
 ),
 
+restricted_records as (
+    select * from {{ ref('restricted_records') }}
+),
+
 inputs as (
     {% for relation in [
-        'interactions', 'person_records', 'record_accounts', 'purchases', 'common_uses', 'rectified_values'
+        'interactions', 'person_records', 'record_accounts', 'purchases', 'common_uses', 'rectified_values',
+        'restricted_records'
     ] -%}
         select
             person_record_id,
