@@ -18,6 +18,7 @@ from cdp_orchestration.privacy.inactivity import begin_due, due_profiles
 from cdp_orchestration.privacy.proof import Left
 from cdp_orchestration.privacy.requests import pending_erasures, today
 from cdp_orchestration.privacy.settings import read_privacy_settings
+from cdp_orchestration.privacy.usual_figures import measure_without
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def run_erasures(settings: Settings, *, on_progress: OnProgress, on_wait: OnWait
     privacy = read_privacy_settings(settings)
     with writer_lock(settings.writer_lock, "erasing people", settings.writer_wait_seconds, on_wait):
         removed = [remove_people(settings, each, privacy, today()) for each in pending]
+        measure_without(settings, pending)
     outcome = run_sync(settings, on_progress=on_progress, on_wait=on_wait)
     destinations = _publish(settings)
     with writer_lock(settings.writer_lock, "erasing people", settings.writer_wait_seconds, on_wait):

@@ -20,7 +20,14 @@ from cdp_orchestration.release.reader import Release, live_release
 from cdp_orchestration.sources import declared_streams
 from cdp_orchestration.stages.builds import StageBuild, read_builds
 from cdp_orchestration.stages.gate_results import StoredResult, read_gate_results
-from cdp_orchestration.stages.inputs import BUILT_STAGES, CODE, DECISIONS, PERSON_DECISIONS, RESTRICTIONS, present_inputs
+from cdp_orchestration.stages.inputs import (
+    BUILT_STAGES,
+    CODE,
+    DECISIONS,
+    PERSON_DECISIONS,
+    RESTRICTIONS,
+    present_inputs,
+)
 from expectations import GATED_TABLES, listed_keys
 
 Kind = Literal["behind", "interrupted", "failed", "mixed", "refused", "unchecked"]

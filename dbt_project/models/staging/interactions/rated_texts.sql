@@ -6,7 +6,8 @@ with restricted as (
 tickets as (
     select tickets.*
     from {{ ref('stg_support__tickets') }} as tickets
-    anti join restricted on {{ person_record_id('support', 'user', 'tickets.requester_id') }} = restricted.person_record_id
+    anti join restricted
+        on {{ person_record_id('support', 'user', 'tickets.requester_id') }} = restricted.person_record_id
 ),
 
 restricted_tickets as (

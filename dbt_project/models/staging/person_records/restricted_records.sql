@@ -1,4 +1,4 @@
-{# Staging and the profiles stage have its rows written before they are built: no model does, so that it is no source. #}
+{# Staging and the profiles stage have its rows written before they are built: no model does, so it is no source. #}
 {{ config(materialized='view') }}
 select
     person_record_id,
