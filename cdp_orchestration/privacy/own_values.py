@@ -33,10 +33,13 @@ def own_values(
         if rows and (values := _identifying(stream)):
             found = connection.execute(f"select distinct unnest({values}) from {rows} where {IS_THEIRS}")
             candidates |= {value for (value,) in found.fetchall()}
-    candidates |= _standard_values(connection, records)
+    candidates |= _standard_values(connection, "list_contains(?, person_record_id)", [list(records)])
     found_values = {value.strip() for value in candidates if value and len(value.strip()) > 1}
     borne = {value for stream in streams for value in _borne_by_others(connection, stream, found_values)}
     borne |= {value for stream in streams for value in _other_cells(connection, stream, found_values)}
+    # Somebody else may have delivered the same number in another way of writing
+    others = "not list_contains(?, person_record_id)"
+    borne |= {value.lower() for value in _standard_values(connection, others, [list(records)])}
     return {value for value in found_values if value.lower() not in borne}
 
 
@@ -60,14 +63,14 @@ def _texts(name: str, *, is_document: bool) -> str:
     return f"list_concat({leaves.format(column)}, {numbers.format(column)})"
 
 
-def _standard_values(connection: duckdb.DuckDBPyConnection, records: Collection[str]) -> set[str]:
-    """Return the values of the records as staging writes them."""
+def _standard_values(connection: duckdb.DuckDBPyConnection, condition: str, values: list[object]) -> set[str]:
+    """Return the values of the records that meet a condition, as staging writes them."""
     columns = ", ".join(f"[{name}]" for name in ("full_name", "given_name", "family_name", "address_line"))
     lists = ", ".join(("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints"))
     found = connection.execute(
         f"select distinct unnest(flatten([{columns}, {lists}, other_identifiers])) from staging.person_records "
-        "where list_contains(?, person_record_id)",
-        [list(records)],
+        f"where {condition}",
+        values,
     ).fetchall()
     return {value for (value,) in found if value}
 

@@ -147,3 +147,13 @@ def test_values_of_theirs_alone_are_sought_and_those_of_others_are_not(
     assert {"Zoe@mail.example", "zoe@mail.example", "device-zoe"} <= found.values | found.words
     assert "Quastenberg" in found.words
     assert not {"max@mail.example", "Muster", "One Inc."} & (found.values | found.words)
+
+
+def test_a_number_that_somebody_else_wrote_in_another_way_is_not_theirs_alone(
+    home: Settings, connection: duckdb.DuckDBPyConnection
+) -> None:
+    connection.execute(
+        "insert into staging.person_records by name select unnest(['crm:contact:003zoe', 'crm:contact:003max']) as "
+        "person_record_id, ['+49301234567'] as phones"
+    )
+    assert "+49301234567" not in closure(home, connection).values
