@@ -11,6 +11,11 @@ from cdp_orchestration.privacy.own_rows import IS_THEIRS, Name, rows_of
 from cdp_orchestration.sources import Stream
 
 _MIN_LENGTH, _MIN_DIGITS, _MIN_WORD = 6, 6, 4
+_STANDARD = (
+    "flatten([[full_name], [given_name], [family_name], [address_line], emails, phones, loyalty_numbers, "
+    "shop_customer_ids, card_fingerprints, other_identifiers])"
+)
+"""SQL for the list of the values of a person record as staging writes them."""
 
 
 def own_values(
@@ -33,13 +38,11 @@ def own_values(
         if rows and (values := _identifying(stream)):
             found = connection.execute(f"select distinct unnest({values}) from {rows} where {IS_THEIRS}")
             candidates |= {value for (value,) in found.fetchall()}
-    candidates |= _standard_values(connection, "list_contains(?, person_record_id)", [list(records)])
+    candidates |= _standard_values(connection, records)
     found_values = {value.strip() for value in candidates if value and len(value.strip()) > 1}
     borne = {value for stream in streams for value in _borne_by_others(connection, stream, found_values)}
     borne |= {value for stream in streams for value in _other_cells(connection, stream, found_values)}
-    # Somebody else may have delivered the same number in another way of writing
-    others = "not list_contains(?, person_record_id)"
-    borne |= {value.lower() for value in _standard_values(connection, others, [list(records)])}
+    borne |= _standard_of_others(connection, records, found_values)
     return {value for value in found_values if value.lower() not in borne}
 
 
@@ -63,16 +66,30 @@ def _texts(name: str, *, is_document: bool) -> str:
     return f"list_concat({leaves.format(column)}, {numbers.format(column)})"
 
 
-def _standard_values(connection: duckdb.DuckDBPyConnection, condition: str, values: list[object]) -> set[str]:
-    """Return the values of the records that meet a condition, as staging writes them."""
-    columns = ", ".join(f"[{name}]" for name in ("full_name", "given_name", "family_name", "address_line"))
-    lists = ", ".join(("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints"))
+def _standard_values(connection: duckdb.DuckDBPyConnection, records: Collection[str]) -> set[str]:
+    """Return the values of the records as staging writes them."""
     found = connection.execute(
-        f"select distinct unnest(flatten([{columns}, {lists}, other_identifiers])) from staging.person_records "
-        f"where {condition}",
-        values,
+        f"select distinct unnest({_STANDARD}) from staging.person_records where list_contains(?, person_record_id)",
+        [list(records)],
     ).fetchall()
     return {value for (value,) in found if value}
+
+
+def _standard_of_others(
+    connection: duckdb.DuckDBPyConnection, records: Collection[str], values: Collection[str]
+) -> set[str]:
+    """Return which values stand, in small letters, in a record of somebody else as staging writes it.
+
+    The same number or street may have been delivered in another way of writing.
+    """
+    if not values:
+        return set()
+    found = connection.execute(
+        f"select distinct unnest(regexp_extract_all(lower(array_to_string({_STANDARD}, chr(31))), ?)) "
+        "from staging.person_records where not list_contains(?, person_record_id)",
+        [whole_words({value.lower() for value in values}), list(records)],
+    ).fetchall()
+    return {value for (value,) in found}
 
 
 def _borne_by_others(connection: duckdb.DuckDBPyConnection, stream: Stream, values: Collection[str]) -> set[str]:
