@@ -28,7 +28,8 @@ from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
 from cdp_orchestration.landing.written_deliveries import rewrite
 from cdp_orchestration.sources import Stream, declared_streams
 
-_NOT_WRITTEN_AGAIN = (".zip", ".zst", SHEETS)
+NOT_WRITTEN_AGAIN = (".zip", ".zst", SHEETS)
+"""Endings of archives and workbooks: one that is not to stay as it is goes, once it has landed."""
 _UNCHANGED = "unchanged"
 _MAX_SOUGHT = 5_000  # names; a pattern of 30,000 values is refused by the library
 
@@ -69,7 +70,7 @@ def erase_from_inbox(settings: Settings, erasure: Erasure, *, is_rewritten: bool
                 if left == _UNCHANGED:
                     continue
                 if left is None and entry and delivery.path.exists():
-                    _take_over(connection, settings, entry, delivery)
+                    take_over(connection, settings, entry, delivery)
                 found.append(ErasedDelivery(stream, delivery.source_file, left))
     return found
 
@@ -103,7 +104,7 @@ def _erase(delivery: Delivery, stream: Stream, settings: Settings, erasure: Eras
         rows, _ = without_values(kept.table, erasure)
         return rows, rows != raw.table or _has_value_in(raw.refused, erasure)
 
-    is_archive = delivery.path.name.lower().endswith(_NOT_WRITTEN_AGAIN)
+    is_archive = delivery.path.name.lower().endswith(NOT_WRITTEN_AGAIN)
     try:
         is_changed = rewrite(delivery, stream, change, is_kept=is_archive)
     except FileRefusedError as refusal:
@@ -122,7 +123,7 @@ def _has_value_in(refused: Sequence[RefusedRow], erasure: Erasure) -> bool:
     return any(row.raw_row and has_value(io.BytesIO(row.raw_row.encode()), erasure.written_pattern) for row in refused)
 
 
-def _take_over(
+def take_over(
     connection: duckdb.DuckDBPyConnection, settings: Settings, entry: LedgerEntry, delivery: Delivery
 ) -> None:
     """Let the ledger know the file as it is now, under the content by which it has landed."""

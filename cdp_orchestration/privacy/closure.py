@@ -9,6 +9,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.erasure import register_names
 from cdp_orchestration.landing.named_people import fact, named_people, one_form, personal_data_of, row_id
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
+from cdp_orchestration.landing.views import has_view
 from cdp_orchestration.privacy.own_rows import IS_THEIRS, Name, rows_of
 from cdp_orchestration.privacy.own_values import is_odd, own_values
 from cdp_orchestration.sources import Stream, declared_streams
@@ -60,7 +61,7 @@ def find_closure(
         The closure; it is empty of names where the profiles have no record.
     """
     records = _records(connection, profile_ids, also)
-    streams = [stream for stream in declared_streams(settings) if _has_landed(connection, stream)]
+    streams = [stream for stream in declared_streams(settings) if has_view(connection, stream)]
     own = _names_of_records(connection, records)
     own |= {name for stream in streams for name in _facts_of(connection, stream, records)}
     _register_people(connection, own)
@@ -123,13 +124,6 @@ def _register_people(connection: duckdb.DuckDBPyConnection, own: Collection[Name
         f"select source_system || ':' || source_record_type as kind, {value} as value, person_record_id, "
         "(kind, value) in (select (kind, value) from names) as is_own from identity.profile_assignments"
     )
-
-
-def _has_landed(connection: duckdb.DuckDBPyConnection, stream: Stream) -> bool:
-    found = connection.execute(
-        "select 1 from duckdb_views() where schema_name = 'landing' and view_name = ?", [stream.table]
-    ).fetchall()
-    return bool(found)
 
 
 def _facts_of(connection: duckdb.DuckDBPyConnection, stream: Stream, records: Collection[str]) -> Iterator[Name]:

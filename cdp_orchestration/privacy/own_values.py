@@ -1,5 +1,6 @@
 """The values of people that no one else bears: those that can be sought in any text, and short ones."""
 
+import re
 from collections.abc import Collection, Sequence
 
 import duckdb
@@ -43,7 +44,10 @@ def own_values(
     borne = {value for stream in streams for value in _borne_by_others(connection, stream, found_values)}
     borne |= {value for stream in streams for value in _other_cells(connection, stream, found_values)}
     borne |= _standard_of_others(connection, records, found_values)
-    return {value for value in found_values if value.lower() not in borne}
+    # Where a longer value of the people was found, the shorter one in it was passed over
+    beside = "\x1f".join(sorted(borne))
+    own = {value for value in found_values if value.lower() not in borne}
+    return {value for value in own if not re.search(whole_words({value.lower()}), beside)}
 
 
 def _identifying(stream: Stream) -> str | None:
