@@ -85,7 +85,7 @@ def written_by(settings: Settings, tables: Sequence[PersonTable]) -> list[Row]:
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, stream: Stream) -> list[Row]:
-    """Return the rows that name the person and nobody else, the first delivery of each version."""
+    """Return the rows that name the person and no one else, the first delivery of each version."""
     rows = rows_of(stream)
     if rows is None:
         return []

@@ -4,7 +4,7 @@ profiles as (
     select
         profile_id,
         is_anonymous,
-        is_restricted
+        if(is_restricted, 'restricted', if(is_anonymous, 'anonymous', 'prospects')) as without_scores
     from {{ ref('profiles') }}
 ),
 
@@ -54,12 +54,7 @@ metrics as (
         orders.recency_score,
         orders.frequency_score,
         orders.monetary_score,
-        case
-            when profiles.is_restricted then 'restricted'
-            when segments.segment is not null then segments.segment
-            when profiles.is_anonymous then 'anonymous'
-            else 'prospects'
-        end as segment,
+        coalesce(segments.segment, profiles.without_scores) as segment,
         predictions.churn_risk_score,
         predictions.no_order_probability,
         predictions.predicted_order_count,

@@ -33,18 +33,17 @@ common_uses as (
     {{ common_identifiers(ref('person_records'), ref('profile_records'), source('identity', 'shared_identifiers')) }}
 ),
 
-rectified_values as (
+rectified as (
     select * from {{ ref('int_rectified_values') }}
 ),
 
-restricted_records as (
+restricted as (
     select * from {{ ref('restricted_records') }}
 ),
 
 inputs as (
     {% for relation in [
-        'interactions', 'person_records', 'record_accounts', 'purchases', 'common_uses', 'rectified_values',
-        'restricted_records'
+        'interactions', 'person_records', 'record_accounts', 'purchases', 'common_uses', 'rectified', 'restricted'
     ] -%}
         select
             person_record_id,
@@ -52,8 +51,7 @@ inputs as (
             {{ 'if(effort_weight > 0, occurred_at, null)' if relation == 'interactions' else 'null' }} as acted_at,
             hash({{ relation }}) as row_hash
         from {{ relation }}
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+        {{ 'union all' if not loop.last }}{% endfor %}
 ),
 
 -- a sum is the same in any order; a journey ends when the customer's last act is old, whatever the company sent since,

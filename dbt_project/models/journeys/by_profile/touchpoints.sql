@@ -60,7 +60,6 @@ with_stage as (
         interactions.survey_score,
         interactions.survey_type is not null and coalesce(answers.is_last_answer, true) as is_last_answer,
         interactions.satisfaction_score,
-        -- what a model infers from a text; nothing is inferred about who is restricted
         if(restricted.profile_id is null, interactions.sentiment_score, null) as sentiment_score,
         if(restricted.profile_id is null, interactions.text_language, null) as text_language,
         interactions.effort_score,
