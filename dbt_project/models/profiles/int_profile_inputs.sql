@@ -51,11 +51,11 @@ inputs as (
             {{ 'if(effort_weight > 0, occurred_at, null)' if relation == 'interactions' else 'null' }} as acted_at,
             hash({{ relation }}) as row_hash
         from {{ relation }}
-        {{ 'union all' if not loop.last }}{% endfor %}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
--- a sum is the same in any order; a journey ends when the customer's last act is old, whatever the company sent since,
--- so the hash covers whether the last one is open
+-- a sum is the same in any order; a journey ends when the customer's last act is old, so the hash covers that too
 current_inputs as (
     select
         profile_records.profile_id,
