@@ -1,7 +1,8 @@
 """Take what is private out of old rows: of facts what people wrote, and what is declared ``sensitive`` besides.
 
-The row stays with its ids, times, channel, amounts and the person that it names. Each file is written in one step, the delivered
-one before the batch, so that a kill leaves a row as it was or as it is to be, and the same done again does the rest.
+The row stays with its ids, times, channel, amounts and the person that it names. Each file is written in one step, the
+delivered one before the batch, so that a kill leaves a row as it was or as it is to be, and the same done again does the
+rest.
 """
 
 from collections.abc import Iterator, Sequence

@@ -35,7 +35,7 @@ def old_texts(settings: Settings, kept: KeptTexts) -> list[OldTexts]:
         The streams with such rows, in order. NoReleaseError where nothing has been published, WriterBusyError while
         the warehouse is being written.
     """
-    if kept.keep_days is None:
+    if kept.keep_days is None or not settings.warehouse.exists():
         return []
     cutoff = _cutoff(settings, kept.keep_days)
     with read_warehouse(settings.warehouse) as connection:

@@ -1,9 +1,9 @@
 """What counts as usual once people are erased: the figures of the last accepted tables, measured again without them.
 
 A gate that compares a table with the one before would take a large erasure for a lost delivery, or, with limits so wide
-that it passes, a lost delivery for an erasure. So the tables, which still hold the people when this is asked, are measured with
-and without them, and exactly that difference is taken from what was accepted. It becomes a new accepted figure: what
-was measured before stays as it was.
+that it passes, a lost delivery for an erasure. So the tables, which still hold the people when this is asked, are
+measured with and without them, and exactly that difference is taken from what was accepted. It becomes a new accepted
+figure: what was measured before stays as it was.
 """
 
 from collections.abc import Mapping, Sequence
