@@ -1,8 +1,8 @@
 """Take what is private out of old rows: of facts what people wrote, and what is declared ``sensitive`` besides.
 
 The row stays with its ids, times, channel, amounts and the person that it names. Each file is written in one step, the
-delivered one before the batch, so that a kill leaves a row as it was or as it is to be, and the same done again does the
-rest.
+delivered one before the batch, so that a kill leaves a row as it was or as it is to be, and the same done again does
+the rest.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.contract import check_rows
 from cdp_orchestration.landing.erased_batches import ROWS_AT_A_TIME, note_changed
 from cdp_orchestration.landing.erased_deliveries import NOT_WRITTEN_AGAIN, take_over
-from cdp_orchestration.landing.inbox import find_deliveries
+from cdp_orchestration.landing.inbox import Delivery, find_deliveries
 from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, read_ledger
 from cdp_orchestration.landing.named_people import personal_data_of
 from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, arrow_engine, quoted, text_literal
@@ -143,23 +143,31 @@ def _coarsen_deliveries(
         entry = by_file.get(delivery.source_file)
         if entry is None or not delivery.path.exists() or not _is_as_landed(delivery.path, entry):
             continue
-        is_archive = delivery.path.name.lower().endswith(NOT_WRITTEN_AGAIN)
-        with arrow_engine() as engine:
+        if _coarsen_delivery(delivery, entry, stream, cutoff):
+            if _is_archive(delivery):
+                delivery.path.unlink()  # its rows are in its batch
+            else:
+                take_over(connection, settings, entry, delivery)
 
-            def change(raw: RawRows, entry: LedgerEntry = entry) -> tuple[pa.Table, bool]:
-                old = set(_old_lines(engine, raw, entry, stream, cutoff))
-                is_old = pa.array([line in old for line in raw.table[SOURCE_LINE].to_pylist()], pa.bool_())
-                rows = _without_private(raw.table, is_old, stream)
-                return rows, rows != raw.table
 
-            try:
-                is_changed = rewrite(delivery, stream, change, is_kept=is_archive)
-            except FileRefusedError:
-                continue  # it has changed since it landed, and will land as it is now
-        if is_changed and is_archive:
-            delivery.path.unlink()  # its rows are in its batch
-        elif is_changed:
-            take_over(connection, settings, entry, delivery)
+def _coarsen_delivery(delivery: Delivery, entry: LedgerEntry, stream: Stream, cutoff: datetime) -> bool:
+    """Write one delivered file again, if it is no archive; return whether anything of it is to change."""
+    with arrow_engine() as engine:
+
+        def change(raw: RawRows) -> tuple[pa.Table, bool]:
+            old = set(_old_lines(engine, raw, entry, stream, cutoff))
+            is_old = pa.array([line in old for line in raw.table[SOURCE_LINE].to_pylist()], pa.bool_())
+            rows = _without_private(raw.table, is_old, stream)
+            return rows, rows != raw.table
+
+        try:
+            return rewrite(delivery, stream, change, is_kept=_is_archive(delivery))
+        except FileRefusedError:
+            return False  # it has changed since it landed, and will land as it is now
+
+
+def _is_archive(delivery: Delivery) -> bool:
+    return delivery.path.name.lower().endswith(NOT_WRITTEN_AGAIN)
 
 
 def _is_as_landed(path: Path, entry: LedgerEntry) -> bool:

@@ -63,7 +63,7 @@ def erase_from_inbox(settings: Settings, erasure: Erasure, *, is_rewritten: bool
                 if not _holds(delivery, erasure):
                     continue
                 entry = entries.get(delivery.source_file)
-                left = "files are only listed"
+                left: str | None = "files are only listed"
                 if is_rewritten:
                     has_landed = entry is not None and entry.is_landed
                     left = _erase(delivery, stream, settings, erasure, has_landed=has_landed)
