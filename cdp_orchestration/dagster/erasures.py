@@ -15,9 +15,12 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.writer_lock import OnWait, writer_lock
 from cdp_orchestration.privacy.erasing import Removed, finish, remove_people
 from cdp_orchestration.privacy.inactivity import begin_due, due_profiles
+from cdp_orchestration.privacy.old_texts import coarsen_texts, old_texts
 from cdp_orchestration.privacy.proof import Left
 from cdp_orchestration.privacy.requests import pending_erasures, today
 from cdp_orchestration.privacy.settings import read_privacy_settings
+from cdp_orchestration.privacy.usual_figures import measure_without
+from cdp_orchestration.privacy.warehouse import write_anew
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,30 @@ def run_erasures(settings: Settings, *, on_progress: OnProgress, on_wait: OnWait
     privacy = read_privacy_settings(settings)
     with writer_lock(settings.writer_lock, "erasing people", settings.writer_wait_seconds, on_wait):
         removed = [remove_people(settings, each, privacy, today()) for each in pending]
+        measure_without(settings, pending)
     outcome = run_sync(settings, on_progress=on_progress, on_wait=on_wait)
     destinations = _publish(settings)
     with writer_lock(settings.writer_lock, "erasing people", settings.writer_wait_seconds, on_wait):
         left = finish(settings, pending, privacy, today())
     requests = tuple(each.request_id for each in pending)
     return Erased(requests, tuple(removed), outcome, tuple(left), destinations)
+
+
+def build_without_texts(settings: Settings, *, on_progress: OnProgress, on_wait: OnWait | None = None) -> SyncOutcome:
+    """Build everything from rows that have lost their texts, and leave nothing of these in the warehouse.
+
+    Args:
+        settings: the home.
+        on_progress: called as steps of the sync start and stages end.
+        on_wait: called with a sentence that names the process that is waited for.
+
+    Returns:
+        The sync; SyncFailedError where it was stopped: the next one goes on.
+    """
+    outcome = run_sync(settings, on_progress=on_progress, on_wait=on_wait)
+    with writer_lock(settings.writer_lock, "removing old texts", settings.writer_wait_seconds, on_wait):
+        write_anew(settings)
+    return outcome
 
 
 def _publish(settings: Settings) -> tuple[str, ...]:
@@ -112,22 +133,31 @@ class InactivePeople(dg.Config):
 
 
 def inactive_job() -> dg.JobDefinition:
-    """Return the job that begins the erasure of people without activity; the sensor of erasures ends it."""
+    """Return the job of what is kept too long: it begins the erasure of inactive people, and takes out old texts."""
 
     @dg.op(name="find_inactive_people")
     def find(context: dg.OpExecutionContext, config: InactivePeople) -> None:
         settings = Settings.from_environment()
-        due = due_profiles(settings, read_retention(settings.retention).people)
-        if not config.dry_run:
-            with writer_lock(settings.writer_lock, f"Dagster run {context.run_id}", settings.writer_wait_seconds):
+        kept = read_retention(settings.retention)
+        coarsened = 0
+        with writer_lock(settings.writer_lock, f"Dagster run {context.run_id}", settings.writer_wait_seconds):
+            due = due_profiles(settings, kept.people)
+            texts = old_texts(settings, kept.texts)
+            if not config.dry_run:
                 begin_due(settings, due, "retention")
+                privacy = read_privacy_settings(settings)
+                coarsened = coarsen_texts(settings, kept.texts, privacy, "retention", today())
+        if coarsened and not due:
+            build_without_texts(settings, on_progress=lambda _: None)
         counts = Counter(each.kind for each in due)
-        context.add_output_metadata({"due": len(due), "dry_run": config.dry_run, **counts})
+        rows = sum(each.row_count for each in texts)
+        context.add_output_metadata({"due": len(due), "dry_run": config.dry_run, **counts, "rows_with_old_texts": rows})
 
     @dg.job(
         name=INACTIVE_JOB,
-        description="Counts the people who were inactive for longer than `people` of `retention.yml` keeps; with "
-        "`dry_run` off, begins their erasure, which the sensor of erasures ends.",
+        description="Counts the people who were inactive for longer than `people` of `retention.yml` keeps, and the "
+        "rows with older texts than `texts` keeps; with `dry_run` off, begins the erasure of the people, which the "
+        "sensor of erasures ends, and takes out the texts.",
     )
     def inactive_people() -> None:
         find()

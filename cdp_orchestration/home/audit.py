@@ -27,6 +27,7 @@ Action = Literal[
     "prune",
     "repair",
     "accept figures",
+    "coarsen texts",
     "link records",
     "unlink records",
     "withdraw decision",

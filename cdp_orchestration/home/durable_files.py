@@ -21,6 +21,11 @@ def replace_file(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + UNFINISHED_ENDING)
     unfinished.write_bytes(content)
+    put_in_place(unfinished, path)
+
+
+def put_in_place(unfinished: Path, path: Path) -> None:
+    """Let a file that is whole take the place of another, beside it, in one step. Who may read that one stays."""
     if path.exists():
         _take_over_permissions(path, unfinished)
     sync_to_disk(unfinished)

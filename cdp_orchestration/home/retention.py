@@ -12,6 +12,8 @@ people:                # off: for how many days without activity people are kept
   customers: 3650      # who have ordered
   contacts: 1095       # who are known by name or contact, and have not
   visitors: 395        # devices and cards of people who are not known
+texts:                 # off: then texts of tickets and answers, with what is private beside them, leave old rows
+  keep_days: 1095
 ```
 """
 
@@ -54,6 +56,12 @@ class KeptPeople(_Block):
     visitors: int | None = Field(default=None, ge=1, description="Devices and cards of people who are not known.")
 
 
+class KeptTexts(_Block):
+    """For how many days tickets and answers keep what people wrote, and whatever a source declares as private."""
+
+    keep_days: int | None = Field(default=None, ge=1, description="For how many days; None for ever.")
+
+
 class Retention(_Block):
     """What a home keeps."""
 
@@ -61,6 +69,7 @@ class Retention(_Block):
     runs: KeptRuns = KeptRuns()
     refusals: KeptRefusals = KeptRefusals()
     people: KeptPeople = KeptPeople()
+    texts: KeptTexts = KeptTexts()
 
     def with_releases(self, keep: int | None, keep_daily: int | None) -> "Retention":
         """Return it with other numbers of releases; None leaves a number as it is."""
@@ -95,8 +104,8 @@ def read_retention(path: Path) -> Retention:
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise SettingsError(
             f"{path}: {_found(error)}. Expected releases: {{keep, keep_daily}}, runs: {{keep_days}}, refusals: "
-            "{keep_days} and people: {customers, contacts, visitors} with whole numbers. Correct the file; until then "
-            "nothing is removed"
+            "{keep_days}, people: {customers, contacts, visitors} and texts: {keep_days} with whole numbers. Correct "
+            "the file; until then nothing is removed"
         ) from None
 
 

@@ -80,7 +80,7 @@ def _erase_stream(
     entries = read_ledger(connection, stream)
     found, left = Counter[str](), Counter[str]()
     with arrow_engine() as engine:
-        mark = partial(_mark, connection, stream, erasure)
+        mark = partial(note_changed, connection, stream, erasure.request_id)
         create_keyed_hash(engine, suppression_key(settings))
         register_names(engine, erasure.names)
         # A withdrawn delivery can be taken up again
@@ -119,9 +119,9 @@ def _erase_file(
     return changed
 
 
-def _mark(connection: duckdb.DuckDBPyConnection, stream: Stream, erasure: Erasure) -> None:
+def note_changed(connection: duckdb.DuckDBPyConnection, stream: Stream, request_id: str) -> None:
     """Let what is built from the stream be built again: before its first file changes, so that no kill leaves it."""
-    mark = [stream.source, stream.name, erasure.request_id]
+    mark = [stream.source, stream.name, request_id]
     connection.execute(f"delete from {ERASED_ROWS} where (source, stream, request) = (?, ?, ?)", mark)
     connection.execute(f"insert into {ERASED_ROWS} values (?, ?, ?)", mark)
 

@@ -37,6 +37,14 @@ class BatchLostError(CdpError):
     """A batch of the ledger is missing on disk."""
 
 
+def has_view(connection: duckdb.DuckDBPyConnection, stream: Stream) -> bool:
+    """Return whether the warehouse has the view of a stream, as it has once anything has landed."""
+    found = connection.execute(
+        "select 1 from duckdb_views() where schema_name = 'landing' and view_name = ?", [stream.table]
+    )
+    return bool(found.fetchall())
+
+
 def create_landing_views(
     connection: duckdb.DuckDBPyConnection, settings: Settings, streams: Iterable[Stream] | None = None
 ) -> None:

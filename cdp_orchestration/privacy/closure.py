@@ -1,6 +1,7 @@
 """Who a request to erase is about: their records, what names them, their values, and who else bears their contacts."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import duckdb
@@ -9,6 +10,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.erasure import register_names
 from cdp_orchestration.landing.named_people import fact, named_people, one_form, personal_data_of, row_id
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
+from cdp_orchestration.landing.views import has_view
 from cdp_orchestration.privacy.own_rows import IS_THEIRS, Name, rows_of
 from cdp_orchestration.privacy.own_values import is_odd, own_values
 from cdp_orchestration.sources import Stream, declared_streams
@@ -60,22 +62,12 @@ def find_closure(
         The closure; it is empty of names where the profiles have no record.
     """
     records = _records(connection, profile_ids, also)
-    streams = [stream for stream in declared_streams(settings) if _has_landed(connection, stream)]
-    own = _names_of_records(connection, records)
-    own |= {name for stream in streams for name in _facts_of(connection, stream, records)}
-    _register_people(connection, own)
-    further = {name for stream in streams for name in _named_with(connection, stream)} - own
-    register_names(connection, further)
-    shared = sorted({each for stream in streams for each in _bearers(connection, stream)})
-    borne = {(kind, value) for kind, value, _ in shared} | _names_of_others(connection)
-    groups = {about.record for about in map(personal_data_of, streams) if about.where}  # organisations, not contacts
-    names = own | _admitted(connection, further - borne, streams)
-    register_names(connection, names)
-    counts = {f"{s.source}/{s.name}": count for s in streams if (count := _row_count(connection, s))}
-    found = own_values(connection, streams, records, names)
+    streams = [stream for stream in declared_streams(settings) if has_view(connection, stream)]
+    with named_records(connection, streams, records) as (names, shared):
+        counts = {f"{s.source}/{s.name}": count for s in streams if (count := _row_count(connection, s))}
+        found = own_values(connection, streams, records, names)
     values = {value for value in found if is_odd(value)}
-    connection.execute("drop table if exists temp.people_records")
-    connection.unregister("names")
+    groups = {about.record for about in map(personal_data_of, streams) if about.where}  # organisations, not contacts
     return Closure(
         tuple(sorted(set(profile_ids))),
         tuple(sorted(records)),
@@ -87,6 +79,35 @@ def find_closure(
         frozenset(found - values),
         counts,
     )
+
+
+@contextmanager
+def named_records(
+    connection: duckdb.DuckDBPyConnection, streams: Sequence[Stream], records: Collection[str]
+) -> Iterator[tuple[set[Name], set[tuple[str, str, str]]]]:
+    """Find what names the people of some records, and no one else.
+
+    Args:
+        connection: the warehouse; one that only reads will do. During the block it has ``names`` with what is found,
+            and ``people_records`` with the name of every record, and whether it is one of theirs.
+        streams: the streams of which something has landed.
+        records: the records.
+
+    Yields:
+        What names them, and what somebody else bears as well: its kind, value, and the record of the other.
+    """
+    own = _names_of_records(connection, records)
+    own |= {name for stream in streams for name in _facts_of(connection, stream, records)}
+    _register_people(connection, own)
+    further = {name for stream in streams for name in _named_with(connection, stream)} - own
+    register_names(connection, further)
+    shared = {each for stream in streams for each in _bearers(connection, stream)}
+    borne = {(kind, value) for kind, value, _ in shared} | _names_of_others(connection)
+    names = own | _admitted(connection, further - borne, streams)
+    register_names(connection, names)
+    yield names, shared
+    connection.execute("drop table if exists temp.people_records")
+    connection.unregister("names")
 
 
 def _records(connection: duckdb.DuckDBPyConnection, profile_ids: Collection[str], also: Collection[str]) -> set[str]:
@@ -123,13 +144,6 @@ def _register_people(connection: duckdb.DuckDBPyConnection, own: Collection[Name
         f"select source_system || ':' || source_record_type as kind, {value} as value, person_record_id, "
         "(kind, value) in (select (kind, value) from names) as is_own from identity.profile_assignments"
     )
-
-
-def _has_landed(connection: duckdb.DuckDBPyConnection, stream: Stream) -> bool:
-    found = connection.execute(
-        "select 1 from duckdb_views() where schema_name = 'landing' and view_name = ?", [stream.table]
-    ).fetchall()
-    return bool(found)
 
 
 def _facts_of(connection: duckdb.DuckDBPyConnection, stream: Stream, records: Collection[str]) -> Iterator[Name]:

@@ -1,5 +1,6 @@
 """The values of people that no one else bears: those that can be sought in any text, and short ones."""
 
+import re
 from collections.abc import Collection, Sequence
 
 import duckdb
@@ -11,6 +12,11 @@ from cdp_orchestration.privacy.own_rows import IS_THEIRS, Name, rows_of
 from cdp_orchestration.sources import Stream
 
 _MIN_LENGTH, _MIN_DIGITS, _MIN_WORD = 6, 6, 4
+_STANDARD = (
+    "flatten([[full_name], [given_name], [family_name], [address_line], emails, phones, loyalty_numbers, "
+    "shop_customer_ids, card_fingerprints, other_identifiers])"
+)
+"""SQL for the list of the values of a person record as staging writes them."""
 
 
 def own_values(
@@ -37,7 +43,11 @@ def own_values(
     found_values = {value.strip() for value in candidates if value and len(value.strip()) > 1}
     borne = {value for stream in streams for value in _borne_by_others(connection, stream, found_values)}
     borne |= {value for stream in streams for value in _other_cells(connection, stream, found_values)}
-    return {value for value in found_values if value.lower() not in borne}
+    borne |= _standard_of_others(connection, records, found_values)
+    # Where a longer value of the people was found, the shorter one in it was passed over
+    beside = "\x1f".join(sorted(borne))
+    own = {value for value in found_values if value.lower() not in borne}
+    return {value for value in own if not re.search(whole_words({value.lower()}), beside)}
 
 
 def _identifying(stream: Stream) -> str | None:
@@ -62,14 +72,28 @@ def _texts(name: str, *, is_document: bool) -> str:
 
 def _standard_values(connection: duckdb.DuckDBPyConnection, records: Collection[str]) -> set[str]:
     """Return the values of the records as staging writes them."""
-    columns = ", ".join(f"[{name}]" for name in ("full_name", "given_name", "family_name", "address_line"))
-    lists = ", ".join(("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints"))
     found = connection.execute(
-        f"select distinct unnest(flatten([{columns}, {lists}, other_identifiers])) from staging.person_records "
-        "where list_contains(?, person_record_id)",
+        f"select distinct unnest({_STANDARD}) from staging.person_records where list_contains(?, person_record_id)",
         [list(records)],
     ).fetchall()
     return {value for (value,) in found if value}
+
+
+def _standard_of_others(
+    connection: duckdb.DuckDBPyConnection, records: Collection[str], values: Collection[str]
+) -> set[str]:
+    """Return which values stand, in small letters, in a record of somebody else as staging writes it.
+
+    The same number or street may have been delivered in another way of writing.
+    """
+    if not values:
+        return set()
+    found = connection.execute(
+        f"select distinct unnest(regexp_extract_all(lower(array_to_string({_STANDARD}, chr(31))), ?)) "
+        "from staging.person_records where not list_contains(?, person_record_id)",
+        [whole_words({value.lower() for value in values}), list(records)],
+    ).fetchall()
+    return {value for (value,) in found}
 
 
 def _borne_by_others(connection: duckdb.DuckDBPyConnection, stream: Stream, values: Collection[str]) -> set[str]:

@@ -61,6 +61,7 @@ class Person:
         tables: what each published table says.
         parted_at: when records were last taken out of one of these profiles; what it looked like before is left out,
             because it may have been two people.
+        delivered: what each stream of a source delivered about the person.
     """
 
     profile_id: str
@@ -68,6 +69,7 @@ class Person:
     records: tuple[str, ...]
     tables: tuple[PersonTable, ...]
     parted_at: Any = None
+    delivered: tuple[PersonTable, ...] = ()
 
     def rows(self, table: str) -> list[Row]:
         """Return the rows of a table; none where the release has no such table."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +13,8 @@ from cdp_orchestration.home.durable_files import replace_file
 from cdp_orchestration.home.permissions import CLOSED_FOLDER
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.explanation import explain_terms
-from cdp_orchestration.privacy.person import Person, find_person, read_person
+from cdp_orchestration.privacy.delivered import delivered_tables, written_by
+from cdp_orchestration.privacy.person import Person, PersonTable, find_person, read_person
 from cdp_orchestration.privacy.person_page import About, Join, render_person
 from cdp_orchestration.privacy.requests import is_plain_id
 from cdp_orchestration.release.reader import require_live_release
@@ -23,8 +24,9 @@ JSON_FILE, PAGE_FILE = "person.json", "person.html"
 _CLOSED_FILE = 0o600
 _FORMAT = 1
 _NOTES = (
-    "Rows are shown as this platform keeps them; their sources hold their own, with all that was written.",
     "Left out: which employee decided something, figures of organisations, and records of others that were compared.",
+    "Of what was delivered, rows and values that are or may be those of others are left out as well.",
+    "Rows that this platform refused to take are not among them; their sources hold their own.",
 )
 _WEIGHS = 0.05  # bits of evidence below which nothing is said of a comparison
 
@@ -43,6 +45,7 @@ class PersonFile:
         record_count: how many person records it has.
         table_count: how many tables say something about the person.
         row_count: how many rows they have.
+        delivered_row_count: how many rows of sources are about the person, as they were delivered.
         release_id: the release that was read.
     """
 
@@ -51,14 +54,15 @@ class PersonFile:
     record_count: int
     table_count: int
     row_count: int
+    delivered_row_count: int
     release_id: str
 
 
 def write_person_file(settings: Settings, who: str, folder: Path, request_id: str | None = None) -> PersonFile:
     """Write all that the live release says about a person.
 
-    Fails with NoReleaseError when nothing is published, and with ProfileNotFoundError when the term names no profile
-    or several.
+    Fails with NoReleaseError when nothing is published, with ProfileNotFoundError when the term names no profile or
+    several, and with WriterBusyError while the warehouse is being written.
 
     Args:
         settings: the home; nothing in it changes but the folder.
@@ -72,6 +76,8 @@ def write_person_file(settings: Settings, who: str, folder: Path, request_id: st
     release = require_live_release(settings.releases)
     with release.connect() as connection:
         person = read_person(connection, release, find_person(connection, who))
+    person = replace(person, delivered=delivered_tables(settings, person.records))
+    texts = written_by(settings, person.delivered)
     joins = _joins(settings, person)
     about = About(
         request_id or folder.name,
@@ -83,7 +89,7 @@ def write_person_file(settings: Settings, who: str, folder: Path, request_id: st
     notes = _notes(person)
     _closed(folder)
     _write(folder / JSON_FILE, _json(person, joins, about, notes))
-    _write(folder / PAGE_FILE, render_person(person, joins, about, notes))
+    _write(folder / PAGE_FILE, render_person(person, joins, about, notes, texts))
     with_rows = [table for table in person.tables if table.rows]
     return PersonFile(
         folder,
@@ -91,6 +97,7 @@ def write_person_file(settings: Settings, who: str, folder: Path, request_id: st
         len(person.records),
         len(with_rows),
         sum(len(table.rows) for table in with_rows),
+        sum(len(table.rows) for table in person.delivered),
         release.release_id,
     )
 
@@ -156,10 +163,6 @@ def _notes(person: Person) -> list[str]:
 
 
 def _json(person: Person, joins: Sequence[Join], about: About, notes: Sequence[str]) -> str:
-    tables = {
-        table.name: {"meaning": table.meaning, "columns": dict(table.columns), "rows": table.rows}
-        for table in person.tables
-    }
     content = {
         "format": _FORMAT,
         **asdict(about),
@@ -168,9 +171,16 @@ def _json(person: Person, joins: Sequence[Join], about: About, notes: Sequence[s
         "person_record_ids": person.records,
         "joined_because": [asdict(join) for join in joins],
         "notes": notes,
-        "tables": tables,
+        "tables": _tables(person.tables),
+        "delivered": _tables(person.delivered),
     }
     return json.dumps(content, ensure_ascii=False, indent=2, default=_plain) + "\n"
+
+
+def _tables(tables: Sequence[PersonTable]) -> dict[str, Any]:
+    return {
+        table.name: {"meaning": table.meaning, "columns": dict(table.columns), "rows": table.rows} for table in tables
+    }
 
 
 def _plain(value: Any) -> Any:

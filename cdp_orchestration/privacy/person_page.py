@@ -153,7 +153,9 @@ _SECTIONS = (
 _CONCLUDED = "profile_metrics"
 
 
-def render_person(person: Person, joins: Sequence[Join], about: About, notes: Sequence[str]) -> str:
+def render_person(
+    person: Person, joins: Sequence[Join], about: About, notes: Sequence[str], texts: Sequence[Row] = ()
+) -> str:
     """Return the page as HTML; every value is text in it, whatever a customer wrote.
 
     Args:
@@ -161,6 +163,7 @@ def render_person(person: Person, joins: Sequence[Join], about: About, notes: Se
         joins: why the records are one person's.
         about: what stands above.
         notes: what the file leaves out, a sentence each.
+        texts: what the person wrote; see ``delivered.written_by``.
 
     Returns:
         The page.
@@ -175,6 +178,7 @@ def render_person(person: Person, joins: Sequence[Join], about: About, notes: Se
             about=about,
             notes=notes,
             sections=[(section, *_shown(section, person.rows(section.table))) for section in _SECTIONS],
+            texts=texts,
             concluded=next(iter(person.rows(_CONCLUDED)), {}),
             style=(_TEMPLATES / "person.css").read_text(encoding="utf-8"),
         )
@@ -210,6 +214,8 @@ def plain(value: Any) -> str:
         return f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, list | tuple):
         return ", ".join(plain(each) for each in value)
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {plain(each)}" for name, each in value.items())
     if isinstance(value, float):
         return f"{value:g}"
     return f"{value:f}" if isinstance(value, Decimal) else str(value)

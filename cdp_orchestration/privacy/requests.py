@@ -19,7 +19,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.erasure import Erasure
 from cdp_orchestration.landing.views import compliance_log_file
 
-RequestType = Literal["erase", "access", "restrict", "lift restriction", "rectify", "readmit"]
+RequestType = Literal["erase", "access", "restrict", "lift restriction", "rectify", "readmit", "coarsen"]
 PLATFORM = "platform"
 """The system of the log that stands for all that is built from the sources."""
 MAX_DAYS = 30

@@ -47,7 +47,7 @@ def erase_from_warehouse(settings: Settings, pending: Pending) -> tuple[int, int
         for table in stored_tables(connection):
             changed = _erase(connection, table, pending)
             tables, rows = tables + bool(changed), rows + changed
-    _write_anew(settings)
+    write_anew(settings)
     return tables, rows
 
 
@@ -91,7 +91,8 @@ def _changed(connection: duckdb.DuckDBPyConnection, statement: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _write_anew(settings: Settings) -> None:
+def write_anew(settings: Settings) -> None:
+    """Write the database anew, so that no byte of a deleted row is left; the caller holds the writer's lock."""
     path = settings.warehouse
     new = path.with_name(path.name + UNFINISHED_ENDING)
     log = new.with_name(new.name + ".wal")

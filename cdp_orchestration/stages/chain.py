@@ -20,7 +20,14 @@ from cdp_orchestration.release.reader import Release, live_release
 from cdp_orchestration.sources import declared_streams
 from cdp_orchestration.stages.builds import StageBuild, read_builds
 from cdp_orchestration.stages.gate_results import StoredResult, read_gate_results
-from cdp_orchestration.stages.inputs import BUILT_STAGES, CODE, DECISIONS, PERSON_DECISIONS, present_inputs
+from cdp_orchestration.stages.inputs import (
+    BUILT_STAGES,
+    CODE,
+    DECISIONS,
+    PERSON_DECISIONS,
+    RESTRICTIONS,
+    present_inputs,
+)
 from expectations import GATED_TABLES, listed_keys
 
 Kind = Literal["behind", "interrupted", "failed", "mixed", "refused", "unchecked"]
@@ -151,7 +158,7 @@ def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]
             yield "its code has changed since"
         elif name == DECISIONS:
             yield "decisions about identities have changed since"
-        elif name == PERSON_DECISIONS:
+        elif name in (PERSON_DECISIONS, RESTRICTIONS):
             yield "restrictions or rectifications of people have changed since"
         elif name.startswith("landing."):
             yield f"{name.removeprefix('landing.')} has landed since"

@@ -11,10 +11,10 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.fingerprint import decisions_fingerprint
 from cdp_orchestration.landing import stream_states
 from cdp_orchestration.stages.builds import StageBuild
-from cdp_orchestration.stages.person_decisions import person_decisions_fingerprint
+from cdp_orchestration.stages.person_decisions import person_decisions_fingerprint, restrictions_fingerprint
 
 BUILT_STAGES = ("staging", "identity", "profiles", "journeys")
-CODE, DECISIONS, PERSON_DECISIONS = "code", "decisions", "person_decisions"
+CODE, DECISIONS, PERSON_DECISIONS, RESTRICTIONS = "code", "decisions", "person_decisions", "restrictions"
 _STAGES_READ: Mapping[str, tuple[str, ...]] = {
     "staging": (),
     "identity": ("staging",),
@@ -37,14 +37,17 @@ def present_inputs(
         builds: the newest build of each stage.
 
     Returns:
-        For staging one entry a stream (``landing.<table>``), for the others one a stage that they read; for all of
-        them the code, for identity the decisions of people about records, and for profiles those about persons.
+        For staging one entry a stream (``landing.<table>``) and who is restricted, for the others one a stage that they
+        read; for all of them the code, for identity the decisions of people about records, and for profiles those about
+        persons.
     """
     inputs = {CODE: code_version(_CODE_OF[stage])}
     if stage == "staging":
         inputs |= {f"landing.{table}": state for table, state in stream_states(connection).items()}
     if stage == "identity":
         inputs[DECISIONS] = decisions_fingerprint(settings)
+    if stage == "staging" and (restricted := restrictions_fingerprint(settings)):
+        inputs[RESTRICTIONS] = restricted
     if stage == "profiles" and (decided := person_decisions_fingerprint(settings)):
         inputs[PERSON_DECISIONS] = decided
     return inputs | {read: builds[read].state if read in builds else _NEVER_BUILT for read in _STAGES_READ[stage]}

@@ -1,8 +1,8 @@
 """What people asked to be done with their data: not to be used, or corrected. Files of the home below ``privacy/``.
 
 Each decision names the person records of its person, not a profile, so that it outlives merges and splits of profiles:
-it holds for each profile that has one of these records. The profiles stage reads it from tables that follow from the
-files whenever the stage is built.
+it holds for each profile that has one of these records. Staging and the profiles stage read it from tables that follow
+from the files whenever one of these is built.
 """
 
 import hashlib
@@ -101,14 +101,16 @@ def forget_decisions(settings: Settings, person_record_ids: Collection[str]) -> 
 
 def person_decisions_fingerprint(settings: Settings) -> str | None:
     """Return a hash of all decisions, by which a stage sees that another one was made; None where there is none."""
-    decisions: list[Restriction] = [*read_restrictions(settings), *read_rectifications(settings)]
-    if not decisions:
-        return None
-    return hashlib.sha256(json.dumps([asdict(each) for each in decisions], sort_keys=True).encode()).hexdigest()
+    return _fingerprint([*read_restrictions(settings), *read_rectifications(settings)])
+
+
+def restrictions_fingerprint(settings: Settings) -> str | None:
+    """Return a hash of all restrictions, which staging keeps out of what models learn; None where there is none."""
+    return _fingerprint(read_restrictions(settings))
 
 
 def store_person_decisions(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Let the tables that the profiles stage reads hold what the files say.
+    """Let the tables that staging and the profiles stage read hold what the files say.
 
     Args:
         connection: the warehouse.
@@ -125,6 +127,12 @@ def store_person_decisions(connection: duckdb.DuckDBPyConnection, settings: Sett
     _fill(connection, "restricted_records", "person_record_id varchar, decided_at timestamp", restricted)
     columns = "person_record_id varchar, attribute varchar, value varchar, decided_at timestamp, why varchar"
     _fill(connection, "rectified_values", columns, rectified)
+
+
+def _fingerprint(decisions: Sequence[Restriction]) -> str | None:
+    if not decisions:
+        return None
+    return hashlib.sha256(json.dumps([asdict(each) for each in decisions], sort_keys=True).encode()).hexdigest()
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Sequence[tuple[str, ...]]) -> None:

@@ -15,6 +15,7 @@ from cdp_orchestration.stages.person_decisions import store_person_decisions
 
 # The stage in which the changes of each profile are numbered, and the one that builds by these numbers as well
 _NUMBERING, _NUMBERED = "profiles", "journeys"
+_READ_DECISIONS = ("staging", "profiles")
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def begin_build(
             part=() if is_same else tuple(sorted({*part, *(former.part if former else ())})),
             is_refresh_due=was_due or not is_numbered,
         )
-    if stage == _NUMBERING:
+    if stage in _READ_DECISIONS:
         store_person_decisions(connection, settings)
     note_begin(connection, replace(plan, is_refresh_due=was_due or not is_numbered))
     return BuildPlan(plan, is_full_refresh=was_due and not part)

@@ -22,7 +22,7 @@ def add_access_commands(app: typer.Typer) -> None:
     """Add the commands of this module to a group."""
     app.command(
         epilog="Example: cdp privacy export ada@example.com --request-id T-1\n\nJSON: folder, profile_id, "
-        "record_count, table_count, row_count, release_id."
+        "record_count, table_count, row_count, delivered_row_count, release_id."
     )(export)
     app.command(epilog="Example: cdp privacy restrict ada@example.com --why 'request T-2'")(restrict)
     app.command(
@@ -32,7 +32,7 @@ def add_access_commands(app: typer.Typer) -> None:
 
 
 def restrict(who: Who, why: Why, by: By = None) -> None:
-    """Keep a person and use nothing of them: no audience, moment, forecast, recommendation or contact from now on.
+    """Keep a person and use nothing of them: no audience, moment, persona, score, forecast or contact from now on.
 
     Applied by the next sync, until `cdp privacy lift`; it holds for all records of the profile, also where they are
     parted later. Older releases stay as they are, and destinations follow the live one.
@@ -139,7 +139,8 @@ def export(
         show_json({**vars(written), "folder": str(written.folder)})
         return
     show(
-        f"Wrote {written.folder}: {written.row_count:,} rows of {written.table_count} tables about profile "
-        f"{written.profile_id} ({written.record_count} records), as of release {written.release_id}"
+        f"Wrote {written.folder}: {written.row_count:,} rows of {written.table_count} tables and "
+        f"{written.delivered_row_count:,} delivered rows about profile {written.profile_id} ({written.record_count} "
+        f"records), as of release {written.release_id}"
     )
     show("It holds personal data: hand it over by a way that only the person can open, then remove it.")

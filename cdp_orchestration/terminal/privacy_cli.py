@@ -108,20 +108,33 @@ def inactive(
     yes: Annotated[bool, typer.Option("--yes", help="Erase them; without it they are only counted.")] = False,
     by: By = None,
 ) -> None:
-    """Show who was inactive for longer than `people` of retention.yml keeps, and with --yes erase them."""
+    """Show who was inactive for longer than retention.yml keeps, and which texts are older; with --yes remove both.
+
+    `people` says for how many days people are kept, who are erased then; `texts` for how many days tickets and answers
+    keep what people wrote: the row stays then, its texts go.
+    """
     from cdp_orchestration.home.retention import read_retention
     from cdp_orchestration.home.writer_lock import writer_lock
     from cdp_orchestration.privacy.inactivity import begin_due, due_profiles
-    from cdp_orchestration.terminal.privacy_report import due_lines
+    from cdp_orchestration.privacy.old_texts import coarsen_texts, old_texts
+    from cdp_orchestration.privacy.requests import today
+    from cdp_orchestration.privacy.settings import read_privacy_settings
+    from cdp_orchestration.terminal.privacy_report import due_lines, text_lines
 
     settings = Settings.from_environment()
-    due = due_profiles(settings, read_retention(settings.retention).people)
-    show(due_lines(due))
-    if not yes or not due:
+    kept, who = read_retention(settings.retention), by or getpass.getuser()
+    with writer_lock(settings.writer_lock, "cdp privacy inactive", settings.short_wait_seconds, show_wait):
+        due, texts = due_profiles(settings, kept.people), old_texts(settings, kept.texts)
+    show(due_lines(due), text_lines(texts))
+    if not yes:
         return
     with writer_lock(settings.writer_lock, "cdp privacy inactive", settings.short_wait_seconds, show_wait):
-        begin_due(settings, due, by or getpass.getuser())
-    end_erasures(settings)
+        begin_due(settings, due, who)
+        coarsened = coarsen_texts(settings, kept.texts, read_privacy_settings(settings), who, today())
+    if not end_erasures(settings) and coarsened:
+        _build_without_texts(settings)
+    if coarsened:
+        show(f"{coarsened:,} rows have lost their texts.")
 
 
 @privacy_app.command("resume", epilog="Example: cdp privacy resume")
@@ -175,6 +188,14 @@ def readmit_person(
         if count
         else f"Request {request_id} keeps no one out."
     )
+
+
+def _build_without_texts(settings: Settings) -> None:
+    from cdp_orchestration.dagster.erasures import build_without_texts
+    from cdp_orchestration.terminal.sync import shown_progress
+
+    with shown_progress() as on_progress:
+        build_without_texts(settings, on_progress=on_progress, on_wait=show_wait)
 
 
 def end_erasures(settings: Settings) -> bool:

@@ -9,6 +9,7 @@ from rich.text import Text
 from cdp_orchestration.dagster.erasures import Erased
 from cdp_orchestration.privacy.closure import Closure
 from cdp_orchestration.privacy.inactivity import Due
+from cdp_orchestration.privacy.old_texts import OldTexts
 from cdp_orchestration.privacy.requests import LogEntry
 from cdp_orchestration.terminal.tables import lines, table
 
@@ -41,6 +42,14 @@ def due_lines(due: Sequence[Due]) -> Text:
     said += [f"{each.profile_id}, {each.kind}, last seen {each.last_seen_at:%Y-%m-%d}" for each in due[:MAX_NAMED]]
     more = [f"and {len(due) - MAX_NAMED:,} more"] if len(due) > MAX_NAMED else []
     return lines([*said, *more])
+
+
+def text_lines(texts: Sequence[OldTexts]) -> Text:
+    """Return which rows have texts that are too old."""
+    if not texts:
+        return lines(["No text is too old: all are newer, or `texts` of retention.yml keeps them for ever"])
+    counts = ", ".join(f"{each.stream} {each.row_count:,}" for each in texts)
+    return lines([f"Texts that are too old, {sum(each.row_count for each in texts):,} rows: {counts}"])
 
 
 def erased_lines(erased: Erased) -> Text:

@@ -57,7 +57,8 @@ ACTS = """
         if(is_order or luck % 3 > 0, 1, 0) as effort_weight, not is_order as is_creditable,
         if(is_order, luck % 5000 / 100, null)::decimal(18, 2) as amount,
         if(is_order, if(luck % 5 = 0, 'GBP', 'EUR'), null) as currency,
-        if(is_order, interaction_id, null) as order_interaction_id, false as is_renewal
+        if(is_order, interaction_id, null) as order_interaction_id, false as is_renewal,
+        if(is_order, null, luck % 100 / 100) as sentiment_score, if(is_order, null, 'en') as text_language
     from acts
 """
 ORDER_VALUES = """
@@ -80,6 +81,7 @@ PURCHASES = """
     from staging.interactions
     where touchpoint_type = 'order' and interaction_id not in (select interaction_id from staging.purchase_items)
 """
+RESTRICTED = "insert into operations.restricted_records values ('crm:contact:50', timestamp '2026-03-01')"
 # Applied in this order.
 DELIVERIES = {
     "changed rows": "update staging.interactions set amount = amount + 1 where hash(interaction_id) % 40 = 1",
@@ -103,6 +105,9 @@ DELIVERIES = {
     "1 as statement_number; insert into staging.consent_addresses by name "
     "select 'crm:contact:gone' as person_record_id, 'f' as source_field, 1 as statement_number, "
     "'email' as identifier_type, 'p15@example.org' as identifier_value",
+    "a restriction": "insert into operations.restricted_records values ('crm:contact:20', timestamp '2026-03-01')",
+    "a restriction that is lifted": "delete from operations.restricted_records "
+    "where person_record_id = 'crm:contact:50'",
     "ten days without a visit": "insert into staging.interactions by name select 'x' as interaction_id, "
     "* exclude (interaction_id) replace (null as person_record_id, occurred_at + interval '10 days' as occurred_at, "
     "occurred_on + 10 as occurred_on) "
@@ -124,6 +129,7 @@ def first_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         connection.execute(ACTS, {"first": 0, "last": 900})
         connection.execute(PURCHASES)
         connection.execute(ORDER_VALUES)
+        connection.execute(RESTRICTED)
     run_models(settings.home, STAGES, full_refresh=False)
     return settings
 
@@ -202,6 +208,18 @@ def test_a_build_with_nothing_new_touches_no_profile_and_one_change_touches_one(
     _deliver(home, "a person who moved")
     run_models(home.home, ["int_profile_inputs"], full_refresh=False)
     assert _last_touched(home) == ["p3"]
+
+
+def test_a_restriction_and_its_end_touch_the_profile_and_its_moods(home: Settings) -> None:
+    _deliver(home, "a restriction", "a restriction that is lifted")
+    run_models(home.home, STAGES, full_refresh=False)
+    assert _last_touched(home) == ["p10", "p25"]
+    with open_warehouse(home.warehouse) as connection:
+        moods = connection.execute(
+            "select profile_id, count(sentiment_score) > 0, count(text_language) > 0 from journeys.touchpoints "
+            "where profile_id in ('p10', 'p25') group by profile_id order by profile_id"
+        ).fetchall()
+    assert moods == [("p10", False, False), ("p25", True, True)]
 
 
 def _last_touched(settings: Settings) -> list[str]:

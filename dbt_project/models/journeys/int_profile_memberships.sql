@@ -27,10 +27,8 @@ memberships as (
         rules.membership
     from {{ ref('int_profile_traits') }} as traits
     inner join rules on traits.trait = rules.trait
-    left join {{ ref('int_restricted_profiles') }} as restricted on traits.profile_id = restricted.profile_id
-    where
-        {{ meets_rule('traits.trait_value') }}
-        and (rules.membership_type <> 'audience' or restricted.profile_id is null)
+    anti join {{ ref('int_restricted_profiles') }} as restricted on traits.profile_id = restricted.profile_id
+    where {{ meets_rule('traits.trait_value') }}
     group by traits.profile_id, rules.membership_type, rules.membership, rules.rule_count
     having count(*) = rules.rule_count
 )

@@ -25,14 +25,15 @@ totals as (
     group by profile_id
 ),
 
--- A card without a name may be one of several of a customer: it is no customer to rank others against.
+-- A card without a name may be one of several of a customer: it is no customer to rank others against. Nor is who
+-- may not be used.
 measured as (
     select
         totals.*,
         newest.as_of_at,
         datesub('day', totals.last_order_at, newest.as_of_at) as recency_days,
         totals.order_count > 0 as is_buyer,
-        is_buyer and not profiles.is_anonymous as is_ranked
+        is_buyer and not profiles.is_anonymous and profiles.is_restricted is not true as is_ranked
     from totals
     inner join {{ ref('profiles') }} as profiles on totals.profile_id = profiles.profile_id
     cross join newest

@@ -3,7 +3,8 @@ with
 profiles as (
     select
         profile_id,
-        is_anonymous
+        is_anonymous,
+        if(is_restricted, 'restricted', if(is_anonymous, 'anonymous', 'prospects')) as without_scores
     from {{ ref('profiles') }}
 ),
 
@@ -53,7 +54,7 @@ metrics as (
         orders.recency_score,
         orders.frequency_score,
         orders.monetary_score,
-        coalesce(segments.segment, if(profiles.is_anonymous, 'anonymous', 'prospects')) as segment,
+        coalesce(segments.segment, profiles.without_scores) as segment,
         predictions.churn_risk_score,
         predictions.no_order_probability,
         predictions.predicted_order_count,

@@ -33,13 +33,17 @@ common_uses as (
     {{ common_identifiers(ref('person_records'), ref('profile_records'), source('identity', 'shared_identifiers')) }}
 ),
 
-rectified_values as (
+rectified as (
     select * from {{ ref('int_rectified_values') }}
+),
+
+restricted as (
+    select * from {{ ref('restricted_records') }}
 ),
 
 inputs as (
     {% for relation in [
-        'interactions', 'person_records', 'record_accounts', 'purchases', 'common_uses', 'rectified_values'
+        'interactions', 'person_records', 'record_accounts', 'purchases', 'common_uses', 'rectified', 'restricted'
     ] -%}
         select
             person_record_id,
@@ -51,8 +55,7 @@ inputs as (
     {% endfor %}
 ),
 
--- a sum is the same in any order; a journey ends when the customer's last act is old, whatever the company sent since,
--- so the hash covers whether the last one is open
+-- a sum is the same in any order; a journey ends when the customer's last act is old, so the hash covers that too
 current_inputs as (
     select
         profile_records.profile_id,

@@ -1,7 +1,7 @@
 with
 
 restricted_records as (
-    select * from {{ ref('int_restricted_records') }}
+    select * from {{ ref('restricted_records') }}
 ),
 
 restricted_profiles as (

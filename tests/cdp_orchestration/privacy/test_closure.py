@@ -147,3 +147,24 @@ def test_values_of_theirs_alone_are_sought_and_those_of_others_are_not(
     assert {"Zoe@mail.example", "zoe@mail.example", "device-zoe"} <= found.values | found.words
     assert "Quastenberg" in found.words
     assert not {"max@mail.example", "Muster", "One Inc."} & (found.values | found.words)
+
+
+def test_a_number_that_somebody_else_wrote_in_another_way_is_not_theirs_alone(
+    home: Settings, connection: duckdb.DuckDBPyConnection
+) -> None:
+    connection.execute(
+        "insert into staging.person_records by name select unnest(['crm:contact:003zoe', 'crm:contact:003max']) as "
+        "person_record_id, ['+49301234567'] as phones"
+    )
+    assert "+49301234567" not in closure(home, connection).values
+
+
+def test_a_part_of_a_value_that_somebody_else_bears_is_theirs_as_well(
+    home: Settings, connection: duckdb.DuckDBPyConnection
+) -> None:
+    connection.execute(
+        "insert into staging.person_records by name select * from (values ('crm:contact:003zoe', 'Polna 97'), "
+        "('ecommerce:customer:71', 'ul. Polna 97'), ('crm:contact:003max', 'ul. Polna 97')) "
+        "as records (person_record_id, address_line)"
+    )
+    assert not {"Polna 97", "ul. Polna 97"} & closure(home, connection).values

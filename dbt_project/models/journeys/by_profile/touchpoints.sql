@@ -60,8 +60,8 @@ with_stage as (
         interactions.survey_score,
         interactions.survey_type is not null and coalesce(answers.is_last_answer, true) as is_last_answer,
         interactions.satisfaction_score,
-        interactions.sentiment_score,
-        interactions.text_language,
+        if(restricted.profile_id is null, interactions.sentiment_score, null) as sentiment_score,
+        if(restricted.profile_id is null, interactions.text_language, null) as text_language,
         interactions.effort_score,
         interactions.effort_weight,
         interactions.duration_minutes,
@@ -86,6 +86,7 @@ with_stage as (
     left join first_orders on interactions.profile_id = first_orders.profile_id
     left join answers on interactions.touchpoint_id = answers.touchpoint_id
     left join {{ ref('int_journey_members') }} as members on interactions.touchpoint_id = members.touchpoint_id
+    left join {{ ref('int_restricted_profiles') }} as restricted on interactions.profile_id = restricted.profile_id
 ),
 
 touchpoints as (

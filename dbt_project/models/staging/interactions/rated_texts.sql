@@ -1,5 +1,39 @@
-with tickets as (
-    select * from {{ ref('stg_support__tickets') }}
+with restricted as (
+    select person_record_id from {{ ref('restricted_records') }}
+),
+
+-- no model learns from what a person has said who is restricted
+tickets as (
+    select tickets.*
+    from {{ ref('stg_support__tickets') }} as tickets
+    anti join restricted
+        on {{ person_record_id('support', 'user', 'tickets.requester_id') }} = restricted.person_record_id
+),
+
+restricted_tickets as (
+    select ticket_id from {{ ref('stg_support__tickets') }}
+    except
+    select ticket_id from tickets
+),
+
+restricted_orders as (
+    select orders.source_record_id as order_id
+    from {{ ref('ecommerce_order_interactions') }} as orders
+    semi join restricted on orders.person_record_id = restricted.person_record_id
+    where orders.source_record_type = 'order'
+),
+
+responses as (
+    select responses.*
+    from {{ ref('stg_support__survey_responses') }} as responses
+    anti join restricted as users
+        on {{ person_record_id('support', 'user', 'responses.user_id') }} = users.person_record_id
+    anti join restricted as respondents
+        on
+            {{ person_record_id('support', 'survey_respondent', 'responses.response_id') }}
+            = respondents.person_record_id
+    anti join restricted_tickets on responses.ticket_id = restricted_tickets.ticket_id
+    anti join restricted_orders on responses.order_id = restricted_orders.order_id
 ),
 
 -- an answer in the middle of its scale says neither
@@ -16,7 +50,7 @@ answers as (
             when survey_type = 'ces' and survey_score >= 5 then true
             when survey_type = 'ces' and survey_score <= 3 then false
         end as is_good
-    from {{ ref('stg_support__survey_responses') }}
+    from responses
 ),
 
 ratings as (

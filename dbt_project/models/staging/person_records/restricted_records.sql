@@ -1,4 +1,4 @@
-{# The profiles stage writes the rows before it is built: no model does, so that the table behind it is no source. #}
+{# Staging and the profiles stage have its rows written before they are built: no model does, so it is no source. #}
 {{ config(materialized='view') }}
 select
     person_record_id,
