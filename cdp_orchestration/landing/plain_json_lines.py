@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cdp_orchestration.landing.contents import one_text
 from cdp_orchestration.landing.documents import bracket_count
 from cdp_orchestration.landing.headings import declared_names
 from cdp_orchestration.landing.json_values import LONG_NUMBER
@@ -52,7 +53,7 @@ def plain_objects(data: bytes, stream: Stream, engine: duckdb.DuckDBPyConnection
     """
     if len(data) < MIN_BYTES or not _can_be_asked(stream):
         return None
-    if pc.match_substring_regex(pa.scalar(data, pa.binary()), _NOT_PLAIN).as_py():
+    if pc.match_substring_regex(one_text(data).view(pa.binary()), _NOT_PLAIN)[0].as_py():
         return None
     engine.register("lines", in_parts(pa.table({"line": _lines(data)})))
     try:
