@@ -16,20 +16,20 @@ from cdp_orchestration.sources.limits import MAX_FIELD_BYTES
 MAX_PLAIN_BYTES = 100  # of a number, a date or a flag
 
 
-def may_be_refused(stream: Stream, plain: Container[str]) -> str:
+def may_be_refused(stream: Stream, plain: Container[str], *, is_from_json: bool = False) -> str:
     """Return a condition that holds for every row with a problem, and for few others.
 
     Args:
         stream: the stream whose rows are typed already; both ``raw <field>`` and the typed columns are there.
         plain: the fields that ``plain_columns`` has found: no value of them is refused, but a document may be no JSON.
+        is_from_json: whether each document is certain to be JSON.
     """
     found = [f"strlen({EXTRA}) > {MAX_FIELD_BYTES}"]
     if stream.schema_contract.new == "discard_row":
         found.append(f"{EXTRA} is not null")
     for field in stream.fields:
         if field.name in plain:
-            found += [f"not json_valid({quoted(field.name)})"] if field.type == "json" else []
-            found += [is_deep(quoted(field.name))] if field.type == "json" else []
+            found += _of_plain_document(quoted(field.name), is_from_json) if field.type == "json" else []
             continue
         found += _of_field(stream, field)
         if field.name in stream.required:
@@ -37,6 +37,10 @@ def may_be_refused(stream: Stream, plain: Container[str]) -> str:
             # A blank text begins with a blank, which may be one of those beyond ASCII.
             found.append(f"{raw} is null or {raw} < '!' or {raw} >= chr(128)")
     return f"coalesce({' or '.join(f'coalesce({condition}, false)' for condition in found)}, false)"
+
+
+def _of_plain_document(name: str, is_from_json: bool) -> list[str]:
+    return [is_deep(name)] if is_from_json else [f"not json_valid({name})", is_deep(name)]
 
 
 def _of_field(stream: Stream, field: Field) -> Iterator[str]:

@@ -84,7 +84,8 @@ def _read(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, plain
     others = [field for field in stream.fields if field.name not in plain]
     engine.register("raw_rows", in_parts(with_odd_marks(rows, others)))
     columns = _landed_columns(stream, others)
-    columns += [*rule_columns(stream, others), f"{may_be_refused(stream, plain)} as may_be_refused"]
+    is_suspect = may_be_refused(stream, plain, is_from_json=raw.is_from_json)
+    columns += [*rule_columns(stream, others), f"{is_suspect} as may_be_refused"]
     # Not "execute": what it gives is made by one processor.
     found = engine.sql(f"select {', '.join(columns)} from ({_typed_rows(raw, stream, plain)})").to_arrow_table()
     given = {SOURCE_LINE: rows[SOURCE_LINE], **plain}

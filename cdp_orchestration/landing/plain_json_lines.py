@@ -26,6 +26,7 @@ MAX_LEVELS = 200  # that both readers write
 _NOT_PLAIN = (
     LONG_NUMBER + r"|[:,\[]\s*(-?(?i:nan|inf|infinity)\s*[,}\]]|-?[0-9]+\.0+\s*[,}\]]|-0\s*[,}\]])|,\s*[\]}]|\\u00[01]"
 )
+_BETWEEN_NAMES = "chr(31)"  # no plain name has this sign, which JSON can only have escaped
 PART_OF_ANOTHER = "__parentId"  # in a GraphQL bulk file: the object is a part of one above it
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -35,7 +36,6 @@ class PlainObjects:
     """Objects as columns: the declared fields and ``EXTRA`` as text; all names of members, and those of the first."""
 
     columns: dict[str, pa.Array]
-    row_count: int
     names: frozenset[str]
     first_names: tuple[str, ...]
 
@@ -82,17 +82,29 @@ def _lines(data: bytes) -> pa.Array:
 
 
 def _objects(stream: Stream, engine: duckdb.DuckDBPyConnection) -> PlainObjects | None:
-    members = engine.sql("select json_keys(line) as members from lines").to_arrow_table()["members"].combine_chunks()
-    counts = pc.list_value_length(members)
-    names = members.flatten().dictionary_encode()
-    if not _are_objects(counts) or _has_repeated_name(names, counts):
+    forms = _forms(engine)
+    if forms is None:
         return None
-    found = names.dictionary.to_pylist()
+    found = frozenset(name for form in forms for name in form)
     if PART_OF_ANOTHER in found or any(declared_names([name], stream)[name] != name for name in found):
         return None
-    columns = _columns(stream, engine, has_undeclared=not {field.name for field in stream.fields}.issuperset(found))
-    first = tuple(members[0].as_py())
-    return PlainObjects(columns, len(counts), frozenset(found), first) if columns else None
+    columns = _columns(stream, engine, has_undeclared=not found.issubset(field.name for field in stream.fields))
+    return PlainObjects(columns, found, forms[0]) if columns else None
+
+
+def _forms(engine: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]] | None:
+    """Return the names of the members of each object, of as many as have the same once, of the first object first.
+
+    None where a line is no object with members, or an object has two of one name, of which each reader would take
+    another.
+    """
+    members = f"array_to_string(json_keys(line), {_BETWEEN_NAMES})"
+    first = engine.sql(f"select {members} from lines limit 1").fetchall()
+    others = engine.sql(f"select distinct {members} from lines").fetchall()
+    if any(names is None for (names,) in others):
+        return None
+    forms = [tuple(names.split("\x1f")) for (names,) in [*first, *others]]
+    return forms if all(form != ("",) and len(set(form)) == len(form) for form in forms) else None
 
 
 def _columns(stream: Stream, engine: duckdb.DuckDBPyConnection, *, has_undeclared: bool) -> dict[str, pa.Array] | None:
@@ -113,19 +125,6 @@ def _columns(stream: Stream, engine: duckdb.DuckDBPyConnection, *, has_undeclare
         is_empty = pc.equal(columns[EXTRA], "{}")
         columns[EXTRA] = pc.if_else(is_empty, pa.scalar(None, pa.string()), columns[EXTRA])
     return columns
-
-
-def _are_objects(counts: pa.Array) -> bool:
-    return bool(counts.null_count == 0 and (pc.min(counts).as_py() or 0) > 0)
-
-
-def _has_repeated_name(names: pa.DictionaryArray, counts: pa.Array) -> bool:
-    """Return whether an object has two members of one name, of which each reader would take another."""
-    width = len(names.dictionary)
-    rows: np.ndarray[tuple[int], np.dtype[np.int64]] = np.repeat(np.arange(len(counts)), counts.to_numpy())
-    is_there = np.zeros(len(counts) * width, np.bool_)
-    is_there[rows * width + names.indices.to_numpy()] = True
-    return int(np.count_nonzero(is_there)) < len(names)
 
 
 def _may_be_deep(column: str) -> str:
