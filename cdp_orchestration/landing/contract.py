@@ -83,7 +83,7 @@ def _read(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, plain
         rows = rows.set_column(rows.column_names.index(name), name, column)
     others = [field for field in stream.fields if field.name not in plain]
     engine.register("raw_rows", in_parts(with_odd_marks(rows, others)))
-    columns = _landed_columns(stream, others)
+    columns = _landed_columns(stream, others, {name for name, column in plain.items() if not column.null_count})
     is_suspect = may_be_refused(stream, plain, is_from_json=raw.is_from_json)
     columns += [*rule_columns(stream, others), f"{is_suspect} as may_be_refused"]
     # Not "execute": what it gives is made by one processor.
@@ -127,11 +127,13 @@ def _any(conditions: Iterable[str]) -> str:
 def _typed_rows(raw: RawRows, stream: Stream, plain: Container[str]) -> str:
     """Return the query of the registered rows: each text cleaned once, how it is read repeats its name many times."""
     texts, columns, bounded = [SOURCE_LINE, EXTRA], [SOURCE_LINE, EXTRA], []
+    is_all_plain = all(field.name in plain for field in stream.fields)
     for field in stream.fields:
         name, text, read = (quoted(prefix + field.name) for prefix in ("", "raw ", "read "))
         if field.name in plain:
             texts.append(name)
-            columns += [name, f"{name} as {text}", f"{name} as {read}"]  # what other fields are compared with
+            # What other fields are compared with.
+            columns += [name] if is_all_plain else [name, f"{name} as {text}", f"{name} as {read}"]
             continue
         odd = [quoted("odd " + field.name)] if field.type == "json" else []
         texts += [f"{cleaned(field)} as {text}", *odd]
@@ -194,9 +196,14 @@ def _problems_of_id(field: Field, raw: str) -> Iterator[Problem]:
         yield Problem(field.name, refusals.GRAPHQL_ID, is_graphql_id(raw))
 
 
-def _landed_columns(stream: Stream, selected: Iterable[Field]) -> list[str]:
+def _landed_columns(stream: Stream, selected: Iterable[Field], filled: Container[str]) -> list[str]:
+    """Return the columns of some fields, the hash of each row and what is stored beside; ``filled`` have no null."""
     # A null and the empty text are different rows; the separator cannot be part of a normal value.
-    parts = ", ".join(f"coalesce({_as_hashed(field)}, chr(30))" for field in stream.fields)
+    values = (_as_hashed(field) for field in stream.fields)
+    parts = ", ".join(
+        value if field.name in filled else f"coalesce({value}, chr(30))"
+        for field, value in zip(stream.fields, values, strict=True)
+    )
     extra = _landed_extra(stream)
     row_hash = f"md5(concat_ws(chr(31), {parts}, coalesce({extra}, chr(30)))) as _row_hash"
     return [*(quoted(field.name) for field in selected), row_hash, f"{extra} as {EXTRA}"]

@@ -75,7 +75,7 @@ def _plain(field: Field, column: pa.ChunkedArray, *, is_required: bool) -> pa.Ch
 
 def _text(field: Field, column: pa.ChunkedArray, shortest: int, longest: int) -> pa.ChunkedArray | None:
     # A text has no more characters than bytes.
-    if longest > min(field.max_characters, MAX_FIELD_BYTES) or field.pattern:
+    if longest > min(field.max_characters, MAX_FIELD_BYTES) or not _is_of_pattern(column, field.pattern):
         return None
     if field.text_kind == "free":
         return column
@@ -85,6 +85,13 @@ def _text(field: Field, column: pa.ChunkedArray, shortest: int, longest: int) ->
         return column
     is_no_word = shortest > _MAX_WORD_BYTES or _all_begin(column, "0", "9")
     return column if is_no_word and _has_only(column, _FIGURES + _LETTERS + b"-_") else None
+
+
+def _is_of_pattern(column: pa.ChunkedArray, pattern: str | None) -> bool:
+    if pattern is None:
+        return True
+    # Such texts are codes, of which there are few.
+    return pc.all(pc.match_substring_regex(pc.unique(column), rf"\A(?:{pattern})\z")).as_py() is True
 
 
 def _number(field: Field, column: pa.ChunkedArray, shortest: int, longest: int) -> pa.ChunkedArray | None:
