@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator
 
 from cdp_orchestration.landing.bounds import is_bounded
 from cdp_orchestration.landing.clocks import is_plainly_possible
-from cdp_orchestration.landing.documents import is_deep, is_of_other_form
+from cdp_orchestration.landing.documents import is_of_other_form
 from cdp_orchestration.landing.raw_rows import EXTRA, quoted
 from cdp_orchestration.landing.written_values import is_graphql_id, lost_digits
 from cdp_orchestration.sources import Field, Stream
@@ -29,7 +29,7 @@ def may_be_refused(stream: Stream, plain: Container[str], *, is_from_json: bool 
         found.append(f"{EXTRA} is not null")
     for field in stream.fields:
         if field.name in plain:
-            found += _of_plain_document(quoted(field.name), is_from_json) if field.type == "json" else []
+            found += [f"not json_valid({quoted(field.name)})"] if field.type == "json" and not is_from_json else []
             continue
         found += _of_field(stream, field)
         if field.name in stream.required:
@@ -37,10 +37,6 @@ def may_be_refused(stream: Stream, plain: Container[str], *, is_from_json: bool 
             # A blank text begins with a blank, which may be one of those beyond ASCII.
             found.append(f"{raw} is null or {raw} < '!' or {raw} >= chr(128)")
     return f"coalesce({' or '.join(f'coalesce({condition}, false)' for condition in found)}, false)"
-
-
-def _of_plain_document(name: str, is_from_json: bool) -> list[str]:
-    return [is_deep(name)] if is_from_json else [f"not json_valid({name})", is_deep(name)]
 
 
 def _of_field(stream: Stream, field: Field) -> Iterator[str]:

@@ -85,7 +85,10 @@ def is_of_other_form(declared: Field, document: str, numbers: Iterable[NumberIns
         document: the document in SQL.
         numbers: which of the numbers inside it count.
     """
-    tests = [is_deep(document), f"strlen({document}) > {declared.max_characters}"]
+    tests = [
+        f"strlen({document}) > {2 * MAX_NESTING} and {bracket_count(document)} > {MAX_NESTING}",
+        f"strlen({document}) > {declared.max_characters}",
+    ]
     wrong = []
     if declared.form == _OBJECT:
         wrong.append(f"case when {document}[1] = '{{' then false else json_type({document}) <> 'OBJECT' end")
@@ -98,16 +101,11 @@ def is_of_other_form(declared: Field, document: str, numbers: Iterable[NumberIns
         f"len(list_filter({numbers_of(document, number)}, lambda n: {_is_outside('n', number)})) > 0"
         for number in numbers
     ]
-    is_large = " or ".join(f"({test})" for test in tests)
+    is_deep = " or ".join(f"({test})" for test in tests)
     is_wrong = " or ".join(wrong) or "false"
     is_empty_list = f"when {document} = '[]' then false " if declared.form != _OBJECT else ""
     # What is too deep is decided before anything descends into it.
-    return f"case {is_empty_list}when {is_large} then true else coalesce({is_wrong}, false) end"
-
-
-def is_deep(document: str) -> str:
-    """Return the condition that a document may have too many levels."""
-    return f"strlen({document}) > {2 * MAX_NESTING} and {bracket_count(document)} > {MAX_NESTING}"
+    return f"case {is_empty_list}when {is_deep} then true else coalesce({is_wrong}, false) end"
 
 
 def bracket_count(raw: str) -> str:

@@ -5,11 +5,9 @@ occur in it, the least and the greatest value. A column that is not certainly pl
 """
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,12 +16,11 @@ from cdp_orchestration.landing.clocks import FIRST_TIME
 from cdp_orchestration.landing.plain_documents import is_plain_document
 from cdp_orchestration.landing.raw_rows import RawRows
 from cdp_orchestration.landing.schema_contract import keeps_text
+from cdp_orchestration.landing.text_columns import all_begin, all_end, has_only
 from cdp_orchestration.sources import DUCKDB_TYPES, Field, FieldType, Stream
 from cdp_orchestration.sources.limits import MAX_FIELD_BYTES
 
 Columns = dict[str, pa.ChunkedArray]
-_Positions = np.ndarray[Any, np.dtype[np.int32]]
-_Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 _FIGURES = b"0123456789"
 _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NUMBER_SIGNS: dict[FieldType, bytes] = {"integer": _FIGURES, "decimal": _FIGURES + b"."}
@@ -46,8 +43,8 @@ def plain_columns(raw: RawRows, stream: Stream, loaded_at: datetime) -> Columns:
         loaded_at: the time of this load, in UTC.
 
     Returns:
-        For each of these fields its column as it lands; of documents it remains to be seen whether they are JSON, and
-        how deep. A stream that keeps the texts of values of another type has none: each value may be among them.
+        For each of these fields its column as it lands; of documents it remains to be seen whether they are JSON.
+        A stream that keeps the texts of values of another type has none: each value may be among them.
     """
     if not raw.table.num_rows or any(keeps_text(stream, field) for field in stream.fields):
         return {}
@@ -81,10 +78,10 @@ def _text(field: Field, column: pa.ChunkedArray, shortest: int, longest: int) ->
         return column
     if not shortest or (field.text_kind == "salesforce_id" and shortest <= _SHORT_ID <= longest):
         return None
-    if _has_only(column, _FIGURES + b"+"):
+    if has_only(column, _FIGURES + b"+"):
         return column
-    is_no_word = shortest > _MAX_WORD_BYTES or _all_begin(column, "0", "9")
-    return column if is_no_word and _has_only(column, _FIGURES + _LETTERS + b"-_") else None
+    is_no_word = shortest > _MAX_WORD_BYTES or all_begin(column, "0", "9")
+    return column if is_no_word and has_only(column, _FIGURES + _LETTERS + b"-_") else None
 
 
 def _is_of_pattern(column: pa.ChunkedArray, pattern: str | None) -> bool:
@@ -97,7 +94,7 @@ def _is_of_pattern(column: pa.ChunkedArray, pattern: str | None) -> bool:
 def _number(field: Field, column: pa.ChunkedArray, shortest: int, longest: int) -> pa.ChunkedArray | None:
     if field.scale or not shortest or longest > _MAX_NUMBER_BYTES:
         return None
-    if not _all_begin(column, "0", "9") or not _has_only(column, _NUMBER_SIGNS[field.type]):
+    if not all_begin(column, "0", "9") or not has_only(column, _NUMBER_SIGNS[field.type]):
         return None
     numbers = pc.cast(column, arrow_schema({"number": DUCKDB_TYPES[field.type]}).field(0).type)
     if field.range:
@@ -112,17 +109,17 @@ def _boolean(_field: Field, column: pa.ChunkedArray, _shortest: int, _longest: i
 
 
 def _date(_field: Field, column: pa.ChunkedArray, shortest: int, longest: int) -> pa.ChunkedArray | None:
-    if (shortest, longest) != (_DATE_BYTES, _DATE_BYTES) or not _all_begin(column, "1", "9"):
+    if (shortest, longest) != (_DATE_BYTES, _DATE_BYTES) or not all_begin(column, "1", "9"):
         return None
     return pc.cast(column, pa.date32())
 
 
 def _time(_field: Field, column: pa.ChunkedArray, shortest: int, longest: int) -> pa.ChunkedArray | None:
-    if shortest != longest or not _all_begin(column, "1", "9"):
+    if shortest != longest or not all_begin(column, "1", "9"):
         return None
     if longest == _NAIVE_TIME:
         times = pc.cast(column, _TIME)
-    elif longest in _UTC_TIMES and _all_end(column, "Z"):
+    elif longest in _UTC_TIMES and all_end(column, "Z"):
         times = pc.cast(column, pa.timestamp("us", "UTC"))
     else:
         return None
@@ -134,7 +131,7 @@ def _time(_field: Field, column: pa.ChunkedArray, shortest: int, longest: int) -
 def _document(field: Field, column: pa.ChunkedArray, shortest: int, longest: int) -> pa.ChunkedArray | None:
     if not shortest or longest > min(field.max_characters, MAX_FIELD_BYTES):
         return None
-    return column if is_plain_document(column, field) else None
+    return column if is_plain_document(column, field, longest) else None
 
 
 _BY_TYPE: dict[FieldType, Callable[[Field, pa.ChunkedArray, int, int], pa.ChunkedArray | None]] = {
@@ -175,33 +172,4 @@ def _is_possible(
 
 def _is_filled(column: pa.ChunkedArray) -> bool:
     """Return whether each value is there and begins with a visible sign of ASCII."""
-    return column.null_count == 0 and pc.min(pc.binary_length(column)).as_py() > 0 and _all_begin(column, "!", "\x7f")
-
-
-def _all_begin(column: pa.ChunkedArray, first: str, last: str) -> bool:
-    """Return whether the first byte of each text is one of a range."""
-    for offsets, data in _texts(column):
-        signs = data[offsets[:-1][np.diff(offsets) > 0]]
-        if len(signs) and (signs.min() < ord(first) or signs.max() > ord(last)):
-            return False
-    return True
-
-
-def _all_end(column: pa.ChunkedArray, sign: str) -> bool:
-    return all(
-        bool((data[offsets[1:][np.diff(offsets) > 0] - 1] == ord(sign)).all()) for offsets, data in _texts(column)
-    )
-
-
-def _has_only(column: pa.ChunkedArray, signs: bytes) -> bool:
-    """Return whether all texts consist of some signs of ASCII."""
-    return not any(data[offsets[0] : offsets[-1]].tobytes().translate(None, signs) for offsets, data in _texts(column))
-
-
-def _texts(column: pa.ChunkedArray) -> Iterator[tuple[_Positions, _Bytes]]:
-    """Yield for each part of a text column where each text begins and ends, and the bytes of all."""
-    for chunk in column.chunks:
-        _, offsets, data = chunk.buffers()
-        if len(chunk) and data is not None:
-            positions = np.frombuffer(offsets, np.int32, len(chunk) + 1, chunk.offset * 4)
-            yield positions, np.frombuffer(data, np.uint8)
+    return column.null_count == 0 and pc.min(pc.binary_length(column)).as_py() > 0 and all_begin(column, "!", "\x7f")

@@ -1,16 +1,19 @@
-"""Patterns that find in a JSON text what the contract may refuse or write otherwise, without parsing it.
+"""What finds in JSON texts that the contract may refuse them or write them otherwise, without parsing them.
 
-What they do not find holds of valid JSON alone: whether a document is valid, and how deep, is for the engine to say.
+That there is nothing to find holds of valid JSON alone: whether a document is valid is for the engine to say.
 """
 
 import functools
 import re
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cdp_orchestration.landing.text_columns import texts
 from cdp_orchestration.landing.written_values import ODD_DOCUMENT
 from cdp_orchestration.sources import Field, NumberInside
+from cdp_orchestration.sources.limits import MAX_NESTING
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DECIMALS = 4  # that a number inside may have: more are rounded, which may lift it over its limit
@@ -18,21 +21,36 @@ _NOT_AN_OBJECT = r"\A[^{]"
 # A list begins with something else than an object, or something else follows an object: a text that no colon follows
 # is an item, not the name of a member.
 _NOT_A_LIST_OF_OBJECTS = r'\A[^\[]|\A\[\s*[^{\]\s]|\}\s*,\s*(?:[^{"\s]|"(?:[^"\\]|\\.)*"\s*[,\]])'
+_BRACKET_BIT = ord("[") ^ ord("{")  # the one in which the two differ
 _ESCAPED_NAME = r"\\[u/]"  # may be a letter of a name
 
 
-def is_plain_document(column: pa.ChunkedArray, field: Field) -> bool:
-    """Return whether each valid document of a column is of its form, its numbers are in range, and its ids unchanged.
+def is_plain_document(column: pa.ChunkedArray, field: Field, longest: int) -> bool:
+    """Return whether each valid document of a column is of its form, with numbers in range, plain ids and few levels.
 
     Args:
         column: the documents as text.
         field: the JSON field.
+        longest: how many bytes the longest of them has.
 
     Returns:
         False also where that is not certain.
     """
     pattern = _not_plain(field.form, field.numbers_inside)
-    return pattern is not None and pc.any(pc.match_substring_regex(column, pattern)).as_py() is not True
+    if pattern is None or _may_be_deep(column, longest):
+        return False
+    return pc.any(pc.match_substring_regex(column, pattern)).as_py() is not True
+
+
+def _may_be_deep(column: pa.ChunkedArray, longest: int) -> bool:
+    """Return whether so many lists and objects begin within the length of a document as it may have levels at most."""
+    if longest <= 2 * MAX_NESTING:
+        return False
+    for offsets, data in texts(column):
+        begins = np.flatnonzero((data[offsets[0] : offsets[-1]] | _BRACKET_BIT) == ord("{"))
+        if len(begins) > MAX_NESTING and (begins[MAX_NESTING:] - begins[:-MAX_NESTING]).min() < longest:
+            return True
+    return False
 
 
 @functools.cache
