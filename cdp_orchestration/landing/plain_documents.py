@@ -5,12 +5,13 @@ That there is nothing to find holds of valid JSON alone: whether a document is v
 
 import functools
 import re
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cdp_orchestration.landing.text_columns import texts
+from cdp_orchestration.landing.text_columns import Bytes, texts
 from cdp_orchestration.landing.written_values import ODD_DOCUMENT
 from cdp_orchestration.sources import Field, NumberInside
 from cdp_orchestration.sources.limits import MAX_NESTING
@@ -22,6 +23,7 @@ _NOT_AN_OBJECT = r"\A[^{]"
 # is an item, not the name of a member.
 _NOT_A_LIST_OF_OBJECTS = r'\A[^\[]|\A\[\s*[^{\]\s]|\}\s*,\s*(?:[^{"\s]|"(?:[^"\\]|\\.)*"\s*[,\]])'
 _BRACKET_BIT = ord("[") ^ ord("{")  # the one in which the two differ
+_PIECE_BYTES = 256 * 1024  # looked at while they are in the processor's own memory
 _ESCAPED_NAME = r"\\[u/]"  # may be a letter of a name
 
 
@@ -47,10 +49,17 @@ def _may_be_deep(column: pa.ChunkedArray, longest: int) -> bool:
     if longest <= 2 * MAX_NESTING:
         return False
     for offsets, data in texts(column):
-        begins = np.flatnonzero((data[offsets[0] : offsets[-1]] | _BRACKET_BIT) == ord("{"))
+        begins = _bracket_positions(data[offsets[0] : offsets[-1]])
         if len(begins) > MAX_NESTING and (begins[MAX_NESTING:] - begins[:-MAX_NESTING]).min() < longest:
             return True
     return False
+
+
+def _bracket_positions(data: Bytes) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return where lists and objects begin, in strings as well."""
+    pieces = range(0, len(data) or 1, _PIECE_BYTES)
+    found = [np.flatnonzero((data[at : at + _PIECE_BYTES] | _BRACKET_BIT) == ord("{")) + at for at in pieces]
+    return np.concatenate(found)
 
 
 @functools.cache

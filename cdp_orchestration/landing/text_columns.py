@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-_Positions = np.ndarray[Any, np.dtype[np.int32]]
-_Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+Positions = np.ndarray[Any, np.dtype[np.int32]]
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 
 
 def all_begin(column: pa.ChunkedArray, first: str, last: str) -> bool:
@@ -31,7 +31,7 @@ def has_only(column: pa.ChunkedArray, signs: bytes) -> bool:
     return not any(data[offsets[0] : offsets[-1]].tobytes().translate(None, signs) for offsets, data in texts(column))
 
 
-def texts(column: pa.ChunkedArray) -> Iterator[tuple[_Positions, _Bytes]]:
+def texts(column: pa.ChunkedArray) -> Iterator[tuple[Positions, Bytes]]:
     """Yield for each part of a text column where each text begins and ends, and the bytes of all."""
     for chunk in column.chunks:
         _, offsets, data = chunk.buffers()
