@@ -5,13 +5,11 @@ That there is nothing to find holds of valid JSON alone: whether a document is v
 
 import functools
 import re
-from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cdp_orchestration.landing.text_columns import Bytes, texts
+from cdp_orchestration.landing.text_columns import may_have_levels
 from cdp_orchestration.landing.written_values import ODD_DOCUMENT
 from cdp_orchestration.sources import Field, NumberInside
 from cdp_orchestration.sources.limits import MAX_NESTING
@@ -22,8 +20,6 @@ _NOT_AN_OBJECT = r"\A[^{]"
 # A list begins with something else than an object, or something else follows an object: a text that no colon follows
 # is an item, not the name of a member.
 _NOT_A_LIST_OF_OBJECTS = r'\A[^\[]|\A\[\s*[^{\]\s]|\}\s*,\s*(?:[^{"\s]|"(?:[^"\\]|\\.)*"\s*[,\]])'
-_BRACKET_BIT = ord("[") ^ ord("{")  # the one in which the two differ
-_PIECE_BYTES = 256 * 1024  # looked at while they are in the processor's own memory
 _ESCAPED_NAME = r"\\[u/]"  # may be a letter of a name
 
 
@@ -39,27 +35,9 @@ def is_plain_document(column: pa.ChunkedArray, field: Field, longest: int) -> bo
         False also where that is not certain.
     """
     pattern = _not_plain(field.form, field.numbers_inside)
-    if pattern is None or _may_be_deep(column, longest):
+    if pattern is None or may_have_levels(column, longest, MAX_NESTING):
         return False
     return pc.any(pc.match_substring_regex(column, pattern)).as_py() is not True
-
-
-def _may_be_deep(column: pa.ChunkedArray, longest: int) -> bool:
-    """Return whether so many lists and objects begin within the length of a document as it may have levels at most."""
-    if longest <= 2 * MAX_NESTING:
-        return False
-    for offsets, data in texts(column):
-        begins = _bracket_positions(data[offsets[0] : offsets[-1]])
-        if len(begins) > MAX_NESTING and (begins[MAX_NESTING:] - begins[:-MAX_NESTING]).min() < longest:
-            return True
-    return False
-
-
-def _bracket_positions(data: Bytes) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Return where lists and objects begin, in strings as well."""
-    pieces = range(0, len(data) or 1, _PIECE_BYTES)
-    found = [np.flatnonzero((data[at : at + _PIECE_BYTES] | _BRACKET_BIT) == ord("{")) + at for at in pieces]
-    return np.concatenate(found)
 
 
 @functools.cache

@@ -17,6 +17,7 @@ from cdp_orchestration.landing.documents import bracket_count
 from cdp_orchestration.landing.headings import declared_names
 from cdp_orchestration.landing.json_values import LONG_NUMBER
 from cdp_orchestration.landing.raw_rows import EXTRA, in_parts, text_literal
+from cdp_orchestration.landing.text_columns import may_have_levels
 from cdp_orchestration.sources import Stream
 
 MIN_BYTES = 1024 * 1024  # a smaller text is read sooner than the queries for it are planned
@@ -109,23 +110,29 @@ def _forms(engine: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]] | None:
 
 def _columns(stream: Stream, engine: duckdb.DuckDBPyConnection, *, has_undeclared: bool) -> dict[str, pa.Array] | None:
     form = ", ".join(f'"{field.name}": "{"JSON" if field.type == "json" else "VARCHAR"}"' for field in stream.fields)
-    deep = [f'"{field.name}"' for field in stream.fields if field.type == "json"]
+    deep = [field.name for field in stream.fields if field.type == "json"]
     selected = f"unnest(from_json(line, {text_literal('{' + form + '}')}))"
     if has_undeclared:
         without = ", ".join(f'"{field.name}": null' for field in stream.fields)
         # A patch takes out the members that it has as null, and leaves the others in their order.
         selected += f", json_merge_patch(line, {text_literal('{' + without + '}')}) as {EXTRA}"
         deep.append(EXTRA)
-    levels = " or ".join(_may_be_deep(column) for column in deep) or "false"
-    table = engine.sql(f"select *, {levels} as is_deep from (select {selected} from lines)").to_arrow_table()
-    if pc.any(table["is_deep"]).as_py():
+    table = engine.sql(f"select {selected} from lines").to_arrow_table()
+    columns = {name: pc.cast(table[name], pa.string()) for name in table.column_names}
+    if any(_may_be_deep(columns[name], engine) for name in deep):
         return None
-    columns = {name: pc.cast(table[name], pa.string()) for name in table.column_names if name != "is_deep"}
     if has_undeclared:
         is_empty = pc.equal(columns[EXTRA], "{}")
         columns[EXTRA] = pc.if_else(is_empty, pa.scalar(None, pa.string()), columns[EXTRA])
     return columns
 
 
-def _may_be_deep(column: str) -> str:
-    return f"case when strlen({column}) > {2 * MAX_LEVELS} then {bracket_count(column)} > {MAX_LEVELS} else false end"
+def _may_be_deep(documents: pa.ChunkedArray, engine: duckdb.DuckDBPyConnection) -> bool:
+    longest = pc.max(pc.binary_length(documents)).as_py() or 0
+    if not may_have_levels(documents, longest, MAX_LEVELS):
+        return False
+    engine.register("documents", pa.table({"document": documents}))
+    is_deep = f"case when strlen(document) > {2 * MAX_LEVELS} then {bracket_count('document')} > {MAX_LEVELS} end"
+    found = engine.sql(f"select coalesce(bool_or({is_deep}), false) from documents").fetchall()
+    engine.unregister("documents")
+    return bool(found[0][0])

@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-Positions = np.ndarray[Any, np.dtype[np.int32]]
-Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+_Positions = np.ndarray[Any, np.dtype[np.int32]]
+_Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+_BRACKET_BIT = ord("[") ^ ord("{")  # the one in which the two differ
+PIECE_BYTES = 256 * 1024  # looked at while they are in the processor's own memory
 
 
 def all_begin(column: pa.ChunkedArray, first: str, last: str) -> bool:
@@ -31,7 +33,33 @@ def has_only(column: pa.ChunkedArray, signs: bytes) -> bool:
     return not any(data[offsets[0] : offsets[-1]].tobytes().translate(None, signs) for offsets, data in texts(column))
 
 
-def texts(column: pa.ChunkedArray) -> Iterator[tuple[Positions, Bytes]]:
+def may_have_levels(column: pa.ChunkedArray, longest: int, most: int) -> bool:
+    """Return whether one of some JSON texts may have more levels of lists and objects than so many.
+
+    Args:
+        column: the texts.
+        longest: how many bytes the longest of them has.
+        most: how many levels it may have.
+
+    Returns:
+        True where more than ``most`` brackets open within ``longest`` bytes, be it in strings or in several texts.
+    """
+    if longest <= 2 * most:  # each level is closed as well
+        return False
+    for offsets, data in texts(column):
+        begins = _bracket_positions(data[offsets[0] : offsets[-1]])
+        if len(begins) > most and (begins[most:] - begins[:-most]).min() < longest:
+            return True
+    return False
+
+
+def _bracket_positions(data: _Bytes) -> np.ndarray[Any, np.dtype[np.int64]]:
+    pieces = range(0, len(data) or 1, PIECE_BYTES)
+    found = [np.flatnonzero((data[at : at + PIECE_BYTES] | _BRACKET_BIT) == ord("{")) + at for at in pieces]
+    return np.concatenate(found)
+
+
+def texts(column: pa.ChunkedArray) -> Iterator[tuple[_Positions, _Bytes]]:
     """Yield for each part of a text column where each text begins and ends, and the bytes of all."""
     for chunk in column.chunks:
         _, offsets, data = chunk.buffers()

@@ -6,7 +6,7 @@ from unittest import mock
 import pyarrow as pa
 import pytest
 
-from cdp_orchestration.landing import contract, plain_documents
+from cdp_orchestration.landing import contract, text_columns
 from cdp_orchestration.landing.contract import check_rows
 from cdp_orchestration.landing.plain_columns import plain_columns
 from cdp_orchestration.landing.raw_rows import RawRows, arrow_engine, raw_table
@@ -170,7 +170,7 @@ def test_levels_are_seen_wherever_in_a_large_column_they_are(engine):
     stream = stream_of(json_object("f"), is_required=False, has_cursor=False)
     flat, deep = '{"a":"' + "y" * 200 + '"}', '{"a":' + "[" * 70 + "]" * 70 + "}"
     # The deep one lies across the end of the first piece that is looked at.
-    flat_count = (plain_documents._PIECE_BYTES - 40) // len(flat)
+    flat_count = (text_columns.PIECE_BYTES - 40) // len(flat)
     raw = rows_of(stream, [flat] * flat_count + [deep] + [flat] * 10)
     assert "f" not in plain_columns(raw, stream, LOADED_AT)
     assert "f" in plain_columns(rows_of(stream, [flat] * (flat_count + 1)), stream, LOADED_AT)
