@@ -1,5 +1,6 @@
 """Parquet files that are either complete or absent, also after a crash."""
 
+from collections.abc import Collection
 from pathlib import Path
 from types import TracebackType
 
@@ -24,15 +25,24 @@ def arrow_schema(types: dict[str, str]) -> pa.Schema:
 
 
 class DurableParquet:
-    """Writes ``<path>.tmp`` piece by piece; ``publish`` renames it to ``path``, leaving without it removes it."""
+    """Writes ``<path>.tmp`` piece by piece; ``publish`` renames it to ``path``, leaving without it removes it.
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
+    Of columns in ``distinct`` hardly two values are the same: to look for equal ones costs more than it saves.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema, distinct: Collection[str] = ()) -> None:
         self.path = path
         self.schema = schema
         self.row_count = 0
         self._unfinished = path.with_name(path.name + UNFINISHED_ENDING)
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = pq.ParquetWriter(self._unfinished, schema, compression="zstd", write_page_checksum=True)
+        self._writer = pq.ParquetWriter(
+            self._unfinished,
+            schema,
+            compression="zstd",
+            write_page_checksum=True,
+            use_dictionary=[name for name in schema.names if name not in distinct],
+        )
 
     def write(self, table: pa.Table) -> None:
         """Append rows of the file's schema."""

@@ -35,7 +35,7 @@ from cdp_orchestration.landing.jsonl_files import read_jsonl
 from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, quarantine_path
 from cdp_orchestration.landing.parquet_files import read_parquet
 from cdp_orchestration.landing.quarantine import quarantine_schema, quarantine_table
-from cdp_orchestration.landing.raw_rows import RawRows, landed_types, set_up
+from cdp_orchestration.landing.raw_rows import RawRows, distinct_columns, landed_types, set_up
 from cdp_orchestration.landing.reading_ahead import read_ahead
 from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
 from cdp_orchestration.landing.retyped_columns import RetypedColumns
@@ -175,7 +175,9 @@ def open_files(
 ) -> Iterator[tuple[DurableParquet, DurableParquet]]:
     """Begin the file of the rows and that of the refusals of a batch; what is not published leaves nothing."""
     with (
-        DurableParquet(batch_path(settings, entry), arrow_schema(landed_types(stream))) as rows,
+        DurableParquet(
+            batch_path(settings, entry), arrow_schema(landed_types(stream)), distinct_columns(stream)
+        ) as rows,
         DurableParquet(quarantine_path(settings, entry), quarantine_schema()) as quarantine,
     ):
         yield rows, quarantine

@@ -3,7 +3,7 @@
 Each rule by itself is one more look at every row. A row that does not pass here is looked at by all of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from cdp_orchestration.landing.bounds import is_bounded
 from cdp_orchestration.landing.clocks import is_plainly_possible
@@ -16,16 +16,21 @@ from cdp_orchestration.sources.limits import MAX_FIELD_BYTES
 MAX_PLAIN_BYTES = 100  # of a number, a date or a flag
 
 
-def may_be_refused(stream: Stream) -> str:
+def may_be_refused(stream: Stream, plain: Container[str], *, is_from_json: bool = False) -> str:
     """Return a condition that holds for every row with a problem, and for few others.
 
     Args:
         stream: the stream whose rows are typed already; both ``raw <field>`` and the typed columns are there.
+        plain: the fields that ``plain_columns`` has found: no value of them is refused, but a document may be no JSON.
+        is_from_json: whether each document is certain to be JSON.
     """
     found = [f"strlen({EXTRA}) > {MAX_FIELD_BYTES}"]
     if stream.schema_contract.new == "discard_row":
         found.append(f"{EXTRA} is not null")
     for field in stream.fields:
+        if field.name in plain:
+            found += [f"not json_valid({quoted(field.name)})"] if field.type == "json" and not is_from_json else []
+            continue
         found += _of_field(stream, field)
         if field.name in stream.required:
             raw = quoted("raw " + field.name)

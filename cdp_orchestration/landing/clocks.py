@@ -7,6 +7,7 @@ which Segment corrects the clocks of devices: timestamp = receivedAt - (sentAt -
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 import pyarrow as pa
@@ -69,9 +70,9 @@ def _corrected_time(stream: Stream, field: Field) -> str:
     )
 
 
-def rule_columns(stream: Stream) -> list[str]:
-    """Return a column for each time of the stream: the rule by which it was corrected, null where it was not."""
-    times = (field for field in stream.fields if field.type == "timestamp" and not field.is_of_sender)
+def rule_columns(stream: Stream, fields: Iterable[Field]) -> list[str]:
+    """Return a column for each time among some fields: the rule by which it was corrected, null where it was not."""
+    times = (field for field in fields if field.type == "timestamp" and not field.is_of_sender)
     return [f"{_rule(stream, field)} as {quoted(_RULE + field.name)}" for field in times]
 
 

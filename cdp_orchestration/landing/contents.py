@@ -12,6 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import BinaryIO, cast
 
+import numpy as np
+import pyarrow as pa
+
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.archives import (
     ZSTANDARD_MAGIC,
@@ -209,7 +212,7 @@ def line_blocks(file: BinaryIO, block_bytes: int = BLOCK_BYTES) -> Iterator[Line
         following = file.read(block_bytes)
         cut = data.rfind(b"\n") + 1 if following else len(data)
         if cut:
-            block = b"".join([*unfinished, data[:cut]])
+            block = b"".join([*unfinished, memoryview(data)[:cut]])
             yield LineBlock(first_line, _utf8(block), is_last=not following)
             first_line += block.count(b"\n")
             unfinished = []
@@ -219,8 +222,22 @@ def line_blocks(file: BinaryIO, block_bytes: int = BLOCK_BYTES) -> Iterator[Line
         data = following
 
 
+def one_text(data: bytes) -> pa.Array:
+    """Return a whole text as the one value of a column, without a copy of it."""
+    ends = np.array([0, len(data)], np.int32)
+    return pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(ends), pa.py_buffer(data)])
+
+
 def _utf8(data: bytes) -> bytes:
     """Return a text whose signs are whole; refused where more than signs that were cut off is not UTF-8."""
+    try:
+        one_text(data).validate(full=True)  # unlike decoding it copies nothing
+    except pa.ArrowInvalid:
+        return _without_cut_signs(data)
+    return data
+
+
+def _without_cut_signs(data: bytes) -> bytes:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,6 +1,6 @@
 """Check raw rows against the stream's contract (types, required values, ranges, sizes), all columns at a time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from cdp_orchestration.landing.bounds import Problem, bounded_value, is_bounded,
 from cdp_orchestration.landing.clean_rows import may_be_refused
 from cdp_orchestration.landing.clocks import CorrectedTimes, counted_rules, rule_columns
 from cdp_orchestration.landing.documents import clean_documents
+from cdp_orchestration.landing.plain_columns import Columns, plain_columns
 from cdp_orchestration.landing.quarantine import MAX_RAW_ROW_CHARACTERS
 from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, in_parts, quoted, text_literal
 from cdp_orchestration.landing.refusals import RefusedRow
@@ -61,55 +62,56 @@ def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, 
         The good rows, each refusal, and the number of corrected times.
     """
     engine.execute("set variable loaded_at = ?::timestamp", [loaded_at])
-    rows = f"select {_typed_columns(stream, has_decimal_comma=raw.has_decimal_comma)} from {_cleaned_rows(stream)}"
-    _register(engine, raw.table, stream)
-    good, is_suspect = _read(engine, rows, stream)
+    good, is_suspect = _read(engine, raw, stream, plain_columns(raw, stream, loaded_at))
     lost, refused = list[RefusedRow](), list[RefusedRow]()
     if is_suspect.any():
         suspects = raw.table.filter(pa.array(is_suspect))
         mended, lost = clean_documents(engine, suspects, stream)
-        _register(engine, mended, stream)
-        if mended is not suspects:
-            good = _replaced(good, is_suspect, _read(engine, rows, stream)[0])
-        is_good, refused = _refused(engine, rows, raw, stream)
-        is_kept = ~is_suspect
-        is_kept[is_suspect] = is_good
-        good = good.filter(pa.array(is_kept))
+        looked_at = replace(raw, table=mended)
+        others, _ = _read(engine, looked_at, stream, {})
+        is_good, refused = _refused(engine, looked_at, stream)
+        good = _with_others(good, is_suspect, others, is_good)
     engine.unregister("raw_rows")
     good, corrected = counted_rules(good)
     return CheckedRows(good, [*raw.refused, *_of_landed_rows(lost, refused), *refused], corrected)
 
 
-def _register(engine: duckdb.DuckDBPyConnection, table: pa.Table, stream: Stream) -> None:
-    engine.register("raw_rows", in_parts(with_odd_marks(table, stream)))
-
-
-def _read(engine: duckdb.DuckDBPyConnection, rows: str, stream: Stream) -> tuple[pa.Table, _Marks]:
-    """Return the registered rows as they land if they may, and which of them the careful tests are to look at."""
+def _read(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, plain: Columns) -> tuple[pa.Table, _Marks]:
+    """Register rows; return them as they land if they may, and which of them the careful tests are to look at."""
+    rows = raw.table
+    for name, column in plain.items():
+        rows = rows.set_column(rows.column_names.index(name), name, column)
+    others = [field for field in stream.fields if field.name not in plain]
+    engine.register("raw_rows", in_parts(with_odd_marks(rows, others)))
+    columns = _landed_columns(stream, others, {name for name, column in plain.items() if not column.null_count})
+    is_suspect = may_be_refused(stream, plain, is_from_json=raw.is_from_json)
+    columns += [*rule_columns(stream, others), f"{is_suspect} as may_be_refused"]
     # Not "execute": what it gives is made by one processor.
-    found = engine.sql(
-        f"select {_landed_columns(stream)}, {', '.join([*rule_columns(stream), 'may_be_refused'])} "
-        f"from (select *, {may_be_refused(stream)} as may_be_refused from ({rows}))"
-    ).to_arrow_table()
-    return found.drop_columns(["may_be_refused"]), found["may_be_refused"].to_numpy()
+    found = engine.sql(f"select {', '.join(columns)} from ({_typed_rows(raw, stream, plain)})").to_arrow_table()
+    given = {SOURCE_LINE: rows[SOURCE_LINE], **plain}
+    names = [*(field.name for field in stream.fields), SOURCE_LINE]
+    landed = pa.table({name: given[name] if name in given else found[name] for name in names})
+    for name in found.column_names:
+        if name not in (*names, "may_be_refused"):
+            landed = landed.append_column(name, found[name])
+    return landed, found["may_be_refused"].to_numpy()
 
 
-def _replaced(rows: pa.Table, is_replaced: _Marks, others: pa.Table) -> pa.Table:
-    """Return rows with others in the place of those that are marked."""
+def _with_others(rows: pa.Table, is_replaced: _Marks, others: pa.Table, is_good: _Marks) -> pa.Table:
+    """Return rows with others in the place of those that are marked, and without the ones among them that fail."""
     positions = np.arange(rows.num_rows)
-    positions[is_replaced] = rows.num_rows + np.arange(others.num_rows)
-    return pa.concat_tables([rows, others]).take(pa.array(positions))
+    positions[is_replaced] = np.where(is_good, rows.num_rows + np.arange(others.num_rows), -1)
+    # Plain columns of times have no rule.
+    return pa.concat_tables([rows, others], promote_options="default").take(pa.array(positions[positions >= 0]))
 
 
-def _refused(
-    engine: duckdb.DuckDBPyConnection, rows: str, raw: RawRows, stream: Stream
-) -> tuple[_Marks, list[RefusedRow]]:
-    """Return which of the rows that may have a problem land, and each problem."""
+def _refused(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream) -> tuple[_Marks, list[RefusedRow]]:
+    """Return which of the registered rows that may have a problem land, and each problem."""
     problems = _problems(stream)
     of_rows = _any(problem.condition for problem in problems if not problem.keeps_row)
+    rows = _typed_rows(raw, stream, {})
     is_good = engine.execute(f"select not {of_rows} as is_good from ({rows})").to_arrow_table()["is_good"].to_numpy()
-    query = _refusal_query(stream, problems, has_decimal_comma=raw.has_decimal_comma)
-    return is_good, [RefusedRow(*row) for row in engine.execute(query).fetchall()]
+    return is_good, [RefusedRow(*row) for row in engine.execute(_refusal_query(rows, stream, problems)).fetchall()]
 
 
 def _of_landed_rows(lost: Iterable[RefusedRow], refused: Iterable[RefusedRow]) -> list[RefusedRow]:
@@ -122,19 +124,27 @@ def _any(conditions: Iterable[str]) -> str:
     return f"coalesce({' or '.join(f'({condition})' for condition in conditions) or 'false'}, false)"
 
 
-def _typed_columns(stream: Stream, *, has_decimal_comma: bool) -> str:
-    columns = []
+def _typed_rows(raw: RawRows, stream: Stream, plain: Container[str]) -> str:
+    """Return the query of the registered rows: each text cleaned once, how it is read repeats its name many times."""
+    texts, columns, bounded = [SOURCE_LINE, EXTRA], [SOURCE_LINE, EXTRA], []
+    is_all_plain = all(field.name in plain for field in stream.fields)
     for field in stream.fields:
-        raw = quoted("raw " + field.name)
-        columns += [quoted("odd " + field.name)] if field.type == "json" else []
-        name = f"read {field.name}" if is_bounded(field) else field.name
-        columns += [raw, f"{typed(field, raw, has_decimal_comma=has_decimal_comma)} as {quoted(name)}"]
-    columns += [
-        f"{bounded_value(stream, field)} as {quoted(field.name)}" for field in stream.fields if is_bounded(field)
-    ]
+        name, text, read = (quoted(prefix + field.name) for prefix in ("", "raw ", "read "))
+        if field.name in plain:
+            texts.append(name)
+            # What other fields are compared with.
+            columns += [name] if is_all_plain else [name, f"{name} as {text}", f"{name} as {read}"]
+            continue
+        odd = [quoted("odd " + field.name)] if field.type == "json" else []
+        texts += [f"{cleaned(field)} as {text}", *odd]
+        value = typed(field, text, has_decimal_comma=raw.has_decimal_comma)
+        columns += [text, *odd, f"{value} as {read if is_bounded(field) else name}"]
+        bounded += [f"{bounded_value(stream, field)} as {name}"] if is_bounded(field) else []
+    columns += bounded
     if _landed_extra(stream) != EXTRA:
-        columns.append(f"{_extra_with_kept_texts(stream, has_decimal_comma=has_decimal_comma)} as {_EXTRA_WITH_TEXTS}")
-    return ", ".join([*columns, SOURCE_LINE, EXTRA])
+        kept = _extra_with_kept_texts(stream, has_decimal_comma=raw.has_decimal_comma)
+        columns.append(f"{kept} as {_EXTRA_WITH_TEXTS}")
+    return f"select {', '.join(columns)} from (select {', '.join(texts)} from raw_rows)"
 
 
 def _landed_extra(stream: Stream) -> str:
@@ -153,14 +163,6 @@ def _extra_with_kept_texts(stream: Stream, *, has_decimal_comma: bool) -> str:
             text = f"case when {is_lost} then json_object({text_literal(field.name)}, {raw}) else '{{}}' end"
             merged = f"json_merge_patch({merged}, {text})"
     return f"nullif(cast({merged} as varchar), '{{}}')"
-
-
-def _cleaned_rows(stream: Stream) -> str:
-    """Return the raw rows, each text cleaned once: how it is read repeats its name many times."""
-    columns = (f"{cleaned(field)} as {quoted('raw ' + field.name)}" for field in stream.fields)
-    documents = [field for field in stream.fields if field.type == "json"]
-    kept = (quoted("odd " + field.name) for field in documents)
-    return f"(select {', '.join([*columns, *kept, SOURCE_LINE, EXTRA])} from raw_rows)"
 
 
 def _problems(stream: Stream) -> list[Problem]:
@@ -194,13 +196,17 @@ def _problems_of_id(field: Field, raw: str) -> Iterator[Problem]:
         yield Problem(field.name, refusals.GRAPHQL_ID, is_graphql_id(raw))
 
 
-def _landed_columns(stream: Stream) -> str:
-    fields = [quoted(field.name) for field in stream.fields]
+def _landed_columns(stream: Stream, selected: Iterable[Field], filled: Container[str]) -> list[str]:
+    """Return the columns of some fields, the hash of each row and what is stored beside; ``filled`` have no null."""
     # A null and the empty text are different rows; the separator cannot be part of a normal value.
-    parts = ", ".join(f"coalesce({_as_hashed(field)}, chr(30))" for field in stream.fields)
+    values = (_as_hashed(field) for field in stream.fields)
+    parts = ", ".join(
+        value if field.name in filled else f"coalesce({value}, chr(30))"
+        for field, value in zip(stream.fields, values, strict=True)
+    )
     extra = _landed_extra(stream)
-    parts += f", coalesce({extra}, chr(30))"
-    return ", ".join([*fields, SOURCE_LINE, f"md5(concat_ws(chr(31), {parts})) as _row_hash", f"{extra} as {EXTRA}"])
+    row_hash = f"md5(concat_ws(chr(31), {parts}, coalesce({extra}, chr(30)))) as _row_hash"
+    return [*(quoted(field.name) for field in selected), row_hash, f"{extra} as {EXTRA}"]
 
 
 def _as_hashed(field: Field) -> str:
@@ -209,7 +215,7 @@ def _as_hashed(field: Field) -> str:
     return f"cast(epoch_us({name}) as varchar)" if field.type == "timestamp" else f"cast({name} as varchar)"
 
 
-def _refusal_query(stream: Stream, problems: Iterable[Problem], *, has_decimal_comma: bool) -> str:
+def _refusal_query(rows: str, stream: Stream, problems: Iterable[Problem]) -> str:
     members = ", ".join(f"{text_literal(field.name)}, {quoted('raw ' + field.name)}" for field in stream.fields)
     raw_row = f"left(cast(json_object({members}, '{EXTRA}', {EXTRA}) as varchar), {MAX_RAW_ROW_CHARACTERS})"
     cases = ", ".join(
@@ -223,7 +229,7 @@ def _refusal_query(stream: Stream, problems: Iterable[Problem], *, has_decimal_c
             bool_and(problem.found.keeps_row) over (partition by problem.source_line) as is_row_landed
         from (
             select {SOURCE_LINE} as source_line, {raw_row} as raw_row, unnest([{cases}]) as found
-            from (select {_typed_columns(stream, has_decimal_comma=has_decimal_comma)} from {_cleaned_rows(stream)})
+            from ({rows})
         ) as problem
         where problem.found is not null
         order by source_line, problem.found.field, problem.found.reason

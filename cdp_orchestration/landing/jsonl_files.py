@@ -96,11 +96,13 @@ def _plain_part(block: LineBlock, stream: Stream, engine: duckdb.DuckDBPyConnect
     columns = dict(plain.columns)
     extra = columns.pop(EXTRA, None)
     undeclared = plain.names - {field.name for field in stream.fields}
-    lines = range(block.first_line, block.first_line + plain.row_count)
+    row_count = len(columns[stream.fields[0].name])
+    lines = range(block.first_line, block.first_line + row_count)
     open_end = None if not block.is_last or block.data.endswith(b"\n") else OpenEnd(lines[-1])
     missing = _missing(plain.names, stream)
-    rows = RawRows(raw_table(stream, columns, lines, extra), [], undeclared, missing, open_end=open_end)
-    return _Part(rows, plain.row_count, plain.names, plain.first_names)
+    table = raw_table(stream, columns, lines, extra)
+    rows = RawRows(table, [], undeclared, missing, open_end=open_end, is_from_json=True)
+    return _Part(rows, row_count, plain.names, plain.first_names)
 
 
 def _part(objects: _Objects, stream: Stream) -> _Part:

@@ -17,7 +17,7 @@ from cdp_orchestration.landing.refusals import FileRefusedError
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.limits import MAX_UNPACKED_BYTES
 
-BATCH_ROWS = 100_000
+BATCH_ROWS = 50_000
 READ_ROWS = 25_000  # at a time: much memory at once costs more to get than to fill
 MAX_EXACT_FLOATS = {pa.float64(): 2**53, pa.float32(): 2**24}
 

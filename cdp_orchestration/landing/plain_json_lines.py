@@ -12,10 +12,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cdp_orchestration.landing.contents import one_text
 from cdp_orchestration.landing.documents import bracket_count
 from cdp_orchestration.landing.headings import declared_names
 from cdp_orchestration.landing.json_values import LONG_NUMBER
 from cdp_orchestration.landing.raw_rows import EXTRA, in_parts, text_literal
+from cdp_orchestration.landing.text_columns import may_have_levels
 from cdp_orchestration.sources import Stream
 
 MIN_BYTES = 1024 * 1024  # a smaller text is read sooner than the queries for it are planned
@@ -25,6 +27,7 @@ MAX_LEVELS = 200  # that both readers write
 _NOT_PLAIN = (
     LONG_NUMBER + r"|[:,\[]\s*(-?(?i:nan|inf|infinity)\s*[,}\]]|-?[0-9]+\.0+\s*[,}\]]|-0\s*[,}\]])|,\s*[\]}]|\\u00[01]"
 )
+_BETWEEN_NAMES = "chr(31)"  # no plain name has this sign, which JSON can only have escaped
 PART_OF_ANOTHER = "__parentId"  # in a GraphQL bulk file: the object is a part of one above it
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -34,7 +37,6 @@ class PlainObjects:
     """Objects as columns: the declared fields and ``EXTRA`` as text; all names of members, and those of the first."""
 
     columns: dict[str, pa.Array]
-    row_count: int
     names: frozenset[str]
     first_names: tuple[str, ...]
 
@@ -52,7 +54,7 @@ def plain_objects(data: bytes, stream: Stream, engine: duckdb.DuckDBPyConnection
     """
     if len(data) < MIN_BYTES or not _can_be_asked(stream):
         return None
-    if pc.match_substring_regex(pa.scalar(data, pa.binary()), _NOT_PLAIN).as_py():
+    if pc.match_substring_regex(one_text(data).view(pa.binary()), _NOT_PLAIN)[0].as_py():
         return None
     engine.register("lines", in_parts(pa.table({"line": _lines(data)})))
     try:
@@ -81,51 +83,56 @@ def _lines(data: bytes) -> pa.Array:
 
 
 def _objects(stream: Stream, engine: duckdb.DuckDBPyConnection) -> PlainObjects | None:
-    members = engine.sql("select json_keys(line) as members from lines").to_arrow_table()["members"].combine_chunks()
-    counts = pc.list_value_length(members)
-    names = members.flatten().dictionary_encode()
-    if not _are_objects(counts) or _has_repeated_name(names, counts):
+    forms = _forms(engine)
+    if forms is None:
         return None
-    found = names.dictionary.to_pylist()
+    found = frozenset(name for form in forms for name in form)
     if PART_OF_ANOTHER in found or any(declared_names([name], stream)[name] != name for name in found):
         return None
-    columns = _columns(stream, engine, has_undeclared=not {field.name for field in stream.fields}.issuperset(found))
-    first = tuple(members[0].as_py())
-    return PlainObjects(columns, len(counts), frozenset(found), first) if columns else None
+    columns = _columns(stream, engine, has_undeclared=not found.issubset(field.name for field in stream.fields))
+    return PlainObjects(columns, found, forms[0]) if columns else None
+
+
+def _forms(engine: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]] | None:
+    """Return the names of the members of each object, of as many as have the same once, of the first object first.
+
+    None where a line is no object with members, or an object has two of one name, of which each reader would take
+    another.
+    """
+    members = f"array_to_string(json_keys(line), {_BETWEEN_NAMES})"
+    first = engine.sql(f"select {members} from lines limit 1").fetchall()
+    others = engine.sql(f"select distinct {members} from lines").fetchall()
+    if any(names is None for (names,) in others):
+        return None
+    forms = [tuple(names.split("\x1f")) for (names,) in [*first, *others]]
+    return forms if all(form != ("",) and len(set(form)) == len(form) for form in forms) else None
 
 
 def _columns(stream: Stream, engine: duckdb.DuckDBPyConnection, *, has_undeclared: bool) -> dict[str, pa.Array] | None:
     form = ", ".join(f'"{field.name}": "{"JSON" if field.type == "json" else "VARCHAR"}"' for field in stream.fields)
-    deep = [f'"{field.name}"' for field in stream.fields if field.type == "json"]
+    deep = [field.name for field in stream.fields if field.type == "json"]
     selected = f"unnest(from_json(line, {text_literal('{' + form + '}')}))"
     if has_undeclared:
         without = ", ".join(f'"{field.name}": null' for field in stream.fields)
         # A patch takes out the members that it has as null, and leaves the others in their order.
         selected += f", json_merge_patch(line, {text_literal('{' + without + '}')}) as {EXTRA}"
         deep.append(EXTRA)
-    levels = " or ".join(_may_be_deep(column) for column in deep) or "false"
-    table = engine.sql(f"select *, {levels} as is_deep from (select {selected} from lines)").to_arrow_table()
-    if pc.any(table["is_deep"]).as_py():
+    table = engine.sql(f"select {selected} from lines").to_arrow_table()
+    columns = {name: pc.cast(table[name], pa.string()) for name in table.column_names}
+    if any(_may_be_deep(columns[name], engine) for name in deep):
         return None
-    columns = {name: pc.cast(table[name], pa.string()) for name in table.column_names if name != "is_deep"}
     if has_undeclared:
         is_empty = pc.equal(columns[EXTRA], "{}")
         columns[EXTRA] = pc.if_else(is_empty, pa.scalar(None, pa.string()), columns[EXTRA])
     return columns
 
 
-def _are_objects(counts: pa.Array) -> bool:
-    return bool(counts.null_count == 0 and (pc.min(counts).as_py() or 0) > 0)
-
-
-def _has_repeated_name(names: pa.DictionaryArray, counts: pa.Array) -> bool:
-    """Return whether an object has two members of one name, of which each reader would take another."""
-    width = len(names.dictionary)
-    rows: np.ndarray[tuple[int], np.dtype[np.int64]] = np.repeat(np.arange(len(counts)), counts.to_numpy())
-    is_there = np.zeros(len(counts) * width, np.bool_)
-    is_there[rows * width + names.indices.to_numpy()] = True
-    return int(np.count_nonzero(is_there)) < len(names)
-
-
-def _may_be_deep(column: str) -> str:
-    return f"case when strlen({column}) > {2 * MAX_LEVELS} then {bracket_count(column)} > {MAX_LEVELS} else false end"
+def _may_be_deep(documents: pa.ChunkedArray, engine: duckdb.DuckDBPyConnection) -> bool:
+    longest = pc.max(pc.binary_length(documents)).as_py() or 0
+    if not may_have_levels(documents, longest, MAX_LEVELS):
+        return False
+    engine.register("documents", pa.table({"document": documents}))
+    is_deep = f"case when strlen(document) > {2 * MAX_LEVELS} then {bracket_count('document')} > {MAX_LEVELS} end"
+    found = engine.sql(f"select coalesce(bool_or({is_deep}), false) from documents").fetchall()
+    engine.unregister("documents")
+    return bool(found[0][0])

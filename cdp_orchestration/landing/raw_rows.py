@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from cdp_orchestration.landing.refusals import RefusedRow
@@ -30,7 +32,8 @@ class RawRows:
 
     ``table`` has every declared field of the stream as text (null where not delivered), in declared order, then
     ``_source_line`` (bigint) and ``_extra`` (a JSON object of the ``undeclared`` columns, or null). ``missing`` are
-    declared fields that a header lacks, ``left_out`` columns of bytes that are not stored.
+    declared fields that a header lacks, ``left_out`` columns of bytes that are not stored. ``is_from_json``: each
+    document is valid, because it was a part of one.
     """
 
     table: pa.Table
@@ -40,6 +43,7 @@ class RawRows:
     left_out: frozenset[str] = frozenset()
     has_decimal_comma: bool = False
     open_end: OpenEnd | None = None
+    is_from_json: bool = False
 
 
 def landed_types(stream: Stream) -> dict[str, str]:
@@ -54,6 +58,12 @@ def landed_types(stream: Stream) -> dict[str, str]:
         CORRECTED_TIMES: "varchar",
         EXTRA: "varchar",
     }
+
+
+def distinct_columns(stream: Stream) -> set[str]:
+    """Return the columns of a batch of which few rows have the same value."""
+    unlike = {field.name for field in stream.fields if field.type in ("json", "timestamp")}
+    return {*stream.key, *unlike, SOURCE_LINE, "_row_hash"}
 
 
 def quoted(name: str) -> str:
@@ -89,8 +99,12 @@ def raw_table(stream: Stream, columns: dict[str, pa.Array], lines: Sequence[int]
     """Build ``RawRows.table`` from the declared text columns that were delivered."""
     absent = pa.nulls(len(lines), pa.string())
     arrays = [columns.get(field.name, absent) for field in stream.fields]
-    arrays += [pa.array(lines, pa.int64()), absent if extra is None else extra]
+    arrays += [pa.array(_counted(lines), pa.int64()), absent if extra is None else extra]
     return pa.table(arrays, names=[*(field.name for field in stream.fields), SOURCE_LINE, EXTRA])
+
+
+def _counted(lines: Sequence[int]) -> Any:
+    return np.arange(lines.start, lines.stop) if isinstance(lines, range) else lines
 
 
 def as_raw_rows(

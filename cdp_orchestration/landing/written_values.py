@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
-from cdp_orchestration.sources import DUCKDB_TYPES, Field, FieldType, Stream
+from cdp_orchestration.sources import DUCKDB_TYPES, Field, FieldType
 from cdp_orchestration.sources.limits import MAX_FIELD_BYTES
 
 MAX_TRIMMED_BYTES = 1000
@@ -57,7 +57,7 @@ _JSON_EXPONENT = _ID_MEMBER + r'("' + _EXPONENT + r'"|[+-]?[0-9]+(?:\.[0-9]+)?[e
 _HALF_SIGN = r"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 _NO_NUMBER = r"([:,\[]\s*)(?:NaN|-?Infinity)\b"
 # A part of whatever any of these matches, or the start of what is neither a list nor an object.
-_ODD = _ID_MEMBER.replace("(", "(?:", 1) + r'(?:"[+-]?[0-9]+[.,eE]|[+-]?[0-9]+[.eE])|NaN|Infinity|\A[^{\[]'
+ODD_DOCUMENT = _ID_MEMBER.replace("(", "(?:", 1) + r'(?:"[+-]?[0-9]+[.,eE]|[+-]?[0-9]+[.eE])|NaN|Infinity|\A[^{\[]'
 # Ids of Salesforce begin with three characters for the kind of the object.
 _SALESFORCE_15 = r"(00[1-9A-Za-z]|701)[0-9A-Za-z]{12}"
 _CHECK_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -87,12 +87,12 @@ def _is_plain(field: Field, name: str) -> str:
     return f"{begins} and not ends_with({name}, ' ') and not ends_with({name}, '\t') and right({name}, 1) < chr(127)"
 
 
-def with_odd_marks(rows: pa.Table, stream: Stream) -> pa.Table:
-    """Return rows with a column ``odd <field>`` for each document: may it be read otherwise than it is written?"""
-    for field in stream.fields:
+def with_odd_marks(rows: pa.Table, fields: Iterable[Field]) -> pa.Table:
+    """Return rows with a column ``odd <field>`` for each document of some fields: may it be read otherwise?"""
+    for field in fields:
         if field.type == "json":
             # Not in SQL: Arrow looks for a pattern in half the time.
-            is_odd = pc.fill_null(pc.match_substring_regex(rows[field.name], _ODD), fill_value=False)
+            is_odd = pc.fill_null(pc.match_substring_regex(rows[field.name], ODD_DOCUMENT), fill_value=False)
             rows = rows.append_column("odd " + field.name, is_odd)
     return rows
 

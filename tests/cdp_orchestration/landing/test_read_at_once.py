@@ -74,7 +74,7 @@ def test_orders_with_members_that_are_not_declared_are_plain(engine, monkeypatch
         b"\n".join(orjson.dumps({**order, "id": number}) for number in range(2000)), ORDERS, engine
     )
     assert found is not None
-    assert found.row_count == 2000
+    assert len(found.columns["id"]) == 2000
     assert found.columns["_extra"][0].as_py() == '{"note":{"a":[1.5,null]}}'
     assert found.columns["customer"][1999].as_py() == '{"id":3}'
 

@@ -1,0 +1,68 @@
+"""The bytes of a whole column of text, looked at without making a text of each value; empty texts count for nothing."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+_Positions = np.ndarray[Any, np.dtype[np.int32]]
+_Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+_BRACKET_BIT = ord("[") ^ ord("{")  # the one in which the two differ
+PIECE_BYTES = 256 * 1024  # looked at while they are in the processor's own memory
+
+
+def all_begin(column: pa.ChunkedArray, first: str, last: str) -> bool:
+    """Return whether the first byte of each text is one of a range."""
+    for offsets, data in texts(column):
+        signs = data[offsets[:-1][np.diff(offsets) > 0]]
+        if len(signs) and (signs.min() < ord(first) or signs.max() > ord(last)):
+            return False
+    return True
+
+
+def all_end(column: pa.ChunkedArray, sign: str) -> bool:
+    """Return whether a sign of ASCII ends each text."""
+    return all(
+        bool((data[offsets[1:][np.diff(offsets) > 0] - 1] == ord(sign)).all()) for offsets, data in texts(column)
+    )
+
+
+def has_only(column: pa.ChunkedArray, signs: bytes) -> bool:
+    """Return whether all texts consist of some signs of ASCII."""
+    return not any(data[offsets[0] : offsets[-1]].tobytes().translate(None, signs) for offsets, data in texts(column))
+
+
+def may_have_levels(column: pa.ChunkedArray, longest: int, most: int) -> bool:
+    """Return whether one of some JSON texts may have more levels of lists and objects than so many.
+
+    Args:
+        column: the texts.
+        longest: how many bytes the longest of them has.
+        most: how many levels it may have.
+
+    Returns:
+        True where more than ``most`` brackets open within ``longest`` bytes, be it in strings or in several texts.
+    """
+    if longest <= 2 * most:  # each level is closed as well
+        return False
+    for offsets, data in texts(column):
+        begins = _bracket_positions(data[offsets[0] : offsets[-1]])
+        if len(begins) > most and (begins[most:] - begins[:-most]).min() < longest:
+            return True
+    return False
+
+
+def _bracket_positions(data: _Bytes) -> np.ndarray[Any, np.dtype[np.int64]]:
+    pieces = range(0, len(data) or 1, PIECE_BYTES)
+    found = [np.flatnonzero((data[at : at + PIECE_BYTES] | _BRACKET_BIT) == ord("{")) + at for at in pieces]
+    return np.concatenate(found)
+
+
+def texts(column: pa.ChunkedArray) -> Iterator[tuple[_Positions, _Bytes]]:
+    """Yield for each part of a text column where each text begins and ends, and the bytes of all."""
+    for chunk in column.chunks:
+        _, offsets, data = chunk.buffers()
+        if len(chunk) and data is not None and data.size:
+            positions = np.frombuffer(offsets, np.int32, len(chunk) + 1, chunk.offset * 4)
+            yield positions, np.frombuffer(data, np.uint8)
