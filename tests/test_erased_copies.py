@@ -18,7 +18,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.pointer import point_to
 from cdp_orchestration.release.publication import release_ids
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.scenario]
 
 DECLARED = "destinations:\n  warehouse: {kind: postgres, url: env:CDP_POSTGRES, keep: 2, retries: 0}\n"
 # Everything that is no part of the server itself, views and what the platform notes included

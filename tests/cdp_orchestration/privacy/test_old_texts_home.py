@@ -38,6 +38,7 @@ def _files_with(home: Path, texts: list[bytes]) -> set[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.scenario
 def test_old_texts_leave_the_home_and_what_happened_stays(
     live_home: Path, tmp_path: Path, cdp: Callable[..., Any]
 ) -> None:
