@@ -20,7 +20,7 @@ _COPIES = "copies"
 
 
 def store_model(settings: Settings, model: TrainedModel, *, with_copy: bool) -> None:
-    """Store a model, each folder in one step; what is there already is the same model and stays.
+    """Store a model, each folder in one step; one that is there already, and sound, is the same model and stays.
 
     Args:
         settings: the home.
@@ -60,13 +60,15 @@ def sound_copy(settings: Settings, version: str | None) -> TrainedModel | None:
 
 
 def _save(model: TrainedModel, folder: Path) -> None:
-    if folder.exists():
+    with suppress(*UNREADABLE):
+        TrainedModel.load(folder)
         return
     unfinished = folder.with_name(folder.name + UNFINISHED_ENDING)
     shutil.rmtree(unfinished, ignore_errors=True)
     model.save(unfinished)
     for file in unfinished.iterdir():
         sync_to_disk(file)
+    shutil.rmtree(folder, ignore_errors=True)  # of another format, or damaged
     unfinished.rename(folder)
     sync_to_disk(folder.parent)
 

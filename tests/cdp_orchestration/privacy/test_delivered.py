@@ -33,8 +33,8 @@ DELIVERED = {
     ],
     "ecommerce/orders": [
         customer("501", email="zoe@mail.example", customer={"id": 71}, total_price="9.50", shipping_address=PRESENT),
-        customer("502", email="max@mail.example", customer={"id": 72}, total_price="7.25"),
-        customer("503", email="zoe@mail.example", customer={"id": 72}, total_price="3.75"),
+        customer("502", email="max@mail.example", customer={"id": 72}, total_price="70007.25"),
+        customer("503", email="zoe@mail.example", customer={"id": 72}, total_price="70003.75"),
     ],
     "support/users": [customer("9", name="Zoe Quastenberg", email="zoe@mail.example")],
     "support/tickets": [
@@ -80,7 +80,7 @@ def test_rows_that_are_the_person_and_what_they_did_are_there_with_file_and_line
 
 def test_nothing_of_anybody_else_is_there(home: Settings) -> None:
     text = json.dumps(rows_of(home), default=str)
-    for theirs in ("Muster", "max@mail", "Secret Lane", "0049301234567", "Mine is too small", "7.25", "3.75"):
+    for theirs in ("Muster", "max@mail", "Secret Lane", "0049301234567", "Mine is too small", "70007.25", "70003.75"):
         assert theirs not in text
     (order,) = rows_of(home)["ecommerce/orders"]
     assert (order["email"], order["customer"], order["total_price"]) == ("zoe@mail.example", {"id": "71"}, 9.5)

@@ -76,3 +76,11 @@ def test_a_model_whose_name_is_lost_is_its_copy(settings: Settings) -> None:
     model = model_in_force(settings)
     (settings.models / "IN_FORCE").unlink()
     assert model_in_force(settings) == model
+
+
+def test_what_lies_in_the_place_of_a_model_and_is_not_it_is_replaced(settings: Settings) -> None:
+    model = model_in_force(settings)
+    assert model is not None
+    cut(settings.models / model.version / "model.json")
+    put_in_force(settings, model)
+    assert model_in_force(settings) == model
