@@ -1,7 +1,7 @@
 """Rows of people who were erased: one that is a person does not land, one that is a fact lands without its person."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import duckdb
@@ -12,7 +12,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.erased_people import HASHED, create_suppressed, read_suppressed
 from cdp_orchestration.landing.named_people import fact, named_people, one_form, personal_data_of
-from cdp_orchestration.landing.raw_rows import CORRECTED_TIMES, SOURCE_LINE, RawRows
+from cdp_orchestration.landing.raw_rows import CORRECTED_TIMES, SOURCE_LINE, RawRows, text_literal
 from cdp_orchestration.landing.refusals import RefusedRow
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.personal_data import EMAIL, KEPT_ROLES, PHONE
@@ -79,10 +79,33 @@ def without_person(
         if name in kept:
             continue
         emptied = pa.nulls(rows.num_rows, rows.schema.field(name).type)
-        if name in stream.key:
+        if members := about.kept_members(name):
+            emptied = _kept_members(rows[name], members, engine)
+        elif name in stream.key:
             emptied = _stand_ins(rows[name], about.named_by[(name,)], engine)
         rows = rows.set_column(index, rows.schema.field(name), pc.if_else(is_erased, emptied, rows[name]))
     return rows
+
+
+def _kept_members(values: pa.ChunkedArray, members: Sequence[str], engine: duckdb.DuckDBPyConnection) -> pa.Array:
+    """Return JSON objects with nothing but some members, null where an object has none of them."""
+    engine.register("documents", pa.table({"value": values.cast(pa.string()), "place": pa.array(range(len(values)))}))
+    kept = "'{}'"
+    for member in members:
+        one = _at(member)
+        for name in reversed(member.split(".")):
+            one = f"json_object({text_literal(name)}, {one})"
+        kept = f"json_merge_patch({kept}, if({_at(member)} is null, '{{}}', {one}))"
+    found = engine.execute(
+        f"select case when json_valid(value) then nullif(cast({kept} as varchar), '{{}}') end as kept "
+        "from documents order by place"
+    ).to_arrow_table()
+    engine.unregister("documents")
+    return found["kept"].cast(values.type).combine_chunks()
+
+
+def _at(member: str) -> str:
+    return f"json_extract(value, {text_literal(f'$.{member}')})"
 
 
 def _stand_ins(values: pa.ChunkedArray, kind: str, engine: duckdb.DuckDBPyConnection) -> pa.Array:

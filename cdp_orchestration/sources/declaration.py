@@ -167,8 +167,8 @@ class StreamDeclaration(Declared):
         for consent in self.person.consents if self.person else ():
             yield from (("person.consents", name) for name in (consent.field, consent.stated_at) if name)
         if said := self.personal_data:
-            named = (path.partition(".")[0] for path in said.named_by)
-            yield from (("personal_data", name) for name in (*named, *said.roles, said.where) if name)
+            named = (path.partition(".")[0] for path in (*said.named_by, *said.roles))
+            yield from (("personal_data", name) for name in (*named, said.where) if name)
         yield from self._staged_fields()
 
     def _staged_fields(self) -> Iterator[tuple[str, str]]:

@@ -45,7 +45,9 @@ class PersonalDataDeclaration(Declared):
     personal: tuple[PlainText, ...] = ()
     sensitive: tuple[PlainText, ...] = ()
     key: tuple[PlainText, ...] = ()
-    none: tuple[PlainText, ...] = ()
+    none: tuple[PlainText, ...] = Field(
+        (), description="A dot leads into a JSON object that is otherwise about people: that member of it is not."
+    )
 
     @model_validator(mode="after")
     def _gives_each_field_one_role(self) -> Self:
@@ -79,6 +81,11 @@ class PersonalData:
     roles: Mapping[str, Role]
     record: str | None = None
     where: str | None = None
+
+    def kept_members(self, field: str) -> tuple[str, ...]:
+        """Return the paths of what is not about people in a JSON field that is, such as the channel of a ticket."""
+        inside = (name.partition(".") for name, role in self.roles.items() if role in KEPT_ROLES)
+        return tuple(path for name, _, path in inside if path and name == field)
 
     def role_of(self, field: str) -> Role:
         """Return the role of a field, that of a value that identifies where none is declared."""

@@ -98,6 +98,31 @@ def test_an_order_of_an_erased_person_lands_without_them(orders: Feed) -> None:
     assert orders.landed("email")[1] == ("email 2",)
 
 
+@pytest.mark.parametrize(
+    ("context", "kept"),
+    [
+        (
+            {
+                "campaign": {"medium": "email", "name": "Spring", "content": "zoe"},
+                "device": {"type": "ios", "id": "zoes"},
+                "ip": "1.2.3.4",
+            },
+            {"campaign": {"medium": "email", "name": "Spring"}, "device": {"type": "ios"}},
+        ),
+        ({"page": {"url": "https://shop.example/?email=zoe.quast@mail.example"}, "campaign": None}, None),
+        ("no object", None),
+    ],
+)
+def test_of_an_event_of_an_erased_person_the_channel_stays(feeds: dict[str, Feed], context: Any, kept: Any) -> None:
+    events = feeds["ecommerce_events"]
+    suppress_zoe(events.settings)
+    events.deliver("a.jsonl", [events.row(1, userId="71", context=context), events.row(2, context={"ip": "5.6.7.8"})])
+    events.land()
+    (theirs, _), (other, _) = sorted(events.landed('context, "messageId"'), key=lambda row: str(row[1]))
+    assert (json.loads(theirs) if theirs else None) == kept
+    assert json.loads(other) == {"ip": "5.6.7.8"}
+
+
 def test_a_broken_line_of_an_erased_person_keeps_no_text(orders: Feed) -> None:
     suppress_zoe(orders.settings)
     good = json.dumps(orders.row(1)).encode()
