@@ -28,7 +28,7 @@ def changes(connection: duckdb.DuckDBPyConnection, samples: Samples) -> Iterator
             yield Figure("emptied", value.label, emptied / filled, filled, 0.02, filled, 0, is_decisive)
             if value.is_postcode:
                 yield Figure("lost zeros", value.label, shortened / filled, filled, 0.0, filled, 0, is_decisive=True)
-            name = "altered" if value.is_fixed else "changed"
+            name = "altered" if value.is_fixed or value.names_person else "changed"
             yield Figure(name, value.label, changed / filled, filled, 0.05, filled, 0, is_decisive)
 
 

@@ -44,8 +44,7 @@ class Watched:
         is_of_person: whether it is a name, a contact or a place of a person.
         names_rows: whether it is an id or a document, of which only the shape repeats.
         names_person: whether it is an id that says whose the row is.
-        is_fixed: whether it stays as it is for as long as the row exists: a date of birth, when something happened,
-            whose it is.
+        is_fixed: whether it stays as it is for as long as the row exists: a date of birth, when something happened.
     """
 
     label: str
@@ -125,10 +124,7 @@ def _of_field(stream: Stream, field: Field, meanings: Meanings) -> Watched:
         is_of_person=is_of_person(word),
         names_rows=is_reference or field.text_kind == "digits",
         names_person=is_reference and names_person(word),
-        is_fixed=word in BIRTHS
-        or word == "currency"
-        or (kind == "time" and decisive)
-        or (is_reference and names_person(word)),
+        is_fixed=word in BIRTHS or word == "currency" or (kind == "time" and decisive),
     )
 
 
@@ -195,7 +191,6 @@ def _member(field: Field, name: str, sql: str, numbers: set[str]) -> Watched:
         is_of_person=is_of_person(word),
         names_rows=is_reference,
         names_person=is_reference and names_person(letters(field.name)),
-        is_fixed=is_reference and names_person(letters(field.name)),
     )
 
 

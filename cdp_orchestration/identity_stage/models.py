@@ -132,7 +132,7 @@ def name_in_force(settings: Settings, model: TrainedModel) -> None:
 
 
 def restore_copy(settings: Settings, version: str | None) -> bool:
-    """Put the copy of the model that was in force back in force.
+    """Put the copy of the model that was in force back in force; a candidate that waits goes on waiting.
 
     Args:
         settings: the home; a model that is not what was saved is put aside already.
@@ -143,7 +143,8 @@ def restore_copy(settings: Settings, version: str | None) -> bool:
     """
     model = sound_copy(settings, version)
     if model:
-        put_in_force(settings, model)
+        store_model(settings, model, with_copy=True)
+        name_in_force(settings, model)
     return model is not None
 
 

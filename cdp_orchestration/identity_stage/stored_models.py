@@ -47,13 +47,12 @@ def sound_copy(settings: Settings, version: str | None) -> TrainedModel | None:
 
     Args:
         settings: the home.
-        version: the model that is looked for, where it is known; its copy comes before others.
+        version: the model that is looked for; where it is not known, any that decided.
 
     Returns:
         The model.
     """
-    copies = (settings.models / _COPIES).glob("*")
-    for folder in sorted(copies, key=lambda copy: (copy.name != version, copy.name)):
+    for folder in sorted((settings.models / _COPIES).glob(version or "*")):
         with suppress(*UNREADABLE):
             return TrainedModel.load(folder)
     return None

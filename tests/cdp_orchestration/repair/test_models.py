@@ -84,3 +84,13 @@ def test_what_lies_in_the_place_of_a_model_and_is_not_it_is_replaced(settings: S
     cut(settings.models / model.version / "model.json")
     put_in_force(settings, model)
     assert model_in_force(settings) == model
+
+
+def test_a_candidate_goes_on_waiting_when_the_model_in_force_is_mended(settings: Settings) -> None:
+    waiting = settings.models / "CANDIDATE.json"
+    waiting.write_text("{}", encoding="utf-8")
+    model = model_in_force(settings)
+    assert model is not None
+    cut(settings.models / model.version / "model.json")
+    assert len(list(repair_model(settings))) == 1
+    assert waiting.exists()
