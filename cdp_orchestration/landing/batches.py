@@ -192,11 +192,12 @@ def publish(rows: DurableParquet, quarantine: DurableParquet) -> None:
 
 def _fill(batch: Batch, rows: Iterator[RawRows], stream: Stream, engine: duckdb.DuckDBPyConnection) -> None:
     retyped = RetypedColumns(stream)
-    for raw in admitted(rows, stream):
-        checked = check_rows(engine, raw, stream, batch.entry.loaded_at)
-        refuse_if_cut_off(raw, checked)
-        retyped.add(checked)
-        batch.add(checked, raw)
+    each = ((raw, check_rows(engine, raw, stream, batch.entry.loaded_at)) for raw in admitted(rows, stream))
+    with closing(read_ahead(each)) as found:
+        for raw, checked in found:
+            refuse_if_cut_off(raw, checked)
+            retyped.add(checked)
+            batch.add(checked, raw)
     retyped.refuse_if_any()
 
 

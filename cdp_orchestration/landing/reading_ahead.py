@@ -1,4 +1,4 @@
-"""Read the next rows of a file while the last ones are checked and written: each of two processors has its work."""
+"""Read and check the next rows of a file while the last ones are written: each of two processors has its work."""
 
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
