@@ -133,10 +133,7 @@ def land_file(
                 return replace(latest, size_bytes=delivery.size_bytes, modified_ns=delivery.modified_ns)
             with (
                 unpacked(file, delivery) as (content, kind),
-                open_files(entry, stream, settings) as (
-                    rows,
-                    quarantine,
-                ),
+                open_files(entry, stream, settings) as (rows, quarantine),
             ):
                 batch = Batch(entry, rows, quarantine)
                 with engine_failures_refused(), engine.cursor() as reader:
