@@ -12,15 +12,16 @@ from identity.incremental.state import State, save_state, settings_key
 from identity.limits import Limits
 from identity.model.trained_model import TrainedModel
 from identity.prepare.blocklist import create_blocklist
-from identity.prepare.features import create_features, create_units
+from identity.prepare.features import create_features
 from identity.prepare.overrides import create_overrides
 from identity.prepare.records import RecordMapping, load_records, read_caller_records
 from identity.prepare.shared_identifiers import (
     create_identifiers,
-    find_shared_values,
     shared_identifiers,
     suppress_shared_values,
 )
+from identity.prepare.shared_values import find_shared_values
+from identity.prepare.units import create_units
 from identity.quality.figures import collect_figures
 from identity.scoring.blocking import create_blocks, find_oversized_blocks
 from identity.workspace import open_workspace

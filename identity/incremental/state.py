@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 import duckdb
 
 from identity.limits import Limits
-from identity.prepare.features import UNIT_PARTS
 from identity.prepare.records import RecordMapping
+from identity.prepare.units import UNIT_PARTS
 from identity.workspace import quoted
 
 # Counts up when the tables below, or what decides a cluster, change their meaning
