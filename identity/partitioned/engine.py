@@ -33,6 +33,10 @@ class Engine(Protocol):
     def resources(self) -> Resources:
         """What one process may use."""
 
+    @property
+    def resources_of_sample(self) -> Resources:
+        """What the process that trains a model may use."""
+
     def select(self, steps: Steps, step: str, query: str) -> None:
         """Make a step of the rows of a query, in its order."""
 

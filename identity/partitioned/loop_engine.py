@@ -54,6 +54,11 @@ class LoopEngine:
         """What one process may use."""
         return self._resources(self.processes, None if self.processes == 1 else 1)
 
+    @property
+    def resources_of_sample(self) -> Resources:
+        """What this process may use while nothing else is worked on."""
+        return self._resources(1, None)
+
     def _resources(self, processes: int, threads: int | None) -> Resources:
         return Resources(int(self.memory * _SHARE_OF_DUCKDB) // processes, str(self.spill), threads)
 
@@ -114,7 +119,7 @@ class LoopEngine:
 
     def _database(self, steps: Steps) -> duckdb.DuckDBPyConnection:
         """A database with a view of each finished step."""
-        work = self._resources(1, None).connect()
+        work = self.resources_of_sample.connect()
         work.execute("set preserve_insertion_order = false")
         for step in steps.finished():
             if steps.files(step):

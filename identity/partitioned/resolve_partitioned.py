@@ -97,7 +97,7 @@ def _store_model(
 
     def store() -> None:
         sample = min(_MAX_SAMPLE, engine.records_of_sample)
-        (model or train_on_sample(steps, mapping, limits, engine.resources, sample)).save(folder)
+        (model or train_on_sample(steps, mapping, limits, engine.resources_of_sample, sample)).save(folder)
 
     steps.make("model", store)
     return StoredModel(folder, TrainedModel.load(folder).version)
@@ -108,7 +108,7 @@ def _resolution(run: Run, count: int, token: str | None, *, with_figures: bool) 
     counts = {"records": count, "candidate_pairs": steps.row_count("pairs")}
     for step in ("counts", "placement"):
         counts |= {row["name"]: int(row["number"]) for row in pq.read_table(steps.path(step)).to_pylist()}
-    resources = run.engine.resources
+    resources = run.engine.resources_of_sample
     figures = figures_of_steps(steps, model, run.limits, resources) if with_figures else None
     schemas = {"clusters": CLUSTERS, "edges": OUTPUT_SCHEMAS["match_edges"]}
     clusters, edges, shared = (
