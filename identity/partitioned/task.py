@@ -15,6 +15,8 @@ from identity.workspace import Workspace, open_workspace
 
 # Spark has no unsigned numbers: the same 64 bits, less 2^63, which keeps their order
 _MOVED_BY = 2**63
+# With less DuckDB cannot hold the blocks that its operators work on, however few the rows are
+_MIN_MEMORY = 512 << 20
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,8 @@ class Resources:
     """What one process may use.
 
     Attributes:
-        memory: bytes for DuckDB; what does not fit is spilled.
-        spill: the folder to spill to, created when it is needed.
+        memory: bytes for DuckDB, which gets half a GiB at least; what does not fit is spilled.
+        spill: the folder to spill to, which is created.
         threads: the threads of DuckDB; None for one a core.
     """
 
@@ -33,8 +35,9 @@ class Resources:
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A database in memory within these bounds."""
+        Path(self.spill).mkdir(parents=True, exist_ok=True)
         settings: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": f"{self.memory >> 10}KiB",
+            "memory_limit": f"{max(self.memory, _MIN_MEMORY) >> 10}KiB",
             "temp_directory": self.spill,
         }
         if self.threads is not None:
