@@ -29,6 +29,7 @@ from identity.model.splink_session import quiet_splink
 
 _PEOPLE = "main.people"
 _GIB = 1 << 30
+_OF_MEMORY, _OF_ENGINE = "in_memory.parquet", "steps/clusters/*.parquet"
 Row = tuple[str, str]
 
 
@@ -72,10 +73,13 @@ def _rows(settings: Settings, count: int, engine: EngineSettings, folder: Path, 
             yield f"{engine.name} / {name}", by_engine.took.relative_to(other.took)
             yield f"{engine.name} / {name}, peak", f"{by_engine.peak_mib / other.peak_mib:.2f}"
         yield "equal clusters", str(measured(_is_equal, folder).result)
-    compared = measured(_evaluate, folder, settings.home / "demo_truth.csv").result
-    for each in fields(Evaluation):
-        value = getattr(compared, each.name)
-        yield each.name.replace("_", " "), f"{value:,}" if isinstance(value, int) else f"{value:.5f}"
+    truth = settings.home / "demo_truth.csv"
+    for name, file in ((engine.name, _OF_ENGINE), *(() if alone else (("memory", _OF_MEMORY),))):
+        compared = measured(_evaluate, folder, truth, file).result
+        for each in fields(Evaluation):
+            value = getattr(compared, each.name)
+            shown = f"{value:,}" if isinstance(value, int) else f"{value:.5f}"
+            yield f"{name}, {each.name.replace('_', ' ')}", shown
 
 
 def _figures(name: str, of: Measured) -> Iterator[Row]:
@@ -108,7 +112,7 @@ def _by_engine(folder: Path, settings: EngineSettings) -> dict[str, Any]:
 def _in_memory(folder: Path) -> None:
     with duckdb.connect(folder / "people") as opened:
         found = resolve(opened, _PEOPLE, PLATFORM_MAPPING, store_state_in="main")
-    pq.write_table(found.clusters, folder / "in_memory.parquet")
+    pq.write_table(found.clusters, folder / _OF_MEMORY)
 
 
 def _plain(folder: Path) -> None:
@@ -121,20 +125,19 @@ def _plain(folder: Path) -> None:
 
 def _is_equal(folder: Path) -> bool:
     """Whether both say the same of every record; where the engine trained on a sample, they need not."""
-    names = ("in_memory.parquet", "steps/clusters/*.parquet")
     with duckdb.connect() as work:
-        one, other = (f"from read_parquet('{folder / name}')" for name in names)
+        one, other = (f"from read_parquet('{folder / name}')" for name in (_OF_MEMORY, _OF_ENGINE))
         differing = f"select count(*) from (({one} except all {other}) union all ({other} except all {one}))"
         return bool(work.execute(differing).fetchall()[0][0] == 0)
 
 
-def _evaluate(folder: Path, truth: Path) -> Evaluation:
+def _evaluate(folder: Path, truth: Path, file: str) -> Evaluation:
     """Compare with the truth, in which each copy of a person is a person of its own."""
     with duckdb.connect() as work:
         clusters, people = (
             work.execute(query).to_arrow_table()
             for query in (
-                f"select person_record_id, cluster_id from read_parquet('{folder / 'steps/clusters/*.parquet'}')",
+                f"select person_record_id, cluster_id from read_parquet('{folder / file}')",
                 f"""
                 with known as (
                     select concat_ws(':', source_system, source_record_type, source_record_id) as record, person_id
@@ -145,7 +148,7 @@ def _evaluate(folder: Path, truth: Path) -> Evaluation:
                 copied as (
                     select person_record_id, regexp_extract(person_record_id, '^(.*)/([0-9]+)$', ['record', 'copy'])
                         as part
-                    from read_parquet('{folder / "steps/clusters/*.parquet"}')
+                    from read_parquet('{folder / file}')
                 )
 
                 select person_record_id, person_id || '/' || part.copy as person_id
