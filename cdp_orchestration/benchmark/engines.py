@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import duckdb
 import pyarrow.parquet as pq
 import typer
-from rich.console import Console, RenderableType
+from rich.console import Console
 
 from cdp_orchestration.benchmark.child_process import Measured, measured
 from cdp_orchestration.benchmark.identity import PLAIN_PEOPLE_SQL, multiply, plain_splink

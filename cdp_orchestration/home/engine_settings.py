@@ -15,7 +15,8 @@ class EngineSettings:
 
     Attributes:
         name: one of ENGINES; None to take memory while the records fit in it, and the loop beyond.
-        memory_gib: the memory that a resolution may take, in GiB; 0 for half of what DuckDB may take.
+        memory_gib: the memory that a resolution may take, in GiB; 0 for half of what DuckDB may take. On Spark it is
+            that of one task, and 0 stands for 2.
         spark_master: the master of a Spark cluster; None for ``local[*]``. ``SPARK_REMOTE`` names a Spark Connect
             server instead, as for every program of Spark.
     """

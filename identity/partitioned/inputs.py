@@ -38,7 +38,7 @@ def key_of_inputs(
         work.execute(f"select count(*), bit_xor(hash(columns(*))) from {table}").fetchall()
         for table in ("overrides", "blocklist")
     ]
-    cut = (type(engine).__name__, engine.records_per_partition)
+    cut = (type(engine).__name__, engine.records_per_partition, engine.records_of_sample)
     return run_key(duckdb.__version__, version, asdict(mapping), asdict(limits), content, decisions, cut)
 
 

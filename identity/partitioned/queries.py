@@ -1,5 +1,7 @@
 """The queries between the stages, in the SQL that both DuckDB and Spark understand; steps are tables by their names."""
 
+from collections.abc import Iterable
+
 from identity.limits import Limits
 from identity.partitioned.engine import BUCKET
 from identity.prepare.records import STRONG_IDENTIFIER_TYPES
@@ -54,7 +56,7 @@ def scored_pairs(buckets: int) -> str:
     return f"select {in_buckets('one_key', buckets)}, one_key, other_key from pairs"
 
 
-def scored_units(buckets: int, columns: list[str]) -> str:
+def scored_units(buckets: int, columns: Iterable[str]) -> str:
     """SQL of the units that the pairs of each bucket need."""
     values = ", ".join(f"units.{name}" for name in columns)
     return f"""
@@ -92,7 +94,7 @@ def edges_of_units(limits: Limits) -> str:
     """
 
 
-def placed_units(buckets: int, columns: list[str]) -> str:
+def placed_units(buckets: int, columns: Iterable[str]) -> str:
     """SQL of the units with their components, each component in one bucket."""
     values = ", ".join(f"units.{name}" for name in columns)
     return f"""

@@ -1,5 +1,6 @@
 """Resolution of all person records in partitions: the same answer as `resolve`, without all records in memory."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,7 @@ from identity.model.trained_model import TrainedModel
 from identity.partitioned.engine import Engine
 from identity.partitioned.figures_of_steps import figures_of_steps
 from identity.partitioned.inputs import key_of_inputs, store_inputs
+from identity.partitioned.population_frequencies import with_frequencies_of_all
 from identity.partitioned.run import Run
 from identity.partitioned.sample_training import train_on_sample
 from identity.partitioned.steps import Steps
@@ -74,11 +76,21 @@ def resolve_partitioned(
         key = key_of_inputs(work, engine, mapping, limits, model.version if model else None)
         steps = Steps.open(folder, key)
         store_inputs(work, steps, engine, mapping)
-        stored = _store_model(engine, steps, mapping, limits, model)
-        run = Run(engine, steps, limits, stored, max(-(-count // engine.records_per_partition), 1))
-        run.find_units(mapping)
+        sample = min(_MAX_SAMPLE, engine.records_of_sample)
+        run = Run(engine, steps, limits, max(-(-count // engine.records_per_partition), 1))
+        stored = _stored(
+            steps, "model", lambda: model or train_on_sample(steps, mapping, limits, engine.resources_of_sample, sample)
+        )
+        run.find_units(mapping, stored)
+        if model is None and count > sample:
+            learnt = stored.load()
+            stored = _stored(
+                steps,
+                "model_of_all",
+                lambda: with_frequencies_of_all(engine, steps, learnt, run.compared_columns()),
+            )
         run.find_pairs()
-        run.decide()
+        run.decide(stored)
         run.name_results(with_figures=with_figures)
         token = None
         if store_state_in is not None:
@@ -87,24 +99,18 @@ def resolve_partitioned(
                 settings_key(stored.version, mapping, limits),
             )
             token = steps.clock.time("state", lambda: store_state(work, steps, state, settings))
-    return _resolution(run, count, token, with_figures=with_figures)
+    return _resolution(run, stored.load(), count, token, with_figures=with_figures)
 
 
-def _store_model(
-    engine: Engine, steps: Steps, mapping: RecordMapping, limits: Limits, model: TrainedModel | None
-) -> StoredModel:
-    folder = steps.path("model") / "trained"
-
-    def store() -> None:
-        sample = min(_MAX_SAMPLE, engine.records_of_sample)
-        (model or train_on_sample(steps, mapping, limits, engine.resources_of_sample, sample)).save(folder)
-
-    steps.make("model", store)
+def _stored(steps: Steps, step: str, made: Callable[[], TrainedModel]) -> StoredModel:
+    """Make a step that is a model."""
+    folder = steps.path(step) / "trained"
+    steps.make(step, lambda: made().save(folder))
     return StoredModel(folder, TrainedModel.load(folder).version)
 
 
-def _resolution(run: Run, count: int, token: str | None, *, with_figures: bool) -> Resolution:
-    steps, model = run.steps, run.model.load()
+def _resolution(run: Run, model: TrainedModel, count: int, token: str | None, *, with_figures: bool) -> Resolution:
+    steps = run.steps
     counts = {"records": count, "candidate_pairs": steps.row_count("pairs")}
     for step in ("counts", "placement"):
         counts |= {row["name"]: int(row["number"]) for row in pq.read_table(steps.path(step)).to_pylist()}

@@ -39,20 +39,18 @@ class Run:
         engine: where the partitions are worked on.
         steps: the steps, with `records`, `overrides` and `blocklist` to begin with.
         limits: the limits of the resolution.
-        model: the model that decides.
         buckets: the number of partitions.
     """
 
     engine: Engine
     steps: Steps
     limits: Limits
-    model: StoredModel
     buckets: int
 
-    def find_units(self, mapping: RecordMapping) -> None:
-        """Make the steps from `records` to `units` and `blocks`."""
+    def find_units(self, mapping: RecordMapping, model: StoredModel) -> None:
+        """Make the steps from `records` to `units` and `blocks`, by the word roles and placeholder dates of a model."""
         folder, resources = self.steps.path, self.engine.resources
-        self._map("features", "records", partial(features_of, mapping=mapping, model=self.model, resources=resources))
+        self._map("features", "records", partial(features_of, mapping=mapping, model=model, resources=resources))
         columns = ("person_record_id", "identifiers", "given_name", "initials")
         self._map("identifiers", "features", partial(identifiers_of, resources=resources), columns)
         suppressed = partial(suppressed_of, limits=self.limits, blocklist=folder("blocklist"), resources=resources)
@@ -71,18 +69,17 @@ class Run:
         self._by_bucket("block_pairs", blocks, partial(pairs_of, resources=self.engine.resources))
         self._select("pairs", queries.PAIRS)
 
-    def decide(self) -> None:
+    def decide(self, model: StoredModel) -> None:
         """Make the steps from `pairs` to `decided`: first which units belong together, then what they are."""
         resources = self.engine.resources
-        compared = [name for name in self.steps.columns("units") if name not in _NOT_COMPARED]
-        scored = (queries.scored_pairs(self.buckets), queries.scored_units(self.buckets, compared))
-        weigh = partial(ties_of, model=self.model, limits=self.limits, resources=resources)
+        scored = (queries.scored_pairs(self.buckets), queries.scored_units(self.buckets, self.compared_columns()))
+        weigh = partial(ties_of, model=model, limits=self.limits, resources=resources)
         self.steps.make("ties", lambda: self.engine.beside(self.steps, "ties", scored, weigh))
         self._select("edges_of_units", queries.edges_of_units(self.limits))
         self.steps.make("components", self._place)
         decided = partial(
             decided_of,
-            model=self.model,
+            model=model,
             limits=self.limits,
             overrides=self.steps.path("overrides"),
             oversized=self.steps.path("oversized_blocks"),
@@ -98,9 +95,12 @@ class Run:
         self._select("edges", queries.EDGES)
         self._select("counts", queries.COUNTS)
         if with_figures:
-            compared = ", ".join(name for name in self.steps.columns("units") if name not in _NOT_COMPARED)
             self._select("pairs_by_weight", queries.PAIRS_BY_WEIGHT)
-            self._select("sampled_units", SAMPLED_UNITS.format(columns=compared))
+            self._select("sampled_units", SAMPLED_UNITS.format(columns=", ".join(self.compared_columns())))
+
+    def compared_columns(self) -> tuple[str, ...]:
+        """The columns of `units` that comparing them takes."""
+        return tuple(name for name in self.steps.columns("units") if name not in _NOT_COMPARED)
 
     def _place(self) -> None:
         with duckdb.connect() as work:

@@ -50,6 +50,7 @@ DYNAMIC_NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     # Views of steps, and of a sample of the records, in databases of their own
     "partitioned.loop_engine._database": {"{step}": ()},
     "partitioned.run._place": {"edges": ()},
+    "partitioned.population_frequencies.with_frequencies_of_all": {"term_totals": ()},
     "partitioned.sample_training._read_sample": {"sampled_records": ()},
     "partitioned.stages_of_pairs._as_rows": {"decided": ()},
     "incremental.resolve_changes._update_state": {"{state.table(table)}": ()},
