@@ -89,6 +89,7 @@ def _figures(name: str, of: Measured) -> Iterator[Row]:
 
 def _prepare(folder: Path, warehouse: Path, count: int) -> None:
     with duckdb.connect(folder / "people") as opened:
+        opened.execute("set enable_progress_bar = false")
         multiply(opened, warehouse, count)
 
 

@@ -39,11 +39,12 @@ class Resources:
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{max(self.memory, _MIN_MEMORY) >> 10}KiB",
             "temp_directory": self.spill,
-            "enable_progress_bar": False,
         }
         if self.threads is not None:
             settings["threads"] = self.threads
-        return duckdb.connect(config=settings)
+        connection = duckdb.connect(config=settings)
+        connection.execute("set enable_progress_bar = false")
+        return connection
 
 
 @dataclass(frozen=True)
