@@ -87,7 +87,8 @@ def put(work: duckdb.DuckDBPyConnection, name: str, rows: pa.Table | Path, query
 
 def fetched(work: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
     """The rows of a query as a table that no longer depends on the workspace."""
-    return work.execute(query).to_arrow_table()
+    # execute() waits for ever on a large union whose rows are fetched as they come
+    return work.sql(query).to_arrow_table()
 
 
 def signed(number: str) -> str:
