@@ -87,7 +87,7 @@ def put(work: duckdb.DuckDBPyConnection, name: str, rows: pa.Table | Path, query
 
 def fetched(work: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
     """The rows of a query as a table that no longer depends on the workspace."""
-    # execute() waits for ever on a large union whose rows are fetched as they come
+    # DuckDB 1.5.5 waits for ever on a large union of joins that execute() hands over as it comes
     return work.sql(query).to_arrow_table()
 
 
