@@ -83,11 +83,11 @@ def edges_of_units(limits: Limits) -> str:
             having count(*) between 2 and {limits.records_per_block}
         )
 
-        select one_key, other_key from ties where one_key is not null
+        select one_key, other_key, weight from ties where one_key is not null
         union all
-        select one_key, other_key from override_pairs
+        select one_key, other_key, cast('infinity' as double) as weight from override_pairs
         union all
-        select firsts.one_key, strong.unit_key as other_key
+        select firsts.one_key, strong.unit_key as other_key, cast('infinity' as double) as weight
         from strong
         inner join firsts on strong.block = firsts.block
         where firsts.one_key <> strong.unit_key

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from identity.limits import Limits
+from identity.limits import Limits, threshold_weight
 from identity.partitioned import queries
 from identity.partitioned.engine import Engine, Stage
 from identity.partitioned.figures_of_steps import SAMPLED_UNITS
@@ -29,6 +29,8 @@ from identity.prepare.shared_identifiers import shared_identifiers_sql
 
 # What a unit carries for other tasks than those that compare it
 _NOT_COMPARED = ("members", "blocks")
+# The last ties that a neighbourhood too large for a partition keeps
+_SURE_PROBABILITY = 0.99
 
 
 @dataclass(frozen=True)
@@ -105,13 +107,14 @@ class Run:
     def _place(self) -> None:
         with duckdb.connect() as work:
             work.execute(f"create view edges as from read_parquet('{self.steps.path('edges_of_units')}/*.parquet')")
-            edges = work.execute("select one_key, other_key from edges").fetchnumpy()
-        units = self.steps.row_count("units")
+            edges = work.execute("select one_key, other_key, weight from edges").fetchnumpy()
         one, other = (np.asarray(edges[name], dtype=np.int64) for name in ("one_key", "other_key"))
-        found = place_units(one, other, self.buckets, -(-units // self.buckets))
-        about = {"largest_component": found.largest, "large_components": found.large}
+        ties = (one, other, np.asarray(edges["weight"], dtype=np.float64))
+        probabilities = (self.limits.review_probability, self.limits.link_probability, _SURE_PROBABILITY)
+        thresholds = tuple(threshold_weight(probability) for probability in probabilities)
+        found = place_units(ties, self.buckets, self.engine.records_per_partition, thresholds)
         pq.write_table(found.units, self.steps.path("components") / "part-0.parquet")
-        self.steps.put("placement", pa.table({"name": list(about), "number": list(about.values())}))
+        self.steps.put("placement", pa.table({"name": list(found.counts), "number": list(found.counts.values())}))
 
     def _select(self, step: str, query: str) -> None:
         self.steps.make(step, lambda: self.engine.select(self.steps, step, query))

@@ -12,7 +12,7 @@ import pyarrow as pa
 from identity.clusters.neighbourhoods import ties_sql
 from identity.decision import Clock, Resolution, decide
 from identity.incremental.state import stored_records_sql
-from identity.limits import Limits
+from identity.limits import Limits, threshold_weight
 from identity.partitioned.task import Resources, StoredModel, fetched, open_task, put, signed, unsigned
 from identity.prepare.overrides import create_overridden
 from identity.prepare.units import with_parts
@@ -64,7 +64,7 @@ def ties_of(pairs: pa.Table, units: pa.Table, *, model: StoredModel, limits: Lim
         resources: what the task may use.
 
     Returns:
-        Rows (one_key, other_key, bits, pair_count), either the keys or the counts null.
+        Rows (one_key, other_key, weight, bits, pair_count), either the pair or the counts null.
     """
     with open_task(resources) as workspace:
         work = workspace.connection
@@ -75,8 +75,15 @@ def ties_of(pairs: pa.Table, units: pa.Table, *, model: StoredModel, limits: Lim
         return fetched(
             work,
             f"""
-            select l.unit_key as one_key, r.unit_key as other_key, null as bits, null as pair_count
+            select
+                l.unit_key as one_key,
+                r.unit_key as other_key,
+                -- a sparse record is tied by its weight against strangers alone
+                if(match_weight >= {threshold_weight(limits.tie_probability)}, match_weight, stranger_weight) as weight,
+                null as bits,
+                null as pair_count
             from ({ties_sql(limits)}) as ties
+            inner join weighed_pairs using (left_unit, right_unit)
             inner join keyed as l on left_unit = l.unit
             inner join keyed as r on right_unit = r.unit
             union all by name
