@@ -76,22 +76,8 @@ def resolve_partitioned(
         key = key_of_inputs(work, engine, mapping, limits, model.version if model else None)
         steps = Steps.open(folder, key)
         store_inputs(work, steps, engine, mapping)
-        sample = min(_MAX_SAMPLE, engine.records_of_sample)
         run = Run(engine, steps, limits, max(-(-count // engine.records_per_partition), 1))
-        stored = _stored(
-            steps, "model", lambda: model or train_on_sample(steps, mapping, limits, engine.resources_of_sample, sample)
-        )
-        run.find_units(mapping, stored)
-        if model is None and count > sample:
-            learnt = stored.load()
-            stored = _stored(
-                steps,
-                "model_of_all",
-                lambda: with_frequencies_of_all(engine, steps, learnt, run.compared_columns()),
-            )
-        run.find_pairs()
-        run.decide(stored)
-        run.name_results(with_figures=with_figures)
+        stored = _make_steps(run, mapping, model, count, with_figures=with_figures)
         token = None
         if store_state_in is not None:
             state, settings = (
@@ -100,6 +86,26 @@ def resolve_partitioned(
             )
             token = steps.clock.time("state", lambda: store_state(work, steps, state, settings))
     return _resolution(run, stored.load(), count, token, with_figures=with_figures)
+
+
+def _make_steps(
+    run: Run, mapping: RecordMapping, model: TrainedModel | None, count: int, *, with_figures: bool
+) -> StoredModel:
+    """Make all steps after the inputs; return the model that decided."""
+    engine, steps = run.engine, run.steps
+    sample = min(_MAX_SAMPLE, engine.records_of_sample)
+    resources = engine.resources_of_sample
+    stored = _stored(steps, "model", lambda: model or train_on_sample(steps, mapping, run.limits, resources, sample))
+    run.find_units(mapping, stored)
+    if model is None and count > sample:
+        learnt = stored.load()
+        stored = _stored(
+            steps, "model_of_all", lambda: with_frequencies_of_all(engine, steps, learnt, run.compared_columns())
+        )
+    run.find_pairs()
+    run.decide(stored)
+    run.name_results(with_figures=with_figures)
+    return stored
 
 
 def _stored(steps: Steps, step: str, made: Callable[[], TrainedModel]) -> StoredModel:
