@@ -14,7 +14,7 @@ UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.txt)
 WHEELS := --only-binary :all:
 CHECKED := --require-hashes --no-deps $(WHEELS)
 
-.PHONY: help setup requirements audit demo dev test test-fast test-scenarios test-long test-coverage lint lint-python lint-sql generate bench bench-faults bench-gates bench-sources clean
+.PHONY: help setup setup-spark test-spark requirements audit demo dev test test-fast test-scenarios test-long test-coverage lint lint-python lint-sql generate bench bench-faults bench-gates bench-sources clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,11 +40,26 @@ setup: .venv/.ready ## create the virtual environment with the pinned requiremen
 	touch $@; \
 	echo "Set up in $$(( $$(date +%s) - started )) s"
 
+# pyspark is published as source alone. Its archive, the tool that builds it and what it needs are checked by their
+# hashes, but code of it runs while it is built: whoever does not want Spark never runs this.
+setup-spark: setup ## add pyspark, which is built from its checked source; it needs Java 17
+	@sed -n '/^setuptools==/,/[^\\]$$/p' requirements-spark.txt > .venv/setuptools.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python $(CHECKED) --requirements .venv/setuptools.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps --no-build-isolation \
+		--requirements requirements-spark.txt
+
+test-spark: setup-spark ## run the tests that start Spark on this machine
+	@$(BIN)/python -m pytest -m spark
+
 # What pyproject.toml names, with all it needs: one file for every system, and for each newer Python as well.
 requirements: setup ## write requirements.txt anew; pins stay, but for UPGRADE="duckdb dbt-core" or UPGRADE=all
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		$(if $(filter all,$(UPGRADE)),--upgrade,$(UPGRADE:%=--upgrade-package %)) \
 		--extra dev --output-file requirements.txt pyproject.toml
+	@{ sed -n 's/^spark = \["\(.*\)"\]$$/\1/p' pyproject.toml; echo setuptools; } | $(BIN)/uv pip compile --quiet --universal \
+		--python-version 3.11 --generate-hashes --no-header --no-annotate \
+		$(if $(filter all,$(UPGRADE)),--upgrade,$(UPGRADE:%=--upgrade-package %)) \
+		--output-file requirements-spark.txt -
 
 audit: setup ## look the pinned packages up in a database of advisories, if one can be reached
 	@$(BIN)/python .ci/audit.py
@@ -90,8 +105,9 @@ generate: setup ## write the files of the dbt project that are made from the str
 	@$(BIN)/python -m cdp_orchestration.dbt.generated_files
 	@$(BIN)/python -W ignore -m cdp_orchestration.dbt.contract_record
 
-bench: setup ## measure accuracy and stage timings on invented data; RECORDS="100000 1000000": identity at these sizes
-	@$(BIN)/python -W ignore::UserWarning -m cdp_orchestration.benchmark.run $(RECORDS:%=--records %)
+bench: setup ## measure accuracy and stage timings on invented data; RECORDS="100000 1000000": identity at these sizes; ENGINE=loop MEMORY=2: by this engine alone
+	@$(BIN)/python -W ignore::UserWarning -m cdp_orchestration.benchmark.$(if $(ENGINE),engines --engine $(ENGINE) $(MEMORY:%=--memory %),run) \
+		$(RECORDS:%=--records %)
 
 bench-faults: setup ## strike small homes with faults, count what they survive; KILLS=200 CUSTOMERS=150 SEED=1 ONLY="stages files"
 	@$(BIN)/python -W ignore -m cdp_orchestration.benchmark.faults $(KILLS:%=--kills %) $(CUSTOMERS:%=--customers %) $(SEED:%=--seed %) $(ONLY:%=--only %)

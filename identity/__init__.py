@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from identity.incremental.verification import Verification, verify_sample
     from identity.limits import Limits
     from identity.model.trained_model import TrainedModel
+    from identity.partitioned.loop_engine import LoopEngine
+    from identity.partitioned.resolve_partitioned import resolve_partitioned
     from identity.prepare.overrides import check_overrides
     from identity.prepare.records import PLATFORM_MAPPING, RecordMapping
     from identity.profiles.profile_ids import ProfileChanges, assign_profile_ids
@@ -36,6 +38,7 @@ __all__ = [
     "Explanation",
     "IdentityError",
     "Limits",
+    "LoopEngine",
     "ProfileChanges",
     "RecordMapping",
     "Resolution",
@@ -51,6 +54,7 @@ __all__ = [
     "move_state",
     "resolve",
     "resolve_changes",
+    "resolve_partitioned",
     "stored_state_token",
     "verify_sample",
 ]
@@ -70,6 +74,8 @@ _DECLARED_IN = {
     "verify_sample": "identity.incremental.verification",
     "Limits": "identity.limits",
     "TrainedModel": "identity.model.trained_model",
+    "LoopEngine": "identity.partitioned.loop_engine",
+    "resolve_partitioned": "identity.partitioned.resolve_partitioned",
     "check_overrides": "identity.prepare.overrides",
     "PLATFORM_MAPPING": "identity.prepare.records",
     "RecordMapping": "identity.prepare.records",

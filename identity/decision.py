@@ -82,10 +82,9 @@ def decide(
     """
     create_override_pairs(work)
     skipped = clock.time("blocking", lambda: create_candidate_pairs(work))
-    trained = model or clock.time("training", lambda: train(work))
-    clock.time("scoring", lambda: score_pairs(work, trained, "candidate_pairs", known))
-    if model is None:
-        trained = learn_household(work, trained, "scored_candidate_pairs")
+    trained = model or _score_and_train(work, clock)
+    if model is not None:
+        clock.time("scoring", lambda: score_pairs(work, trained, "candidate_pairs", known))
     create_weighed_pairs(work, trained, "scored_candidate_pairs", "weighed_pairs")
     work.execute("drop table scored_candidate_pairs")
     clock.time("deterministic", lambda: create_deterministic_pairs(work, "weighed_pairs", known_conflicts))
@@ -100,6 +99,27 @@ def decide(
     clusters, shared = clusters_table(work), OUTPUT_SCHEMAS["shared_identifiers"].empty_table()
     counts |= _counts(work, clusters, edges)
     return Resolution(clusters, edges, shared, trained, None, counts, skipped, clock.seconds)
+
+
+def train_model(work: duckdb.DuckDBPyConnection, population: int | None = None) -> TrainedModel:
+    """Train a model on the units of a workspace, and decide nothing.
+
+    Args:
+        work: the workspace, with `unit_members`, `units`, `blocks`, `overrides` and `oversized_blocks`.
+        population: the number of units that these are a uniform sample of; None when they are all.
+
+    Returns:
+        The model that `decide` would train on the same units.
+    """
+    create_override_pairs(work)
+    create_candidate_pairs(work)
+    return _score_and_train(work, Clock(), population)
+
+
+def _score_and_train(work: duckdb.DuckDBPyConnection, clock: "Clock", population: int | None = None) -> TrainedModel:
+    trained = clock.time("training", lambda: train(work, population))
+    clock.time("scoring", lambda: score_pairs(work, trained, "candidate_pairs"))
+    return learn_household(work, trained, "scored_candidate_pairs")
 
 
 def _counts(work: duckdb.DuckDBPyConnection, clusters: pa.Table, edges: pa.Table) -> dict[str, int]:

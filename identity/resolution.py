@@ -12,15 +12,16 @@ from identity.incremental.state import State, save_state, settings_key
 from identity.limits import Limits
 from identity.model.trained_model import TrainedModel
 from identity.prepare.blocklist import create_blocklist
-from identity.prepare.features import create_features, create_units
+from identity.prepare.features import create_features
 from identity.prepare.overrides import create_overrides
 from identity.prepare.records import RecordMapping, load_records, read_caller_records
 from identity.prepare.shared_identifiers import (
     create_identifiers,
-    find_shared_values,
     shared_identifiers,
     suppress_shared_values,
 )
+from identity.prepare.shared_values import find_shared_values
+from identity.prepare.units import create_units
 from identity.quality.figures import collect_figures
 from identity.scoring.blocking import create_blocks, find_oversized_blocks
 from identity.workspace import open_workspace
@@ -78,7 +79,7 @@ def _resolve_all(
 ) -> Resolution:
     clock = Clock()
     clock.time("load", lambda: load_records(work, mapping))
-    clock.time("features", lambda: _create_features(work, model, limits))
+    clock.time("features", lambda: create_compared_units(work, model, limits))
     found = decide(work, model, limits, clock)
     decided_by = found.model
     token = None
@@ -95,7 +96,14 @@ def _store_state(
     return save_state(work, state, settings_key(model.version, mapping, limits))
 
 
-def _create_features(work: duckdb.DuckDBPyConnection, model: TrainedModel | None, limits: Limits) -> None:
+def create_compared_units(work: duckdb.DuckDBPyConnection, model: TrainedModel | None, limits: Limits) -> None:
+    """Create `units`, `blocks` and `oversized_blocks` from `records`, which are dropped.
+
+    Args:
+        work: the workspace, with `records`, `overridden` and `blocklist`.
+        model: the model whose word roles and placeholder dates are used; None to learn them from these records.
+        limits: the limits of the resolution.
+    """
     create_features(work, model)
     create_identifiers(work)
     find_shared_values(work, limits)

@@ -40,7 +40,7 @@ def open_workspace(caller: duckdb.DuckDBPyConnection) -> Iterator[Workspace]:
     name = f"identity_work_{next(_numbers)}"
     work = caller.cursor()
     catalog = work.execute("select current_catalog()").fetchall()[0][0]
-    work.execute(f"attach ':memory:' as {name}; use {name}")
+    work.execute(f"attach ':memory:' as {name}; use {name}; set enable_progress_bar = false")
     try:
         yield Workspace(work, name, catalog)
     finally:

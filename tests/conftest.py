@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,17 @@ from live_homes import copy_home, deliver_first, deliver_later, made_once
 
 settings.register_profile("cdp", max_examples=examples(25), deadline=None)  # a loaded machine is no failure
 settings.load_profile("cdp")
+
+
+def pytest_configure() -> None:
+    """Let a worker of pytest-xdist import pyspark, where it is installed and Great Expectations looks for it.
+
+    pyspark ends a process whose main module has neither file nor specification.
+    """
+    main = sys.modules["__main__"]
+    if main.__spec__ is None and not hasattr(main, "__file__"):
+        main.__spec__ = ModuleSpec("__main__", None)
+
 
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 

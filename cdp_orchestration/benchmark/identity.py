@@ -52,14 +52,14 @@ def _measure(warehouse: Path, record_count: int) -> list[tuple[str, str]]:
     # importing it takes a second, which would count for the first resolution
     importlib.import_module("splink")
     with tempfile.TemporaryDirectory(prefix="cdp-identity-") as folder, duckdb.connect(f"{folder}/people") as opened:
-        _multiply(opened, warehouse, record_count)
+        multiply(opened, warehouse, record_count)
         full, everything = timed(lambda: resolve(opened, "main.people", PLATFORM_MAPPING, store_state_in="main"))
         share, of_share = _change(opened, full, _MOVED)
         few, of_few = _change(opened, full, _NEW_MAILBOXES)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024
-        people = opened.execute(_PLAIN_PEOPLE_SQL).to_arrow_table()
+        people = opened.execute(PLAIN_PEOPLE_SQL).to_arrow_table()
     with quiet_splink():
-        plain = _plain_splink(people)
+        plain = plain_splink(people)
     steps = ", ".join(f"{name} {seconds:.0f}" for name, seconds in full.seconds.items() if seconds >= 1)
     return [
         ("pairs compared", f"{full.counts['candidate_pairs']:,}"),
@@ -82,7 +82,8 @@ def _change(connection: duckdb.DuckDBPyConnection, full: Resolution, update: str
     )
 
 
-def _multiply(connection: duckdb.DuckDBPyConnection, warehouse: Path, record_count: int) -> None:
+def multiply(connection: duckdb.DuckDBPyConnection, warehouse: Path, record_count: int) -> None:
+    """Create table `people` of so many records from the person records of a warehouse; copies are strangers."""
     connection.execute(f"attach '{warehouse}' as home (read_only)")
     base = connection.execute("select count(*) from home.staging.person_records").fetchall()[0][0]
     copies = -(-record_count // base)
@@ -126,7 +127,7 @@ _PEOPLE_SQL = """
     detach home
 """
 
-_PLAIN_PEOPLE_SQL = """
+PLAIN_PEOPLE_SQL = """
     select
         person_record_id as unique_id, lower(given_name) as given_name, lower(family_name) as family_name,
         cast(date_of_birth as varchar) as date_of_birth, emails[1] as email, phones[1] as phone, postcode
@@ -134,7 +135,7 @@ _PLAIN_PEOPLE_SQL = """
 """
 
 
-def _plain_splink(people: pa.Table) -> Took:
+def plain_splink(people: pa.Table) -> Took:
     """Train, predict and cluster the same records as a short Splink script does; return the time."""
     import splink.comparison_library as cl
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on

@@ -37,7 +37,7 @@ PARTS: dict[Part, CodeOfPart] = {
     ),
     "identity": CodeOfPart(
         ("identity", "cdp_orchestration/identity_stage", "cdp_orchestration/release/phones.py"),
-        ("anyascii", "duckdb", "numpy", "phonenumbers", "pyarrow", "splink", "sqlglot"),
+        ("anyascii", "duckdb", "numpy", "phonenumbers", "pyarrow", "pyspark", "splink", "sqlglot"),
     ),
     "dbt": CodeOfPart(
         (

@@ -2,10 +2,11 @@
 
 import math
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from cdp_orchestration.errors import SettingsError
+from cdp_orchestration.home.engine_settings import EngineSettings
+from cdp_orchestration.home.environment import number_of
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]  # the folder that holds the packages
 DEFAULT_HOME = ".cdp"
@@ -36,6 +37,7 @@ class Settings:
     writer_wait_seconds: float = 3600.0
     # A group of this machine whose members may read releases; without it, the user who runs the platform alone
     readers_group: str | None = None
+    engine: EngineSettings = field(default_factory=EngineSettings)
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -51,11 +53,12 @@ class Settings:
         """
         return cls(
             home=Path(os.environ.get("CDP_HOME") or DEFAULT_HOME).expanduser().resolve(),
-            identity_training_share=_number("CDP_IDENTITY_TRAINING_SHARE", cls.identity_training_share, 1, _SHARE),
-            identity_churn_share=_number("CDP_IDENTITY_CHURN_SHARE", cls.identity_churn_share, 1, _SHARE),
+            identity_training_share=number_of("CDP_IDENTITY_TRAINING_SHARE", cls.identity_training_share, 1, _SHARE),
+            identity_churn_share=number_of("CDP_IDENTITY_CHURN_SHARE", cls.identity_churn_share, 1, _SHARE),
             company_name=" ".join(os.environ.get("CDP_COMPANY_NAME", "").split()) or None,
-            writer_wait_seconds=_number("CDP_WRITER_WAIT_SECONDS", cls.writer_wait_seconds, math.inf, _SECONDS),
+            writer_wait_seconds=number_of("CDP_WRITER_WAIT_SECONDS", cls.writer_wait_seconds, math.inf, _SECONDS),
             readers_group=os.environ.get("CDP_READERS_GROUP", "").strip() or None,
+            engine=EngineSettings.from_environment(),
         )
 
     @property
@@ -112,6 +115,11 @@ class Settings:
     def models(self) -> Path:
         """Trained identity models, a folder a version."""
         return self.home / "models"
+
+    @property
+    def identity_steps(self) -> Path:
+        """What a resolution in partitions has finished, a folder each, until its results are stored."""
+        return self.home / "identity_steps"
 
     @property
     def identity_overrides(self) -> Path:
@@ -237,14 +245,3 @@ class Settings:
     def composed_dbt_project(self) -> Path:
         """The dbt project of a home that declares sources of its own: the one that ships, with what these add."""
         return self.home / "dbt_project"
-
-
-def _number(variable: str, default: float, most: float, expected: str) -> float:
-    value = os.environ.get(variable) or str(default)
-    try:
-        number = float(value)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= most or math.isinf(number):
-        raise SettingsError(f"{variable} is {value!r}; expected {expected}, such as {default:g}")
-    return number

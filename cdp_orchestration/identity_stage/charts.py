@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pyarrow as pa
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def _markdown(name: str, svg: str) -> str:
 
 
 def _record_counts(clusters: pa.Table) -> dict[int, int]:
-    sizes = clusters.group_by("cluster_id").aggregate([("person_record_id", "count")])
-    counts = sizes.group_by("person_record_id_count").aggregate([("cluster_id", "count")])
-    return {row["person_record_id_count"]: row["cluster_id_count"] for row in counts.to_pylist()}
+    with duckdb.connect() as work:
+        work.register("clusters", clusters)
+        sizes = "select count(*) as record_count from clusters group by cluster_id"
+        return dict(work.execute(f"select record_count, count(*) from ({sizes}) group by 1 order by 1").fetchall())

@@ -19,6 +19,7 @@ from cdp_orchestration.errors import DecisionError
 from cdp_orchestration.home.code_version import code_version
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.charts import write_identity_charts
+from cdp_orchestration.identity_stage.engine_choice import remove_steps
 from cdp_orchestration.identity_stage.models import (
     Comparison,
     approved_model,
@@ -98,6 +99,7 @@ def update_identity(
                 resolution, decided, is_in_force = found, _decide(stage, found, _NEW_MODEL), True
                 about["charts"] = _draw(stage, found)
         _store(stage, resolution, decided, is_trained=is_trained)
+    remove_steps(settings)
     (put_in_force if is_in_force else name_in_force)(settings, resolution.model)
     return about
 
@@ -124,6 +126,7 @@ def compare_candidate(connection: duckdb.DuckDBPyConnection, settings: Settings)
     comparison = _compare(stage, candidate, load_table(connection, "profile_assignments"), in_force.version)
     if candidate.model.version != in_force.version:
         park(settings, candidate.model, comparison)
+    remove_steps(settings)
     return comparison
 
 

@@ -12,6 +12,7 @@ from cdp_orchestration.home.code_version import code_version
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.blocked_phones import with_international_phones
 from cdp_orchestration.identity_stage.decisions import overrides_table, read_blocklist, read_limits, read_overrides
+from cdp_orchestration.identity_stage.engine_choice import chosen_engine
 from cdp_orchestration.identity_stage.kept_records import KeptRecords, find_kept_records
 from cdp_orchestration.identity_stage.runs import last_run
 from identity import (
@@ -22,11 +23,13 @@ from identity import (
     can_resolve_changes,
     resolve,
     resolve_changes,
+    resolve_partitioned,
     stored_state_token,
 )
 
 PERSON_RECORDS = "staging.person_records"
 STATE = "identity"
+_COMPARISON = "comparison"
 
 
 @dataclass(frozen=True)
@@ -95,16 +98,29 @@ def resolve_records(stage: IdentityStage, model: TrainedModel | None) -> Resolut
 
 
 def resolve_all(stage: IdentityStage, model: TrainedModel | None, store_state_in: str | None) -> Resolution:
-    """Resolve all records, by a model or one that is trained on them, and store the state in a schema, if any."""
-    return resolve(
-        stage.connection,
-        PERSON_RECORDS,
-        PLATFORM_MAPPING,
-        model=model,
+    """Resolve all records, by a model or one that is trained on them, and store the state in a schema, if any.
+
+    The results of a resolution in partitions are read from its steps, until ``remove_steps``.
+
+    Args:
+        stage: the decisions.
+        model: the model that decides; None to train one.
+        store_state_in: a schema of the warehouse; None stores no state.
+
+    Returns:
+        The resolution.
+    """
+    options = {
         **stage.decisions,
-        store_state_in=store_state_in,
-        with_figures=stage.charts_in is not None,
-    )
+        "model": model,
+        "store_state_in": store_state_in,
+        "with_figures": stage.charts_in is not None,
+    }
+    engine = chosen_engine(stage.connection, stage.settings, PERSON_RECORDS)
+    if engine is None:
+        return resolve(stage.connection, PERSON_RECORDS, PLATFORM_MAPPING, **options)
+    folder = stage.settings.identity_steps / (store_state_in or _COMPARISON)
+    return resolve_partitioned(engine, stage.connection, PERSON_RECORDS, PLATFORM_MAPPING, folder=folder, **options)
 
 
 def is_state_current(connection: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> bool:

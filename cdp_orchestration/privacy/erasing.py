@@ -11,6 +11,7 @@ from datetime import datetime
 
 from cdp_orchestration.home.audit import record
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.identity_stage.engine_choice import remove_steps
 from cdp_orchestration.landing.erased_batches import ErasedRows, erase_from_landing
 from cdp_orchestration.landing.erased_deliveries import ErasedDelivery, erase_from_inbox
 from cdp_orchestration.landing.erased_people import suppress
@@ -110,6 +111,7 @@ def remove_people(settings: Settings, pending: Pending, privacy: PrivacySettings
     remove_exports(settings, pending.profile_ids)
     forgotten = forget_decisions(settings, pending.records)
     decisions = erase_from_files(settings, pending)
+    remove_steps(settings)
     if privacy.older_releases == "drop":
         # One that is pinned or read stays, without the people
         prune_releases(settings.releases, keep=1, keep_daily=0)

@@ -71,11 +71,13 @@ def ties_sql(limits: Limits) -> str:
 
 def create_row_hashes(work: duckdb.DuckDBPyConnection, mapping: RecordMapping) -> None:
     """Create table `row_hashes` (person_record_id, row_hash): one row per record, with a hash of its mapped columns."""
+    work.execute(f"create table row_hashes as {row_hashes_sql(mapping)}")
+
+
+def row_hashes_sql(mapping: RecordMapping) -> str:
+    """SQL of the rows of `row_hashes`, from `caller_records`."""
     columns = ", ".join(quoted(name) for name in mapping.columns())
-    work.execute(
-        f"""
-        create table row_hashes as
+    return f"""
         select cast({quoted(mapping.key)} as varchar) as person_record_id, hash({columns}) as row_hash
         from caller_records
-        """
-    )
+    """

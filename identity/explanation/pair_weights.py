@@ -12,10 +12,11 @@ from identity.explanation.wording import words_of_level
 from identity.model.comparison import NOT_COMPARABLE
 from identity.model.levels import gammas_of
 from identity.model.trained_model import TrainedModel, comparisons_of
-from identity.prepare.features import create_features, create_units
+from identity.prepare.features import create_features
 from identity.prepare.overrides import create_overrides
 from identity.prepare.records import STRONG_IDENTIFIER_TYPES, RecordMapping, load_records, read_caller_records
 from identity.prepare.shared_identifiers import create_identifiers, suppress_shared_values
+from identity.prepare.units import create_units
 from identity.scoring.blocking import create_blocks
 from identity.scoring.match_weights import create_weighed_pairs, household_weight
 from identity.scoring.scoring import score_pairs, weigh_comparisons

@@ -4,8 +4,8 @@ import duckdb
 
 from identity.incremental.state import State
 from identity.limits import Limits
-from identity.prepare.features import with_parts
 from identity.prepare.records import STRONG_IDENTIFIER_TYPES
+from identity.prepare.units import with_parts
 
 
 def create_changed_pairs(work: duckdb.DuckDBPyConnection, state: State, limits: Limits) -> None:

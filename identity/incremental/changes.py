@@ -11,9 +11,11 @@ from identity.incremental.changed_pairs import create_changed_pairs, find_oversi
 from identity.incremental.state import KEYED_BLOCKS, KEYED_UNITS, State
 from identity.limits import Limits
 from identity.model.trained_model import TrainedModel
-from identity.prepare.features import create_features, create_units
+from identity.prepare.features import create_features
 from identity.prepare.records import RecordMapping, load_records
-from identity.prepare.shared_identifiers import create_identifiers, find_shared_values, suppress_shared_values
+from identity.prepare.shared_identifiers import create_identifiers, suppress_shared_values
+from identity.prepare.shared_values import find_shared_values
+from identity.prepare.units import create_units
 from identity.scoring.blocking import create_blocks
 from identity.scoring.match_weights import create_weighed_pairs
 from identity.scoring.scoring import score_pairs

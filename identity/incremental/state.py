@@ -2,15 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 import duckdb
 
 from identity.limits import Limits
-from identity.prepare.features import UNIT_PARTS
 from identity.prepare.records import RecordMapping
+from identity.prepare.units import UNIT_PARTS
 from identity.workspace import quoted
 
 # Counts up when the tables below, or what decides a cluster, change their meaning
@@ -58,19 +58,22 @@ def settings_key(model_version: str, mapping: RecordMapping, limits: Limits) -> 
     return hashlib.sha256(settings.encode()).hexdigest()[:16]
 
 
-def save_state(work: duckdb.DuckDBPyConnection, state: State, settings: str) -> str:
+def save_state(
+    work: duckdb.DuckDBPyConnection, state: State, settings: str, queries: Mapping[str, str] | None = None
+) -> str:
     """Store the state of a resolution of all records, in one transaction; tables of former formats are dropped.
 
     Args:
         work: the workspace, with the tables of the resolution and `row_hashes`.
         state: where to store.
         settings: the key of the settings that were used; see settings_key.
+        queries: SQL of the rows of each stored table, by its name; None to read the tables of the workspace.
 
     Returns:
         The token of the state.
     """
     with transaction(work):
-        for name, query in _STORED_TABLES.items():
+        for name, query in (queries or _STORED_TABLES).items():
             work.execute(f"create or replace table {state.table(name)} as {query}")
         _drop_former_tables(work, state)
         return store_token(work, state, settings)

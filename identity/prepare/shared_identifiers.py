@@ -3,7 +3,6 @@
 import duckdb
 import pyarrow as pa
 
-from identity.limits import Limits
 from identity.prepare.contacts import canonical_email, canonical_number, canonical_phone, mailbox_forms
 from identity.prepare.records import STRONG_IDENTIFIER_TYPES
 from identity.schemas import OUTPUT_SCHEMAS
@@ -46,28 +45,6 @@ def create_identifiers(work: duckdb.DuckDBPyConnection) -> None:
         inner join named using (record)
         where value is not null
         """
-    )
-
-
-def find_shared_values(work: duckdb.DuckDBPyConnection, limits: Limits) -> None:
-    """Create table `suppressed_values`: one row per suppressed value of `identifiers`, with its counts and reason.
-
-    Counts given names, not records: one customer with a hundred receipts shares nothing. An e-mail or phone of the
-    reason several_names is not suppressed: it stays evidence, but weaker.
-
-    Args:
-        work: The workspace; needs `identifiers` and `blocklist`.
-        limits: The limits of the resolution, here names and initials per contact and address.
-    """
-    work.execute(
-        f"create or replace table suppressed_values as {SHARED_SQL}",
-        {
-            "per_address": limits.names_per_address,
-            "per_contact": limits.names_per_contact,
-            "initials_per_contact": limits.initials_per_contact,
-            "strangers": limits.strangers_per_contact,
-            "several": _SEVERAL_STRANGERS,
-        },
     )
 
 
@@ -129,66 +106,6 @@ _ADDRESS_KEY = "street || '|' || coalesce(postcode, city, '')"
 # Bob is Robert
 _FORMAL_NAME = "coalesce(given_roots[1], given_name)"
 _INITIALS = f"array_to_string(list_sort([left({_FORMAL_NAME}, 1), left(family_name, 1)]), '')"
-
-# A couple of two family names shares a mailbox; from so many names beside one family on, it is weaker evidence
-_SEVERAL_STRANGERS = 2
-
-# Few values are on so many records that their names need counting
-SHARED_SQL = """
-with frequent as (
-    select identifier_type, value
-    from identifiers
-    group by identifier_type, value
-    having count(*) > least($per_address, $per_contact, $initials_per_contact, $strangers)
-    union
-    select identifier_type, value from blocklist
-),
-
--- the pairs of initials that have the most frequent initial are taken for one family
-pairs as (
-    select distinct identifier_type, value, initials
-    from identifiers
-    semi join frequent using (identifier_type, value)
-    where length(initials) = 2 and identifier_type in ('email', 'phone')
-),
-
-pair_counts as (select identifier_type, value, count(*) as pair_count from pairs group by identifier_type, value),
-
-family_counts as (
-    select identifier_type, value, count(*) as family_count
-    from (select distinct identifier_type, value, initials, unnest(string_split(initials, '')) as initial from pairs)
-    group by identifier_type, value, initial
-),
-
-strangers as (
-    select identifier_type, value, max(pair_count) - max(family_count) as stranger_count
-    from family_counts
-    inner join pair_counts using (identifier_type, value)
-    group by identifier_type, value
-)
-
-select
-    identifiers.identifier_type,
-    identifiers.value,
-    count(distinct person_record_id) as record_count,
-    count(distinct given_name) as name_count,
-    case
-        when bool_or(blocklist.value is not null) then 'blocklisted'
-        when
-            name_count > if(identifiers.identifier_type = 'address', $per_address, $per_contact)
-            or count(distinct initials) filter (identifiers.identifier_type in ('email', 'phone'))
-            > $initials_per_contact
-            or max(stranger_count) > $strangers
-            then 'too_many_names'
-        when max(stranger_count) >= $several then 'several_names'
-    end as reason
-from identifiers
-semi join frequent using (identifier_type, value)
-left join blocklist using (identifier_type, value)
-left join strangers using (identifier_type, value)
-group by identifiers.identifier_type, identifiers.value
-having reason is not null
-"""
 
 _WITHOUT_SUPPRESSED_SQL = f"""
 with suppressed as (

@@ -105,6 +105,8 @@ def _register(work: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> No
 
 
 def _create_cluster_profiles(work: duckdb.DuckDBPyConnection, new_id: Callable[[], str]) -> None:
+    """Create table `cluster_profiles`: most clusters by a join, those that others have a claim against one by one."""
+    work.execute(f"create table cluster_profiles as {_CONTINUED_SQL}")
     profile_of: dict[str, str] = {}
     taken: set[str] = set()
 
@@ -121,24 +123,37 @@ def _create_cluster_profiles(work: duckdb.DuckDBPyConnection, new_id: Callable[[
     take(_OVERLAPS_SQL)
     take(_FORMER_IDS_SQL)
     new = set(take(_UNPUBLISHED_IDS_SQL))
-    clusters = [cluster for (cluster,) in work.execute(_CLUSTERS_IN_ORDER_SQL).fetchall()]
-    columns = [
-        clusters,
-        [profile_of.get(cluster) or new_id() for cluster in clusters],
-        [cluster in new or cluster not in profile_of for cluster in clusters],
-    ]
-    work.register("cluster_profiles_arrow", pa.table(columns, schema=_CLUSTER_PROFILES))
-    work.execute("create table cluster_profiles as select * from cluster_profiles_arrow")
+    rest = work.cursor().execute(_CLUSTERS_IN_ORDER_SQL)
+    # each name and id as an object of Python takes ten times its bytes
+    while clusters := [cluster for (cluster,) in rest.fetchmany(_CLUSTERS_AT_A_TIME)]:
+        columns = [
+            clusters,
+            [profile_of.get(cluster) or new_id() for cluster in clusters],
+            [cluster in new or cluster not in profile_of for cluster in clusters],
+        ]
+        work.register("cluster_profiles_arrow", pa.table(columns, schema=_CLUSTER_PROFILES))
+        work.execute("insert into cluster_profiles select * from cluster_profiles_arrow")
 
 
+_CLUSTERS_AT_A_TIME = 100_000
 _CLUSTER_PROFILES = pa.schema([("cluster_id", pa.string()), ("profile_id", pa.string()), ("is_new", pa.bool_())])
 
+
+# A cluster with the records of one previous profile alone, all of which are in no other, continues it whatever else is
+_CONTINUED_SQL = """
+with shares as (select distinct cluster_id, profile_id from clusters inner join previous using (person_record_id))
+
+select cluster_id, profile_id, false as is_new
+from shares
+qualify count(*) over (partition by cluster_id) = 1 and count(*) over (partition by profile_id) = 1
+"""
 
 # The first record of a cluster names it, so that nothing depends on how the caller labels clusters
 _NAMED_SQL = """
 with named as (
     select person_record_id, cluster_id, min(person_record_id) over (partition by cluster_id) as first_record
     from clusters
+    anti join cluster_profiles using (cluster_id)
 )
 """
 
@@ -192,6 +207,7 @@ order by count(*) desc, unpublished.profile_id, first_record
 _CLUSTERS_IN_ORDER_SQL = """
 select cluster_id
 from clusters
+anti join cluster_profiles using (cluster_id)
 group by cluster_id
 order by min(person_record_id)
 """

@@ -10,7 +10,7 @@ from identity.scoring.match_weights import create_weighed_pairs
 from identity.scoring.scoring import score_pairs
 
 # Enough for shares to the half per cent
-_SAMPLE_UNITS = 10_000
+SAMPLE_UNITS = 10_000
 _MIN_BITS, _MAX_BITS = -40, 40
 
 
@@ -32,7 +32,19 @@ class Figures:
 
 def collect_figures(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> Figures:
     """The figures of a resolution, from tables `weighed_pairs` and `units`; creates table `own_pairs`."""
-    pairs = work.execute(f"select {_BITS}, count(*) from weighed_pairs group by 1 order by 1").fetchall()
+    pairs = work.execute(pairs_by_weight_sql("weighed_pairs")).fetchall()
+    return figures_of_units(work, model, limits, dict(pairs))
+
+
+def pairs_by_weight_sql(weighed: str) -> str:
+    """SQL of the number of weighed pairs by their match weight in bits; such counts of several tables add up."""
+    return f"select {_BITS} as bits, count(*) as pair_count from {weighed} group by 1 order by 1"
+
+
+def figures_of_units(
+    work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits, pairs_by_weight: dict[int, int]
+) -> Figures:
+    """The figures of a resolution whose pairs are counted, from table `units`; creates table `own_pairs`."""
     work.execute(
         """
         create table own_pairs as
@@ -41,7 +53,7 @@ def collect_figures(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits
         order by md5(cast(unit as varchar)), unit
         limit $sample
         """,
-        {"sample": _SAMPLE_UNITS},
+        {"sample": SAMPLE_UNITS},
     )
     score_pairs(work, model, "own_pairs")
     create_weighed_pairs(work, model, "scored_own_pairs", "weighed_own_pairs")
@@ -56,7 +68,7 @@ def collect_figures(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits
     ).fetchall()
     below = "select avg(if(match_weight < $threshold, 1.0, 0.0)) from weighed_own_pairs"
     share = work.execute(below, {"threshold": threshold_weight(limits.link_probability)}).fetchall()[0][0]
-    return Figures(dict(pairs), {(bits, is_sparse): count for bits, is_sparse, count in own}, share)
+    return Figures(pairs_by_weight, {(bits, is_sparse): count for bits, is_sparse, count in own}, share)
 
 
 _BITS = f"cast(floor(least(greatest(match_weight, {_MIN_BITS}), {_MAX_BITS})) as integer)"

@@ -47,16 +47,18 @@ _STARTING_PRIOR = 1e-4
 _MIN_INFORMATION = 0.1
 
 
-def train(work: duckdb.DuckDBPyConnection) -> TrainedModel:
+def train(work: duckdb.DuckDBPyConnection, population: int | None = None) -> TrainedModel:
     """Learn a model, household values excepted; the same units give the same model, whatever their order.
 
     Args:
         work: The workspace; needs `units`, `word_roles` and `placeholder_dates`.
+        population: The number of units that these are a uniform sample of; None when they are all. The prior of a
+            sample is that of the population, but its bounds and the share of strangers with one contact are not.
 
     Returns:
         The model with default household values; `identity.training.household` learns those from scored pairs.
     """
-    unit_count = work.execute("select count(*) from units").fetchall()[0][0]
+    unit_count = population or work.execute("select count(*) from units").fetchall()[0][0]
     with quiet_splink():
         parameters, u_report = _learn_u(work, unit_count)
         # expectation maximisation starts from any prior and finds its own within each block

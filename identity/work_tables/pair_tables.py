@@ -85,7 +85,7 @@ PAIR_TABLES = (
         "own_pairs",
         "unit of a sample, paired with itself",
         _COMPARED,
-        "quality.figures.collect_figures",
+        "quality.figures.figures_of_units",
     ),
     work_table(
         "chosen",

@@ -40,6 +40,7 @@ PROFILE_TABLES = (
         "cluster, with its profile id",
         "cluster_id profile_id is_new",
         "profiles.profile_ids._create_cluster_profiles",
+        "profiles.profile_ids._create_cluster_profiles",
     ),
     work_table(
         "moves",

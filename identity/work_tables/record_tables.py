@@ -128,24 +128,29 @@ RECORD_TABLES = (
         "incremental.changes._find_shared_values_now",
     ),
     work_table(
+        "value_holders",
+        "identifier value that many records have, and a name of its holders",
+        "identifier_type value given_name initials record_count",
+        "prepare.shared_values.find_shared_values",
+    ),
+    work_table(
         "suppressed_values",
         "identifier value that is no evidence or a weaker one: many or several names use it, or the blocklist has it",
         "identifier_type value record_count name_count reason",
-        "prepare.shared_identifiers.find_shared_values explanation.pair_weights._create_units",
+        "prepare.shared_values.count_names explanation.pair_weights._create_units",
         "incremental.changes._widen_to_holders",
     ),
     work_table(
         "unit_members",
         "record, with the unit of its exact duplicates (the number of their first record)",
         "record person_record_id unit unit_key",
-        "prepare.features.create_units incremental.touched_records.decide_touched",
+        "prepare.units.create_units incremental.touched_records.decide_touched",
     ),
     work_table(
         "units",
         "unit: a group of exact duplicates, compared as one record",
         UNIT_COLUMNS,
-        "prepare.features.create_units incremental.changed_pairs._number_pairs "
-        "incremental.touched_records.decide_touched",
+        "prepare.units.create_units incremental.changed_pairs._number_pairs incremental.touched_records.decide_touched",
     ),
     work_table(
         "blocks",

@@ -45,6 +45,14 @@ DYNAMIC_NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     "model.splink_database._setup_for_execute_sql": {"{physical_name}": ()},
     # Tables without rows in a database of their own
     "scoring.predictions._prepared": {"units": (), "pairs_to_predict": ()},
+    # The tables of one task: those of a resolution, and what a stage takes
+    "partitioned.task.put": {"{name}": ()},
+    # Views of steps, and of a sample of the records, in databases of their own
+    "partitioned.loop_engine._database": {"{step}": ()},
+    "partitioned.run._place": {"edges": ()},
+    "partitioned.population_frequencies.with_frequencies_of_all": {"term_totals": ()},
+    "partitioned.sample_training._read_sample": {"sampled_records": ()},
+    "partitioned.stages_of_pairs._as_rows": {"decided": ()},
     "incremental.resolve_changes._update_state": {"{state.table(table)}": ()},
     "incremental.resolve_changes._replace_conflicting": {"{stored}": ()},
     "incremental.state.save_state": {"{state.table(name)}": ()},
