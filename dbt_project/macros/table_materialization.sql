@@ -2,7 +2,8 @@
   Tables, in place of the materialization of dbt-duckdb: the new table replaces the former in one transaction.
   dbt-duckdb builds it beside the former, looks for indexes, renames both, and drops the former in a transaction of its
   own: seven statements more for each of a hundred tables, which cost more than the rows of a small delivery. Readers see
-  the former table until the commit, and a model that fails leaves it as it was.
+  the former table until the commit, and a model that fails leaves it as it was. A table that would be built from just
+  what it was built from last is kept (kept_tables.sql).
 
   Contracts are enforced as before: the columns of the query are compared with those declared, and the table is created
   with the declared constraints.
@@ -10,6 +11,12 @@
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] -%}
     {%- set former = load_cached_relation(this) -%}
     {%- set target = this.incorporate(type='table') -%}
+    {%- set name = target.schema ~ '.' ~ target.identifier -%}
+    {%- set from, is_same = made_from(name, compiled_code) -%}
+    {%- if is_same and former is not none and former.is_table -%}
+        {%- call noop_statement('main', 'kept') -%}{%- endcall -%}
+        {{ return({'relations': [target]}) }}
+    {%- endif -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- if former is not none and not former.is_table -%}
@@ -29,6 +36,11 @@
     {%- else -%}
         {%- call statement('main') -%}
             {{ replace_table_as(target, compiled_code) }}
+        {%- endcall -%}
+    {%- endif -%}
+    {%- if notes_contents() -%}
+        {%- call statement('note') -%}
+            {{ note_content(name, target, from) }}
         {%- endcall -%}
     {%- endif -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
