@@ -1,4 +1,4 @@
-"""``operations.tested_contents``: what each table held when the tests of a stage last passed, one row per stage and table.
+"""``operations.tested_contents``: one row per stage and table, what it held when the tests of the stage last passed.
 
 A test that reads nothing else than it read then would only find the same (``dbt_project/macros/kept_tests.sql``).
 """
@@ -37,8 +37,8 @@ def note_tested(connection: duckdb.DuckDBPyConnection, stage: str, landed_conten
         "insert into operations.tested_contents select ?, table_name, content, ? from operations.table_contents",
         [stage, _code()],
     )
-    for table, content in landed_contents.items():
-        connection.execute("insert into operations.tested_contents values (?, ?, ?, ?)", [stage, table, content, _code()])
+    landed = [[stage, table, content, _code()] for table, content in landed_contents.items()]
+    connection.executemany("insert into operations.tested_contents values (?, ?, ?, ?)", landed)
     connection.commit()
 
 

@@ -65,7 +65,7 @@ def _take(home: Settings, steps: Sequence[Step], files: Path) -> None:
 
 def _build(home: Settings) -> list[BuiltModel]:
     with open_warehouse(home.warehouse) as connection:
-        contents = landed_contents(connection)
+        contents = landed_contents(connection, from_rows=0)
     return run_models(
         home.home, STAGING, {"landed_contents": contents, "code_version": "c0de"}, full_refresh=False, with_tests=False
     )

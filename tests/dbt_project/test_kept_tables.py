@@ -1,4 +1,7 @@
-"""A build keeps the tables whose inputs are those of their last build, and no others: macros/kept_tables.sql."""
+"""A build keeps the tables whose inputs are those of their last build, and no others: macros/kept_tables.sql.
+
+Likewise with tests that have passed on just what they would read: macros/kept_tests.sql.
+"""
 
 import json
 import shutil
@@ -14,7 +17,7 @@ _PROJECT = """\
 name: customer_data_platform
 profile: warehouse
 flags: {send_anonymous_usage_stats: false}
-vars: {landed_contents: null, code_version: by hand}
+vars: {landed_contents: null, tested_contents: null, code_version: by hand}
 on-run-start: ["{{ create_table_contents() }}"]
 models: {+schema: staging}
 """
@@ -31,7 +34,7 @@ _DECLARED = """\
 sources: [{name: landing, schema: landing, tables: [{name: people}]}]
 models:
   - {name: staged, columns: [{name: name, data_tests: [not_null]}]}
-  - {name: ids, columns: [{name: id, data_tests: [unique]}]}
+  - {name: ids, columns: [{name: id, data_tests: [unique, {not_null: {config: {severity: warn}}}]}]}
 """
 _ALWAYS_BUILT = {"seen", "grown", "behind_grown"}
 _TABLES = {"staged", "ids", "counted", "computed"}
@@ -44,7 +47,7 @@ class Built:
         self.folder = folder
         (folder / "models").mkdir(parents=True)
         (folder / "macros").mkdir()
-        for name in ("table_materialization.sql", "kept_tables.sql", "generate_schema_name.sql"):
+        for name in ("table_materialization.sql", "kept_tables.sql", "kept_tests.sql", "generate_schema_name.sql"):
             shutil.copy(DBT_PROJECT_DIR / "macros" / name, folder / "macros")
         shutil.copy(DBT_PROJECT_DIR / "profiles.yml", folder)
         (folder / "dbt_project.yml").write_text(_PROJECT)
@@ -67,15 +70,23 @@ class Built:
         with duckdb.connect(str(self.folder / "warehouse.duckdb")) as connection:
             return connection.execute(f"from staging.{table} order by all").fetchall()
 
-    def made(self, landed: str | None = "first", code: str = "c1", *options: str) -> set[str]:
+    def contents(self) -> dict[str, str]:
+        """Return what each table holds, as the builds have noted it."""
+        with duckdb.connect(str(self.folder / "warehouse.duckdb")) as connection:
+            return dict(connection.execute("select table_name, content from operations.table_contents").fetchall())
+
+    def made(
+        self, landed: str | None = "first", code: str = "c1", *options: str, tested: dict[str, str] | None = None
+    ) -> set[str]:
         """Build, and return the models that were built."""
         contents = {"landing.people": landed} if landed else None
-        variables = json.dumps({"landed_contents": contents, "code_version": code})
+        variables = json.dumps({"landed_contents": contents, "tested_contents": tested, "code_version": code})
         places = ["--project-dir", ".", "--profiles-dir", ".", "--vars", variables, *options]
         result = invoke([*QUIET, "build", *places], self.folder)
         assert not result.exception
         outcome = result.result.results  # type: ignore[union-attr]
         self.failed = {each.node.name for each in outcome if each.status in ("fail", "error")}
+        self.warned = {each.node.name for each in outcome if each.status == "warn"}
         models = [each for each in outcome if each.node.resource_type == "model"]
         return {str(each.node.name) for each in models if each.message != "kept"}
 
@@ -138,3 +149,33 @@ def test_a_table_that_is_gone_is_built(built: Built) -> None:
 
     assert "staged" in built.made()
     assert built.rows("staged") == [(1, "ANN"), (2, "BOB")]
+
+
+def test_a_test_that_has_passed_on_what_it_would_read_is_not_run_again(built: Built) -> None:
+    tested = built.contents()
+    built.execute("insert into staging.ids values (1)")  # which no build has noted
+
+    built.made(tested=tested)
+    assert built.failed == set()
+
+    built.made()
+    assert built.failed == {"unique_ids_id"}
+
+
+def test_a_test_is_run_again_when_a_row_has_changed(built: Built) -> None:
+    tested = built.contents()
+    built.execute("insert into landing.people values (1, 'Eve')")
+
+    built.made("second", tested=tested)
+
+    assert built.failed == {"unique_ids_id"}
+
+
+def test_a_test_that_only_warns_warns_again_on_the_same_rows(built: Built) -> None:
+    built.execute("insert into landing.people values (null, 'Eve')")
+    built.made("second")
+    tested = built.contents()
+
+    built.made("second", tested=tested)
+
+    assert built.warned == {"not_null_ids_id"}
