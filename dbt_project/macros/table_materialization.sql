@@ -3,7 +3,8 @@
   dbt-duckdb builds it beside the former, looks for indexes, renames both, and drops the former in a transaction of its
   own: seven statements more for each of a hundred tables, which cost more than the rows of a small delivery. Readers see
   the former table until the commit, and a model that fails leaves it as it was. A table that would be built from just
-  what it was built from last is kept (kept_tables.sql).
+  what it was built from last is kept (kept_tables.sql), and of a large one the changed rows alone are written
+  (changed_rows.sql).
 
   Contracts are enforced as before: the columns of the query are compared with those declared, and the table is created
   with the declared constraints.
@@ -22,7 +23,10 @@
     {%- if former is not none and not former.is_table -%}
         {%- do adapter.drop_relation(former) -%}
     {%- endif -%}
-    {%- if model['language'] == 'python' -%}
+    {%- set is_python = model['language'] == 'python' -%}
+    {%- set has_former = former is not none and former.is_table and not flags.FULL_REFRESH -%}
+    {%- set is_compared = notes_contents() and has_former and not is_python and is_large_table(target) -%}
+    {%- if is_python -%}
         {#- Python writes through a connection of its own, and may read the former table: the swap follows -#}
         {%- set written = make_intermediate_relation(target) -%}
         {%- do drop_relation_if_exists(load_cached_relation(written)) -%}
@@ -33,12 +37,19 @@
             drop table if exists {{ target }};
             alter table {{ written }} rename to {{ adapter.quote(target.identifier) }}
         {%- endcall -%}
+    {%- elif is_compared -%}
+        {%- call statement('main') -%}
+            {{ compare_rows(target, compiled_code) }}
+        {%- endcall -%}
+        {%- call statement('write') -%}
+            {{ write_changed_rows(target, name, from) }}
+        {%- endcall -%}
     {%- else -%}
         {%- call statement('main') -%}
             {{ replace_table_as(target, compiled_code) }}
         {%- endcall -%}
     {%- endif -%}
-    {%- if notes_contents() -%}
+    {%- if notes_contents() and not is_compared -%}
         {%- call statement('note') -%}
             {{ note_content(name, target, from) }}
         {%- endcall -%}

@@ -66,9 +66,8 @@ def _take(home: Settings, steps: Sequence[Step], files: Path) -> None:
 def _build(home: Settings) -> list[BuiltModel]:
     with open_warehouse(home.warehouse) as connection:
         contents = landed_contents(connection, from_rows=0)
-    return run_models(
-        home.home, STAGING, {"landed_contents": contents, "code_version": "c0de"}, full_refresh=False, with_tests=False
-    )
+    variables = {"landed_contents": contents, "code_version": "c0de", "compared_from_rows": 0}
+    return run_models(home.home, STAGING, variables, full_refresh=False, with_tests=False)
 
 
 def _tables(warehouse: Path) -> dict[str, list[str]]:

@@ -1,6 +1,7 @@
 """A build keeps the tables whose inputs are those of their last build, and no others: macros/kept_tables.sql.
 
-Likewise with tests that have passed on just what they would read: macros/kept_tests.sql.
+Likewise with tests that have passed on just what they would read: macros/kept_tests.sql. Of a table that is built, the
+changed rows alone are written: macros/changed_rows.sql.
 """
 
 import json
@@ -17,10 +18,11 @@ _PROJECT = """\
 name: customer_data_platform
 profile: warehouse
 flags: {send_anonymous_usage_stats: false}
-vars: {landed_contents: null, tested_contents: null, code_version: by hand}
+vars: {landed_contents: null, tested_contents: null, compared_from_rows: 0, code_version: by hand}
 on-run-start: ["{{ create_table_contents() }}"]
 models: {+schema: staging}
 """
+_MACROS = ("changed_rows", "generate_schema_name", "kept_tables", "kept_tests", "table_materialization")
 _MODELS = {
     "staged.sql": "select id, upper(name) as name from {{ source('landing', 'people') }}",
     "ids.sql": "select id from {{ ref('staged') }}",
@@ -47,8 +49,8 @@ class Built:
         self.folder = folder
         (folder / "models").mkdir(parents=True)
         (folder / "macros").mkdir()
-        for name in ("table_materialization.sql", "kept_tables.sql", "kept_tests.sql", "generate_schema_name.sql"):
-            shutil.copy(DBT_PROJECT_DIR / "macros" / name, folder / "macros")
+        for name in _MACROS:
+            shutil.copy(DBT_PROJECT_DIR / "macros" / f"{name}.sql", folder / "macros")
         shutil.copy(DBT_PROJECT_DIR / "profiles.yml", folder)
         (folder / "dbt_project.yml").write_text(_PROJECT)
         (folder / "models" / "declared.yml").write_text(_DECLARED)
@@ -179,3 +181,64 @@ def test_a_test_that_only_warns_warns_again_on_the_same_rows(built: Built) -> No
     built.made("second", tested=tested)
 
     assert built.warned == {"not_null_ids_id"}
+
+
+def _stored_order(built: Built) -> list[object]:
+    """Return the ids in the order in which the rows are stored: rows that are written come last."""
+    with duckdb.connect(str(built.folder / "warehouse.duckdb")) as connection:
+        return [id_ for (id_,) in connection.execute("select id from staging.staged order by rowid").fetchall()]
+
+
+def test_only_the_changed_rows_of_a_table_are_written(built: Built) -> None:
+    built.execute("insert into landing.people select range, 'cy ' || range from range(3, 40)")
+    built.made("second")
+    built.execute(
+        "update landing.people set name = 'Eve' where id = 2",
+        "delete from landing.people where id = 3",
+        "insert into landing.people values (40, 'dan')",
+    )
+
+    built.made("third")
+
+    stored = _stored_order(built)
+    assert stored[:-2] == [1, *range(4, 40)]
+    assert set(stored[-2:]) == {2, 40}
+    assert built.rows("staged") == built_anew(built, "staged")
+
+
+def test_a_table_of_which_many_rows_differ_is_written_whole(built: Built) -> None:
+    built.execute("insert into landing.people select range, 'cy ' || range from range(3, 20)")
+    built.made("second")
+    built.execute("update landing.people set name = 'Eve' where id > 10")
+
+    built.made("third")
+
+    assert built.rows("staged") == built_anew(built, "staged")
+
+
+def test_of_equal_rows_as_many_remain_as_there_are(built: Built) -> None:
+    built.execute("insert into landing.people select 1, 'ann' from range(20)")
+    built.made("second")
+    assert len(built.rows("staged")) == 22
+    built.execute("delete from landing.people where rowid > 10")
+
+    built.made("third")
+
+    assert built.rows("staged") == built_anew(built, "staged")
+    assert len(built.rows("staged")) == 11
+
+
+def test_a_column_of_another_type_is_stored_as_that_type(built: Built) -> None:
+    built.execute("alter table landing.people alter id type bigint")
+
+    built.made("second")
+
+    assert built.rows("staged") == built_anew(built, "staged")
+    with duckdb.connect(str(built.folder / "warehouse.duckdb")) as connection:
+        assert connection.execute("select typeof(id) from staging.staged").fetchall()[0] == ("BIGINT",)
+
+
+def built_anew(built: Built, table: str) -> list[tuple[object, ...]]:
+    """Return the rows of a table after a full refresh of everything."""
+    built.made("anew", "c1", "--full-refresh")
+    return built.rows(table)

@@ -39,7 +39,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tables")
     (folder / "macros").mkdir()
     (folder / "models").mkdir()
-    for name in ("table_materialization.sql", "kept_tables.sql"):
+    for name in ("table_materialization.sql", "kept_tables.sql", "changed_rows.sql"):
         shutil.copy(DBT_PROJECT_DIR / "macros" / name, folder / "macros")
     shutil.copy(DBT_PROJECT_DIR / "profiles.yml", folder)
     (folder / "dbt_project.yml").write_text(_PROJECT)
