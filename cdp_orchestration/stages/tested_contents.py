@@ -20,7 +20,7 @@ def read_tested(connection: duckdb.DuckDBPyConnection, stage: str) -> dict[str, 
 
 
 def note_tested(connection: duckdb.DuckDBPyConnection, stage: str, landed_contents: Mapping[str, str]) -> None:
-    """Note that all tests of a stage have passed with what the tables hold now.
+    """Note that all tests of a stage have passed with what the tables hold now, of which dbt has taken note.
 
     Args:
         connection: the warehouse.
@@ -28,10 +28,6 @@ def note_tested(connection: duckdb.DuckDBPyConnection, stage: str, landed_conten
         landed_contents: what names the rows of each stream (``landing.<table>``).
     """
     connection.begin()
-    connection.execute(
-        "create table if not exists operations.tested_contents "
-        "(stage varchar, table_name varchar, content varchar, code_version varchar)"
-    )
     connection.execute("delete from operations.tested_contents where stage = ?", [stage])
     connection.execute(
         "insert into operations.tested_contents select ?, table_name, content, ? from operations.table_contents",

@@ -11,9 +11,15 @@
   was noted. A full refresh builds everything.
 #}
 
-{# Runs before each dbt run: creates the table of contents, or empties it where this run builds and notes none. #}
+{#
+  Runs before each dbt run: creates the tables of contents, and empties the first where this run builds and notes none.
+  The second is written by the orchestrator, once the tests of a stage have passed.
+#}
 {% macro create_table_contents() -%}
-    create table if not exists operations.table_contents (table_name varchar, content varchar, built_from varchar)
+    create table if not exists operations.table_contents (table_name varchar, content varchar, built_from varchar);
+    create table if not exists operations.tested_contents (
+        stage varchar, table_name varchar, content varchar, code_version varchar
+    )
     {%- set chosen = selected_resources | join(' ') if execute else '' -%}
     {%- if not notes_contents() and ('model.' in chosen or 'seed.' in chosen) -%}
         ; delete from operations.table_contents
