@@ -24,8 +24,10 @@
         {%- do adapter.drop_relation(former) -%}
     {%- endif -%}
     {%- set is_python = model['language'] == 'python' -%}
-    {%- set has_former = former is not none and former.is_table and not flags.FULL_REFRESH -%}
-    {%- set is_compared = notes_contents() and has_former and not is_python and is_large_table(target) -%}
+    {#- Of later tables most rows differ with the newest day, so that to compare them costs more than it saves -#}
+    {%- set is_staging = target.schema == 'staging' and not is_python and not flags.FULL_REFRESH -%}
+    {%- set has_former = former is not none and former.is_table -%}
+    {%- set is_compared = notes_contents() and is_staging and has_former and is_large_table(target) -%}
     {%- if is_python -%}
         {#- Python writes through a connection of its own, and may read the former table: the swap follows -#}
         {%- set written = make_intermediate_relation(target) -%}
