@@ -64,6 +64,8 @@ def build_arguments(
     *,
     full_refresh: bool,
     whole_stage: str | None = None,
+    landed_contents: Mapping[str, str] | None = None,
+    tested_contents: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Return the arguments that build these models and seeds with their tests, or run these tests.
 
@@ -75,12 +77,21 @@ def build_arguments(
         code_version: the version of code that is noted with each table that is built by touched profile.
         full_refresh: whether those tables are built anew, not only the rows of changed profiles.
         whole_stage: the stage, where the nodes are all that it has; dbt finds these at once, and each name by itself.
+        landed_contents: what names the rows of each stream (``landing.<table>``), so that tables are kept whose
+            inputs are those of their last build; without it all of them are built.
+        tested_contents: what each table held when the tests of the stage last passed, so that tests are left out that
+            would read the same; without it all of them are run.
 
     Returns:
         The arguments, for ``run_dbt``.
     """
     places = ["--target-path", str(target), "--log-path", str(target)]
-    variables = ["--vars", json.dumps({"code_version": code_version}), *(["--full-refresh"] if full_refresh else [])]
+    values = {
+        "code_version": code_version,
+        "landed_contents": landed_contents and dict(landed_contents),
+        "tested_contents": tested_contents and dict(tested_contents),
+    }
+    variables = ["--vars", json.dumps(values), *(["--full-refresh"] if full_refresh else [])]
     # A name alone may also be that of a folder.
     names = [f"fqn:{'.'.join(node['fqn'])}" for node in nodes]
     selectors = selection(whole_stage).split() if whole_stage else names
@@ -138,7 +149,7 @@ def _failed(result: Any) -> FailedNode:
 def run_models(
     home: Path,
     chosen: Sequence[str],
-    variables: Mapping[str, str] | None = None,
+    variables: Mapping[str, Any] | None = None,
     *,
     full_refresh: bool,
     with_tests: bool = False,

@@ -41,10 +41,14 @@
     )
 {%- endmacro %}
 
-{# Runs after each build, full or by touched profile: stores the number and the code up to which the table was built. #}
+{#
+  Runs after each build, full or by touched profile: stores the number and the code up to which the table was built, and
+  what its rows are now, for the tables that read it.
+#}
 {% macro note_profile_build() -%}
     delete from operations.profile_table_builds where table_name = '{{ this.schema }}.{{ this.identifier }}';
     insert into operations.profile_table_builds
     select '{{ this.schema }}.{{ this.identifier }}', coalesce(max(changed_in), 0), '{{ var("code_version") }}'
-    from {{ ref('int_profile_inputs') }}
+    from {{ ref('int_profile_inputs') }};
+    {{ note_content_of_other_table() }}
 {%- endmacro %}

@@ -14,7 +14,8 @@ _PROJECT = """\
 name: customer_data_platform
 profile: warehouse
 flags: {send_anonymous_usage_stats: false}
-vars: {value: 1}
+vars: {value: 1, landed_contents: null}
+on-run-start: ["{{ create_table_contents() }}"]
 """
 _CONTRACTS = """\
 models:
@@ -38,7 +39,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tables")
     (folder / "macros").mkdir()
     (folder / "models").mkdir()
-    shutil.copy(DBT_PROJECT_DIR / "macros" / "table_materialization.sql", folder / "macros")
+    for name in ("table_materialization.sql", "kept_tables.sql", "changed_rows.sql"):
+        shutil.copy(DBT_PROJECT_DIR / "macros" / name, folder / "macros")
     shutil.copy(DBT_PROJECT_DIR / "profiles.yml", folder)
     (folder / "dbt_project.yml").write_text(_PROJECT)
     (folder / "models" / "contracts.yml").write_text(_CONTRACTS)
@@ -48,6 +50,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     (folder / "models" / "computed.py").write_text(_PYTHON)
     with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
+        connection.execute("create schema operations")
         connection.execute("create view plain as select 'a view of an earlier version' as number")
         # A run that was killed left what it had written
         connection.execute("create table computed__dbt_tmp as select 7 as number")
@@ -66,7 +69,12 @@ def _built(project: Path, value: str) -> dict[str, str]:
 
 def _tables(project: Path) -> dict[str, list[tuple[object, ...]]]:
     with duckdb.connect(str(project / "warehouse.duckdb")) as connection:
-        names = [name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()]
+        names = [
+            name
+            for (name,) in connection.execute(
+                "select table_name from duckdb_tables() where schema_name = 'main'"
+            ).fetchall()
+        ]
         assert connection.execute("select count(*) from duckdb_views() where not internal").fetchone() == (0,)
         return {name: connection.execute(f"from {name}").fetchall() for name in names}
 

@@ -3,9 +3,11 @@
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
+import duckdb
 from dagster_dbt import DbtProject, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
@@ -29,7 +31,17 @@ from cdp_orchestration.home.warehouse import columns_by_table
 from cdp_orchestration.release.continuation import continue_from_release
 from cdp_orchestration.release.reader import live_release
 from cdp_orchestration.stages.builds import note_end, read_builds
+from cdp_orchestration.stages.inputs import landed_contents
 from cdp_orchestration.stages.planning import begin_build
+from cdp_orchestration.stages.tested_contents import note_tested, read_tested
+
+
+@dataclass(frozen=True)
+class _KnownContents:
+    """What names the rows of each stream, and of each table as the tests of the stage last passed."""
+
+    landed: Mapping[str, str]
+    tested: Mapping[str, str]
 
 
 def dbt_stage_assets(manifest: Mapping[str, Any]) -> Sequence[dg.AssetsDefinition]:
@@ -102,12 +114,20 @@ def _build(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[str,
             connection, home.settings, stage, part, run_id=context.run.run_id, started_by=started_by(context.run)
         )
         continue_from_release(connection, live_release(home.settings.releases), growing)
+        contents = None if part else _known_contents(connection, stage)
         full_refresh = plan.is_full_refresh or needs_full_refresh(connection, by_profile) or home.full_refresh
     whole_stage = None if part else stage
-    run = _run_dbt(context, home, chosen, full_refresh=full_refresh, whole_stage=whole_stage)
+    run = _run_dbt(context, home, chosen, full_refresh=full_refresh, whole_stage=whole_stage, contents=contents)
     with home.warehouse() as connection:
         note_end(connection, plan.on_success, is_failed=bool(run.failed))
+        if contents and not run.failed:
+            note_tested(connection, stage, contents.landed)
     return run
+
+
+def _known_contents(connection: duckdb.DuckDBPyConnection, stage: str) -> _KnownContents | None:
+    landed = landed_contents(connection)
+    return None if landed is None else _KnownContents(landed, read_tested(connection, stage))
 
 
 def _test(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[str, Any], stage: str) -> DbtRun:
@@ -129,10 +149,19 @@ def _run_dbt(
     *,
     full_refresh: bool,
     whole_stage: str | None = None,
+    contents: _KnownContents | None = None,
 ) -> DbtRun:
     home.leave_warehouse()
     target = home.settings.dbt_target / context.run.run_id
-    arguments = build_arguments(chosen, target, code_version("dbt"), full_refresh=full_refresh, whole_stage=whole_stage)
+    arguments = build_arguments(
+        chosen,
+        target,
+        code_version("dbt"),
+        full_refresh=full_refresh,
+        whole_stage=whole_stage,
+        landed_contents=contents.landed if contents else None,
+        tested_contents=contents.tested if contents else None,
+    )
     try:
         return run_dbt(arguments, home.settings.home)
     finally:

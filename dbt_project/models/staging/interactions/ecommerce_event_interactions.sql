@@ -12,14 +12,13 @@ with events as (
             {{ person_record_id('ecommerce', 'anonymous_visitor', 'events.anonymous_id') }}
         ) as person_record_id
     from {{ ref('stg_ecommerce__events') }} as events
-    left join {{ ref('stg_ecommerce__customers') }} as customers on events.customer_id = customers.customer_id
+    left join {{ ref('ecommerce_customer_ids') }} as customers on events.customer_id = customers.customer_id
     -- the other calls identify a person and are no interaction
     where events.event_type in ('page', 'screen', 'track')
 ),
 
 orders as (
-    select * from {{ ref('ecommerce_order_interactions') }}
-    where source_record_type = 'order'
+    select * from {{ ref('ecommerce_order_buyers') }}
 ),
 
 -- a visitor who never signed in is identified by the order that the confirmation page names
@@ -29,7 +28,7 @@ completions as (
         events.occurred_at as completed_at,
         min(orders.person_record_id) as buyer_record_id
     from events
-    inner join orders on {{ json_text('events.properties', '$.order_id') }} = orders.source_record_id
+    inner join orders on {{ json_text('events.properties', '$.order_id') }} = orders.order_id
     where events.event_type = 'track' and lower(events.event_name) = 'order completed'
     group by events.anonymous_id, events.occurred_at
 ),
