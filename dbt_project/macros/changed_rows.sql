@@ -1,6 +1,6 @@
 {#
-  A large table of staging of which few rows differ from the former is not written again: the rows that are gone are deleted, those
-  that are new inserted. To compress and store a row costs several times what it costs to compute and compare it.
+  A large table of staging of which few rows differ from the former is not written again: the rows that are gone are
+  deleted, those that are new inserted. To compress and store a row costs several times what it costs to compare it.
 
   Rows are compared by a hash of all their columns. Rows that occur several times could hide from that, so the rows that
   the table then has are counted and added up: unless they are just those of the query, the table is replaced whole.
