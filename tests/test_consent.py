@@ -20,7 +20,7 @@ from consenting_people import (
 from delivered_refusals import refused_addresses
 from release_comparison import release_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.scenario]
 
 Row = dict[str, Any]
 

@@ -28,7 +28,7 @@ from narrow_screen import BROWSER, measure_page
 from release_comparison import comparable_tables, partition, release_of, without_record
 from shown_figures import count_again, differences, find_shown
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.scenario]
 
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 CDP = Path(sys.executable).parent / "cdp"

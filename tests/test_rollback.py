@@ -10,7 +10,7 @@ from earlier_releases import take_zones_away
 from live_homes import copy_home
 from release_comparison import release_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.scenario]
 
 Cdp = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -67,7 +67,6 @@ def test_a_release_that_one_went_back_to_stays_live_until_that_is_undone(home: P
     assert _releases(cdp, home) == [newest, oldest]
 
 
-@pytest.mark.scenario
 def test_what_is_delivered_after_going_back_is_published_anew_and_the_same_profiles_have_the_same_ids(
     home: Path, cdp: Cdp
 ) -> None:

@@ -235,6 +235,8 @@ def test_a_full_refresh_passes_the_code_version_to_dbt() -> None:
     nodes = [{"fqn": ["customer_data_platform", "profiles", "profiles"]}]
     arguments = build_arguments(nodes, Path("target"), "c0de", full_refresh=True)
     assert "--full-refresh" in arguments
-    assert arguments[arguments.index("--vars") + 1] == '{"code_version": "c0de", "landed_contents": null}'
+    assert arguments[arguments.index("--vars") + 1] == (
+        '{"code_version": "c0de", "landed_contents": null, "tested_contents": null}'
+    )
     assert arguments[-2:] == ["--select", "fqn:customer_data_platform.profiles.profiles"]
     assert "--full-refresh" not in build_arguments(nodes, Path("target"), "c0de", full_refresh=False)

@@ -11,7 +11,7 @@ from release_comparison import release_of
 
 from cdp_orchestration.benchmark.planted_rows import Row, moved, read_rows, write_rows
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.scenario]
 
 Cdp = Callable[..., "CompletedProcess[str]"]
 CONTACTS = "crm/contacts"
@@ -47,7 +47,6 @@ def _waiting(home: Path, cdp: Cdp) -> list[dict[str, str]]:
     return list(json.loads(cdp(home, "gates", "list", "--json").stdout))
 
 
-@pytest.mark.scenario
 def test_a_damaged_delivery_waits_until_a_person_takes_it_back_and_an_unusual_one_until_it_is_accepted(
     home: Path, cdp: Cdp
 ) -> None:

@@ -13,7 +13,7 @@ from lifted_limits import HIGHEST_REOPENS, sync_without
 
 from cdp_orchestration.demo import write_demo
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.scenario]
 
 SECRET = "secret@private.example"
 WHEN = "2026-06-20T20:13:38Z"

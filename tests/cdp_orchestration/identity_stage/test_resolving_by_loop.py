@@ -77,6 +77,7 @@ def test_the_loop_leaves_the_tables_that_memory_leaves(tmp_path: Path) -> None:
     assert found["loop"] == found["memory"]
 
 
+@pytest.mark.scenario
 def test_a_candidate_that_the_loop_trains_decides_as_one_that_memory_trains(tmp_path: Path) -> None:
     settings = Settings(tmp_path, identity_training_share=1.0, identity_churn_share=1.0)
     with open_warehouse(settings.warehouse) as connection:

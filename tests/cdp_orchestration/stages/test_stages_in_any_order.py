@@ -293,6 +293,7 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
+@pytest.mark.scenario
 class TestStagesInAnyOrder(AnyOrder.TestCase):  # type: ignore[misc] # built at runtime
     """Some sequences of twenty steps, others each time."""
 

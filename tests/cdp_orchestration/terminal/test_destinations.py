@@ -10,7 +10,7 @@ from small_releases import FIRST, make_live, rows_of
 
 from cdp_orchestration.release.pointer import current_release_id, read_pointer
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.scenario]
 
 
 def _declare(home: Path, **destinations: dict[str, object]) -> None:
