@@ -70,8 +70,8 @@ demo: setup ## invent four silos, run the main job on them, say what it made
 dev: setup ## open Dagster's UI with its daemon
 	@$(BIN)/cdp dev
 
-test: setup lint ## run the checks that a change waits for: style, types, all tests but scenarios and long histories
-	@$(BIN)/python -m $(PYTEST) -m "not scenario and not long" --durations=20
+test: setup lint ## run the checks that a change waits for: style, types, all tests but scenarios, Spark and long histories
+	@$(BIN)/python -m $(PYTEST) -m "not scenario and not long and not spark" --durations=20
 
 test-fast: setup ## run the tests that need no pipeline
 	@$(BIN)/python -m $(PYTEST) -m "not slow and not long"

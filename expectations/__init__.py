@@ -13,6 +13,9 @@ the design and how to add an expectation.
 Great Expectations is imported with the first name of ``_FROM`` that is asked for, not with the package.
 """
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -37,10 +40,30 @@ _FROM = {
 }
 
 
+_SPARK = "pyspark"
+
+
 def __getattr__(name: str) -> Any:
     if name not in _FROM:
         raise AttributeError(f"module 'expectations' has no attribute '{name}'")
-    return getattr(import_module(_FROM[name]), name)
+    with _without_spark():
+        return getattr(import_module(_FROM[name]), name)
+
+
+@contextmanager
+def _without_spark() -> Iterator[None]:
+    """Hide Spark from what is imported meanwhile, unless it is loaded already.
+
+    Great Expectations imports all of it where it is installed, with warnings; no gate of this project asks it.
+    """
+    if _SPARK in sys.modules:
+        yield
+        return
+    sys.modules[_SPARK] = None  # type: ignore[assignment] # how Python says that there is none
+    try:
+        yield
+    finally:
+        del sys.modules[_SPARK]
 
 
 __all__ = [
