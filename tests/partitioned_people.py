@@ -1,24 +1,13 @@
 """A population that reaches every step of a partitioned resolution: hard cases, a town, overrides and a blocklist."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import yaml
 from background_people import background_people
+from edge_case_people import edge_cases, records_of
 
 from identity import BLOCKLIST, OVERRIDES, Limits, Resolution
-
-_CASES = Path(__file__).parent / "data" / "edge_case_people.yaml"
-_LISTS = {
-    "email": "emails",
-    "phone": "phones",
-    "loyalty_number": "loyalty_numbers",
-    "shop_customer_id": "shop_customer_ids",
-    "card": "card_fingerprints",
-}
-_TEXTS = {"date_of_birth": "date_of_birth", "street": "address_line", "country": "country_code"}
 
 # So low that values are suppressed, blocks are oversized and components are too large in a town of a thousand records
 LOW_LIMITS = Limits(
@@ -34,18 +23,9 @@ LOW_LIMITS = Limits(
 def hard_people() -> dict[str, dict[str, Any]]:
     """Return the hard cases and two towns of other people by record key, some twelve hundred records."""
     people = {f"{key}:{seed}": fields for seed in (1, 2) for key, fields in background_people(seed).items()}
-    for case in yaml.safe_load(_CASES.read_text(encoding="utf-8")):
-        for person, records in case["people"].items():
-            for number, fields in enumerate(records):
-                people[f"{case['title']}|{person}|{number}"] = _as_record(fields)
+    for case in edge_cases():
+        people |= records_of(case)
     return people
-
-
-def _as_record(fields: dict[str, Any]) -> dict[str, Any]:
-    record = {_TEXTS.get(name, name): value for name, value in fields.items() if name not in _LISTS}
-    for name in _LISTS.keys() & fields.keys():
-        record[_LISTS[name]] = fields[name] if isinstance(fields[name], list) else [fields[name]]
-    return record
 
 
 def hard_decisions(found: Resolution) -> dict[str, pa.Table]:

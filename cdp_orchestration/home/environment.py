@@ -47,7 +47,5 @@ def one_of(variable: str, names: Collection[str]) -> str | None:
     """
     value = os.environ.get(variable, "").strip() or None
     if value is not None and value not in names:
-        raise SettingsError(
-            f"{variable} is {value!r}; expected {' or '.join(names)}, or nothing to let the size decide"
-        )
+        raise SettingsError(f"{variable} is {value!r}; expected {' or '.join(names)}, or nothing")
     return value

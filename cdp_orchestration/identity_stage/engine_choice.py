@@ -54,7 +54,8 @@ def chosen_engine(connection: duckdb.DuckDBPyConnection, settings: Settings, per
 
 def remove_steps(settings: Settings) -> None:
     """Remove what resolutions in partitions left, which is personal data: nothing reads it once it is stored."""
-    shutil.rmtree(settings.identity_steps, ignore_errors=True)
+    if settings.identity_steps.exists():
+        shutil.rmtree(settings.identity_steps)
 
 
 def _memory(connection: duckdb.DuckDBPyConnection, settings: Settings) -> int:

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from cdp_orchestration.errors import SettingsError
 from identity.partitioned.engine import BUCKET, Stage
-from identity.partitioned.loop_engine import BYTES_PER_RECORD
+from identity.partitioned.loop_engine import BYTES_PER_RECORD, SHARE_OF_DUCKDB
 from identity.partitioned.steps import Steps
 from identity.partitioned.task import Resources
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 # A task costs some seconds whatever it holds, so that it should hold many records
 _RECORDS_PER_PARTITION = 250_000
-_SHARE_OF_DUCKDB = 0.6
 
 
 @dataclass(frozen=True)
@@ -59,12 +58,12 @@ class SparkEngine:
     @property
     def resources(self) -> Resources:
         """What one task may use: one thread, since Spark starts a task for each core."""
-        return Resources(int(self.task_memory * _SHARE_OF_DUCKDB), str(self.spill), threads=1)
+        return Resources(int(self.task_memory * SHARE_OF_DUCKDB), str(self.spill), threads=1)
 
     @property
     def resources_of_sample(self) -> Resources:
         """What this process may use."""
-        return Resources(int(self.driver_memory * _SHARE_OF_DUCKDB), str(self.spill))
+        return Resources(int(self.driver_memory * SHARE_OF_DUCKDB), str(self.spill))
 
     def select(self, steps: Steps, step: str, query: str) -> None:
         """Make a step of the rows of a query, in its order."""

@@ -19,7 +19,7 @@ from identity.partitioned.task import Resources
 # What a decision takes for each record, in DuckDB and Arrow together, measured at a million records: 3.6 GiB
 BYTES_PER_RECORD = 4_000
 # Arrow tables, Python and numpy have the rest of the memory
-_SHARE_OF_DUCKDB = 0.6
+SHARE_OF_DUCKDB = 0.6
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class LoopEngine:
         return self._resources(1, None)
 
     def _resources(self, processes: int, threads: int | None) -> Resources:
-        return Resources(int(self.memory * _SHARE_OF_DUCKDB) // processes, str(self.spill), threads)
+        return Resources(int(self.memory * SHARE_OF_DUCKDB) // processes, str(self.spill), threads)
 
     def select(self, steps: Steps, step: str, query: str) -> None:
         """Make a step of the rows of a query, in its order."""

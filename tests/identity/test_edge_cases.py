@@ -1,57 +1,21 @@
 """The hard cases of tests/data/edge_case_people.yaml, resolved together among a town of other people."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pytest
-import yaml
 from background_people import background_people
+from edge_case_people import LISTS, TEXTS, edge_cases, records_of
 
 from identity import PLATFORM_MAPPING, Resolution, resolve
 from identity.explanation.link_paths import links_of, spanning_links
 
 pytestmark = pytest.mark.slow
 
-CASES: list[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parent.parent / "data" / "edge_case_people.yaml").read_text(encoding="utf-8")
-)
-_LISTS = {
-    "email": "emails",
-    "phone": "phones",
-    "loyalty_number": "loyalty_numbers",
-    "shop_customer_id": "shop_customer_ids",
-    "card": "card_fingerprints",
-}
-_TEXTS = {
-    "given_name": "given_name",
-    "middle_name": "middle_name",
-    "family_name": "family_name",
-    "full_name": "full_name",
-    "date_of_birth": "date_of_birth",
-    "street": "address_line",
-    "city": "city",
-    "postcode": "postcode",
-    "country": "country_code",
-}
+CASES = edge_cases()
 _CASE_FIELDS = {"title", "why", "people", "known_limit", "limit"}
-
-
-def as_record(fields: dict[str, Any]) -> dict[str, Any]:
-    record: dict[str, Any] = {_TEXTS[name]: value for name, value in fields.items() if name in _TEXTS}
-    for name in _LISTS.keys() & fields.keys():
-        record[_LISTS[name]] = fields[name] if isinstance(fields[name], list) else [fields[name]]
-    return record
-
-
-def records_of(case: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {
-        f"{case['title']}|{person}|{number}": as_record(fields)
-        for person, records in case["people"].items()
-        for number, fields in enumerate(records)
-    }
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +82,7 @@ def test_every_case_says_what_it_is_and_uses_known_fields_only() -> None:
                 field
                 for records in case["people"].values()
                 for record in records
-                for field in record.keys() - (_LISTS.keys() | _TEXTS.keys())
+                for field in record.keys() - (LISTS.keys() | TEXTS.keys())
             ),
         ]
     ]
