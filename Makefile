@@ -99,7 +99,7 @@ lint-python:
 	@$(BIN)/lint-imports
 
 lint-sql:
-	@$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
 
 generate: setup ## write the files of the dbt project that are made from the streams and from the known values
 	@$(BIN)/python -m cdp_orchestration.dbt.generated_files
