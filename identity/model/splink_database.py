@@ -17,12 +17,21 @@ class ViewingDuckDBAPI(DuckDBAPI):
     before they are joined: four times the memory and half the time of scoring.
 
     Attributes:
-        view_statements: The statements that made the views, in order.
+        view_statements: The statements that made the views and their macros, in order.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.view_statements: list[str] = []
+
+    def create_macro(self, statement: str) -> None:
+        """Make a macro that the views read.
+
+        Args:
+            statement: The statement that makes it.
+        """
+        self.duckdb_con.execute(statement)
+        self.view_statements.append(statement)
 
     def _setup_for_execute_sql(self, sql: str, physical_name: str) -> str:
         if physical_name.startswith(_VIEWS):

@@ -1,6 +1,7 @@
 """The one way into Splink: without log lines, warnings or work tables outside the given connection."""
 
 import logging
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from identity.model.trained_model import Parameters, comparisons_of
 
 if TYPE_CHECKING:
     from splink import Linker, SettingsCreator
+
+_COLUMN_OF_PAIR = re.compile(r"\b\w+_[lr]\b")
 
 
 @contextmanager
@@ -35,8 +38,11 @@ def linker_on(work: duckdb.DuckDBPyConnection, table: str, prior: float, paramet
 
     from identity.model.splink_database import ViewingDuckDBAPI
 
-    data = ViewingDuckDBAPI(connection=work).register(table)
-    # the settings are this package's own; validating them parses every condition again, half a second a linker
+    database = ViewingDuckDBAPI(connection=work)
+    for statement in _macros(parameters):
+        database.create_macro(statement)
+    data = database.register(table)
+    # the settings are this package's own; validating them parses every condition again
     return Linker(data, settings(prior, parameters), log_level=logging.CRITICAL, validate_settings=False)
 
 
@@ -67,17 +73,17 @@ def settings(prior: float, parameters: Parameters) -> "SettingsCreator":
 
 def _level_dicts(comparison: Comparison, parameters: Parameters) -> list[Any]:
     null_level = {
-        "sql_condition": comparison.null_condition,
+        "sql_condition": _called(comparison.name, NOT_COMPARABLE, comparison.null_condition),
         "label_for_charts": NOT_COMPARABLE,
         "is_null_level": True,
     }
     values = parameters[comparison.name]
-    return [null_level, *(_level_dict(level, values[level.label]) for level in comparison.levels)]
+    return [null_level, *(_level_dict(comparison, level, values[level.label]) for level in comparison.levels)]
 
 
-def _level_dict(level: Level, values: Mapping[str, float]) -> dict[str, Any]:
+def _level_dict(comparison: Comparison, level: Level, values: Mapping[str, float]) -> dict[str, Any]:
     made: dict[str, Any] = {
-        "sql_condition": level.condition,
+        "sql_condition": _called(comparison.name, level.label, level.condition),
         "label_for_charts": level.label,
         "m_probability": values["m"],
         "u_probability": values["u"],
@@ -88,3 +94,24 @@ def _level_dict(level: Level, values: Mapping[str, float]) -> dict[str, Any]:
         made["tf_adjustment_column"] = level.term_frequency_column
         made["tf_minimum_u_value"] = level.min_term_frequency
     return made
+
+
+def _macros(parameters: Parameters) -> list[str]:
+    """The statements that make a macro of each long condition of these parameters."""
+    statements = []
+    for comparison in comparisons_of(parameters):
+        conditions = {level.label: level.condition for level in comparison.levels}
+        for label, condition in {NOT_COMPARABLE: comparison.null_condition, **conditions}.items():
+            call = _called(comparison.name, label, condition)
+            if call != condition:
+                statements.append(f"create or replace temp macro {call} as ({condition})")
+    return statements
+
+
+def _called(comparison: str, label: str, condition: str) -> str:
+    """The condition of a level as Splink reads it: a call of a macro with the columns, unless it is short and plain."""
+    # Splink parses and normalises each condition again for each training block: half of a training, when all are long
+    if "(" not in condition:
+        return condition  # in these Splink looks for equal columns
+    columns = sorted(set(_COLUMN_OF_PAIR.findall(condition)))
+    return f"{comparison}_is_{label}({', '.join(columns)})"
