@@ -1,7 +1,8 @@
 """Partitions decide what one resolution decides, row by row, and what it stores goes on from there."""
 
+import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -28,12 +29,21 @@ RESULTS = ("clusters", "edges", "shared_identifiers")
 
 @dataclass(frozen=True)
 class Population:
-    """The hard cases, what people decided about them, and what one resolution makes of both."""
+    """The hard cases, what people decided about them, and what one resolution makes and stores of both."""
 
     people: dict[str, dict[str, Any]]
     records: pa.Table
     decisions: dict[str, Any]
     found: Resolution
+    stored: duckdb.DuckDBPyConnection
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A resolution, and the database that it stored its state in."""
+
+    found: Resolution
+    stored: duckdb.DuckDBPyConnection
 
 
 @pytest.fixture(scope="module")
@@ -42,27 +52,35 @@ def population(person_records: Build) -> Population:
     records = person_records(people)
     first = resolve(duckdb.connect(), records, PLATFORM_MAPPING)
     decisions = {**hard_decisions(first), "limits": LOW_LIMITS, "model": first.model}
-    found = resolve(duckdb.connect(), records, PLATFORM_MAPPING, **decisions, store_state_in="main", with_figures=True)
-    return Population(people, records, decisions, found)
+    stored = duckdb.connect()
+    found = resolve(stored, records, PLATFORM_MAPPING, **decisions, store_state_in="main", with_figures=True)
+    return Population(people, records, decisions, found, stored)
+
+
+@pytest.fixture(scope="module")
+def by_three(population: Population, tmp_path_factory: pytest.TempPathFactory) -> Resolved:
+    """What three partitions make and store of the population."""
+    stored = duckdb.connect()
+    options = {**population.decisions, "store_state_in": "main", "with_figures": True}
+    return Resolved(_in_three(tmp_path_factory.mktemp("three"), population.records, stored, **options), stored)
 
 
 @pytest.fixture
 def in_three(tmp_path: Path) -> Callable[..., Resolution]:
     """Resolve records in three partitions."""
-
-    def run(records: pa.Table, connection: duckdb.DuckDBPyConnection | None = None, **options: Any) -> Resolution:
-        engine = LoopEngine(MEMORY, tmp_path / "spill", most_records=max(-(-len(records) // 3), 1))
-        folder = options.pop("folder", tmp_path / "steps")
-        return resolve_partitioned(
-            engine, connection or duckdb.connect(), records, PLATFORM_MAPPING, folder=folder, **options
-        )
-
-    return run
+    return partial(_in_three, tmp_path)
 
 
-def test_three_partitions_decide_what_one_resolution_decides(population, in_three):
-    found = in_three(population.records, **population.decisions, store_state_in="main", with_figures=True)
-    expected = population.found
+def _in_three(
+    place: Path, records: pa.Table, connection: duckdb.DuckDBPyConnection | None = None, **options: Any
+) -> Resolution:
+    engine = LoopEngine(MEMORY, place / "spill", most_records=max(-(-len(records) // 3), 1))
+    work = connection or duckdb.connect()
+    return resolve_partitioned(engine, work, records, PLATFORM_MAPPING, folder=place / "steps", **options)
+
+
+def test_three_partitions_decide_what_one_resolution_decides(population, by_three):
+    found, expected = by_three.found, population.found
 
     # the population reaches what partitions could get wrong
     assert expected.counts["components_divided"] > 0
@@ -83,14 +101,8 @@ def test_three_partitions_decide_what_one_resolution_decides(population, in_thre
     assert found.figures.pairs_by_weight == expected.figures.pairs_by_weight
 
 
-def test_every_stored_table_is_that_of_one_resolution(population, in_three):
-    stored: list[duckdb.DuckDBPyConnection] = []
-    for by in (partial(resolve, mapping=PLATFORM_MAPPING), None):
-        stored.append(duckdb.connect())
-        if by is None:
-            in_three(population.records, stored[-1], **population.decisions, store_state_in="main")
-        else:
-            by(stored[-1], population.records, **population.decisions, store_state_in="main")
+def test_every_stored_table_is_that_of_one_resolution(population, by_three):
+    stored = (population.stored, by_three.stored)
     tables = [name for (name,) in stored[0].execute("select table_name from duckdb_tables()").fetchall()]
     assert "resolution_records" in tables
     for table in tables:
@@ -101,9 +113,8 @@ def test_every_stored_table_is_that_of_one_resolution(population, in_three):
         assert sorted(map(repr, rows[0])) == sorted(map(repr, rows[1])), table
 
 
-def test_changes_go_on_from_a_partitioned_run(population, in_three, person_records):
-    connection = duckdb.connect()
-    before = in_three(population.records, connection, **population.decisions, store_state_in="main")
+def test_changes_go_on_from_a_partitioned_run(population, by_three, person_records, tmp_path):
+    before, connection = by_three.found, _copied(by_three.stored, tmp_path / "state")
     changed = _changed(population.people)
     records = person_records(changed)
 
@@ -120,6 +131,13 @@ def test_changes_go_on_from_a_partitioned_run(population, in_three, person_recor
     assert found.state_token == full.state_token
 
 
+def _copied(stored: duckdb.DuckDBPyConnection, folder: Path) -> duckdb.DuckDBPyConnection:
+    stored.execute(f"export database '{folder}' (format parquet)")
+    copy = duckdb.connect()
+    copy.execute(f"import database '{folder}'")
+    return copy
+
+
 def _changed(people: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return the people without some records, with some that have another's contacts, and with new ones."""
     keys = sorted(people)
@@ -132,7 +150,7 @@ def _changed(people: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 def test_the_model_of_a_population_that_fits_in_memory_is_that_of_one_resolution(population, in_three):
     found = in_three(population.records)
-    assert found.model.version == resolve(duckdb.connect(), population.records, PLATFORM_MAPPING).model.version
+    assert found.model.version == population.decisions["model"].version
 
 
 def test_a_model_that_is_trained_on_a_sample_knows_the_size_of_the_population(population, tmp_path):
@@ -216,11 +234,23 @@ def test_a_key_that_two_partitions_hold_is_refused(person_records, in_three, unt
 def test_processes_decide_what_one_process_decides(
     person_records: Build, untaught_model: TrainedModel, tmp_path: Path
 ) -> None:
-    engine = LoopEngine(MEMORY, tmp_path / "spill", processes=2, most_records=2)
+    alone = LoopEngine(MEMORY, tmp_path / "spill", most_records=2)
     records = person_records({"a": JANE, "b": JAN, "c": {"given_name": "Zoë", "family_name": "Roe"}})
     folder = tmp_path / "steps"
     options = {"folder": folder, "model": untaught_model}
-    assert _groups(resolve_partitioned(engine, duckdb.connect(), records, PLATFORM_MAPPING, **options)) == {"a+b", "c"}
+    expected = _groups(resolve_partitioned(alone, duckdb.connect(), records, PLATFORM_MAPPING, **options))
+    assert expected == {"a+b", "c"}
+    again = (
+        "features",
+        "decided",
+        "clusters",
+    )  # of the files of a step, of the rows of buckets, and what comes of them
+    for step in again:
+        shutil.rmtree(folder / step)
+    found = resolve_partitioned(replace(alone, processes=2), duckdb.connect(), records, PLATFORM_MAPPING, **options)
+    assert set(again) <= set(found.seconds)
+    assert "units" not in found.seconds
+    assert _groups(found) == expected
 
 
 def _groups(found: Resolution) -> set[str]:
