@@ -14,7 +14,7 @@ UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.txt)
 WHEELS := --only-binary :all:
 CHECKED := --require-hashes --no-deps $(WHEELS)
 
-.PHONY: help setup setup-spark test-spark requirements audit demo dev test test-fast test-scenarios test-long test-coverage lint lint-python lint-sql generate bench bench-faults bench-gates bench-sources clean
+.PHONY: help setup setup-spark spark-archive test-spark requirements audit demo dev test test-fast test-scenarios test-long test-coverage lint lint-python lint-sql generate bench bench-faults bench-gates bench-sources clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,15 @@ setup-spark: setup ## add pyspark, which is built from its checked source; it ne
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps --no-build-isolation \
 		--requirements requirements-spark.txt
 
+# What executors need, as an archive that Spark unpacks beside each: the project is installed in it, not linked.
+spark-archive: setup ## pack the environment of the executors: build/executors.tar.gz
+	@rm -rf build/executors build/executors.tar.gz
+	@$(PYTHON) -m venv build/executors
+	@$(BIN)/uv pip install --quiet --python build/executors/bin/python $(CHECKED) --requirements requirements.txt
+	@$(BIN)/uv pip install --quiet --python build/executors/bin/python --no-deps --no-build-isolation .
+	@tar --create --gzip --file build/executors.tar.gz --directory build/executors .
+	@echo "build/executors.tar.gz: $$(du -h build/executors.tar.gz | cut -f1)"
+
 test-spark: setup-spark ## run the tests that start Spark on this machine
 	@$(BIN)/python -m pytest -m spark
 
@@ -57,7 +66,7 @@ requirements: setup ## write requirements.txt anew; pins stay, but for UPGRADE="
 		$(if $(filter all,$(UPGRADE)),--upgrade,$(UPGRADE:%=--upgrade-package %)) \
 		--extra dev --output-file requirements.txt pyproject.toml
 	@{ sed -n 's/^spark = \["\(.*\)"\]$$/\1/p' pyproject.toml; echo setuptools; } | $(BIN)/uv pip compile --quiet --universal \
-		--python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--python-version 3.11 --generate-hashes --no-header --no-annotate --constraints requirements.txt \
 		$(if $(filter all,$(UPGRADE)),--upgrade,$(UPGRADE:%=--upgrade-package %)) \
 		--output-file requirements-spark.txt -
 

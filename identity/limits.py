@@ -24,6 +24,8 @@ class Limits:
             initial in common: members of one family mostly have one.
         names_per_address: An address with more different given names than this is suppressed.
         records_per_block: A blocking key that more units hold is skipped.
+        records_per_coarse_block: So is one of names and places alone, whose blocks grow with the population: see
+            COARSE_RULES in `identity.scoring.blocking`.
         records_per_component: Components of no more units have all their pairs scored before they are divided.
         loyalty_numbers_per_profile: A profile holds no more loyalty numbers; a must_link override may break this limit
             and the following ones.
@@ -46,6 +48,7 @@ class Limits:
     strangers_per_contact: int = 2
     names_per_address: int = 40
     records_per_block: int = 200
+    records_per_coarse_block: int = 30
     records_per_component: int = 200
     loyalty_numbers_per_profile: int = 1
     shop_customer_ids_per_profile: int = 3

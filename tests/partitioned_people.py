@@ -16,6 +16,7 @@ LOW_LIMITS = Limits(
     strangers_per_contact=2,
     names_per_address=4,
     records_per_block=6,
+    records_per_coarse_block=4,
     records_per_component=2,
 )
 

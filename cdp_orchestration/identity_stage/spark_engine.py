@@ -160,7 +160,7 @@ _SETTINGS_OF_THIS_MACHINE = {
 
 
 def _is_local(master: str | None) -> bool:
-    return not os.environ.get("SPARK_REMOTE") and (master or "local").startswith("local")
+    return (os.environ.get("SPARK_REMOTE") or master or "local").startswith("local")
 
 
 def _write(rows: "DataFrame", steps: Steps, step: str) -> None:

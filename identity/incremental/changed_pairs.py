@@ -6,6 +6,7 @@ from identity.incremental.state import State
 from identity.limits import Limits
 from identity.prepare.records import STRONG_IDENTIFIER_TYPES
 from identity.prepare.units import with_parts
+from identity.scoring.blocking import most_units_sql
 
 
 def create_changed_pairs(work: duckdb.DuckDBPyConnection, state: State, limits: Limits) -> None:
@@ -20,14 +21,14 @@ def create_changed_pairs(work: duckdb.DuckDBPyConnection, state: State, limits: 
         limits: the size limit of a block.
     """
     stored = state.table("blocks")
-    parameters = {"limit": limits.records_per_block}
     work.execute(
         f"""
         create table deleted_blocks as
         select stored.* from {stored} as stored semi join deleted_units using (unit_key)
         """
     )
-    work.execute(f"create table crossed_blocks as {_crossed_blocks_sql(stored)}", parameters)
+    most = most_units_sql(limits)
+    work.execute(f"create table crossed_blocks as {_crossed_blocks_sql(stored, most)}")
     work.execute(
         f"""
         create table crossed_units as
@@ -41,8 +42,8 @@ def create_changed_pairs(work: duckdb.DuckDBPyConnection, state: State, limits: 
         select stored.* from {stored} as stored semi join crossed_units using (unit_key)
         """
     )
-    work.execute(f"create table key_pairs as {_key_pairs_sql(stored)}", parameters)
-    _find_reevaluated(work, stored, parameters)
+    work.execute(f"create table key_pairs as {_key_pairs_sql(stored, most)}")
+    _find_reevaluated(work, stored, {"limit": limits.records_per_block})
     _number_pairs(work, state)
 
 
@@ -75,7 +76,7 @@ def _find_reevaluated(work: duckdb.DuckDBPyConnection, stored: str, parameters: 
     )
 
 
-def _crossed_blocks_sql(stored: str) -> str:
+def _crossed_blocks_sql(stored: str, most: str) -> str:
     return f"""
         with changed_blocks as (select rule, block from deleted_blocks union select rule, block from new_blocks),
 
@@ -102,13 +103,13 @@ def _crossed_blocks_sql(stored: str) -> str:
             left join new_counts using (block)
         )
 
-        select rule, block, now_count > $limit as is_over_limit
+        select rule, block, now_count > {most} as is_over_limit
         from counted
-        where (before_count > $limit) <> (now_count > $limit)
+        where (before_count > {most}) <> (now_count > {most})
     """
 
 
-def _key_pairs_sql(stored: str) -> str:
+def _key_pairs_sql(stored: str, most: str) -> str:
     return f"""
         with blocks_now as (
             select * from new_blocks
@@ -119,7 +120,7 @@ def _key_pairs_sql(stored: str) -> str:
             anti join deleted_units using (unit_key)
         ),
 
-        usable as (select * from blocks_now qualify count(*) over (partition by block) <= $limit)
+        usable as (select * from blocks_now qualify count(*) over (partition by block) <= {most})
 
         select distinct
             least(paired_blocks.unit_key, usable.unit_key) as one_key,

@@ -21,6 +21,7 @@ from identity.limits import Limits
 from identity.model.trained_model import TrainedModel
 from identity.prepare.overrides import create_overridden
 from identity.prepare.records import RecordMapping, read_caller_records
+from identity.scoring.blocking import most_units_sql
 from identity.workspace import Workspace, open_workspace, quoted
 
 # Whole neighbourhoods of so many records together; a second or two, whatever the population
@@ -220,7 +221,7 @@ def _oversized_sql(state: State, limits: Limits) -> str:
             from {state.table("blocks")} semi join new_blocks using (block) anti join deleted_units using (unit_key)
         )
         group by rule, block
-        having count(*) > {limits.records_per_block}
+        having count(*) > {most_units_sql(limits)}
     """
 
 

@@ -6,7 +6,7 @@ from identity.limits import Limits
 from identity.partitioned.engine import BUCKET
 from identity.prepare.records import STRONG_IDENTIFIER_TYPES
 from identity.prepare.shared_values import value_holders_sql
-from identity.scoring.blocking import blocking_rules
+from identity.scoring.blocking import blocking_rules, most_units_sql
 
 _STRONG_RULES = ", ".join(
     str(number)
@@ -27,7 +27,8 @@ def holders(limits: Limits, buckets: int) -> str:
 
 def oversized_blocks(limits: Limits) -> str:
     """SQL of the blocks with more units than the limit: counted before any block is moved."""
-    return f"select rule, block from blocks group by rule, block having count(*) > {limits.records_per_block}"
+    most = most_units_sql(limits, by_number=True)
+    return f"select rule, block from blocks group by rule, block having count(*) > {most}"
 
 
 def usable_blocks(buckets: int) -> str:

@@ -131,6 +131,14 @@ def test_a_block_over_the_limit_is_skipped_and_counted(resolve_people):
     assert resolution.skipped_blocks == {"same_postcode": 1}
 
 
+def test_namesakes_of_one_town_are_compared_only_while_they_are_few(resolve_people):
+    town = {str(n): {"given_name": f"{chr(97 + n)}nn", "family_name": "Roe", "city": "York"} for n in range(6)}
+    limits = Limits(records_per_block=6, records_per_coarse_block=5)
+    assert resolve_people(town, limits=limits).skipped_blocks == {"same_family_name_and_city": 1}
+    del town["5"]
+    assert resolve_people(town, limits=limits).skipped_blocks == {}
+
+
 @pytest.mark.slow
 def test_the_order_of_the_records_changes_nothing(person_records):
     people = _muddled_people()

@@ -26,7 +26,7 @@ from identity import (
 pytestmark = pytest.mark.slow  # each resolves a population twice
 
 # Small enough that a few records bring a block or a shared value over its limit and back
-TIGHT = Limits(names_per_contact=2, names_per_address=3, records_per_block=5)
+TIGHT = Limits(names_per_contact=2, names_per_address=3, records_per_block=5, records_per_coarse_block=3)
 
 JANE = {"given_name": "Jane", "family_name": "Doe", "emails": ["jane@example.com"], "date_of_birth": date(1980, 3, 4)}
 JANET = {"given_name": "Janet", "family_name": "Doe", "phones": ["+442071838750"], "date_of_birth": date(1980, 3, 4)}

@@ -20,13 +20,19 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+@pytest.fixture(scope="module", params=["a master", "Spark Connect"])
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     from cdp_orchestration.identity_stage.spark_engine import open_spark
 
-    found = open_spark("local[2]", 1 << 30, 1 << 30, tmp_path_factory.mktemp("spill"), most_records=600)
-    yield found
-    found.session.stop()
+    is_connected = request.param == "Spark Connect"
+    with pytest.MonkeyPatch.context() as environment:
+        if is_connected:
+            environment.setenv("SPARK_REMOTE", "local[2]")
+        master = None if is_connected else "local[2]"
+        found = open_spark(master, 1 << 30, 1 << 30, tmp_path_factory.mktemp("spill"), most_records=600)
+        assert type(found.session).__module__.startswith("pyspark.sql.connect") == is_connected
+        yield found
+        found.session.stop()
 
 
 def test_spark_decides_what_one_resolution_decides(engine: Any, person_records: Build, tmp_path: Path) -> None:
