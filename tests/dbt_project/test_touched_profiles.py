@@ -113,8 +113,14 @@ DELIVERIES = {
     "occurred_on + 10 as occurred_on) "
     "from staging.interactions order by occurred_at desc limit 1",
 }
-
 _NAMES = list(DELIVERIES)
+DELIVERIES["a person who leaves"] = (
+    "delete from staging.person_records where person_record_id in ('crm:contact:6', 'crm:contact:7'); "
+    "delete from identity.profile_assignments where profile_id = 'p3'; "
+    "update staging.interactions set person_record_id = null "
+    "where person_record_id in ('crm:contact:6', 'crm:contact:7')"
+)
+
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +205,19 @@ def test_tables_that_a_run_did_not_reach_are_caught_up_even_if_their_inputs_chan
         connection.execute("update staging.interactions set amount = amount - 1 where hash(interaction_id) % 40 = 1")
         connection.execute(ORDER_VALUES)
     run_models(home.home, STAGES, full_refresh=False)
+    assert _tables(home.warehouse) == _full_refresh(home)
+
+
+def test_a_profile_that_changes_after_the_one_that_changed_last_was_erased_is_renewed(home: Settings) -> None:
+    _deliver(home, "a person who leaves")
+    run_models(home.home, STAGES, full_refresh=False)
+    assert _last_touched(home) == ["p3"]
+    with open_warehouse(home.warehouse) as connection:
+        connection.execute("delete from profiles.int_profile_inputs where profile_id = 'p3'")
+    _deliver(home, "changed rows")
+
+    run_models(home.home, STAGES, full_refresh=False)
+
     assert _tables(home.warehouse) == _full_refresh(home)
 
 
