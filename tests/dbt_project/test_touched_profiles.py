@@ -15,6 +15,7 @@ from cdp_orchestration.landing import create_landing_views
 pytestmark = pytest.mark.slow
 
 STAGES = ("interaction_revenue", "path:models/profiles", "path:models/journeys")
+NOTING = {"landed_contents": {}}  # what tables hold is noted, and those that would come out as before are kept
 # Their rows depend on the builds themselves.
 HISTORIES = {"profile_history", "profile_record_history", "audiences", "int_profile_inputs"}
 
@@ -122,7 +123,6 @@ DELIVERIES["a person who leaves"] = (
 )
 
 
-
 @pytest.fixture(scope="module")
 def first_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings(home=tmp_path_factory.mktemp("first") / "home")
@@ -191,7 +191,7 @@ def test_builds_by_touched_profile_equal_a_full_refresh_after_any_deliveries(
     for delivered in builds:
         before = _tables(home.warehouse)
         _deliver(home, *delivered)
-        run_models(home.home, STAGES, full_refresh=False)
+        run_models(home.home, STAGES, NOTING, full_refresh=False)
         after = _tables(home.warehouse)
         assert after["touchpoints"] != before["touchpoints"]
         assert after == _full_refresh(home)
@@ -219,6 +219,32 @@ def test_a_profile_that_changes_after_the_one_that_changed_last_was_erased_is_re
     run_models(home.home, STAGES, full_refresh=False)
 
     assert _tables(home.warehouse) == _full_refresh(home)
+
+
+def test_what_a_table_by_profile_holds_has_another_name_only_once_a_profile_was_touched(home: Settings) -> None:
+    run_models(home.home, STAGES, NOTING, full_refresh=False)
+    first = _content(home, "journeys.touchpoints")
+    run_models(home.home, STAGES, NOTING, full_refresh=False)
+    assert _content(home, "journeys.touchpoints") == first
+    _deliver(home, "changed rows")
+    run_models(home.home, STAGES, NOTING, full_refresh=False)
+    assert _content(home, "journeys.touchpoints") != first
+
+
+def test_a_row_without_a_profile_also_changes_the_name_of_what_a_table_holds(home: Settings) -> None:
+    run_models(home.home, STAGES, NOTING, full_refresh=False)
+    first = _content(home, "journeys.touchpoints")
+    with open_warehouse(home.warehouse) as connection:
+        connection.execute("update staging.interactions set topic = 'x' where person_record_id is null")
+    run_models(home.home, STAGES, NOTING, full_refresh=False)
+    assert _last_touched(home) == []
+    assert _content(home, "journeys.touchpoints") != first
+
+
+def _content(settings: Settings, table: str) -> str:
+    with open_warehouse(settings.warehouse) as connection:
+        query = "select content from operations.table_contents where table_name = ?"
+        return str(connection.execute(query, [table]).fetchall()[0][0])
 
 
 def test_a_build_with_nothing_new_touches_no_profile_and_one_change_touches_one(home: Settings) -> None:
