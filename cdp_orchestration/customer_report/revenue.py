@@ -116,16 +116,20 @@ _LINES = """
     order by line_no
 """
 
+# How long ago an order was would be an interval, and to compare intervals costs a hundred times as much as times
 _YEARS = f"""
-    with aged as (
-        select net_reporting_amount, (select as_of_at from as_of) - ordered_at as ago from orders
+    with years as (
+        select
+            as_of_at - interval {YEAR_DAYS} day as newest,
+            as_of_at - interval {2 * YEAR_DAYS} day as former
+        from as_of
     )
     select
-        coalesce(sum(net_reporting_amount) filter (ago < interval {YEAR_DAYS} day), 0)::decimal(18, 2),
+        coalesce(sum(net_reporting_amount) filter (ordered_at > (select newest from years)), 0)::decimal(18, 2),
         coalesce(sum(net_reporting_amount) filter (
-            ago >= interval {YEAR_DAYS} day and ago < interval {2 * YEAR_DAYS} day
+            ordered_at <= (select newest from years) and ordered_at > (select former from years)
         ), 0)::decimal(18, 2)
-    from aged
+    from orders
 """
 
 _MONTHS = """

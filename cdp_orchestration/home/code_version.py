@@ -51,6 +51,7 @@ PARTS: dict[Part, CodeOfPart] = {
         (
             *("dbt-adapters", "dbt-core", "dbt-duckdb", "duckdb", "jinja2"),
             *("numpy", "phonenumbers", "py3langid", "pyarrow", "pycountry", "scikit-learn", "scipy", "sqlglot"),
+            "threadpoolctl",
         ),
     ),
     "release": CodeOfPart(("cdp_orchestration/release",), ("duckdb", "phonenumbers")),

@@ -10,7 +10,7 @@ import duckdb
 
 from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, sync_to_disk
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.home.warehouse import open_warehouse
+from cdp_orchestration.home.warehouse import has_table, open_warehouse
 from cdp_orchestration.landing.erasure import ERASED
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
 from cdp_orchestration.privacy.people import Column, is_theirs, register_people
@@ -47,6 +47,8 @@ def erase_from_warehouse(settings: Settings, pending: Pending) -> tuple[int, int
         for table in stored_tables(connection):
             changed = _erase(connection, table, pending)
             tables, rows = tables + bool(changed), rows + changed
+            if changed:
+                _forget_content(connection, table)
     write_anew(settings)
     return tables, rows
 
@@ -75,6 +77,14 @@ def _erase(connection: duckdb.DuckDBPyConnection, table: Table, pending: Pending
             connection, f"update {table.relation} set {name} = {text} where regexp_matches({name}, {pattern})"
         )
     return count
+
+
+def _forget_content(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    # A build keeps tables by what is noted of those that they read, and a note of rows that are gone is not true
+    if has_table(connection, "operations", "table_contents"):
+        connection.execute(
+            "delete from operations.table_contents where table_name = ?", [f"{table.schema}.{table.name}"]
+        )
 
 
 def _with_values(connection: duckdb.DuckDBPyConnection, table: Table, pattern: str) -> Iterator[Column]:

@@ -16,50 +16,45 @@
     {{ return(found | length > 0 and found[0][0] >= var('compared_from_rows')) }}
 {%- endmacro %}
 
-{# The statements that store the rows of a query beside the table, with the declared columns, and hash those of both. #}
+{#
+  The statements that hash the rows of a query and those of the table. Beside the table lie the hash of each row of the
+  query and, of those whose hash the table does not have, the row: to store the others would cost more than all else.
+#}
 {% macro compare_rows(target, query) -%}
-    {%- set new = target.identifier ~ '__new' -%}
-    {%- if config.get('contract').enforced -%}
-        {{ get_assert_columns_equivalent(query) }}
-        create or replace temp table {{ new }} {{ get_table_columns_and_constraints() }};
-        insert into {{ new }} {{ get_column_names() }} ({{ get_select_subquery(query) }});
-    {%- else -%}
-        create or replace temp table {{ new }} as ({{ query }});
-    {%- endif %}
-    create or replace temp table {{ new }}_hashes as
-    select rowid as row_number, hash(*columns(*))::hugeint as row_hash from {{ new }};
-    create or replace temp table {{ target.identifier }}__old_hashes as
-    select rowid as row_number, hash(*columns(*))::hugeint as row_hash from {{ target }};
+    {%- set new, old = target.identifier ~ '__new', target.identifier ~ '__old' -%}
+    create or replace temp table {{ old }} as
+    select rowid as row_number, hash(*columns(*)) as row_hash from {{ target }};
+    create or replace temp table {{ new }} as
+    select if(__is_known, null, columns(* exclude (__row_hash, __is_known))), __row_hash, __is_known
+    from (
+        select *, __row_hash in (select row_hash from {{ old }}) as __is_known
+        from (select *, hash(*columns(*)) as __row_hash from ({{ query }}))
+    );
     create or replace temp table {{ target.identifier }}__gone as
-    select * from {{ target.identifier }}__old_hashes anti join {{ new }}_hashes using (row_hash);
-    create or replace temp table {{ target.identifier }}__come as
-    select * from {{ new }}_hashes anti join {{ target.identifier }}__old_hashes using (row_hash)
+    select * from {{ old }} where row_hash not in (select __row_hash from {{ new }})
 {%- endmacro %}
 
-{# Statements that make the table the one that was stored beside it, and note what it holds. #}
-{% macro write_changed_rows(target, table_name, built_from) -%}
+{# Statements that make the table the one of the query that was compared with it, and note what it holds. #}
+{% macro write_changed_rows(target, query, table_name, built_from) -%}
     {%- set new = target.identifier ~ '__new' -%}
     {%- if differs_in_few_rows(target) -%}
         delete from {{ target }} where rowid in (select row_number from {{ target.identifier }}__gone);
-        insert into {{ target }}
-        select * from {{ new }} where rowid in (select row_number from {{ target.identifier }}__come);
-    {%- elif config.get('contract').enforced -%}
-        create or replace table {{ target }} {{ get_table_columns_and_constraints() }};
-        insert into {{ target }} select * from {{ new }};
+        insert into {{ target }} select * exclude (__row_hash, __is_known) from {{ new }} where not __is_known;
     {%- else -%}
-        create or replace table {{ target }} as select * from {{ new }};
+        create or replace table {{ target }} as ({{ query }});
     {%- endif %}
     delete from operations.table_contents where table_name = '{{ table_name }}';
     insert into operations.table_contents
-    select '{{ table_name }}', count(*) || ' ' || coalesce(sum(row_hash), 0), '{{ built_from }}' from {{ new }}_hashes;
-    {%- for ending in ('new', 'new_hashes', 'old_hashes', 'gone', 'come') %}
+    select '{{ table_name }}', count(*) || ' ' || coalesce(sum(__row_hash::hugeint), 0), '{{ built_from }}' from {{ new }};
+    {%- for ending in ('new', 'old', 'gone') %}
         drop table temp.{{ target.identifier }}__{{ ending }};
     {%- endfor %}
 {%- endmacro %}
 
 {# Whether both have the same columns, few rows differ, and with these the one would be the other. #}
 {% macro differs_in_few_rows(target) -%}
-    {%- set sums = 'select count(*) as n, coalesce(sum(row_hash), 0) as hashes from temp.' ~ target.identifier -%}
+    {%- set new, old = 'temp.' ~ target.identifier ~ '__new', 'temp.' ~ target.identifier ~ '__old' -%}
+    {%- set sums = 'select count(*) as n, coalesce(sum(row_hash::hugeint), 0) as hashes from' -%}
     {%- set compared -%}
         select
             former.n - gone.n + come.n = present.n
@@ -72,14 +67,17 @@
                     from duckdb_columns()
                     where
                         database_name = 'temp' and table_name = '{{ target.identifier }}__new'
+                        and column_name not in ('__row_hash', '__is_known')
                         or database_name = '{{ target.database }}' and schema_name = '{{ target.schema }}'
                         and table_name = '{{ target.identifier }}'
                     group by database_name
                 )
             )
         from
-            ({{ sums }}__old_hashes) as former, ({{ sums }}__gone) as gone,
-            ({{ sums }}__come) as come, ({{ sums }}__new_hashes) as present
+            ({{ sums }} {{ old }}) as former,
+            ({{ sums }} temp.{{ target.identifier }}__gone) as gone,
+            ({{ sums }} (select __row_hash as row_hash from {{ new }} where not __is_known)) as come,
+            ({{ sums }} (select __row_hash as row_hash from {{ new }})) as present
     {%- endset -%}
     {{ return(run_query(compared).rows[0][0]) }}
 {%- endmacro %}

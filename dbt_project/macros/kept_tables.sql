@@ -55,7 +55,7 @@
     from {{ relation }}
 {%- endmacro %}
 
-{# Runs after a seed was loaded, or rows of touched profiles were renewed, in that transaction: these are never kept. #}
+{# Runs after a seed was loaded, in that transaction: these are never kept. #}
 {% macro note_content_of_other_table() -%}
     {%- if notes_contents() -%}
         {{ note_content(this.schema ~ '.' ~ this.identifier, this, model.config.materialized) }}

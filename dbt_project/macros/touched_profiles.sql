@@ -42,13 +42,50 @@
 {%- endmacro %}
 
 {#
+  The number of a build in which the inputs of profiles change: higher than any before. An erasure removes rows of
+  int_profile_inputs, maybe those with the highest number, up to which tables were built.
+#}
+{% macro next_profile_build(known) -%}
+    (
+        select greatest(max(former.changed_in), (select max(built_to) from operations.profile_table_builds), 0) + 1
+        from {{ known }} as former
+    )::bigint
+{%- endmacro %}
+
+{#
   Runs after each build, full or by touched profile: stores the number and the code up to which the table was built, and
-  what its rows are now, for the tables that read it.
+  what its rows are now, for the tables that read it. The number never falls.
 #}
 {% macro note_profile_build() -%}
-    delete from operations.profile_table_builds where table_name = '{{ this.schema }}.{{ this.identifier }}';
+    {%- set of_this = "table_name = '" ~ this.schema ~ '.' ~ this.identifier ~ "'" -%}
     insert into operations.profile_table_builds
-    select '{{ this.schema }}.{{ this.identifier }}', coalesce(max(changed_in), 0), '{{ var("code_version") }}'
+    select
+        '{{ this.schema }}.{{ this.identifier }}',
+        greatest(max(changed_in), (select max(built_to) from operations.profile_table_builds where {{ of_this }}), 0),
+        '{{ var("code_version") }}'
     from {{ ref('int_profile_inputs') }};
-    {{ note_content_of_other_table() }}
+    delete from operations.profile_table_builds
+    where {{ of_this }} and rowid < (select max(rowid) from operations.profile_table_builds where {{ of_this }});
+    {{ note_content_by_profile(of_this) if execute and notes_contents() }}
+{%- endmacro %}
+
+{#
+  Statements that note what a table by touched profile holds. A full build hashes all rows. A later one names that hash,
+  the number up to which it was built since then, and the rows without a profile, which each build renews: to hash the
+  rows of all profiles would cost as much as to build those of the touched ones.
+#}
+{% macro note_content_by_profile(of_this) -%}
+    {%- set name = this.schema ~ '.' ~ this.identifier -%}
+    {%- set noted = contents_of([name]) if not flags.FULL_REFRESH else {} -%}
+    {%- set hashed -%}
+        select count(*) || ' ' || coalesce(sum(hash(*columns(*))::hugeint), 0) from {{ this }}
+    {%- endset -%}
+    {%- set fully_built = "'" ~ noted[name][0].split(' to ')[0] ~ "'" if name in noted else '(' ~ hashed ~ ')' -%}
+    delete from operations.table_contents where {{ of_this }};
+    insert into operations.table_contents
+    select
+        '{{ name }}',
+        {{ fully_built }} || ' to ' || built_to || ' and ' || ({{ hashed }} where profile_id is null),
+        'touched profiles'
+    from operations.profile_table_builds where {{ of_this }}
 {%- endmacro %}

@@ -4,13 +4,16 @@
 with
 
 orders as (
-    select * from ({{ latest_delivered_row('ecommerce_orders', 'id', 'updated_at') }}) as latest
+    select *
+    from ({{ latest_delivered_row('ecommerce_orders', 'id', 'updated_at', ['test', 'cancelled_at']) }}) as latest
     where test is not true
 ),
 
 sales as (
     select latest.*
-    from ({{ latest_delivered_row('in_store_transactions', 'transaction_id', 'updated_at') }}) as latest
+    from ({{ latest_delivered_row(
+        'in_store_transactions', 'transaction_id', 'updated_at', ['status', 'total_amount', 'is_return']
+    ) }}) as latest
     left join {{ ref('order_states') }} as states on lower(trim(latest.status)) = states.source_state
     where states.source_state is null and latest.total_amount is not null
 ),

@@ -3,26 +3,35 @@
 -- currency. Visits, parcels and what an installation adds are not counted.
 {{ config(meta={'dagster': {'ref': {'name': 'touchpoints'}}}) }}
 {%- set counted = {
-    'enrolment': ('in_store_loyalty_members', 'member_id', 'updated_at', 'deleted_at is null and enrolled_at is not null'),
-    'account_creation': ('ecommerce_customers', 'id', 'updated_at', 'created_at is not null'),
-    'campaign_member': ('crm_campaign_members', 'Id', 'SystemModstamp', '"IsDeleted" is not true'),
+    'enrolment': (
+        'in_store_loyalty_members', 'member_id', 'updated_at', 'deleted_at is null and enrolled_at is not null',
+        ['deleted_at', 'enrolled_at']
+    ),
+    'account_creation': ('ecommerce_customers', 'id', 'updated_at', 'created_at is not null', ['created_at']),
+    'campaign_member': ('crm_campaign_members', 'Id', 'SystemModstamp', '"IsDeleted" is not true', ['IsDeleted']),
     'ticket': (
         'support_tickets', 'id', 'updated_at',
-        "lower(trim(status)) is distinct from 'deleted' and coalesce(tags, '') not like '%\"closed_by_merge\"%'"
+        "lower(trim(status)) is distinct from 'deleted' and coalesce(tags, '') not like '%\"closed_by_merge\"%'",
+        ['status', 'tags']
     ),
-    'survey_response': ('support_survey_responses', 'response_id', 'responded_at', 'true'),
+    'survey_response': ('support_survey_responses', 'response_id', 'responded_at', 'true', ['response_id']),
 } %}
 {%- set kinds = ['order', 'cancellation', 'transaction'] + counted.keys() | list %}
 with
 
 orders as (
-    select * from ({{ latest_delivered_row('ecommerce_orders', 'id', 'updated_at') }}) as latest
+    select *
+    from ({{ latest_delivered_row(
+        'ecommerce_orders', 'id', 'updated_at', ['test', 'currency', 'cancelled_at']
+    ) }}) as latest
     where test is not true
 ),
 
 sales as (
     select latest.*
-    from ({{ latest_delivered_row('in_store_transactions', 'transaction_id', 'updated_at') }}) as latest
+    from ({{ latest_delivered_row(
+        'in_store_transactions', 'transaction_id', 'updated_at', ['status', 'currency']
+    ) }}) as latest
     left join {{ ref('order_states') }} as states on lower(trim(latest.status)) = states.source_state
     where states.order_state is distinct from 'test'
 ),
@@ -43,12 +52,12 @@ facts as (
         'transaction' as kind,
         currency
     from sales
-    {%- for kind, (stream, key, cursor, condition) in counted.items() %}
+    {%- for kind, (stream, key, cursor, condition, columns) in counted.items() %}
         union all
         select
             '{{ kind }}' as kind,
             null as currency
-        from ({{ latest_delivered_row(stream, key, cursor) }}) as latest
+        from ({{ latest_delivered_row(stream, key, cursor, columns) }}) as latest
         where {{ condition }}
     {%- endfor %}
 ),

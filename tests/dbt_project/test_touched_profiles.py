@@ -15,6 +15,7 @@ from cdp_orchestration.landing import create_landing_views
 pytestmark = pytest.mark.slow
 
 STAGES = ("interaction_revenue", "path:models/profiles", "path:models/journeys")
+NOTING = {"landed_contents": {}}  # what tables hold is noted, and those that would come out as before are kept
 # Their rows depend on the builds themselves.
 HISTORIES = {"profile_history", "profile_record_history", "audiences", "int_profile_inputs"}
 
@@ -113,8 +114,13 @@ DELIVERIES = {
     "occurred_on + 10 as occurred_on) "
     "from staging.interactions order by occurred_at desc limit 1",
 }
-
 _NAMES = list(DELIVERIES)
+DELIVERIES["a person who leaves"] = (
+    "delete from staging.person_records where person_record_id in ('crm:contact:6', 'crm:contact:7'); "
+    "delete from identity.profile_assignments where profile_id = 'p3'; "
+    "update staging.interactions set person_record_id = null "
+    "where person_record_id in ('crm:contact:6', 'crm:contact:7')"
+)
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +191,7 @@ def test_builds_by_touched_profile_equal_a_full_refresh_after_any_deliveries(
     for delivered in builds:
         before = _tables(home.warehouse)
         _deliver(home, *delivered)
-        run_models(home.home, STAGES, full_refresh=False)
+        run_models(home.home, STAGES, NOTING, full_refresh=False)
         after = _tables(home.warehouse)
         assert after["touchpoints"] != before["touchpoints"]
         assert after == _full_refresh(home)
@@ -200,6 +206,45 @@ def test_tables_that_a_run_did_not_reach_are_caught_up_even_if_their_inputs_chan
         connection.execute(ORDER_VALUES)
     run_models(home.home, STAGES, full_refresh=False)
     assert _tables(home.warehouse) == _full_refresh(home)
+
+
+def test_a_profile_that_changes_after_the_one_that_changed_last_was_erased_is_renewed(home: Settings) -> None:
+    _deliver(home, "a person who leaves")
+    run_models(home.home, STAGES, full_refresh=False)
+    assert _last_touched(home) == ["p3"]
+    with open_warehouse(home.warehouse) as connection:
+        connection.execute("delete from profiles.int_profile_inputs where profile_id = 'p3'")
+    _deliver(home, "changed rows")
+
+    run_models(home.home, STAGES, full_refresh=False)
+
+    assert _tables(home.warehouse) == _full_refresh(home)
+
+
+def test_what_a_table_by_profile_holds_has_another_name_only_once_a_profile_was_touched(home: Settings) -> None:
+    run_models(home.home, STAGES, NOTING, full_refresh=False)
+    first = _content(home, "journeys.touchpoints")
+    run_models(home.home, STAGES, NOTING, full_refresh=False)
+    assert _content(home, "journeys.touchpoints") == first
+    _deliver(home, "changed rows")
+    run_models(home.home, STAGES, NOTING, full_refresh=False)
+    assert _content(home, "journeys.touchpoints") != first
+
+
+def test_a_row_without_a_profile_also_changes_the_name_of_what_a_table_holds(home: Settings) -> None:
+    run_models(home.home, STAGES, NOTING, full_refresh=False)
+    first = _content(home, "journeys.touchpoints")
+    with open_warehouse(home.warehouse) as connection:
+        connection.execute("update staging.interactions set topic = 'x' where person_record_id is null")
+    run_models(home.home, STAGES, NOTING, full_refresh=False)
+    assert _last_touched(home) == []
+    assert _content(home, "journeys.touchpoints") != first
+
+
+def _content(settings: Settings, table: str) -> str:
+    with open_warehouse(settings.warehouse) as connection:
+        query = "select content from operations.table_contents where table_name = ?"
+        return str(connection.execute(query, [table]).fetchall()[0][0])
 
 
 def test_a_build_with_nothing_new_touches_no_profile_and_one_change_touches_one(home: Settings) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 from scipy.optimize import minimize
 from scipy.special import betaln, expit, gammaln, hyp2f1, logit
+from threadpoolctl import threadpool_limits
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -237,4 +238,7 @@ def model(dbt: Any, session: Any) -> pa.Table:
     today = int(np.datetime64(as_of_on, "D").astype(np.int64))
     cutoffs = [today - HORIZON_DAYS * number for number in range(BACKTESTS + 1)]
     names = profile_ids.tolist()
-    return pa.concat_tables([forecasts(names, orders, cutoff, is_past=cutoff < today) for cutoff in cutoffs])
+    # Of matrices of four columns, threads would spend more time on waiting for each other than on the numbers
+    with threadpool_limits(1, "blas"):
+        tables = [forecasts(names, orders, cutoff, is_past=cutoff < today) for cutoff in cutoffs]
+    return pa.concat_tables(tables)

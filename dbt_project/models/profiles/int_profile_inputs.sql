@@ -91,7 +91,7 @@ changed as (
         current_inputs.inputs_hash,
         current_inputs.first_active_at,
         current_inputs.last_active_at,
-        (select coalesce(max(former.changed_in), 0) + 1 from known as former)::bigint as changed_in
+        {{ next_profile_build('known') }} as changed_in
     from current_inputs
     full join known on current_inputs.profile_id = known.profile_id
     where current_inputs.inputs_hash is distinct from known.inputs_hash
