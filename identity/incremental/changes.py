@@ -28,7 +28,7 @@ def find_touched(
 
     Adds to `changed` the records whose features, suppressed values or exact duplicates may be different now. Also
     creates the facts of the whole population that touched records need, `suppressed_values` and `oversized_blocks`, and
-    what the state is updated with: `deleted_units`, `deleted_identifiers`, `new_units`, `new_blocks`, `identifiers`.
+    what the state is updated with: `deleted_units`, `new_units`, `new_blocks`, `identifiers`.
 
     Args:
         work: the workspace, with `changed` (see create_changed), `caller_records`, `overrides`, `overridden`,
@@ -149,14 +149,6 @@ def _widen_to_units(work: duckdb.DuckDBPyConnection, state: State, mapping: Reco
     if _widen_to_duplicates(work, state, replaced):
         _create_changed_features(work, mapping, model)
         _create_changed_units(work)
-    work.execute(
-        f"""
-        create table deleted_identifiers as
-        select identifier_type, value
-        from {state.table("identifiers")}
-        semi join changed using (person_record_id)
-        """
-    )
     create_blocks(work)
     work.execute(f"create table new_units as {KEYED_UNITS}; create table new_blocks as {KEYED_BLOCKS}")
 

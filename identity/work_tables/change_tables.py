@@ -37,12 +37,6 @@ CHANGE_TABLES = (
         "incremental.changes._widen_to_duplicates",
     ),
     work_table(
-        "deleted_identifiers",
-        "stored identifier value of a changed record",
-        "identifier_type value",
-        "incremental.changes._widen_to_units",
-    ),
-    work_table(
         "new_units",
         "unit of changed records, without the columns that follow from others",
         f"unit_key first_record {UNIT_VALUES}",
