@@ -1,6 +1,6 @@
 """The work tables of incremental resolution: what changed, what a change touches, and what is known already."""
 
-from identity.work_tables.record_tables import UNIT_VALUES
+from identity.work_tables.record_tables import FEATURES, RECORD_COLUMNS, UNIT_VALUES
 from identity.work_tables.work_table import work_table
 
 CHANGE_TABLES = (
@@ -17,6 +17,26 @@ CHANGE_TABLES = (
         "incremental.changes.create_changed",
         "incremental.changes._widen_to_duplicates incremental.changes._widen_to_holders "
         "incremental.verification._draw_sample",
+    ),
+    work_table(
+        "made_records",
+        "changed record with the values of the mapping",
+        RECORD_COLUMNS,
+        "incremental.changed_features.create_changed_features",
+        "incremental.changed_features.add_changed_features",
+    ),
+    work_table(
+        "made_features",
+        "changed record with all comparison forms, suppressed values included",
+        FEATURES,
+        "incremental.changed_features.create_changed_features",
+        "incremental.changed_features.add_changed_features",
+    ),
+    work_table(
+        "added_records",
+        "changed record that has no features yet",
+        "person_record_id",
+        "incremental.changed_features.add_changed_features",
     ),
     work_table(
         "touched_values",
