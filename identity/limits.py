@@ -42,7 +42,7 @@ class Limits:
 
     link_probability: float = 0.67
     review_probability: float = 0.5
-    tie_probability: float = 0.1
+    tie_probability: float = 0.2
     names_per_contact: int = 20
     initials_per_contact: int = 8
     strangers_per_contact: int = 2

@@ -7,12 +7,12 @@ influenced, through suppressed values, exact duplicates, blocks over the limit, 
 import duckdb
 
 from identity.clusters.neighbourhoods import ties_sql
+from identity.incremental.changed_features import add_changed_features, create_changed_features
 from identity.incremental.changed_pairs import create_changed_pairs, find_oversized_blocks_now
 from identity.incremental.state import KEYED_BLOCKS, KEYED_UNITS, State
 from identity.limits import Limits
 from identity.model.trained_model import TrainedModel
-from identity.prepare.features import create_features
-from identity.prepare.records import RecordMapping, load_records
+from identity.prepare.records import RecordMapping
 from identity.prepare.shared_identifiers import create_identifiers, suppress_shared_values
 from identity.prepare.shared_values import find_shared_values
 from identity.prepare.units import create_units
@@ -28,7 +28,7 @@ def find_touched(
 
     Adds to `changed` the records whose features, suppressed values or exact duplicates may be different now. Also
     creates the facts of the whole population that touched records need, `suppressed_values` and `oversized_blocks`, and
-    what the state is updated with: `deleted_units`, `deleted_identifiers`, `new_units`, `new_blocks`, `identifiers`.
+    what the state is updated with: `deleted_units`, `new_units`, `new_blocks`, `identifiers`.
 
     Args:
         work: the workspace, with `changed` (see create_changed), `caller_records`, `overrides`, `overridden`,
@@ -39,9 +39,9 @@ def find_touched(
         limits: the limits of the resolution.
     """
     _widen_to_duplicates(work, state, "select unit_key from {stored} semi join changed using (person_record_id)")
-    _create_changed_features(work, mapping, model)
+    create_changed_features(work, mapping, model)
     if _find_shared_values_now(work, state, limits):
-        _create_changed_features(work, mapping, model)
+        add_changed_features(work, mapping, model)
     _widen_to_units(work, state, mapping, model)
     create_changed_pairs(work, state, limits)
     score_pairs(work, model, "candidate_pairs")
@@ -138,8 +138,7 @@ def _widen_to_holders(work: duckdb.DuckDBPyConnection, state: State) -> int:
 def _widen_to_units(work: duckdb.DuckDBPyConnection, state: State, mapping: RecordMapping, model: TrainedModel) -> None:
     """Create the units of the changed records and of all that are or were their exact duplicates.
 
-    Needs `features` of the changed records. They are made again only when records are added, because they cost more
-    than all other steps.
+    Needs `features` of the changed records.
     """
     _create_changed_units(work)
     replaced = (
@@ -147,16 +146,8 @@ def _widen_to_units(work: duckdb.DuckDBPyConnection, state: State, mapping: Reco
         "union select unit_key from {stored} semi join changed using (person_record_id)"
     )
     if _widen_to_duplicates(work, state, replaced):
-        _create_changed_features(work, mapping, model)
+        add_changed_features(work, mapping, model)
         _create_changed_units(work)
-    work.execute(
-        f"""
-        create table deleted_identifiers as
-        select identifier_type, value
-        from {state.table("identifiers")}
-        semi join changed using (person_record_id)
-        """
-    )
     create_blocks(work)
     work.execute(f"create table new_units as {KEYED_UNITS}; create table new_blocks as {KEYED_BLOCKS}")
 
@@ -179,11 +170,6 @@ def _widen_to_duplicates(work: duckdb.DuckDBPyConnection, state: State, unit_key
 
 def _added(work: duckdb.DuckDBPyConnection, insert: str) -> int:
     return int(work.execute(insert).fetchall()[0][0])
-
-
-def _create_changed_features(work: duckdb.DuckDBPyConnection, mapping: RecordMapping, model: TrainedModel) -> None:
-    load_records(work, mapping, only="changed")
-    create_features(work, model)
 
 
 def _create_changed_units(work: duckdb.DuckDBPyConnection) -> None:

@@ -10,7 +10,7 @@ from identity.decision import Clock, Resolution
 from identity.errors import IdentityError
 from identity.incremental.changes import create_changed, find_touched
 from identity.incremental.state import State, settings_key, store_token, stored_records_sql, transaction
-from identity.incremental.touched_records import decide_touched
+from identity.incremental.touched_records import CONFLICTING_BLOCK, decide_touched
 from identity.limits import Limits
 from identity.model.trained_model import TrainedModel
 from identity.prepare.blocklist import create_blocklist
@@ -138,15 +138,15 @@ def _update_state(changes: Workspace, decision: Workspace, state: State, setting
 
 
 def _replace_conflicting(work: duckdb.DuckDBPyConnection, state: State, decision: Workspace) -> None:
-    """Replace the conflicting identifiers that touched records have or had; all others stay."""
+    """Replace the conflicting identifiers that touched units have or had; all others stay."""
     stored = state.table("conflicting_identifiers")
     work.execute(
         f"""
         delete from {stored}
-        where (identifier_type, identifier_value) in (
-            select (identifier_type, value) from {state.table("identifiers")} semi join touched using (person_record_id)
-            union
-            select (identifier_type, value) from deleted_identifiers
+        where {CONFLICTING_BLOCK} in (
+            select block from {decision.catalog}.blocks
+            union all
+            select block from blocks_to_reevaluate
         )
         """
     )

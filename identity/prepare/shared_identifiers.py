@@ -78,25 +78,22 @@ def shared_identifiers_sql(
 ) -> str:
     """SQL of the rows of `shared_identifiers`, from tables of these names."""
     return f"""
-        select distinct
-            identifier_type,
-            identifier_value,
-            suppressed.record_count,
-            suppressed.name_count,
-            suppressed.reason
-        from {identifiers}
-        inner join {suppressed} as suppressed using (identifier_type, value)
-        union all
+        -- together, so that the identifiers of all records are read once
+        with shared as (
+            select identifier_type, value, record_count, name_count, reason from {suppressed}
+            union all
+            select identifier_type, identifier_value, record_count, name_count, reason from {conflicting}
+        )
+
         select distinct
             written.identifier_type,
             written.identifier_value,
-            conflicting.record_count,
-            conflicting.name_count,
-            conflicting.reason
+            shared.record_count,
+            shared.name_count,
+            shared.reason
         from {identifiers} as written
-        inner join {conflicting} as conflicting
-            on written.identifier_type = conflicting.identifier_type and written.value = conflicting.identifier_value
-        order by identifier_type, identifier_value
+        inner join shared on written.identifier_type = shared.identifier_type and written.value = shared.value
+        order by written.identifier_type, written.identifier_value
     """
 
 

@@ -1,6 +1,6 @@
 """The work tables of incremental resolution: what changed, what a change touches, and what is known already."""
 
-from identity.work_tables.record_tables import UNIT_VALUES
+from identity.work_tables.record_tables import FEATURES, RECORD_COLUMNS, UNIT_VALUES
 from identity.work_tables.work_table import work_table
 
 CHANGE_TABLES = (
@@ -19,6 +19,26 @@ CHANGE_TABLES = (
         "incremental.verification._draw_sample",
     ),
     work_table(
+        "made_records",
+        "changed record with the values of the mapping",
+        RECORD_COLUMNS,
+        "incremental.changed_features.create_changed_features",
+        "incremental.changed_features.add_changed_features",
+    ),
+    work_table(
+        "made_features",
+        "changed record with all comparison forms, suppressed values included",
+        FEATURES,
+        "incremental.changed_features.create_changed_features",
+        "incremental.changed_features.add_changed_features",
+    ),
+    work_table(
+        "added_records",
+        "changed record that has no features yet",
+        "person_record_id",
+        "incremental.changed_features.add_changed_features",
+    ),
+    work_table(
         "touched_values",
         "identifier value of a changed record or a changed blocklist",
         "identifier_type value",
@@ -35,12 +55,6 @@ CHANGE_TABLES = (
         "stored unit that has a changed record",
         "unit_key",
         "incremental.changes._widen_to_duplicates",
-    ),
-    work_table(
-        "deleted_identifiers",
-        "stored identifier value of a changed record",
-        "identifier_type value",
-        "incremental.changes._widen_to_units",
     ),
     work_table(
         "new_units",

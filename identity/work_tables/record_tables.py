@@ -16,9 +16,15 @@ UNIT_COLUMNS = (
     f"unit {UNIT_VALUES} as_given as_family <list>_bits birth_year birth_month birth_day house_number postcode_area "
     "any_place mailbox_user is_mailbox_numbered"
 )
-_RECORD = (
+RECORD_COLUMNS = (
     "record person_record_id date_of_birth address_line full_name given_name middle_name family_name gender city "
     f"region postcode country_code attribute_<column> emails phones national_ids {_STRONG}"
+)
+FEATURES = (
+    "record person_record_id given_name given_joined family_name family_joined given_tokens family_tokens "
+    "further_names joint_names given_roots is_usual_given name_script "
+    "date_of_birth gender national_ids emails phones street city postcode "
+    f"{_STRONG} attribute_<column> own_words"
 )
 
 RECORD_TABLES = (
@@ -49,8 +55,8 @@ RECORD_TABLES = (
     work_table(
         "records",
         "person record with the values of the mapping; dropped when units exist",
-        _RECORD,
-        "prepare.records.load_records",
+        RECORD_COLUMNS,
+        "prepare.records.load_records incremental.changed_features.add_changed_features",
     ),
     work_table(
         "latin_forms",
@@ -61,7 +67,7 @@ RECORD_TABLES = (
     work_table(
         "latin_records",
         "record with its texts in lower case ASCII; dropped when features exist",
-        f"{_RECORD} name_script value latin",
+        f"{RECORD_COLUMNS} name_script value latin",
         "prepare.latin_records.create_latin_records",
     ),
     work_table(
@@ -112,12 +118,8 @@ RECORD_TABLES = (
     work_table(
         "features",
         "record with all comparison forms; dropped when units exist",
-        "record person_record_id given_name given_joined family_name family_joined given_tokens family_tokens "
-        "further_names joint_names given_roots is_usual_given name_script "
-        "date_of_birth gender national_ids emails phones street city postcode "
-        f"{_STRONG} attribute_<column> own_words narrow_emails narrow_phones own_emails email_users is_mailbox_named "
-        "email_grams",
-        "prepare.features.create_features",
+        f"{FEATURES} narrow_emails narrow_phones own_emails email_users is_mailbox_named email_grams",
+        "prepare.features.create_features incremental.changed_features.add_changed_features",
         "prepare.mailbox_names.add_mailbox_names prepare.shared_identifiers.suppress_shared_values",
     ),
     work_table(

@@ -171,7 +171,8 @@ def created(person_records: Callable[..., pa.Table]) -> list[Columns]:
     with connect() as caller:
         first = person_records(PEOPLE)
         full = resolve(_recording(caller, runs[0]), first, MAPPING, store_state_in="main", with_figures=True)
-        second = person_records({**PEOPLE, "b": {**JANE, "given_name": "Jan"}})
+        # a new exact duplicate adds a stored record to the change
+        second = person_records({**PEOPLE, "b": {**JANE, "given_name": "Jan"}, "e": JANE})
         resolve_changes(_recording(caller, runs[1]), second, MAPPING, model=full.model, state_schema="main")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(duckdb, "connect", lambda *args: _recording(connect(*args), runs[2]))

@@ -95,7 +95,7 @@ def test_limits_are_the_library_s_but_for_those_that_the_file_sets(settings: Set
         ("emails_a_profile,8,", "line 2: found limit 'emails_a_profile'; expected one of link_probability"),
         ("emails_per_profile,some,", "line 2: found emails_per_profile = 'some'; expected a whole number"),
         ("link_probability,high,", "line 2: found link_probability = 'high'; expected a number"),
-        ("link_probability,0.3,", "tie_probability 0.1, review_probability 0.5 and link_probability 0.3"),
+        ("link_probability,0.3,", "tie_probability 0.2, review_probability 0.5 and link_probability 0.3"),
         ("emails_per_profile,0,", "The limit emails_per_profile is 0; expected 1 or more"),
     ],
 )

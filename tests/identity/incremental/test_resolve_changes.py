@@ -32,6 +32,18 @@ JANE = {"given_name": "Jane", "family_name": "Doe", "emails": ["jane@example.com
 JANET = {"given_name": "Janet", "family_name": "Doe", "phones": ["+442071838750"], "date_of_birth": date(1980, 3, 4)}
 JOHN = {"given_name": "John", "family_name": "Roe", "emails": ["john@example.com"], "postcode": "E1 6AN"}
 
+STORED_TABLES = (
+    "blocklist",
+    "blocks",
+    "conflicting_identifiers",
+    "identifiers",
+    "overrides",
+    "oversized_blocks",
+    "records",
+    "suppressed_values",
+    "units",
+)
+
 Build = Callable[[dict[str, dict[str, Any]]], pa.Table]
 
 
@@ -47,7 +59,9 @@ class Population:
         self.clusters: dict[str, dict[str, Any]] = {}
         self.edges: dict[tuple[str, str], dict[str, Any]] = {}
         self._store()
-        self.shared = self.resolve_by(resolve, store_state_in="main").shared_identifiers
+        self.connection.execute("create schema full_state")
+        first = self.resolve_by(resolve, store_state_in="main")
+        self.shared, self.token = first.shared_identifiers, first.state_token
 
     def _store(self) -> None:
         table = self.build(self.people)
@@ -77,14 +91,21 @@ class Population:
         touched = set(found.touched.column("person_record_id").to_pylist())
         self.clusters = {key: row for key, row in self.clusters.items() if key not in touched} | _clusters(found)
         self.edges = {key: row for key, row in self.edges.items() if key[0] not in touched} | _edges(found)
-        self.shared = found.shared_identifiers
+        self.shared, self.token = found.shared_identifiers, found.state_token
         return found
 
     def assert_equal_to_full(self) -> None:
-        full = self.resolve_by(resolve)
+        full = self.resolve_by(resolve, store_state_in="full_state")
         assert self.clusters == _clusters(full)
         assert self.edges == _edges(full)
         assert self.shared.to_pylist() == full.shared_identifiers.to_pylist()
+        assert self.token == full.state_token
+        for table in STORED_TABLES:
+            assert self._rows("main", table) == self._rows("full_state", table), table
+
+    def _rows(self, schema: str, table: str) -> list[str]:
+        rows = self.connection.execute(f"select * from {schema}.resolution_{table}").fetchall()
+        return sorted(map(repr, rows))
 
 
 def _clusters(found: Resolution) -> dict[str, dict[str, Any]]:
@@ -250,6 +271,36 @@ def test_a_mailbox_on_which_several_names_come_to_stand_is_weaker_for_records_th
         population.assert_equal_to_full()
     assert {row["reason"] for row in population.shared.to_pylist()} == {"several_names"}
     assert ("a", "b") not in population.edges or population.edges["a", "b"]["match_weight"] < before
+
+
+def test_a_new_exact_duplicate_brings_the_record_that_it_repeats_into_the_change(population: Population) -> None:
+    till = {"family_name": "Doe", "phones": ["+442071838750"]}
+    population.people = {"b": JANE, "c": JOHN, "d": {**till, "given_name": "Ann"}}
+    population.take_in_changes()
+    # three names on one phone add its stored holder, then the duplicate adds the record that it repeats
+    population.people |= {"a": JANE} | {name: {**till, "given_name": name} for name in ("Kurt", "Maria", "Zoe")}
+    found = population.take_in_changes()
+    assert {"a", "b", "d"} <= set(found.touched.column("person_record_id").to_pylist())
+    assert population.clusters["b"]["cluster_id"] == "a"
+    assert population.clusters["c"]["cluster_id"] == "c"
+    population.assert_equal_to_full()
+
+
+def test_a_number_that_two_people_share_no_more_is_no_longer_published_as_conflicting(population: Population) -> None:
+    population.people = {
+        "a": {**JANE, "loyalty_numbers": ["L1"]},
+        "b": {**JOHN, "loyalty_numbers": ["L1"]},
+        "c": {**JANET, "loyalty_numbers": ["L2"]},
+        "d": {**JOHN, "postcode": "N1 9GU", "emails": [], "loyalty_numbers": ["L2"]},
+    }
+    assert {row["identifier_value"] for row in population.take_in_changes().shared_identifiers.to_pylist()} == {
+        "L1",
+        "L2",
+    }
+    population.people["b"] = JOHN
+    population.take_in_changes()
+    assert [row["identifier_value"] for row in population.shared.to_pylist()] == ["L2"]
+    population.assert_equal_to_full()
 
 
 def test_a_state_that_other_settings_made_is_refused(population: Population) -> None:
