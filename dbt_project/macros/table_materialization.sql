@@ -26,8 +26,8 @@
     {%- set is_python = model['language'] == 'python' -%}
     {#- Of later tables most rows differ with the newest day, so that to compare them costs more than it saves -#}
     {%- set is_staging = target.schema == 'staging' and not is_python and not flags.FULL_REFRESH -%}
-    {%- set has_former = former is not none and former.is_table and not config.get('contract').enforced -%}
-    {%- set is_compared = notes_contents() and is_staging and has_former and is_large_table(target) -%}
+    {%- set has_comparable = former is not none and former.is_table and not config.get('contract').enforced -%}
+    {%- set is_compared = notes_contents() and is_staging and has_comparable and is_large_table(target) -%}
     {%- if is_python -%}
         {#- Python writes through a connection of its own, and may read the former table: the swap follows -#}
         {%- set written = make_intermediate_relation(target) -%}
