@@ -45,7 +45,7 @@ setup: .venv/.ready ## create the virtual environment with the pinned requiremen
 setup-spark: setup ## add pyspark, which is built from its checked source; it needs Java 17
 	@sed -n '/^setuptools==/,/[^\\]$$/p' requirements-spark.txt > .venv/setuptools.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python $(CHECKED) --requirements .venv/setuptools.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps --no-build-isolation \
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python $(CHECKED) --no-binary pyspark --no-build-isolation \
 		--requirements requirements-spark.txt
 
 # What executors need, as an archive that Spark unpacks beside each: the project is installed in it, not linked.
@@ -128,5 +128,5 @@ bench-sources: setup ## measure landing and fetching; ROWS=100000 FILES=1000 ROW
 	@$(BIN)/python -m cdp_orchestration.benchmark.sources $(ROWS:%=--rows %) $(FILES:%=--files %) $(ROWS_PER_FILE:%=--rows-per-file %)
 
 clean: ## remove what was made: the data of the default home, the environment, caches
-	rm -rf .cdp .venv dbt_project/target dbt_project/logs .hypothesis .mypy_cache .pytest_cache .ruff_cache .coverage .coverage.* .import_linter_cache
+	rm -rf .cdp .venv build dbt_project/target dbt_project/logs .hypothesis .mypy_cache .pytest_cache .ruff_cache .coverage .coverage.* .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from built_tables import rows_of_tables
 from live_homes import copy_home
 from release_comparison import release_of
 
@@ -96,16 +97,7 @@ def _has(connection: duckdb.DuckDBPyConnection, table: str, sought: list[str]) -
 
 
 def _tables(home: Settings) -> dict[str, list[str]]:
-    with open_warehouse(home.warehouse) as connection:
-        names = connection.execute(
-            "select schema_name || '.' || table_name, table_name from duckdb_tables() "
-            "where schema_name in ('staging', 'profiles', 'journeys')"
-        ).fetchall()
-        return {
-            name: sorted(map(str, connection.execute(f"from {name}").fetchall()))
-            for name, table in names
-            if table not in HISTORIES
-        }
+    return rows_of_tables(home.warehouse, ("staging", "profiles", "journeys"), without=HISTORIES)
 
 
 def _full_refresh(home: Settings) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from built_tables import rows_of_tables
 from examples import examples
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
@@ -71,9 +72,7 @@ def _build(home: Settings) -> list[BuiltModel]:
 
 
 def _tables(warehouse: Path) -> dict[str, list[str]]:
-    with open_warehouse(warehouse) as connection:
-        names = connection.execute("select table_name from duckdb_tables() where schema_name = 'staging'").fetchall()
-        return {name: sorted(map(str, connection.execute(f"from staging.{name}").fetchall())) for (name,) in names}
+    return rows_of_tables(warehouse, ("staging",))
 
 
 def _full_refresh(home: Settings) -> dict[str, list[str]]:

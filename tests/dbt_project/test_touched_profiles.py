@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
-import duckdb
 import pytest
+from built_tables import rows_of_tables
 
 from cdp_orchestration.dbt.runs import build_arguments, run_models
 from cdp_orchestration.home.settings import Settings
@@ -154,16 +154,7 @@ def _deliver(settings: Settings, *names: str) -> None:
 
 
 def _tables(warehouse: Path) -> dict[str, list[str]]:
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        names = connection.execute(
-            "select table_schema, table_name from information_schema.tables "
-            "where table_schema in ('profiles', 'journeys')"
-        ).fetchall()
-        return {
-            table: sorted(map(str, connection.execute(f"select * from {schema}.{table}").fetchall()))
-            for schema, table in names
-            if table not in HISTORIES
-        }
+    return rows_of_tables(warehouse, ("profiles", "journeys"), without=HISTORIES)
 
 
 def _full_refresh(settings: Settings) -> dict[str, list[str]]:
@@ -193,7 +184,7 @@ def test_builds_by_touched_profile_equal_a_full_refresh_after_any_deliveries(
         _deliver(home, *delivered)
         run_models(home.home, STAGES, NOTING, full_refresh=False)
         after = _tables(home.warehouse)
-        assert after["touchpoints"] != before["touchpoints"]
+        assert after["journeys.touchpoints"] != before["journeys.touchpoints"]
         assert after == _full_refresh(home)
 
 

@@ -240,11 +240,8 @@ def test_processes_decide_what_one_process_decides(
     options = {"folder": folder, "model": untaught_model}
     expected = _groups(resolve_partitioned(alone, duckdb.connect(), records, PLATFORM_MAPPING, **options))
     assert expected == {"a+b", "c"}
-    again = (
-        "features",
-        "decided",
-        "clusters",
-    )  # of the files of a step, of the rows of buckets, and what comes of them
+    # made of the files of a step, of the rows of buckets, and of what comes of both
+    again = ("features", "decided", "clusters")
     for step in again:
         shutil.rmtree(folder / step)
     found = resolve_partitioned(replace(alone, processes=2), duckdb.connect(), records, PLATFORM_MAPPING, **options)
