@@ -8,6 +8,7 @@ import duckdb
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.release.pointer import current_release_id
+from cdp_orchestration.release.reader import Release
 from cdp_orchestration.stages.builds import StageBuild, StartedBy, note_begin, note_end, read_builds
 from cdp_orchestration.stages.chain import read_chain
 from cdp_orchestration.stages.inputs import present_inputs, state_from
@@ -20,10 +21,24 @@ _READ_DECISIONS = ("staging", "profiles")
 
 @dataclass(frozen=True)
 class BuildPlan:
-    """What a build will leave if it succeeds, and whether it has to build the tables by touched profile anew."""
+    """What a build will leave if it succeeds, and what it begins with.
+
+    Attributes:
+        on_success: the build as it will be noted.
+        is_full_refresh: whether the tables by touched profile have to be built anew.
+        former: the build before it, if any.
+    """
 
     on_success: StageBuild
     is_full_refresh: bool
+    former: StageBuild | None
+
+    def begins_as_published(self, release: Release | None) -> bool:
+        """Return whether the tables of the stage are those from which a release was cut."""
+        if release is None or self.former is None or not self.former.is_complete:
+            return False
+        cut_from = release.manifest.get("states", {}).get(self.former.stage)
+        return (cut_from, release.manifest.get("run_id")) == (self.former.state, self.former.run_id)
 
 
 def begin_build(
@@ -80,7 +95,7 @@ def begin_build(
     if stage in _READ_DECISIONS:
         store_person_decisions(connection, settings)
     note_begin(connection, replace(plan, is_refresh_due=was_due or not is_numbered))
-    return BuildPlan(plan, is_full_refresh=was_due and not part)
+    return BuildPlan(plan, was_due and not part, former)
 
 
 @contextmanager

@@ -113,7 +113,8 @@ def _build(context: dg.AssetExecutionContext, home: Home, manifest: Mapping[str,
         plan = begin_build(
             connection, home.settings, stage, part, run_id=context.run.run_id, started_by=started_by(context.run)
         )
-        continue_from_release(connection, live_release(home.settings.releases), growing)
+        live = live_release(home.settings.releases)
+        continue_from_release(connection, live, growing, are_as_published=plan.begins_as_published(live))
         contents = None if part else _known_contents(connection, stage)
         full_refresh = plan.is_full_refresh or needs_full_refresh(connection, by_profile) or home.full_refresh
     whole_stage = None if part else stage

@@ -55,3 +55,24 @@ def test_without_a_release_that_holds_it_the_table_starts_empty(
     _publish(warehouse, tmp_path)
     continue_from_release(warehouse, live_release(tmp_path), [HISTORY])
     assert warehouse.execute(tables).fetchall() == []
+
+
+def test_the_tables_that_a_release_was_cut_from_are_left_unless_rows_were_added(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    _publish(warehouse, tmp_path, HISTORY)
+    warehouse.execute("alter table profiles.visits add column is_the_same_table boolean default true")
+    continue_from_release(warehouse, live_release(tmp_path), [HISTORY], are_as_published=True)
+    assert warehouse.execute("select * from profiles.visits").fetchall() == [("v1", ["a"], True)]
+    warehouse.execute("insert into profiles.visits values ('never published', [], true)")
+    continue_from_release(warehouse, live_release(tmp_path), [HISTORY], are_as_published=True)
+    assert warehouse.execute("select * from profiles.visits").fetchall() == [("v1", ["a"])]
+
+
+def test_a_table_that_is_gone_is_made_again_of_the_release_that_was_cut_from_it(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    _publish(warehouse, tmp_path, HISTORY)
+    warehouse.execute("drop table profiles.visits")
+    continue_from_release(warehouse, live_release(tmp_path), [HISTORY], are_as_published=True)
+    assert warehouse.execute("select * from profiles.visits").fetchall() == [("v1", ["a"])]

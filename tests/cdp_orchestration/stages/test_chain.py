@@ -11,6 +11,7 @@ from cdp_orchestration.errors import MissingInputsError, ReleaseRefusedError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse, read_warehouse
 from cdp_orchestration.landing.ledger import LedgerEntry, Status, create_ledger, record_entries
+from cdp_orchestration.release.reader import Release
 from cdp_orchestration.stages.admission import require_complete_chain, require_passed_records
 from cdp_orchestration.stages.builds import note_end, read_builds
 from cdp_orchestration.stages.chain import gate_code, read_chain
@@ -232,6 +233,21 @@ def test_a_full_refresh_that_fails_is_due_again(synced: Stages) -> None:
 def test_a_killed_build_continues_by_touched_profile(synced: Stages) -> None:
     synced.begin("journeys")
     assert not synced.build("journeys").is_full_refresh
+
+
+def test_a_stage_is_as_published_until_it_is_built_again(synced: Stages) -> None:
+    states = require_complete_chain(synced.connection, synced.settings).states
+    release = Release(synced.settings.releases, {"run_id": "a run", "states": dict(states)})
+    assert synced.begin("profiles").begins_as_published(release)
+    assert not synced.build("profiles").begins_as_published(release)  # the build that has begun may have added rows
+    assert synced.begin("journeys", run_id="another run").begins_as_published(release)
+    assert not synced.begin("journeys").begins_as_published(None)
+
+
+def test_a_stage_that_another_run_built_from_the_same_inputs_is_not_as_published(synced: Stages) -> None:
+    states = require_complete_chain(synced.connection, synced.settings).states
+    release = Release(synced.settings.releases, {"run_id": "the run of the release", "states": dict(states)})
+    assert not synced.begin("profiles").begins_as_published(release)
 
 
 def test_the_chain_is_read_from_a_warehouse_that_is_only_read(synced: Stages) -> None:
