@@ -32,7 +32,8 @@ OBJECTS = st.dictionaries(NAMES, VALUES, max_size=6)
 ODD_LINES = st.sampled_from(
     ["", "  ", "[1]", "null", "{}", '{"id":1,"id":2}', '{"id":NaN}', '{"id":1,}', '{"id":1.0}', '{"id":-0}',
      '{"id":01}', '{"id":"\\ud83d"}', '{"id":12345678901234567890}', '{"id":1e3}', '{"id": "7" , "note":[ 1.50 ]}',
-     '{"id":inf}', "{",
+     '{"id":inf}', "{", '{"id":2,"customer":{"spent":9.0,"l":[-3.00,{"a":0.0}]}}', '{"id":3,"note":9.0}',
+     '{"id":4,"total_price":9.0,"tags":"9.0"}', '{"id":5,"tags":[1.10,0.000004],"total_price":0.00004}',
      '{"customer":' + '{"a":' * 240 + "1" + "}" * 240 + "}"]
 )  # fmt: skip
 LINES = st.lists(OBJECTS.map(lambda value: orjson.dumps(value).decode()) | ODD_LINES, min_size=1, max_size=6)
@@ -77,6 +78,18 @@ def test_orders_with_members_that_are_not_declared_are_plain(engine, monkeypatch
     assert len(found.columns["id"]) == 2000
     assert found.columns["_extra"][0].as_py() == '{"note":{"a":[1.5,null]}}'
     assert found.columns["customer"][1999].as_py() == '{"id":3}'
+
+
+def test_whole_numbers_with_a_point_are_plain_but_where_a_field_has_one(engine, monkeypatch):
+    monkeypatch.setattr(plain_json_lines, "MIN_BYTES", 0)
+    order = {"id": 7, "total_price": "9.0", "customer": {"spent": 9.5}}
+    spent, priced = {**order, "customer": {"spent": 9.0}}, {**order, "total_price": 9.0}
+    found = plain_json_lines.plain_objects(orjson.dumps(order) + b"\n" + orjson.dumps(spent), ORDERS, engine)
+    assert found is None  # the text of the first is that of a number, too
+    found = plain_json_lines.plain_objects(orjson.dumps({**spent, "total_price": 9.5}), ORDERS, engine)
+    assert found is not None
+    assert found.columns["customer"].to_pylist() == ['{"spent":9.0}']
+    assert plain_json_lines.plain_objects(orjson.dumps(priced), ORDERS, engine) is None
 
 
 @settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
