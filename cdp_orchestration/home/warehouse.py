@@ -1,5 +1,6 @@
 """Short-lived connections to the one read-write database, which has one schema per stage."""
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ import duckdb
 
 from cdp_orchestration.errors import DamagedWarehouseError, WriterBusyError
 from cdp_orchestration.home.damage import damage_in
+from cdp_orchestration.home.environment import number_of
 from cdp_orchestration.home.settings import Settings
 
 STAGES = ("landing", "staging", "identity", "profiles", "journeys", "operations")
@@ -35,11 +37,14 @@ def open_warehouse(path: Path, *, is_new: bool = False) -> Iterator[duckdb.DuckD
     Yields:
         The connection, closed at the end of the block.
     """
+    memory = number_of("CDP_WAREHOUSE_MEMORY", 0.0, math.inf, "a number of GiB")
     path.parent.mkdir(parents=True, exist_ok=True)
     if not is_new:
         refuse_lost(path)
     with _damage_is_named(path), _connect(path) as connection:
         connection.execute("set timezone = 'UTC'")
+        if memory:
+            connection.execute(f"set memory_limit = '{memory}GiB'")
         for stage in STAGES:
             connection.execute(f"create schema if not exists {stage}")
         yield connection

@@ -17,6 +17,7 @@ from cdp_orchestration.landing.plain_documents import is_plain_document
 from cdp_orchestration.landing.raw_rows import RawRows
 from cdp_orchestration.landing.schema_contract import keeps_text
 from cdp_orchestration.landing.text_columns import all_begin, all_end, has_only
+from cdp_orchestration.landing.written_values import NO_NUMBER_WORDS, NULL_WORDS
 from cdp_orchestration.sources import DUCKDB_TYPES, Field, FieldType, Stream
 from cdp_orchestration.sources.limits import MAX_FIELD_BYTES
 
@@ -25,7 +26,7 @@ _FIGURES = b"0123456789"
 _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NUMBER_SIGNS: dict[FieldType, bytes] = {"integer": _FIGURES, "decimal": _FIGURES + b"."}
 _MAX_NUMBER_BYTES = 20
-_MAX_WORD_BYTES = 20  # a longer text is none of the words for nothing
+_MAX_WORD_BYTES = max(map(len, (*NULL_WORDS, *NO_NUMBER_WORDS)))  # a longer text is none of the words for nothing
 _SHORT_ID = 15  # of Salesforce: it lands lengthened
 # How long a time is that one program writes: without a zone, in UTC, in UTC with milli- or microseconds.
 _NAIVE_TIME = 19

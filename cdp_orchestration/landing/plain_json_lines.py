@@ -24,9 +24,7 @@ MIN_BYTES = 1024 * 1024  # a smaller text is read sooner than the queries for it
 MAX_LEVELS = 200  # that both readers write
 # Numbers whose digits do not survive, or that are so small that one reader writes an exponent; what is no JSON, but
 # read as such; escapes, whose letters the readers write otherwise.
-_NOT_PLAIN = (
-    LONG_NUMBER + r"|[:,\[]\s*(-?(?i:nan|inf|infinity)\s*[,}\]]|-?0\.0000|-0\s*[,}\]])|,\s*[\]}]|\\u00[01]"
-)
+_NOT_PLAIN = LONG_NUMBER + r"|[:,\[]\s*(-?(?i:nan|inf|infinity)\s*[,}\]]|-?0\.0000|-0\s*[,}\]])|,\s*[\]}]|\\u00[01]"
 # A whole number that is written with a point stays so inside a document; as the value of a field it is written without.
 _POINT_ZERO = r"[:,\[]\s*-?[0-9]+\.0+\s*[,}\]]"
 _IS_POINT_ZERO = r"\A-?[0-9]+\.0+\z"

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 _Positions = np.ndarray[Any, np.dtype[np.int32]]
 _Bytes = np.ndarray[Any, np.dtype[np.uint8]]
@@ -44,8 +45,14 @@ def may_have_levels(column: pa.ChunkedArray, longest: int, most: int) -> bool:
     Returns:
         True where more than ``most`` brackets open within ``longest`` bytes, be it in strings or in several texts.
     """
-    if longest <= 2 * most:  # each level is closed as well
+    if longest <= 2 * most or not _may_open(column, longest, most):  # each level is closed as well
         return False
+    # Many short texts in a row open as many, but none of them has so many levels.
+    long = column.filter(pc.greater(pc.binary_length(column), 2 * most))
+    return _may_open(long, longest, most)
+
+
+def _may_open(column: pa.ChunkedArray, longest: int, most: int) -> bool:
     for offsets, data in texts(column):
         begins = _bracket_positions(data[offsets[0] : offsets[-1]])
         if len(begins) > most and (begins[most:] - begins[:-most]).min() < longest:

@@ -174,3 +174,17 @@ def test_levels_are_seen_wherever_in_a_large_column_they_are(engine):
     raw = rows_of(stream, [flat] * flat_count + [deep] + [flat] * 10)
     assert "f" not in plain_columns(raw, stream, LOADED_AT)
     assert "f" in plain_columns(rows_of(stream, [flat] * (flat_count + 1)), stream, LOADED_AT)
+
+
+def test_short_documents_in_a_row_have_few_levels_and_a_deep_one_among_them_is_seen(engine):
+    stream = stream_of(json_object("f"), is_required=False, has_cursor=False)
+    flat, deep = '{"a":"' + "y" * 200 + '"}', '{"a":' + "[" * 70 + "]" * 70 + "}"
+    short = ["{}"] * 500
+    assert "f" in plain_columns(rows_of(stream, [*short, flat, *short]), stream, LOADED_AT)
+    assert "f" not in plain_columns(rows_of(stream, [*short, deep, *short]), stream, LOADED_AT)
+
+
+def test_an_identifier_longer_than_each_word_for_nothing_is_plain(engine):
+    stream = stream_of(identifier("f"), is_required=False, has_cursor=False)
+    assert "f" in plain_columns(rows_of(stream, ["web-0a1b2c", "undefined1"]), stream, LOADED_AT)
+    assert "f" not in plain_columns(rows_of(stream, ["web-0a1b2c", "undefined"]), stream, LOADED_AT)
