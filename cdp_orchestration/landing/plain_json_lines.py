@@ -54,7 +54,9 @@ def plain_objects(data: bytes, stream: Stream, engine: duckdb.DuckDBPyConnection
     """
     if len(data) < MIN_BYTES or not _can_be_asked(stream):
         return None
-    if _has(data, _NOT_PLAIN):
+    # One look at every byte is all that most texts need.
+    is_odd = _has(data, f"{_NOT_PLAIN}|{_POINT_ZERO}")
+    if is_odd and _has(data, _NOT_PLAIN):
         return None
     engine.register("lines", in_parts(pa.table({"line": _lines(data)})))
     try:
@@ -63,7 +65,7 @@ def plain_objects(data: bytes, stream: Stream, engine: duckdb.DuckDBPyConnection
         return None
     finally:
         engine.unregister("lines")
-    return None if found and _has(data, _POINT_ZERO) and _has_point_zero(found, stream) else found
+    return None if found and is_odd and _has_point_zero(found, stream) else found
 
 
 def _has(data: bytes, pattern: str) -> bool:
