@@ -2,7 +2,7 @@
 {% test unique_combination(model, columns) %}
 select {{ columns | join(', ') }}, count(*) as row_count
 from {{ model }}
-where {{ may_repeat(model, columns) }}
+where {{ may_repeat(model, 'hash(' ~ columns | join(', ') ~ ')') }}
 group by all
 having count(*) > 1
 {% endtest %}
