@@ -159,7 +159,10 @@ def test_a_demo_that_is_stopped_leaves_no_declaration_in_force_and_no_server(tmp
             time.sleep(0.1)
         assert (home / "sources").exists()
         process.send_signal(signal.SIGTERM)
-        process.wait(300)  # a delivery that is being synced may end first
+        try:
+            process.wait(300)  # a delivery that is being synced may end first
+        finally:
+            process.kill()  # one that hangs fails the test and stops no other
     assert not (home / "sources").exists()
     assert list(home.glob(".demo-silos-*")) == []
 
