@@ -43,7 +43,7 @@ def may_have_levels(column: pa.ChunkedArray, longest: int, most: int) -> bool:
         most: how many levels it may have.
 
     Returns:
-        True where more than ``most`` brackets open within ``longest`` bytes, be it in strings or in several texts.
+        True where more than ``most`` brackets open within ``longest`` bytes, be it in strings or in several long texts.
     """
     if longest <= 2 * most or not _may_open(column, longest, most):  # each level is closed as well
         return False
