@@ -101,3 +101,13 @@ def _lines_of_code(function: ast.FunctionDef) -> int:
 def test_no_module_is_called_by_a_word_that_says_nothing() -> None:
     vague = {"utils", "util", "helpers", "common", "misc", "base"}
     assert [path.name for path in _modules() if path.stem in vague] == []
+
+
+def test_a_reader_of_rows_is_closed_by_who_opens_it() -> None:
+    """One that an error leaves open keeps its database: who opens that file again in the process waits without end."""
+    in_memory = ROOT / "cdp_orchestration" / "connectors"
+    modules = [module for module in _modules() if in_memory not in module.parents]
+    lines = [line.strip() for module in modules for line in module.read_text(encoding="utf-8").splitlines()]
+    opening = [line for line in lines if "to_arrow_reader(" in line]
+    assert opening
+    assert [line for line in opening if not line.startswith("with ")] == []

@@ -160,7 +160,7 @@ def test_a_demo_that_is_stopped_leaves_no_declaration_in_force_and_no_server(tmp
         assert (home / "sources").exists()
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(300)  # a delivery that is being synced may end first
+            process.wait(60)
         finally:
             process.kill()  # one that hangs fails the test and stops no other
     assert not (home / "sources").exists()

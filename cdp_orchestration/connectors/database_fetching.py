@@ -25,6 +25,7 @@ from cdp_orchestration.connectors.row_files import part_name, stamp_after
 from cdp_orchestration.connectors.scanners import scanner_of
 from cdp_orchestration.connectors.secret_values import secret_value
 from cdp_orchestration.home.durable_parquet import DurableParquet
+from cdp_orchestration.home.interrupted_queries import ending_with_signals
 
 Answer = TypeVar("Answer")
 BATCH_ROWS = 2_048  # more would hold a gigabyte of wide rows at a time
@@ -99,7 +100,7 @@ class DatabaseConnector:
     def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
         declared = self._declared
         address = secret_value(declared.url) if declared.url else declared.path or ""
-        with duckdb.connect(":memory:") as engine:
+        with duckdb.connect(":memory:") as engine, ending_with_signals(engine):
             engine.load_extension(str(scanner_of(declared.kind)))
             for setting in ("set timezone = 'UTC'", *self._dialect.settings):
                 engine.execute(setting)

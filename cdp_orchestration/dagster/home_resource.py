@@ -1,6 +1,6 @@
 """The home as a Dagster resource: its folders, its warehouse, and the writer's lock."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ from pydantic import Field, PrivateAttr
 from cdp_orchestration.dagster.early_fetches import fetch_early
 from cdp_orchestration.dagster.event_log import quick_event_log
 from cdp_orchestration.dagster.triggers import SOURCE_TAG, fetched_since, note_trigger
+from cdp_orchestration.home.asked_to_end import noted_requests
 from cdp_orchestration.home.living_runs import living_run
 from cdp_orchestration.home.permissions import keep_new_files_closed
 from cdp_orchestration.home.settings import Settings
@@ -34,6 +35,7 @@ class Home(dg.ConfigurableResource[Any]):
     _settings: Settings = PrivateAttr(default_factory=Settings.from_environment)
     _fetched: dict[str, FetchOutcome] = PrivateAttr(default_factory=dict)
     _held: duckdb.DuckDBPyConnection | None = PrivateAttr(default=None)
+    _request_to_end: Callable[[], int | None] | None = PrivateAttr(default=None)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Home"]:
@@ -50,7 +52,7 @@ class Home(dg.ConfigurableResource[Any]):
             if context.instance:
                 note_trigger(context.instance, run)
             self._fetched = fetch_early(self._settings, run, self.sources)
-            with self._writing(run, context), quick_event_log():
+            with noted_requests() as self._request_to_end, self._writing(run, context), quick_event_log():
                 yield self
 
     @contextmanager
@@ -102,7 +104,12 @@ class Home(dg.ConfigurableResource[Any]):
 
         Yields:
             A connection of its own, closed at the end of the block.
+
+        Raises:
+            DagsterExecutionInterruptedError: a signal has asked the run to end, and an earlier step has lost it.
         """
+        if self._request_to_end and self._request_to_end():
+            raise dg.DagsterExecutionInterruptedError
         try:
             with open_warehouse(self._settings.warehouse) as connection:
                 # A cursor would be closed with the connection that it comes from

@@ -25,7 +25,7 @@ def notify_after_run(instance: dg.DagsterInstance, settings: Settings, *, with_w
     Args:
         instance: Dagster's storage of the home.
         settings: the home.
-        with_warehouse: whether the warehouse may be opened; not after an interrupted query, which keeps it.
+        with_warehouse: whether the warehouse may be opened; not after an interrupted run, of which a query may go on.
 
     Returns:
         What was sent, and what could not be.

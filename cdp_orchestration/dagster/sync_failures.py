@@ -16,6 +16,7 @@ from cdp_orchestration.dbt.error_reasons import reason_without_values
 from expectations import FIGURES
 
 RELEASE_STEP = "release__live"  # what comes after it can fail without a change of what readers see
+_INTERRUPTIONS = (dg.DagsterExecutionInterruptedError.__name__, KeyboardInterrupt.__name__)
 _OWN_PACKAGES = ("cdp_orchestration.", "identity.", "expectations.")
 _REMEDIES = {
     "landing": "correct these lines of the delivered files and deliver the files again",
@@ -100,7 +101,7 @@ def was_interrupted(instance: dg.DagsterInstance, run_id: str) -> bool:
 def _is_interruption(error: Any) -> bool:
     if error is None:
         return False
-    is_named = error.cls_name == dg.DagsterExecutionInterruptedError.__name__
+    is_named = error.cls_name in _INTERRUPTIONS
     return is_named or _is_interruption(error.cause) or _is_interruption(error.context)
 
 
@@ -141,6 +142,8 @@ def _split_by_kind(gates: Iterable[str]) -> tuple[list[str], list[str]]:
 
 
 def _step_block(step: str, error: Any) -> str:
+    if _is_interruption(error):
+        return f"step {step} was stopped, as this process was asked to end; the next sync goes on from there"
     causes = []
     while error is not None:
         causes.append(_split(error))

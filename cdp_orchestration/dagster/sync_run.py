@@ -101,7 +101,7 @@ def run_sync(
                 "resources": {"home": {"config": {"full_refresh": full, "sources": list(sources)}}},
             },
         )
-    # DuckDB keeps an interrupted query's database, and this process would wait for it without end.
+    # A thread of dbt may go on with its query, and this process would wait for the database until that ends
     is_readable = result.success or not was_interrupted(instance, run_id)
     notified = notify_after_run(instance, settings, with_warehouse=is_readable).sentences
     if not result.success:

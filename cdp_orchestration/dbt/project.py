@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from cdp_orchestration.dbt.asked_to_end import ending_dbt_with_signals
 from cdp_orchestration.dbt.composition import project_dir
 from cdp_orchestration.errors import DbtFailedError
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR, PROJECT_ROOT, Settings
@@ -113,9 +114,10 @@ def invoke(arguments: Sequence[str], folder: Path, **options: Any) -> "dbtRunner
     from dbt.cli.main import dbtRunner
 
     # The profile names the warehouse relative to the working directory: an open connection would serve the next home.
-    with contextlib.chdir(folder):
-        result = dbtRunner(**options).invoke(list(arguments))
-    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    with ending_dbt_with_signals():
+        with contextlib.chdir(folder):
+            result = dbtRunner(**options).invoke(list(arguments))
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     return result
 
 

@@ -11,6 +11,7 @@ import duckdb
 from cdp_orchestration.errors import DamagedWarehouseError, WriterBusyError
 from cdp_orchestration.home.damage import damage_in
 from cdp_orchestration.home.environment import number_of
+from cdp_orchestration.home.interrupted_queries import ending_with_signals
 from cdp_orchestration.home.settings import Settings
 
 STAGES = ("landing", "staging", "identity", "profiles", "journeys", "operations")
@@ -41,7 +42,7 @@ def open_warehouse(path: Path, *, is_new: bool = False) -> Iterator[duckdb.DuckD
     path.parent.mkdir(parents=True, exist_ok=True)
     if not is_new:
         refuse_lost(path)
-    with _damage_is_named(path), _connect(path) as connection:
+    with _damage_is_named(path), _connect(path) as connection, ending_with_signals(connection):
         connection.execute("set timezone = 'UTC'")
         if memory:
             connection.execute(f"set memory_limit = '{memory}GiB'")
@@ -75,7 +76,7 @@ def read_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             raise WriterBusyError(f"{path} {found}") from error
         except duckdb.ConnectionException as error:  # this process itself has it open to write
             raise WriterBusyError(f"{path} is being written now; read it when that has ended") from error
-        with connection:
+        with connection, ending_with_signals(connection):
             yield connection
 
 

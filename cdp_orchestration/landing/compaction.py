@@ -119,6 +119,7 @@ def _copy(
 ) -> None:
     if not entries:
         return
-    reader = connection.execute(stored_rows(entries, settings, types)).to_arrow_reader(ROWS_AT_A_TIME)
-    for batch in reader:
-        target.write(pa.Table.from_batches([batch]).cast(target.schema))
+    # A reader that is left open keeps the database: who opened its file again in this process would wait without end
+    with connection.execute(stored_rows(entries, settings, types)).to_arrow_reader(ROWS_AT_A_TIME) as reader:
+        for batch in reader:
+            target.write(pa.Table.from_batches([batch]).cast(target.schema))

@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from cdp_orchestration.home.interrupted_queries import ending_with_signals
 from cdp_orchestration.landing.refusals import RefusedRow
 from cdp_orchestration.sources import DUCKDB_TYPES, Stream
 
@@ -79,7 +80,7 @@ def text_literal(value: str) -> str:
 @contextmanager
 def arrow_engine() -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a private database in memory that computes on Arrow tables, in UTC."""
-    with duckdb.connect(":memory:") as engine:
+    with duckdb.connect(":memory:") as engine, ending_with_signals(engine):
         set_up(engine)
         yield engine
 

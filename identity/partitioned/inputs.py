@@ -71,9 +71,10 @@ def _store_records(work: duckdb.DuckDBPyConnection, steps: Steps, engine: Engine
         f"cast({quoted(name)} as {'varchar[]' if kind.endswith('[]') else 'varchar'}) as {quoted(name)}"
         for name, kind in described
     )
-    rows = work.execute(f"select {texts} from caller_records").to_arrow_reader(engine.records_per_partition)
     number = -1
-    for number, batch in enumerate(rows):
-        pq.write_table(pa.Table.from_batches([batch]), steps.path("records") / f"part-{number:05}.parquet")
-    if number < 0:
-        pq.write_table(rows.schema.empty_table(), steps.path("records") / "part-00000.parquet")
+    # A reader that is left open keeps the caller's database
+    with work.execute(f"select {texts} from caller_records").to_arrow_reader(engine.records_per_partition) as rows:
+        for number, batch in enumerate(rows):
+            pq.write_table(pa.Table.from_batches([batch]), steps.path("records") / f"part-{number:05}.parquet")
+        if number < 0:
+            pq.write_table(rows.schema.empty_table(), steps.path("records") / "part-00000.parquet")
