@@ -7,6 +7,8 @@
 
   Rows without a profile have no inputs. A table that holds such rows selects them by a condition of its own and renews
   them in each build: in this condition, they would make each join with the touched profiles one with all profiles.
+
+  A full build takes all profiles, or, where they are many, one bucket of them after another (profile_buckets.sql).
 #}
 {% macro touched_profiles_only(profile_id) -%}
     {#- parsing must see the ref, so that dbt knows the dependency; a unit test has no table of its own #}
@@ -21,6 +23,8 @@
                 0
             )
         )
+    {%- elif execute and profile_bucket_count() > 1 -%}
+        {{ profile_id }} in (select bucket.profile_id from profiles_of_bucket as bucket)
     {%- else -%}
         true
     {%- endif -%}

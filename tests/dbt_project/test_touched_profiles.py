@@ -188,6 +188,28 @@ def test_builds_by_touched_profile_equal_a_full_refresh_after_any_deliveries(
         assert after == _full_refresh(home)
 
 
+def test_a_full_build_bucket_by_bucket_makes_the_tables_of_one_build(home: Settings) -> None:
+    at_once = _full_refresh(home)  # with acts that have no profile, and so are in the answer for each bucket
+
+    run_models(home.home, STAGES, {"profiles_per_bucket": 8}, full_refresh=True)
+
+    assert len(set(at_once["profiles.profile_attributes"])) > 8
+    assert _tables(home.warehouse) == at_once
+
+
+def test_a_table_that_was_built_bucket_by_bucket_is_in_the_order_of_the_profiles(home: Settings) -> None:
+    run_models(home.home, STAGES, {"profiles_per_bucket": 5}, full_refresh=True)
+    with open_warehouse(home.warehouse) as connection:
+        buckets = connection.execute(
+            "with numbered as (select profile_id, ntile(6) over (order by profile_id) as bucket "
+            "from profiles.int_profile_inputs) "
+            "select list(bucket order by attributes.rowid) from profiles.profile_attributes as attributes "
+            "join numbered using (profile_id)"
+        ).fetchall()[0][0]
+    assert set(buckets) == {1, 2, 3, 4, 5, 6}
+    assert buckets == sorted(buckets)
+
+
 def test_tables_that_a_run_did_not_reach_are_caught_up_even_if_their_inputs_changed_again(home: Settings) -> None:
     _deliver(home, "changed rows", "a merge")
     reached = ["int_profile_inputs", "int_attribute_offers", "int_journey_members", "touchpoints"]

@@ -192,6 +192,21 @@ def test_a_model_that_fails_on_one_row_of_another_model_names_its_key_and_the_fi
     )
 
 
+def test_a_model_that_was_built_for_a_bucket_of_profiles_names_its_row_as_well(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    warehouse.execute("create schema profiles; create table profiles.int_profile_inputs as select '1' as profile_id")
+    model = _model("numbers", "number", reads=("model.stg_support__tickets",))
+    query = (
+        'select subject::integer as number from "memory"."staging"."stg_support__tickets" '
+        "where ticket_id in (select bucket.profile_id from profiles_of_bucket as bucket)"
+    )
+    message = "Runtime Error in model numbers (x.sql)\n  Conversion Error: Could not convert string 'secret' to INT32"
+    assert "it can be built without the row of stg_support__tickets with ticket_id 1" in (
+        _line(warehouse, model, query, message)
+    )
+
+
 def test_a_model_that_fails_on_a_pair_of_joined_rows_names_both(warehouse: duckdb.DuckDBPyConnection) -> None:
     warehouse.execute("delete from staging.stg_support__tickets where channel = 'fax'")
     warehouse.execute("update staging.stg_support__tickets set subject = '5' where ticket_id = '2'")
