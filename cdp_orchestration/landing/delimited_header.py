@@ -33,7 +33,8 @@ def read_header(block: bytes, stream: Stream) -> DelimitedHeader:
         stream: the stream that declares the fields.
 
     Returns:
-        The header; the sign is the one with which the header has the key and the cursor of the stream.
+        The header; the sign is the one with which the header has the key and the cursor of the stream, or the one with
+        which header and first row have as many values, the most.
 
     Raises:
         FileRefusedError: the header is broken.
@@ -48,15 +49,25 @@ def read_header(block: bytes, stream: Stream) -> DelimitedHeader:
     headers = {sign: names for sign in delimiters if (names := _column_names(text, sign))}
     if not headers or "\r" in text:
         raise FileRefusedError(refusals.BROKEN_HEADER)
-    # Without a sign that fits, the one that gives most headings says best what is missing.
-    likeliest = max(headers, key=lambda sign: len(headers[sign]))
-    sign = next((sign for sign, names in headers.items() if _has_required(names, stream)), likeliest)
+    fitting = next((sign for sign, names in headers.items() if _has_required(names, stream)), None)
+    sign = fitting or _likeliest(headers, body)
     return DelimitedHeader(check_headings(headers[sign], stream), sign, first_line, body)
+
+
+def _likeliest(headers: dict[str, list[str]], body: bytes) -> str:
+    """Return the sign that gives the first row as many values as the header has; of several, the one of most headings.
+
+    Where none fits the stream, the most headings say best what is missing.
+    """
+    end = body.find(b"\n")
+    row = body[: end if end >= 0 else len(body)].decode("utf-8", "replace").rstrip("\r")
+    fits = {sign: 1 < len(names) == len(_column_names(row, sign)) for sign, names in headers.items()}
+    return max(headers, key=lambda sign: (fits[sign], len(headers[sign])))
 
 
 def _has_required(names: list[str], stream: Stream) -> bool:
     try:
-        return set(stream.required) <= set(declared_names(names, stream).values())
+        return bool(stream.required) and set(stream.required) <= set(declared_names(names, stream).values())
     except FileRefusedError:
         return False
 

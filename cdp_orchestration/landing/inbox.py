@@ -159,6 +159,11 @@ def _problem(delivery: Delivery, inbox: Path, status: os.stat_result | None) -> 
         return refusals.LINKED_FOLDER
     if not stat.S_ISREG(status.st_mode):
         return refusals.NOT_A_REGULAR_FILE
+    return problem_of_name(delivery)
+
+
+def problem_of_name(delivery: Delivery) -> str | None:
+    """Return why a file of this name must not be opened; None where it may be data."""
     name = delivery.path.name.lower()
     if name.endswith(WORKBOOKS):
         return refusals.WORKBOOK

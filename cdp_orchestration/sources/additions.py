@@ -7,26 +7,14 @@ from pathlib import Path
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.sources.draft import declared_field, draft
-from cdp_orchestration.sources.inference import Inferred, infer
-from cdp_orchestration.sources.origins import Origin, declared_origin, sample_of_origin
+from cdp_orchestration.sources.inference import Inferred
+from cdp_orchestration.sources.origins import Origin, declared_origin
 from cdp_orchestration.sources.reading import DeclarationError, read_declaration
-from cdp_orchestration.sources.samples import Sample, sample_of_file
+from cdp_orchestration.sources.samples import Sample
 
 PREVIEW_ROWS = 10
 # Only of a column that changes with the row; by the time of creation no later change would be fetched.
 _CHANGED = re.compile(r"updated|modified|changed|modstamp", re.IGNORECASE)
-
-
-def infer_file(path: Path) -> tuple[Sample, Inferred]:
-    """Return the first rows of a file and what they say; raises SampleError where it cannot be read."""
-    sample = sample_of_file(path)
-    return sample, infer(sample)
-
-
-def infer_origin(origin: Origin) -> tuple[Sample, Inferred]:
-    """Return the first rows of a source and what they say; raises FetchError or SampleError where it has none."""
-    sample = sample_of_origin(origin)
-    return sample, infer(sample)
 
 
 def add_source(settings: Settings, name: str, found: Inferred, origin: Origin | None = None) -> Path:

@@ -1,7 +1,6 @@
 """Where the rows of a new source are, as a person names it in a command: what stands below ``from`` follows from it."""
 
 import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,8 @@ from cdp_orchestration.connectors.files import SCHEMES, Files
 from cdp_orchestration.connectors.rest import Rest
 from cdp_orchestration.connectors.rest_auth import Bearer
 from cdp_orchestration.connectors.rest_inference import rest_from_url
-from cdp_orchestration.connectors.sampling import write_sample
 from cdp_orchestration.connectors.secret_values import ENVIRONMENT, FILE
-from cdp_orchestration.sources.samples import Sample, SampleError, sample_of_file
+from cdp_orchestration.sources.samples import SampleError
 
 Origin = Rest | Database | Files
 _DATABASES = ("postgres", "mysql", "sqlite")
@@ -61,12 +59,6 @@ def origin_of(
         # Without what was found: it may be a secret.
         said = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise SampleError(f"No source can be declared from it: {said}.") from None
-
-
-def sample_of_origin(origin: Origin) -> Sample:
-    """Return the first rows of a source, at most ``SAMPLE_ROWS``; raises FetchError or SampleError."""
-    with tempfile.TemporaryDirectory(prefix="cdp-sample-") as folder:
-        return sample_of_file(write_sample(origin, Path(folder)))
 
 
 def declared_origin(origin: Origin, cursor: str | None) -> dict[str, Any]:

@@ -66,15 +66,16 @@ def add(
     accept: Annotated[bool, typer.Option("--accept", help="Take the guesses without a question.")] = False,
 ) -> None:
     """Draft the declaration of a stream from some of its rows, and show what these become."""
-    from cdp_orchestration.sources.additions import add_source, infer_file, infer_origin, preview
+    from cdp_orchestration.landing.samples import sample_of_file, sample_of_origin
+    from cdp_orchestration.sources.additions import add_source, preview
+    from cdp_orchestration.sources.inference import infer
     from cdp_orchestration.sources.origins import origin_of
 
     settings = Settings.from_environment()
     words = dict(each.partition("=")[::2] for each in options or ())
     origin = origin_of(named, table, token, words)
-    rows, found = infer_origin(origin) if origin else infer_file(Path(named))
-    if not accept:
-        found = _confirmed(found)
+    rows = sample_of_origin(origin) if origin else sample_of_file(Path(named))
+    found = infer(rows) if accept else _confirmed(infer(rows))
     path = add_source(settings, name, found, origin)
     written = f"Wrote {path}. Read it, then run `cdp source check {name}`."
     show(table_of("What the rows become", *preview(rows, found)), written)

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from cdp_orchestration.landing import archives, workbooks
+from cdp_orchestration.landing.samples import sample_of_file
 
 CSV = b"Id,FirstName,SystemModstamp\n1,Ada,2026-03-01T10:00:00Z\n2,Bo,2026-03-01T10:00:00Z\n"
 JSON = b'{"Id": "1", "SystemModstamp": "2026-03-01T10:00:00Z"}\n'
@@ -91,9 +92,10 @@ SHEET = [
     ],
 )
 def test_a_file_that_holds_one_thing_is_read(contacts, name, content, count):
-    contacts.deliver(name, content)
+    path = contacts.deliver(name, content)
     assert contacts.land().rows_landed == count
     assert contacts.refusals() == []
+    assert sample_of_file(path).row_count == count
 
 
 @pytest.mark.parametrize("packed", [lambda data: zipped(("x.parquet", data)), zstandard])

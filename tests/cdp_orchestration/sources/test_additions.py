@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.landing.samples import sample_of_file
 from cdp_orchestration.sources import DeclarationError, declared_streams
-from cdp_orchestration.sources.additions import add_source, infer_file, preview
+from cdp_orchestration.sources.additions import add_source, preview
 from cdp_orchestration.sources.inference import infer
 from cdp_orchestration.sources.samples import SampleError, sample_of_rows
 
@@ -26,7 +27,7 @@ def write(folder: Path, text: str, name: str = "members.csv") -> Path:
 
 def test_a_list_of_members_becomes_a_declaration_that_can_be_read(tmp_path):
     home = Settings(home=tmp_path / "home")
-    _, found = infer_file(write(tmp_path, MEMBERS))
+    found = infer(sample_of_file(write(tmp_path, MEMBERS)))
 
     add_source(home, "club/members", found)
 
@@ -44,7 +45,7 @@ def test_a_list_of_members_becomes_a_declaration_that_can_be_read(tmp_path):
 def test_members_of_objects_are_renamed(tmp_path):
     row = {"id": 7, "contact": {"email": "ada@example.org", "name": {"first": "Ada"}}, "tags": ["a", "b"], "vip": True}
     home = Settings(home=tmp_path / "home")
-    _, found = infer_file(write(tmp_path, json.dumps(row) + "\n", "members.jsonl"))
+    found = infer(sample_of_file(write(tmp_path, json.dumps(row) + "\n", "members.jsonl")))
 
     add_source(home, "club/members", found)
 
@@ -91,7 +92,8 @@ def test_a_person_corrects_the_guesses():
 
 
 def test_the_first_rows_are_shown_as_what_they_become(tmp_path):
-    header, rows = preview(*infer_file(write(tmp_path, MEMBERS)))
+    sample = sample_of_file(write(tmp_path, MEMBERS))
+    header, rows = preview(sample, infer(sample))
 
     assert header[:3] == ("given_name", "family_name", "emails")
     assert rows[1][:4] == ("Ben", "Stone", "ben@example.org", "")
@@ -99,7 +101,7 @@ def test_the_first_rows_are_shown_as_what_they_become(tmp_path):
 
 def test_a_source_that_is_there_is_not_overwritten(tmp_path):
     home = Settings(home=tmp_path / "home")
-    _, found = infer_file(write(tmp_path, MEMBERS))
+    found = infer(sample_of_file(write(tmp_path, MEMBERS)))
     add_source(home, "club/members", found)
 
     with pytest.raises(DeclarationError, match="is there already"):
@@ -111,12 +113,6 @@ def test_a_name_that_is_no_stream_is_refused_and_nothing_is_written(tmp_path, na
     home = Settings(home=tmp_path / "home")
 
     with pytest.raises(DeclarationError):
-        add_source(home, name, infer_file(write(tmp_path, MEMBERS))[1])
+        add_source(home, name, infer(sample_of_file(write(tmp_path, MEMBERS))))
 
     assert not home.own_sources.exists()
-
-
-@pytest.mark.parametrize(("name", "text"), [("a.xlsx", "x"), ("a.jsonl", "{"), ("a.parquet", "no")])
-def test_a_file_that_is_no_sample_is_refused_without_its_rows(tmp_path, name, text):
-    with pytest.raises(SampleError, match=r"a\."):
-        infer_file(write(tmp_path, text, name))

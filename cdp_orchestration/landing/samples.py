@@ -1,0 +1,61 @@
+"""The first rows of a file or a source that nothing declares yet, read as landing reads files."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cdp_orchestration.connectors.sampling import write_sample
+from cdp_orchestration.landing.batches import engine_failures_refused, read_rows
+from cdp_orchestration.landing.contents import open_delivery, unpacked
+from cdp_orchestration.landing.inbox import Delivery, problem_of_name
+from cdp_orchestration.landing.raw_rows import EXTRA, arrow_engine
+from cdp_orchestration.landing.refusals import MESSAGES, FileRefusedError
+from cdp_orchestration.sources import Stream
+from cdp_orchestration.sources.origins import Origin
+from cdp_orchestration.sources.samples import Sample, SampleError, sample_of_rows
+
+# No field is declared: what is delivered is all undeclared
+_UNDECLARED = Stream(source="sample", name="rows", vendor_shape="", key=(), cursor=None, fields=())
+
+
+def sample_of_file(path: Path) -> Sample:
+    """Read the first rows of any file that landing reads: CSV, JSON, Parquet or a workbook, plain or packed.
+
+    Args:
+        path: the file.
+
+    Returns:
+        Its rows, at most ``SAMPLE_ROWS``.
+
+    Raises:
+        SampleError: the file is not there, cannot be read, or has no rows.
+    """
+    if not path.is_file():
+        raise SampleError(f"{path} is no file; name one with some rows of the stream, such as a CSV or a workbook.")
+    status = path.stat()
+    delivery = Delivery(path, path.name, status.st_size, status.st_mtime_ns)
+    try:
+        return sample_of_rows(_rows(replace(delivery, problem=problem_of_name(delivery))))
+    except FileRefusedError as refusal:
+        raise SampleError(f"{path} cannot be read: {MESSAGES[refusal.reason]}.") from None
+
+
+def sample_of_origin(origin: Origin) -> Sample:
+    """Return the first rows of a source, at most ``SAMPLE_ROWS``; raises FetchError or SampleError."""
+    with tempfile.TemporaryDirectory(prefix="cdp-sample-") as folder:
+        return sample_of_file(write_sample(origin, Path(folder)))
+
+
+def _rows(delivery: Delivery) -> Iterator[dict[str, Any]]:
+    with (
+        open_delivery(delivery) as file,
+        unpacked(file, delivery) as (content, kind),
+        arrow_engine() as engine,
+        engine_failures_refused(),
+    ):
+        for raw in read_rows(content, kind, _UNDECLARED, engine):
+            for text in raw.table[EXTRA].to_pylist():
+                yield json.loads(text or "{}", parse_float=str, parse_int=str)
