@@ -4,12 +4,13 @@ import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.sources.draft import declared_field, draft
+from cdp_orchestration.sources.draft import declared_field, draft, draft_stream
 from cdp_orchestration.sources.inference import Inferred
 from cdp_orchestration.sources.origins import Origin, declared_origin
-from cdp_orchestration.sources.reading import DeclarationError, read_declaration
+from cdp_orchestration.sources.reading import DeclarationError, plain_values, read_declaration
 from cdp_orchestration.sources.samples import Sample
 
 PREVIEW_ROWS = 10
@@ -18,7 +19,7 @@ _CHANGED = re.compile(r"updated|modified|changed|modstamp", re.IGNORECASE)
 
 
 def add_source(settings: Settings, name: str, found: Inferred, origin: Origin | None = None) -> Path:
-    """Write the declaration of a stream into a home.
+    """Write the declaration of a stream into a home: into a new file, or at the end of that of its source.
 
     Args:
         settings: the home.
@@ -30,7 +31,7 @@ def add_source(settings: Settings, name: str, found: Inferred, origin: Origin | 
         The file.
 
     Raises:
-        DeclarationError: the name is none, the source is declared already, or the draft cannot be a declaration.
+        DeclarationError: the name is none, the stream is declared already, or the draft cannot be a declaration.
     """
     source, _, stream = name.partition("/")
     if not source or not stream:
@@ -38,12 +39,13 @@ def add_source(settings: Settings, name: str, found: Inferred, origin: Origin | 
             f"{name} is no name of a stream; expected <source>/<stream>, such as newsletter/members."
         )
     path = settings.own_sources / f"{source}.yml"
-    if path.exists():
-        raise DeclarationError(f"{path} is there already; add stream {stream} to it by hand, or remove it first.")
     if not found.key:
         raise DeclarationError("No column is filled and unique in the sample; name the key when you are asked for it.")
     cursor = found.cursor if found.cursor and _CHANGED.search(found.cursor) else None
-    text = draft(source, stream, found, declared_origin(origin, cursor) if origin else None)
+    declared = declared_origin(origin, cursor) if origin else None
+    text = (
+        _with_stream(path, source, stream, found, declared) if path.exists() else draft(source, stream, found, declared)
+    )
     with tempfile.TemporaryDirectory() as folder:
         drafted = Path(folder) / path.name
         drafted.write_text(text, encoding="utf-8")
@@ -53,9 +55,24 @@ def add_source(settings: Settings, name: str, found: Inferred, origin: Origin | 
     return path
 
 
+def _with_stream(path: Path, source: str, stream: str, found: Inferred, origin: dict[str, Any] | None) -> str:
+    """Return a declaration with one stream more, at its end: what a person has written stays as it is."""
+    former = read_declaration(path)
+    if stream in former.streams:
+        raise DeclarationError(f"{path} has stream {stream} already; correct it there, or remove it first.")
+    if list(plain_values(path))[-1] != "streams":
+        raise DeclarationError(f"{path} goes on after its streams; add stream {stream} to it by hand.")
+    people = {
+        each.person.record_type: each.key[0] for each in former.streams.values() if each.person and len(each.key) == 1
+    }
+    return path.read_text(encoding="utf-8").rstrip("\n") + "\n" + draft_stream(source, stream, found, origin, people)
+
+
 def preview(sample: Sample, found: Inferred) -> tuple[Sequence[str], list[tuple[str, ...]]]:
-    """Return header and rows of what the first rows of a sample become: the parts of a person, else the fields."""
-    columns = found.meanings if found.is_person else {declared_field(name): (name,) for name in found.kinds}
+    """Return header and rows of what a sample becomes: the parts of an interaction and a person, else the fields."""
+    did = found.interaction.columns if found.interaction else {}
+    columns = did | (found.meanings if found.is_person else {})
+    columns = columns or {declared_field(name): (name,) for name in found.kinds}
     rows = [
         tuple(", ".join(filter(None, (sample.columns[name][index] for name in names))) for names in columns.values())
         for index in range(min(PREVIEW_ROWS, sample.row_count))

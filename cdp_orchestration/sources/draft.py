@@ -8,13 +8,15 @@ from typing import Any
 import yaml
 
 from cdp_orchestration.sources.inference import Inferred
+from cdp_orchestration.sources.interaction_inference import InferredInteraction
+from cdp_orchestration.sources.samples import letters_of
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ./-]*[A-Za-z0-9_]|[A-Za-z_]")
 _RESERVED = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 
 def draft(source: str, stream: str, found: Inferred, origin: Mapping[str, Any] | None = None) -> str:
-    """Return the declaration of one stream.
+    """Return the declaration of a source with one stream.
 
     Args:
         source: the word for the source.
@@ -25,16 +27,36 @@ def draft(source: str, stream: str, found: Inferred, origin: Mapping[str, Any] |
     Returns:
         YAML that ``read_declaration`` accepts where the key is known, with comments on what was guessed.
     """
+    head = f"source: {source}\nowner: team:data-engineering\nstreams:\n"
+    return head + draft_stream(source, stream, found, origin)
+
+
+def draft_stream(
+    source: str,
+    stream: str,
+    found: Inferred,
+    origin: Mapping[str, Any] | None = None,
+    people: Mapping[str, str] | None = None,
+) -> str:
+    """Return what stands below ``streams`` for one stream.
+
+    Args:
+        source: the word for the source.
+        stream: the word for the stream.
+        found: what its sample says.
+        origin: what stands below ``from``; None where others deliver files.
+        people: the kinds of person records of the source, each with the field of its key.
+
+    Returns:
+        Lines of YAML, with comments on what was guessed.
+    """
     key = ", ".join(_quoted(declared_field(name)) for name in found.key)
     cursor = _quoted(declared_field(found.cursor)) if found.cursor else None
     return "\n".join(
         (
-            "# Drafted from a sample. "
+            "  # Drafted from a sample. "
             + ("Each sync fetches its rows." if origin else f"Files go to inbox/{source}/{stream}/.")
             + f" Correct it, then run `cdp source check {source}/{stream}`.",
-            f"source: {source}",
-            "owner: team:data-engineering",
-            "streams:",
             f"  {stream}:",
             f"    key: [{key}]  # no two rows of the sample share it",
             *([f"    cursor: {cursor}  # of the versions of a key the newest counts"] if cursor else []),
@@ -42,7 +64,9 @@ def draft(source: str, stream: str, found: Inferred, origin: Mapping[str, Any] |
             *_renames(found),
             "    fields:",
             *(f"      {_quoted(declared_field(name))}: {kind}" for name, kind in found.kinds.items()),
-            *(_person(stream, found) if found.is_person else _no_person(found)),
+            *(_person(stream, found) if found.is_person else ()),
+            *(_interaction(stream, found, people or {}) if found.interaction else ()),
+            *(() if found.is_person or found.interaction else _no_person(found)),
             "",
         )
     )
@@ -64,7 +88,7 @@ def _renames(found: Inferred) -> Iterator[str]:
 
 def _person(stream: str, found: Inferred) -> Iterator[str]:
     yield "    person:  # which field is what of a person"
-    yield f"      record_type: {stream.removesuffix('s') or stream}"
+    yield f"      record_type: {_singular(stream)}{'_customer' if found.interaction else ''}"
     for meaning, columns in found.meanings.items():
         yield f"      {meaning}: {_listed(declared_field(name) for name in columns)}"
     if found.created_at:
@@ -90,6 +114,58 @@ def _no_person(found: Inferred) -> Iterator[str]:
     yield f"    #   of: {{field: {record}, record_type: <that of the person>}}"
     yield "    #   taxonomy:"
     yield '    #     "*": {touchpoint_type: other_event, channel: web, stage: research}'
+
+
+def _interaction(stream: str, found: Inferred, people: Mapping[str, str]) -> Iterator[str]:
+    did = found.interaction
+    if did is None:
+        return
+    of = None if found.is_person else _reference(found, people)
+    # Without the person whose it is, a row can be no interaction: then a person has to complete these lines
+    begin = "    " if found.is_person or of else "    # "
+    named = {"event": did.event, "campaign": did.campaign}
+    if begin.endswith("# "):
+        yield "    # No field names a person. Say whose it is, and take the signs before these lines away:"
+    yield f"{begin}interaction:  # what somebody did; check what kind of touchpoint it is"
+    yield f"{begin}  record_type: {_singular(stream)}"
+    yield f"{begin}  occurred_at: {_quoted(declared_field(did.occurred_at))}"
+    if not found.is_person:
+        yield f"{begin}  of: {of or '{field: <field with the id>, record_type: <that of the person>}'}"
+    for part, name in named.items():
+        yield from ([f"{begin}  {part}: {_quoted(declared_field(name))}"] if name else ())
+    yield from (f"{begin}  {line}" for line in _money(did))
+    yield f'{begin}  taxonomy:  # by the words of the event; "*" is any other'
+    for word, kind in did.taxonomy.items():
+        weight = f", effort_weight: {kind.effort_weight}" if kind.effort_weight != 1 else ""
+        credit = "" if kind.is_creditable else ", is_creditable: false"
+        means = f"touchpoint_type: {kind.touchpoint_type}, channel: {kind.channel}, stage: {kind.stage}"
+        yield f"{begin}    {_quoted(word)}: {{{means}{weight}{credit}}}"
+
+
+def _money(did: InferredInteraction) -> Iterator[str]:
+    """Yield what is said of the amount; in comments where its currency is not known, without which it cannot count."""
+    begin = "" if did.currency else "# "
+    if did.amount:
+        yield f"{begin}amount: {_quoted(declared_field(did.amount))}"
+        yield f"currency: {_quoted(declared_field(did.currency))}" if did.currency else "# currency_code: <such as EUR>"
+    if did.uncounted:
+        name, values = did.uncounted
+        listed = ", ".join(map(_quoted, values))
+        yield f"{begin}uncounted: {{field: {_quoted(declared_field(name))}, values: [{listed}]}}"
+
+
+def _reference(found: Inferred, people: Mapping[str, str]) -> str | None:
+    """Return the record to which a row refers: an id that is called like the key of one, or like its kind."""
+    for record_type, key in people.items():
+        called = {letters_of(key)} | {letters_of(record_type) + ending for ending in ("", "id", "no", "number", "key")}
+        for name in found.kinds:
+            if letters_of(name) in called - {"id"}:
+                return f"{{field: {_quoted(declared_field(name))}, record_type: {record_type}}}"
+    return None
+
+
+def _singular(stream: str) -> str:
+    return re.sub("ies$", "y", stream) if stream.endswith("ies") else stream.removesuffix("s") or stream
 
 
 def declared_field(name: str) -> str:

@@ -1,10 +1,11 @@
-"""What a sample says of its stream: the kind of each field, key, cursor, and what a row is. Pure guesses, by rule."""
+"""What a sample says of its stream: the kind of each field, key, cursor, and what a row is. Guesses, by rule."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cdp_orchestration.sources.samples import Sample, SampleError
+from cdp_orchestration.sources.interaction_inference import InferredInteraction, infer_interaction
+from cdp_orchestration.sources.samples import Sample, SampleError, filled, letters_of
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")
@@ -51,7 +52,8 @@ _CONSENTS = (
 class Inferred:
     """What is known of a stream: ``kinds`` by column, and for a person ``meanings`` from attribute to columns.
 
-    ``consents`` has field, channel, granting and refusing values of each statement of consent.
+    ``interaction`` is what somebody did by a row: the person of the same row, where it names one. ``consents`` has
+    field, channel, granting and refusing values of each statement of consent.
     """
 
     kinds: dict[str, str]
@@ -60,6 +62,7 @@ class Inferred:
     meanings: dict[str, tuple[str, ...]] = field(default_factory=dict)
     created_at: str | None = None
     consents: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = ()
+    interaction: InferredInteraction | None = None
 
     @property
     def is_person(self) -> bool:
@@ -67,13 +70,14 @@ class Inferred:
         has_names = {"given_name", "family_name"} <= self.meanings.keys()
         return bool({"emails", "phones"} & self.meanings.keys()) or has_names
 
-    def corrected(self, *, key: Sequence[str], cursor: str, is_person: bool) -> "Inferred":
+    def corrected(self, *, key: Sequence[str], cursor: str, is_person: bool, is_interaction: bool = True) -> "Inferred":
         """Return these guesses as a person corrects them.
 
         Args:
             key: the columns that name a row.
             cursor: the column by which the newest version is found, empty for none.
             is_person: whether a row is a person.
+            is_interaction: whether a row is what somebody did, where that was guessed.
 
         Returns:
             The corrected guesses.
@@ -86,7 +90,10 @@ class Inferred:
                 raise SampleError(f"{name} is no column of the sample; expected one of {', '.join(self.kinds)}.")
         kinds = {**self.kinds, **({cursor: "timestamp"} if cursor else {})}
         meanings = self.meanings if is_person else {}
-        return replace(self, key=tuple(key), cursor=cursor or None, kinds=kinds, meanings=meanings)
+        interaction = self.interaction if is_interaction else None
+        return replace(
+            self, key=tuple(key), cursor=cursor or None, kinds=kinds, meanings=meanings, interaction=interaction
+        )
 
 
 def infer(sample: Sample) -> Inferred:
@@ -102,18 +109,21 @@ def infer(sample: Sample) -> Inferred:
     of_column = {column: meaning for meaning, columns in meanings.items() for column in columns}
     kinds = {name: _kind(name, values, of_column.get(name)) for name, values in sample.columns.items()}
     times = [name for name, kind in kinds.items() if kind == "timestamp"]
-    created = next((name for name in times if re.fullmatch(_CREATED, _letters(name))), None)
-    return Inferred(kinds, _key(sample, kinds), _cursor(times), meanings, created, tuple(_consents(sample)))
+    created = next((name for name in times if re.fullmatch(_CREATED, letters_of(name))), None)
+    key = _key(sample, kinds)
+    interaction = infer_interaction(sample, kinds, key)
+    kinds |= interaction.kinds if interaction else {}
+    return Inferred(kinds, key, _cursor(times), meanings, created, tuple(_consents(sample)), interaction)
 
 
 def _meanings(sample: Sample) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for name, values in sample.columns.items():
-        letters, filled = _letters(name), _filled(values)
+        letters, given = letters_of(name), filled(values)
         meaning = next((meaning for meaning, form in _MEANINGS if re.fullmatch(form, letters)), None)
-        if meaning == "emails" and not _mostly(filled, _EMAIL):
+        if meaning == "emails" and not _mostly(given, _EMAIL):
             meaning = None
-        if meaning == "phones" and not _mostly(filled, _PHONE):
+        if meaning == "phones" and not _mostly(given, _PHONE):
             meaning = None
         if meaning and (meaning.endswith("s") or meaning not in found):
             found[meaning] = (*found.get(meaning, ()), name)
@@ -123,31 +133,31 @@ def _meanings(sample: Sample) -> dict[str, tuple[str, ...]]:
 
 
 def _kind(name: str, values: Iterable[str | None], meaning: str | None) -> str:
-    filled = _filled(values)
+    given = filled(values)
     of_meaning = {"date_of_birth": "date_of_birth", "phones": "digits", "postcode": "digits"}.get(meaning or "")
-    if of_meaning or not filled:
+    if of_meaning or not given:
         return of_meaning or "text"
-    is_amount = re.fullmatch(r".*(amount|total|price|revenue|sum)", _letters(name)) is not None
+    is_amount = re.fullmatch(r".*(amount|total|price|revenue|sum)", letters_of(name)) is not None
     rules = (
-        ("timestamp", _mostly(filled, _TIME, share=1)),
-        ("date", _mostly(filled, _DATE, share=1)),
-        ("boolean", {value.lower() for value in filled} <= _BOOLEANS),
+        ("timestamp", _mostly(given, _TIME, share=1)),
+        ("date", _mostly(given, _DATE, share=1)),
+        ("boolean", {value.lower() for value in given} <= _BOOLEANS),
         ("identifier", _KEY.fullmatch(name.rsplit(".", 1)[-1]) is not None),
-        ("signed_amount", is_amount and _mostly(filled, _NUMBER, share=1)),
-        ("long_text", _mostly(filled, _LISTS, share=1) or max(map(len, filled)) > _LONG_CHARACTERS),
+        ("signed_amount", is_amount and _mostly(given, _NUMBER, share=1)),
+        ("long_text", _mostly(given, _LISTS, share=1) or max(map(len, given)) > _LONG_CHARACTERS),
     )
     return next((kind for kind, is_so in rules if is_so), "text")
 
 
 def _key(sample: Sample, kinds: Mapping[str, str]) -> tuple[str, ...]:
     """Return one id that is filled and unique, else ids with times and words until no two rows share them."""
-    filled = [name for name, values in sample.columns.items() if all(values)]
-    ids = [name for name in filled if kinds[name] == "identifier"]
+    whole = [name for name, values in sample.columns.items() if all(values)]
+    ids = [name for name in whole if kinds[name] == "identifier"]
     unique = [name for name in ids if _is_unique(sample, [name])]
     if unique:
-        return (min(unique, key=lambda name: (_letters(name) != "id", len(name))),)
-    times = [name for name in filled if kinds[name] == "timestamp"]
-    words = [name for name in filled if kinds[name] == "text"]
+        return (min(unique, key=lambda name: (letters_of(name) != "id", len(name))),)
+    times = [name for name in whole if kinds[name] == "timestamp"]
+    words = [name for name in whole if kinds[name] == "text"]
     chosen: list[str] = []
     for name in (*ids, *times, *words):
         chosen.append(name)
@@ -162,24 +172,16 @@ def _is_unique(sample: Sample, names: Sequence[str]) -> bool:
 
 
 def _cursor(times: list[str]) -> str | None:
-    return next((name for word in _CURSORS for name in times if word in _letters(name)), times[0] if times else None)
+    return next((name for word in _CURSORS for name in times if word in letters_of(name)), times[0] if times else None)
 
 
 def _consents(sample: Sample) -> Iterable[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:
     for name, values in sample.columns.items():
-        said = {value.lower() for value in _filled(values)}
+        said = {value.lower() for value in filled(values)}
         granted, refused = sorted(said & _GRANTS), sorted(said & _REFUSALS)
-        channel = next((channel for channel, form in _CONSENTS if re.fullmatch(form, _letters(name))), None)
+        channel = next((channel for channel, form in _CONSENTS if re.fullmatch(form, letters_of(name))), None)
         if channel and granted:
             yield name, channel, tuple(granted), tuple(refused)
-
-
-def _letters(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.rsplit(".", 1)[-1].lower())
-
-
-def _filled(values: Iterable[str | None]) -> list[str]:
-    return [value.strip() for value in values if value and value.strip()]
 
 
 def _mostly(values: list[str], form: re.Pattern[str], share: float = 0.8) -> bool:

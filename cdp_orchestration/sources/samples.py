@@ -1,6 +1,7 @@
 """Rows as text by column, from which a declaration is drafted."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,16 @@ def sample_of_rows(rows: Iterable[Mapping[str, Any]]) -> Sample:
     if not names:
         raise SampleError("The sample has no rows; a declaration is drafted from some.")
     return Sample({name: tuple(row.get(name) for row in flat) for name in names})
+
+
+def letters_of(name: str) -> str:
+    """Return the letters and digits of a heading or word, of the last member of an object."""
+    return re.sub(r"[^a-z0-9]", "", name.rsplit(".", 1)[-1].lower())
+
+
+def filled(values: Iterable[str | None]) -> list[str]:
+    """Return the values that are more than blanks, without blanks around them."""
+    return [value.strip() for value in values if value and value.strip()]
 
 
 def _flat(row: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str | None]]:

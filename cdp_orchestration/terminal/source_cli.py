@@ -84,8 +84,10 @@ def add(
 def _confirmed(found: "Inferred") -> "Inferred":
     key = typer.prompt("Which columns together name a row (with commas)", default=", ".join(found.key) or None)
     cursor = typer.prompt("Which column says when a row last changed (empty: none)", default=found.cursor or "")
-    is_person = typer.confirm("Is a row a person?", default=found.is_person)
-    return found.corrected(key=[each.strip() for each in key.split(",")], cursor=cursor.strip(), is_person=is_person)
+    is_person = typer.confirm("Does a row name a person?", default=found.is_person)
+    is_interaction = bool(found.interaction) and typer.confirm("Is a row what somebody did?", default=True)
+    names = [each.strip() for each in key.split(",")]
+    return found.corrected(key=names, cursor=cursor.strip(), is_person=is_person, is_interaction=is_interaction)
 
 
 @source_app.command(epilog="Example: cdp source pause crm")

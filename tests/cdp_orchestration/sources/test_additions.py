@@ -99,15 +99,6 @@ def test_the_first_rows_are_shown_as_what_they_become(tmp_path):
     assert rows[1][:4] == ("Ben", "Stone", "ben@example.org", "")
 
 
-def test_a_source_that_is_there_is_not_overwritten(tmp_path):
-    home = Settings(home=tmp_path / "home")
-    found = infer(sample_of_file(write(tmp_path, MEMBERS)))
-    add_source(home, "club/members", found)
-
-    with pytest.raises(DeclarationError, match="is there already"):
-        add_source(home, "club/others", found)
-
-
 @pytest.mark.parametrize("name", ["club", "club/", "/members", "The Club/members"])
 def test_a_name_that_is_no_stream_is_refused_and_nothing_is_written(tmp_path, name):
     home = Settings(home=tmp_path / "home")
