@@ -106,13 +106,13 @@ streams:
       state: text
       refund_of: identifier
     interaction:
-      record_type: booking
+      record_type: order  # the shop calls its own so, too
       occurred_at: booked
       event: state
       of: {field: member, record_type: member}
       amount: price
       currency_code: EUR
-      order: {field: refund_of, record_type: booking}
+      order: {field: refund_of, record_type: order}
       uncounted: {field: state, values: cancelled}
       taxonomy:
         refunded: {touchpoint_type: refund, channel: store, stage: service}
@@ -209,8 +209,8 @@ def test_amounts_of_an_own_source_are_orders_and_refunds_that_add_up(release):
     revenue = dict(rows(release, "select line, amount from revenue_reconciliation"))
 
     assert [(order[0], *map(str, order[1:])) for order in orders] == [
-        ("club:booking:b1", "True", "120.50", "20.50", "100.00"),
-        ("club:booking:b4", "True", "50.00", "0.00", "50.00"),
+        ("club:order:b1", "True", "120.50", "20.50", "100.00"),
+        ("club:order:b4", "True", "50.00", "0.00", "50.00"),
     ]
     assert {line: str(revenue[line]) for line in ("orders", "cancelled_orders", "revenue")} == {
         "orders": "269.50",

@@ -3,20 +3,20 @@
 -- currency. Visits, parcels and what an installation adds are not counted.
 {{ config(meta={'dagster': {'ref': {'name': 'touchpoints'}}}) }}
 {%- set counted = {
-    'enrolment': (
+    'in_store.enrolment': (
         'in_store_loyalty_members', 'member_id', 'updated_at', 'deleted_at is null and enrolled_at is not null',
         ['deleted_at', 'enrolled_at']
     ),
-    'account_creation': ('ecommerce_customers', 'id', 'updated_at', 'created_at is not null', ['created_at']),
-    'campaign_member': ('crm_campaign_members', 'Id', 'SystemModstamp', '"IsDeleted" is not true', ['IsDeleted']),
-    'ticket': (
+    'ecommerce.account_creation': ('ecommerce_customers', 'id', 'updated_at', 'created_at is not null', ['created_at']),
+    'crm.campaign_member': ('crm_campaign_members', 'Id', 'SystemModstamp', '"IsDeleted" is not true', ['IsDeleted']),
+    'support.ticket': (
         'support_tickets', 'id', 'updated_at',
         "lower(trim(status)) is distinct from 'deleted' and coalesce(tags, '') not like '%\"closed_by_merge\"%'",
         ['status', 'tags']
     ),
-    'survey_response': ('support_survey_responses', 'response_id', 'responded_at', 'true', ['response_id']),
+    'support.survey_response': ('support_survey_responses', 'response_id', 'responded_at', 'true', ['response_id']),
 } %}
-{%- set kinds = ['order', 'cancellation', 'transaction'] + counted.keys() | list %}
+{%- set kinds = ['ecommerce.order', 'ecommerce.cancellation', 'in_store.transaction'] + counted.keys() | list %}
 with
 
 orders as (
@@ -38,18 +38,18 @@ sales as (
 
 facts as (
     select
-        'order' as kind,
+        'ecommerce.order' as kind,
         currency
     from orders
     union all
     select
-        'cancellation' as kind,
+        'ecommerce.cancellation' as kind,
         currency
     from orders
     where cancelled_at is not null
     union all
     select
-        'transaction' as kind,
+        'in_store.transaction' as kind,
         currency
     from sales
     {%- for kind, (stream, key, cursor, condition, columns) in counted.items() %}
@@ -73,11 +73,11 @@ delivered as (
 
 published as (
     select
-        source_record_type as kind,
+        source_system || '.' || source_record_type as kind,
         currency,
         count(*) as fact_count
     from {{ ref('touchpoints') }}
-    where source_record_type in ('{{ kinds | join("', '") }}')
+    where source_system || '.' || source_record_type in ('{{ kinds | join("', '") }}')
     group by all
 ),
 
