@@ -20,7 +20,10 @@ def own_seed_rows(streams: Iterable[Stream]) -> Seeds:
             for event, means in mapping.interaction.taxonomy.items():
                 facts = (means.touchpoint_type, means.channel, means.stage, str(means.effort_weight))
                 words = event if event == DEFAULT_EVENT else ".".join(map(_event_word, event.split(".")))
-                rows["touchpoint_taxonomy"].append((f"{kind}.{words}", *facts, str(means.is_creditable).lower()))
+                # Without a field of events each row has the one event that "*" says: it is no other one
+                named = [f"{kind}.{words}"] if mapping.interaction.event else [f"{kind}.{words}", kind]
+                last = str(means.is_creditable).lower()
+                rows["touchpoint_taxonomy"] += [(name, *facts, last) for name in named]
         if stream.is_own and mapping.person:
             for consent in mapping.person.consents:
                 name = _source_field(stream, mapping.person, consent)

@@ -55,6 +55,16 @@ def test_the_taxonomy_has_the_words_of_an_event_as_models_write_them(home):
     assert [row[-1] for row in rows] == ["true", "false"]
 
 
+def test_an_interaction_without_words_of_an_event_is_in_the_taxonomy_by_its_kind(tmp_path):
+    declared = [line for line in CLUB.splitlines() if "event:" not in line and "Main Door" not in line]
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "club.yml").write_text("\n".join(declared), encoding="utf-8")
+
+    rows = own_seed_rows(declared_streams(Settings(home=tmp_path)))["touchpoint_taxonomy"]
+
+    assert [row[0] for row in rows] == ["club.visit.*", "club.visit"]
+
+
 def test_a_home_without_declarations_runs_the_project_that_ships(tmp_path):
     assert project_dir(Settings(home=tmp_path)) == DBT_PROJECT_DIR
 
