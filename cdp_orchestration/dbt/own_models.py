@@ -7,7 +7,7 @@ none of them can be SQL or Jinja.
 from collections.abc import Iterable
 
 from cdp_orchestration.dbt.own_amounts import amount_columns
-from cdp_orchestration.dbt.own_sql import as_text, is_one_of, mapping_of, quoted, record_id
+from cdp_orchestration.dbt.own_sql import as_jinja, as_text, is_one_of, mapping_of, quoted, record_id
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.declaration import StreamDeclaration
 from cdp_orchestration.sources.declared import IS_DELETED, RECORD_ID
@@ -46,13 +46,13 @@ def own_models(stream: Stream) -> dict[str, str]:
 
 
 def _staging(stream: Stream, mapping: StreamDeclaration) -> str:
-    cursor = f", '{stream.cursor}'" if stream.cursor else ""
-    key = ", ".join(f"'{name}'" for name in stream.key)
+    cursor = f", {as_jinja(stream.cursor)}" if stream.cursor else ""
+    key = ", ".join(map(as_jinja, stream.key))
     columns = [f"{record_id(stream)} as {RECORD_ID}"]
     for field in stream.fields:
         if field.staged_name:
             cleaner = _CLEANED.get(field.type)
-            value = f"{{{{ {cleaner}('{quoted(field.name)}') }}}}" if cleaner else quoted(field.name)
+            value = f"{{{{ {cleaner}({as_jinja(quoted(field.name))}) }}}}" if cleaner else quoted(field.name)
             columns.append(f"{value} as {quoted(field.staged_name)}")
     columns.append(f"coalesce({_is_deleted(mapping)}, false) as {IS_DELETED}")
     landed, relation = ["*"], f"{{{{ source('landing', '{stream.table}') }}}}"

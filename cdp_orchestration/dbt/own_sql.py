@@ -38,6 +38,11 @@ def as_text(field: str) -> str:
     return f"{quoted(field)}::varchar"
 
 
+def as_jinja(text: str) -> str:
+    """Return a text as a Jinja literal: an argument of a macro in a model."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
 def quoted(field: str) -> str:
     """Return a field's name as an SQL identifier."""
     return f'"{field}"'

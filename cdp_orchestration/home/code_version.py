@@ -29,7 +29,7 @@ class CodeOfPart:
 PARTS: dict[Part, CodeOfPart] = {
     "landing": CodeOfPart(
         ("cdp_orchestration/landing", "cdp_orchestration/sources*"),
-        ("duckdb", "numpy", "orjson", "pyarrow", "pydantic", "python-calamine", "pyyaml"),
+        ("anyascii", "duckdb", "numpy", "orjson", "pyarrow", "pydantic", "python-calamine", "pyyaml"),
     ),
     "gates": CodeOfPart(
         ("expectations", "cdp_orchestration/dagster", "cdp_orchestration/figures", "dbt_project/tests"),

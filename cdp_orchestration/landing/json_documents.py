@@ -110,7 +110,8 @@ def _holds_objects(value: Any) -> bool:
 
 
 def _has_any_required(value: dict[str, Any], stream: Stream) -> bool:
-    return bool(set(stream.required) & set(declared_names(value, stream).values()))
+    # Of rows that nothing declares yet one is known by its id
+    return bool(set(stream.required or ("id",)) & set(declared_names(value, stream).values()))
 
 
 def _has_required(value: dict[str, Any], stream: Stream) -> bool:

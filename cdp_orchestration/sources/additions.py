@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.sources.draft import declared_field, draft, draft_stream
-from cdp_orchestration.sources.inference import Inferred
+from cdp_orchestration.sources.declared import check_declarations, own_files
+from cdp_orchestration.sources.draft import draft, draft_stream
+from cdp_orchestration.sources.inference import Inferred, declared_field
 from cdp_orchestration.sources.origins import Origin, declared_origin
 from cdp_orchestration.sources.reading import DeclarationError, plain_values, read_declaration
 from cdp_orchestration.sources.samples import Sample
@@ -46,13 +47,21 @@ def add_source(settings: Settings, name: str, found: Inferred, origin: Origin | 
     text = (
         _with_stream(path, source, stream, found, declared) if path.exists() else draft(source, stream, found, declared)
     )
-    with tempfile.TemporaryDirectory() as folder:
-        drafted = Path(folder) / path.name
-        drafted.write_text(text, encoding="utf-8")
-        read_declaration(drafted)
+    _check(text, path, settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def _check(text: str, path: Path, settings: Settings) -> None:
+    """Check the draft with all that the home declares: a file that is wrong would stop every command."""
+    with tempfile.TemporaryDirectory() as folder:
+        drafted = Path(folder) / path.name
+        drafted.write_text(text, encoding="utf-8")
+        try:
+            check_declarations([*(each for each in own_files(settings) if each != path), drafted])
+        except DeclarationError as error:
+            raise DeclarationError(str(error).replace(str(drafted), f"the draft of {path}")) from None
 
 
 def _with_stream(path: Path, source: str, stream: str, found: Inferred, origin: dict[str, Any] | None) -> str:

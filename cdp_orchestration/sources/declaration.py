@@ -21,6 +21,7 @@ from cdp_orchestration.sources.mappings import (
 )
 from cdp_orchestration.sources.personal_data import PersonalDataDeclaration
 from cdp_orchestration.sources.schema_contract import USUAL_CONTRACT, SchemaContract
+from cdp_orchestration.sources.stream import LANDED_COLUMNS
 from cdp_orchestration.sources.timeliness import Freshness, Schedule
 
 Connection = Annotated[Rest | Database | Files, Field(discriminator="kind")]
@@ -99,6 +100,19 @@ class StreamDeclaration(Declared):
     personal_data: PersonalDataDeclaration | None = Field(
         None, description="What its fields say about people; without it as the mapping says."
     )
+
+    @model_validator(mode="after")
+    def _has_a_column_for_each_field(self) -> Self:
+        known: dict[str, str] = {}
+        for name in self.fields:
+            if name.lower() in LANDED_COLUMNS:
+                raise ValueError(f"field {name} has the name of a column that landing adds; rename it with `renames`")
+            if (other := known.setdefault(name.lower(), name)) != name:
+                raise ValueError(
+                    f"fields {other} and {name} differ in the case of letters alone, and a table has one column for "
+                    "both; declare one of them"
+                )
+        return self
 
     @model_validator(mode="after")
     def _names_its_own_fields(self) -> Self:

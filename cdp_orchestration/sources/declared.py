@@ -3,12 +3,14 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from anyascii import anyascii
 
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.settings import Settings
@@ -62,8 +64,21 @@ def declared_sources(settings: Settings | None = None) -> tuple[Source, ...]:
     Returns:
         The sources; the same object while no declaration has changed. A wrong declaration raises DeclarationError.
     """
-    own = (settings or Settings.from_environment()).own_sources
-    return _sources(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in _files(own)))
+    return _sources(_versions(own_files(settings or Settings.from_environment())))
+
+
+def own_files(settings: Settings) -> list[Path]:
+    """Return the declarations of a home, in the order of their names."""
+    return _files(settings.own_sources)
+
+
+def check_declarations(paths: Iterable[Path]) -> None:
+    """Check what the sources of a home would be with these files; raises DeclarationError where one is wrong."""
+    _sources(_versions(paths))
+
+
+def _versions(paths: Iterable[Path]) -> tuple[tuple[Path, int, int], ...]:
+    return tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
 
 
 def declared_streams(settings: Settings | None = None) -> tuple[Stream, ...]:
@@ -196,9 +211,18 @@ def _digest(declared: StreamDeclaration) -> str:
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:16]
 
 
+def staged_column(name: str) -> str:
+    """Return the column of a generated staging model that carries a field: its name in small Latin letters."""
+    return _plain(name) or _plain(anyascii(name)) or "field"
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+
+
 def _own_field(name: str, declared: FieldDeclaration) -> Field:
     """Return a field of a stream whose staging model is generated: its column has a plain name and a meaning."""
-    column = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") if declared.staged is None else declared.staged
+    column = staged_column(name) if declared.staged is None else declared.staged
     means = declared.means or f"{name}, as delivered."
     return _field(name, declared.model_copy(update={"staged": column, "means": means}))
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import yaml
 
-from cdp_orchestration.sources.inference import Inferred
+from cdp_orchestration.sources.declared import OWN_COLUMNS, staged_column
+from cdp_orchestration.sources.inference import Inferred, declared_field
 from cdp_orchestration.sources.interaction_inference import InferredInteraction
 from cdp_orchestration.sources.samples import letters_of
 
@@ -63,7 +64,7 @@ def draft_stream(
             *_from(origin or {}),
             *_renames(found),
             "    fields:",
-            *(f"      {_quoted(declared_field(name))}: {kind}" for name, kind in found.kinds.items()),
+            *_fields(found),
             *(_person(stream, found) if found.is_person else ()),
             *(_interaction(stream, found, people or {}) if found.interaction else ()),
             *(() if found.is_person or found.interaction else _no_person(found)),
@@ -84,6 +85,20 @@ def _renames(found: Inferred) -> Iterator[str]:
     if nested:
         yield "    renames:  # dots lead into objects"
         yield from (f"      {_quoted(name)}: {_quoted(declared_field(name))}" for name in nested)
+
+
+def _fields(found: Inferred) -> Iterator[str]:
+    """Yield the fields with their kinds, and of two that staging would call alike a column for the second."""
+    taken = set(OWN_COLUMNS)
+    for number, (name, kind) in enumerate(found.kinds.items(), start=1):
+        column = usual = staged_column(name)
+        while column in taken:
+            column = f"{column}_{number}"
+        taken.add(column)
+        declared = kind if column == usual else f"{{kind: {kind}, staged: {column}}}"
+        yield f"      {_quoted(declared_field(name))}: {declared}"
+    if found.left_out_count:
+        yield f"      # {found.left_out_count} more by headings that no field can have: those stay in _extra"
 
 
 def _person(stream: str, found: Inferred) -> Iterator[str]:
@@ -166,11 +181,6 @@ def _reference(found: Inferred, people: Mapping[str, str]) -> str | None:
 
 def _singular(stream: str) -> str:
     return re.sub("ies$", "y", stream) if stream.endswith("ies") else stream.removesuffix("s") or stream
-
-
-def declared_field(name: str) -> str:
-    """Return the declared name of a column; that of a member of an object has underscores for its dots."""
-    return name.replace(".", "_")
 
 
 def _listed(names: Iterable[str]) -> str:

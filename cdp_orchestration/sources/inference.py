@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cdp_orchestration.sources.interaction_inference import InferredInteraction, infer_interaction
+from cdp_orchestration.sources.mappings import is_plain_text
 from cdp_orchestration.sources.samples import Sample, SampleError, filled, letters_of
+from cdp_orchestration.sources.stream import LANDED_COLUMNS
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")
@@ -53,7 +55,8 @@ class Inferred:
     """What is known of a stream: ``kinds`` by column, and for a person ``meanings`` from attribute to columns.
 
     ``interaction`` is what somebody did by a row: the person of the same row, where it names one. ``consents`` has
-    field, channel, granting and refusing values of each statement of consent.
+    field, channel, granting and refusing values of each statement of consent. ``left_out_count`` counts columns that
+    no field can be called by.
     """
 
     kinds: dict[str, str]
@@ -63,6 +66,7 @@ class Inferred:
     created_at: str | None = None
     consents: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = ()
     interaction: InferredInteraction | None = None
+    left_out_count: int = 0
 
     @property
     def is_person(self) -> bool:
@@ -105,6 +109,7 @@ def infer(sample: Sample) -> Inferred:
     Returns:
         The guesses; the key is empty where no column is filled and unique.
     """
+    sample, left_out_count = _declarable(sample)
     meanings = _meanings(sample)
     of_column = {column: meaning for meaning, columns in meanings.items() for column in columns}
     kinds = {name: _kind(name, values, of_column.get(name)) for name, values in sample.columns.items()}
@@ -113,7 +118,24 @@ def infer(sample: Sample) -> Inferred:
     key = _key(sample, kinds)
     interaction = infer_interaction(sample, kinds, key)
     kinds |= interaction.kinds if interaction else {}
-    return Inferred(kinds, key, _cursor(times), meanings, created, tuple(_consents(sample)), interaction)
+    consents = tuple(_consents(sample))
+    return Inferred(kinds, key, _cursor(times), meanings, created, consents, interaction, left_out_count)
+
+
+def _declarable(sample: Sample) -> tuple[Sample, int]:
+    """Return the columns that can be fields, the first of those that would be one, and the number of the others."""
+    known: dict[str, str] = {}
+    for name in sample.columns:
+        field_name = declared_field(name).lower()
+        if is_plain_text(name) and field_name not in LANDED_COLUMNS:
+            known.setdefault(field_name, name)
+    kept = {name: sample.columns[name] for name in known.values()}
+    return Sample(kept), len(sample.columns) - len(kept)
+
+
+def declared_field(name: str) -> str:
+    """Return the declared name of a column; that of a member of an object has underscores for its dots."""
+    return name.replace(".", "_")
 
 
 def _meanings(sample: Sample) -> dict[str, tuple[str, ...]]:

@@ -21,9 +21,17 @@ class Declared(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
 
 
+MAX_PLAIN_CHARACTERS = 300
+
+
+def is_plain_text(value: str) -> bool:
+    """Return whether a text can stand in a generated model as it is: it is not long, and nothing of it is code."""
+    return 0 < len(value) <= MAX_PLAIN_CHARACTERS and not re.search(r'["{}\x00-\x1f]', value)
+
+
 def _plain_text(value: str) -> str:
     """Refuse what would be code where the text is written into a model or its description."""
-    if re.search(r'["{}\x00-\x1f]', value):
+    if not is_plain_text(value):
         raise ValueError('expected a text of one line without ", { and }')
     return value
 
@@ -63,7 +71,7 @@ def _meaning(value: str) -> str:
 
 Meaning = Annotated[str, Field(max_length=1000), AfterValidator(_meaning)]
 """A sentence for people."""
-PlainText = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_plain_text)]
+PlainText = Annotated[str, Field(min_length=1, max_length=MAX_PLAIN_CHARACTERS), AfterValidator(_plain_text)]
 """A text that stands in generated models: a field's name, a value, a meaning."""
 Word = Annotated[str, AfterValidator(_word)]
 """A name that the platform uses as its own, such as that of a source, a stream or a column of staging."""

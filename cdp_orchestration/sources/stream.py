@@ -59,6 +59,12 @@ class NumberInside:
         return "$" + "".join("[*]" if part == "*" else f".{part}" for part in self.path)
 
 
+# What landing adds to the fields of every stream; DuckDB takes names of either case for one.
+LANDED_COLUMNS = frozenset(
+    {"_batch_id", "_loaded_at", "_source_file", "_source_line", "_row_hash", "_corrected_times", "_extra"}
+)
+
+
 @dataclass(frozen=True)
 class SenderClock:
     """The fields in which a sender states, both by its own clock, when something happened and when it sent the row."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import jinja2
 import pytest
 
 from cdp_orchestration.dbt.composition import project_dir
@@ -25,6 +26,14 @@ streams:
       taxonomy:
         Main Door: {touchpoint_type: club_visit, channel: store, stage: advocacy}
         "*": {touchpoint_type: club_visit, channel: store, stage: advocacy, is_creditable: false}
+"""
+QUOTED_NAMES = r"""
+source: club
+streams:
+  visits:
+    key: ["ca'rd"]
+    cursor: 'da\y'
+    fields: {"ca'rd": identifier, 'da\y': timestamp, 'no''te\': text}
 """
 
 
@@ -63,6 +72,19 @@ def test_an_interaction_without_words_of_an_event_is_in_the_taxonomy_by_its_kind
     rows = own_seed_rows(declared_streams(Settings(home=tmp_path)))["touchpoint_taxonomy"]
 
     assert [row[0] for row in rows] == ["club.visit.*", "club.visit"]
+
+
+def test_names_with_quotes_or_backslashes_reach_the_macros_as_they_are(tmp_path):
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "club.yml").write_text(QUOTED_NAMES, encoding="utf-8")
+    staging = own_models(declared_streams(Settings(home=tmp_path))[-1])["stg_club__visits"]
+    read: list[object] = []
+
+    jinja2.Environment(autoescape=False).from_string(staging).render(
+        filled=read.append, source=lambda *_: "", newest_version=lambda *given: read.append(given)
+    )
+
+    assert read == [("landed", ["ca'rd"], "da\\y"), '"ca\'rd"', '"no\'te\\"']
 
 
 def test_a_home_without_declarations_runs_the_project_that_ships(tmp_path):

@@ -47,6 +47,19 @@ def test_the_sign_between_values_is_the_one_that_splits_header_and_rows_alike(
     assert list(_columns(tmp_path / "a.csv", content)) == columns
 
 
+@pytest.mark.parametrize(
+    ("content", "ids"),
+    [
+        (b'{"id": 1, "items": [{"id": 7}, {"id": 8}]}', ("1",)),
+        (b'{"items": [{"id": 7}, {"id": 8}], "next": "/2"}', ("7", "8")),
+    ],
+)
+def test_an_object_with_an_id_is_a_row_and_one_without_is_the_answer_of_an_api(
+    tmp_path: Path, content: bytes, ids: tuple[str, ...]
+) -> None:
+    assert _columns(tmp_path / "a.jsonl", content)["id"] == ids
+
+
 def test_members_of_objects_are_columns_of_their_own(tmp_path: Path) -> None:
     pq.write_table(pa.table({"id": [1, 2], "who": [{"email": "ada@example.org"}, None]}), tmp_path / "a.parquet")
     columns = sample_of_file(tmp_path / "a.parquet").columns

@@ -107,3 +107,46 @@ def test_a_name_that_is_no_stream_is_refused_and_nothing_is_written(tmp_path, na
         add_source(home, name, infer(sample_of_file(write(tmp_path, MEMBERS))))
 
     assert not home.own_sources.exists()
+
+
+@pytest.mark.parametrize(
+    ("headings", "fields", "left_out"),
+    [
+        pytest.param(["ID", "id", "E-Mail", "e-mail"], ["ID", "E-Mail"], 2, id="that differ in case alone"),
+        pytest.param(["ID", "a.b", "a_b"], ["ID", "a_b"], 1, id="of which two would be one field"),
+        pytest.param(["ID", "a b", "A-B"], ["ID", "a b", "A-B"], 0, id="of one column in staging"),
+        pytest.param(["ID", "_extra", "_id"], ["ID", "_id"], 1, id="that landing has"),
+        pytest.param(["ID", 'a "b"', "{{ c }}", "x" * 301], ["ID"], 3, id="that no field can have"),
+        pytest.param(
+            ["ID", "is_deleted", "source_record_id"], ["ID", "is_deleted", "source_record_id"], 0, id="staged"
+        ),
+        pytest.param(["ID", "Почта", "почта 2", "'q'", "a\\b", "%s", "null", "#"], None, 0, id="of any letters"),
+    ],
+)
+def test_a_draft_of_any_headings_is_one_that_can_be_built(
+    tmp_path: Path, headings: list[str], fields: list[str] | None, left_out: int
+) -> None:
+    home = Settings(home=tmp_path / "home")
+    found = infer(sample_of_rows([dict.fromkeys(headings, "1")]))
+    path = add_source(home, "club/members", found)
+
+    members = declared_streams(home)[-1]
+
+    assert [field.name for field in members.fields] == (fields or headings)
+    assert found.left_out_count == left_out
+    assert (f"# {left_out} more by headings" in path.read_text(encoding="utf-8")) is bool(left_out)
+    columns = [field.staged_name for field in members.fields]
+    assert all(columns)
+    assert len(set(columns)) == len(columns)
+
+
+def test_a_draft_that_does_not_fit_the_other_declarations_is_not_written(tmp_path: Path) -> None:
+    home = Settings(home=tmp_path / "home")
+    found = infer(sample_of_rows([{"id": "1", "name": "x"}]))
+    home.own_sources.mkdir(parents=True)
+    (home.own_sources / "other.yml").write_text(
+        "source: shop_a\nstreams: {orders: {key: [id], fields: {id: identifier}}}\n", encoding="utf-8"
+    )
+    with pytest.raises(DeclarationError, match="belongs to two streams"):
+        add_source(home, "shop/a_orders", found)
+    assert [path.name for path in home.own_sources.iterdir()] == ["other.yml"]
