@@ -77,7 +77,12 @@ published as (
         currency,
         count(*) as fact_count
     from {{ ref('touchpoints') }}
-    where source_system || '.' || source_record_type in ('{{ kinds | join("', '") }}')
+    where
+        source_system || '.' || source_record_type in (
+            {%- for kind in kinds %}
+                '{{ kind }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
     group by all
 ),
 
