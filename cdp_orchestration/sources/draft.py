@@ -103,7 +103,7 @@ def _fields(found: Inferred) -> Iterator[str]:
 
 def _person(stream: str, found: Inferred) -> Iterator[str]:
     yield "    person:  # which field is what of a person"
-    yield f"      record_type: {_singular(stream)}{'_customer' if found.interaction else ''}"
+    yield f"      record_type: {_singular(stream)[:31] + '_customer' if found.interaction else _singular(stream)}"
     for meaning, columns in found.meanings.items():
         yield f"      {meaning}: {_listed(declared_field(name) for name in columns)}"
     if found.created_at:
