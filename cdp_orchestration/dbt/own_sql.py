@@ -1,7 +1,7 @@
 """Parts of the SQL of generated models: the fields of a declared stream as they stand in landing.
 
-Names and values come from a checked declaration (``sources/mappings.py`` refuses quotes and braces in them), so that
-none of them can be SQL or Jinja.
+Names and values come from a checked declaration (``sources/mappings.py`` refuses double quotes and braces in them), and
+stand in literals that escape the rest, so that none of them can be SQL or Jinja.
 """
 
 from collections.abc import Iterable

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.sources.declared import check_declarations, own_files
+from cdp_orchestration.sources.declared import check_declarations, declared_streams, own_files
 from cdp_orchestration.sources.draft import draft, draft_stream
 from cdp_orchestration.sources.inference import Inferred, declared_field
 from cdp_orchestration.sources.origins import Origin, declared_origin
-from cdp_orchestration.sources.reading import DeclarationError, plain_values, read_declaration
+from cdp_orchestration.sources.reading import DeclarationError, plain_values
 from cdp_orchestration.sources.samples import Sample
 
 PREVIEW_ROWS = 10
@@ -45,7 +45,7 @@ def add_source(settings: Settings, name: str, found: Inferred, origin: Origin | 
     cursor = found.cursor if found.cursor and _CHANGED.search(found.cursor) else None
     declared = declared_origin(origin, cursor) if origin else None
     text = (
-        _with_stream(path, source, stream, found, declared) if path.exists() else draft(source, stream, found, declared)
+        _with_stream(path, settings, name, found, declared) if path.exists() else draft(source, stream, found, declared)
     )
     _check(text, path, settings)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,15 +64,18 @@ def _check(text: str, path: Path, settings: Settings) -> None:
             raise DeclarationError(str(error).replace(str(drafted), f"the draft of {path}")) from None
 
 
-def _with_stream(path: Path, source: str, stream: str, found: Inferred, origin: dict[str, Any] | None) -> str:
+def _with_stream(path: Path, settings: Settings, name: str, found: Inferred, origin: dict[str, Any] | None) -> str:
     """Return a declaration with one stream more, at its end: what a person has written stays as it is."""
-    former = read_declaration(path)
-    if stream in former.streams:
+    source, _, stream = name.partition("/")
+    former = [each for each in declared_streams(settings) if each.source == source]
+    if stream in {each.name for each in former}:
         raise DeclarationError(f"{path} has stream {stream} already; correct it there, or remove it first.")
     if list(plain_values(path))[-1] != "streams":
         raise DeclarationError(f"{path} goes on after its streams; add stream {stream} to it by hand.")
     people = {
-        each.person.record_type: each.key[0] for each in former.streams.values() if each.person and len(each.key) == 1
+        each.mapping.person.record_type: each.key[0]
+        for each in former
+        if each.mapping and each.mapping.person and len(each.key) == 1
     }
     return path.read_text(encoding="utf-8").rstrip("\n") + "\n" + draft_stream(source, stream, found, origin, people)
 

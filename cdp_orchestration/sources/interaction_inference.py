@@ -34,6 +34,9 @@ class Touchpoint:
     is_creditable: bool = True
 
 
+_OTHER = Touchpoint("other_event", "web", "research")
+_OF_CAMPAIGN = Touchpoint("campaign_event", "email", "awareness", 0, False)
+_PURCHASE = Touchpoint("order", "web", "purchase")
 # What a word of an event means, by its letters alone; the first that fits counts.
 _KINDS: tuple[tuple[str, Touchpoint], ...] = (
     (r"(e?mail)?(un|de)sub.*|optout|optedout", Touchpoint("campaign_unsubscribed", "email", "awareness", 1, False)),
@@ -42,14 +45,11 @@ _KINDS: tuple[tuple[str, Touchpoint], ...] = (
     (r"(e?mail)?open(s|ed)?", Touchpoint("campaign_opened", "email", "awareness")),
     (r"(e?mail)?click(s|ed)?", Touchpoint("campaign_clicked", "email", "research")),
     (r".*(refund|return).*", Touchpoint("return", "web", "service")),
-    (r".*(order|purchase|checkout|sale|bought|paid).*", Touchpoint("order", "web", "purchase")),
+    (r".*(order|purchase|checkout|sale|bought|paid).*", _PURCHASE),
     (r".*(call|phone).*", Touchpoint("call", "phone", "service", 5)),
     (r".*(ticket|complaint|chat).*", Touchpoint("ticket", "chat", "service", 3)),
     (r".*(review|referral|recommend).*", Touchpoint("review", "web", "advocacy")),
 )
-_OTHER = Touchpoint("other_event", "web", "research")
-_OF_CAMPAIGN = Touchpoint("campaign_event", "email", "awareness", 0, False)
-_PURCHASE = Touchpoint("order", "web", "purchase")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.landing.raw_rows import landed_types
 from cdp_orchestration.sources import DeclarationError, declared_sources, declared_streams, is_changed, shipped_streams
+from cdp_orchestration.sources.stream import LANDED_COLUMNS
 
 MEMBERS = """
 source: club
@@ -181,3 +183,14 @@ def test_a_stream_that_ships_lands_as_before_wherever_it_comes_from(home: Settin
     )
     assert contacts.declaration == ""
     assert (is_changed(contacts), is_changed(accounts)) == (True, False)
+
+
+def test_the_names_that_no_field_may_have_are_those_of_the_columns_that_landing_adds(tmp_path: Path) -> None:
+    stream = shipped_streams()[0]
+    assert set(landed_types(stream)) - {field.name for field in stream.fields} == LANDED_COLUMNS
+    for fields, says in (("_Extra: text", "landing adds"), ("Day: text, day: text", "case of letters alone")):
+        write = f"source: club\nstreams: {{visits: {{key: [id], fields: {{id: identifier, {fields}}}}}}}\n"
+        (tmp_path / "sources").mkdir(exist_ok=True)
+        (tmp_path / "sources" / "club.yml").write_text(write, encoding="utf-8")
+        with pytest.raises(DeclarationError, match=says):
+            declared_streams(Settings(home=tmp_path))

@@ -67,6 +67,20 @@ def test_activity_is_of_the_member_that_an_earlier_stream_of_the_source_declares
     assert home.own_sources.joinpath("club.yml").read_text(encoding="utf-8").startswith(written.rstrip("\n"))
 
 
+def test_a_stream_is_added_to_the_file_that_changes_a_source_that_ships(tmp_path: Path) -> None:
+    home = Settings(home=tmp_path / "home")
+    home.own_sources.mkdir(parents=True)
+    (home.own_sources / "crm.yml").write_text(
+        "source: crm\nstreams:\n  contacts:\n    renames: {Record ID: Id}\n", encoding="utf-8"
+    )
+    members = _added(home, "crm/members", MEMBERS)
+    contacts = next(each for each in declared_streams(home) if each.table == "crm_contacts")
+    assert members.is_own
+    assert dict(contacts.renames) == {"Record ID": "Id"}
+    with pytest.raises(DeclarationError, match="has stream accounts already"):
+        _added(home, "crm/accounts", MEMBERS)
+
+
 def test_an_interaction_of_no_one_that_is_known_stays_a_comment(tmp_path: Path) -> None:
     activity = _added(Settings(home=tmp_path / "home"), "club/activity", ACTIVITY)
     assert activity.mapping
