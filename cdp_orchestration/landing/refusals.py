@@ -94,10 +94,12 @@ MESSAGES: Final[dict[str, str]] = {
     NOT_AN_OBJECT: "the line is valid JSON but not an object",
     MISSING_VALUE: "a required field is null or blank",
     NOT_AN_INTEGER: "not a whole number of 64 bits",
-    NOT_A_DECIMAL: "not a number with a decimal point that fits decimal(18, 4)",
+    NOT_A_DECIMAL: "not a number with a decimal point that fits decimal(18, 4), or with the `decimal` that the field "
+    "declares",
     NOT_A_BOOLEAN: "not one of true, false, t, f, yes, no, y, n, 1, 0, or such a word of a spreadsheet",
-    NOT_A_DATE: "not a calendar date written as YYYY-MM-DD",
-    NOT_A_TIMESTAMP: "not an existing ISO 8601 time such as 2026-10-01T10:00:00Z; export times in this form",
+    NOT_A_DATE: "not a calendar date written as YYYY-MM-DD, or by the `format` that the field declares",
+    NOT_A_TIMESTAMP: "not an existing ISO 8601 time such as 2026-10-01T10:00:00Z; export times in this form, or "
+    "declare theirs with the `format` of the field",
     LATER_THAN_RECEIPT: "more than 5 minutes later than it was received: a wrong clock, or a placeholder; "
     "operations.corrected_times counts what was taken instead",
     BEFORE_FIRST_TIME: "a time before 1990: the zero of a clock, or a placeholder",
