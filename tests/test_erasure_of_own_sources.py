@@ -33,7 +33,7 @@ streams:
       taxonomy: {"*": {touchpoint_type: sale, channel: store, stage: purchase}}
   visits:
     key: [member, at]
-    fields: {member: identifier, at: timestamp}
+    fields: {member: identifier, at: timestamp}  # nothing but what names the row
     interaction:
       record_type: visit
       occurred_at: at
@@ -41,15 +41,15 @@ streams:
       taxonomy: {"*": {touchpoint_type: visit, channel: store, stage: research}}
 """
 MEMBERS = """no,name,mails,born
-1,Ada King,ada.king@mail.org; ada@work.org,01.02.1981
-2,Ben Stone,Ben Stone <ben.stone@mail.org>,03.04.1985
+M-0001,Ada King,ada.king@mail.org; ada@work.org,01.02.1981
+M-0002,Ben Stone,Ben Stone <ben.stone@mail.org>,03.04.1985
 """
 SALES = """sale,mail,sold,cents
 s1,ada@work.org,1767225600,1250
 s2,ADA.KING@mail.org,1767312000,750
 s3,ben.stone@mail.org,1767312000,500
 """
-VISITS = "member,at\n1,2026-01-05T10:00:00Z\n2,2026-01-05T10:00:00Z\n"
+VISITS = "member,at\nM-0001,2026-01-05T10:00:00Z\nM-0002,2026-01-05T10:00:00Z\n"
 AGAIN = "no,name,mails,born\n9,A. King,new@mail.org; ada@work.org,01.02.1981\n3,Cleo Moor,cleo@mail.org,05.06.1990\n"
 
 
@@ -85,8 +85,20 @@ def test_nothing_of_the_person_is_left(erased: Erased) -> None:
     assert erased.erasure.returncode == 0, erased.erasure.stdout + erased.erasure.stderr
     assert "Something is left" not in erased.erasure.stdout
     assert not list((erased.home / "privacy" / "pending").glob("*"))
-    held = [path for path in erased.home.rglob("*") if path.is_file() and b"ada@work.org" in path.read_bytes()]
+    files = [path for path in erased.home.rglob("*") if path.is_file()]
+    held = [path for path in files if b"ada@work.org" in path.read_bytes()]
     assert held == [erased.home / "inbox" / "kiosk" / "members" / "again.csv"]
+
+
+def test_a_row_that_only_names_its_member_has_another_value_in_its_key(erased: Erased) -> None:
+    delivered = (erased.home / "inbox" / "kiosk" / "visits" / "all.csv").read_text(encoding="utf-8")
+    with release_of(erased.home).connect() as release:
+        batches = erased.home / "landing" / "kiosk" / "visits" / "*.parquet"
+        landed = release.execute(f"select member from '{batches}'").fetchall()
+        visits = release.execute("select touchpoint_id from touchpoints where touchpoint_type = 'visit'").fetchall()
+    assert "M-0001" not in delivered
+    assert [each for (each,) in (*landed, *visits) if "M-0001" in each] == []
+    assert (len(landed), len(visits)) == (2, 2)
 
 
 def test_what_was_sold_stays_and_names_no_one(erased: Erased) -> None:
