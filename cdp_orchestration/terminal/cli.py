@@ -20,6 +20,7 @@ from cdp_orchestration.terminal.doctor_cli import doctor
 from cdp_orchestration.terminal.errors import PlainErrors, show_error
 from cdp_orchestration.terminal.export_cli import export_app
 from cdp_orchestration.terminal.gates_cli import gates_app
+from cdp_orchestration.terminal.help_texts import show_no_sections
 from cdp_orchestration.terminal.identity_cli import identity_app
 from cdp_orchestration.terminal.notify_cli import notify_app
 from cdp_orchestration.terminal.privacy_cli import privacy_app
@@ -53,6 +54,7 @@ def main() -> None:
     warnings.filterwarnings(
         "ignore", message=".* is currently in beta"
     )  # of Dagster's versions of data, which are pinned
+    show_no_sections(app)
     try:
         app()
     except CdpError as error:

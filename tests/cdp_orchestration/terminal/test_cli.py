@@ -35,6 +35,14 @@ def test_the_version_is_that_of_the_installed_package(cdp: Cdp, tmp_path: Path) 
     assert (ended.returncode, ended.stdout) == (0, f"cdp {importlib.metadata.version('customer-data-platform')}\n")
 
 
+def test_the_help_of_a_command_does_not_speak_to_who_calls_its_function(cdp: Cdp, tmp_path: Path) -> None:
+    for arguments in (("doctor",), ("privacy", "erase")):
+        ended = cdp(tmp_path / "home", *arguments, "--help")
+        assert ended.returncode == 0
+        assert "Exit codes" in ended.stdout or "keyed hashes" in ended.stdout
+        assert "Raises" not in ended.stdout
+
+
 def _all_commands(group: Any) -> Iterator[Any]:
     for command in group.commands.values():
         yield from _all_commands(command) if hasattr(command, "commands") else (command,)
