@@ -12,13 +12,13 @@ from pathlib import Path
 import yaml
 
 from cdp_orchestration.dbt.generated_files import generated_files
+from cdp_orchestration.dbt.own_model_files import own_model_files
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR, Settings
-from cdp_orchestration.sources import declared_sources, declared_streams
+from cdp_orchestration.sources import declared_streams
 
 _NOT_COPIED = {"target", "logs", "dbt_packages"}
 # They name every input of a model, and a home's own streams are inputs that they do not know; they prove the project.
 _UNIT_TESTS = "__unit_tests.yml"
-_OWN_MODELS = {".sql", ".yml", ".yaml", ".py"}
 
 
 def project_dir(settings: Settings) -> Path:
@@ -63,10 +63,8 @@ def _contents(settings: Settings) -> Iterator[tuple[Path, bytes]]:
             yield path.relative_to(DBT_PROJECT_DIR), path.read_bytes()
     for name, text in generated_files(declared_streams(settings)).items():
         yield name, text.encode()
-    for source in declared_sources(settings):
-        for path in sorted((settings.own_sources / source.name).glob("*")):
-            if path.suffix in _OWN_MODELS:
-                yield Path("models/staging") / source.name / path.name, path.read_bytes()
+    for source, path in own_model_files(settings):
+        yield Path("models/staging") / source / path.name, path.read_bytes()
 
 
 def _write(path: Path, content: bytes) -> None:

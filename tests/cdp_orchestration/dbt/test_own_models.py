@@ -1,5 +1,6 @@
 """The models of a home's own stream, as SQL that DuckDB runs."""
 
+import re
 from pathlib import Path
 
 import jinja2
@@ -9,7 +10,7 @@ from cdp_orchestration.dbt.composition import project_dir
 from cdp_orchestration.dbt.own_models import own_models
 from cdp_orchestration.dbt.own_rows import own_seed_rows
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR, Settings
-from cdp_orchestration.sources import declared_streams
+from cdp_orchestration.sources import DeclarationError, declared_streams
 
 CLUB = """
 source: club
@@ -104,6 +105,23 @@ def test_the_project_of_a_home_has_its_models_and_those_that_it_writes_itself(ho
     assert (staging / "crm" / "stg_crm__contacts.sql").exists()
     assert "club.visit.main_door" in (folder / "seeds" / "touchpoint_taxonomy.csv").read_text()
     assert not list(folder.rglob("*__unit_tests.yml"))
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "says"),
+    [
+        ("club/club_best.sql", "select * from {{ ref('touchpoints') }}", "it reads touchpoints, a table of journeys"),
+        ("club/club_names.sql", 'select * from {{ ref( "profiles" ) }}', "it reads profiles, a table of profiles"),
+        ("club/person_records.sql", "select 1 as one", "a model person_records ships in models/staging/person_records"),
+        ("clubb/stg_club__visits.sql", "select 1 as one", "clubb is no source of this home; did you mean club?"),
+    ],
+)
+def test_a_model_that_cannot_be_one_of_staging_is_named(home: Settings, place: str, text: str, says: str) -> None:
+    path = home.own_sources / place
+    path.parent.mkdir()
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DeclarationError, match=re.escape(says)):
+        project_dir(home)
 
 
 def test_a_declaration_that_is_gone_leaves_no_model(home):
