@@ -128,5 +128,6 @@ def _is_stale(manifest_path: Path, project: Path) -> bool:
 def _newest_change(project: Path) -> int:
     places = (path.relative_to(project).parts for path in project.rglob("*"))
     sources = (project.joinpath(*parts) for parts in places if parts[0] not in ("target", "logs"))
-    # An installer keeps the time of a file's content, so the time at which the file came here counts as well.
-    return max(max(path.stat().st_mtime_ns, path.stat().st_ctime_ns) for path in sources if path.is_file())
+    # An installer keeps the time of a file's content, so the time at which the file came here counts as well; a file
+    # that is gone has changed its folder.
+    return max(max(path.stat().st_mtime_ns, path.stat().st_ctime_ns) for path in sources)

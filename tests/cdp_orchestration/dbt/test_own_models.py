@@ -9,6 +9,7 @@ import pytest
 from cdp_orchestration.dbt.composition import project_dir
 from cdp_orchestration.dbt.own_models import own_models
 from cdp_orchestration.dbt.own_rows import own_seed_rows
+from cdp_orchestration.dbt.project import manifest, node_by_table
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR, Settings
 from cdp_orchestration.sources import DeclarationError, declared_streams
 
@@ -131,3 +132,16 @@ def test_a_declaration_that_is_gone_leaves_no_model(home):
     names = {path.stem for path in (project_dir(home) / "models" / "staging" / "club").glob("*.sql")}
 
     assert names == {"stg_club__calls", "club_calls_interactions"}
+
+
+@pytest.mark.slow
+def test_a_model_that_was_removed_is_one_of_the_project_no_more(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CDP_HOME", str(home.home))
+    own = home.own_sources / "club" / "club_guests.sql"
+    own.parent.mkdir()
+    own.write_text("select 1 as one\n", encoding="utf-8")
+    assert "staging/club_guests" in node_by_table(manifest())
+    own.unlink()
+    assert "staging/club_guests" not in node_by_table(manifest())
