@@ -9,8 +9,9 @@ from cdp_orchestration.home.settings import DBT_PROJECT_DIR, Settings
 from cdp_orchestration.sources import DeclarationError, declared_sources
 
 _ENDINGS = {".sql", ".yml", ".yaml", ".py"}
-_LATER = ("profiles", "journeys")
+_LATER = ("identity", "profiles", "journeys")
 _REFERENCE = re.compile(r"""\bref\(\s*['"](\w+)['"]""")
+_OF_IDENTITY = re.compile(r"""\bsource\(\s*['"]identity['"],\s*['"](\w+)['"]""")
 
 
 def own_model_files(settings: Settings) -> Iterator[tuple[str, Path]]:
@@ -43,8 +44,10 @@ def _check(path: Path, source: str) -> None:
             f"{path}: a model {path.stem} ships in models/{place.parent}; give this one another name, such as "
             f"{source}_{path.stem}"
         )
-    for name in _REFERENCE.findall(path.read_text(encoding="utf-8")):
-        layer = shipped[name].parts[0] if name in shipped else ""
+    text = path.read_text(encoding="utf-8")
+    read = {name: shipped[name].parts[0] for name in _REFERENCE.findall(text) if name in shipped}
+    read |= dict.fromkeys(_OF_IDENTITY.findall(text), "identity")
+    for name, layer in read.items():
         if layer in _LATER:
             raise DeclarationError(
                 f"{path}: it reads {name}, a table of {layer}, which is built after it. A model of a source is built "

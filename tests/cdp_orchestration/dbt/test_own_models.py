@@ -113,6 +113,7 @@ def test_the_project_of_a_home_has_its_models_and_those_that_it_writes_itself(ho
     [
         ("club/club_best.sql", "select * from {{ ref('touchpoints') }}", "it reads touchpoints, a table of journeys"),
         ("club/club_names.sql", 'select * from {{ ref( "profiles" ) }}', "it reads profiles, a table of profiles"),
+        ("club/club_ids.sql", "from {{ source('identity', 'profile_assignments') }}", "a table of identity"),
         ("club/person_records.sql", "select 1 as one", "a model person_records ships in models/staging/person_records"),
         ("clubb/stg_club__visits.sql", "select 1 as one", "clubb is no source of this home; did you mean club?"),
     ],
