@@ -53,6 +53,10 @@ class DecisionError(CdpError):
     """A decision about identities is malformed, contradicts another, or does not exist."""
 
 
+class DeclarationError(CdpError):
+    """A declaration is not what a declaration may be; the message names file, line and field, one problem a line."""
+
+
 class MissingInputsError(CdpError):
     """A table that a build reads has not been built yet."""
 

@@ -31,8 +31,9 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from cdp_orchestration.connectors.secret_values import SecretReference, references_in
+from cdp_orchestration.errors import DeclarationError
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.sources.reading import DeclarationError, read_checked
+from cdp_orchestration.sources.reading import read_checked
 
 CLOUD_SCHEMES = ("s3", "gs", "abfs", "az")
 """Stores that Arrow reads and writes by itself."""

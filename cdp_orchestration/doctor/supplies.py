@@ -5,14 +5,13 @@ from collections.abc import Iterable, Sequence
 from cdp_orchestration.connectors.secret_values import SecretMissingError, references_in, secret_value
 from cdp_orchestration.destinations import standings
 from cdp_orchestration.doctor.line import Line, fail, ok, warn
-from cdp_orchestration.errors import CdpError
+from cdp_orchestration.errors import CdpError, DeclarationError
 from cdp_orchestration.figures.hand_limits import read_limits
 from cdp_orchestration.health.sources import StreamHealth
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.unread_files import unread_folders
 from cdp_orchestration.notifications import read_notifications
 from cdp_orchestration.sources import declared_sources, declared_streams
-from cdp_orchestration.sources.reading import DeclarationError
 
 
 def declaration_line(settings: Settings) -> Line:

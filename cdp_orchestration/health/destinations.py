@@ -3,11 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from cdp_orchestration.destinations import Standing, destinations_file, standings
-from cdp_orchestration.errors import CdpError
+from cdp_orchestration.errors import CdpError, DeclarationError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.notifications import Finding
 from cdp_orchestration.release.pointer import read_pointer
-from cdp_orchestration.sources.reading import DeclarationError
 
 TIME_TO_FOLLOW = timedelta(minutes=15)
 """A release that became live just now is still on its way."""

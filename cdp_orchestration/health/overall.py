@@ -6,7 +6,7 @@ from typing import Literal
 
 import duckdb
 
-from cdp_orchestration.errors import DamagedReleaseError, DamagedWarehouseError, WriterBusyError
+from cdp_orchestration.errors import DamagedReleaseError, DamagedWarehouseError, DeclarationError, WriterBusyError
 from cdp_orchestration.health.destinations import destination_findings
 from cdp_orchestration.health.disk import disk_findings
 from cdp_orchestration.health.gates import gate_findings
@@ -16,7 +16,6 @@ from cdp_orchestration.home.warehouse import read_warehouse, refuse_lost
 from cdp_orchestration.notifications import Finding, Observed, Outbox
 from cdp_orchestration.notifications.findings import BLOCKING, Kind
 from cdp_orchestration.sources import declared_sources
-from cdp_orchestration.sources.reading import DeclarationError
 from cdp_orchestration.stages.chain import read_chain
 from cdp_orchestration.stages.publications import is_live
 from cdp_orchestration.stages.rollback import is_held

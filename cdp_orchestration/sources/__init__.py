@@ -5,6 +5,7 @@ follows from them: landing, dbt's sources and staging models, person records, in
 files belong in ``landing/``.
 """
 
+from cdp_orchestration.errors import DeclarationError
 from cdp_orchestration.sources.declared import (
     Source,
     UnknownStreamError,
@@ -14,7 +15,6 @@ from cdp_orchestration.sources.declared import (
     is_changed,
     shipped_streams,
 )
-from cdp_orchestration.sources.reading import DeclarationError
 from cdp_orchestration.sources.stream import (
     DUCKDB_TYPES,
     Field,

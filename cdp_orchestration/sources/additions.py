@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from cdp_orchestration.errors import DeclarationError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.sources.declared import check_declarations, declared_streams, own_files
 from cdp_orchestration.sources.draft import draft, draft_stream
 from cdp_orchestration.sources.inference import Inferred, declared_field
 from cdp_orchestration.sources.origins import Origin, declared_origin
-from cdp_orchestration.sources.reading import DeclarationError, plain_values
+from cdp_orchestration.sources.reading import plain_values
 from cdp_orchestration.sources.samples import Sample
 
 PREVIEW_ROWS = 10

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from cdp_orchestration.errors import DeclarationError
 from cdp_orchestration.sources.declaration import StreamDeclaration
-from cdp_orchestration.sources.reading import DeclarationError
 from cdp_orchestration.sources.stream import Stream
 from expectations.known_values import RECORD_TYPES
 

@@ -12,14 +12,14 @@ from typing import Any
 
 from anyascii import anyascii
 
-from cdp_orchestration.errors import CdpError
+from cdp_orchestration.errors import CdpError, DeclarationError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.sources.consistency import check_streams
 from cdp_orchestration.sources.declaration import SourceDeclaration, StreamDeclaration
 from cdp_orchestration.sources.field_declaration import FieldDeclaration
 from cdp_orchestration.sources.kinds import KINDS, NUMBER_RANGES, UNSTAGED, derived
 from cdp_orchestration.sources.personal_data import personal_data
-from cdp_orchestration.sources.reading import DeclarationError, plain_values, read_declaration
+from cdp_orchestration.sources.reading import plain_values, read_declaration
 from cdp_orchestration.sources.schema_contract import USUAL_CONTRACT
 from cdp_orchestration.sources.shipped_sources import (
     CHANGEABLE_OF_FIELD,

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from cdp_orchestration.errors import CdpError
+from cdp_orchestration.errors import DeclarationError
 from cdp_orchestration.sources.declaration import SourceDeclaration
 
 MAX_SHOWN_CHARACTERS = 60
@@ -31,10 +31,6 @@ _Loader.yaml_implicit_resolvers = {
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
 )
-
-
-class DeclarationError(CdpError):
-    """A declaration is not what a declaration may be; the message names file, line and field."""
 
 
 def read_checked(

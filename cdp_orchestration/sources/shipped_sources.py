@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cdp_orchestration.sources.reading import DeclarationError, plain_values
+from cdp_orchestration.errors import DeclarationError
+from cdp_orchestration.sources.reading import plain_values
 
 SHIPPED_DIR = Path(__file__).parent
 # What a home's own declaration may say of a stream that ships: its models are written for the rest as it stands.

@@ -7,12 +7,12 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from cdp_orchestration.errors import CdpError, DbtFailedError, SyncFailedError
+from cdp_orchestration.errors import CdpError, DbtFailedError, DeclarationError, SyncFailedError
 from cdp_orchestration.terminal import tables
 from cdp_orchestration.terminal.plain_text import plain
 
 # Errors that list what failed, one a line; in any other error a line break comes from a value
-_LISTS = (DbtFailedError, SyncFailedError)
+_LISTS = (DbtFailedError, DeclarationError, SyncFailedError)
 
 
 def show_error(error: CdpError) -> None:

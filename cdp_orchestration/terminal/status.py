@@ -12,7 +12,7 @@ import duckdb
 
 from cdp_orchestration.dagster.automation import automation_states
 from cdp_orchestration.dagster.run_history import PastRun, last_runs
-from cdp_orchestration.errors import DamagedReleaseError, DamagedWarehouseError, WriterBusyError
+from cdp_orchestration.errors import DamagedReleaseError, DamagedWarehouseError, DeclarationError, WriterBusyError
 from cdp_orchestration.health import Health, Look, health_of, look_at, observe_home
 from cdp_orchestration.health.gates import LIVE_RELEASE
 from cdp_orchestration.health.overall import OF_WAREHOUSE, unreadable
@@ -23,7 +23,6 @@ from cdp_orchestration.landing import delivery_notices
 from cdp_orchestration.notifications import Finding, standing_findings
 from cdp_orchestration.notifications.outbox import was_taken_up
 from cdp_orchestration.release.reader import Release, live_release
-from cdp_orchestration.sources.reading import DeclarationError
 from cdp_orchestration.stages.rollback import rollback_sentence
 
 if TYPE_CHECKING:

@@ -13,10 +13,9 @@ from cdp_orchestration.destinations import (
     publish_to,
     read_destinations,
 )
-from cdp_orchestration.errors import CdpError
+from cdp_orchestration.errors import CdpError, DeclarationError
 from cdp_orchestration.home.permissions import keep_new_files_closed
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.sources.reading import DeclarationError
 
 GROUP = "destinations"
 _SECONDS_BEFORE_RETRY = 5

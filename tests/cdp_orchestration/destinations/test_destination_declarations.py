@@ -6,9 +6,9 @@ import pytest
 from small_releases import FIRST, make_live, rows_of
 
 from cdp_orchestration.destinations import DestinationError, publish_to, read_destinations, standings
+from cdp_orchestration.errors import DeclarationError
 from cdp_orchestration.health.destinations import destination_findings
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.sources.reading import DeclarationError
 
 
 def _settings(tmp_path: Path, text: str) -> Settings:

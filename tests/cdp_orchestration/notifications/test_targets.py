@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from cdp_orchestration.errors import DeclarationError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.notifications import Finding, read_notifications
 from cdp_orchestration.notifications.findings import opened, recovered
-from cdp_orchestration.sources.reading import DeclarationError
 
 SECRET = "https://hooks.example.org/T0/secret"
 NOW = "2026-01-01T10:00:00+00:00"
