@@ -16,6 +16,7 @@ from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.sources.consistency import check_streams
 from cdp_orchestration.sources.declaration import FieldDeclaration, SourceDeclaration, StreamDeclaration
+from cdp_orchestration.sources.file_forms import USUAL_FORMS
 from cdp_orchestration.sources.kinds import KINDS, NUMBER_RANGES, UNSTAGED, derived
 from cdp_orchestration.sources.personal_data import personal_data
 from cdp_orchestration.sources.reading import DeclarationError, plain_values, read_declaration
@@ -26,7 +27,7 @@ from cdp_orchestration.sources.timeliness import Schedule
 SHIPPED_DIR = Path(__file__).parent
 ENDINGS = ("*.yml", "*.yaml")
 # What a home's own declaration may say of a stream that ships: its models are written for the rest as it stands.
-CHANGEABLE = frozenset({"vendor", "renames", "fields", "from", "freshness", "schema_contract"})
+CHANGEABLE = frozenset({"vendor", "renames", "fields", "files", "from", "freshness", "schema_contract"})
 
 # What it may say without that the files land otherwise: how old they may become, and where they come from.
 WITHOUT_EFFECT_ON_ROWS = frozenset({"freshness", "from"})
@@ -194,6 +195,7 @@ def _stream(
         derived=tuple(derived(column, means) for column, means in computed.items()),
         renames=tuple(declared.renames.items()),
         schema_contract=declared.schema_contract,
+        files=declared.files,
         owner=source.owner,
         is_own=is_own,
         declaration=_digest(declared) if is_own or changed else "",
@@ -208,6 +210,8 @@ def _digest(declared: StreamDeclaration) -> str:
     decisive = declared.model_dump(mode="json", include={"key", "cursor", "renames", "fields"})
     if declared.schema_contract != USUAL_CONTRACT:
         decisive["schema_contract"] = declared.schema_contract.model_dump()
+    if declared.files != USUAL_FORMS:
+        decisive["files"] = declared.files.model_dump(mode="json", exclude_defaults=True)
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:16]
 
 
