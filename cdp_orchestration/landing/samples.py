@@ -18,6 +18,7 @@ from cdp_orchestration.landing.refusals import (
     NOT_OF_ENCODING,
     NOT_UTF8,
     TOO_FEW_LINES,
+    WRONG_COLUMN_COUNT,
     FileRefusedError,
 )
 from cdp_orchestration.sources import Stream
@@ -81,5 +82,7 @@ def _rows(delivery: Delivery, forms: FileForms) -> Iterator[dict[str, Any]]:
         engine_failures_refused(),
     ):
         for raw in read_rows(content, kind, stream, engine):
+            if sum(row.reason == WRONG_COLUMN_COUNT for row in raw.refused) >= max(1, raw.table.num_rows):
+                raise SampleError("Most lines have another number of columns than the first.")
             for text in raw.table[EXTRA].to_pylist():
                 yield json.loads(text or "{}", parse_float=str, parse_int=str)

@@ -108,18 +108,3 @@ def _encoding_of_files(given: str) -> str | None:
     except (LookupError, ValueError):
         return None
     return _MEANT.get(name, name) if is_one else None
-
-
-def parted_words(words: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the words of a command that say how files are written, as a declaration has them, and the others.
-
-    Args:
-        words: such as ``{"skip_lines": "3", "columns": "id,email", "region": "eu-west-1"}``.
-    """
-    others = {name: value for name, value in words.items() if name not in FileForms.model_fields}
-    forms: dict[str, Any] = {name: value for name, value in words.items() if name not in others}
-    if "columns" in forms:
-        forms["columns"] = [each.strip() for each in forms["columns"].split(",")]
-    if forms.get("sheet", "").isdecimal():
-        forms["sheet"] = int(forms["sheet"])
-    return forms, others
