@@ -94,8 +94,8 @@ def _beginning(block: bytes, skipped: int) -> _Beginning:
 def _declared_header(block: bytes, table: _Beginning, signs: Sequence[str], stream: Stream) -> DelimitedHeader:
     """Return the declared columns, unless the first line names them: then the file has brought its header."""
     columns = stream.files.columns
-    rows = block[table.begin : table.begin + _BYTES_TO_GUESS_BY].decode("utf-8", "ignore").split("\n")
-    sign = _sign_between(rows[:_ROWS_TO_GUESS_BY], signs, len(columns))
+    rows = _first_rows(block[table.begin : table.begin + _BYTES_TO_GUESS_BY])
+    sign = _sign_between(rows, signs, len(columns))
     first = _column_names(table.text, sign)
     if names_columns(first, columns, stream):
         return DelimitedHeader(check_headings(first, stream), sign, table.number + 1, block[table.end :])
@@ -104,7 +104,7 @@ def _declared_header(block: bytes, table: _Beginning, signs: Sequence[str], stre
 
 def _sign_between(rows: Sequence[str], signs: Sequence[str], width: int) -> str:
     """Return the sign with which most rows have so many values; where none fits, or one value is all, the most."""
-    counts = {sign: [len(_column_names(row.rstrip("\r"), sign)) for row in rows] for sign in signs}
+    counts = {sign: [len(_column_names(row, sign)) for row in rows] for sign in signs}
     fits = {sign: found.count(width) if width > 1 else 0 for sign, found in counts.items()}
     return max(signs, key=lambda sign: (fits[sign], sum(counts[sign])))
 
@@ -112,12 +112,19 @@ def _sign_between(rows: Sequence[str], signs: Sequence[str], width: int) -> str:
 def _likeliest(headers: dict[str, list[str]], body: bytes) -> str:
     """Return the sign that gives the first row as many values as the header has; of several, the one of most headings.
 
-    Where none fits the stream, the most headings say best what is missing.
+    Where none fits the stream, the most headings say best what is missing. Of one heading, which may be a title, the
+    sign is the one between the values of most rows.
     """
-    end = body.find(b"\n")
-    row = body[: end if end >= 0 else len(body)].decode("utf-8", "replace").rstrip("\r")
-    fits = {sign: 1 < len(names) == len(_column_names(row, sign)) for sign, names in headers.items()}
-    return max(headers, key=lambda sign: (fits[sign], len(headers[sign])))
+    rows = _first_rows(body)
+    counts = {sign: [len(_column_names(row, sign)) for row in rows] for sign in headers}
+    fits = {sign: len(names) > 1 and counts[sign][:1] == [len(names)] for sign, names in headers.items()}
+    parts = {sign: sum(count > 1 for count in found) * 2 > len(rows) for sign, found in counts.items()}
+    return max(headers, key=lambda sign: (fits[sign], len(headers[sign]), parts[sign]))
+
+
+def _first_rows(text: bytes) -> list[str]:
+    rows = text[:_BYTES_TO_GUESS_BY].decode("utf-8", "ignore").split("\n")
+    return [row.rstrip("\r") for row in rows if row.strip()][:_ROWS_TO_GUESS_BY]
 
 
 def _has_required(names: list[str], stream: Stream) -> bool:
