@@ -167,7 +167,8 @@ MESSAGES: Final[dict[str, str]] = {
     BROKEN_DOCUMENT: "the JSON document is cut off or broken; deliver it whole, or as JSON Lines",
     DOCUMENT_TOO_LARGE: "a JSON array or envelope larger than 128 MiB; deliver one object a line (jq -c '.[]')",
     AMBIGUOUS_ENVELOPE: "several lists of the JSON document could be the rows; deliver one list, or JSON Lines",
-    UNFINISHED_FILE: "the last line is cut off, so the file is not whole yet; deliver it again under the same name",
+    UNFINISHED_FILE: "the last line is cut off, so the file is not whole yet; deliver it again under the same name (a line "
+    "below the rows, such as a total, has to end with a line feed)",
     DISAPPEARED: "the file was listed but no longer exists",
     CHANGED_WHILE_READ: "the file changed while it was read; it is tried again at the next run",
     UNREADABLE: "the file cannot be opened; check its permissions",

@@ -168,7 +168,7 @@ def test_a_file_without_the_declared_title_is_empty_and_refused(feed_with):
     assert feed.refusals() == [("a.csv", None, None, "empty_file")]
 
 
-def test_a_file_without_a_header_whose_last_line_is_cut_off_is_refused_until_it_is_whole(feed_with):
+def test_a_file_without_a_header_whose_last_line_is_cut_off_is_refused_until_it_is_complete(feed_with):
     feed = feed_with(columns=COLUMNS)
     assert land(feed, ROWS[:-12]).refused_files == (("a.csv", "unfinished_file"),)
     assert land(feed, ROWS[:-1]).rows_landed == 2
