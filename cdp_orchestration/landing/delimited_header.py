@@ -58,7 +58,8 @@ def read_header(block: bytes, stream: Stream) -> DelimitedHeader:
     """
     forms = stream.files
     table = _beginning(block, forms.skip_lines)
-    if "\r" in table.text or (b"\r" in block.strip() and b"\n" not in block.strip()):
+    is_one_line = not table.text and b"\n" not in block.rstrip()
+    if "\r" in table.text or (is_one_line and b"\r" in block.rstrip()):
         raise FileRefusedError(refusals.BROKEN_HEADER)
     if table.number <= forms.skip_lines or not (table.text or forms.columns):
         found = f"lines found: {table.number - 1}; expected more than {forms.skip_lines}"

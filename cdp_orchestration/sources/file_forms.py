@@ -53,6 +53,13 @@ class FileForms(Declared):
             )
         return name
 
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _list_of_names(cls, value: Any) -> Any:
+        if not isinstance(value, list | tuple):
+            raise ValueError("expected a list of names, such as [id, email]")
+        return value
+
     @field_validator("columns")
     @classmethod
     def _each_column_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:

@@ -73,6 +73,8 @@ def test_a_form_may_be_said_in_several_words(home, said, read):
         ("encoding: idna", "expected an encoding that Python knows"),
         ("skip_lines: -1", "greater than or equal to 0"),
         ("skip_lines: two", "valid integer"),
+        ("columns: id", "found 'id'; expected a list of names"),
+        ("columns: [id, 7]", "files.columns.1: found '7'"),
         ("columns: [id, NAME, id]", "id stands twice"),
         ("columns: [NAME, mail]", "files.columns lacks id, which is of the key or the cursor; found NAME, mail"),
         ("separator: '||'", "found '||'; expected one sign"),
