@@ -4,7 +4,7 @@ Names and values come from a checked declaration (``sources/mappings.py`` refuse
 none of them can be SQL or Jinja.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from cdp_orchestration.dbt.own_amounts import amount_columns
 from cdp_orchestration.dbt.own_sql import as_jinja, as_text, is_one_of, mapping_of, quoted, record_id
@@ -15,6 +15,8 @@ from cdp_orchestration.sources.mappings import InteractionMapping, PersonMapping
 from cdp_orchestration.sources.snapshots import POSITION, snapshots
 
 _CLEANED = {"text": "filled", "json": "filled"}
+# The columns of a person record of which one says who it is; where somebody lives or which language does not.
+_NAMING = ("full_name", "given_name", "middle_name", "family_name", "date_of_birth", "address_line")
 
 
 def person_model(stream: Stream) -> str | None:
@@ -110,7 +112,18 @@ def _person_records(stream: Stream, person: PersonMapping) -> str:
     ]
     columns += [f"[{', '.join(further)}] as other_identifiers"] if further else []
     columns.append(f"{staged[stream.cursor] if stream.cursor else 'null::timestamp'} as updated_at")
-    return _query(_select("person_records", columns, _ref(stream), f"not {IS_DELETED}"))
+    condition = f"not {IS_DELETED}"
+    if mapping_of(stream).interaction:
+        condition += f" and ({_names_someone(staged, person)})"
+    return _query(_select("person_records", columns, _ref(stream), condition))
+
+
+def _names_someone(staged: Mapping[str, str], person: PersonMapping) -> str:
+    """Return the condition that a row of what somebody did says who it was: a sale to no one has no person record."""
+    lists = {**person.list_fields, **person.identifiers}
+    named = [field for column, field in person.single_fields.items() if column in _NAMING]
+    named += [field for fields in lists.values() for field in fields]
+    return " or ".join(f"nullif(trim({staged[field]}::varchar), '') is not null" for field in named) or "false"
 
 
 def _interactions(stream: Stream, mapped: InteractionMapping, person: PersonMapping | None) -> str:
@@ -120,7 +133,8 @@ def _interactions(stream: Stream, mapped: InteractionMapping, person: PersonMapp
     if mapped.of:
         of = f"'{mapped.of.source or stream.source}:{mapped.of.record_type}:' || {staged[mapped.of.field]}"
     else:
-        of = f"'{stream.source}:{person.record_type if person else ''}:' || {RECORD_ID}"
+        assert person is not None  # noqa: S101 - the declaration has either
+        of = f"if({_names_someone(staged, person)}, '{stream.source}:{person.record_type}:' || {RECORD_ID}, null)"
     times = [staged[mapped.occurred_at], *([staged[stream.cursor]] if stream.cursor else [])]
     occurred_at = f"coalesce({', '.join(dict.fromkeys(times))})"
     own_id = f"'{stream.source}:{mapped.record_type}:' || {RECORD_ID}"

@@ -6,7 +6,7 @@ from cdp_orchestration.landing.contract import CheckedRows
 from cdp_orchestration.landing.raw_rows import SOURCE_LINE, OpenEnd, RawRows
 from cdp_orchestration.landing.refusals import UNFINISHED_FILE, FileRefusedError
 
-_TIME = re.compile("0000-00-00[T ]00")
+_TIME = re.compile("0000-00-00[T ]00|00?[-./]00?[-./]0000 0")
 
 
 def refuse_if_cut_off(raw: RawRows, checked: CheckedRows) -> None:

@@ -1,6 +1,6 @@
 """Which declared fields the members of a JSON object mean."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from cdp_orchestration.landing.headings import declared_names
@@ -14,7 +14,7 @@ def rename_members(rows: list[dict[str, Any]], stream: Stream) -> None:
     known: dict[tuple[str, ...], dict[str, str]] = {}
     for row in rows:
         for path, name in nested:
-            _lift_member(row, path, name)
+            _lift_member(row, path, name, declared)
         if row.keys() <= declared:
             continue
         names = tuple(row)
@@ -24,17 +24,19 @@ def rename_members(rows: list[dict[str, Any]], stream: Stream) -> None:
             row[new] = row.pop(old)
 
 
-def _lift_member(row: dict[str, Any], path: Sequence[str], field_name: str) -> None:
+def _lift_member(row: dict[str, Any], path: Sequence[str], field_name: str, declared: Container[str]) -> None:
     """Move a member of an object inside the row to the row itself, where the row has no such field."""
     holders = [row]
     for name in path[:-1]:
         inner = holders[-1].get(name)
         if not isinstance(inner, dict):
-            return
+            break
         holders.append(inner)
-    if path[-1] not in holders[-1] or field_name in row:
-        return
-    row[field_name] = holders[-1].pop(path[-1])
-    for holder, member in zip(reversed(holders[:-1]), reversed(path[:-1]), strict=True):
-        if not holder[member]:
-            del holder[member]
+    is_there = len(holders) == len(path) and path[-1] in holders[-1]
+    if is_there and field_name not in row:
+        row[field_name] = holders[-1].pop(path[-1])
+    # What holds nothing more, or is null where the row lacks the object, is no column of its own
+    for depth in reversed(range(min(len(holders), len(path) - 1))):
+        name = path[depth]
+        if name in holders[depth] and not (depth == 0 and name in declared) and holders[depth][name] in (None, {}):
+            del holders[depth][name]

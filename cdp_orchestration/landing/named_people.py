@@ -8,6 +8,8 @@ from cdp_orchestration.landing.raw_rows import quoted, text_literal
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.personal_data import EMAIL, KEPT_ROLES, PHONE, PersonalData
 
+# What stands before, between and after several contacts in one text.
+_BETWEEN = {EMAIL: r'[\s;,|<>"\[\]]+|mailto:', PHONE: r'[;,|\n"\[\]]+'}
 _SALESFORCE = "^[0-9A-Za-z]{15}[A-Z0-5]{3}$"  # an id of 18 characters repeats one of 15, with a check sum
 
 
@@ -27,7 +29,7 @@ def named_people(stream: Stream) -> str | None:
     parts += [
         _named(kind, row_id(stream)) for kind in (about.record, None if about.are_people else fact(stream)) if kind
     ]
-    named = f"list_filter([{', '.join(parts)}], lambda named: named.value <> '')"
+    named = f"list_filter(flatten([{', '.join(parts)}]), lambda named: named.value <> '')"
     return f"if({quoted(about.where)}::varchar in ('true', 'True', '1'), {named}, [])" if about.where else named
 
 
@@ -66,7 +68,13 @@ def one_form(kind: str, value: str) -> str:
 
 
 def _named(kind: str, value: str) -> str:
-    return f"{{'kind': {text_literal(kind)}, 'value': coalesce({one_form(kind, value)}, '')}}"
+    """Return SQL for the list of what a value names a person by; a text of contacts may hold several."""
+    values = f"[{value}]"
+    if kind in _BETWEEN:
+        parts = f"regexp_split_to_array({value}, {text_literal(_BETWEEN[kind])})"
+        values = f"list_distinct(list_append({parts}, {value}))"
+    one = f"{{'kind': {text_literal(kind)}, 'value': coalesce({one_form(kind, 'each')}, '')}}"
+    return f"list_transform({values}, lambda each: {one})"
 
 
 def _value(path: tuple[str, ...]) -> str:

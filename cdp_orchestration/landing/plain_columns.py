@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from cdp_orchestration.home.durable_parquet import arrow_schema
 from cdp_orchestration.landing.clocks import FIRST_TIME
+from cdp_orchestration.landing.declared_formats import has_declared_form
 from cdp_orchestration.landing.plain_documents import is_plain_document
 from cdp_orchestration.landing.raw_rows import RawRows
 from cdp_orchestration.landing.schema_contract import keeps_text
@@ -51,7 +52,7 @@ def plain_columns(raw: RawRows, stream: Stream, loaded_at: datetime) -> Columns:
         return {}
     found: Columns = {}
     for field in stream.fields:
-        if not (raw.has_decimal_comma and field.type in _NUMBER_SIGNS):
+        if not has_declared_form(field) and not (raw.has_decimal_comma and field.type in _NUMBER_SIGNS):
             typed = _plain(field, raw.table[field.name], is_required=field.name in stream.required)
             if typed is not None:
                 found[field.name] = typed

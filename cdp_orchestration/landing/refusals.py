@@ -97,10 +97,12 @@ MESSAGES: Final[dict[str, str]] = {
     NOT_AN_OBJECT: "the line is valid JSON but not an object",
     MISSING_VALUE: "a required field is null or blank",
     NOT_AN_INTEGER: "not a whole number of 64 bits",
-    NOT_A_DECIMAL: "not a number with a decimal point that fits decimal(18, 4)",
+    NOT_A_DECIMAL: "not a number with a decimal point that fits decimal(18, 4), or with the `decimal` that the field "
+    "declares",
     NOT_A_BOOLEAN: "not one of true, false, t, f, yes, no, y, n, 1, 0, or such a word of a spreadsheet",
-    NOT_A_DATE: "not a calendar date written as YYYY-MM-DD",
-    NOT_A_TIMESTAMP: "not an existing ISO 8601 time such as 2026-10-01T10:00:00Z; export times in this form",
+    NOT_A_DATE: "not a calendar date written as YYYY-MM-DD, or by the `format` that the field declares",
+    NOT_A_TIMESTAMP: "not an existing ISO 8601 time such as 2026-10-01T10:00:00Z; export times in this form, or "
+    "declare theirs with the `format` of the field",
     LATER_THAN_RECEIPT: "more than 5 minutes later than it was received: a wrong clock, or a placeholder; "
     "operations.corrected_times counts what was taken instead",
     BEFORE_FIRST_TIME: "a time before 1990: the zero of a clock, or a placeholder",
@@ -167,8 +169,8 @@ MESSAGES: Final[dict[str, str]] = {
     BROKEN_DOCUMENT: "the JSON document is cut off or broken; deliver it whole, or as JSON Lines",
     DOCUMENT_TOO_LARGE: "a JSON array or envelope larger than 128 MiB; deliver one object a line (jq -c '.[]')",
     AMBIGUOUS_ENVELOPE: "several lists of the JSON document could be the rows; deliver one list, or JSON Lines",
-    UNFINISHED_FILE: "the last line is cut off, so the file is not whole yet; deliver it again under the same name (a line "
-    "below the rows, such as a total, has to end with a line feed)",
+    UNFINISHED_FILE: "the last line is cut off, so the file is not whole yet; deliver it again under the same name "
+    "(a line below the rows, such as a total, has to end with a line feed)",
     DISAPPEARED: "the file was listed but no longer exists",
     CHANGED_WHILE_READ: "the file changed while it was read; it is tried again at the next run",
     UNREADABLE: "the file cannot be opened; check its permissions",

@@ -96,9 +96,10 @@ def _kept_rows(
     table: str, file: Path, columns: Sequence[Column], entry: dict[str, Any], theirs: str, pending: Pending
 ) -> str:
     if table == "profile_redirects":
-        # A former id of an erased profile leads nowhere
+        # A former id of an erased profile leads nowhere; that of the profile itself is added, once however often
         emptied = f"if({theirs}, null, profile_id) as profile_id, if({theirs}, 'erased', reason) as reason"
-        return f"select * replace ({emptied}) from ({_read(file)})"
+        gone = ", ".join(map(text_literal, pending.profile_ids)) or "null"
+        return f"select * replace ({emptied}) from ({_read(file)}) where coalesce(old_profile_id not in ({gone}), true)"
     if not is_published_fact(table):
         return f"select * from ({_read(file)}) where not {theirs}"
     is_key = "list_contains(getvariable('erased_keys'), {0})"

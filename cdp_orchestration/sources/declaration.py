@@ -1,15 +1,16 @@
 """The declaration of a source, as its YAML file has it."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from cdp_orchestration.connectors.databases import Database
 from cdp_orchestration.connectors.files import Files
 from cdp_orchestration.connectors.rest import Rest
+from cdp_orchestration.sources.field_declaration import AMOUNTS, TIMES, FieldDeclaration
 from cdp_orchestration.sources.file_forms import USUAL_FORMS, FileForms
-from cdp_orchestration.sources.kinds import KINDS, NUMBER_RANGES
+from cdp_orchestration.sources.kinds import KINDS
 from cdp_orchestration.sources.mappings import (
     DEFAULT_EVENT,
     Declared,
@@ -26,57 +27,8 @@ from cdp_orchestration.sources.stream import LANDED_COLUMNS
 from cdp_orchestration.sources.timeliness import Freshness, Schedule
 
 Connection = Annotated[Rest | Database | Files, Field(discriminator="kind")]
-AMOUNTS, CURRENCIES = ("amount", "signed_amount"), ("currency",)
-TIMES = ("timestamp", "occurrence", "state_change")
+CURRENCIES = ("currency",)
 OCCURRENCES = ("occurrence", "timestamp")
-
-
-class SenderClockDeclaration(Declared):
-    """The fields in which a sender states, both by its own clock, when something happened and when it sent the row."""
-
-    happened: PlainText
-    sent: PlainText
-
-
-class FieldDeclaration(Declared):
-    """One field of a stream; its kind alone where nothing else is said."""
-
-    kind: str = Field(description=f"One of {', '.join(KINDS)}.")
-    staged: Word | Literal[False] | None = Field(None, description="The column of staging; false for none.")
-    means: Meaning | None = Field(None, description="What the value means, for people who read the tables.")
-    sender_clock: SenderClockDeclaration | None = None
-    numbers: dict[str, str] = Field({}, description="Of JSON: the kind of number at each path, such as *.price.")
-    survey: PlainText | None = Field(None, description="Of a score: the field that names the survey.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _of_kind(cls, value: Any) -> Any:
-        return {"kind": value} if isinstance(value, str) else value
-
-    @field_validator("kind")
-    @classmethod
-    def _known_kind(cls, value: str) -> str:
-        if value not in KINDS:
-            raise ValueError(f"expected one of {', '.join(KINDS)}")
-        return value
-
-    @field_validator("numbers")
-    @classmethod
-    def _known_numbers(cls, value: dict[str, str]) -> dict[str, str]:
-        for path, kind in value.items():
-            if kind not in NUMBER_RANGES:
-                raise ValueError(f"{path} is of kind {kind}; expected one of {', '.join(NUMBER_RANGES)}")
-        return value
-
-    @property
-    def limits(self) -> dict[str, Any]:
-        """What is declared for this kind alone, by the names of the kind's arguments."""
-        given = {
-            "sender_clock": self.sender_clock,
-            "numbers": self.numbers or None,
-            "survey": self.survey,
-        }
-        return {name: value for name, value in given.items() if value is not None}
 
 
 class StreamDeclaration(Declared):

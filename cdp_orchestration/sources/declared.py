@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -15,20 +15,24 @@ from anyascii import anyascii
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.sources.consistency import check_streams
-from cdp_orchestration.sources.declaration import FieldDeclaration, SourceDeclaration, StreamDeclaration
+from cdp_orchestration.sources.declaration import SourceDeclaration, StreamDeclaration
+from cdp_orchestration.sources.field_declaration import FieldDeclaration
 from cdp_orchestration.sources.file_forms import USUAL_FORMS
 from cdp_orchestration.sources.kinds import KINDS, NUMBER_RANGES, UNSTAGED, derived
 from cdp_orchestration.sources.personal_data import personal_data
 from cdp_orchestration.sources.reading import DeclarationError, plain_values, read_declaration
 from cdp_orchestration.sources.schema_contract import USUAL_CONTRACT
+from cdp_orchestration.sources.shipped_sources import (
+    CHANGEABLE_OF_FIELD,
+    SHIPPED_DIR,
+    check_changes,
+    shipped_values,
+    streams_of,
+)
 from cdp_orchestration.sources.stream import Field, SenderClock, Stream
 from cdp_orchestration.sources.timeliness import Schedule
 
-SHIPPED_DIR = Path(__file__).parent
 ENDINGS = ("*.yml", "*.yaml")
-# What a home's own declaration may say of a stream that ships: its models are written for the rest as it stands.
-CHANGEABLE = frozenset({"vendor", "renames", "fields", "files", "from", "freshness", "schema_contract"})
-
 # What it may say without that the files land otherwise: how old they may become, and where they come from.
 WITHOUT_EFFECT_ON_ROWS = frozenset({"freshness", "from"})
 
@@ -118,7 +122,7 @@ def _files(folder: Path) -> list[Path]:
 
 @cache
 def _sources(own: tuple[tuple[Path, int, int], ...]) -> tuple[Source, ...]:
-    shipped = {path: plain_values(path) for path in _files(SHIPPED_DIR)}
+    shipped = {path: shipped_values(path) for path in _files(SHIPPED_DIR)}
     names = {values["source"]: path for path, values in shipped.items()}
     of_own: dict[str, Path] = {}
     for path, _, _ in own:
@@ -127,35 +131,12 @@ def _sources(own: tuple[tuple[Path, int, int], ...]) -> tuple[Source, ...]:
             raise DeclarationError(f"{path}: source {name} is declared by {of_own[name]} as well. Merge the two.")
         of_own[name] = path
     for path in (of_own[name] for name in of_own.keys() & names.keys()):
-        _check_changes(path, shipped[names[plain_values(path)["source"]]])
+        check_changes(path, shipped[names[plain_values(path)["source"]]])
     changed = (_source(of_own.get(name), path, shipped[path]) for name, path in names.items())
     added = (_source(path, None, None) for name, path in of_own.items() if name not in names)
     sources = (*changed, *added)
     check_streams([stream for source in sources for stream in source.streams])
     return sources
-
-
-def _check_changes(path: Path, shipped: Mapping[str, Any]) -> None:
-    """Refuse a change of a shipped stream that its models do not follow."""
-    for name, stream in _streams_of(path).items():
-        former = shipped["streams"].get(name)
-        if former is None or not isinstance(stream, Mapping):
-            continue
-        fixed = sorted(set(stream) - CHANGEABLE)
-        known = sorted(set(stream.get("fields") or {}) & set(former["fields"]))
-        if fixed or known:
-            what = ", ".join([*fixed, *(f"fields.{field}" for field in known)])
-            raise DeclarationError(
-                f"{path}: streams.{name} changes {what} of a stream that ships, whose models need it as it is. "
-                f"A home may say {', '.join(sorted(CHANGEABLE))} there: rename the vendor's fields to the declared "
-                "ones, add fields, or declare a stream with another name."
-            )
-
-
-def _streams_of(path: Path) -> Mapping[str, Any]:
-    """Return the streams of a file, unchecked; nothing where it has none, which the check of the whole says."""
-    found = plain_values(path).get("streams")
-    return found if isinstance(found, Mapping) else {}
 
 
 def _source(own: Path | None, shipped_path: Path | None, shipped: Mapping[str, Any] | None) -> Source:
@@ -174,7 +155,7 @@ def _source(own: Path | None, shipped_path: Path | None, shipped: Mapping[str, A
 
 def _landed_otherwise(own: Path) -> set[str]:
     """Return the streams of which a home declares how their files land."""
-    declared = _streams_of(own).items()
+    declared = streams_of(own).items()
     return {name for name, said in declared if not isinstance(said, Mapping) or set(said) - WITHOUT_EFFECT_ON_ROWS}
 
 
@@ -208,6 +189,10 @@ def _stream(
 def _digest(declared: StreamDeclaration) -> str:
     """Return a digest of what decides how a file lands: files that landed by another declaration land again."""
     decisive = declared.model_dump(mode="json", include={"key", "cursor", "renames", "fields"})
+    for said in decisive["fields"].values():
+        for word in CHANGEABLE_OF_FIELD:
+            if not said[word]:
+                del said[word]  # so that what says nothing of it is the declaration that it was
     if declared.schema_contract != USUAL_CONTRACT:
         decisive["schema_contract"] = declared.schema_contract.model_dump()
     if declared.files != USUAL_FORMS:
@@ -239,6 +224,12 @@ def _field(name: str, declared: FieldDeclaration) -> Field:
         limits["numbers"] = {path: NUMBER_RANGES[kind] for path, kind in declared.numbers.items()}
     if declared.sender_clock:
         limits["sender_clock"] = SenderClock(declared.sender_clock.happened, declared.sender_clock.sent)
-    if declared.kind == "sender_time":
-        return KINDS[declared.kind].make(name, means or "")
-    return KINDS[declared.kind].make(name, staged, means, **limits)
+    make = KINDS[declared.kind].make
+    field = make(name, means or "") if declared.kind == "sender_time" else make(name, staged, means, **limits)
+    return replace(
+        field,
+        formats=declared.format,
+        time_zone=declared.time_zone,
+        decimal_sign=declared.decimal,
+        divided_by=declared.divided_by or 1,
+    )

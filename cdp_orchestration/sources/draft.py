@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from cdp_orchestration.sources.declared import OWN_COLUMNS, staged_column
+from cdp_orchestration.sources.form_inference import InferredForm
 from cdp_orchestration.sources.inference import Inferred, declared_field
 from cdp_orchestration.sources.interaction_inference import InferredInteraction
 from cdp_orchestration.sources.samples import letters_of
@@ -67,6 +68,7 @@ def draft_stream(
             *_renames(found),
             "    fields:",
             *_fields(found),
+            *_deleted(found),
             *(_person(stream, found) if found.is_person else ()),
             *(_interaction(stream, found, people or {}) if found.interaction else ()),
             *(() if found.is_person or found.interaction else _no_person(found)),
@@ -96,10 +98,27 @@ def _fields(found: Inferred) -> Iterator[str]:
         while column in taken:
             column = f"{column}_{number}"
         taken.add(column)
-        declared = kind if column == usual else f"{{kind: {kind}, staged: {column}}}"
-        yield f"      {_quoted(declared_field(name))}: {declared}"
+        form = found.forms.get(name, InferredForm(kind))
+        said = [] if column == usual else [f"staged: {_staged(name, column, found)}"]
+        said += [f"{word}: {_quoted(value)}" for word, value in form.words.items()]
+        declared = f"{{kind: {kind}, {', '.join(said)}}}" if said else kind
+        doubt = f"  # {form.doubt}" if form.doubt else ""
+        yield f"      {_quoted(declared_field(name))}: {declared}{doubt}"
     if found.left_out_count:
         yield f"      # {found.left_out_count} more by headings that no field can have: those stay in _extra"
+
+
+def _staged(name: str, column: str, found: Inferred) -> str:
+    """Return the column of a field whose usual one is taken; false for the flag that the model itself reads."""
+    return "false" if found.deleted and found.deleted[0] == name else column
+
+
+def _deleted(found: Inferred) -> Iterator[str]:
+    if found.deleted:
+        name, values = found.deleted
+        listed = "true" if found.kinds[name] == "boolean" else _listed(values) if values else ""
+        said = f", values: {listed}" if listed else ""
+        yield f"    deleted: {{field: {_quoted(declared_field(name))}{said}}}  # check that such a row is to go"
 
 
 def _person(stream: str, found: Inferred) -> Iterator[str]:

@@ -56,7 +56,8 @@ class FileForms(Declared):
     @field_validator("columns", mode="before")
     @classmethod
     def _list_of_names(cls, value: Any) -> Any:
-        if not isinstance(value, list | tuple):
+        is_list = isinstance(value, list | tuple)
+        if not is_list:
             raise ValueError("expected a list of names, such as [id, email]")
         return value
 

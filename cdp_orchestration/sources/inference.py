@@ -1,53 +1,27 @@
 """What a sample says of its stream: the kind of each field, key, cursor, and what a row is. Guesses, by rule."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from cdp_orchestration.sources.form_inference import InferredForm, form_of
 from cdp_orchestration.sources.interaction_inference import InferredInteraction, infer_interaction
 from cdp_orchestration.sources.mappings import is_plain_text
+from cdp_orchestration.sources.person_inference import Consent, consents_of, meanings_of
 from cdp_orchestration.sources.samples import Sample, SampleError, filled, letters_of
 from cdp_orchestration.sources.stream import LANDED_COLUMNS
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
-_PHONE = re.compile(r"[+(]?[\d][\d\s()./-]{5,}")
-_LISTS = re.compile(r"\[.*\]", re.DOTALL)
-_BOOLEANS = {"true", "false"}
-_GRANTS = {"subscribed", "granted", "opted_in", "opted-in", "yes", "true", "enabled"}
-_REFUSALS = {"unsubscribed", "refused", "opted_out", "opted-out", "no", "false", "cleaned", "withdrawn"}
-
-# What a heading means, by its letters alone; the first that fits counts.
-_MEANINGS: tuple[tuple[str, str], ...] = (
-    ("given_name", r"(first|given|fore)name|fname|vorname|prenom"),
-    ("family_name", r"(last|family|sur)name|lname|nachname|nomdefamille"),
-    ("middle_name", r"middlename|mname"),
-    ("full_name", r"(full|contact|customer|member|person)?name|displayname"),
-    ("date_of_birth", r"birth(day|date)?|dateofbirth|dob|geburts(tag|datum)"),
-    ("emails", r".*e?mail(address)?"),
-    ("phones", r".*(phone|mobile|telephone|telefon|cellphone)(number)?"),
-    ("address_line", r"(street|address|mailing)?(line)?1?(street|address|addressline1?)|strasse|street"),
-    ("postcode", r".*(postcode|postalcode|zipcode|zip|plz)"),
-    ("city", r".*(city|town|ort)"),
-    ("region", r".*(region|state|province|county)"),
-    ("country", r".*country(code)?"),
-    ("preferred_language", r"(preferred)?(language|locale|lang)"),
-    ("loyalty_numbers", r"loyalty(card)?(number|no|id)"),
-    ("shop_customer_ids", r"(shop|shopify|store)customer(id|number)"),
-)
-_KEY = re.compile(r"(.*[^A-Za-z])?(?i:id|key|number|no|nr|uuid|guid)\.?|.*[a-z](Id|ID|Key|Number|No)")
-_LONG_CHARACTERS = 500  # a longer text is what somebody wrote, or an address
 _CURSORS = (
-    "updated", "modified", "changed", "modstamp", "lastseen", "timestamp", "received", "occurred", "created", "date",
+    "updated", "modified", "changed", "modstamp", "anderung", "modifie", "lastseen", "timestamp", "received",
+    "occurred", "created", "date",
 )  # fmt: skip
 _CREATED = r".*(created|signup|registered|joined|enrolled|optin).*"
-_CONSENTS = (
-    ("email", r".*(mail).*(optin|consent|subscribed|marketing|permission)|(optin|consent).*mail.*|newsletter|.*status"),
-    ("sms", r".*sms.*(optin|consent)|(optin|consent).*sms.*"),
-    ("call", r".*(call|phone).*(optin|consent)"),
-)
+_CHANGED = r".*(updated|modified|changed|modstamp|anderung|modifie).*"
+# How a source shows that a row was deleted: by a flag, by the time of it, by a word among those of a state.
+_DELETED = r"(is)?(deleted|archived|removed|geloscht|supprime|eliminado)(at|on|date|time|flag)?|dateremoved"
+_STATES = r".*(status|state)"
+_DELETED_WORDS = {"deleted", "removed", "erased"}
+_FLAGS = {"true", "false", "1", "0", "yes", "no", "y", "n", "t", "f"}
 
 
 @dataclass(frozen=True)
@@ -56,7 +30,8 @@ class Inferred:
 
     ``interaction`` is what somebody did by a row: the person of the same row, where it names one. ``consents`` has
     field, channel, granting and refusing values of each statement of consent. ``left_out_count`` counts columns that
-    no field can be called by.
+    no field can be called by. ``forms`` has how values are written, ``deleted`` the column that shows deletions, with
+    the values that say so, or none where it is filled then.
     """
 
     kinds: dict[str, str]
@@ -64,9 +39,11 @@ class Inferred:
     cursor: str | None
     meanings: dict[str, tuple[str, ...]] = field(default_factory=dict)
     created_at: str | None = None
-    consents: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = ()
+    consents: tuple[Consent, ...] = ()
     interaction: InferredInteraction | None = None
     left_out_count: int = 0
+    forms: dict[str, InferredForm] = field(default_factory=dict)
+    deleted: tuple[str, tuple[str, ...]] | None = None
 
     @property
     def is_person(self) -> bool:
@@ -110,16 +87,31 @@ def infer(sample: Sample) -> Inferred:
         The guesses; the key is empty where no column is filled and unique.
     """
     sample, left_out_count = _declarable(sample)
-    meanings = _meanings(sample)
+    meanings = meanings_of(sample)
     of_column = {column: meaning for meaning, columns in meanings.items() for column in columns}
-    kinds = {name: _kind(name, values, of_column.get(name)) for name, values in sample.columns.items()}
+    forms = {name: form_of(name, values, of_column.get(name)) for name, values in sample.columns.items()}
+    kinds = {name: form.kind for name, form in forms.items()}
+    # A day of such a kind is the time at which it began: cursors are times
+    kinds |= {name: "timestamp" for name, kind in kinds.items() if kind == "date" and _is_moment(name)}
+    deleted = _deleted(sample, kinds)
+    kinds |= {deleted[0]: "boolean"} if deleted and deleted[1] == ("true",) else {}
     times = [name for name, kind in kinds.items() if kind == "timestamp"]
     created = next((name for name in times if re.fullmatch(_CREATED, letters_of(name))), None)
     key = _key(sample, kinds)
-    interaction = infer_interaction(sample, kinds, key)
+    interaction = infer_interaction(sample, kinds, key, meanings)
     kinds |= interaction.kinds if interaction else {}
-    consents = tuple(_consents(sample))
-    return Inferred(kinds, key, _cursor(times), meanings, created, consents, interaction, left_out_count)
+    return Inferred(
+        kinds,
+        key,
+        _cursor(times),
+        meanings,
+        created,
+        tuple(consents_of(sample)),
+        interaction,
+        left_out_count,
+        forms=forms,
+        deleted=deleted,
+    )
 
 
 def _declarable(sample: Sample) -> tuple[Sample, int]:
@@ -136,39 +128,6 @@ def _declarable(sample: Sample) -> tuple[Sample, int]:
 def declared_field(name: str) -> str:
     """Return the declared name of a column; that of a member of an object has underscores for its dots."""
     return name.replace(".", "_")
-
-
-def _meanings(sample: Sample) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for name, values in sample.columns.items():
-        letters, given = letters_of(name), filled(values)
-        meaning = next((meaning for meaning, form in _MEANINGS if re.fullmatch(form, letters)), None)
-        if meaning == "emails" and not _mostly(given, _EMAIL):
-            meaning = None
-        if meaning == "phones" and not _mostly(given, _PHONE):
-            meaning = None
-        if meaning and (meaning.endswith("s") or meaning not in found):
-            found[meaning] = (*found.get(meaning, ()), name)
-    if found.keys() & {"given_name", "family_name"}:
-        found.pop("full_name", None)
-    return found
-
-
-def _kind(name: str, values: Iterable[str | None], meaning: str | None) -> str:
-    given = filled(values)
-    of_meaning = {"date_of_birth": "date_of_birth", "phones": "digits", "postcode": "digits"}.get(meaning or "")
-    if of_meaning or not given:
-        return of_meaning or "text"
-    is_amount = re.fullmatch(r".*(amount|total|price|revenue|sum)", letters_of(name)) is not None
-    rules = (
-        ("timestamp", _mostly(given, _TIME, share=1)),
-        ("date", _mostly(given, _DATE, share=1)),
-        ("boolean", {value.lower() for value in given} <= _BOOLEANS),
-        ("identifier", _KEY.fullmatch(name.rsplit(".", 1)[-1]) is not None),
-        ("signed_amount", is_amount and _mostly(given, _NUMBER, share=1)),
-        ("long_text", _mostly(given, _LISTS, share=1) or max(map(len, given)) > _LONG_CHARACTERS),
-    )
-    return next((kind for kind, is_so in rules if is_so), "text")
 
 
 def _key(sample: Sample, kinds: Mapping[str, str]) -> tuple[str, ...]:
@@ -197,14 +156,18 @@ def _cursor(times: list[str]) -> str | None:
     return next((name for word in _CURSORS for name in times if word in letters_of(name)), times[0] if times else None)
 
 
-def _consents(sample: Sample) -> Iterable[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:
+def _is_moment(name: str) -> bool:
+    return bool(re.fullmatch(f"{_CREATED}|{_CHANGED}", letters_of(name)))
+
+
+def _deleted(sample: Sample, kinds: Mapping[str, str]) -> tuple[str, tuple[str, ...]] | None:
+    """Return the column that shows deletions with the values that say so; without any, one that is filled."""
     for name, values in sample.columns.items():
-        said = {value.lower() for value in filled(values)}
-        granted, refused = sorted(said & _GRANTS), sorted(said & _REFUSALS)
-        channel = next((channel for channel, form in _CONSENTS if re.fullmatch(form, letters_of(name))), None)
-        if channel and granted:
-            yield name, channel, tuple(granted), tuple(refused)
-
-
-def _mostly(values: list[str], form: re.Pattern[str], share: float = 0.8) -> bool:
-    return bool(values) and sum(bool(form.fullmatch(value)) for value in values) >= share * len(values)
+        said, letters = {value.lower() for value in filled(values)}, letters_of(name)
+        if re.fullmatch(_DELETED, letters) and said and said <= _FLAGS:
+            return name, ("true",)
+        if re.fullmatch(_DELETED, letters) and (kinds[name] in ("timestamp", "date") or not said):
+            return name, ()
+        if re.fullmatch(_STATES, letters) and said & _DELETED_WORDS:
+            return name, tuple(sorted(said & _DELETED_WORDS))
+    return None

@@ -10,14 +10,23 @@ MAX_EVENT_WORDS = 20
 _TIMES = re.compile(
     r"at|on|time|date|(event|activity|action)(date|time|timestamp|at)?|timestamp|"
     r".*(occurred|happened|ordered|purchased|paid|booked|placed|opened|clicked|sent|visited|order|purchase|transaction|"
-    r"invoice|booking|visit|payment)(at|on|date|time|timestamp)"
+    r"invoice|booking|visit|payment|start|started|begin|arrival|checkin)(at|on|date|time|timestamp)|"
+    r"checkin|start|starts|arrival|date(of)?(purchase|order|payment|booking|visit)|datum|bestelldatum|kaufdatum"
 )
 _CREATED = re.compile(r"created(at|on|date|time)?|datecreated")  # of what is done once, such as an order
 _EVENTS = re.compile(r"(event|action|activity|interaction)(type|name|kind)?|verb")
-_AMOUNTS = re.compile(r"(order|grand|invoice|transaction|purchase)?(total|amount|price|sum|value)(paid|price|amount)?")
+_AMOUNTS = re.compile(
+    r"(order|grand|invoice|transaction|purchase|booking|gesamt)?(total|amount|price|sum|value|betrag|summe|montant)"
+    r"(paid|price|amount|betrag)?"
+)
 _CURRENCIES = re.compile(r".*currency(code)?|waehrung|devise")
 _CAMPAIGNS = re.compile(r"(campaign|mailing)(id|name|title|key)?|utmcampaign")
-_PURCHASES = re.compile(r".*(order|transaction|invoice|purchase|receipt|booking|payment|sale).*")
+_PURCHASES = re.compile(
+    r".*(order|transaction|invoice|purchase|receipt|booking|payment|sale|donation|reservation|rental|stay|bestell|"
+    r"rechnung).*"
+)
+_CHANGES = re.compile(r".*(updated|modified|changed|modstamp|deleted|created|anderung).*")
+_MANY_ROWS = 0.7  # of what identifies a person at most this share differs where people do something several times
 _STATES = re.compile(r".*(status|state)")
 _CANCELLED = frozenset({"cancelled", "canceled", "void", "voided", "declined", "failed", "expired", "storniert"})
 _CODE = re.compile(r"[A-Za-z]{3}")
@@ -72,7 +81,7 @@ class InferredInteraction:
     def kinds(self) -> dict[str, str]:
         """The kinds that a declaration of the interaction needs, by column."""
         amount = {self.amount: "signed_amount"} if self.amount else {}
-        return amount | ({self.currency: "currency"} if self.currency else {})
+        return {self.occurred_at: "timestamp"} | amount | ({self.currency: "currency"} if self.currency else {})
 
     @property
     def columns(self) -> dict[str, tuple[str, ...]]:
@@ -81,26 +90,30 @@ class InferredInteraction:
         return {part: (getattr(self, part),) for part in parts if getattr(self, part)}
 
 
-def infer_interaction(sample: Sample, kinds: Mapping[str, str], key: Sequence[str]) -> InferredInteraction | None:
+def infer_interaction(
+    sample: Sample, kinds: Mapping[str, str], key: Sequence[str], meanings: Mapping[str, Sequence[str]]
+) -> InferredInteraction | None:
     """Return what somebody did by a row, where the sample says so.
 
-    A row is something that was done if it has a time and either the word of an event, or money under the key of an
-    order. A list of people has neither, whatever its customers have spent.
+    A row is something that was done if it has a time and either the word of an event, money under the key of an order,
+    or a person who has many rows. A list of people has none of these, whatever its customers have spent.
 
     Args:
         sample: some rows of the stream.
         kinds: the kind of each column.
         key: the columns that name a row.
+        meanings: the attributes of a person, with their columns.
 
     Returns:
         The guess; None where a row is nothing that was done.
     """
-    times = [name for name, kind in kinds.items() if kind == "timestamp"]
+    times = [name for name, kind in kinds.items() if kind in ("timestamp", "date")]
     event = next((name for name in sample.columns if _is_event(name, sample)), None)
-    is_purchase = any(_PURCHASES.fullmatch(letters_of(name)) for name in key)
+    is_repeated = _is_of_few_people(sample, meanings)
+    is_purchase = is_repeated or any(_PURCHASES.fullmatch(letters_of(name)) for name in key)
     amount = _first(kinds, _AMOUNTS, "signed_amount") if is_purchase else None
     occurred_at = _occurred_at(times, is_done_once=is_purchase)
-    if not occurred_at or not (event or amount):
+    if not occurred_at or not (event or amount or is_repeated):
         return None
     currency = next((name for name in sample.columns if _is_currency(name, sample)), None) if amount else None
     return InferredInteraction(
@@ -112,6 +125,12 @@ def infer_interaction(sample: Sample, kinds: Mapping[str, str], key: Sequence[st
         uncounted=_uncounted(sample) if amount else None,
         taxonomy=_taxonomy(sample, event, is_purchase=bool(amount)),
     )
+
+
+def _is_of_few_people(sample: Sample, meanings: Mapping[str, Sequence[str]]) -> bool:
+    """Return whether the same people stand in many rows, by their contacts."""
+    contacts = [filled(sample.columns[name]) for meaning in ("emails", "phones") for name in meanings.get(meaning, ())]
+    return any(len(given) > 1 and len(set(given)) <= _MANY_ROWS * len(given) for given in contacts)
 
 
 def _taxonomy(sample: Sample, event: str | None, *, is_purchase: bool) -> dict[str, Touchpoint]:
@@ -145,7 +164,8 @@ def _is_currency(name: str, sample: Sample) -> bool:
 
 def _occurred_at(times: Sequence[str], *, is_done_once: bool) -> str | None:
     found = next((name for name in times if _TIMES.fullmatch(letters_of(name))), None)
-    return found or next((name for name in times if is_done_once and _CREATED.fullmatch(letters_of(name))), None)
+    found = found or next((name for name in times if is_done_once and _CREATED.fullmatch(letters_of(name))), None)
+    return found or next((name for name in times if is_done_once and not _CHANGES.fullmatch(letters_of(name))), None)
 
 
 def _first(columns: Mapping[str, object], form: re.Pattern[str], kind: str | None = None) -> str | None:

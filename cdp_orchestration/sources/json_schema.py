@@ -12,7 +12,7 @@ _SHORT_FORMS: dict[str, dict[str, Any]] = {
     "Freshness": {"type": "string"},
 }
 _LISTS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints", "event")
-_VALUES = ("granted", "refused", "values")
+_VALUES = ("granted", "refused", "values", "format")
 
 
 def declaration_schema() -> dict[str, Any]:
@@ -23,11 +23,12 @@ def declaration_schema() -> dict[str, Any]:
     """
     schema = SourceDeclaration.model_json_schema(by_alias=True)
     parts: dict[str, Any] = schema["$defs"]
-    parts["StreamDeclaration"].pop("required")
-    for name, short in _SHORT_FORMS.items():
-        parts[name] = {"anyOf": [short, parts[name]]}
-    for part in ("PersonMapping", "InteractionMapping", "ConsentMapping", "DeletedRows"):
+    for part in ("StreamDeclaration", "FieldDeclaration"):
+        parts[part].pop("required")
+    for part in ("FieldDeclaration", "PersonMapping", "InteractionMapping", "ConsentMapping", "DeletedRows"):
         for name, rule in parts[part]["properties"].items():
             if name in (*_LISTS, *_VALUES):
                 parts[part]["properties"][name] = {"anyOf": [rule["items"], rule]}
+    for name, short in _SHORT_FORMS.items():
+        parts[name] = {"anyOf": [short, parts[name]]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from anyascii import anyascii
+
 from cdp_orchestration.errors import CdpError
 
 SAMPLE_ROWS = 1000
@@ -31,14 +33,20 @@ def sample_of_rows(rows: Iterable[Mapping[str, Any]]) -> Sample:
     """Return rows of any values as a sample; raises SampleError where there are none."""
     flat = [dict(_flat(row)) for row, _ in zip(rows, range(SAMPLE_ROWS), strict=False)]
     names = dict.fromkeys(name for row in flat for name in row)
+    # An object that a row lacks is null there, and no column beside its own members
+    empty = {name for name in names if all(row.get(name) is None for row in flat)}
+    names = dict.fromkeys(
+        name for name in names if name not in empty or not any(other.startswith(f"{name}.") for other in names)
+    )
     if not names:
         raise SampleError("The sample has no rows; a declaration is drafted from some.")
     return Sample({name: tuple(row.get(name) for row in flat) for name in names})
 
 
 def letters_of(name: str) -> str:
-    """Return the letters and digits of a heading or word, of the last member of an object."""
-    return re.sub(r"[^a-z0-9]", "", name.rsplit(".", 1)[-1].lower())
+    """Return the letters and digits of a heading or word, of the last member of an object, as small Latin ones."""
+    last = re.split(r"\.(?=\S)", name.strip().rstrip("."))[-1]  # a dot at the end shortens a word
+    return re.sub(r"[^a-z0-9]", "", anyascii(last).lower())
 
 
 def filled(values: Iterable[str | None]) -> list[str]:

@@ -91,6 +91,10 @@ class Field:
     may_be_planned: bool = False  # of such a time: one that lies far ahead has not come yet
     sender_clock: SenderClock | None = None  # of such a time: what a wrong or missing one is computed from
     is_of_sender: bool = False  # of a time by the sender's own clock, which is compared with no other clock
+    formats: tuple[str, ...] = ()  # of a day or time that is not written as ISO 8601, by ``formats.py``
+    time_zone: str | None = None  # of a time that is written without one; UTC where none is declared
+    decimal_sign: str | None = None  # of a number; the other sign may stand between its groups
+    divided_by: int = 1  # of a number that counts hundredths, 100
     staged_name: str | None = None  # the column of the stream's staging model that carries it
     text_kind: TextKind = "free"
     description: str = ""  # text, or a reference to a doc block of the dbt project

@@ -3,10 +3,10 @@
 import re
 from datetime import timedelta
 from typing import Annotated, Any, Self
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from cdp_orchestration.sources.formats import TimeZone
 from cdp_orchestration.sources.mappings import Declared
 
 _UNITS = {"minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
@@ -54,19 +54,12 @@ class Schedule(Declared):
     """When a source is loaded by itself; the time alone where nothing else is said."""
 
     cron: Cron = Field(description="Minute, hour, day of the month, month, day of the week.")
-    time_zone: str | None = Field(None, description="Whose clock that is; without it that of the company.")
+    time_zone: TimeZone | None = Field(None, description="Whose clock that is; without it that of the company.")
 
     @model_validator(mode="before")
     @classmethod
     def _of_time(cls, value: Any) -> Any:
         return {"cron": value} if isinstance(value, str) else value
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, value: str | None) -> str | None:
-        if value is not None and value not in available_timezones():
-            raise ValueError("expected the name of a time zone, such as Europe/Berlin")
-        return value
 
 
 class Freshness(Declared):

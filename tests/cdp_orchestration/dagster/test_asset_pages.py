@@ -26,6 +26,7 @@ from cdp_orchestration.dbt.project import manifest
 from cdp_orchestration.dbt.runs import selection
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR, Settings
 from cdp_orchestration.home.warehouse import open_warehouse
+from cdp_orchestration.landing.refusals import MESSAGES
 from expectations import GateResult
 from expectations.results import Outcome
 
@@ -180,7 +181,7 @@ def test_a_landing_gate_counts_the_refusals_and_names_the_quarantine() -> None:
     refusals = Refusals({"not_a_date": 2, "empty_file": 1}, Path("/home/quarantine/crm/contacts"))
     assert gate_description(PASSED, refusals).splitlines()[1:] == [
         "Refused (3 rows, values and files, listed in /home/quarantine/crm/contacts):",
-        "- not_a_date, 2: not a calendar date written as YYYY-MM-DD",
+        "- not_a_date, 2: not a calendar date written as YYYY-MM-DD, or by the `format` that the field declares",
         "- empty_file, 1: the file has no content",
     ]
 
@@ -224,7 +225,7 @@ def test_a_stopped_gate_logs_its_result_fails_its_step_in_words_and_skips_what_f
 
 def test_refusals_are_counted_in_words_most_frequent_first() -> None:
     assert refused_by_reason_page({"empty_file": 1, "not_a_date": 1200}).splitlines()[2:] == [
-        "| not_a_date | 1,200 | not a calendar date written as YYYY-MM-DD |",
+        f"| not_a_date | 1,200 | {MESSAGES['not_a_date']} |",
         "| empty_file | 1 | the file has no content |",
     ]
     assert refused_by_reason_page({}) == "none"

@@ -54,8 +54,9 @@ def orders(feeds: dict[str, Feed]) -> Feed:
         {"Id": "003zoe"},
         {"Id": " 003zoe "},
         {"Email": "Zoe.Quast@MAIL.example "},
+        {"Email": "zq@work.example; Zoë Quast <Zoe.Quast@MAIL.example>"},
     ],
-    ids=["id", "id_with_blanks", "email_of_a_new_record"],
+    ids=["id", "id_with_blanks", "email_of_a_new_record", "one_of_several_emails_of_a_text"],
 )
 def test_a_person_who_was_erased_does_not_land_again(contacts: Feed, changes: dict[str, Any]) -> None:
     suppress_zoe(contacts.settings)

@@ -1,5 +1,6 @@
 """A file lands again when a home declares its stream otherwise, and what the former mapping made of it is gone."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,9 @@ def home(tmp_path: Path) -> Settings:
 
 def declare(home: Settings, text: str) -> Stream:
     (home.own_sources / "own.yml").write_text(text, encoding="utf-8")
-    table = "crm_accounts" if "crm" in text else "club_members"
-    return next(stream for stream in declared_streams(home) if stream.table == table)
+    if "crm" in text:
+        return next(stream for stream in declared_streams(home) if stream.table == "crm_accounts")
+    return declared_streams(home)[-1]
 
 
 def deliver(home: Settings, stream: Stream, text: str) -> None:
@@ -73,3 +75,43 @@ def test_what_does_not_decide_how_a_file_lands_lands_nothing_again(home):
 
 def test_the_batches_of_a_stream_that_no_home_changes_keep_their_names():
     assert {stream.declaration for stream in shipped_streams()} == {""}
+
+
+ORDERS = """
+source: shop
+streams:
+  orders:
+    key: [id]
+    renames: {total.net.amount: amount, total.net.currency: currency, buyer.id: buyer_id}
+    fields: {id: identifier, amount: signed_amount, currency: currency, buyer_id: identifier, note: text}
+"""
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"id": "2", "total": None, "buyer": None},
+        {"id": "2", "total": {}, "buyer": {}},
+        {"id": "2", "total": {"net": None}, "buyer": {"id": None}},
+        {"id": "2", "total": {"net": {}}},
+        {"id": "2"},
+    ],
+    ids=["null", "empty", "null inside", "empty inside", "absent"],
+)
+def test_an_object_that_a_row_lacks_is_no_column_of_its_own(home: Settings, row: dict[str, object]) -> None:
+    stream = declare(home, ORDERS)
+    whole = {"id": "1", "total": {"net": {"amount": "9.50", "currency": "EUR"}}, "buyer": {"id": 7}}
+    folder = home.inbox / "shop" / "orders"
+    folder.mkdir(parents=True)
+    (folder / "a.jsonl").write_text(f"{json.dumps(whole)}\n{json.dumps(row)}\n", encoding="utf-8")
+    landed = land_stream(stream, home)
+    assert (landed.rows_landed, landed.undeclared_columns) == (2, ())
+
+
+def test_what_else_an_object_has_is_kept_beside_the_declared_fields(home: Settings) -> None:
+    stream = declare(home, ORDERS)
+    folder = home.inbox / "shop" / "orders"
+    folder.mkdir(parents=True)
+    row = {"id": "1", "total": {"net": {"amount": "9.50"}, "tax": None}, "buyer": "7"}
+    (folder / "a.jsonl").write_text(f"{json.dumps(row)}\n", encoding="utf-8")
+    assert land_stream(stream, home).undeclared_columns == ("buyer", "total")

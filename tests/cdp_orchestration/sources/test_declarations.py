@@ -95,6 +95,28 @@ def test_a_stream_may_be_added_to_a_source_that_ships(home):
         ("Mail Address: {", 'Mail "Address: {', 9, 'expected a text of one line without "'),
         ("boolean", "{kind: boolean, means: 'a {{ doc }}'}", 10, "without { and }"),
         ("kind: text,", "kind: text, survey: id,", 4, "kind text takes no survey"),
+        (
+            "id: identifier",
+            "id: {kind: text, format: '%d.%m.%Y'}",
+            8,
+            "kind text takes no format; expected one of date",
+        ),
+        ("id: identifier", "id: {kind: date, format: epoch_seconds}", 8, "kind date takes no count since 1970"),
+        ("id: identifier", "id: {kind: date_of_birth, format: '%d.%m.%y'}", 8, "no century of birth; expected %Y"),
+        ("id: identifier", "id: {kind: date, format: DD.MM.YYYY}", 8, "found 'DD.MM.YYYY'; expected a format of strp"),
+        ("id: identifier", "id: {kind: date, format: '%d.%Y'}", 8, "expected one day, one month and one year"),
+        ("id: identifier", "id: {kind: date, format: '%d.%m.%m.%Y'}", 8, "a part stands twice"),
+        ("id: identifier", "id: {kind: date, format: ['%d/%m/%Y', '%m/%d/%Y']}", 8, "the same text differently"),
+        ("id: identifier", "id: {kind: timestamp, format: '%d.%m.%Y %I:%M'}", 8, "expected %H, or %I with %p"),
+        (
+            "id: identifier",
+            "id: {kind: timestamp, time_zone: Berlin}",
+            8,
+            "found 'Berlin'; expected the name of a time",
+        ),
+        ("id: identifier", "id: {kind: text, divided_by: 100}", 8, "kind text takes no divided_by"),
+        ("id: identifier", "id: {kind: amount, divided_by: 7}", 8, "found '7'"),
+        ("id: identifier", "id: {kind: amount, decimal: ';'}", 8, "found ';'"),
         ("granted: true, refused: false", "evidence: form_answer", 16, "expected values that grant or refuse"),
     ],
 )
@@ -118,6 +140,11 @@ def test_a_wrong_declaration_is_named_by_file_line_field_and_what_was_expected(h
         (MEMBERS + "source: club2\n", "line 17: source stands twice"),
         ("source: crm\nstreams: {contacts: {key: [Email]}}\n", "changes key of a stream that ships"),
         ("source: crm\nstreams: {contacts: {fields: {Id: text}}}\n", "changes fields.Id of a stream that ships"),
+        (
+            "source: crm\nstreams: {contacts: {fields: {Birthdate: {kind: date, format: '%d.%m.%Y'}}}}\n",
+            "changes fields.Birthdate of a stream that ships",
+        ),
+        ("source: crm\nstreams: {contacts: {fields: {Email: {format: '%d.%m.%Y'}}}}\n", "kind text takes no format"),
         (MEMBERS.replace("yes_to_mail: boolean", "yes_to_mail: {kind: boolean, staged: email}"), "email twice"),
         (
             MEMBERS.replace("club", "crm").replace("members:", "x: {key: [id], fields: {id: text}}\n  contacts:"),
@@ -130,6 +157,18 @@ def test_what_cannot_be_a_declaration_is_refused_in_one_message(home, text, says
 
     with pytest.raises(DeclarationError, match=says.replace("(", r"\(")):
         declared_streams(home)
+
+
+def test_a_field_that_ships_keeps_its_kind_where_a_home_says_how_it_is_written(home):
+    declare(home, "source: crm\nstreams: {contacts: {fields: {Birthdate: {format: '%d.%m.%Y'}}}}\n", "crm.yml")
+
+    (contacts,) = (stream for stream in declared_streams(home) if stream.table == "crm_contacts")
+    (shipped,) = (stream for stream in shipped_streams() if stream.table == "crm_contacts")
+
+    (birthdate,) = (field for field in contacts.fields if field.name == "Birthdate")
+    assert birthdate.formats == ("%d.%m.%Y",)
+    assert [field.type for field in contacts.fields] == [field.type for field in shipped.fields]
+    assert is_changed(contacts)
 
 
 def test_a_file_may_name_the_owner_of_a_source_that_ships_alone(home):

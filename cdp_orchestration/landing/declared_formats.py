@@ -1,0 +1,80 @@
+"""How a value is read whose field declares how its source writes it, in SQL: formats of times, zones, cents."""
+
+from cdp_orchestration.landing.raw_rows import text_literal
+from cdp_orchestration.sources import Field
+from cdp_orchestration.sources.formats import EPOCHS, has_zone, is_epoch, pattern_of
+
+_ZONE_AT_END = r".*[T ].*([Zz]|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?)"
+# What people and spreadsheets set before an amount or between its groups of three figures.
+_CURRENCY_SIGNS = "[$€£¥]"
+_GROUP_SIGNS = "[ \u00a0\u202f'’{other}]"
+
+
+def has_declared_form(field: Field) -> bool:
+    """Return whether a field declares how its values are written."""
+    return bool(field.formats or field.time_zone or field.decimal_sign or field.divided_by != 1)
+
+
+def read_time(field: Field, raw: str, iso: str) -> str:
+    """Return the SQL that reads a text as a time in UTC.
+
+    Args:
+        field: a field of times.
+        raw: the SQL of the text.
+        iso: the SQL that reads a time of ISO 8601, one without a zone as UTC; null for other texts.
+    """
+    if field.time_zone:
+        iso = f"case when regexp_full_match({raw}, {text_literal(_ZONE_AT_END)}) then {iso} else {_utc(field, iso)} end"
+    return _by_format(field, raw, iso)
+
+
+def read_day(field: Field, raw: str, iso: str) -> str:
+    """Return the SQL that reads a text as a day; ``iso`` is the SQL that reads one of ISO 8601."""
+    return f"cast({_by_format(field, raw, iso)} as date)" if field.formats else iso
+
+
+def as_plain_number(field: Field, raw: str) -> str:
+    """Return the SQL of a number with a decimal point and nothing else, of one that is written by the declared sign."""
+    sign = field.decimal_sign
+    if sign is None:
+        return raw
+    group = _GROUP_SIGNS.format(other="." if sign == "," else ",")
+    unsigned = f"regexp_replace({raw}, {text_literal(f'^([+-]?) *{_CURRENCY_SIGNS} *| *{_CURRENCY_SIGNS}$')}, '\\1')"
+    plain = rf"[+-]?([0-9]+|[0-9]{{1,3}}({group}[0-9]{{3}})+)?([{sign}][0-9]*)?"
+    digits = f"regexp_replace({unsigned}, {text_literal(group)}, '', 'g')"
+    return f"case when regexp_full_match({unsigned}, {text_literal(plain)}) then replace({digits}, '{sign}', '.') end"
+
+
+def in_units(field: Field, raw: str) -> str:
+    """Return the SQL that reads a plain number of parts of a unit, such as cents, as one of whole units."""
+    # Exact, unlike a division; as wide as it has to be before the number is known to fit.
+    return f"try_cast({raw} as decimal(30, 6)) * cast({1 / field.divided_by} as decimal(4, 3))"
+
+
+def _by_format(field: Field, raw: str, iso: str) -> str:
+    cases = " ".join(
+        f"when regexp_full_match({raw}, {text_literal(pattern_of(form))}) then {_read_format(field, raw, form)}"
+        for form in field.formats
+    )
+    if not cases:
+        return iso
+    # A year, a day and then a month: what ISO 8601 reads otherwise.
+    is_like_iso = any(form.startswith("%Y-%d") for form in field.formats)
+    return f"case {cases} else {'null' if is_like_iso else iso} end"
+
+
+def _read_format(field: Field, raw: str, form: str) -> str:
+    if is_epoch(form):
+        microseconds = f"try_cast(try_cast({raw} as decimal(38, 9)) * {EPOCHS[form][0]} as bigint)"
+        return f"make_timestamp({microseconds})"
+    if has_zone(form):
+        in_figures = f"regexp_replace({raw}, '[Zz]', '+0000')" if form.endswith("%z") else raw
+        return f"make_timestamp(epoch_us(try_strptime({in_figures}, {text_literal(form)})))"
+    return _utc(field, f"try_strptime({raw}, {text_literal(form)})")
+
+
+def _utc(field: Field, time: str) -> str:
+    """Return a time without a zone in UTC, by the zone that the field declares."""
+    if not field.time_zone:
+        return time
+    return f"make_timestamp(epoch_us(timezone({text_literal(field.time_zone)}, {time})))"

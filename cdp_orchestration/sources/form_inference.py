@@ -1,0 +1,114 @@
+"""What values say of their field: its kind, and the format in which days, times and numbers are written."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from cdp_orchestration.sources.formats import EPOCHS, pattern_of
+from cdp_orchestration.sources.samples import filled, letters_of
+
+_ISO_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_NUMBERS_BY_SIGN = {
+    ",": re.compile(r"[+-]?\d{1,3}(?:[. ]?\d{3})*,\d+ ?€?"),
+    ".": re.compile(r"[+-]?[$£€]?\d{1,3}(?:,?\d{3})*(?:\.\d+)?"),
+}
+_LISTS = re.compile(r"\[.*\]", re.DOTALL)
+_BOOLEANS = {"true", "false"}
+_AMOUNTS = re.compile(r".*(amount|total|price|revenue|sum|cost|fee|betrag|summe|preis|montant|prix|importe)")
+_TIMES = re.compile(r".*(time|date|timestamp|created|updated|modified|changed|since|at|on|datum|zeit)")
+_KEY = re.compile(
+    r"(.*[^A-Za-z])?(?i:id|key|number|no|nr|uuid|guid|nummer|numero|kennung)\.?|.*[a-z](Id|ID|Key|Number|No|Nr)"
+)
+_KINDS_OF_MEANING = {"phones": "digits", "postcode": "digits"}
+_LONG_CHARACTERS = 500  # a longer text is what somebody wrote, or an address
+_OF_TIME = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S")
+# How days are written; of two that differ in the place of the month the values have to decide.
+_DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y")
+_FORMATS = tuple(day + time for day in _DAYS for time in _OF_TIME)
+_MONTHS = 12
+_EPOCH_DIGITS = {10: "epoch_seconds", 13: "epoch_milliseconds", 16: "epoch_microseconds"}
+
+
+@dataclass(frozen=True)
+class InferredForm:
+    """The kind of a field, and what else its declaration says of how values are written (``words``).
+
+    ``doubt`` is a question that the values leave open, for a comment.
+    """
+
+    kind: str
+    words: dict[str, str] = field(default_factory=dict)
+    doubt: str | None = None
+
+
+def form_of(name: str, values: Iterable[str | None], meaning: str | None) -> InferredForm:
+    """Return what a column holds and how it is written.
+
+    Args:
+        name: its heading.
+        values: its values.
+        meaning: what it is of a person; None where it is nothing of one.
+
+    Returns:
+        The guess; a text where nothing else is certain.
+    """
+    given = filled(values)
+    if meaning in _KINDS_OF_MEANING:
+        return InferredForm(_KINDS_OF_MEANING[meaning])
+    if not given:
+        return InferredForm("date_of_birth" if meaning == "date_of_birth" else "text")
+    form = next(_forms(name, given), InferredForm("text"))
+    return replace(form, kind="date_of_birth") if meaning == "date_of_birth" else form
+
+
+def _forms(name: str, given: Sequence[str]) -> Iterator[InferredForm]:
+    """Yield what values may be, the most certain first."""
+    if all(map(_ISO_TIME.fullmatch, given)):
+        yield InferredForm("timestamp")
+    if all(map(_ISO_DATE.fullmatch, given)):
+        yield InferredForm("date")
+    yield from _by_format(given)
+    yield from _by_epoch(name, given)
+    if {value.lower() for value in given} <= _BOOLEANS:
+        yield InferredForm("boolean")
+    if _KEY.fullmatch(name.rsplit(".", 1)[-1]):
+        yield InferredForm("identifier")
+    if _AMOUNTS.fullmatch(letters_of(name)):
+        yield from _amounts(given)
+    if all(map(_LISTS.fullmatch, given)) or max(map(len, given)) > _LONG_CHARACTERS:
+        yield InferredForm("long_text")
+
+
+def _by_format(given: Sequence[str]) -> Iterator[InferredForm]:
+    found = [each for each in _FORMATS if all(re.fullmatch(pattern_of(each), value) for value in given)]
+    possible = [each for each in found if all(_month(each, value) <= _MONTHS for value in given)]
+    if len(possible) == 1:
+        has_time = "%H" in possible[0] or "%I" in possible[0]
+        yield InferredForm("timestamp" if has_time else "date", {"format": possible[0]})
+    elif len(possible) > 1:
+        either = " or ".join(f'"{each}"' for each in possible)
+        yield InferredForm("text", doubt=f"a day? Say `kind: date` or `timestamp` with `format: {either}`")
+
+
+def _month(form: str, value: str) -> int:
+    """Return the number of the month by a format; 1 where it has a name."""
+    places = [part for part in re.findall("%(.)", form) if part in ("d", "m", "Y", "b")]
+    return int(re.findall(r"\d+", value)[places.index("m")]) if "m" in places else 1
+
+
+def _by_epoch(name: str, given: Sequence[str]) -> Iterator[InferredForm]:
+    digits = {len(value) for value in given if value.isdigit() and value.isascii()}
+    if len(digits) == 1 and all(map(str.isdigit, given)) and _TIMES.fullmatch(letters_of(name)):
+        form = _EPOCH_DIGITS.get(digits.pop())
+        if form in EPOCHS:
+            yield InferredForm("timestamp", {"format": form})
+
+
+def _amounts(given: Sequence[str]) -> Iterator[InferredForm]:
+    if all(map(_NUMBER.fullmatch, given)):
+        yield InferredForm("signed_amount")
+    for sign, form in _NUMBERS_BY_SIGN.items():
+        if all(map(form.fullmatch, given)):
+            yield InferredForm("signed_amount", {"decimal": sign})

@@ -1,0 +1,41 @@
+{#
+  The e-mail addresses of a list whose texts may hold several, as a CRM exports them ("a@x.com; b@x.com"), a name
+  ("Ann <a@x.com>") or a list of JSON. A text is only divided where each part has one @: else it is one that is misspelt.
+#}
+{% macro separate_emails(emails) -%}
+    {{ separated(emails, '[;,|<:\\s\\[]', '^[^@]*@[^@]*$', ['\\s*[;|\\n]\\s*', '\\s*,\\s*', '\\s+/\\s+|\\s+']) }}
+{%- endmacro %}
+
+{# The phone numbers of a list whose texts may hold several; a part of fewer than six figures, or of more than 15, is no number. #}
+{% macro separate_phones(phones) -%}
+    {{ separated(phones, '[;,|\\n\\[]', '^([^0-9]*[0-9]){6,15}[^0-9]*$', ['\\s*[;|\\n]\\s*', '\\s*,\\s*']) }}
+{%- endmacro %}
+
+{#
+  The parts of each text of a list, divided by the first pattern of signs that leaves only parts of the wanted form.
+  Most lists have no such sign: these stay as they are, at the cost of one look.
+#}
+{% macro separated(texts, signs, part, separators) -%}
+    case
+        when coalesce(len(list_filter({{ texts }}, lambda whole: regexp_matches(trim(whole), '{{ signs }}'))), 0) = 0
+            then {{ texts }}
+        else flatten(list_transform({{ texts }}, lambda whole: list_transform(
+            case
+                when regexp_matches(whole, '<[^<>@]+@[^<>]+>') then regexp_extract_all(whole, '<([^<>@]+@[^<>]+)>', 1)
+                {% for separator in separators -%}
+                    when {{ all_parts(separator, part) }} then {{ parts_of(separator) }}
+                {% endfor -%}
+                else [whole]
+            end,
+            lambda each: trim(regexp_replace(each, '^\s*mailto:', '', 'i'), ' []"''')
+        )))
+    end
+{%- endmacro %}
+
+{% macro parts_of(separator) -%}
+    list_filter(regexp_split_to_array(whole, '{{ separator }}'), lambda each: each <> '')
+{%- endmacro %}
+
+{% macro all_parts(separator, part) -%}
+    len(list_filter({{ parts_of(separator) }}, lambda each: not regexp_matches(each, '{{ part }}'))) = 0
+{%- endmacro %}
