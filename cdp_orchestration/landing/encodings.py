@@ -22,6 +22,7 @@ _MARKS = (
 _LONGEST_MARK = 4
 _ASCII, _ALL_BYTES = bytes(range(128)), bytes(range(256))
 _BEGUN_SIGN = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{0,2}\Z")  # of UTF-8, perhaps without its end
+_LONG_SIGN = re.compile(rb"[\xe0-\xf4][\x80-\xbf]{2}")  # of UTF-8: three bytes or four
 _HALF_A_SIGN = re.compile("[\ud800-\udfff]")  # of UTF-16: a field that was cut off
 # The controls from U+0080 on, in UTF-8. No text has them: where Latin-1 has them, windows-1252 has letters.
 _CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
@@ -37,8 +38,8 @@ def in_utf8(content: BinaryIO, encoding: str, piece_bytes: int = PIECE_BYTES) ->
 
     Returns:
         The same content where it is UTF-8 by its mark or the declaration. Else what reads it as UTF-8, and refuses
-        bytes that are no signs of its encoding (FileRefusedError). Where one byte is one sign in the declared encoding,
-        a text whose bytes beyond ASCII are signs of UTF-8 is UTF-8: by chance that does not come about.
+        bytes that are no signs of its encoding (FileRefusedError). A text whose bytes beyond ASCII are all signs of
+        UTF-8 is UTF-8, whatever is declared: by chance that does not come about.
     """
     mark, found = _marked(content.read(_LONGEST_MARK)) or (b"", encoding)
     content.seek(0)
@@ -72,7 +73,7 @@ class _Pieces:
 
 def _recoded(content: BinaryIO, encoding: str, piece_bytes: int) -> Iterator[bytes]:
     pieces = iter(lambda: content.read(piece_bytes), b"")
-    if not _has_one_byte_a_sign(encoding):
+    if not _agrees_with_ascii(encoding):
         yield from _decoded(pieces, encoding, 1)
         return
     line, begun = 1, b""
@@ -80,18 +81,30 @@ def _recoded(content: BinaryIO, encoding: str, piece_bytes: int) -> Iterator[byt
         data, begun = _parted(begun + piece)
         if not data.isascii():
             rest = itertools.chain([data + begun], pieces)
-            yield from rest if _is_utf8(data) else _decoded(rest, encoding, line)
+            yield from rest if _is_plainly_utf8(data, encoding) else _decoded(rest, encoding, line)
             return
         line += data.count(b"\n")
         yield data
     if begun:
-        yield begun if _is_utf8(begun) else b"".join(_decoded(iter([begun]), encoding, line))
+        yield begun if _is_plainly_utf8(begun, encoding) else b"".join(_decoded(iter([begun]), encoding, line))
 
 
-def _has_one_byte_a_sign(encoding: str) -> bool:
-    """Return whether each byte is one sign of an encoding, and those of ASCII are the same as in ASCII."""
-    signs = _ALL_BYTES.decode(encoding, "replace")
-    return len(signs) == len(_ALL_BYTES) and signs[: len(_ASCII)].encode() == _ASCII
+def _agrees_with_ascii(encoding: str) -> bool:
+    """Return whether the bytes of ASCII are the same signs in an encoding, whatever stands before them."""
+    return _ASCII.decode(encoding, "replace") == _ASCII.decode()
+
+
+def _is_plainly_utf8(data: bytes, encoding: str) -> bool:
+    """Return whether a text is UTF-8, and that not by chance.
+
+    Where a letter has two bytes, these may be a sign of UTF-8 as well; three in a row hardly ever are.
+    """
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    has_one_byte_a_sign = len(_ALL_BYTES.decode(encoding, "replace")) == len(_ALL_BYTES)
+    return has_one_byte_a_sign or bool(_LONG_SIGN.search(data))
 
 
 def _parted(data: bytes) -> tuple[bytes, bytes]:
@@ -99,14 +112,6 @@ def _parted(data: bytes) -> tuple[bytes, bytes]:
     begun = _BEGUN_SIGN.search(data[-3:])
     cut = len(data) - len(begun.group()) if begun else len(data)
     return data[:cut], data[cut:]
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _decoded(pieces: Iterator[bytes], encoding: str, line: int) -> Iterator[bytes]:

@@ -75,11 +75,31 @@ def test_a_byte_order_mark_counts_more_than_the_declaration(feed_with, declared,
     assert feed.landed("Id, FirstName") == [("1", "山田")]
 
 
-def test_a_text_that_is_plainly_utf_8_is_read_as_such_though_its_sender_declared_letters_of_one_byte(feed_with):
-    feed = feed_with(encoding="cp1252")
-    feed.deliver("a.csv", TEXT.encode())
+@pytest.mark.parametrize(
+    ("declared", "written"),
+    [
+        ("cp1252", "€5 “Zoë”"),
+        ("latin-1", "Zoë"),
+        ("shift_jis", "山田"),
+        ("cp932", "髙橋"),
+        ("gbk", "王小明"),
+        ("big5", "王"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_a_text_that_is_plainly_utf_8_is_read_as_such_whatever_is_declared(feed_with, declared, written, name):
+    feed = feed_with(encoding=declared)
+    feed.deliver(name, [feed.row(1, FirstName=written)])
     feed.land()
-    assert feed.landed("FirstName") == [("€5 “Zoë”",)]
+    assert feed.landed("FirstName") == [(written,)]
+
+
+def test_two_letters_that_may_be_utf_8_by_chance_are_those_of_the_declared_encoding(feed_with):
+    feed = feed_with(encoding="gbk")
+    written = "拢陇"  # the bytes of £ and ¤ in UTF-8
+    feed.deliver("a.csv", TEXT.replace("€5 “Zoë”", written).encode("gbk"))
+    feed.land()
+    assert feed.landed("FirstName") == [(written,)]
 
 
 @pytest.mark.parametrize(
