@@ -125,14 +125,14 @@ def land_file(
         The entry of this version of the file; the caller records it in the ledger.
     """
     try:
-        with open_delivery(delivery) as file:
+        with open_delivery(delivery, stream.files) as file:
             before = size_and_time(file)
             sha256 = content_sha256(file)
             entry = new_entry(delivery, stream, loaded_at, sha256)
             if latest and latest.is_landed and latest.batch_id == entry.batch_id:
                 return replace(latest, size_bytes=delivery.size_bytes, modified_ns=delivery.modified_ns)
             with (
-                unpacked(file, delivery) as (content, kind),
+                unpacked(file, delivery, stream.files) as (content, kind),
                 open_files(entry, stream, settings) as (rows, quarantine),
             ):
                 batch = Batch(entry, rows, quarantine)
@@ -159,8 +159,8 @@ def engine_failures_refused() -> Iterator[None]:
 
 def read_rows(content: BinaryIO, kind: Format, stream: Stream, engine: duckdb.DuckDBPyConnection) -> Iterator[RawRows]:
     """Yield the rows of a file as they were delivered."""
-    if kind == "csv":
-        return read_csv(content, stream, engine)
+    if kind in ("csv", "sheet"):
+        return read_csv(content, stream, engine, is_sheet=kind == "sheet")
     if kind == "jsonl":
         return read_jsonl(content, stream, engine)
     return read_parquet(content, stream, engine)

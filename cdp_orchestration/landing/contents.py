@@ -1,19 +1,15 @@
-"""The bytes of one delivered file: opened once, hashed, unpacked and cut into blocks of whole lines."""
+"""The bytes of one delivered file: opened once, hashed, and unpacked."""
 
 import gzip
 import hashlib
 import io
 import os
-import re
 import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import BinaryIO, cast
-
-import numpy as np
-import pyarrow as pa
 
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.archives import (
@@ -24,37 +20,22 @@ from cdp_orchestration.landing.archives import (
     unpacked_limit,
     without_zstandard,
 )
+from cdp_orchestration.landing.encodings import in_utf8, start_in_utf8
 from cdp_orchestration.landing.inbox import SHEETS, Delivery, Format
 from cdp_orchestration.landing.refusals import FileRefusedError
-from cdp_orchestration.landing.workbooks import OTHER_DOCUMENTS, SHEET_LIST, first_sheet
-from cdp_orchestration.sources.limits import MAX_LINE_BYTES
+from cdp_orchestration.landing.workbooks import OTHER_DOCUMENTS, SHEET_LIST, opened_sheet
+from cdp_orchestration.sources.file_forms import FileForms
 
-BLOCK_BYTES = 32 * 1024 * 1024
 SNIFFED_BYTES = 4096
 GZIP_MAGIC = b"\x1f\x8b\x08"
 ZIP_MAGIC = b"PK\x03\x04"
 PARQUET_MAGIC = b"PAR1"
 OLD_OFFICE_MAGIC = b"\xd0\xcf\x11\xe0"
-# A field of so many bytes cuts an emoji after two or three of its four, and some databases write its halves as signs.
-# A lead byte alone is not among these: in Latin-1 it is a letter.
-_CUT_SIGN = re.compile(
-    rb"(?:[\xf0-\xf4][\x80-\xbf]{1,2}|[\xe1-\xef][\x80-\xbf])(?![\x80-\xbf])|\xed[\xa0-\xbf][\x80-\xbf]"
-)
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-
-@dataclass(frozen=True)
-class LineBlock:
-    """Whole lines of a text file; ``first_line`` counts from 1, only the last block may lack a final newline."""
-
-    first_line: int
-    data: bytes
-    is_last: bool
 
 
 @contextmanager
-def open_delivery(delivery: Delivery) -> Iterator[BinaryIO]:
-    """Open a delivered file; refuse it when it no longer exists, cannot be opened or is empty."""
+def open_delivery(delivery: Delivery, forms: FileForms) -> Iterator[BinaryIO]:
+    """Open a delivered file; refuse it when it no longer exists, cannot be opened, or is empty and must not be."""
     if delivery.problem:
         raise FileRefusedError(delivery.problem)
     try:
@@ -64,7 +45,9 @@ def open_delivery(delivery: Delivery) -> Iterator[BinaryIO]:
     except OSError:
         raise FileRefusedError(refusals.UNREADABLE) from None
     with file:
-        if os.fstat(file.fileno()).st_size == 0:
+        # Without a header, nothing at all is what an export of no rows writes.
+        may_be_empty = bool(forms.columns) and delivery.format == "csv"
+        if os.fstat(file.fileno()).st_size == 0 and not may_be_empty:
             raise FileRefusedError(refusals.EMPTY_FILE)
         yield file
 
@@ -89,26 +72,31 @@ def content_sha256(file: BinaryIO) -> str:
 
 
 @contextmanager
-def unpacked(file: BinaryIO, delivery: Delivery) -> Iterator[tuple[BinaryIO, Format]]:
-    """Open the content without gzip, zstandard or zip, of a workbook its first sheet as CSV.
+def unpacked(file: BinaryIO, delivery: Delivery, forms: FileForms) -> Iterator[tuple[BinaryIO, Format]]:
+    """Open the content without gzip, zstandard or zip, text as UTF-8, of a workbook one sheet as CSV.
 
     Parquet needs random access, so it is unpacked into a temporary file, as what zip and zstandard hold.
 
     Args:
         file: the file as delivered, at its start.
         delivery: its name.
+        forms: how the files of its stream are written.
 
     Yields:
-        The content, and its format: by the name, else by how the content begins.
-
-    Raises:
-        FileRefusedError: the content is no gzip, or cut off, or an archive or workbook under another name.
+        The content, and its format: by the name, else by how the content begins. A content that is no gzip, or cut
+        off, or an archive or workbook under another name raises FileRefusedError.
     """
+    with _plain(file, delivery, forms) as (content, kind):
+        yield in_utf8(content, forms.encoding) if kind in ("csv", "jsonl") else content, kind
+
+
+@contextmanager
+def _plain(file: BinaryIO, delivery: Delivery, forms: FileForms) -> Iterator[tuple[BinaryIO, Format]]:
     start = _start(file)
     if start.startswith(OLD_OFFICE_MAGIC):
         raise FileRefusedError(refusals.WORKBOOK)
     if start.startswith(ZIP_MAGIC) or delivery.path.name.lower().endswith((".zip", SHEETS)):
-        with _unzipped(file, delivery) as found:
+        with _unzipped(file, delivery, forms) as found:
             yield found
         return
     if start.startswith(ZSTANDARD_MAGIC) or delivery.path.name.lower().endswith(".zst"):
@@ -141,19 +129,19 @@ def _start(file: BinaryIO) -> bytes:
 
 
 @contextmanager
-def _unzipped(file: BinaryIO, delivery: Delivery) -> Iterator[tuple[BinaryIO, Format]]:
+def _unzipped(file: BinaryIO, delivery: Delivery, forms: FileForms) -> Iterator[tuple[BinaryIO, Format]]:
     names = member_names(file)
     if SHEET_LIST in names or delivery.path.name.lower().endswith(SHEETS):
-        with first_sheet(file) as sheet:
-            yield sheet, "csv"
+        with opened_sheet(file, forms) as sheet:
+            yield sheet, "sheet"
         return
     if OTHER_DOCUMENTS & set(names):
         raise FileRefusedError(refusals.WORKBOOK)
     with only_member(file) as (plain, name):
         start = _start(plain)
         if SHEET_LIST in (member_names(plain) if start.startswith(ZIP_MAGIC) else ()):
-            with first_sheet(plain) as sheet:
-                yield sheet, "csv"
+            with opened_sheet(plain, forms) as sheet:
+                yield sheet, "sheet"
         elif start.startswith((ZIP_MAGIC, GZIP_MAGIC, ZSTANDARD_MAGIC, OLD_OFFICE_MAGIC)):
             raise FileRefusedError(refusals.ARCHIVE, found="an archive in an archive")
         else:
@@ -181,9 +169,10 @@ def _format_by_content(file: BinaryIO) -> Format:
 def _format_of_text(start: bytes) -> Format:
     if not start:
         raise FileRefusedError(refusals.EMPTY_FILE)
-    if b"\0" in start:
+    text = start_in_utf8(start)
+    if b"\0" in text:
         raise FileRefusedError(refusals.UNKNOWN_FORMAT)
-    return "jsonl" if start.removeprefix(BYTE_ORDER_MARK).lstrip().startswith((b"{", b"[")) else "csv"
+    return "jsonl" if text.lstrip().startswith((b"{", b"[")) else "csv"
 
 
 class _LimitedGzip(gzip.GzipFile):
@@ -199,51 +188,3 @@ class _LimitedGzip(gzip.GzipFile):
         if self._rest < 0:
             raise FileRefusedError(refusals.UNPACKED_TOO_LARGE)
         return data
-
-
-def line_blocks(file: BinaryIO, block_bytes: int = BLOCK_BYTES) -> Iterator[LineBlock]:
-    """Cut a text into blocks of whole lines; refused when it has no content or is not UTF-8."""
-    first_line = 1
-    unfinished: list[bytes] = []
-    data = file.read(block_bytes)
-    if not data:
-        raise FileRefusedError(refusals.EMPTY_FILE)
-    while data:
-        following = file.read(block_bytes)
-        cut = data.rfind(b"\n") + 1 if following else len(data)
-        if cut:
-            block = b"".join([*unfinished, memoryview(data)[:cut]])
-            yield LineBlock(first_line, _utf8(block), is_last=not following)
-            first_line += block.count(b"\n")
-            unfinished = []
-        unfinished.append(data[cut:])
-        if sum(map(len, unfinished)) > MAX_LINE_BYTES:
-            raise FileRefusedError(refusals.LINE_TOO_LONG)
-        data = following
-
-
-def one_text(data: bytes) -> pa.Array:
-    """Return a whole text as the one value of a column, without a copy of it."""
-    ends = np.array([0, len(data)], np.int32)
-    return pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(ends), pa.py_buffer(data)])
-
-
-def _utf8(data: bytes) -> bytes:
-    """Return a text whose signs are whole; refused where more than signs that were cut off is not UTF-8."""
-    try:
-        one_text(data).validate(full=True)  # unlike decoding it copies nothing
-    except pa.ArrowInvalid:
-        return _without_cut_signs(data)
-    return data
-
-
-def _without_cut_signs(data: bytes) -> bytes:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        data = _CUT_SIGN.sub("\N{REPLACEMENT CHARACTER}".encode(), data)
-        try:
-            data.decode("utf-8")
-        except UnicodeDecodeError:
-            raise FileRefusedError(refusals.NOT_UTF8) from None
-    return data

@@ -21,10 +21,10 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from cdp_orchestration.landing import refusals
-from cdp_orchestration.landing.contents import BLOCK_BYTES, LineBlock, line_blocks, one_text
 from cdp_orchestration.landing.delimited_header import read_header
 from cdp_orchestration.landing.raw_rows import OpenEnd, RawRows, as_raw_rows
 from cdp_orchestration.landing.refusals import RefusedRow
+from cdp_orchestration.landing.text_blocks import BLOCK_BYTES, LineBlock, line_blocks, one_text
 from cdp_orchestration.sources import Stream
 
 MAX_LINES_PER_ROW = 1000
@@ -51,11 +51,19 @@ class ParsedRows:
 
 
 def read_csv(
-    file: BinaryIO, stream: Stream, engine: duckdb.DuckDBPyConnection, block_bytes: int = BLOCK_BYTES
+    file: BinaryIO,
+    stream: Stream,
+    engine: duckdb.DuckDBPyConnection,
+    block_bytes: int = BLOCK_BYTES,
+    *,
+    is_sheet: bool = False,
 ) -> Iterator[RawRows]:
-    """Yield the rows of a delimited text with a header, block by block; empty text is null."""
-    blocks = line_blocks(file, block_bytes)
-    first = next(blocks)
+    """Yield the rows of a delimited text, or of a sheet of a workbook as such, block by block; empty text is null."""
+    if is_sheet:  # a declared separator is that of texts
+        stream = replace(stream, files=stream.files.model_copy(update={"separator": None}))
+    skipped = stream.files.skip_lines
+    blocks = line_blocks(file, block_bytes, may_be_empty=bool(stream.files.columns) and not skipped)
+    first = _with_header(blocks, skipped)
     header = read_header(first.data, stream)
     form = _Form(len(header.names), header.delimiter)
     carried: list[str] = []
@@ -65,6 +73,15 @@ def read_csv(
         table, lines = _without_empty_rows(table, lines)
         rows = as_raw_rows(engine, table, header.names, lines, refused, stream)
         yield replace(rows, has_decimal_comma=form.delimiter == ";", open_end=_open_end(block, header.names))
+
+
+def _with_header(blocks: Iterator[LineBlock], skipped: int) -> LineBlock:
+    """Return the first blocks as one that has the header, below so many lines."""
+    first = next(blocks)
+    while not first.is_last and first.data.count(b"\n") <= skipped:
+        following = next(blocks)
+        first = LineBlock(first.first_line, first.data + following.data, following.is_last)
+    return first
 
 
 def _parts(block: LineBlock, carried: list[str], form: _Form) -> Iterator[_Part]:
@@ -121,7 +138,7 @@ def _open_end(block: LineBlock, names: list[str]) -> OpenEnd | None:
 def _plain(lines: LineBlock, form: _Form) -> _Part | None:
     """Return the lines as text columns; None when a line is not certainly one row of so many values."""
     data = lines.data
-    if not data or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
+    if not data or not form.delimiter.isascii() or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
         return None
     has_quotes = b'"' in data
     if has_quotes and not _matches(data, _quoted_by_rule(form.delimiter)):

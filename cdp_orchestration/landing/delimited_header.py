@@ -2,17 +2,22 @@
 
 import csv
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cdp_orchestration.landing import refusals
-from cdp_orchestration.landing.contents import BYTE_ORDER_MARK
-from cdp_orchestration.landing.headings import check_headings, declared_names
+from cdp_orchestration.landing.headings import check_headings, declared_names, names_columns
 from cdp_orchestration.landing.refusals import FileRefusedError
+from cdp_orchestration.landing.text_blocks import BYTE_ORDER_MARK
 from cdp_orchestration.sources import Stream
 
 DELIMITERS = (",", ";", "\t", "|")
 # A line that names the sign for Excel; it is no row.
 _SEP_LINE = re.compile(r'^"?sep=(.)"?[,;\t|]*$', re.IGNORECASE)
+
+
+_EMPTY = ' \r\t"' + "".join(DELIMITERS)  # of a line without any value
+_ROWS_TO_GUESS_BY, _BYTES_TO_GUESS_BY = 20, 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -25,44 +30,102 @@ class DelimitedHeader:
     body: bytes
 
 
+@dataclass(frozen=True)
+class _Beginning:
+    """The first line of a table, where it stands, and the sign that a line above it names; empty where none is left."""
+
+    text: str
+    number: int
+    begin: int
+    end: int
+    sign: str | None = None
+
+
 def read_header(block: bytes, stream: Stream) -> DelimitedHeader:
-    """Read the header of a delimited text.
+    """Read the header of a delimited text, or say what stands for it.
 
     Args:
-        block: the first whole lines of the file.
-        stream: the stream that declares the fields.
+        block: the first whole lines of the file, among them all that stand above its table.
+        stream: the stream that declares the fields, and whether its files have a header.
 
     Returns:
-        The header; the sign is the one with which the header has the key and the cursor of the stream, or the one with
-        which header and first row have as many values, the most.
+        The header; where neither the file nor the declaration names the sign, it is the one with which the header has
+        the key and the cursor of the stream, or the one with which header and first row have as many values, the most.
+        Where the columns are declared, a first line that names them all the same is the header.
 
     Raises:
-        FileRefusedError: the header is broken.
+        FileRefusedError: the header is broken, or nothing stands where it should be.
     """
-    line, _, body = block.removeprefix(BYTE_ORDER_MARK).partition(b"\n")
-    text, first_line = _text(line), 2
-    delimiters: tuple[str, ...] = DELIMITERS
-    named = _SEP_LINE.match(text)
-    if named:
-        line, _, body = body.partition(b"\n")
-        text, first_line, delimiters = _text(line), 3, (named.group(1),)
-    headers = {sign: names for sign in delimiters if (names := _column_names(text, sign))}
-    if not headers or "\r" in text:
+    forms = stream.files
+    table = _beginning(block, forms.skip_lines)
+    is_one_line = not table.text and b"\n" not in block.rstrip()
+    if "\r" in table.text or (is_one_line and b"\r" in block.rstrip()):
+        raise FileRefusedError(refusals.BROKEN_HEADER)
+    if table.number <= forms.skip_lines or not (table.text or forms.columns):
+        found = f"lines found: {table.number - 1}; expected more than {forms.skip_lines}"
+        reason = refusals.TOO_FEW_LINES if forms.skip_lines else refusals.BROKEN_HEADER
+        raise FileRefusedError(reason, found=found)
+    named = table.sign or forms.separator
+    signs = (named,) if named else DELIMITERS
+    if forms.columns:
+        return _declared_header(block, table, signs, stream)
+    headers = {sign: names for sign in signs if (names := _column_names(table.text, sign))}
+    if not headers:
         raise FileRefusedError(refusals.BROKEN_HEADER)
     fitting = next((sign for sign, names in headers.items() if _has_required(names, stream)), None)
+    body = block[table.end :]
     sign = fitting or _likeliest(headers, body)
-    return DelimitedHeader(check_headings(headers[sign], stream), sign, first_line, body)
+    return DelimitedHeader(check_headings(headers[sign], stream), sign, table.number + 1, body)
+
+
+def _beginning(block: bytes, skipped: int) -> _Beginning:
+    """Leave out so many lines, then those without any value and one that names the sign, wherever that stands."""
+    begin, number, sign = len(BYTE_ORDER_MARK) if block.startswith(BYTE_ORDER_MARK) else 0, 1, None
+    while begin < len(block):
+        end = block.find(b"\n", begin) + 1 or len(block)
+        text = block[begin:end].decode("utf-8").rstrip("\r\n")
+        named = _SEP_LINE.match(text)
+        if number > skipped and not named and text.strip(_EMPTY):
+            return _Beginning(text, number, begin, end, sign)
+        sign = named.group(1) if named else sign
+        begin, number = end, number + 1
+    return _Beginning("", number, begin, begin, sign)
+
+
+def _declared_header(block: bytes, table: _Beginning, signs: Sequence[str], stream: Stream) -> DelimitedHeader:
+    """Return the declared columns, unless the first line names them: then the file has brought its header."""
+    columns = stream.files.columns
+    rows = _first_rows(block[table.begin : table.begin + _BYTES_TO_GUESS_BY])
+    sign = _sign_between(rows, signs, len(columns))
+    first = _column_names(table.text, sign)
+    if names_columns(first, columns, stream):
+        return DelimitedHeader(check_headings(first, stream), sign, table.number + 1, block[table.end :])
+    return DelimitedHeader(check_headings(columns, stream), sign, table.number, block[table.begin :])
+
+
+def _sign_between(rows: Sequence[str], signs: Sequence[str], width: int) -> str:
+    """Return the sign with which most rows have so many values; where none fits, or one value is all, the most."""
+    counts = {sign: [len(_column_names(row, sign)) for row in rows] for sign in signs}
+    fits = {sign: found.count(width) if width > 1 else 0 for sign, found in counts.items()}
+    return max(signs, key=lambda sign: (fits[sign], sum(counts[sign])))
 
 
 def _likeliest(headers: dict[str, list[str]], body: bytes) -> str:
     """Return the sign that gives the first row as many values as the header has; of several, the one of most headings.
 
-    Where none fits the stream, the most headings say best what is missing.
+    Where none fits the stream, the most headings say best what is missing. Of one heading, which may be a title, the
+    sign is the one between the values of most rows.
     """
-    end = body.find(b"\n")
-    row = body[: end if end >= 0 else len(body)].decode("utf-8", "replace").rstrip("\r")
-    fits = {sign: 1 < len(names) == len(_column_names(row, sign)) for sign, names in headers.items()}
-    return max(headers, key=lambda sign: (fits[sign], len(headers[sign])))
+    rows = _first_rows(body)
+    counts = {sign: [len(_column_names(row, sign)) for row in rows] for sign in headers}
+    fits = {sign: len(names) > 1 and counts[sign][:1] == [len(names)] for sign, names in headers.items()}
+    parts = {sign: sum(count > 1 for count in found) * 2 > len(rows) for sign, found in counts.items()}
+    return max(headers, key=lambda sign: (fits[sign], len(headers[sign]), parts[sign]))
+
+
+def _first_rows(text: bytes) -> list[str]:
+    rows = text[:_BYTES_TO_GUESS_BY].decode("utf-8", "ignore").split("\n")
+    return [row.rstrip("\r") for row in rows if row.strip()][:_ROWS_TO_GUESS_BY]
 
 
 def _has_required(names: list[str], stream: Stream) -> bool:
@@ -70,10 +133,6 @@ def _has_required(names: list[str], stream: Stream) -> bool:
         return bool(stream.required) and set(stream.required) <= set(declared_names(names, stream).values())
     except FileRefusedError:
         return False
-
-
-def _text(line: bytes) -> str:
-    return line.decode("utf-8").rstrip("\r")
 
 
 def _column_names(header: str, delimiter: str) -> list[str]:

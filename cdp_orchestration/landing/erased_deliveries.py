@@ -60,7 +60,7 @@ def erase_from_inbox(settings: Settings, erasure: Erasure, *, is_rewritten: bool
         for stream in declared_streams(settings):
             entries = {entry.source_file: entry for entry in read_ledger(connection, stream)}
             for delivery in find_deliveries(stream, settings):
-                if not _holds(delivery, erasure):
+                if not _holds(delivery, stream, erasure):
                     continue
                 entry = entries.get(delivery.source_file)
                 left: str | None = "files are only listed"
@@ -75,12 +75,13 @@ def erase_from_inbox(settings: Settings, erasure: Erasure, *, is_rewritten: bool
     return found
 
 
-def _holds(delivery: Delivery, erasure: Erasure) -> bool:
+def _holds(delivery: Delivery, stream: Stream, erasure: Erasure) -> bool:
     """Return whether any text of a file has one of the values; a file that cannot be opened is taken as it is."""
     if len(erasure.names) > _MAX_SOUGHT:
         return True  # so many are no pattern; reading the rows finds out
     try:
-        with open_delivery(delivery) as file, unpacked(file, delivery) as (content, kind):
+        forms = stream.files
+        with open_delivery(delivery, forms) as file, unpacked(file, delivery, forms) as (content, kind):
             if kind == "parquet":
                 parts = pq.ParquetFile(content).iter_batches()
                 return any(_has_value(pa.Table.from_batches([part]), erasure) for part in parts)

@@ -30,8 +30,7 @@ def declared_names(delivered: Iterable[str], stream: Stream) -> dict[str, str]:
         FileRefusedError: two headings mean one field, and neither is its name.
     """
     names = list(delivered)
-    fields = {_letters(field.name): field.name for field in stream.fields}
-    fields |= {_letters(vendor_name): name for vendor_name, name in stream.renames}
+    fields = _fields_by_letters(stream)
     meant: dict[str, list[str]] = defaultdict(list)
     for name in names:
         field = fields.get(_letters(name))
@@ -66,6 +65,27 @@ def check_headings(names: Sequence[str], stream: Stream) -> list[str]:
     return list(renamed.values())
 
 
+def names_columns(row: Sequence[str], columns: Sequence[str], stream: Stream) -> bool:
+    """Return whether the first row of a file whose columns are declared is a header all the same.
+
+    Args:
+        row: its values.
+        columns: the declared columns.
+        stream: the stream that declares the fields.
+
+    Returns:
+        True where all values are names of columns or all columns are named, in whatever order, or where the columns of
+        the key have their own names for values: no row has these.
+    """
+    fields = _fields_by_letters(stream)
+    found, declared = ([fields.get(_letters(name), _letters(name)) for name in names] for names in (row, columns))
+    if not found or len(set(found)) < len(found):
+        return False
+    keys = [(name, value) for name, value in zip(declared, found, strict=False) if name in stream.key]
+    is_key = bool(keys) and all(name == value for name, value in keys)
+    return set(found) <= set(declared) or set(found) >= set(declared) or is_key
+
+
 def refuse_missing_column(name: str, found: Sequence[str]) -> NoReturn:
     """Refuse a file without one of its key or cursor columns, and say which headings it has."""
     is_admin_export = len(_SIGNS_OF_ADMIN_EXPORT & {_letters(each) for each in found}) > 1
@@ -76,6 +96,12 @@ def refuse_missing_column(name: str, found: Sequence[str]) -> NoReturn:
 def listed(names: Iterable[str]) -> str:
     """Return the headings that were found, as one line for the quarantine."""
     return f"found: {', '.join(names)}"[:MAX_LISTED_CHARACTERS]
+
+
+def _fields_by_letters(stream: Stream) -> dict[str, str]:
+    """Return the declared fields by the letters of their names, and by those of the vendor's names for them."""
+    fields = {_letters(field.name): field.name for field in stream.fields}
+    return fields | {_letters(vendor_name): name for vendor_name, name in stream.renames}
 
 
 def _letters(name: str) -> str:

@@ -29,7 +29,8 @@ NO_DATA_BEGINNINGS = (".", "~$", "_started_", "_committed_")
 NO_DATA_ENDINGS = (
     ".crc", "_$folder$", ".md5", ".sha1", ".sha256", ".sha512", ".done", ".ok", ".trg", ".ready", ".lock", ".swp", "~",
 )  # fmt: skip
-Format = Literal["csv", "jsonl", "parquet"]
+Format = Literal["csv", "jsonl", "parquet", "sheet"]
+"""What a content is; a sheet of a workbook is CSV that landing has written itself."""
 FORMATS: dict[str, Format] = {
     ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv",
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".parquet": "parquet",
@@ -65,7 +66,7 @@ class Delivery:
 
     @property
     def format(self) -> Format | None:
-        """One of csv, jsonl, parquet, by the ending; None when the ending says nothing."""
+        """What the content is, by the ending; None when the ending says nothing."""
         name = self.path.name.lower()
         name = next((name.removesuffix(ending) for ending in PACKED if name.endswith(ending)), name)
         return next((kind for ending, kind in FORMATS.items() if name.endswith(ending)), None)

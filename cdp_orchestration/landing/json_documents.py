@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cdp_orchestration.landing import refusals
-from cdp_orchestration.landing.contents import BYTE_ORDER_MARK, LineBlock
 from cdp_orchestration.landing.headings import declared_names, listed
 from cdp_orchestration.landing.json_values import loads, next_value
 from cdp_orchestration.landing.refusals import FileRefusedError
+from cdp_orchestration.landing.text_blocks import BYTE_ORDER_MARK, LineBlock
 from cdp_orchestration.sources import Stream, declared_streams
 
 MAX_DOCUMENT_BYTES = 128 * 1024 * 1024

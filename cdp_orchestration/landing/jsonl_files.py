@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdp_orchestration.landing import refusals
-from cdp_orchestration.landing.contents import BLOCK_BYTES, BYTE_ORDER_MARK, LineBlock, line_blocks
 from cdp_orchestration.landing.headings import listed, refuse_missing_column
 from cdp_orchestration.landing.json_documents import is_document, read_document
 from cdp_orchestration.landing.json_members import rename_members
@@ -22,6 +21,7 @@ from cdp_orchestration.landing.json_values import LONG_NUMBER, as_text, dumps, l
 from cdp_orchestration.landing.plain_json_lines import PART_OF_ANOTHER, plain_objects
 from cdp_orchestration.landing.raw_rows import EXTRA, OpenEnd, RawRows, raw_table
 from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
+from cdp_orchestration.landing.text_blocks import BLOCK_BYTES, BYTE_ORDER_MARK, LineBlock, line_blocks
 from cdp_orchestration.sources import Field, Stream
 
 ROWS_AT_A_TIME = 50_000

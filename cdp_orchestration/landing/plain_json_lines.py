@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cdp_orchestration.landing.contents import one_text
 from cdp_orchestration.landing.documents import bracket_count
 from cdp_orchestration.landing.headings import declared_names
 from cdp_orchestration.landing.json_values import LONG_NUMBER
 from cdp_orchestration.landing.raw_rows import EXTRA, in_parts, text_literal
+from cdp_orchestration.landing.text_blocks import one_text
 from cdp_orchestration.landing.text_columns import may_have_levels
 from cdp_orchestration.sources import Stream
 

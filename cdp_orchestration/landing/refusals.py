@@ -39,6 +39,7 @@ FIELD_TOO_LARGE: Final = "field_too_large"
 EMPTY_FILE: Final = "empty_file"
 UNKNOWN_FORMAT: Final = "unknown_format"
 NOT_UTF8: Final = "not_utf8"
+NOT_OF_ENCODING: Final = "not_of_encoding"
 NOT_GZIP: Final = "not_gzip"
 TRUNCATED_GZIP: Final = "truncated_gzip"
 BROKEN_ZSTANDARD: Final = "broken_zstandard"
@@ -47,7 +48,9 @@ NO_TEMPORARY_SPACE: Final = "no_temporary_space"
 NOT_PROCESSABLE: Final = "not_processable"
 NOT_PARQUET: Final = "not_parquet"
 UNSUPPORTED_TYPE: Final = "unsupported_type"
+MISSING_SHEET: Final = "missing_sheet"
 BROKEN_HEADER: Final = "broken_header"
+TOO_FEW_LINES: Final = "too_few_lines"
 DUPLICATE_COLUMN: Final = "duplicate_column"
 LINE_TOO_LONG: Final = "line_too_long"
 AMBIGUOUS_COLUMN: Final = "ambiguous_column"
@@ -89,7 +92,7 @@ RETRIED_REASONS: Final = frozenset(
 
 MESSAGES: Final[dict[str, str]] = {
     BROKEN_QUOTE: "the line's quotes do not follow the rules of CSV",
-    WRONG_COLUMN_COUNT: "the number of columns differs from the header",
+    WRONG_COLUMN_COUNT: "the number of columns differs from the header, or from `files.columns` of the stream",
     INVALID_JSON: "the line is not valid JSON",
     NOT_AN_OBJECT: "the line is valid JSON but not an object",
     MISSING_VALUE: "a required field is null or blank",
@@ -122,7 +125,10 @@ MESSAGES: Final[dict[str, str]] = {
     ".gz, .zst or .zip, nor .xlsx",
     WORKBOOK: "a workbook that is not .xlsx, or damaged or encrypted; save its sheet as CSV UTF-8 and deliver that",
     ARCHIVE: "an archive that does not hold exactly one data file, or cannot be read; unpack it and deliver the files",
-    NOT_UTF8: "the text is not UTF-8, perhaps Latin-1 or UTF-16; export it as UTF-8",
+    NOT_UTF8: "the text is not UTF-8, perhaps Latin-1 or UTF-16; export it as UTF-8, or declare what it is, "
+    "as in `files: {encoding: windows-1252}` (Parquet has text in UTF-8 alone)",
+    NOT_OF_ENCODING: "bytes that are no letters of the declared encoding; correct `files.encoding` of the stream, such "
+    "as windows-1252 for latin-1 or cp932 for shift_jis, or export the file as UTF-8",
     NOT_GZIP: "the ending is .gz but the content is not gzip",
     BROKEN_ZSTANDARD: "the ending is .zst but the content is not zstandard, or cut off",
     TRUNCATED_GZIP: "the gzip content is cut off or damaged",
@@ -132,13 +138,16 @@ MESSAGES: Final[dict[str, str]] = {
     NOT_PROCESSABLE: "the engine that checks rows cannot hold the file; deliver it in parts, it is tried again",
     NOT_PARQUET: "the content is not a whole Parquet file",
     UNSUPPORTED_TYPE: "a column has a Parquet type that cannot be read",
+    MISSING_SHEET: "the workbook has no such sheet; name one that it has as `files.sheet` of the stream",
+    TOO_FEW_LINES: "nothing stands below the lines that `files.skip_lines` of the stream leaves out; correct it",
     BROKEN_HEADER: "the first line is not a CSV header whose lines end with a line feed; export it as CSV UTF-8",
     DUPLICATE_COLUMN: "two columns have the same name",
     AMBIGUOUS_COLUMN: "two columns mean this field, and neither has its exact name; rename one",
     LINE_TOO_LONG: "a line is longer than 64 MiB",
     MISSING_COLUMN: (
         "a key or cursor column is missing under its name in the API of the source; export the file with these names, "
-        "separated by commas, semicolons or tabs, or as JSON"
+        "separated by commas, semicolons or tabs, or as JSON; where lines stand above the header, or there is none, "
+        "declare it as `files` of the stream"
     ),
     NEW_COLUMN: "a column is not declared, and the stream's schema contract takes no new one; declare it, or deliver "
     "the file without it",
@@ -160,7 +169,8 @@ MESSAGES: Final[dict[str, str]] = {
     BROKEN_DOCUMENT: "the JSON document is cut off or broken; deliver it whole, or as JSON Lines",
     DOCUMENT_TOO_LARGE: "a JSON array or envelope larger than 128 MiB; deliver one object a line (jq -c '.[]')",
     AMBIGUOUS_ENVELOPE: "several lists of the JSON document could be the rows; deliver one list, or JSON Lines",
-    UNFINISHED_FILE: "the last line is cut off, so the file is not whole yet; deliver it again under the same name",
+    UNFINISHED_FILE: "the last line is cut off, so the file is not whole yet; deliver it again under the same name "
+    "(a line below the rows, such as a total, has to end with a line feed)",
     DISAPPEARED: "the file was listed but no longer exists",
     CHANGED_WHILE_READ: "the file changed while it was read; it is tried again at the next run",
     UNREADABLE: "the file cannot be opened; check its permissions",

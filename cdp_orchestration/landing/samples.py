@@ -12,20 +12,41 @@ from cdp_orchestration.landing.batches import engine_failures_refused, read_rows
 from cdp_orchestration.landing.contents import open_delivery, unpacked
 from cdp_orchestration.landing.inbox import Delivery, problem_of_name
 from cdp_orchestration.landing.raw_rows import EXTRA, arrow_engine
-from cdp_orchestration.landing.refusals import MESSAGES, FileRefusedError
+from cdp_orchestration.landing.refusals import (
+    MESSAGES,
+    MISSING_SHEET,
+    NOT_OF_ENCODING,
+    NOT_UTF8,
+    TOO_FEW_LINES,
+    WRONG_COLUMN_COUNT,
+    FileRefusedError,
+)
 from cdp_orchestration.sources import Stream
+from cdp_orchestration.sources.file_forms import USUAL_FORMS, FileForms
 from cdp_orchestration.sources.origins import Origin
 from cdp_orchestration.sources.samples import Sample, SampleError, sample_of_rows
 
 # No field is declared: what is delivered is all undeclared
 _UNDECLARED = Stream(source="sample", name="rows", vendor_shape="", key=(), cursor=None, fields=())
+# How `cdp source add` takes what a declaration says below `files`
+_REMEDIES = {
+    NOT_UTF8: " Here: --with encoding=windows-1252, or what it is.",
+    NOT_OF_ENCODING: " Here: --with encoding=….",
+    MISSING_SHEET: " Here: --with sheet=….",
+    TOO_FEW_LINES: " Here: --with skip_lines=….",
+}
+_OF_TEXT = (
+    " Where lines stand above its header, say how many: --with skip_lines=3; where it has none, name its columns: "
+    "--with columns=id,email."
+)
 
 
-def sample_of_file(path: Path) -> Sample:
+def sample_of_file(path: Path, forms: FileForms = USUAL_FORMS) -> Sample:
     """Read the first rows of any file that landing reads: CSV, JSON, Parquet or a workbook, plain or packed.
 
     Args:
         path: the file.
+        forms: how it is written, where that cannot be seen in it.
 
     Returns:
         Its rows, at most ``SAMPLE_ROWS``.
@@ -38,24 +59,30 @@ def sample_of_file(path: Path) -> Sample:
     status = path.stat()
     delivery = Delivery(path, path.name, status.st_size, status.st_mtime_ns)
     try:
-        return sample_of_rows(_rows(replace(delivery, problem=problem_of_name(delivery))))
+        return sample_of_rows(_rows(replace(delivery, problem=problem_of_name(delivery)), forms))
     except FileRefusedError as refusal:
-        raise SampleError(f"{path} cannot be read: {MESSAGES[refusal.reason]}.") from None
+        remedy = _REMEDIES.get(refusal.reason, "")
+        raise SampleError(f"{path} cannot be read: {MESSAGES[refusal.reason]}.{remedy}") from None
+    except SampleError as error:
+        raise SampleError(f"{error}{_OF_TEXT if delivery.format == 'csv' else ''}") from None
 
 
-def sample_of_origin(origin: Origin) -> Sample:
+def sample_of_origin(origin: Origin, forms: FileForms = USUAL_FORMS) -> Sample:
     """Return the first rows of a source, at most ``SAMPLE_ROWS``; raises FetchError or SampleError."""
     with tempfile.TemporaryDirectory(prefix="cdp-sample-") as folder:
-        return sample_of_file(write_sample(origin, Path(folder)))
+        return sample_of_file(write_sample(origin, Path(folder)), forms)
 
 
-def _rows(delivery: Delivery) -> Iterator[dict[str, Any]]:
+def _rows(delivery: Delivery, forms: FileForms) -> Iterator[dict[str, Any]]:
+    stream = replace(_UNDECLARED, files=forms)
     with (
-        open_delivery(delivery) as file,
-        unpacked(file, delivery) as (content, kind),
+        open_delivery(delivery, forms) as file,
+        unpacked(file, delivery, forms) as (content, kind),
         arrow_engine() as engine,
         engine_failures_refused(),
     ):
-        for raw in read_rows(content, kind, _UNDECLARED, engine):
+        for raw in read_rows(content, kind, stream, engine):
+            if sum(row.reason == WRONG_COLUMN_COUNT for row in raw.refused) >= max(1, raw.table.num_rows):
+                raise SampleError("Most lines have another number of columns than the first.")
             for text in raw.table[EXTRA].to_pylist():
                 yield json.loads(text or "{}", parse_float=str, parse_int=str)

@@ -99,13 +99,14 @@ class SmallFiles:
         """Read a file; return its entry where its content has landed before, None where it waits."""
         found = _ReadFile(delivery, latest)
         try:
-            with open_delivery(delivery) as file:
+            with open_delivery(delivery, self._stream.files) as file:
                 before = size_and_time(file)
                 found.sha256 = content_sha256(file)
                 entry = new_entry(delivery, self._stream, datetime.min, found.sha256)  # noqa: DTZ901
                 if latest and latest.is_landed and latest.batch_id == entry.batch_id:
                     return replace(latest, size_bytes=delivery.size_bytes, modified_ns=delivery.modified_ns)
-                with unpacked(file, delivery) as (content, kind), engine_failures_refused():
+                forms = self._stream.files
+                with unpacked(file, delivery, forms) as (content, kind), engine_failures_refused():
                     rows = read_rows(content, kind, self._stream, self._engine)
                     found.parts = list(admitted(without_erased(rows, self._stream, self._settings), self._stream))
                 refuse_if_changed(file, before)

@@ -1,4 +1,4 @@
-"""The first sheet of a workbook as CSV, row for row, so that a line is the number of its row."""
+"""A sheet of a workbook as CSV, row for row, so that a line is the number of its row."""
 
 import csv
 import io
@@ -12,35 +12,44 @@ from typing import Any, BinaryIO, cast
 
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.refusals import FileRefusedError
+from cdp_orchestration.sources.file_forms import FileForms
 from cdp_orchestration.sources.limits import MAX_WORKBOOK_BYTES
 
 SHEET_LIST = "xl/workbook.xml"
 OTHER_DOCUMENTS = frozenset({"[Content_Types].xml", "xl/workbook.bin", "content.xml"})
+_MAX_LISTED_CHARACTERS = 1000
 _SIGNIFICANT_DIGITS = 15  # a spreadsheet keeps no more: the others are noise, or lost
 _LARGEST_EXACT = 10**_SIGNIFICANT_DIGITS
 
 
 @contextmanager
-def first_sheet(file: BinaryIO) -> Iterator[BinaryIO]:
-    """Write the first sheet of an ``.xlsx`` file as CSV into a temporary file.
+def opened_sheet(file: BinaryIO, forms: FileForms) -> Iterator[BinaryIO]:
+    """Write one sheet of an ``.xlsx`` file as CSV into a temporary file.
 
-    Formulas have the value that was last computed. A workbook that cannot be read is refused.
+    Formulas have the value that was last computed. A workbook that cannot be read, or has no such sheet, is refused.
+
+    Args:
+        file: the workbook.
+        forms: which sheet is meant, and how many of its rows stand before the header: these are empty lines.
 
     Yields:
         The CSV, UTF-8 with commas.
     """
+    rows = _rows(file, forms)
+    width = max(len(forms.columns), _width(rows[forms.skip_lines :]))
     with tempfile.TemporaryFile() as content:
         text = io.TextIOWrapper(content, encoding="utf-8", errors="replace", newline="")
         writer = csv.writer(text, lineterminator="\n")
-        for row in _rows(file):
-            writer.writerow([_written(value) for value in row])
+        for number, row in enumerate(rows):
+            is_skipped = number < forms.skip_lines
+            writer.writerow(() if is_skipped else [_written(value) for value in _of_width(row, width)])
         text.flush()
         content.seek(0)
         yield cast(BinaryIO, content)
         text.detach()
 
 
-def _rows(file: BinaryIO) -> Iterator[list[Any]]:
+def _rows(file: BinaryIO, forms: FileForms) -> list[list[Any]]:
     import python_calamine as calamine
 
     try:
@@ -49,12 +58,36 @@ def _rows(file: BinaryIO) -> Iterator[list[Any]]:
                 raise FileRefusedError(refusals.UNPACKED_TOO_LARGE)
         file.seek(0)
         with calamine.CalamineWorkbook.from_filelike(file) as book:
-            kinds = [each.typ for each in book.sheets_metadata]
-            sheet = book.get_sheet_by_index(kinds.index(calamine.SheetTypeEnum.WorkSheet))
+            names = [each.name for each in book.sheets_metadata if each.typ == calamine.SheetTypeEnum.WorkSheet]
             # Rows and columns before the first that is filled count, too.
-            yield from sheet.to_python(skip_empty_area=False)
+            return book.get_sheet_by_name(_meant(names, forms.sheet or 1)).to_python(skip_empty_area=False)
     except (calamine.CalamineError, zipfile.BadZipFile, ValueError, OSError):
         raise FileRefusedError(refusals.WORKBOOK) from None
+
+
+def _meant(names: list[str], wanted: str | int) -> str:
+    """Return the name of the sheet that is meant; refused where there is none. No two differ in case alone."""
+    if not names:
+        raise FileRefusedError(refusals.WORKBOOK)
+    found = (
+        names[wanted - 1 : wanted]
+        if isinstance(wanted, int)
+        else [name for name in names if name.strip().casefold() == wanted.strip().casefold()]
+    )
+    if not found:
+        listed = f"{len(names)} sheets, {', '.join(names)}"[:_MAX_LISTED_CHARACTERS]
+        expected = f"at least {wanted} sheets" if isinstance(wanted, int) else wanted
+        raise FileRefusedError(refusals.MISSING_SHEET, found=f"found: {listed}; expected {expected}")
+    return found[0]
+
+
+def _width(rows: list[list[Any]]) -> int:
+    """Return the number of columns up to the last that is filled: what stands above the table may be wider."""
+    return max((next((at for at in range(len(row), 0, -1) if row[at - 1] != ""), 0) for row in rows), default=0)
+
+
+def _of_width(row: list[Any], width: int) -> list[Any]:
+    return [*row[:width], *[""] * (width - len(row))]
 
 
 def _written(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Write a delivered file again in its own form (rows with a header, objects, Parquet), part by part.
 
-It has its fields by their declared names. However large it is, a part of it is in memory, and the former file stays
-until the new one is whole.
+It has its fields by their declared names, below a header, and the declared form of the stream's files reads it again.
+However large it is, a part of it is in memory, and the former file stays until the new one is whole.
 """
 
 import csv
@@ -19,9 +19,12 @@ import pyarrow.parquet as pq
 from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, put_in_place
 from cdp_orchestration.landing.batches import read_rows
 from cdp_orchestration.landing.contents import GZIP_MAGIC, open_delivery, unpacked
+from cdp_orchestration.landing.headings import declared_names
 from cdp_orchestration.landing.inbox import Delivery, Format
 from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, arrow_engine
+from cdp_orchestration.landing.text_blocks import BYTE_ORDER_MARK
 from cdp_orchestration.sources import Stream
+from cdp_orchestration.sources.file_forms import UTF_8
 
 ROWS_AT_A_TIME = 10_000
 """Rows that are objects in memory at once, while they are written."""
@@ -41,9 +44,13 @@ def rewrite(
     Returns:
         Whether anything of it changes. FileRefusedError where it cannot be read.
     """
-    is_changed = False
+    is_changed, forms = False, stream.files
     with _Copy(delivery, stream) as copy:
-        with arrow_engine() as engine, open_delivery(delivery) as file, unpacked(file, delivery) as (content, kind):
+        with (
+            arrow_engine() as engine,
+            open_delivery(delivery, forms) as file,
+            unpacked(file, delivery, forms) as (content, kind),
+        ):
             for raw in read_rows(content, kind, stream, engine):
                 rows, has_changed = change(raw)
                 is_changed |= has_changed
@@ -91,6 +98,9 @@ class _Copy:
         file: IO[bytes] = self._open.enter_context(self._unfinished.open("wb"))
         if is_packed:
             file = cast(IO[bytes], self._open.enter_context(gzip.GzipFile(fileobj=file, mode="wb", mtime=0)))
+        forms = self._stream.files
+        if forms.encoding != UTF_8 and kind != "parquet":
+            file.write(BYTE_ORDER_MARK)  # what is written here is UTF-8
         if kind == "jsonl":
             documents = {field.name for field in self._stream.fields if field.type == "json"}
             return lambda rows: file.writelines(_object(row, extra, documents) for row, extra in _rows(rows))
@@ -99,7 +109,10 @@ class _Copy:
             parquet = self._open.enter_context(pq.ParquetWriter(file, schema))
             return lambda rows: parquet.write_table(_texts(rows, schema))
         text = self._open.enter_context(io.TextIOWrapper(file, encoding="utf-8", newline=""))
-        writer = csv.DictWriter(text, columns, lineterminator="\n", restval="")
+        # Where columns are declared instead of a header, one that has them all is known as such.
+        columns += [name for name in declared_names(forms.columns, self._stream).values() if name not in columns]
+        text.write("\n" * forms.skip_lines)
+        writer = csv.DictWriter(text, columns, lineterminator="\n", restval="", delimiter=forms.separator or ",")
         writer.writeheader()
         return lambda rows: writer.writerows(
             {name: _text(value) for name, value in (row | extra).items()} for row, extra in _rows(rows)

@@ -2,14 +2,14 @@
 
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cdp_orchestration.errors import DeclarationError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.sources.declared import check_declarations, declared_streams, own_files
-from cdp_orchestration.sources.draft import draft, draft_stream
+from cdp_orchestration.sources.draft import Parts, draft, draft_stream
 from cdp_orchestration.sources.inference import Inferred, declared_field
 from cdp_orchestration.sources.origins import Origin, declared_origin
 from cdp_orchestration.sources.reading import plain_values
@@ -20,7 +20,13 @@ PREVIEW_ROWS = 10
 _CHANGED = re.compile(r"updated|modified|changed|modstamp", re.IGNORECASE)
 
 
-def add_source(settings: Settings, name: str, found: Inferred, origin: Origin | None = None) -> Path:
+def add_source(
+    settings: Settings,
+    name: str,
+    found: Inferred,
+    origin: Origin | None = None,
+    forms: Mapping[str, Any] | None = None,
+) -> Path:
     """Write the declaration of a stream into a home: into a new file, or at the end of that of its source.
 
     Args:
@@ -28,6 +34,7 @@ def add_source(settings: Settings, name: str, found: Inferred, origin: Origin | 
         name: ``<source>/<stream>``.
         found: what is known of the stream.
         origin: where its rows are fetched from; None where others deliver files.
+        forms: how its files are written, as a declaration has it.
 
     Returns:
         The file.
@@ -44,10 +51,8 @@ def add_source(settings: Settings, name: str, found: Inferred, origin: Origin | 
     if not found.key:
         raise DeclarationError("No column is filled and unique in the sample; name the key when you are asked for it.")
     cursor = found.cursor if found.cursor and _CHANGED.search(found.cursor) else None
-    declared = declared_origin(origin, cursor) if origin else None
-    text = (
-        _with_stream(path, settings, name, found, declared) if path.exists() else draft(source, stream, found, declared)
-    )
+    parts = {"from": declared_origin(origin, cursor) if origin else {}, "files": forms or {}}
+    text = _with_stream(path, settings, name, found, parts) if path.exists() else draft(source, stream, found, parts)
     _check(text, path, settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
@@ -65,7 +70,7 @@ def _check(text: str, path: Path, settings: Settings) -> None:
             raise DeclarationError(str(error).replace(str(drafted), f"the draft of {path}")) from None
 
 
-def _with_stream(path: Path, settings: Settings, name: str, found: Inferred, origin: dict[str, Any] | None) -> str:
+def _with_stream(path: Path, settings: Settings, name: str, found: Inferred, parts: Parts) -> str:
     """Return a declaration with one stream more, at its end: what a person has written stays as it is."""
     source, _, stream = name.partition("/")
     former = [each for each in declared_streams(settings) if each.source == source]
@@ -78,7 +83,7 @@ def _with_stream(path: Path, settings: Settings, name: str, found: Inferred, ori
         for each in former
         if each.mapping and each.mapping.person and len(each.key) == 1
     }
-    return path.read_text(encoding="utf-8").rstrip("\n") + "\n" + draft_stream(source, stream, found, origin, people)
+    return path.read_text(encoding="utf-8").rstrip("\n") + "\n" + draft_stream(source, stream, found, parts, people)
 
 
 def preview(sample: Sample, found: Inferred) -> tuple[Sequence[str], list[tuple[str, ...]]]:

@@ -9,6 +9,7 @@ from cdp_orchestration.connectors.databases import Database
 from cdp_orchestration.connectors.files import Files
 from cdp_orchestration.connectors.rest import Rest
 from cdp_orchestration.sources.field_declaration import AMOUNTS, TIMES, FieldDeclaration
+from cdp_orchestration.sources.file_forms import USUAL_FORMS, FileForms
 from cdp_orchestration.sources.kinds import KINDS
 from cdp_orchestration.sources.mappings import (
     DEFAULT_EVENT,
@@ -41,6 +42,7 @@ class StreamDeclaration(Declared):
     renames: dict[str, PlainText] = Field({}, description="The vendor's name of a field, and the declared one.")
     fields: dict[PlainText, FieldDeclaration]
     schema_contract: SchemaContract = USUAL_CONTRACT
+    files: FileForms = Field(USUAL_FORMS, description="How its files are written, where that cannot be seen in them.")
     derived: dict[Word, Meaning | None] = Field({}, description="Columns that a staging model of one's own computes.")
     from_: Connection | None = Field(None, alias="from", description="Where its rows are fetched; without it, files.")
     freshness: Freshness | Literal[False] | None = Field(
@@ -122,6 +124,15 @@ class StreamDeclaration(Declared):
     def _deletes_by_whole_fetches(self) -> Self:
         if self.from_ and self.deleted and self.deleted.absent_from_snapshot and not self.from_.gives_snapshots:
             raise ValueError("absent_from_snapshot needs fetches that each bring every row; leave out the cursor")
+        return self
+
+    @model_validator(mode="after")
+    def _has_files_of_a_form_that_it_can_have(self) -> Self:
+        required = (*self.key, self.cursor) if self.cursor else self.key
+        fetched_by = self.from_.kind if isinstance(self.from_, Rest | Database) else None
+        problem = self.files.problem_with(required, self.renames, fetched_by)
+        if problem:
+            raise ValueError(problem)
         return self
 
     def _named_fields(self) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.sources.consistency import check_streams
 from cdp_orchestration.sources.declaration import SourceDeclaration, StreamDeclaration
 from cdp_orchestration.sources.field_declaration import FieldDeclaration
+from cdp_orchestration.sources.file_forms import USUAL_FORMS
 from cdp_orchestration.sources.kinds import KINDS, NUMBER_RANGES, UNSTAGED, derived
 from cdp_orchestration.sources.personal_data import personal_data
 from cdp_orchestration.sources.reading import plain_values, read_declaration
@@ -175,6 +176,7 @@ def _stream(
         derived=tuple(derived(column, means) for column, means in computed.items()),
         renames=tuple(declared.renames.items()),
         schema_contract=declared.schema_contract,
+        files=declared.files,
         owner=source.owner,
         is_own=is_own,
         declaration=_digest(declared) if is_own or changed else "",
@@ -193,6 +195,8 @@ def _digest(declared: StreamDeclaration) -> str:
                 del said[word]  # so that what says nothing of it is the declaration that it was
     if declared.schema_contract != USUAL_CONTRACT:
         decisive["schema_contract"] = declared.schema_contract.model_dump()
+    if declared.files != USUAL_FORMS:
+        decisive["files"] = declared.files.model_dump(mode="json", exclude_defaults=True)
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:16]
 
 

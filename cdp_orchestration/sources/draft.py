@@ -13,31 +13,32 @@ from cdp_orchestration.sources.inference import Inferred, declared_field
 from cdp_orchestration.sources.interaction_inference import InferredInteraction
 from cdp_orchestration.sources.samples import letters_of
 
+Parts = Mapping[str, Mapping[str, Any]]
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ./-]*[A-Za-z0-9_]|[A-Za-z_]")
 _RESERVED = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 
-def draft(source: str, stream: str, found: Inferred, origin: Mapping[str, Any] | None = None) -> str:
+def draft(source: str, stream: str, found: Inferred, parts: Parts | None = None) -> str:
     """Return the declaration of a source with one stream.
 
     Args:
         source: the word for the source.
         stream: the word for the stream.
         found: what its sample says.
-        origin: what stands below ``from``; None where others deliver files.
+        parts: what stands below ``from``, which is empty where others deliver files, and below ``files``.
 
     Returns:
         YAML that ``read_declaration`` accepts where the key is known, with comments on what was guessed.
     """
     head = f"source: {source}\nowner: team:data-engineering\nstreams:\n"
-    return head + draft_stream(source, stream, found, origin)
+    return head + draft_stream(source, stream, found, parts)
 
 
 def draft_stream(
     source: str,
     stream: str,
     found: Inferred,
-    origin: Mapping[str, Any] | None = None,
+    parts: Parts | None = None,
     people: Mapping[str, str] | None = None,
 ) -> str:
     """Return what stands below ``streams`` for one stream.
@@ -46,23 +47,24 @@ def draft_stream(
         source: the word for the source.
         stream: the word for the stream.
         found: what its sample says.
-        origin: what stands below ``from``; None where others deliver files.
+        parts: what stands below ``from``, which is empty where others deliver files, and below ``files``.
         people: the kinds of person records of the source, each with the field of its key.
 
     Returns:
         Lines of YAML, with comments on what was guessed.
     """
+    parts = {name: said for name, said in (parts or {}).items() if said}
     key = ", ".join(_quoted(declared_field(name)) for name in found.key)
     cursor = _quoted(declared_field(found.cursor)) if found.cursor else None
     return "\n".join(
         (
             "  # Drafted from a sample. "
-            + ("Each sync fetches its rows." if origin else f"Files go to inbox/{source}/{stream}/.")
+            + ("Each sync fetches its rows." if "from" in parts else f"Files go to inbox/{source}/{stream}/.")
             + f" Correct it, then run `cdp source check {source}/{stream}`.",
             f"  {stream}:",
             f"    key: [{key}]  # no two rows of the sample share it",
             *([f"    cursor: {cursor}  # of the versions of a key the newest counts"] if cursor else []),
-            *_from(origin or {}),
+            *(line for name, said in parts.items() for line in _part(name, said)),
             *_renames(found),
             "    fields:",
             *_fields(found),
@@ -75,11 +77,10 @@ def draft_stream(
     )
 
 
-def _from(origin: Mapping[str, Any]) -> Iterator[str]:
-    if origin:
-        yield "    from:"
-        text = yaml.safe_dump(dict(origin), sort_keys=False, allow_unicode=True, default_flow_style=None, width=1000)
-        yield from (f"      {line}" for line in text.splitlines())
+def _part(name: str, said: Mapping[str, Any]) -> Iterator[str]:
+    part = {name: dict(said)}
+    text = yaml.safe_dump(part, sort_keys=False, allow_unicode=True, default_flow_style=None, width=1000)
+    yield from (f"    {line}" for line in text.splitlines())
 
 
 def _renames(found: Inferred) -> Iterator[str]:

@@ -14,6 +14,7 @@ from cdp_orchestration.connectors.rest import Rest
 from cdp_orchestration.connectors.rest_auth import Bearer
 from cdp_orchestration.connectors.rest_inference import rest_from_url
 from cdp_orchestration.connectors.secret_values import ENVIRONMENT, FILE
+from cdp_orchestration.sources.file_forms import FileForms
 from cdp_orchestration.sources.samples import SampleError
 
 Origin = Rest | Database | Files
@@ -51,7 +52,7 @@ def origin_of(
             return _database(kind, place, table, words)
         if table:
             raise SampleError("--table belongs to a database; expected --from postgres:env:NAME, mysql:… or sqlite:…")
-        if kind in ("http", "https") and not _FILE_ENDING.search(urlsplit(named).path):
+        if _is_api(named):
             found = rest_from_url(named, Bearer(kind="bearer", token=token) if token else None)
             return Rest.model_validate(found.model_dump(exclude_unset=True) | words)
         return _files(named, words | ({"token": token} if token else {}))
@@ -59,6 +60,38 @@ def origin_of(
         # Without what was found: it may be a secret.
         said = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise SampleError(f"No source can be declared from it: {said}.") from None
+
+
+def files_of(named: str, options: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Part the further words of a command into what stands below ``files`` and what stands below ``from``.
+
+    Args:
+        named: where the rows are; an API and a database have no files.
+        options: the words, such as ``{"encoding": "windows-1252", "columns": "id,email", "region": "eu-west-1"}``.
+
+    Returns:
+        How the files are written, as a declaration has it, and the other words.
+
+    Raises:
+        SampleError: files cannot be written so.
+    """
+    if named.partition(":")[0] in _DATABASES or _is_api(named):
+        return {}, dict(options)
+    words = dict(options)
+    said: dict[str, Any] = {name: words.pop(name) for name in FileForms.model_fields if name in words}
+    if "columns" in said:
+        said["columns"] = [each.strip() for each in said["columns"].split(",")]
+    if said.get("sheet", "").isdecimal():
+        said["sheet"] = int(said["sheet"])
+    try:
+        forms = FileForms.model_validate(said)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{each['loc'][0]}: {str(each['msg']).removeprefix('Value error, ')}" for each in error.errors()
+        )
+        raise SampleError(f"Files are not written so: {wrong}.") from None
+    declared = forms.model_dump(mode="json", exclude_defaults=True)
+    return declared | {name: said[name] for name in ("encoding",) if name in declared}, words
 
 
 def declared_origin(origin: Origin, cursor: str | None) -> dict[str, Any]:
@@ -72,6 +105,10 @@ def declared_origin(origin: Origin, cursor: str | None) -> dict[str, Any]:
     if isinstance(origin, Database) and cursor and "cursor" not in found:
         found["cursor"] = cursor
     return found
+
+
+def _is_api(named: str) -> bool:
+    return named.startswith(("http:", "https:")) and not _FILE_ENDING.search(urlsplit(named).path)
 
 
 def _refuse_secrets(named: str) -> None:
@@ -108,4 +145,7 @@ def _files(named: str, words: dict[str, str]) -> Files | None:
     path = Path(named).expanduser()
     if path.is_dir() or (re.search(r"[*?\[]", named) and not path.is_file()):
         return Files.model_validate({"kind": "files", "path": str(Path.cwd() / path), **words})
+    if words:
+        known = ", ".join(FileForms.model_fields)
+        raise SampleError(f"A file of this machine takes no word {', '.join(words)}; expected one of {known}.")
     return None

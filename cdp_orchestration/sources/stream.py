@@ -4,6 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from cdp_orchestration.sources.file_forms import USUAL_FORMS, FileForms
 from cdp_orchestration.sources.limits import MAX_TEXT_CHARACTERS
 from cdp_orchestration.sources.schema_contract import USUAL_CONTRACT, SchemaContract
 
@@ -134,6 +135,7 @@ class Stream:
     derived: tuple[StagedColumn, ...] = ()
     renames: tuple[tuple[str, str], ...] = ()
     schema_contract: SchemaContract = USUAL_CONTRACT
+    files: FileForms = USUAL_FORMS
     owner: str = "team:data-engineering"
     is_own: bool = False
     declaration: str = ""  # of what a home declares: a digest of all that decides how its files land

@@ -61,22 +61,28 @@ def add(
     table: Annotated[str | None, typer.Option(help="Of a database: the table, such as public.orders.")] = None,
     token: Annotated[str | None, typer.Option(help="Of an API: where its bearer token is, as env:NAME.")] = None,
     options: Annotated[
-        list[str] | None, typer.Option("--with", help="Further words below `from`, such as region=eu-west-1.")
+        list[str] | None,
+        typer.Option(
+            "--with",
+            help="Further words below `from`, such as region=eu-west-1, or `files`, such as encoding=windows-1252, "
+            "skip_lines=3, columns=id,email, separator=^ or sheet=Customers.",
+        ),
     ] = None,
     accept: Annotated[bool, typer.Option("--accept", help="Take the guesses without a question.")] = False,
 ) -> None:
     """Draft the declaration of a stream from some of its rows, and show what these become."""
     from cdp_orchestration.landing.samples import sample_of_file, sample_of_origin
     from cdp_orchestration.sources.additions import add_source, preview
+    from cdp_orchestration.sources.file_forms import FileForms
     from cdp_orchestration.sources.inference import infer
-    from cdp_orchestration.sources.origins import origin_of
+    from cdp_orchestration.sources.origins import files_of, origin_of
 
     settings = Settings.from_environment()
-    words = dict(each.partition("=")[::2] for each in options or ())
-    origin = origin_of(named, table, token, words)
-    rows = sample_of_origin(origin) if origin else sample_of_file(Path(named))
+    said, words = files_of(named, dict(each.partition("=")[::2] for each in options or ()))
+    origin, forms = origin_of(named, table, token, words), FileForms.model_validate(said)
+    rows = sample_of_origin(origin, forms) if origin else sample_of_file(Path(named), forms)
     found = infer(rows) if accept else _confirmed(infer(rows))
-    path = add_source(settings, name, found, origin)
+    path = add_source(settings, name, found, origin, said)
     written = f"Wrote {path}. Read it, then run `cdp source check {name}`."
     show(table_of("What the rows become", *preview(rows, found)), written)
 

@@ -4,7 +4,7 @@ import csv
 import gzip
 import io
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import LandedStream, land_stream
 from cdp_orchestration.landing.raw_rows import arrow_engine
 from cdp_orchestration.sources import Field, Stream, shipped_streams
+from cdp_orchestration.sources.file_forms import FileForms
 
 Row = dict[str, Any]
 VALUES = {
@@ -170,6 +171,16 @@ def feeds(settings: Settings) -> dict[str, Feed]:
 def feed_of(settings: Settings) -> Callable[[str], Feed]:
     """Return the feed of a stream by its table."""
     return lambda table: Feed(_stream(table), settings)
+
+
+@pytest.fixture
+def feed_with(settings: Settings) -> Callable[..., Feed]:
+    """Return the feed of a stream, usually the contacts, whose files are declared to be written so."""
+
+    def with_forms(table: str = "crm_contacts", **forms: Any) -> Feed:
+        return Feed(replace(_stream(table), files=FileForms.model_validate(forms)), settings)
+
+    return with_forms
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import shutil
 import duckdb
 import pytest
 
-from cdp_orchestration.landing import archives, batches, contents, parquet_files, small_files
+from cdp_orchestration.landing import archives, batches, parquet_files, small_files, text_blocks
 
 MIB = 1024 * 1024
 
@@ -15,7 +15,7 @@ MIB = 1024 * 1024
 @pytest.fixture(autouse=True)
 def small_lines(monkeypatch):
     """Let a tiny file pass the size up to which the ratio is not asked."""
-    for module in (archives, contents):
+    for module in (archives, text_blocks):
         monkeypatch.setattr(module, "MAX_LINE_BYTES", 64 * 1024)
 
 
