@@ -118,6 +118,7 @@ WITHOUT_EFFECT_ON_DATA = (
     "cdp_orchestration/sources/interaction_inference.py",
     "cdp_orchestration/sources/json_schema.py",
     "cdp_orchestration/sources/person_inference.py",
+    "cdp_orchestration/sources/rename_draft.py",
     "cdp_orchestration/sources/samples.py",
     "cdp_orchestration/stages",
     "cdp_orchestration/terminal",

@@ -8,12 +8,14 @@ from typing import Any
 
 from cdp_orchestration.errors import DeclarationError
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.sources.declared import check_declarations, declared_streams, own_files
+from cdp_orchestration.sources.declared import check_declarations, declared_streams, own_files, shipped_streams
 from cdp_orchestration.sources.draft import Parts, draft, draft_stream
 from cdp_orchestration.sources.inference import Inferred, declared_field
 from cdp_orchestration.sources.origins import Origin, declared_origin
 from cdp_orchestration.sources.reading import plain_values
+from cdp_orchestration.sources.rename_draft import draft_renames
 from cdp_orchestration.sources.samples import Sample
+from cdp_orchestration.sources.shipped_sources import streams_of
 
 PREVIEW_ROWS = 10
 # Only of a column that changes with the row; by the time of creation no later change would be fetched.
@@ -52,7 +54,13 @@ def add_source(
         raise DeclarationError("No column is filled and unique in the sample; name the key when you are asked for it.")
     cursor = found.cursor if found.cursor and _CHANGED.search(found.cursor) else None
     parts = {"from": declared_origin(origin, cursor) if origin else {}, "files": forms or {}}
-    text = _with_stream(path, settings, name, found, parts) if path.exists() else draft(source, stream, found, parts)
+    shipped = next((each for each in shipped_streams() if (each.source, each.name) == (source, stream)), None)
+    if shipped:
+        text = _head(path, source, stream) + draft_renames(shipped, found, parts)
+    elif path.exists():
+        text = _with_stream(path, settings, name, found, parts)
+    else:
+        text = draft(source, stream, found, parts)
     _check(text, path, settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
@@ -70,20 +78,28 @@ def _check(text: str, path: Path, settings: Settings) -> None:
             raise DeclarationError(str(error).replace(str(drafted), f"the draft of {path}")) from None
 
 
-def _with_stream(path: Path, settings: Settings, name: str, found: Inferred, parts: Parts) -> str:
-    """Return a declaration with one stream more, at its end: what a person has written stays as it is."""
-    source, _, stream = name.partition("/")
-    former = [each for each in declared_streams(settings) if each.source == source]
-    if stream in {each.name for each in former}:
+def _head(path: Path, source: str, stream: str) -> str:
+    """Return a declaration up to where a further stream may stand: what a person has written stays as it is."""
+    if not path.exists():
+        return f"source: {source}\nstreams:\n"
+    if stream in streams_of(path):
         raise DeclarationError(f"{path} has stream {stream} already; correct it there, or remove it first.")
     if list(plain_values(path))[-1] != "streams":
         raise DeclarationError(f"{path} goes on after its streams; add stream {stream} to it by hand.")
+    return path.read_text(encoding="utf-8").rstrip("\n") + "\n"
+
+
+def _with_stream(path: Path, settings: Settings, name: str, found: Inferred, parts: Parts) -> str:
+    """Return a declaration with one stream more, at its end."""
+    source, _, stream = name.partition("/")
+    head = _head(path, source, stream)
+    former = [each for each in declared_streams(settings) if each.source == source]
     people = {
         each.mapping.person.record_type: each.key[0]
         for each in former
         if each.mapping and each.mapping.person and len(each.key) == 1
     }
-    return path.read_text(encoding="utf-8").rstrip("\n") + "\n" + draft_stream(source, stream, found, parts, people)
+    return head + draft_stream(source, stream, found, parts, people)
 
 
 def preview(sample: Sample, found: Inferred) -> tuple[Sequence[str], list[tuple[str, ...]]]:

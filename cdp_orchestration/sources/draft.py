@@ -54,8 +54,8 @@ def draft_stream(
         Lines of YAML, with comments on what was guessed.
     """
     parts = {name: said for name, said in (parts or {}).items() if said}
-    key = ", ".join(_quoted(declared_field(name)) for name in found.key)
-    cursor = _quoted(declared_field(found.cursor)) if found.cursor else None
+    key = ", ".join(yaml_text(declared_field(name)) for name in found.key)
+    cursor = yaml_text(declared_field(found.cursor)) if found.cursor else None
     return "\n".join(
         (
             "  # Drafted from a sample. "
@@ -64,7 +64,7 @@ def draft_stream(
             f"  {stream}:",
             f"    key: [{key}]  # no two rows of the sample share it",
             *([f"    cursor: {cursor}  # of the versions of a key the newest counts"] if cursor else []),
-            *(line for name, said in parts.items() for line in _part(name, said)),
+            *(line for name, said in parts.items() for line in part_lines(name, said)),
             *_renames(found),
             "    fields:",
             *_fields(found),
@@ -77,7 +77,8 @@ def draft_stream(
     )
 
 
-def _part(name: str, said: Mapping[str, Any]) -> Iterator[str]:
+def part_lines(name: str, said: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines of a part of a stream, such as ``from``."""
     part = {name: dict(said)}
     text = yaml.safe_dump(part, sort_keys=False, allow_unicode=True, default_flow_style=None, width=1000)
     yield from (f"    {line}" for line in text.splitlines())
@@ -87,7 +88,7 @@ def _renames(found: Inferred) -> Iterator[str]:
     nested = [name for name in found.kinds if "." in name]
     if nested:
         yield "    renames:  # dots lead into objects"
-        yield from (f"      {_quoted(name)}: {_quoted(declared_field(name))}" for name in nested)
+        yield from (f"      {yaml_text(name)}: {yaml_text(declared_field(name))}" for name in nested)
 
 
 def _fields(found: Inferred) -> Iterator[str]:
@@ -100,10 +101,10 @@ def _fields(found: Inferred) -> Iterator[str]:
         taken.add(column)
         form = found.forms.get(name, InferredForm(kind))
         said = [] if column == usual else [f"staged: {_staged(name, column, found)}"]
-        said += [f"{word}: {_quoted(value)}" for word, value in form.words.items()]
+        said += [f"{word}: {yaml_text(value)}" for word, value in form.words.items()]
         declared = f"{{kind: {kind}, {', '.join(said)}}}" if said else kind
         doubt = f"  # {form.doubt}" if form.doubt else ""
-        yield f"      {_quoted(declared_field(name))}: {declared}{doubt}"
+        yield f"      {yaml_text(declared_field(name))}: {declared}{doubt}"
     if found.left_out_count:
         yield f"      # {found.left_out_count} more by headings that no field can have: those stay in _extra"
 
@@ -118,7 +119,7 @@ def _deleted(found: Inferred) -> Iterator[str]:
         name, values = found.deleted
         listed = "true" if found.kinds[name] == "boolean" else _listed(values) if values else ""
         said = f", values: {listed}" if listed else ""
-        yield f"    deleted: {{field: {_quoted(declared_field(name))}{said}}}  # check that such a row is to go"
+        yield f"    deleted: {{field: {yaml_text(declared_field(name))}{said}}}  # check that such a row is to go"
 
 
 def _person(stream: str, found: Inferred) -> Iterator[str]:
@@ -127,11 +128,11 @@ def _person(stream: str, found: Inferred) -> Iterator[str]:
     for meaning, columns in found.meanings.items():
         yield f"      {meaning}: {_listed(declared_field(name) for name in columns)}"
     if found.created_at:
-        yield f"      created_at: {_quoted(declared_field(found.created_at))}"
+        yield f"      created_at: {yaml_text(declared_field(found.created_at))}"
     if found.consents:
         yield "      consents:  # check channel and purpose: these decide who may be contacted"
     for name, channel, granted, refused in found.consents:
-        yield f"        - field: {_quoted(declared_field(name))}"
+        yield f"        - field: {yaml_text(declared_field(name))}"
         yield f"          channel: {channel}"
         yield f"          granted: {_listed(granted)}"
         yield from ([f"          refused: {_listed(refused)}"] if refused else ())
@@ -143,8 +144,8 @@ def _no_person(found: Inferred) -> Iterator[str]:
     ids = [name for name, kind in found.kinds.items() if kind == "identifier"]
     yield "    # interaction:"
     yield "    #   record_type: event"
-    time = _quoted(declared_field(times[0])) if times else "<field with the time>"
-    record = _quoted(declared_field(ids[0])) if ids else "<field with the id>"
+    time = yaml_text(declared_field(times[0])) if times else "<field with the time>"
+    record = yaml_text(declared_field(ids[0])) if ids else "<field with the id>"
     yield f"    #   occurred_at: {time}"
     yield f"    #   of: {{field: {record}, record_type: <that of the person>}}"
     yield "    #   taxonomy:"
@@ -163,30 +164,32 @@ def _interaction(stream: str, found: Inferred, people: Mapping[str, str]) -> Ite
         yield "    # No field names a person. Say whose it is, and take the signs before these lines away:"
     yield f"{begin}interaction:  # what somebody did; check what kind of touchpoint it is"
     yield f"{begin}  record_type: {_singular(stream)}"
-    yield f"{begin}  occurred_at: {_quoted(declared_field(did.occurred_at))}"
+    yield f"{begin}  occurred_at: {yaml_text(declared_field(did.occurred_at))}"
     if not found.is_person:
         yield f"{begin}  of: {of or '{field: <field with the id>, record_type: <that of the person>}'}"
     for part, name in named.items():
-        yield from ([f"{begin}  {part}: {_quoted(declared_field(name))}"] if name else ())
+        yield from ([f"{begin}  {part}: {yaml_text(declared_field(name))}"] if name else ())
     yield from (f"{begin}  {line}" for line in _money(did))
     yield f'{begin}  taxonomy:  # by the words of the event; "*" is any other'
     for word, kind in did.taxonomy.items():
         weight = f", effort_weight: {kind.effort_weight}" if kind.effort_weight != 1 else ""
         credit = "" if kind.is_creditable else ", is_creditable: false"
         means = f"touchpoint_type: {kind.touchpoint_type}, channel: {kind.channel}, stage: {kind.stage}"
-        yield f"{begin}    {_quoted(word)}: {{{means}{weight}{credit}}}"
+        yield f"{begin}    {yaml_text(word)}: {{{means}{weight}{credit}}}"
 
 
 def _money(did: InferredInteraction) -> Iterator[str]:
     """Yield what is said of the amount; in comments where its currency is not known, without which it cannot count."""
     begin = "" if did.currency else "# "
     if did.amount:
-        yield f"{begin}amount: {_quoted(declared_field(did.amount))}"
-        yield f"currency: {_quoted(declared_field(did.currency))}" if did.currency else "# currency_code: <such as EUR>"
+        yield f"{begin}amount: {yaml_text(declared_field(did.amount))}"
+        yield (
+            f"currency: {yaml_text(declared_field(did.currency))}" if did.currency else "# currency_code: <such as EUR>"
+        )
     if did.uncounted:
         name, values = did.uncounted
-        listed = ", ".join(map(_quoted, values))
-        yield f"{begin}uncounted: {{field: {_quoted(declared_field(name))}, values: [{listed}]}}"
+        listed = ", ".join(map(yaml_text, values))
+        yield f"{begin}uncounted: {{field: {yaml_text(declared_field(name))}, values: [{listed}]}}"
 
 
 def _reference(found: Inferred, people: Mapping[str, str]) -> str | None:
@@ -195,7 +198,7 @@ def _reference(found: Inferred, people: Mapping[str, str]) -> str | None:
         called = {letters_of(key)} | {letters_of(record_type) + ending for ending in ("", "id", "no", "number", "key")}
         for name in found.kinds:
             if letters_of(name) in called - {"id"}:
-                return f"{{field: {_quoted(declared_field(name))}, record_type: {record_type}}}"
+                return f"{{field: {yaml_text(declared_field(name))}, record_type: {record_type}}}"
     return None
 
 
@@ -204,10 +207,11 @@ def _singular(stream: str) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    items = [_quoted(name) for name in names]
+    items = [yaml_text(name) for name in names]
     return items[0] if len(items) == 1 else f"[{', '.join(items)}]"
 
 
-def _quoted(text: str) -> str:
+def yaml_text(text: str) -> str:
+    """Return a text as YAML reads it."""
     is_plain = _PLAIN.fullmatch(text) and text.lower() not in _RESERVED
     return text if is_plain else json.dumps(text, ensure_ascii=False)

@@ -19,7 +19,7 @@ _BOOLEANS = {"true", "false"}
 _AMOUNTS = re.compile(r".*(amount|total|price|revenue|sum|cost|fee|betrag|summe|preis|montant|prix|importe)")
 _TIMES = re.compile(r".*(time|date|timestamp|created|updated|modified|changed|since|at|on|datum|zeit)")
 _KEY = re.compile(
-    r"(.*[^A-Za-z])?(?i:id|key|number|no|nr|uuid|guid|nummer|numero|kennung)\.?|.*[a-z](Id|ID|Key|Number|No|Nr)"
+    r"(.*[^A-Za-z])?(?i:id|key|number|no|nr|uuid|guid|numero|kennung)\.?|.*[a-z](Id|ID|Key|Number|No|Nr)|(?i:.*(nummer|number))"
 )
 _KINDS_OF_MEANING = {"phones": "digits", "postcode": "digits"}
 _LONG_CHARACTERS = 500  # a longer text is what somebody wrote, or an address

@@ -12,11 +12,11 @@ from cdp_orchestration.sources.samples import Sample, SampleError, filled, lette
 from cdp_orchestration.sources.stream import LANDED_COLUMNS
 
 _CURSORS = (
-    "updated", "modified", "changed", "modstamp", "anderung", "modifie", "lastseen", "timestamp", "received",
+    "updated", "modified", "changed", "modstamp", "anderung", "geandert", "modifi", "lastseen", "timestamp", "received",
     "occurred", "created", "date",
 )  # fmt: skip
 _CREATED = r".*(created|signup|registered|joined|enrolled|optin).*"
-_CHANGED = r".*(updated|modified|changed|modstamp|anderung|modifie).*"
+_CHANGED = r".*(updated|modified|changed|modstamp|anderung|geandert|modifi).*"
 # How a source shows that a row was deleted: by a flag, by the time of it, by a word among those of a state.
 _DELETED = r"(is)?(deleted|archived|removed|geloscht|supprime|eliminado)(at|on|date|time|flag)?|dateremoved"
 _STATES = r".*(status|state)"

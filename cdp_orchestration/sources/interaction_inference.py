@@ -25,7 +25,7 @@ _PURCHASES = re.compile(
     r".*(order|transaction|invoice|purchase|receipt|booking|payment|sale|donation|reservation|rental|stay|bestell|"
     r"rechnung).*"
 )
-_CHANGES = re.compile(r".*(updated|modified|changed|modstamp|deleted|created|anderung).*")
+_CHANGES = re.compile(r".*(updated|modified|changed|modstamp|deleted|created|anderung|geandert).*")
 _MANY_ROWS = 0.7  # of what identifies a person at most this share differs where people do something several times
 _STATES = re.compile(r".*(status|state)")
 _CANCELLED = frozenset({"cancelled", "canceled", "void", "voided", "declined", "failed", "expired", "storniert"})

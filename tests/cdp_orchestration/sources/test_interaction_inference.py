@@ -77,8 +77,8 @@ def test_a_stream_is_added_to_the_file_that_changes_a_source_that_ships(tmp_path
     contacts = next(each for each in declared_streams(home) if each.table == "crm_contacts")
     assert members.is_own
     assert dict(contacts.renames) == {"Record ID": "Id"}
-    with pytest.raises(DeclarationError, match="has stream accounts already"):
-        _added(home, "crm/accounts", MEMBERS)
+    with pytest.raises(DeclarationError, match="has stream contacts already"):
+        _added(home, "crm/contacts", MEMBERS)
 
 
 def test_an_interaction_of_no_one_that_is_known_stays_a_comment(tmp_path: Path) -> None:

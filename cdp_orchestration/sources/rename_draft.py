@@ -1,0 +1,107 @@
+"""The draft of what another vendor calls the fields of a stream that ships: a file of renames."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from cdp_orchestration.errors import DeclarationError
+from cdp_orchestration.sources.draft import Parts, part_lines, yaml_text
+from cdp_orchestration.sources.form_inference import InferredForm
+from cdp_orchestration.sources.inference import Inferred
+from cdp_orchestration.sources.samples import letters_of
+from cdp_orchestration.sources.stream import Field, Stream
+
+_MOBILE = re.compile(r".*(mobil|cell|handy|movil|gsm).*")
+
+
+def draft_renames(stream: Stream, found: Inferred, parts: Parts) -> str:
+    """Return what stands below ``streams`` for a stream that ships, of which a sample has other headings.
+
+    Args:
+        stream: the stream as it ships.
+        found: what the sample says.
+        parts: what stands below ``from`` and ``files``.
+
+    Returns:
+        Lines of YAML, with the headings that no field is known for in a comment.
+
+    Raises:
+        DeclarationError: nothing has to be said, as the stream has the headings of the sample.
+    """
+    fields = fields_of_columns(stream, found)
+    renames = {name: field for name, field in fields.items() if letters_of(name) != letters_of(field)}
+    unread = [name for name in found.kinds if name not in fields]
+    formats = list(_formats(stream, found.forms, fields))
+    if not renames and not formats and not any(parts.values()):
+        raise DeclarationError(
+            f"{stream.source}/{stream.name} ships, and reads the headings of this sample as they are: "
+            f"nothing has to be declared. Put the files into inbox/{stream.source}/{stream.name}/."
+        )
+    lines = [
+        f"  # Drafted from a sample. Correct it, then run `cdp source check {stream.source}/{stream.name}`.",
+        f"  {stream.name}:",
+        *(line for name, said in parts.items() if said for line in part_lines(name, said)),
+        *(["    renames:  # the vendor's name: the field"] if renames else []),
+        *(f"      {yaml_text(name)}: {field}" for name, field in renames.items()),
+        *formats,
+        *([f"    # kept in _extra and not read: {', '.join(map(yaml_text, unread))}"] if unread else []),
+    ]
+    return "\n".join([*lines, ""])
+
+
+def fields_of_columns(stream: Stream, found: Inferred) -> dict[str, str]:
+    """Return which field of a stream that ships each column of a sample is; the first column counts.
+
+    Args:
+        stream: the stream as it ships.
+        found: what the sample says of key, cursor and parts of a person.
+
+    Returns:
+        The field by column, for those that are known.
+    """
+    known: dict[str, str] = {}
+    for name, field in _matches(stream, found):
+        if field not in known.values():
+            known.setdefault(name, field)
+    return {name: known[name] for name in found.kinds if name in known}
+
+
+def _matches(stream: Stream, found: Inferred) -> Iterator[tuple[str, str]]:
+    by_letters = {letters_of(field.name): field.name for field in stream.fields}
+    staged = {field.staged_name: field.name for field in stream.fields if field.staged_name}
+    given = {letters_of(name) for name in found.kinds}
+    # Without its key and cursor no file lands; another column of the same letters would take the place of one
+    needed = list(zip(found.key, stream.key, strict=True)) if len(stream.key) == len(found.key) else []
+    needed += [(found.cursor, stream.cursor)] if found.cursor and stream.cursor else []
+    yield from ((name, field) for name, field in needed if letters_of(field) not in given)
+    yield from ((name, by_letters[letters_of(name)]) for name in found.kinds if letters_of(name) in by_letters)
+    for meaning, names in found.meanings.items():
+        yield from ((name, staged[column]) for name in names if (column := _column(name, meaning)) in staged)
+    facts = (("created_at", found.created_at), ("is_deleted", found.deleted[0] if found.deleted else None))
+    yield from ((name, staged[column]) for column, name in facts if name and column in staged)
+    columns = {letters_of(column): field for column, field in staged.items()}
+    yield from ((name, columns[letters_of(name)]) for name in found.kinds if letters_of(name) in columns)
+
+
+def _column(name: str, meaning: str) -> str:
+    """Return the column of staging in which an attribute of a person stands."""
+    column = meaning.removesuffix("s") if meaning in ("emails", "phones", "loyalty_numbers") else meaning
+    return f"mobile_{column}" if column == "phone" and _MOBILE.fullmatch(letters_of(name)) else column
+
+
+def _formats(stream: Stream, forms: Mapping[str, InferredForm], fields: Mapping[str, str]) -> Iterator[str]:
+    """Yield how the fields are written whose values are not of the usual form."""
+    kinds = {field.name: field for field in stream.fields}
+    written = {
+        fields[name]: form for name, form in forms.items() if name in fields and _fits(kinds[fields[name]], form)
+    }
+    if written:
+        yield "    fields:"
+    for field, form in written.items():
+        words = ", ".join(f"{word}: {yaml_text(value)}" for word, value in form.words.items())
+        yield f"      {field}: {{{words}}}"
+
+
+def _fits(field: Field, form: InferredForm) -> bool:
+    """Return whether a field may be written in the form that was found."""
+    is_time = field.type in ("date", "timestamp")
+    return bool(form.words) and ("format" in form.words) == is_time and field.type in ("date", "timestamp", "decimal")
