@@ -50,6 +50,6 @@ def refuse_failure(around: Any, address: str, code: str, *, is_empty: bool, is_g
         raise PassingError(f"an answer of 200 that lists errors{code}")
     if is_empty and (around.get("error") or around.get("ok") is False or around.get("success") is False):
         raise FetchError(
-            f"{address} answers 200 and says that it has failed{code}; expected rows. Check the declared auth, path and "
-            "parameters."
+            f"{address} answers 200 and says that it has failed{code}; expected rows. Check the declared auth, path "
+            "and parameters."
         )
