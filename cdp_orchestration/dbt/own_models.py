@@ -5,9 +5,11 @@ none of them can be SQL or Jinja.
 """
 
 from collections.abc import Iterable
+from functools import cache
 
 from cdp_orchestration.dbt.own_amounts import amount_columns
 from cdp_orchestration.dbt.own_sql import as_jinja, as_text, is_one_of, mapping_of, quoted, record_id
+from cdp_orchestration.home.settings import DBT_PROJECT_DIR
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.declaration import StreamDeclaration
 from cdp_orchestration.sources.declared import IS_DELETED, RECORD_ID
@@ -19,12 +21,22 @@ _CLEANED = {"text": "filled", "json": "filled"}
 
 def person_model(stream: Stream) -> str | None:
     """Return the name of the model of a stream's person records, None for a shipped stream and one without persons."""
-    return f"{stream.table}_person_records" if stream.is_own and mapping_of(stream).person else None
+    return _free_name(f"{stream.table}_person_records") if stream.is_own and mapping_of(stream).person else None
 
 
 def interaction_model(stream: Stream) -> str | None:
     """Return the name of the model of a stream's interactions, None for a shipped stream and one without any."""
-    return f"{stream.table}_interactions" if stream.is_own and mapping_of(stream).interaction else None
+    return _free_name(f"{stream.table}_interactions") if stream.is_own and mapping_of(stream).interaction else None
+
+
+def _free_name(name: str) -> str:
+    # A stream `ticket` of the source `support` would have the name of a model that ships.
+    return f"own_{name}" if name in _shipped_models() else name
+
+
+@cache
+def _shipped_models() -> frozenset[str]:
+    return frozenset(path.stem for path in (DBT_PROJECT_DIR / "models").rglob("*.*"))
 
 
 def amount_model(stream: Stream) -> str | None:

@@ -1,8 +1,11 @@
 """Whether the declarations of all sources fit together: tables, columns of staging, references to person records."""
 
+import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 
+from cdp_orchestration.home.settings import DBT_PROJECT_DIR
 from cdp_orchestration.sources.declaration import StreamDeclaration
 from cdp_orchestration.sources.event_words import event_words
 from cdp_orchestration.sources.mappings import DEFAULT_EVENT, ConsentMapping, TaxonomyRow
@@ -66,6 +69,7 @@ def _check_consents(own: list[tuple[Stream, StreamDeclaration]]) -> None:
         for name, consent in mapping.person.named_consents if mapping.person else ():
             other, first = known.setdefault(f"{stream.source}.{name}", (stream, consent))
             is_same = other is not stream and (first.channel, first.purpose) == (consent.channel, consent.purpose)
+            _refuse_shipped(f"{stream.source}.{name}", "consent_sources", stream, "person.consents")
             if first is not consent and not is_same:
                 raise DeclarationError(
                     f"Stream {stream.source}/{stream.name}: person.consents states {consent.channel}, "
@@ -84,6 +88,7 @@ def _check_events(own: list[tuple[Stream, StreamDeclaration]]) -> None:
         for event, row in mapped.taxonomy.items() if mapped else ():
             words = event_words(event, len(mapped.event)) if mapped and event != DEFAULT_EVENT else event
             kind = f"{stream.source}.{mapped.record_type}" if mapped else ""
+            _refuse_shipped(f"{kind}.{words}", "touchpoint_taxonomy", stream, "interaction.taxonomy")
             other, first = known.setdefault((kind, words), (stream, row))
             if first != row:
                 raise DeclarationError(
@@ -91,6 +96,20 @@ def _check_events(own: list[tuple[Stream, StreamDeclaration]]) -> None:
                     f"{other.source}/{other.name}, whose record_type is {kind.partition('.')[2]} as well. Expected one "
                     "meaning, or another record_type."
                 )
+
+
+def _refuse_shipped(name: str, seed: str, stream: Stream, part: str) -> None:
+    if name in _shipped_names(seed):
+        raise DeclarationError(
+            f"Stream {stream.source}/{stream.name}: {part} says what {name} means, which the source that ships says. "
+            "Expected another record_type."
+        )
+
+
+@cache
+def _shipped_names(seed: str) -> frozenset[str]:
+    with (DBT_PROJECT_DIR / "seeds" / f"{seed}.csv").open(encoding="utf-8", newline="") as lines:
+        return frozenset(row[0] for row in csv.reader(lines))
 
 
 def _references(stream: Stream, mapping: StreamDeclaration) -> Iterator[tuple[str, str]]:

@@ -105,6 +105,19 @@ def test_a_currency_in_small_letters_is_the_one_in_capitals(tmp_path):
     assert 'upper("cur") as currency' in sales
 
 
+def test_a_model_of_a_home_never_has_the_name_of_one_that_ships(tmp_path):
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "support.yml").write_text(
+        "source: support\nstreams: {ticket: {key: [id], fields: {id: identifier, at: occurrence}, "
+        "interaction: {record_type: phone_call, occurred_at: at, of: {field: id, record_type: user}, "
+        'taxonomy: {"*": {touchpoint_type: a, channel: phone, stage: service}}}}}\n',
+        encoding="utf-8",
+    )
+    ticket = next(stream for stream in declared_streams(Settings(home=tmp_path)) if stream.is_own)
+
+    assert list(own_models(ticket)) == ["stg_support__ticket", "own_support_ticket_interactions"]
+
+
 def test_names_with_quotes_or_backslashes_reach_the_macros_as_they_are(tmp_path):
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "club.yml").write_text(QUOTED_NAMES, encoding="utf-8")

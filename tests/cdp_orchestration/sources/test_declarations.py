@@ -247,3 +247,11 @@ def test_what_two_streams_call_by_one_name_is_one_thing(home, old, new, says):
 
     with pytest.raises(DeclarationError, match=says):
         declared_streams(home)
+
+
+def test_interactions_of_a_source_that_ships_need_a_name_of_their_own(home):
+    text = TWO_STREAMS.replace("source: club", "source: in_store").replace("visit", "transaction")
+    declare(home, text, "in_store.yml")
+
+    with pytest.raises(DeclarationError, match=r"says what in_store\.transaction\.\* means"):
+        declared_streams(home)
