@@ -98,7 +98,8 @@ MESSAGES: Final[dict[str, str]] = {
     NOT_A_BOOLEAN: "not one of true, false, t, f, yes, no, y, n, 1, 0, or such a word of a spreadsheet",
     NOT_A_DATE: "not a calendar date written as YYYY-MM-DD",
     NOT_A_TIMESTAMP: "not an existing ISO 8601 time such as 2026-10-01T10:00:00Z; export times in this form",
-    LATER_THAN_RECEIPT: "more than 5 minutes later than it was received: a wrong clock, or a placeholder; "
+    LATER_THAN_RECEIPT: "more than 5 minutes later than it was received, or than the cursor of its row: a wrong clock, "
+    "a placeholder, or a cursor that is not the time of the last change; "
     "operations.corrected_times counts what was taken instead",
     BEFORE_FIRST_TIME: "a time before 1990: the zero of a clock, or a placeholder",
     NOT_JSON: "not valid JSON",
