@@ -21,7 +21,8 @@ def named_people(stream: Stream) -> str | None:
         An expression over one row; it is an empty list where nothing of the kind is filled.
     """
     about = personal_data_of(stream)
-    if not any(about.role_of(field.name) not in KEPT_ROLES for field in stream.fields):
+    # A part of a key may be all that names a person
+    if not about.named_by and not any(about.role_of(field.name) not in KEPT_ROLES for field in stream.fields):
         return None
     parts = [_named(kind, _value(path)) for path, kind in about.named_by.items()]
     parts += [
