@@ -123,6 +123,16 @@ def test_enums_domains_partitions_views_and_odd_names_are_read(execute, tmp_path
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("table", ['"Sales Data"."Kunden.2026"', 'Sales Data."Kunden.2026"', 'Sales Data.It"s'])
+def test_a_table_may_be_named_as_the_database_quotes_it(execute, tmp_path, table):
+    execute('drop schema if exists "Sales Data" cascade; create schema "Sales Data"')
+    for made in ("Kunden.2026", 'It""s'):
+        execute(f'create table "Sales Data"."{made}" as select 1 as id')
+
+    assert rows_of(shop(table=table).connector().fetch(None, tmp_path).files) == [("1",)]
+
+
+@pytest.mark.slow
 def test_columns_may_come_and_go_between_fetches(execute, tmp_path):
     execute("create table orders (id int, note text); insert into orders values (1, 'x')")
     connector = shop(table="orders", cursor="id", overlap=0).connector()
