@@ -169,7 +169,7 @@ class DatabaseConnector:
     def _relation(self) -> str:
         declared = self._declared
         if declared.query is not None:
-            return f"({declared.query})"
+            return f"({declared.query}\n)"  # it may end with a comment
         # A part may stand in quotes, as the database itself writes it: then it may have a dot.
         mark = self._dialect.mark
         parts = re.findall(rf"(?:{mark}((?:[^{mark}]|{mark}{mark})+){mark}|([^.]+))(?:\.|$)", declared.table or "")

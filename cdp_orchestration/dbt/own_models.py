@@ -51,7 +51,7 @@ def own_models(stream: Stream) -> dict[str, str]:
     mapping = mapping_of(stream)
     models = {stream.staging_model: _staging(stream, mapping)}
     if (name := person_model(stream)) and mapping.person:
-        models[name] = _person_records(stream, mapping.person)
+        models[name] = _person_records(stream, mapping.person, mapping.interaction)
     if (name := interaction_model(stream)) and mapping.interaction:
         models[name] = _interactions(stream, mapping.interaction, mapping.person)
     return models
@@ -95,7 +95,7 @@ def _is_deleted(mapping: StreamDeclaration) -> str:
     return " or ".join(conditions) or "false"
 
 
-def _person_records(stream: Stream, person: PersonMapping) -> str:
+def _person_records(stream: Stream, person: PersonMapping, interaction: InteractionMapping | None) -> str:
     staged = _staged_names(stream)
     columns = [
         f"'{stream.source}:{person.record_type}:' || {RECORD_ID} as person_record_id",
@@ -122,7 +122,17 @@ def _person_records(stream: Stream, person: PersonMapping) -> str:
     ]
     columns += [f"[{', '.join(further)}] as other_identifiers"] if further else []
     columns.append(f"{staged[stream.cursor] if stream.cursor else 'null::timestamp'} as updated_at")
-    return _query(_select("person_records", columns, _ref(stream), f"not {IS_DELETED}"))
+    naming = _naming_fields(stream, person, interaction) if interaction and not interaction.of else []
+    is_someone = f" and coalesce({', '.join(f'{staged[name]}::varchar' for name in naming)}) is not null"
+    return _query(_select("person_records", columns, _ref(stream), f"not {IS_DELETED}{is_someone if naming else ''}"))
+
+
+def _naming_fields(stream: Stream, person: PersonMapping, interaction: InteractionMapping) -> list[str]:
+    """Return what a row that is an interaction says of its person alone: where nothing of it is left, it is of no one."""
+    fields = [name for part, name in person.single_fields.items() if part != "created_at"]
+    fields += [name for names in (*person.list_fields.values(), *person.identifiers.values()) for name in names]
+    kept = {*stream.key, *interaction.named_fields}
+    return [name for name in dict.fromkeys(fields) if name not in kept]
 
 
 def _interactions(stream: Stream, mapped: InteractionMapping, person: PersonMapping | None) -> str:

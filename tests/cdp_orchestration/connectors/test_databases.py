@@ -367,6 +367,15 @@ def test_sqlite_keeps_values_of_any_type_and_reads_beside_a_writer(tmp_path):
     assert sorted(rows_of(second.files)) == [("1.5", "many"), ("1.75", "3")]
 
 
+def test_a_query_may_end_with_a_comment(tmp_path):
+    with sqlite3.connect(tmp_path / "a.db") as database:
+        database.execute("create table t as select 1 as id")
+    query = "select id from t -- of the shop"
+    declared = Database(kind="sqlite", path=str(tmp_path / "a.db"), query=query, cursor="id")
+
+    assert rows_of(declared.connector().fetch(None, tmp_path / "inbox").files) == [("1",)]
+
+
 def test_a_sqlite_file_that_is_not_there_is_named_and_not_made(tmp_path):
     path = tmp_path / "club.db"
 

@@ -118,6 +118,21 @@ def test_a_model_of_a_home_never_has_the_name_of_one_that_ships(tmp_path):
     assert list(own_models(ticket)) == ["stg_support__ticket", "own_support_ticket_interactions"]
 
 
+def test_a_row_that_is_an_interaction_is_of_no_one_where_it_names_no_one(tmp_path):
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "club.yml").write_text(
+        "source: club\nstreams: {forms: {key: [id], fields: {id: identifier, at: occurrence, mail: text, name: text}, "
+        "person: {record_type: guest, emails: mail, full_name: name, created_at: at}, "
+        "interaction: {record_type: form, occurred_at: at, "
+        'taxonomy: {"*": {touchpoint_type: a, channel: web, stage: service}}}}}\n',
+        encoding="utf-8",
+    )
+
+    people = own_models(declared_streams(Settings(home=tmp_path))[-1])["club_forms_person_records"]
+
+    assert 'where not is_deleted and coalesce("name"::varchar, "mail"::varchar) is not null' in people
+
+
 def test_names_with_quotes_or_backslashes_reach_the_macros_as_they_are(tmp_path):
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "club.yml").write_text(QUOTED_NAMES, encoding="utf-8")
