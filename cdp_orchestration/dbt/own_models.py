@@ -128,7 +128,7 @@ def _person_records(stream: Stream, person: PersonMapping, interaction: Interact
 
 
 def _naming_fields(stream: Stream, person: PersonMapping, interaction: InteractionMapping) -> list[str]:
-    """Return what a row that is an interaction says of its person alone: where nothing of it is left, it is of no one."""
+    """Return the fields in which a row that is an interaction names its person; without them it is of no one."""
     fields = [name for part, name in person.single_fields.items() if part != "created_at"]
     fields += [name for names in (*person.list_fields.values(), *person.identifiers.values()) for name in names]
     kept = {*stream.key, *interaction.named_fields}
