@@ -98,7 +98,10 @@ def _kept_rows(
     if table == "profile_redirects":
         # A former id of an erased profile leads nowhere
         emptied = f"if({theirs}, null, profile_id) as profile_id, if({theirs}, 'erased', reason) as reason"
-        return f"select * replace ({emptied}) from ({_read(file)})"
+        # One that is erased again, after a kill or because something was left, has its row already
+        again = ", ".join(map(text_literal, pending.profile_ids))
+        rest = f"where old_profile_id not in ({again})" if again else ""
+        return f"select * replace ({emptied}) from ({_read(file)}) {rest}"
     if not is_published_fact(table):
         return f"select * from ({_read(file)}) where not {theirs}"
     is_key = "list_contains(getvariable('erased_keys'), {0})"

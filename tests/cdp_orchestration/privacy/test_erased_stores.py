@@ -157,6 +157,7 @@ def test_a_release_whose_writing_was_killed_is_right_after_it_was_done_again(hom
     erase_from_releases(home.releases, PENDING, NOW)
     assert damaged_files(open_release(folder)) == []
     assert pq.read_table(folder / "profile_events.parquet").num_rows == 2
+    assert pq.read_table(folder / "profile_redirects.parquet")["old_profile_id"].to_pylist() == ["00-former", ZOE]
 
 
 def test_other_files_lose_the_values(home: Settings) -> None:
