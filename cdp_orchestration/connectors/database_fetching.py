@@ -169,8 +169,11 @@ class DatabaseConnector:
     def _relation(self) -> str:
         declared = self._declared
         if declared.query is not None:
-            return f"({declared.query})"
-        return ".".join(self._quoted(part) for part in (declared.table or "").split("."))
+            return f"({declared.query}\n)"  # it may end with a comment
+        # A part may stand in quotes, as the database itself writes it: then it may have a dot.
+        mark = self._dialect.mark
+        parts = re.findall(rf"(?:{mark}((?:[^{mark}]|{mark}{mark})+){mark}|([^.]+))(?:\.|$)", declared.table or "")
+        return ".".join(self._quoted(inside.replace(mark * 2, mark) or plain) for inside, plain in parts)
 
     def _statement(self, types: dict[str, str], cursor: Cursor | None, since: str | None) -> str:
         wanted = {name: types[name] for name in self._declared.columns or types}

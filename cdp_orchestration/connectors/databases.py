@@ -32,7 +32,9 @@ class Database(BaseModel):
         None, description="Where the address is, such as postgresql://user:password@host:5432/database."
     )
     path: str | None = Field(None, description="Of SQLite: the file.")
-    table: str | None = Field(None, pattern=_NAME, description="The table, with its schema as in sales.orders.")
+    table: str | None = Field(
+        None, pattern=_NAME, description="The table, as sales.orders; a name with a dot in quotes."
+    )
     query: str | None = Field(None, description="A query in the database's own SQL, without a semicolon.")
     columns: tuple[str, ...] = Field((), description="The columns; without any, all.")
     cursor: str | None = Field(None, pattern=_NAME, description="The column by which newer rows are known.")

@@ -1,11 +1,13 @@
 """Names of files elsewhere: which are meant, and what they are called in the inbox."""
 
 import hashlib
+import re
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 _PATTERN_SIGNS = frozenset("*?[")
 _MAX_PART_BYTES = 200
+_ENDING = re.compile(r"\.[A-Za-z0-9]{1,10}(\.(gz|zst|zip))?$", re.IGNORECASE)
 
 
 def split_pattern(path: str) -> tuple[str, str]:
@@ -42,7 +44,8 @@ def _matches(names: tuple[str, ...], patterns: tuple[str, ...]) -> bool:
 def safe_name(name: str) -> str:
     """Return a file's name as a path below a folder: no part of it leads out of the folder or hides the file.
 
-    Two names never become one: a name that has to be changed ends with a digest of what it was.
+    Two names never become one: a name that has to be changed has a digest of what it was before its ending. Names keep
+    their order by that, as of two files of one stream the later name counts.
     """
     parts = [part for part in name.split("/") if part]
     kept = ["".join(each if each.isprintable() and each not in '\\:*?"<>|' else "_" for each in part) for part in parts]
@@ -51,21 +54,27 @@ def safe_name(name: str) -> str:
     joined = "/".join(part.encode("utf-8", "replace")[-_MAX_PART_BYTES:].decode("utf-8", "ignore") for part in kept)
     if joined == name:
         return name
-    folder, _, last = joined.rpartition("/")
-    return f"{folder}/{_mark(name)}-{last}" if folder else f"{_mark(name)}-{last}"
+    return _marked(joined, name)
 
 
 def path_below(folder: Path, name: str) -> Path:
     """Return where a file comes below a folder of the inbox.
 
-    A bucket can have a file and a folder of one name; the one that comes second is called by a digest and its last
-    part.
+    A bucket can have a file and a folder of one name; the one that comes second is called by its last part and a
+    digest.
     """
     path = folder / safe_name(name)
     parents = list(path.relative_to(folder).parents)[:-1]
     if path.is_dir() or any((folder / parent).is_file() for parent in parents):
-        return folder / f"{_mark(name)}-{path.name}"
+        return folder / _marked(path.name, name)
     return path
+
+
+def _marked(path: str, name: str) -> str:
+    """Return a path with a digest of a name before its ending, so that it sorts as it would without."""
+    ending = _ENDING.search(path)
+    at = ending.start() if ending else len(path)
+    return f"{path[:at]}-{_mark(name)}{path[at:]}"
 
 
 def _mark(name: str) -> str:

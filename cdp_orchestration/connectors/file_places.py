@@ -52,7 +52,7 @@ def opened_place(declared: Files, address: str) -> Iterator[Place]:
         with closing(_sftp(declared, address)) as client:
             files = client.open_sftp()
             files.get_channel().settimeout(TIMEOUT_SECONDS)
-            yield _SftpPlace(files, unquote(urlsplit(address).path))
+            yield _SftpPlace(files, unquote("/" + _path_below(address).partition("/")[2]))
     elif not scheme:
         yield _FolderPlace(address)
     else:

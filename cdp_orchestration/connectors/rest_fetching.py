@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from cdp_orchestration.connectors.fetching import Fetched, FetchError, Position
 from cdp_orchestration.connectors.json_answers import read_answer, value_at
+from cdp_orchestration.connectors.rest_bodies import error_code
 from cdp_orchestration.connectors.rest_calls import Call, Page, filled
 from cdp_orchestration.connectors.rest_client import Client, Limits, Reply
 from cdp_orchestration.connectors.rest_cursor import SAFE_TEXT
-from cdp_orchestration.connectors.rest_faults import AnswerError
+from cdp_orchestration.connectors.rest_faults import AnswerError, refuse_failure
 from cdp_orchestration.connectors.rest_pagers import pager_of
 from cdp_orchestration.connectors.rest_paging import NextCursor
 from cdp_orchestration.connectors.rest_progress import Kept, Progress, Start
@@ -154,6 +155,9 @@ class RestConnector:
 
     def _read(self, call: Call, reply: Reply, progress: Progress) -> Page:
         answer = read_answer(reply.content, self.declared.rows, self._keep)
+        is_graphql = self.declared.method == "POST" and self.declared.rows[:1] == ("data",)
+        code = "" if answer.rows else error_code(reply.content)
+        refuse_failure(answer.around, call.address, code, is_empty=not answer.rows, is_graphql=is_graphql)
         if not answer.has_rows:
             raise FetchError(
                 f"{call.address} answers without a list of rows at '{'.'.join(self.declared.rows)}'; found "

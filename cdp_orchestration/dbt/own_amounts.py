@@ -24,7 +24,8 @@ def amount_columns(stream: Stream, mapped: InteractionMapping, staged: Mapping[s
     amount = f"-abs({staged[mapped.amount]})" if mapped.is_paid_back else staged[mapped.amount]
     yield f"{amount} as delivered_amount"
     yield f"if({_is_marked(mapped.uncounted, staged)}, null, {amount}) as amount"
-    yield f"{staged[mapped.currency]} as currency" if mapped.currency else f"'{mapped.currency_code}' as currency"
+    code = f"upper({staged[mapped.currency]})" if mapped.currency else f"'{mapped.currency_code}'"
+    yield f"{code} as currency"
     order_id = own_id
     if mapped.order:
         kind = f"{mapped.order.source or stream.source}:{mapped.order.record_type}"

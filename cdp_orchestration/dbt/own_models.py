@@ -4,10 +4,12 @@ Names and values come from a checked declaration (``sources/mappings.py`` refuse
 none of them can be SQL or Jinja.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from functools import cache
 
 from cdp_orchestration.dbt.own_amounts import amount_columns
 from cdp_orchestration.dbt.own_sql import as_jinja, as_text, is_one_of, mapping_of, quoted, record_id
+from cdp_orchestration.home.settings import DBT_PROJECT_DIR
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.declaration import StreamDeclaration
 from cdp_orchestration.sources.declared import IS_DELETED, RECORD_ID
@@ -21,12 +23,22 @@ _NAMING = ("full_name", "given_name", "middle_name", "family_name", "date_of_bir
 
 def person_model(stream: Stream) -> str | None:
     """Return the name of the model of a stream's person records, None for a shipped stream and one without persons."""
-    return f"{stream.table}_person_records" if stream.is_own and mapping_of(stream).person else None
+    return _free_name(f"{stream.table}_person_records") if stream.is_own and mapping_of(stream).person else None
 
 
 def interaction_model(stream: Stream) -> str | None:
     """Return the name of the model of a stream's interactions, None for a shipped stream and one without any."""
-    return f"{stream.table}_interactions" if stream.is_own and mapping_of(stream).interaction else None
+    return _free_name(f"{stream.table}_interactions") if stream.is_own and mapping_of(stream).interaction else None
+
+
+def _free_name(name: str) -> str:
+    # A stream `ticket` of the source `support` would have the name of a model that ships.
+    return f"own_{name}" if name in _shipped_models() else name
+
+
+@cache
+def _shipped_models() -> frozenset[str]:
+    return frozenset(path.stem for path in (DBT_PROJECT_DIR / "models").rglob("*.*"))
 
 
 def amount_model(stream: Stream) -> str | None:
@@ -41,7 +53,7 @@ def own_models(stream: Stream) -> dict[str, str]:
     mapping = mapping_of(stream)
     models = {stream.staging_model: _staging(stream, mapping)}
     if (name := person_model(stream)) and mapping.person:
-        models[name] = _person_records(stream, mapping.person)
+        models[name] = _person_records(stream, mapping.person, mapping.interaction)
     if (name := interaction_model(stream)) and mapping.interaction:
         models[name] = _interactions(stream, mapping.interaction, mapping.person)
     return models
@@ -85,7 +97,7 @@ def _is_deleted(mapping: StreamDeclaration) -> str:
     return " or ".join(conditions) or "false"
 
 
-def _person_records(stream: Stream, person: PersonMapping) -> str:
+def _person_records(stream: Stream, person: PersonMapping, interaction: InteractionMapping | None) -> str:
     staged = _staged_names(stream)
     columns = [
         f"'{stream.source}:{person.record_type}:' || {RECORD_ID} as person_record_id",
@@ -112,18 +124,19 @@ def _person_records(stream: Stream, person: PersonMapping) -> str:
     ]
     columns += [f"[{', '.join(further)}] as other_identifiers"] if further else []
     columns.append(f"{staged[stream.cursor] if stream.cursor else 'null::timestamp'} as updated_at")
-    condition = f"not {IS_DELETED}"
-    if mapping_of(stream).interaction:
-        condition += f" and ({_names_someone(staged, person)})"
-    return _query(_select("person_records", columns, _ref(stream), condition))
+    naming = _naming_fields(stream, person, interaction) if interaction else []
+    named = " or ".join(f"nullif(trim({staged[name]}::varchar), '') is not null" for name in naming)
+    return _query(
+        _select("person_records", columns, _ref(stream), f"not {IS_DELETED}" + (f" and ({named})" if named else ""))
+    )
 
 
-def _names_someone(staged: Mapping[str, str], person: PersonMapping) -> str:
-    """Return the condition that a row of what somebody did says who it was: a sale to no one has no person record."""
-    lists = {**person.list_fields, **person.identifiers}
-    named = [field for column, field in person.single_fields.items() if column in _NAMING]
-    named += [field for fields in lists.values() for field in fields]
-    return " or ".join(f"nullif(trim({staged[field]}::varchar), '') is not null" for field in named) or "false"
+def _naming_fields(stream: Stream, person: PersonMapping, interaction: InteractionMapping) -> list[str]:
+    """Return the fields in which a row that is an interaction names its person; without them it is of no one."""
+    fields = [name for part, name in person.single_fields.items() if part in _NAMING]
+    fields += [name for names in (*person.list_fields.values(), *person.identifiers.values()) for name in names]
+    kept = {*stream.key, *interaction.named_fields}  # of a fact whose person was erased these stay
+    return [name for name in dict.fromkeys(fields) if name not in kept]
 
 
 def _interactions(stream: Stream, mapped: InteractionMapping, person: PersonMapping | None) -> str:
@@ -133,8 +146,7 @@ def _interactions(stream: Stream, mapped: InteractionMapping, person: PersonMapp
     if mapped.of:
         of = f"'{mapped.of.source or stream.source}:{mapped.of.record_type}:' || {staged[mapped.of.field]}"
     else:
-        assert person is not None  # noqa: S101 - the declaration has either
-        of = f"if({_names_someone(staged, person)}, '{stream.source}:{person.record_type}:' || {RECORD_ID}, null)"
+        of = f"'{stream.source}:{person.record_type if person else ''}:' || {RECORD_ID}"
     times = [staged[mapped.occurred_at], *([staged[stream.cursor]] if stream.cursor else [])]
     occurred_at = f"coalesce({', '.join(dict.fromkeys(times))})"
     own_id = f"'{stream.source}:{mapped.record_type}:' || {RECORD_ID}"

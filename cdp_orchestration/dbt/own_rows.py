@@ -1,11 +1,11 @@
 """What a home's own streams add to lists of the project: meanings of events, consents, references to records."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from cdp_orchestration.dbt.own_sql import as_text, is_one_of, mapping_of, quoted, record_id, text_list
 from cdp_orchestration.sources import Stream
-from cdp_orchestration.sources.mappings import DEFAULT_EVENT, ConsentMapping, PersonMapping
+from cdp_orchestration.sources.event_words import event_words
+from cdp_orchestration.sources.mappings import DEFAULT_EVENT
 
 Seeds = dict[str, list[tuple[str, ...]]]
 
@@ -19,16 +19,20 @@ def own_seed_rows(streams: Iterable[Stream]) -> Seeds:
             kind = f"{stream.source}.{mapping.interaction.record_type}"
             for event, means in mapping.interaction.taxonomy.items():
                 facts = (means.touchpoint_type, means.channel, means.stage, str(means.effort_weight))
-                words = event if event == DEFAULT_EVENT else ".".join(map(_event_word, event.split(".")))
+                words = event
+                if event != DEFAULT_EVENT:
+                    words = event_words(event, len(mapping.interaction.event))
                 # Without a field of events each row has the one event that "*" says: it is no other one
                 named = [f"{kind}.{words}"] if mapping.interaction.event else [f"{kind}.{words}", kind]
                 last = str(means.is_creditable).lower()
                 rows["touchpoint_taxonomy"] += [(name, *facts, last) for name in named]
         if stream.is_own and mapping.person:
-            for consent in mapping.person.consents:
-                name = _source_field(stream, mapping.person, consent)
-                rows["consent_sources"].append((name, consent.channel, consent.purpose))
-    return rows
+            rows["consent_sources"] += [
+                (f"{stream.source}.{name}", consent.channel, consent.purpose)
+                for name, consent in mapping.person.named_consents
+            ]
+    # Two streams of a source may have one kind of records; what they say of it is the same (``consistency.py``).
+    return {seed: list(dict.fromkeys(found)) for seed, found in rows.items()}
 
 
 def referred_record_types(streams: Iterable[Stream]) -> list[str]:
@@ -47,11 +51,11 @@ def own_consents(stream: Stream) -> Iterator[dict[str, str]]:
         "phones": text_list(person.phones),
         "country": as_text(person.country) if person.country else "null::varchar",
     }
-    for consent in person.consents:
+    for name, consent in person.named_consents:
         granted, refused = (is_one_of(quoted(consent.field), values) for values in (consent.granted, consent.refused))
         yield {
             "table": stream.table,
-            "source_field": _source_field(stream, person, consent),
+            "source_field": f"{stream.source}.{name}",
             "record_id": record_id(stream),
             "cursor": quoted(stream.cursor) if stream.cursor else "_loaded_at",
             "state": f"case when {granted} then 'granted' when {refused} then 'refused' end",
@@ -59,12 +63,3 @@ def own_consents(stream: Stream) -> Iterator[dict[str, str]]:
             "stated_at": quoted(consent.stated_at) if consent.stated_at else "null::timestamp",
             **contacts,
         }
-
-
-def _event_word(text: str) -> str:
-    """Return a word of an event as the macro ``event_word`` makes it."""
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
-
-
-def _source_field(stream: Stream, person: PersonMapping, consent: ConsentMapping) -> str:
-    return f"{stream.source}.{person.record_type}.{consent.field}"

@@ -143,24 +143,34 @@ def _late(health: StreamHealth) -> Finding:
 
 def _degraded(health: StreamHealth, states: list[SourceState]) -> Finding:
     counts = {"refused_files": len(health.refused)} if health.refused else {}
-    reasons = []
-    if health.problem:
-        reasons.append("it is not fetched")
-    if health.refused:
-        files = "1 file is" if len(health.refused) == 1 else f"{len(health.refused)} files are"
-        reasons.append(f"{files} refused")
-    if len(states) > len(reasons):
-        reasons.append("its newest snapshot is not believed")
+    reasons = _reasons(health, is_doubted=len(states) > bool(health.problem) + bool(health.refused))
     fetch = (f"not fetched: {health.problem}",) if health.problem else ()
     return Finding(
         kind="degraded_source",
         subject=health.name,
         severity="warning",
         what=f"{health.name} is degraded: {'; '.join(reasons)}. The other sources go on.",
-        remedy=f"`cdp quarantine list {health.name}` names files and reasons; deliver corrected files under the "
-        "same names, or correct the connection.",
+        remedy=" ".join(reasons.values()),
         occurrence="; ".join(sorted({state.since for state in states})),
         since=min(state.since for state in states),
         counts=counts,
         details=(*fetch, *health.refused, *(state.why for state in states if "snapshot" in state.why)),
     )
+
+
+def _reasons(health: StreamHealth, *, is_doubted: bool) -> dict[str, str]:
+    """Return why a stream is degraded, each reason with what to do."""
+    reasons: dict[str, str] = {}
+    if health.problem:
+        reasons["it is not fetched"] = "Correct the connection, or wait until the other system answers: see below why."
+    if health.refused:
+        files = "1 file is" if len(health.refused) == 1 else f"{len(health.refused)} files are"
+        reasons[f"{files} refused"] = (
+            f"`cdp quarantine show {health.name}` names files, fields and reasons; deliver corrected files under the "
+            "same names."
+        )
+    if is_doubted:
+        reasons["its newest snapshot is not believed"] = (
+            f"`cdp source confirm {health.name}` says what it would delete, and lets it; else deliver a whole one."
+        )
+    return reasons

@@ -23,6 +23,7 @@ def named_people(stream: Stream) -> str | None:
         An expression over one row; it is an empty list where nothing of the kind is filled.
     """
     about = personal_data_of(stream)
+    # A part of a key may be all that names a person
     if not about.named_by and all(about.role_of(field.name) in KEPT_ROLES for field in stream.fields):
         return None
     parts = [_named(kind, _value(path)) for path, kind in about.named_by.items()]

@@ -103,7 +103,8 @@ MESSAGES: Final[dict[str, str]] = {
     NOT_A_DATE: "not a calendar date written as YYYY-MM-DD, or by the `format` that the field declares",
     NOT_A_TIMESTAMP: "not an existing ISO 8601 time such as 2026-10-01T10:00:00Z; export times in this form, or "
     "declare theirs with the `format` of the field",
-    LATER_THAN_RECEIPT: "more than 5 minutes later than it was received: a wrong clock, or a placeholder; "
+    LATER_THAN_RECEIPT: "more than 5 minutes later than it was received, or than the cursor of its row: a wrong clock, "
+    "a placeholder, or a cursor that is not the time of the last change; "
     "operations.corrected_times counts what was taken instead",
     BEFORE_FIRST_TIME: "a time before 1990: the zero of a clock, or a placeholder",
     NOT_JSON: "not valid JSON",

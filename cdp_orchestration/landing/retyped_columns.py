@@ -57,7 +57,7 @@ class RetypedColumns:
                 self._first_lines.setdefault(row.field, row.source_line)
 
     def refuse_if_any(self) -> None:
-        """Refuse the file when more values of a column fail than there are good rows, or all rows for one reason.
+        """Refuse the file when a column fails in most of its rows, or all rows for one reason.
 
         Where the schema contract freezes types, one value is enough.
 
@@ -67,7 +67,7 @@ class RetypedColumns:
         self._refuse_if_no_row_is_good()
         row_count = self._good_row_count + self._refused_row_count
         for name in sorted(self._failed, key=lambda name: name not in self._required):
-            is_most = row_count >= MIN_VALUES_TO_DECIDE and self._failed[name] > self._good_row_count
+            is_most = row_count >= MIN_VALUES_TO_DECIDE and self._failed[name] * 2 > row_count
             if not is_most and not self._is_frozen:
                 continue
             if self._reasons[name] == refusals.GRAPHQL_ID:

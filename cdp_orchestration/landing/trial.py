@@ -20,6 +20,14 @@ class NothingToTryError(CdpError):
     """A stream has no rows by which its declaration could be tried."""
 
 
+_REFUSED = """
+select coalesce(field, ''), reason, count(*), any_value(message)
+from operations.quarantined
+group by all
+order by all
+"""
+
+
 @dataclass(frozen=True)
 class Trial:
     """What became of some rows of a stream; names and counts, no values.
@@ -31,6 +39,7 @@ class Trial:
         missing_columns: declared fields that the file lacks.
         empty_fields: further declared fields that no landed row fills.
         unread_parts: parts of the mapping (``person.emails``) whose fields no landed row fills.
+        refused: how often which field (empty for a whole row or file) was refused for which reason, and what it means.
     """
 
     origin: str
@@ -39,6 +48,7 @@ class Trial:
     missing_columns: tuple[str, ...]
     empty_fields: tuple[str, ...]
     unread_parts: tuple[str, ...]
+    refused: tuple[tuple[str, str, int, str], ...]
 
     @property
     def is_good(self) -> bool:
@@ -92,6 +102,7 @@ def _trial(stream: Stream, trial_home: Settings, landed: LandedStream, origin: s
         (listed,) = warehouse.execute(
             "select flatten(list(missing_columns)) from operations.landing_batches"
         ).fetchall()[0]
+        refused = warehouse.execute(_REFUSED).fetchall()
     filled = {field.name: count for field, count in zip(stream.fields, found, strict=True)}
     missing = frozenset(listed or ())
     empty = frozenset(name for name, count in filled.items() if not count) if landed.rows_landed else frozenset()
@@ -102,6 +113,7 @@ def _trial(stream: Stream, trial_home: Settings, landed: LandedStream, origin: s
         missing_columns=tuple(sorted(missing)),
         empty_fields=tuple(sorted(empty - missing)),
         unread_parts=tuple(sorted(part for part, names in _mapped_fields(stream).items() if names <= empty)),
+        refused=tuple(refused),
     )
 
 

@@ -1,10 +1,15 @@
 """Whether the declarations of all sources fit together: tables, columns of staging, references to person records."""
 
+import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from cdp_orchestration.errors import DeclarationError
+from cdp_orchestration.home.settings import DBT_PROJECT_DIR
 from cdp_orchestration.sources.declaration import StreamDeclaration
+from cdp_orchestration.sources.event_words import event_words
+from cdp_orchestration.sources.mappings import DEFAULT_EVENT, ConsentMapping, TaxonomyRow
 from cdp_orchestration.sources.stream import Stream
 from expectations.known_values import RECORD_TYPES
 
@@ -14,11 +19,14 @@ def check_streams(streams: list[Stream]) -> None:
 
     Args:
         streams: those that ship and those of the home. DeclarationError where two share a table, one has a column
-            twice, or one refers to person records that no source has.
+            twice, one refers to person records that no source has, or two call something by one name that is not one.
     """
     _check_tables(streams)
     _check_columns(streams)
-    _check_references([(stream, stream.mapping) for stream in streams if stream.is_own and stream.mapping])
+    own = [(stream, stream.mapping) for stream in streams if stream.is_own and stream.mapping]
+    _check_references(own)
+    _check_consents(own)
+    _check_events(own)
 
 
 def _check_tables(streams: Iterable[Stream]) -> None:
@@ -52,6 +60,56 @@ def _check_references(own: list[tuple[Stream, StreamDeclaration]]) -> None:
                     f"Stream {stream.source}/{stream.name}: {place} refers to {record_type}, and no source has such "
                     f"person records. Expected one of {', '.join(sorted(known))}."
                 )
+
+
+def _check_consents(own: list[tuple[Stream, StreamDeclaration]]) -> None:
+    """Refuse a field of one kind of person records that states one consent here and another one there."""
+    known: dict[str, tuple[Stream, ConsentMapping]] = {}
+    for stream, mapping in own:
+        for name, consent in mapping.person.named_consents if mapping.person else ():
+            other, first = known.setdefault(f"{stream.source}.{name}", (stream, consent))
+            is_same = other is not stream and (first.channel, first.purpose) == (consent.channel, consent.purpose)
+            _refuse_shipped(f"{stream.source}.{name}", "consent_sources", stream, "person.consents")
+            if first is not consent and not is_same:
+                raise DeclarationError(
+                    f"Stream {stream.source}/{stream.name}: person.consents states {consent.channel}, "
+                    f"{consent.purpose} by {name}, which states {first.channel}, {first.purpose} in "
+                    f"{other.source}/{other.name} as well. "
+                    "Expected one entry for a field, channel and purpose, with all values that grant or refuse; in two "
+                    "streams with one record_type the same entries, or fields of different names."
+                )
+
+
+def _check_events(own: list[tuple[Stream, StreamDeclaration]]) -> None:
+    """Refuse two streams of a source whose interactions have one name, and events of these that mean two things."""
+    known: dict[tuple[str, str], tuple[Stream, TaxonomyRow]] = {}
+    for stream, mapping in own:
+        mapped = mapping.interaction
+        for event, row in mapped.taxonomy.items() if mapped else ():
+            words = event_words(event, len(mapped.event)) if mapped and event != DEFAULT_EVENT else event
+            kind = f"{stream.source}.{mapped.record_type}" if mapped else ""
+            _refuse_shipped(f"{kind}.{words}", "touchpoint_taxonomy", stream, "interaction.taxonomy")
+            other, first = known.setdefault((kind, words), (stream, row))
+            if first != row:
+                raise DeclarationError(
+                    f"Stream {stream.source}/{stream.name}: interaction.taxonomy says of {event!r} something else than "
+                    f"{other.source}/{other.name}, whose record_type is {kind.partition('.')[2]} as well. Expected one "
+                    "meaning, or another record_type."
+                )
+
+
+def _refuse_shipped(name: str, seed: str, stream: Stream, part: str) -> None:
+    if name in _shipped_names(seed):
+        raise DeclarationError(
+            f"Stream {stream.source}/{stream.name}: {part} says what {name} means, which the source that ships says. "
+            "Expected another record_type."
+        )
+
+
+@cache
+def _shipped_names(seed: str) -> frozenset[str]:
+    with (DBT_PROJECT_DIR / "seeds" / f"{seed}.csv").open(encoding="utf-8", newline="") as lines:
+        return frozenset(row[0] for row in csv.reader(lines))
 
 
 def _references(stream: Stream, mapping: StreamDeclaration) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from cdp_orchestration.sources.event_words import refuse_doubtful_events
 from expectations.known_values import CHANNELS, CONSENT_CHANNELS, CONSENT_PURPOSES, STAGES
 
 ConsentEvidence = Literal["confirmed_opt_in", "single_opt_in", "form_answer"]
@@ -146,6 +147,14 @@ class PersonMapping(Declared):
         names = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints")
         return {name: getattr(self, name) for name in names if getattr(self, name)}
 
+    @property
+    def named_consents(self) -> tuple[tuple[str, ConsentMapping], ...]:
+        """The consents by record type and field, and by channel and purpose where one field states several."""
+        fields = [each.field for each in self.consents]
+        names = [f"{self.record_type}.{each.field}" for each in self.consents]
+        further = [f".{each.channel}.{each.purpose}" if fields.count(each.field) > 1 else "" for each in self.consents]
+        return tuple(zip(map(str.__add__, names, further), self.consents, strict=True))
+
 
 class RecordReference(Declared):
     """The person record to which an interaction belongs, by the id that a field holds."""
@@ -213,6 +222,11 @@ class InteractionMapping(Declared):
         is_purchase = any(row.stage == "purchase" for row in self.taxonomy.values())
         if not is_purchase and not self.order and not self.is_paid_back:
             raise ValueError("amounts that are no orders: expected stage purchase in a row of `taxonomy`, or `order`")
+        return self
+
+    @model_validator(mode="after")
+    def _names_each_event_once(self) -> Self:
+        refuse_doubtful_events((each for each in self.taxonomy if each != DEFAULT_EVENT), len(self.event))
         return self
 
     @property

@@ -8,7 +8,6 @@ from cdp_orchestration.terminal.tables import facts, show, table
 
 def show_trial(name: str, settings: Settings) -> None:
     """Try a stream and show what became of its rows; ends with 1 where no row could land."""
-    from cdp_orchestration.landing.refusals import MESSAGES
     from cdp_orchestration.landing.trial import try_stream
     from cdp_orchestration.sources import declared_stream
 
@@ -30,8 +29,8 @@ def show_trial(name: str, settings: Settings) -> None:
         **{title: ", ".join(names) or "none" for title, names in columns.items()},
     }
     show(facts(f"{name}, tried; nothing was written into the home", values))
-    if landed.refused_by_reason:
-        rows = [(reason, f"{count:,}", MESSAGES[reason]) for reason, count in landed.refused_by_reason.items()]
-        show(table("Refused", ("reason", "count", "meaning"), rows))
+    if trial.refused:
+        rows = [(field, reason, f"{count:,}", message) for field, reason, count, message in trial.refused]
+        show(table("Refused", ("field", "reason", "count", "meaning"), rows))
     if not trial.is_good:
         raise typer.Exit(1)

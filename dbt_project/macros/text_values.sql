@@ -10,7 +10,7 @@
 
 {# One part of a taxonomy key: lower case, each run of other characters than letters and digits as one underscore. #}
 {% macro event_word(column) -%}
-    nullif(trim(regexp_replace(lower({{ column }}), '[^a-z0-9]+', '_', 'g'), '_'), '')
+    nullif(trim(regexp_replace(lower(nfc_normalize({{ column }})), '[^\p{L}\p{N}\p{M}]+', '_', 'g'), '_'), '')
 {%- endmacro %}
 
 {# One field of a JSON document as filled text. #}

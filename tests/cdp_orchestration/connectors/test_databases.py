@@ -123,6 +123,16 @@ def test_enums_domains_partitions_views_and_odd_names_are_read(execute, tmp_path
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("table", ['"Sales Data"."Kunden.2026"', 'Sales Data."Kunden.2026"', 'Sales Data.It"s'])
+def test_a_table_may_be_named_as_the_database_quotes_it(execute, tmp_path, table):
+    execute('drop schema if exists "Sales Data" cascade; create schema "Sales Data"')
+    for made in ("Kunden.2026", 'It""s'):
+        execute(f'create table "Sales Data"."{made}" as select 1 as id')
+
+    assert rows_of(shop(table=table).connector().fetch(None, tmp_path).files) == [("1",)]
+
+
+@pytest.mark.slow
 def test_columns_may_come_and_go_between_fetches(execute, tmp_path):
     execute("create table orders (id int, note text); insert into orders values (1, 'x')")
     connector = shop(table="orders", cursor="id", overlap=0).connector()
@@ -355,6 +365,15 @@ def test_sqlite_keeps_values_of_any_type_and_reads_beside_a_writer(tmp_path):
 
     assert sorted(rows_of(first.files)) == [("0.5", "2.25"), ("1.5", "many")]
     assert sorted(rows_of(second.files)) == [("1.5", "many"), ("1.75", "3")]
+
+
+def test_a_query_may_end_with_a_comment(tmp_path):
+    with sqlite3.connect(tmp_path / "a.db") as database:
+        database.execute("create table t as select 1 as id")
+    query = "select id from t -- of the shop"
+    declared = Database(kind="sqlite", path=str(tmp_path / "a.db"), query=query, cursor="id")
+
+    assert rows_of(declared.connector().fetch(None, tmp_path / "inbox").files) == [("1",)]
 
 
 def test_a_sqlite_file_that_is_not_there_is_named_and_not_made(tmp_path):

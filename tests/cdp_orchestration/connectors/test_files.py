@@ -144,6 +144,17 @@ def test_the_same_files_give_the_same_rows_from_every_place(place, tmp_path):
     assert land_stream(stream, home).files_landed == 0
 
 
+def test_a_pattern_may_have_signs_that_end_the_path_of_an_address(place, tmp_path):
+    declared, put = place
+    put("part-1#2026.csv", b"id\n1\n")
+    put("part-10#2026.csv", b"id\n2\n")
+    chosen = declared.model_copy(update={"path": declared.path.rstrip("/") + "/part-?#*.csv"})
+
+    fetched = chosen.connector().fetch(None, tmp_path / "inbox")
+
+    assert [path.name for path in fetched.files] == ["part-1#2026.csv"]
+
+
 def test_a_wrong_password_is_refused_and_not_repeated(place, tmp_path, monkeypatch):
     declared, put = place
     put("a.csv", b"id\n1\n")
@@ -204,6 +215,15 @@ def test_no_name_leads_out_of_the_inbox(name, tmp_path):
 
 def test_two_names_never_become_one():
     assert len({safe_name(name) for name in ("a:b.csv", "a*b.csv", "a_b.csv")}) == 3
+
+
+def test_names_that_have_to_be_changed_keep_their_order_and_ending():
+    names = [f"2026-11-{day}/export {day}T{hour}:00:00.5.csv.gz" for day in range(10, 30) for hour in range(10, 20)]
+
+    made = [safe_name(name) for name in names]
+
+    assert made == sorted(made)
+    assert all(name.endswith(".csv.gz") for name in made)
 
 
 class _Url(http.server.SimpleHTTPRequestHandler):

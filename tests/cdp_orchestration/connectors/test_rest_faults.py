@@ -227,6 +227,41 @@ def test_an_answer_without_the_declared_list_is_an_error_that_names_no_value(ser
     assert "ann@" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("failed", "found"),
+    [
+        ({"rows": None, "errors": [{"message": "Ada King"}]}, "lists errors, 3 times"),
+        ({"rows": [], "ok": False, "error": "token_expired"}, r"says that it has failed \(token_expired\)"),
+        ({"success": False, "rows": []}, "says that it has failed"),
+    ],
+)
+def test_an_answer_of_200_that_says_that_it_has_failed_is_no_end_of_the_list(serve, tmp_path, failed, found):
+    api = serve(page(1, next="2"), Answered(failed))
+
+    with pytest.raises(FetchError, match=found) as error:
+        rest(api, paging=TWO_PAGES, attempts=3).connector(StoppedClock()).fetch(None, tmp_path)
+
+    assert "Ada" not in str(error.value)
+    assert lines(tmp_path) == []
+
+
+def test_rows_of_graphql_that_lack_what_an_error_names_are_asked_for_again(serve, tmp_path):
+    lacking = {"errors": [{"path": ["email"]}], "data": {"rows": [{"id": 1, "email": None}]}}
+    api = serve(Answered(lacking), Answered({"data": {"rows": [{"id": 1, "email": "ada@example.org"}]}}))
+
+    rest(api, method="POST", body={"query": "{rows}"}, rows="data.rows", cursor=None).connector(StoppedClock()).fetch(
+        None, tmp_path
+    )
+
+    assert lines(tmp_path) == ['{"id": 1, "email": "ada@example.org"}']
+
+
+def test_members_called_error_beside_rows_or_without_one_are_no_failure(serve, tmp_path):
+    api = serve(page(1, next="2", errors=[{"id": 5}], error="partial"), page(next=None, errors=[], error=None, ok=True))
+
+    assert rest(api, paging=TWO_PAGES).connector(StoppedClock()).fetch(None, tmp_path).row_count == 1
+
+
 def test_files_are_of_bounded_size_and_sort_after_those_of_an_earlier_fetch(serve, tmp_path):
     connector = rest(serve(page(*range(100)))).connector(StoppedClock(NOW))
     object.__setattr__(connector, "max_file_bytes", 1000)

@@ -8,7 +8,7 @@ import pytest
 
 from cdp_orchestration.dbt.composition import project_dir
 from cdp_orchestration.dbt.own_models import own_models
-from cdp_orchestration.dbt.own_rows import own_seed_rows
+from cdp_orchestration.dbt.own_rows import own_consents, own_seed_rows
 from cdp_orchestration.dbt.project import manifest, node_by_table
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR, Settings
 from cdp_orchestration.sources import DeclarationError, declared_streams
@@ -74,6 +74,65 @@ def test_an_interaction_without_words_of_an_event_is_in_the_taxonomy_by_its_kind
     rows = own_seed_rows(declared_streams(Settings(home=tmp_path)))["touchpoint_taxonomy"]
 
     assert [row[0] for row in rows] == ["club.visit.*", "club.visit"]
+
+
+def test_a_field_may_state_consent_for_several_channels(tmp_path):
+    opt_in = "{field: opt, channel: CHANNEL, granted: yes}"
+    consents = ", ".join(opt_in.replace("CHANNEL", channel) for channel in ("email", "sms"))
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "club.yml").write_text(
+        "source: club\nstreams: {members: {key: [id], fields: {id: identifier, opt: text, news: text}, person: "
+        f"{{record_type: member, consents: [{consents}, {{field: news, channel: post, refused: no}}]}}}}}}\n",
+        encoding="utf-8",
+    )
+    streams = declared_streams(Settings(home=tmp_path))
+
+    names = ["club.member.opt.email.marketing", "club.member.opt.sms.marketing", "club.member.news"]
+    assert [name for name, *_ in own_seed_rows(streams)["consent_sources"]] == names
+    assert [consent["source_field"] for consent in own_consents(streams[-1])] == names
+
+
+def test_a_currency_in_small_letters_is_the_one_in_capitals(tmp_path):
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "club.yml").write_text(
+        "source: club\nstreams: {sales: {key: [id], "
+        "fields: {id: identifier, at: occurrence, paid: amount, cur: currency},"
+        " interaction: {record_type: sale, occurred_at: at, of: {field: id, record_type: customer, source: ecommerce},"
+        ' amount: paid, currency: cur, taxonomy: {"*": {touchpoint_type: a, channel: web, stage: purchase}}}}}\n',
+        encoding="utf-8",
+    )
+
+    sales = own_models(declared_streams(Settings(home=tmp_path))[-1])["club_sales_interactions"]
+
+    assert 'upper("cur") as currency' in sales
+
+
+def test_a_model_of_a_home_never_has_the_name_of_one_that_ships(tmp_path):
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "support.yml").write_text(
+        "source: support\nstreams: {ticket: {key: [id], fields: {id: identifier, at: occurrence}, "
+        "interaction: {record_type: phone_call, occurred_at: at, of: {field: id, record_type: user}, "
+        'taxonomy: {"*": {touchpoint_type: a, channel: phone, stage: service}}}}}\n',
+        encoding="utf-8",
+    )
+    ticket = next(stream for stream in declared_streams(Settings(home=tmp_path)) if stream.is_own)
+
+    assert list(own_models(ticket)) == ["stg_support__ticket", "own_support_ticket_interactions"]
+
+
+def test_a_row_that_is_an_interaction_is_of_no_one_where_it_names_no_one(tmp_path):
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "club.yml").write_text(
+        "source: club\nstreams: {forms: {key: [id], fields: {id: identifier, at: occurrence, mail: text, name: text}, "
+        "person: {record_type: guest, emails: mail, full_name: name, created_at: at}, "
+        "interaction: {record_type: form, occurred_at: at, "
+        'taxonomy: {"*": {touchpoint_type: a, channel: web, stage: service}}}}}\n',
+        encoding="utf-8",
+    )
+
+    people = own_models(declared_streams(Settings(home=tmp_path))[-1])["club_forms_person_records"]
+
+    assert 'where not is_deleted and coalesce("name"::varchar, "mail"::varchar) is not null' in people
 
 
 def test_names_with_quotes_or_backslashes_reach_the_macros_as_they_are(tmp_path):

@@ -106,6 +106,7 @@ def test_a_refused_file_degrades_its_stream_and_its_name_stays_on_the_machine(ho
     (found,) = look.findings
     assert (found.kind, found.subject) == ("degraded_source", "club/members")
     assert found.what == "club/members is degraded: 1 file is refused. The other sources go on."
+    assert found.remedy.startswith("`cdp quarantine show club/members` names files")
     assert found.details[0].startswith(f"{CANARY}.csv: missing_required_column: a key or cursor column is missing")
     assert CANARY not in _sent(found)
     (stream,) = (each for each in look.streams if each.name == "club/members")

@@ -1,6 +1,7 @@
 """An erased person's rows do not land again; a fact of theirs lands without them; what has landed is written again."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from cdp_orchestration.landing.erased_people import (
     suppression_key,
 )
 from cdp_orchestration.landing.erasure import Erasure
+from cdp_orchestration.sources.declared import declared_stream
 from tests.cdp_orchestration.landing.conftest import Feed
 
 NOW = "2026-11-29T10:00:00+00:00"
@@ -200,3 +202,39 @@ def test_an_archive_that_has_landed_leaves_the_inbox(contacts: Feed) -> None:
     assert [each.left_because for each in erase_from_inbox(contacts.settings, ZOE)] == [None]
     assert not (contacts.folder / "a.zip").exists()
     assert contacts.landed("Id") == [("1",)]
+
+
+OPENED = """
+source: newsletter
+streams:
+  activity:
+    key: [contact, campaign]
+    cursor: at
+    fields: {contact: identifier, campaign: text, at: timestamp}
+    interaction:
+      record_type: opened
+      occurred_at: at
+      of: {field: contact, record_type: contact, source: crm}
+      taxonomy: {"*": {touchpoint_type: opened, channel: email, stage: awareness}}
+"""
+
+
+def test_a_fact_that_names_the_person_in_its_key_alone_loses_them(tmp_path: Path) -> None:
+    home = Settings(home=tmp_path)
+    home.own_sources.mkdir()
+    (home.own_sources / "newsletter.yml").write_text(OPENED, encoding="utf-8")
+    activity = Feed(declared_stream("newsletter/activity", home), home)
+    delivered = b"contact,campaign,at\n003zoe,Spring,2026-01-01T00:00:00Z\n2,Spring,2026-01-02T00:00:00Z\n"
+    path = activity.deliver("a.csv", delivered)
+    activity.land()
+    suppress_zoe(home)
+
+    (found,) = [each for each in erase_from_landing(home, ZOE) if each.row_count]
+    erase_from_inbox(home, ZOE)
+
+    assert found.facts == 1
+    (without, campaign), other = activity.landed("contact, campaign")
+    assert without.startswith("erased-")
+    assert (campaign, other) == ("Spring", ("2", "Spring"))
+    assert "003zoe" not in path.read_text(encoding="utf-8")
+    assert activity.land().files_landed == 0

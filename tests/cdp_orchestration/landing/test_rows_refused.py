@@ -138,6 +138,13 @@ def test_a_retyped_cursor_refuses_the_file_and_not_the_stream(contacts):
     assert (landed.files_refused, landed.rows_refused) == (1, 0)
 
 
+def test_one_bad_cursor_beside_rows_with_other_faults_does_not_refuse_the_file(contacts):
+    bad = {"SystemModstamp": "infinity"}, {"IsDeleted": "perhaps"}, {"SystemModstamp": ""}
+    contacts.deliver("a.csv", [contacts.row(number, **each) for number, each in enumerate(bad, start=1)])
+    landed = contacts.land()
+    assert (landed.files_refused, landed.rows_refused) == (0, 3)
+
+
 def test_ids_that_lost_digits_as_floats_refuse_the_file(loyalty_members):
     loyalty_members.deliver("a.parquet", [loyalty_members.row(1, member_id=float(2**60))])
     loyalty_members.land()

@@ -54,6 +54,17 @@ def check(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Result:
     return CliRunner().invoke(app, ["source", "check", "gym/visits"], terminal_width=200)
 
 
+def test_a_refusal_names_the_field_also_where_the_whole_file_is_refused(home, monkeypatch):
+    text = GYM.replace("key: [visit]", "key: [visit]\n    cursor: at").replace("visit: id", "at: timestamp, visit: id")
+    (home.own_sources / "gym.yml").write_text(text, encoding="utf-8")
+    deliver(home, "a.csv", "visit,at\n1,1790000000\n2,1790000000\n")
+
+    ((field, reason, count, _),) = tried(home).refused
+
+    assert (field, reason, count) == ("at", "retyped_required_column", 1)
+    assert "at " in check(home, monkeypatch).stdout
+
+
 def test_the_newest_file_of_the_inbox_is_tried_and_the_home_stays_as_it_is(home):
     deliver(home, "b.csv", "visit,guest,minutes\n1,Ada,5\n", age=60)
     deliver(home, "a.csv", "visit,guest,minutes,shoe\n7,Eve,40,x\n8,Max,long,\n,Jo,3,\n9,Kim,1,\n")

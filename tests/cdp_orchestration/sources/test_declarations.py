@@ -233,3 +233,64 @@ def test_the_names_that_no_field_may_have_are_those_of_the_columns_that_landing_
         (tmp_path / "sources" / "club.yml").write_text(write, encoding="utf-8")
         with pytest.raises(DeclarationError, match=says):
             declared_streams(Settings(home=tmp_path))
+
+
+TWO_STREAMS = """
+source: club
+streams:
+  members:
+    key: [id]
+    fields: {id: identifier, opt: boolean, at: occurrence, what: text}
+    person: {record_type: member, consents: [{field: opt, channel: email, granted: true}]}
+    interaction:
+      record_type: visit
+      occurred_at: at
+      event: what
+      taxonomy: {"*": {touchpoint_type: visit, channel: store, stage: service}}
+  guests:
+    key: [id]
+    fields: {id: identifier, opt: boolean, at: occurrence, what: text}
+    person: {record_type: member, consents: [{field: opt, channel: email, granted: [true], refused: false}]}
+    interaction:
+      record_type: visit
+      occurred_at: at
+      event: what
+      taxonomy: {"*": {touchpoint_type: visit, channel: store, stage: service}}
+"""
+EMAIL, SMS = "channel: email, granted: [true]", "channel: sms, granted: [true]"
+
+
+def test_two_streams_may_have_one_kind_of_records(home):
+    declare(home, TWO_STREAMS)
+
+    assert [stream.name for stream in declared_streams(home)[-2:]] == ["members", "guests"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (EMAIL, SMS, "states sms, marketing by member.opt, which states email, marketing in club/members as well"),
+        (
+            EMAIL,
+            f"{EMAIL}}}, {{field: opt, channel: sms, granted: true}}, {{field: opt, {EMAIL}",
+            "states email, marketing by member.opt.email.marketing",
+        ),
+        ("stage: service}}\n", "stage: awareness}}\n", "says of '\\*' something else than club/members"),
+        ('{"*"', '{Ja: &yes {touchpoint_type: a, channel: web, stage: service}, "ja ": *yes, "*"', "which are one"),
+        ('{"*"', '{"✓": {touchpoint_type: a, channel: web, stage: service}, "*"', "expected letters or digits"),
+    ],
+)
+def test_what_two_streams_call_by_one_name_is_one_thing(home, old, new, says):
+    head, middle, tail = TWO_STREAMS.rpartition(old)
+    declare(home, head + middle.replace(old, new) + tail)
+
+    with pytest.raises(DeclarationError, match=says):
+        declared_streams(home)
+
+
+def test_interactions_of_a_source_that_ships_need_a_name_of_their_own(home):
+    text = TWO_STREAMS.replace("source: club", "source: in_store").replace("visit", "transaction")
+    declare(home, text, "in_store.yml")
+
+    with pytest.raises(DeclarationError, match=r"says what in_store\.transaction\.\* means"):
+        declared_streams(home)
