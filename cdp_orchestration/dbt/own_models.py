@@ -126,9 +126,8 @@ def _person_records(stream: Stream, person: PersonMapping, interaction: Interact
     columns.append(f"{staged[stream.cursor] if stream.cursor else 'null::timestamp'} as updated_at")
     naming = _naming_fields(stream, person, interaction) if interaction else []
     named = " or ".join(f"nullif(trim({staged[name]}::varchar), '') is not null" for name in naming)
-    return _query(
-        _select("person_records", columns, _ref(stream), f"not {IS_DELETED}" + (f" and ({named})" if named else ""))
-    )
+    condition = f"not {IS_DELETED} and ({named})" if named else f"not {IS_DELETED}"
+    return _query(_select("person_records", columns, _ref(stream), condition))
 
 
 def _naming_fields(stream: Stream, person: PersonMapping, interaction: InteractionMapping) -> list[str]:
