@@ -8,12 +8,18 @@ from collections.abc import Iterable
 
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.declaration import StreamDeclaration
+from cdp_orchestration.sources.mappings import DEFAULT_EVENT, InteractionMapping
 
 
 def mapping_of(stream: Stream) -> StreamDeclaration:
     """Return what a stream's rows are, as declared."""
     assert stream.mapping is not None  # noqa: S101 - every declared stream has one
     return stream.mapping
+
+
+def parts_events(mapped: InteractionMapping) -> bool:
+    """Return whether the words of an event decide what it is; else each row is what "*" says, and no event unknown."""
+    return bool(mapped.event) and set(mapped.taxonomy) != {DEFAULT_EVENT}
 
 
 def record_id(stream: Stream) -> str:

@@ -30,13 +30,14 @@ NULL_WORDS: tuple[str, ...] = (
 # Of an amount, a calculation that failed, or nought: refused.
 NO_NUMBER_WORDS = ("nan", "nat", "-", "--", ".", "#ref!", "#value!", "#name?", "#num!", "#div/0!")
 NO_DATES = ("0000-00-00", "0000-00-00 00:00:00", "0000-00-00t00:00:00z")
-# What a spreadsheet writes in the language of its user stands beside what programs write.
+# What people and spreadsheets write in their language stands beside what programs write.
 TRUE_WORDS = (
     "true", "t", "yes", "y", "1", "1.0", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "sant", "sand",
-    "prawda",
+    "prawda", "ja", "oui", "si", "sí", "sì", "sim", "tak",
 )  # fmt: skip
 FALSE_WORDS = (
-    "false", "f", "no", "n", "0", "0.0", "falsch", "faux", "falso", "onwaar", "falskt", "falsk", "fałsz",
+    "false", "f", "no", "n", "0", "0.0", "falsch", "faux", "falso", "onwaar", "falskt", "falsk", "fałsz", "nein", "non",
+    "nee", "nej", "nei", "não", "nie",
 )  # fmt: skip
 
 _ZONE = r"( ?([Zz]|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?))?"

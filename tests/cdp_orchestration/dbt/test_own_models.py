@@ -76,6 +76,16 @@ def test_an_interaction_without_words_of_an_event_is_in_the_taxonomy_by_its_kind
     assert [row[0] for row in rows] == ["club.visit.*", "club.visit"]
 
 
+def test_where_any_event_is_the_same_no_event_is_unknown(tmp_path):
+    declared = [line for line in CLUB.splitlines() if "Main Door" not in line]
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "club.yml").write_text("\n".join(declared), encoding="utf-8")
+    streams = declared_streams(Settings(home=tmp_path))
+
+    assert [row[0] for row in own_seed_rows(streams)["touchpoint_taxonomy"]] == ["club.visit.*", "club.visit"]
+    assert "event_word" not in own_models(streams[-1])["club_visits_interactions"]
+
+
 def test_a_field_may_state_consent_for_several_channels(tmp_path):
     opt_in = "{field: opt, channel: CHANNEL, granted: yes}"
     consents = ", ".join(opt_in.replace("CHANNEL", channel) for channel in ("email", "sms"))

@@ -102,6 +102,9 @@ def home(tmp_path):
         ("{kind: signed_amount, decimal: ',', divided_by: 100}", "1.250", Decimal("12.5")),
         ("{kind: integer, decimal: '.'}", "12,345", 12345),
         ("{kind: quantity, decimal: ','}", "0,5", Decimal("0.5")),
+        ("boolean", "Ja", True),
+        ("boolean", "nein", False),
+        ("boolean", "Sí", True),
     ],
 )  # fmt: skip
 def test_a_value_is_read_as_its_field_declares(home, field, written, read):
