@@ -1,6 +1,5 @@
 """Adding a source to a home: a sample becomes a declaration, which is checked before it is written."""
 
-import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from cdp_orchestration.errors import DeclarationError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.sources.declared import check_declarations, declared_streams, own_files, shipped_streams
 from cdp_orchestration.sources.draft import Parts, draft, draft_stream
-from cdp_orchestration.sources.inference import Inferred, declared_field
+from cdp_orchestration.sources.inference import Inferred, declared_field, is_time_of_change
 from cdp_orchestration.sources.origins import Origin, declared_origin
 from cdp_orchestration.sources.reading import plain_values
 from cdp_orchestration.sources.rename_draft import draft_renames
@@ -18,8 +17,6 @@ from cdp_orchestration.sources.samples import Sample
 from cdp_orchestration.sources.shipped_sources import streams_of
 
 PREVIEW_ROWS = 10
-# Only of a column that changes with the row; by the time of creation no later change would be fetched.
-_CHANGED = re.compile(r"updated|modified|changed|modstamp", re.IGNORECASE)
 
 
 def add_source(
@@ -52,7 +49,8 @@ def add_source(
     path = settings.own_sources / f"{source}.yml"
     if not found.key:
         raise DeclarationError("No column is filled and unique in the sample; name the key when you are asked for it.")
-    cursor = found.cursor if found.cursor and _CHANGED.search(found.cursor) else None
+    # Of no other column: by the time of creation no later change would be fetched
+    cursor = found.cursor if found.cursor and is_time_of_change(found.cursor) else None
     parts = {"from": declared_origin(origin, cursor) if origin else {}, "files": forms or {}}
     shipped = next((each for each in shipped_streams() if (each.source, each.name) == (source, stream)), None)
     if shipped:

@@ -11,12 +11,8 @@ from cdp_orchestration.sources.person_inference import Consent, consents_of, mea
 from cdp_orchestration.sources.samples import Sample, SampleError, filled, letters_of
 from cdp_orchestration.sources.stream import LANDED_COLUMNS
 
-_CURSORS = (
-    "updated", "modified", "changed", "modstamp", "anderung", "geandert", "modifi", "lastseen", "timestamp", "received",
-    "occurred", "created", "date",
-)  # fmt: skip
 _CREATED = r".*(created|signup|registered|joined|enrolled|optin).*"
-_CHANGED = r".*(updated|modified|changed|modstamp|anderung|geandert|modifi).*"
+_CHANGED = r".*(updated|modified|changed|modstamp|anderung|geandert|modifi|lastseen|received).*"
 # How a source shows that a row was deleted: by a flag, by the time of it, by a word among those of a state.
 _DELETED = r"(is)?(deleted|archived|removed|geloscht|supprime|eliminado)(at|on|date|time|flag)?|dateremoved"
 _STATES = r".*(status|state)"
@@ -152,12 +148,19 @@ def _is_unique(sample: Sample, names: Sequence[str]) -> bool:
     return len(set(rows)) == len(rows)
 
 
-def _cursor(times: list[str]) -> str | None:
-    return next((name for word in _CURSORS for name in times if word in letters_of(name)), times[0] if times else None)
+def _cursor(times: Sequence[str]) -> str | None:
+    """Return the time at which a row last changed; none where one of several may be, as no other may be later."""
+    changed = next(filter(is_time_of_change, times), None)
+    return changed or (times[0] if len(times) == 1 else None)
+
+
+def is_time_of_change(name: str) -> bool:
+    """Return whether a heading is of the time at which a row last changed."""
+    return bool(re.fullmatch(_CHANGED, letters_of(name)))
 
 
 def _is_moment(name: str) -> bool:
-    return bool(re.fullmatch(f"{_CREATED}|{_CHANGED}", letters_of(name)))
+    return is_time_of_change(name) or bool(re.fullmatch(_CREATED, letters_of(name)))
 
 
 def _deleted(sample: Sample, kinds: Mapping[str, str]) -> tuple[str, tuple[str, ...]] | None:

@@ -92,6 +92,19 @@ def test_a_heading_with_its_values_says_what_it_is_of_a_person(heading, value, m
     assert found == ({meaning: (heading,)} if meaning else {})
 
 
+@pytest.mark.parametrize(
+    ("times", "cursor"),
+    [
+        (["created_at", "updated_at"], "updated_at"),
+        (["created_at", "starts_at"], None),  # as a cursor the first would leave no time after it
+        (["ordered_on"], "ordered_on"),
+        (["Geändert am", "Angelegt am"], "Geändert am"),
+    ],
+)
+def test_the_cursor_is_when_a_row_last_changed(times: list[str], cursor: str | None) -> None:
+    assert infer(sample_of_rows([{"id": "1", **dict.fromkeys(times, "2026-01-02 03:04:05")}])).cursor == cursor
+
+
 def test_rows_of_the_same_people_are_what_they_did():
     rows = [
         {"id": str(number), "mail": f"{number % 2}@example.org", "checkin": f"2026-01-0{number + 1}", "amount": "9.50"}
