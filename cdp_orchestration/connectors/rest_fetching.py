@@ -19,7 +19,7 @@ from cdp_orchestration.connectors.rest_client import Client, Limits, Reply
 from cdp_orchestration.connectors.rest_cursor import SAFE_TEXT
 from cdp_orchestration.connectors.rest_faults import AnswerError, refuse_failure
 from cdp_orchestration.connectors.rest_pagers import pager_of
-from cdp_orchestration.connectors.rest_paging import NextCursor
+from cdp_orchestration.connectors.rest_paging import NextCursor, PageNumber
 from cdp_orchestration.connectors.rest_progress import Kept, Progress, Start
 from cdp_orchestration.connectors.rest_waits import Clock
 from cdp_orchestration.connectors.row_files import MAX_FILE_BYTES, RowFiles, stamp_after
@@ -118,6 +118,8 @@ class RestConnector:
         restarts = {first.digest}
         while True:
             page = self._page(client, call, progress, is_first=call is first and start.paging_cursor is None)
+            if page is None:
+                return
             digest = hashlib.sha256("\n".join(page.answer.rows).encode()).digest()
             if page.row_count and digest == before:
                 raise FetchError(
@@ -144,12 +146,16 @@ class RestConnector:
                 raise FetchError(f"{call.address} answers with {empty_count} empty pages; expected rows or an end.")
             call = following
 
-    def _page(self, client: Client, call: Call, progress: Progress, *, is_first: bool) -> Page:
+    def _page(self, client: Client, call: Call, progress: Progress, *, is_first: bool) -> Page | None:
+        """Return a page; None where the API says by a status that the one before was the last."""
+        paging = self.declared.paging
         try:
             return client.answer(call, lambda reply: self._read(call, reply, progress))
         except AnswerError as error:
             if is_first or error.status not in _EXPIRED:
                 raise
+            if isinstance(paging, PageNumber) and error.status == paging.after_last:
+                return None
             expired = _ExpiredError(error)
         raise expired
 

@@ -50,6 +50,9 @@ class PageNumber(BaseModel):
     place: Place = Field("query", description="Whether the number stands in the query or in the body.")
     first: int = Field(1, ge=0, description="Number of the first page.")
     last_page: JsonPath | None = Field(None, description="Where the answer has the number of pages, if it has it.")
+    after_last: Literal[400, 404] | None = Field(
+        None, description="The status of a page after the last, where that is not one without rows."
+    )
 
 
 class Offset(BaseModel):

@@ -147,6 +147,25 @@ def test_an_api_that_repeats_a_page_is_an_error_not_a_loop(serve, tmp_path, pagi
         rest(api, paging=paging).connector(StoppedClock(NOW)).fetch(None, tmp_path)
 
 
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_declared_status_after_the_last_page_ends_the_list(serve, tmp_path, status):
+    api = serve(page(1, 2), page(3), Answered(status=status))
+    paging = {"kind": "page_number", "after_last": status}
+
+    rest(api, paging=paging).connector(StoppedClock(NOW)).fetch(None, tmp_path)
+
+    assert len(lines(tmp_path)) == 3
+
+
+@pytest.mark.parametrize(("after_last", "pages"), [(None, 2), (400, 2), (404, 0)])
+def test_any_other_status_of_a_page_is_no_end(serve, tmp_path, after_last, pages):
+    paging = {"kind": "page_number", "after_last": after_last}
+    api = serve(*(page(number) for number in range(pages)), Answered(status=404))
+
+    with pytest.raises(FetchError, match="404"):
+        rest(api, paging=paging).connector(StoppedClock(NOW)).fetch(None, tmp_path)
+
+
 def test_links_that_lead_in_a_circle_are_an_error(serve, tmp_path):
     api = serve(page(1, next="b"), page(2, next="c"), page(3, next="b"), page(4))
 
