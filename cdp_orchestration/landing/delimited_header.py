@@ -1,6 +1,7 @@
 """The first lines of a delimited text: which sign separates its values, and where its rows begin."""
 
 import csv
+import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ DELIMITERS = (",", ";", "\t", "|")
 _SEP_LINE = re.compile(r'^"?sep=(.)"?[,;\t|]*$', re.IGNORECASE)
 
 
+# The last value of a line begins with a quote and has no end: a heading that goes on in the next line.
+_OPEN_VALUE = re.compile(r'(?:^|[,;\t|])[ \t]*"(?:[^"]|"")*$')
+_MAX_HEADER_LINES = 100
 _EMPTY = ' \r\t"' + "".join(DELIMITERS)  # of a line without any value
 _ROWS_TO_GUESS_BY, _BYTES_TO_GUESS_BY = 20, 64 * 1024
 
@@ -40,6 +44,11 @@ class _Beginning:
     end: int
     sign: str | None = None
 
+    @property
+    def next_number(self) -> int:
+        """The number of the line after it."""
+        return self.number + self.text.count("\n") + 1
+
 
 def read_header(block: bytes, stream: Stream) -> DelimitedHeader:
     """Read the header of a delimited text, or say what stands for it.
@@ -59,7 +68,7 @@ def read_header(block: bytes, stream: Stream) -> DelimitedHeader:
     forms = stream.files
     table = _beginning(block, forms.skip_lines)
     is_one_line = not table.text and b"\n" not in block.rstrip()
-    if "\r" in table.text or (is_one_line and b"\r" in block.rstrip()):
+    if re.search(r"\r(?!\n)", table.text) or (is_one_line and b"\r" in block.rstrip()):
         raise FileRefusedError(refusals.BROKEN_HEADER)
     if table.number <= forms.skip_lines or not (table.text or forms.columns):
         found = f"lines found: {table.number - 1}; expected more than {forms.skip_lines}"
@@ -75,21 +84,39 @@ def read_header(block: bytes, stream: Stream) -> DelimitedHeader:
     fitting = next((sign for sign, names in headers.items() if _has_required(names, stream)), None)
     body = block[table.end :]
     sign = fitting or _likeliest(headers, body)
-    return DelimitedHeader(check_headings(headers[sign], stream), sign, table.number + 1, body)
+    return DelimitedHeader(check_headings(headers[sign], stream), sign, table.next_number, body)
 
 
 def _beginning(block: bytes, skipped: int) -> _Beginning:
     """Leave out so many lines, then those without any value and one that names the sign, wherever that stands."""
     begin, number, sign = len(BYTE_ORDER_MARK) if block.startswith(BYTE_ORDER_MARK) else 0, 1, None
     while begin < len(block):
-        end = block.find(b"\n", begin) + 1 or len(block)
+        end = _end_of_line(block, begin)
         text = block[begin:end].decode("utf-8").rstrip("\r\n")
         named = _SEP_LINE.match(text)
         if number > skipped and not named and text.strip(_EMPTY):
+            end = _end_of_header(block, begin, end)
+            text = block[begin:end].decode("utf-8").rstrip("\r\n")
             return _Beginning(text, number, begin, end, sign)
         sign = named.group(1) if named else sign
         begin, number = end, number + 1
     return _Beginning("", number, begin, begin, sign)
+
+
+def _end_of_line(block: bytes, begin: int) -> int:
+    return block.find(b"\n", begin) + 1 or len(block)
+
+
+def _end_of_header(block: bytes, begin: int, end: int) -> int:
+    """Return where a header ends whose headings may have line breaks in quotes; the end of its line where none has."""
+    last = end
+    for _ in range(_MAX_HEADER_LINES):
+        if not _OPEN_VALUE.search(block[begin:last].decode("utf-8").rstrip("\r\n")):
+            return last
+        if last == len(block):
+            break
+        last = _end_of_line(block, last)
+    return end
 
 
 def _declared_header(block: bytes, table: _Beginning, signs: Sequence[str], stream: Stream) -> DelimitedHeader:
@@ -99,7 +126,7 @@ def _declared_header(block: bytes, table: _Beginning, signs: Sequence[str], stre
     sign = _sign_between(rows, signs, len(columns))
     first = _column_names(table.text, sign)
     if names_columns(first, columns, stream):
-        return DelimitedHeader(check_headings(first, stream), sign, table.number + 1, block[table.end :])
+        return DelimitedHeader(check_headings(first, stream), sign, table.next_number, block[table.end :])
     return DelimitedHeader(check_headings(columns, stream), sign, table.number, block[table.begin :])
 
 
@@ -138,7 +165,8 @@ def _has_required(names: list[str], stream: Stream) -> bool:
 def _column_names(header: str, delimiter: str) -> list[str]:
     """Return the headings with this sign; none where its quotes do not fit the sign."""
     try:
-        row = next(csv.reader([header], strict=True, delimiter=delimiter), [])
+        row = next(csv.reader(io.StringIO(header, newline="\n"), strict=True, delimiter=delimiter), [])
     except csv.Error:
         return []
-    return [name.strip() or f"column_{number}" for number, name in enumerate(row, start=1)]
+    names = (re.sub(r"\s*[\r\n]+\s*", " ", name).strip() for name in row)
+    return [name or f"column_{number}" for number, name in enumerate(names, start=1)]

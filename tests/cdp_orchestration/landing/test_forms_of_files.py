@@ -38,6 +38,31 @@ def test_the_line_that_names_the_sign_is_no_header(contacts, first, sign):
 
 
 @pytest.mark.parametrize(
+    "header",
+    [
+        'Id;"First\nName";"System\r\nModstamp";"Notes\n\nof sales"',
+        '"Id";"First\nName";SystemModstamp;Notes',
+        'Id;FirstName;SystemModstamp;"Notes of ""sales""\nand support"',
+    ],
+)
+def test_headings_may_have_line_breaks(contacts, header):
+    rows = '1;Ada;2026-03-01T10:00:00Z;"a note\nof two lines"\n2;Bo;2026-03-01T10:00:00Z;x\n'
+    contacts.deliver("a.csv", f"{header}\n{rows}".encode())
+    contacts.land()
+    first = header.count("\n") + 2
+    assert contacts.landed("Id, FirstName, SystemModstamp, _source_line") == [
+        ("1", "Ada", AT_TEN, first), ("2", "Bo", AT_TEN, first + 2)
+    ]  # fmt: skip
+    assert list(orjson.loads(contacts.landed("_extra")[1][0]).values()) == ["x"]
+
+
+def test_a_quote_that_is_never_closed_does_not_make_rows_a_header(contacts):
+    contacts.deliver("a.csv", b'Id;SystemModstamp;"Notes\n' + b"1;2026-03-01;x\n" * 3)
+    assert contacts.land().files_refused == 1
+    assert 'found: Id;SystemModstamp;"Notes' in message(contacts)
+
+
+@pytest.mark.parametrize(
     ("written", "read"),
     [("12,50", "12.5"), ("1.234,50", "1234.5"), ("-7,5", "-7.5"), ("12.50", "12.5"), ("0,125", "0.125"),
      ("1.234.567", "1234567"), ("8", "8")],
