@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from cdp_orchestration.dbt.own_amounts import amount_columns
-from cdp_orchestration.dbt.own_sql import as_jinja, as_text, is_one_of, mapping_of, parts_events, quoted, record_id
+from cdp_orchestration.dbt.own_sql import as_jinja, as_text, has_event_words, is_one_of, mapping_of, quoted, record_id
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.declaration import StreamDeclaration
@@ -141,7 +141,7 @@ def _naming_fields(stream: Stream, person: PersonMapping, interaction: Interacti
 def _interactions(stream: Stream, mapped: InteractionMapping, person: PersonMapping | None) -> str:
     staged = _staged_names(stream)
     kind = f"{stream.source}.{mapped.record_type}"
-    events = mapped.event if parts_events(mapped) else ()
+    events = mapped.event if has_event_words(mapped) else ()
     words = "".join(f", {{{{ event_word('{staged[field]}::varchar') }}}}" for field in events)
     if mapped.of:
         of = f"'{mapped.of.source or stream.source}:{mapped.of.record_type}:' || {staged[mapped.of.field]}"

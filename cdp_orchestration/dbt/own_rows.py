@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from cdp_orchestration.dbt.own_sql import as_text, is_one_of, mapping_of, parts_events, quoted, record_id, text_list
+from cdp_orchestration.dbt.own_sql import as_text, has_event_words, is_one_of, mapping_of, quoted, record_id, text_list
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.event_words import event_words
 from cdp_orchestration.sources.mappings import DEFAULT_EVENT
@@ -23,7 +23,7 @@ def own_seed_rows(streams: Iterable[Stream]) -> Seeds:
                 if event != DEFAULT_EVENT:
                     words = event_words(event, len(mapping.interaction.event))
                 # Where words decide nothing each row has the one event that "*" says: it is no other one
-                named = [f"{kind}.{words}"] if parts_events(mapping.interaction) else [f"{kind}.{words}", kind]
+                named = [f"{kind}.{words}"] if has_event_words(mapping.interaction) else [f"{kind}.{words}", kind]
                 last = str(means.is_creditable).lower()
                 rows["touchpoint_taxonomy"] += [(name, *facts, last) for name in named]
         if stream.is_own and mapping.person:

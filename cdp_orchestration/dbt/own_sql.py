@@ -17,7 +17,7 @@ def mapping_of(stream: Stream) -> StreamDeclaration:
     return stream.mapping
 
 
-def parts_events(mapped: InteractionMapping) -> bool:
+def has_event_words(mapped: InteractionMapping) -> bool:
     """Return whether the words of an event decide what it is; else each row is what "*" says, and no event unknown."""
     return bool(mapped.event) and set(mapped.taxonomy) != {DEFAULT_EVENT}
 
