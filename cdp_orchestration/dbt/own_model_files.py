@@ -1,8 +1,9 @@
 """The dbt models that a home adds to its sources: files of ``$CDP_HOME/sources/<source>/``, built in staging."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR, Settings
@@ -37,7 +38,7 @@ def own_model_files(settings: Settings) -> Iterator[tuple[str, Path]]:
 
 def _check(path: Path, source: str) -> None:
     """Refuse a model with the name of another one, or one that reads what is built after it."""
-    shipped = {file.stem: file.relative_to(DBT_PROJECT_DIR / "models") for file in _shipped_models()}
+    shipped = shipped_models()
     place = shipped.get(path.stem)
     if path.suffix in (".sql", ".py") and place and place.parent != Path("staging") / source:
         raise DeclarationError(
@@ -56,6 +57,8 @@ def _check(path: Path, source: str) -> None:
             )
 
 
-def _shipped_models() -> Iterator[Path]:
+@cache
+def shipped_models() -> Mapping[str, Path]:
+    """Return the models of the project that ships, each with its file below ``models``."""
     models = DBT_PROJECT_DIR / "models"
-    yield from (path for path in models.rglob("*") if path.suffix in (".sql", ".py"))
+    return {path.stem: path.relative_to(models) for path in models.rglob("*") if path.suffix in (".sql", ".py")}

@@ -5,11 +5,10 @@ none of them can be SQL or Jinja.
 """
 
 from collections.abc import Iterable
-from functools import cache
 
 from cdp_orchestration.dbt.own_amounts import amount_columns
+from cdp_orchestration.dbt.own_model_files import shipped_models
 from cdp_orchestration.dbt.own_sql import as_jinja, as_text, has_event_words, is_one_of, mapping_of, quoted, record_id
-from cdp_orchestration.home.settings import DBT_PROJECT_DIR
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.declaration import StreamDeclaration
 from cdp_orchestration.sources.declared import IS_DELETED, RECORD_ID
@@ -33,12 +32,7 @@ def interaction_model(stream: Stream) -> str | None:
 
 def _free_name(name: str) -> str:
     # A stream `ticket` of the source `support` would have the name of a model that ships.
-    return f"own_{name}" if name in _shipped_models() else name
-
-
-@cache
-def _shipped_models() -> frozenset[str]:
-    return frozenset(path.stem for path in (DBT_PROJECT_DIR / "models").rglob("*.*"))
+    return f"own_{name}" if name in shipped_models() else name
 
 
 def amount_model(stream: Stream) -> str | None:

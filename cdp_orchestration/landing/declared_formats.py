@@ -33,11 +33,8 @@ def read_day(field: Field, raw: str, iso: str) -> str:
     return f"cast({_by_format(field, raw, iso)} as date)" if field.formats else iso
 
 
-def as_plain_number(field: Field, raw: str) -> str:
-    """Return the SQL of a number with a decimal point and nothing else, of one that is written by the declared sign."""
-    sign = field.decimal_sign
-    if sign is None:
-        return raw
+def as_plain_number(raw: str, sign: str) -> str:
+    """Return the SQL of a plain number with a decimal point, of one with a declared sign before its decimals."""
     group = _GROUP_SIGNS.format(other="." if sign == "," else ",")
     unsigned = f"regexp_replace({raw}, {text_literal(f'^([+-]?) *{_CURRENCY_SIGNS} *| *{_CURRENCY_SIGNS}$')}, '\\1')"
     plain = rf"[+-]?([0-9]+|[0-9]{{1,3}}({group}[0-9]{{3}})+)?([{sign}][0-9]*)?"

@@ -151,7 +151,7 @@ def typed(field: Field, raw: str, *, has_decimal_comma: bool) -> str:
     if field.type == "date":
         return read_day(field, raw, _of_form(field, raw, f"try_cast({raw}[:10] as date)"))
     if field.decimal_sign:
-        raw = as_plain_number(field, raw)
+        raw = as_plain_number(raw, field.decimal_sign)
     elif has_decimal_comma:
         raw = _with_decimal_point(raw)
     number = raw if field.divided_by == 1 else in_units(field, raw)

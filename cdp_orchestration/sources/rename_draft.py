@@ -28,7 +28,8 @@ def draft_renames(stream: Stream, found: Inferred, parts: Parts) -> str:
         DeclarationError: nothing has to be said, as the stream has the headings of the sample.
     """
     fields = fields_of_columns(stream, found)
-    renames = {name: field for name, field in fields.items() if letters_of(name) != letters_of(field)}
+    # A member of an object is only found by its path, whatever it is called
+    renames = {name: field for name, field in fields.items() if "." in name or letters_of(name) != letters_of(field)}
     unread = [name for name in found.kinds if name not in fields]
     formats = list(_formats(stream, found.forms, fields))
     if not renames and not formats and not any(parts.values()):

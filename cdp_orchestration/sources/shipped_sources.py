@@ -1,4 +1,4 @@
-"""The sources that ship, and what a home may say of them: their models are written for the rest as it stands."""
+"""The declarations of the sources that ship, and what a home may say of them."""
 
 from collections.abc import Mapping
 from pathlib import Path

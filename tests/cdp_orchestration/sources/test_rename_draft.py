@@ -67,6 +67,19 @@ def test_the_formats_of_its_values_are_said_of_the_fields(home: Settings) -> Non
     assert (landed.rows_landed, landed.refused_by_reason) == (2, {})
 
 
+def test_a_member_of_an_object_is_renamed_whatever_it_is_called(home: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "contacts.jsonl"
+    row = '{"id": "1", "properties": {"email": "a@b.org", "lastmodifieddate": "2026-01-02T10:00:00Z"}}'
+    path.write_text(row + "\n", encoding="utf-8")
+    add_source(home, "crm/contacts", infer(sample_of_file(path)))
+    stream = declared_stream("crm/contacts", home)
+    assert dict(stream.renames) == {"properties.email": "Email", "properties.lastmodifieddate": "SystemModstamp"}
+    folder = home.inbox / "crm" / "contacts"
+    folder.mkdir(parents=True)
+    (folder / "a.jsonl").write_text(row + "\n", encoding="utf-8")
+    assert land_stream(stream, home).rows_landed == 1
+
+
 def test_an_export_with_the_names_that_ship_needs_no_renames(home: Settings) -> None:
     with pytest.raises(DeclarationError, match="nothing has to be declared"):
         drafted(home, "Id,Email,SystemModstamp\n1,a@b.org,2026-01-01T10:00:00Z\n")
