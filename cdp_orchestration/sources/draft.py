@@ -69,7 +69,7 @@ def draft_stream(
             "    fields:",
             *_fields(found),
             *_deleted(found),
-            *(_person(stream, found) if found.is_person else ()),
+            *(_person(source, stream, found, people or {}) if found.is_person else ()),
             *(_interaction(stream, found, people or {}) if found.interaction else ()),
             *(() if found.is_person or found.interaction else _no_person(found)),
             "",
@@ -122,11 +122,14 @@ def _deleted(found: Inferred) -> Iterator[str]:
         yield f"    deleted: {{field: {yaml_text(declared_field(name))}{said}}}  # check that such a row is to go"
 
 
-def _person(stream: str, found: Inferred) -> Iterator[str]:
+def _person(source: str, stream: str, found: Inferred, people: Mapping[str, str]) -> Iterator[str]:
     yield "    person:  # which field is what of a person"
     yield f"      record_type: {_singular(stream)[:31] + '_customer' if found.interaction else _singular(stream)}"
     for meaning, columns in found.meanings.items():
         yield f"      {meaning}: {_listed(declared_field(name) for name in columns)}"
+    if found.interaction and (of := _reference(found, people)):
+        field, record_type = of
+        yield f"      identifiers: {{{source}.{record_type}: {yaml_text(field)}}}"
     if found.created_at:
         yield f"      created_at: {yaml_text(declared_field(found.created_at))}"
     if found.consents:
@@ -134,7 +137,7 @@ def _person(stream: str, found: Inferred) -> Iterator[str]:
     for name, channel, granted, refused in found.consents:
         yield f"        - field: {yaml_text(declared_field(name))}"
         yield f"          channel: {channel}"
-        yield f"          granted: {_listed(granted)}"
+        yield from ([f"          granted: {_listed(granted)}"] if granted else ())
         yield from ([f"          refused: {_listed(refused)}"] if refused else ())
 
 
@@ -156,7 +159,8 @@ def _interaction(stream: str, found: Inferred, people: Mapping[str, str]) -> Ite
     did = found.interaction
     if did is None:
         return
-    of = None if found.is_person else _reference(found, people)
+    refers = None if found.is_person else _reference(found, people)
+    of = f"{{field: {yaml_text(refers[0])}, record_type: {refers[1]}}}" if refers else None
     # Without the person whose it is, a row can be no interaction: then a person has to complete these lines
     begin = "    " if found.is_person or of else "    # "
     named = {"event": did.event, "campaign": did.campaign}
@@ -180,25 +184,24 @@ def _interaction(stream: str, found: Inferred, people: Mapping[str, str]) -> Ite
 
 def _money(did: InferredInteraction) -> Iterator[str]:
     """Yield what is said of the amount; in comments where its currency is not known, without which it cannot count."""
-    begin = "" if did.currency else "# "
+    begin = "" if did.currency or did.currency_code else "# "
     if did.amount:
         yield f"{begin}amount: {yaml_text(declared_field(did.amount))}"
-        yield (
-            f"currency: {yaml_text(declared_field(did.currency))}" if did.currency else "# currency_code: <such as EUR>"
-        )
+        code = f"{begin}currency_code: {did.currency_code or '<such as EUR>'}"
+        yield f"currency: {yaml_text(declared_field(did.currency))}" if did.currency else code
     if did.uncounted:
         name, values = did.uncounted
         listed = ", ".join(map(yaml_text, values))
         yield f"{begin}uncounted: {{field: {yaml_text(declared_field(name))}, values: [{listed}]}}"
 
 
-def _reference(found: Inferred, people: Mapping[str, str]) -> str | None:
-    """Return the record to which a row refers: an id that is called like the key of one, or like its kind."""
+def _reference(found: Inferred, people: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the field of an id that is called like the key of a kind of records, or like the kind, and that kind."""
     for record_type, key in people.items():
         called = {letters_of(key)} | {letters_of(record_type) + ending for ending in ("", "id", "no", "number", "key")}
         for name in found.kinds:
             if letters_of(name) in called - {"id"}:
-                return f"{{field: {yaml_text(declared_field(name))}, record_type: {record_type}}}"
+                return declared_field(name), record_type
     return None
 
 

@@ -3,31 +3,51 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from cdp_orchestration.sources.formats import EPOCHS, pattern_of
-from cdp_orchestration.sources.samples import filled, letters_of
+from cdp_orchestration.sources.samples import filled, letters_of, members_of
 
-_ISO_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")
+_ISO_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?( ?(Z|UTC)|[+-]\d{2}(:?\d{2})?)?")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d+)?")
 _NUMBERS_BY_SIGN = {
-    ",": re.compile(r"[+-]?\d{1,3}(?:[. ]?\d{3})*,\d+ ?€?"),
-    ".": re.compile(r"[+-]?[$£€]?\d{1,3}(?:,?\d{3})*(?:\.\d+)?"),
+    ",": re.compile(r"[+-]?(?!0\d)\d{1,3}(?:[. ]?\d{3})*,\d+ ?€?"),
+    ".": re.compile(r"[+-]?[$£€]?(?!0\d)\d{1,3}(?:,?\d{3})*(?:\.\d+)?"),
 }
 _LISTS = re.compile(r"\[.*\]", re.DOTALL)
 _BOOLEANS = {"true", "false"}
-_AMOUNTS = re.compile(r".*(amount|total|price|revenue|sum|cost|fee|betrag|summe|preis|montant|prix|importe)")
-_TIMES = re.compile(r".*(time|date|timestamp|created|updated|modified|changed|since|at|on|datum|zeit)")
-_KEY = re.compile(
-    r"(.*[^A-Za-z])?(?i:id|key|number|no|nr|uuid|guid|numero|kennung)\.?|.*[a-z](Id|ID|Key|Number|No|Nr)|(?i:.*(nummer|number))"
+_AMOUNTS = re.compile(
+    r".*(amount|total|price|revenue|sum|cost|fee|sales|spen[dt]|paid|gross|value|charge|tax|refund|balance|betrag|summe|"
+    r"preis|umsatz|brutto|netto|montant|prix|importe|precio|prezzo).*|net|tip|.*discounts?"
 )
+_TIMES = re.compile(r".*(time|date|timestamp|ts|created|updated|modified|changed|since|at|on|datum|zeit)")
+_KEY = re.compile(
+    r"(.*[^A-Za-z])?(?i:id|ids|sid|key|number|no|uuid|guid|numero|kennung)\.?|.*[a-z](Id|ID|Key|Number|No|Nr)|"
+    r"(?i:.*(nummer|number|n[°º]|[^aeiou]nr)\.?|.*#|(n[°º]|#|№).*)"
+)
+_KEY_IN_SMALL_LETTERS = re.compile(
+    r"(contact|customer|client|person|member|user|subscriber|guest|order|account|owner|product|ticket|transaction|invoice|"
+    r"payment|booking|store|shop|campaign|lead|profile|event|session|visitor|record|object|entity|company|item|message|"
+    r"response|card|loyalty)id|codigo"
+)
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _KINDS_OF_MEANING = {"phones": "digits", "postcode": "digits"}
 _LONG_CHARACTERS = 500  # a longer text is what somebody wrote, or an address
 _OF_TIME = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S")
 # How days are written; of two that differ in the place of the month the values have to decide.
-_DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y")
-_FORMATS = tuple(day + time for day in _DAYS for time in _OF_TIME)
+_DAYS = (
+    "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y",
+    "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%b-%y",
+)  # fmt: skip
+_FORMATS = (
+    *(day + time for day in _DAYS for time in _OF_TIME),
+    *("%Y-%m-%d" + time for time in (" %I:%M %p", " %I:%M:%S %p", " %H:%M %z", " %H:%M:%S %z")),
+)
+_COMPACT = "%Y%m%d"  # eight digits: a number too, unless each is a day of these years
+_COMPACT_YEARS = range(1900, 2101)
 _MONTHS = 12
+_CENTS = "in cents? Then say `divided_by: 100`"
 _EPOCH_DIGITS = {10: "epoch_seconds", 13: "epoch_milliseconds", 16: "epoch_microseconds"}
 
 
@@ -60,7 +80,9 @@ def form_of(name: str, values: Iterable[str | None], meaning: str | None) -> Inf
     if not given:
         return InferredForm("date_of_birth" if meaning == "date_of_birth" else "text")
     form = next(_forms(name, given), InferredForm("text"))
-    return replace(form, kind="date_of_birth") if meaning == "date_of_birth" else form
+    is_day = form.doubt is not None or form.kind in ("date", "timestamp")
+    has_century = "%y" not in form.words.get("format", "")
+    return replace(form, kind="date_of_birth") if meaning == "date_of_birth" and is_day and has_century else form
 
 
 def _forms(name: str, given: Sequence[str]) -> Iterator[InferredForm]:
@@ -70,10 +92,12 @@ def _forms(name: str, given: Sequence[str]) -> Iterator[InferredForm]:
     if all(map(_ISO_DATE.fullmatch, given)):
         yield InferredForm("date")
     yield from _by_format(given)
+    if all(map(_is_compact_day, given)):
+        yield InferredForm("date", {"format": _COMPACT})
     yield from _by_epoch(name, given)
     if {value.lower() for value in given} <= _BOOLEANS:
         yield InferredForm("boolean")
-    if _KEY.fullmatch(name.rsplit(".", 1)[-1]):
+    if _is_key(name) or all(map(_UUID.fullmatch, given)):
         yield InferredForm("identifier")
     if _AMOUNTS.fullmatch(letters_of(name)):
         yield from _amounts(given)
@@ -92,6 +116,18 @@ def _by_format(given: Sequence[str]) -> Iterator[InferredForm]:
         yield InferredForm("text", doubt=f"a day? Say `kind: date` or `timestamp` with `format: {either}`")
 
 
+def _is_key(name: str) -> bool:
+    last = members_of(name)[-1]
+    return bool(_KEY.fullmatch(last) or _KEY_IN_SMALL_LETTERS.fullmatch(letters_of(name)))
+
+
+def _is_compact_day(value: str) -> bool:
+    try:
+        return datetime.strptime(value, _COMPACT).replace(tzinfo=UTC).year in _COMPACT_YEARS and len(value) == 8
+    except ValueError:
+        return False
+
+
 def _month(form: str, value: str) -> int:
     """Return the number of the month by a format; 1 where it has a name."""
     places = [part for part in re.findall("%(.)", form) if part in ("d", "m", "Y", "b")]
@@ -108,7 +144,8 @@ def _by_epoch(name: str, given: Sequence[str]) -> Iterator[InferredForm]:
 
 def _amounts(given: Sequence[str]) -> Iterator[InferredForm]:
     if all(map(_NUMBER.fullmatch, given)):
-        yield InferredForm("signed_amount")
+        are_cents = len(given) > 1 and all(len(value) > 2 and "." not in value for value in given)
+        yield InferredForm("signed_amount", doubt=_CENTS if are_cents else None)
     for sign, form in _NUMBERS_BY_SIGN.items():
         if all(map(form.fullmatch, given)):
             yield InferredForm("signed_amount", {"decimal": sign})

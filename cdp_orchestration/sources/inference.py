@@ -4,17 +4,21 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from cdp_orchestration.sources.consent_inference import Consent, consents_of
 from cdp_orchestration.sources.form_inference import InferredForm, form_of
 from cdp_orchestration.sources.interaction_inference import InferredInteraction, infer_interaction
 from cdp_orchestration.sources.mappings import is_plain_text
-from cdp_orchestration.sources.person_inference import Consent, consents_of, meanings_of
+from cdp_orchestration.sources.person_inference import meanings_of
 from cdp_orchestration.sources.samples import Sample, SampleError, filled, letters_of
 from cdp_orchestration.sources.stream import LANDED_COLUMNS
 
-_CREATED = r".*(created|signup|registered|joined|enrolled|optin).*"
-_CHANGED = r".*(updated|modified|changed|modstamp|anderung|geandert|modifi|lastseen|received).*"
+_CREATED = (
+    r".*(created|creation|signup|signedup|registered|registration|joined|enrolled|optin|(member|customer)since|dateadded|"
+    r"angelegt|erstellt|eintritt|inscription|fechadealta).*|erdat"
+)
+_CHANGED = r".*(updated?|modified|modification|changed|modstamp|anderung|geandert|modifi|lastseen|received).*|aedat"
 # How a source shows that a row was deleted: by a flag, by the time of it, by a word among those of a state.
-_DELETED = r"(is)?(deleted|archived|removed|geloscht|supprime|eliminado)(at|on|date|time|flag)?|dateremoved"
+_DELETED = r"(is)?(deleted|archived|removed|geloscht|supprime|eliminado)(at|on|date|time|flag)?|dateremoved|loevm"
 _STATES = r".*(status|state)"
 _DELETED_WORDS = {"deleted", "removed", "erased"}
 _FLAGS = {"true", "false", "1", "0", "yes", "no", "y", "n", "t", "f"}
@@ -43,9 +47,9 @@ class Inferred:
 
     @property
     def is_person(self) -> bool:
-        """Whether a row has what is known of people alone: a mailbox, a phone, or both names."""
+        """Whether a row has what is known of people alone: a mailbox, a phone, the number of a card, or both names."""
         has_names = {"given_name", "family_name"} <= self.meanings.keys()
-        return bool({"emails", "phones"} & self.meanings.keys()) or has_names
+        return bool({"emails", "phones", "loyalty_numbers"} & self.meanings.keys()) or has_names
 
     def corrected(self, *, key: Sequence[str], cursor: str, is_person: bool, is_interaction: bool = True) -> "Inferred":
         """Return these guesses as a person corrects them.
@@ -73,11 +77,12 @@ class Inferred:
         )
 
 
-def infer(sample: Sample) -> Inferred:
+def infer(sample: Sample, stream: str = "") -> Inferred:
     """Return what the names and values of a sample say.
 
     Args:
         sample: some rows of the stream.
+        stream: the word for the stream, such as orders, which says what its rows are.
 
     Returns:
         The guesses; the key is empty where no column is filled and unique.
@@ -87,14 +92,20 @@ def infer(sample: Sample) -> Inferred:
     of_column = {column: meaning for meaning, columns in meanings.items() for column in columns}
     forms = {name: form_of(name, values, of_column.get(name)) for name, values in sample.columns.items()}
     kinds = {name: form.kind for name, form in forms.items()}
+    # A birthday without a year, or with two digits of it, is no date of birth
+    meanings = {
+        meaning: columns
+        for meaning, columns in meanings.items()
+        if meaning != "date_of_birth" or kinds[columns[0]] == "date_of_birth"
+    }
     # A day of such a kind is the time at which it began: cursors are times
     kinds |= {name: "timestamp" for name, kind in kinds.items() if kind == "date" and _is_moment(name)}
     deleted = _deleted(sample, kinds)
     kinds |= {deleted[0]: "boolean"} if deleted and deleted[1] == ("true",) else {}
     times = [name for name, kind in kinds.items() if kind == "timestamp"]
     created = next((name for name in times if re.fullmatch(_CREATED, letters_of(name))), None)
-    key = _key(sample, kinds)
-    interaction = infer_interaction(sample, kinds, key, meanings)
+    key = _key(sample, kinds, meanings.get("emails", ()), stream)
+    interaction = infer_interaction(sample, kinds, key, meanings, stream)
     kinds |= interaction.kinds if interaction else {}
     return Inferred(
         kinds,
@@ -126,13 +137,15 @@ def declared_field(name: str) -> str:
     return name.replace(".", "_")
 
 
-def _key(sample: Sample, kinds: Mapping[str, str]) -> tuple[str, ...]:
-    """Return one id that is filled and unique, else ids with times and words until no two rows share them."""
+def _key(sample: Sample, kinds: Mapping[str, str], emails: Sequence[str], stream: str) -> tuple[str, ...]:
+    """Return one id that is filled and unique, else a mailbox, else ids, times and words until no rows share them."""
     whole = [name for name, values in sample.columns.items() if all(values)]
     ids = [name for name in whole if kinds[name] == "identifier"]
-    unique = [name for name in ids if _is_unique(sample, [name])]
+    unique = [name for name in (*ids, *emails) if name in whole and _is_unique(sample, [name])]
     if unique:
-        return (min(unique, key=lambda name: (letters_of(name) != "id", len(name))),)
+        named = letters_of(stream)[:-1]  # without the s of several
+        is_named = {name: bool(named) and letters_of(name).startswith(named) for name in unique}
+        return (min(unique, key=lambda name: (letters_of(name) != "id", not is_named[name])),)
     times = [name for name in whole if kinds[name] == "timestamp"]
     words = [name for name in whole if kinds[name] == "text"]
     chosen: list[str] = []
@@ -169,7 +182,7 @@ def _deleted(sample: Sample, kinds: Mapping[str, str]) -> tuple[str, tuple[str, 
         said, letters = {value.lower() for value in filled(values)}, letters_of(name)
         if re.fullmatch(_DELETED, letters) and said and said <= _FLAGS:
             return name, ("true",)
-        if re.fullmatch(_DELETED, letters) and (kinds[name] in ("timestamp", "date") or not said):
+        if re.fullmatch(_DELETED, letters) and (kinds[name] in ("timestamp", "date") or said <= {"x"}):
             return name, ()
         if re.fullmatch(_STATES, letters) and said & _DELETED_WORDS:
             return name, tuple(sorted(said & _DELETED_WORDS))

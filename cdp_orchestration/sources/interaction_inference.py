@@ -1,7 +1,7 @@
 """What a sample says of what people did: when, what kind of event, for how much, and whose it is. Guesses, by rule."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cdp_orchestration.sources.samples import Sample, filled, letters_of
@@ -10,26 +10,45 @@ MAX_EVENT_WORDS = 20
 _TIMES = re.compile(
     r"at|on|time|date|(event|activity|action)(date|time|timestamp|at)?|timestamp|"
     r".*(occurred|happened|ordered|purchased|paid|booked|placed|opened|clicked|sent|visited|order|purchase|transaction|"
-    r"invoice|booking|visit|payment|start|started|begin|arrival|checkin)(at|on|date|time|timestamp)|"
-    r"checkin|start|starts|arrival|date(of)?(purchase|order|payment|booking|visit)|datum|bestelldatum|kaufdatum"
+    r"invoice|booking|visit|payment|start|started|begin|arrival|checkin|submit|submitted|responded|sale|closed)"
+    r"(at|on|date|time|timestamp|datetime)|"
+    r"checkin|start|starts|arrival|date(of)?(purchase|order|payment|booking|visit)|datum|bestelldatum|kaufdatum|"
+    r"belegdatum|rechnungsdatum"
 )
-_CREATED = re.compile(r"created(at|on|date|time)?|datecreated")  # of what is done once, such as an order
-_EVENTS = re.compile(r"(event|action|activity|interaction)(type|name|kind)?|verb")
-_AMOUNTS = re.compile(
-    r"(order|grand|invoice|transaction|purchase|booking|gesamt)?(total|amount|price|sum|value|betrag|summe|montant)"
-    r"(paid|price|amount|betrag)?"
+_ANSWERED = re.compile(r".*(responded|response|submit|submitted|answered)(at|on|date|time)?")  # not when it was asked
+_CREATED = re.compile(r".*created(at|on|date|time)?|datecreated|createdate")  # of what is done once, such as an order
+_EVENTS = re.compile(r"(event|action|activity|interaction|metric)(type|name|kind)?|verb")
+_KINDS_OF_EVENT = re.compile(r"(transaction|record|call|contact)?(type|kind|art)")  # of what is known to be done
+# What an amount is called, the most certain first, and what belongs to a part of it or to more than one row.
+_AMOUNTS = tuple(
+    re.compile(form)
+    for form in (
+        (
+            r"(grand|order|invoice|transaction|purchase|booking|sale)total.*|"
+            r"total(amount|price|paid|collected|sales|value)|gesamt.*|brutto.*|total(ttc)?"
+        ),
+        r"(amount|betrag|montant|importe|summe|gross(sales|amount)?)",
+        r".*(total|gross|amount|betrag|montant|importe|summe|revenue|umsatz).*",
+        r".*(sales|paid|price|preis|prix|value).*",
+    )
 )
-_CURRENCIES = re.compile(r".*currency(code)?|waehrung|devise")
+_PARTS_OF_AMOUNTS = re.compile(
+    r".*(tax|vat|mwst|shipping|delivery|discount|coupon|sub|net|fee|tip|refund|line|item|unit|cost|qty|quantity|weight|"
+    r"points|balance|commission|orders|count|spen[dt]|lifetime|historic|convert|base|credit).*"
+)
+_CURRENCIES = re.compile(r".*currency(code)?|wae?hrung|devise|moneda|priceunit")
 _CAMPAIGNS = re.compile(r"(campaign|mailing)(id|name|title|key)?|utmcampaign")
 _PURCHASES = re.compile(
     r".*(order|transaction|invoice|purchase|receipt|booking|payment|sale|donation|reservation|rental|stay|bestell|"
-    r"rechnung).*"
+    r"rechnung|charge|checks|beleg|commande|pedido).*"
 )
 _CHANGES = re.compile(r".*(updated|modified|changed|modstamp|deleted|created|anderung|geandert).*")
 _MANY_ROWS = 0.7  # of what identifies a person at most this share differs where people do something several times
-_STATES = re.compile(r".*(status|state)")
-_CANCELLED = frozenset({"cancelled", "canceled", "void", "voided", "declined", "failed", "expired", "storniert"})
+_STATES = re.compile(r".*(status|state|zustand|statut|estado)")
+_CANCELLED = re.compile(r".*(cancel|void|declin|failed|failure|expire|stornier|annul|abandon|trash|draft|reject).*")
+_FLAGS_OF_CANCELLED = re.compile(r"(is)?(void|voided|cancel+ed|storno|storniert)")
 _CODE = re.compile(r"[A-Za-z]{3}")
+_SIGNS = {"€": "EUR", "£": "GBP"}
 
 
 @dataclass(frozen=True)
@@ -51,14 +70,18 @@ _KINDS: tuple[tuple[str, Touchpoint], ...] = (
     (r"(e?mail)?(un|de)sub.*|optout|optedout", Touchpoint("campaign_unsubscribed", "email", "awareness", 1, False)),
     (r".*bounced?", Touchpoint("campaign_bounced", "email", "awareness", 0, False)),
     (r"(e?mail)?(sent|send|deliver(ed|y)?)", Touchpoint("campaign_sent", "email", "awareness", 0, False)),
-    (r"(e?mail)?open(s|ed)?", Touchpoint("campaign_opened", "email", "awareness")),
-    (r"(e?mail)?click(s|ed)?", Touchpoint("campaign_clicked", "email", "research")),
+    (r"(e?mail)?open(s|ed)?(e?mail)?", Touchpoint("campaign_opened", "email", "awareness")),
+    (r"(e?mail)?click(s|ed)?(e?mail)?", Touchpoint("campaign_clicked", "email", "research")),
     (r".*(refund|return).*", Touchpoint("return", "web", "service")),
     (r".*(order|purchase|checkout|sale|bought|paid).*", _PURCHASE),
     (r".*(call|phone).*", Touchpoint("call", "phone", "service", 5)),
-    (r".*(ticket|complaint|chat).*", Touchpoint("ticket", "chat", "service", 3)),
+    (r".*(ticket|complaint|chat|conversation).*", Touchpoint("ticket", "chat", "service", 3)),
     (r".*(review|referral|recommend).*", Touchpoint("review", "web", "advocacy")),
+    (r".*(survey|nps|csat|feedback|responses|answers).*", Touchpoint("survey_answer", "email", "advocacy", 3)),
+    (r".*(appointment|visit|checkin|session).*", Touchpoint("visit", "store", "research", 6)),
 )
+# Streams of which each row is something that was done, whoever did it how often.
+_ACTIVITIES = re.compile(r".*(activit|events?|tasks|engagement|interaction|history|log).*")
 
 
 @dataclass(frozen=True)
@@ -66,13 +89,15 @@ class InferredInteraction:
     """Which columns say what somebody did.
 
     ``taxonomy`` has the kind of touchpoint by the word of the event, ``uncounted`` a column with the values in which
-    the amount of a row does not count. Without a ``currency`` a person has to name that of the amount.
+    the amount of a row does not count. Without ``currency``, a column, and ``currency_code`` a person has to name that
+    of the amount.
     """
 
     occurred_at: str
     event: str | None = None
     amount: str | None = None
     currency: str | None = None
+    currency_code: str | None = None
     campaign: str | None = None
     uncounted: tuple[str, tuple[str, ...]] | None = None
     taxonomy: Mapping[str, Touchpoint] = field(default_factory=dict)
@@ -91,40 +116,67 @@ class InferredInteraction:
 
 
 def infer_interaction(
-    sample: Sample, kinds: Mapping[str, str], key: Sequence[str], meanings: Mapping[str, Sequence[str]]
+    sample: Sample,
+    kinds: Mapping[str, str],
+    key: Sequence[str],
+    meanings: Mapping[str, Sequence[str]],
+    stream: str = "",
 ) -> InferredInteraction | None:
     """Return what somebody did by a row, where the sample says so.
 
     A row is something that was done if it has a time and either the word of an event, money under the key of an order,
-    or a person who has many rows. A list of people has none of these, whatever its customers have spent.
+    a person who has many rows, or a stream that is called so. A list of people has none of these, whatever its
+    customers have spent.
 
     Args:
         sample: some rows of the stream.
         kinds: the kind of each column.
         key: the columns that name a row.
         meanings: the attributes of a person, with their columns.
+        stream: the word for the stream.
 
     Returns:
         The guess; None where a row is nothing that was done.
     """
-    times = [name for name, kind in kinds.items() if kind in ("timestamp", "date")]
-    event = next((name for name in sample.columns if _is_event(name, sample)), None)
+    called = letters_of(stream)
+    named = _kind_of(called)
     is_repeated = _is_of_few_people(sample, meanings)
-    is_purchase = is_repeated or any(_PURCHASES.fullmatch(letters_of(name)) for name in key)
-    amount = _first(kinds, _AMOUNTS, "signed_amount") if is_purchase else None
-    occurred_at = _occurred_at(times, is_done_once=is_purchase)
-    if not occurred_at or not (event or amount or is_repeated):
+    is_order = any(_PURCHASES.fullmatch(letters_of(name)) for name in (*key, stream))
+    is_done = is_repeated or is_order or bool(named) or bool(_ACTIVITIES.fullmatch(called))
+    forms = (_EVENTS, _KINDS_OF_EVENT) if is_done else (_EVENTS,)
+    event = next((name for form in forms for name in sample.columns if _is_event(name, sample, form)), None)
+    taxonomy = _taxonomy(sample, event, named or (_PURCHASE if is_order else None))
+    # What many rows of one person are worth, unless these are something else, such as calls with their price
+    is_purchase = is_order or (is_repeated and not named) or _PURCHASE in taxonomy.values()
+    amount = _amount(kinds) if is_purchase else None
+    occurred_at = _occurred_at(sample, kinds, is_done_once=is_done)
+    if not occurred_at or not (event or amount or is_done):
         return None
+    if amount and _PURCHASE not in taxonomy.values():
+        taxonomy |= {"*": _PURCHASE}
     currency = next((name for name in sample.columns if _is_currency(name, sample)), None) if amount else None
+    code = _code_of_signs(sample.columns[amount]) if amount and not currency else None
     return InferredInteraction(
         occurred_at=occurred_at,
         event=event,
         amount=amount,
         currency=currency,
+        currency_code=code,
         campaign=_first(sample.columns, _CAMPAIGNS),
         uncounted=_uncounted(sample) if amount else None,
-        taxonomy=_taxonomy(sample, event, is_purchase=bool(amount)),
+        taxonomy=taxonomy,
     )
+
+
+def _kind_of(letters: str) -> Touchpoint | None:
+    return next((kind for form, kind in _KINDS if re.fullmatch(form, letters)), None)
+
+
+def _amount(kinds: Mapping[str, str]) -> str | None:
+    """Return the column of what a customer pays in all: not of a part, nor of a sum over several rows."""
+    columns = [name for name, kind in kinds.items() if kind == "signed_amount"]
+    whole = [name for name in columns if not _PARTS_OF_AMOUNTS.fullmatch(letters_of(name))]
+    return next((name for form in _AMOUNTS for name in whole if form.fullmatch(letters_of(name))), None)
 
 
 def _is_of_few_people(sample: Sample, meanings: Mapping[str, Sequence[str]]) -> bool:
@@ -133,28 +185,30 @@ def _is_of_few_people(sample: Sample, meanings: Mapping[str, Sequence[str]]) -> 
     return any(len(given) > 1 and len(set(given)) <= _MANY_ROWS * len(given) for given in contacts)
 
 
-def _taxonomy(sample: Sample, event: str | None, *, is_purchase: bool) -> dict[str, Touchpoint]:
+def _taxonomy(sample: Sample, event: str | None, named: Touchpoint | None) -> dict[str, Touchpoint]:
     words = sorted({word.lower() for word in filled(sample.columns[event])}) if event else []
-    found = {
-        word: next((kind for form, kind in _KINDS if re.fullmatch(form, letters_of(word))), None) for word in words
-    }
-    known = {word: kind for word, kind in found.items() if kind}
+    known = {word: kind for word in words if (kind := _kind_of(letters_of(word)))}
     is_campaign = any(kind.touchpoint_type.startswith("campaign") for kind in known.values())
-    other = _PURCHASE if is_purchase else _OF_CAMPAIGN if is_campaign else _OTHER
-    return {**known, "*": other}
+    return {**known, "*": named or (_OF_CAMPAIGN if is_campaign else _OTHER)}
 
 
 def _uncounted(sample: Sample) -> tuple[str, tuple[str, ...]] | None:
     for name, values in sample.columns.items():
-        said = {value.lower() for value in filled(values)} & _CANCELLED
-        if said and _STATES.fullmatch(letters_of(name)):
+        words, letters = {value.lower() for value in filled(values)}, letters_of(name)
+        said = {word for word in words if _CANCELLED.fullmatch(letters_of(word))}
+        if said and _STATES.fullmatch(letters):
             return name, tuple(sorted(said))
+        if _FLAGS_OF_CANCELLED.fullmatch(letters) and words and words <= {"true", "false"}:
+            return name, ("true",)
     return None
 
 
-def _is_event(name: str, sample: Sample) -> bool:
-    words = {word.lower() for word in filled(sample.columns[name])}
-    return bool(_EVENTS.fullmatch(letters_of(name))) and 0 < len(words) <= MAX_EVENT_WORDS
+def _is_event(name: str, sample: Sample, form: re.Pattern[str]) -> bool:
+    given = filled(sample.columns[name])
+    words = {word.lower() for word in given}
+    # A kind that each row has says nothing
+    is_one = len(given) > 1 and len(words) == 1 and form is _KINDS_OF_EVENT
+    return bool(form.fullmatch(letters_of(name))) and 0 < len(words) <= MAX_EVENT_WORDS and not is_one
 
 
 def _is_currency(name: str, sample: Sample) -> bool:
@@ -162,11 +216,27 @@ def _is_currency(name: str, sample: Sample) -> bool:
     return bool(codes) and bool(_CURRENCIES.fullmatch(letters_of(name))) and all(map(_CODE.fullmatch, codes))
 
 
-def _occurred_at(times: Sequence[str], *, is_done_once: bool) -> str | None:
-    found = next((name for name in times if _TIMES.fullmatch(letters_of(name))), None)
-    found = found or next((name for name in times if is_done_once and _CREATED.fullmatch(letters_of(name))), None)
-    return found or next((name for name in times if is_done_once and not _CHANGES.fullmatch(letters_of(name))), None)
+def _code_of_signs(values: Iterable[str | None]) -> str | None:
+    """Return the currency whose sign stands in each amount; that of a dollar is the sign of several."""
+    given = filled(values)
+    return next((code for sign, code in _SIGNS.items() if given and all(sign in value for value in given)), None)
 
 
-def _first(columns: Mapping[str, object], form: re.Pattern[str], kind: str | None = None) -> str | None:
-    return next((name for name, of in columns.items() if form.fullmatch(letters_of(name)) and kind in (None, of)), None)
+def _occurred_at(sample: Sample, kinds: Mapping[str, str], *, is_done_once: bool) -> str | None:
+    """Return when something was done: a time rather than a day, and of several one that each row has."""
+    times = [name for kind in ("timestamp", "date") for name, of in kinds.items() if of == kind]
+    forms = (_ANSWERED, _TIMES, _CREATED) if is_done_once else (_TIMES,)
+    filled_times = [name for name in times if all(sample.columns[name])]
+    found = (_first(group, form) for group in (filled_times, times) for form in forms)
+    others = (name for name in times if is_done_once and not _CHANGES.fullmatch(letters_of(name)))
+    local = next(filter(None, found), None) or next(others, None)
+    # The same time without the doubt whose clock it is
+    return next((name for name in times if local and letters_of(name) in _of_utc(local)), local)
+
+
+def _of_utc(name: str) -> tuple[str, str]:
+    return f"{letters_of(name)}gmt", f"{letters_of(name)}utc"
+
+
+def _first(columns: Iterable[str], form: re.Pattern[str]) -> str | None:
+    return next((name for name in columns if form.fullmatch(letters_of(name))), None)

@@ -44,9 +44,17 @@ def sample_of_rows(rows: Iterable[Mapping[str, Any]]) -> Sample:
 
 
 def letters_of(name: str) -> str:
-    """Return the letters and digits of a heading or word, of the last member of an object, as small Latin ones."""
-    last = re.split(r"\.(?=\S)", name.strip().rstrip("."))[-1]  # a dot at the end shortens a word
+    """Return the letters and digits of a heading or word, of the last member of an object, as small Latin ones.
+
+    What stands in brackets at the end says more about the heading, such as a zone or a currency, and is left out.
+    """
+    last = re.sub(r"(?<=\S)\s*\([^()]*\)$", "", members_of(name)[-1])
     return re.sub(r"[^a-z0-9]", "", anyascii(last).lower())
+
+
+def members_of(name: str) -> list[str]:
+    """Return the parts of a heading that leads into objects: ``contact``, ``email`` of ``contact.email``."""
+    return re.split(r"\.(?=\S)", name.strip().rstrip("."))  # a dot at the end shortens a word
 
 
 def filled(values: Iterable[str | None]) -> list[str]:

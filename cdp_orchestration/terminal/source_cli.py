@@ -10,7 +10,7 @@ import typer
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal import delivery_cli
 from cdp_orchestration.terminal.source_trial import show_trial
-from cdp_orchestration.terminal.tables import show
+from cdp_orchestration.terminal.tables import show, turned_where_wide
 from cdp_orchestration.terminal.tables import table as table_of
 
 if TYPE_CHECKING:
@@ -81,10 +81,11 @@ def add(
     said, words = files_of(named, dict(each.partition("=")[::2] for each in options or ()))
     origin, forms = origin_of(named, table, token, words), FileForms.model_validate(said)
     rows = sample_of_origin(origin, forms) if origin else sample_of_file(Path(named), forms)
-    found = infer(rows) if accept else _confirmed(infer(rows))
+    guessed = infer(rows, name.partition("/")[2])
+    found = guessed if accept else _confirmed(guessed)
     path = add_source(settings, name, found, origin, said)
     written = f"Wrote {path}. Read it, then run `cdp source check {name}`."
-    show(table_of("What the rows become", *preview(rows, found)), written)
+    show(table_of("What the rows become", *turned_where_wide(*preview(rows, found))), written)
 
 
 def _confirmed(found: "Inferred") -> "Inferred":

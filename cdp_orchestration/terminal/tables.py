@@ -1,6 +1,6 @@
 """What a command prints: tables, facts and lines of plain text, JSON, and errors."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -9,6 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from cdp_orchestration.terminal.plain_text import json_text, plain, text
+
+_WIDEST = 7  # columns
+_TURNED_ROWS = 3
 
 
 def table(title: str, headings: Iterable[str], rows: Iterable[Iterable[Any]]) -> Table:
@@ -19,6 +22,14 @@ def table(title: str, headings: Iterable[str], rows: Iterable[Iterable[Any]]) ->
     for row in rows:
         rendered.add_row(*map(text, row))
     return rendered
+
+
+def turned_where_wide(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[Sequence[str], Sequence[Any]]:
+    """Return headings and rows of a table as they are, or, of more columns than a line can show, a line each column."""
+    if len(headings) <= _WIDEST:
+        return headings, rows
+    shown = rows[:_TURNED_ROWS]
+    return ("", *(f"row {number + 1}" for number in range(len(shown)))), list(zip(headings, *shown, strict=True))
 
 
 def facts(title: str, values: Mapping[str, Any]) -> Panel:
