@@ -16,7 +16,14 @@ from pathlib import Path
 import yaml
 
 from cdp_orchestration.dbt.known_values import known_values
-from cdp_orchestration.dbt.own_models import amount_model, interaction_model, own_models, person_model
+from cdp_orchestration.dbt.own_models import (
+    amount_model,
+    interaction_model,
+    own_models,
+    person_model,
+    rated_text_model,
+    text_model,
+)
 from cdp_orchestration.dbt.own_rows import own_consents, own_seed_rows, referred_record_types
 from cdp_orchestration.dbt.profile_declarations import column_macros, derived_tables, profile_columns
 from cdp_orchestration.dbt.stream_declarations import stream_declarations
@@ -111,6 +118,8 @@ def _streams_macros(streams: Sequence[Stream]) -> str:
         "own_person_models": ("Models of an installation's own person records.", _named(person_model, streams)),
         "own_interaction_models": ("Models of its own interactions.", _named(interaction_model, streams)),
         "own_amount_models": ("Those of them that move money.", _named(amount_model, streams)),
+        "own_text_models": ("Those of them in which customers wrote.", _named(text_model, streams)),
+        "own_rated_text_models": ("Those in which a score stands beside it.", _named(rated_text_model, streams)),
         "referred_record_types": ("Person records whose ids other records name.", referred_record_types(streams)),
         "own_consents": (
             "Statements of consent in its own streams.",

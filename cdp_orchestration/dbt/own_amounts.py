@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from cdp_orchestration.dbt.own_sql import is_one_of
 from cdp_orchestration.sources import Stream
-from cdp_orchestration.sources.mappings import InteractionMapping, MarkedRows
+from cdp_orchestration.sources.interaction_mapping import InteractionMapping, MarkedRows
 
 
 def amount_columns(stream: Stream, mapped: InteractionMapping, staged: Mapping[str, str], own_id: str) -> Iterator[str]:

@@ -7,12 +7,14 @@ none of them can be SQL or Jinja.
 from collections.abc import Iterable
 
 from cdp_orchestration.dbt.own_amounts import amount_columns
+from cdp_orchestration.dbt.own_answers import answer_columns
 from cdp_orchestration.dbt.own_model_files import shipped_models
 from cdp_orchestration.dbt.own_sql import as_jinja, as_text, has_event_words, is_one_of, mapping_of, quoted, record_id
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.declaration import StreamDeclaration
 from cdp_orchestration.sources.declared import IS_DELETED, RECORD_ID
-from cdp_orchestration.sources.mappings import InteractionMapping, PersonMapping
+from cdp_orchestration.sources.interaction_mapping import InteractionMapping
+from cdp_orchestration.sources.mappings import PersonMapping
 from cdp_orchestration.sources.snapshots import POSITION, snapshots
 
 _CLEANED = {"text": "filled", "json": "filled"}
@@ -40,6 +42,20 @@ def amount_model(stream: Stream) -> str | None:
     name = interaction_model(stream)
     mapped = mapping_of(stream).interaction if name else None
     return name if mapped and mapped.amount else None
+
+
+def text_model(stream: Stream) -> str | None:
+    """Return the name of the model of a stream's interactions, None where customers wrote nothing."""
+    name = interaction_model(stream)
+    mapped = mapping_of(stream).interaction if name else None
+    return name if mapped and mapped.comment else None
+
+
+def rated_text_model(stream: Stream) -> str | None:
+    """Return the name of the model of a stream's interactions, None where no text stands beside a score."""
+    name = text_model(stream)
+    mapped = mapping_of(stream).interaction if name else None
+    return name if mapped and mapped.score else None
 
 
 def own_models(stream: Stream) -> dict[str, str]:
@@ -128,7 +144,7 @@ def _naming_fields(stream: Stream, person: PersonMapping, interaction: Interacti
     """Return the fields in which a row that is an interaction names its person; without them it is of no one."""
     fields = [name for part, name in person.single_fields.items() if part in _NAMING]
     fields += [name for names in (*person.list_fields.values(), *person.identifiers.values()) for name in names]
-    kept = {*stream.key, *interaction.named_fields}  # of a fact whose person was erased these stay
+    kept = {*stream.key, *interaction.plain_fields}  # of a fact whose person was erased these stay
     return [name for name in dict.fromkeys(fields) if name not in kept]
 
 
@@ -154,6 +170,7 @@ def _interactions(stream: Stream, mapped: InteractionMapping, person: PersonMapp
         f"concat_ws('.', '{kind}'{words}) as source_event",
         *(f"{staged[field]}::varchar as {name}" for name, field in _optional(mapped).items()),
         *amount_columns(stream, mapped, staged, own_id),
+        *answer_columns(stream, mapped, staged),
     ]
     return _query(
         _select("interactions", columns, _ref(stream), f"not {IS_DELETED} and {occurred_at} is not null"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.declaration import StreamDeclaration
-from cdp_orchestration.sources.mappings import DEFAULT_EVENT, InteractionMapping
+from cdp_orchestration.sources.interaction_mapping import DEFAULT_EVENT, InteractionMapping
 
 
 def mapping_of(stream: Stream) -> StreamDeclaration:

@@ -9,7 +9,7 @@ from cdp_orchestration.landing.erasure import whole_words
 from cdp_orchestration.landing.named_people import personal_data_of
 from cdp_orchestration.landing.raw_rows import quoted
 from cdp_orchestration.privacy.own_rows import IS_THEIRS, Name, rows_of
-from cdp_orchestration.sources import Stream
+from cdp_orchestration.sources import Field, Stream
 
 _MIN_LENGTH, _MIN_DIGITS, _MIN_WORD = 6, 6, 4
 _STANDARD = (
@@ -35,10 +35,9 @@ def own_values(
     candidates: set[str | None] = {value for kind, value in names if kind not in facts and "/" not in kind}
     candidates.update(records)
     for stream in streams:
-        rows = rows_of(stream)
-        if rows and (values := _identifying(stream)):
-            found = connection.execute(f"select distinct unnest({values}) from {rows} where {IS_THEIRS}")
-            candidates |= {value for (value,) in found.fetchall()}
+        declared, undeclared = (_theirs(connection, stream, fields) for fields in _identifying_fields(stream))
+        # Of a field of which nothing is said only what speaks of one person: it may hold words of anyone
+        candidates |= declared | {value for value in undeclared if is_odd(value)}
     candidates |= _standard_values(connection, records)
     found_values = {value.strip() for value in candidates if value and len(value.strip()) > 1}
     borne = {value for stream in streams for value in _borne_by_others(connection, stream, found_values)}
@@ -50,14 +49,29 @@ def own_values(
     return {value for value in own if not re.search(whole_words({value.lower()}), beside)}
 
 
-def _identifying(stream: Stream) -> str | None:
-    """Return SQL for the list of all texts in the fields of a row that identify or name a person."""
+def _identifying_fields(stream: Stream) -> tuple[list[Field], list[Field]]:
+    """Return the fields of a row that identify or name a person: as declared, and for want of another declaration."""
     about = personal_data_of(stream)
     naming = {path[0] for path in about.named_by} | (set(stream.key) if about.are_people else set())
     fields = [field for field in stream.fields if about.role_of(field.name) == "identifying" or field.name in naming]
+    known = naming | about.roles.keys()
+    return [each for each in fields if each.name in known], [each for each in fields if each.name not in known]
+
+
+def _listed(fields: Sequence[Field]) -> str | None:
+    """Return SQL for the list of all texts in some fields of a row; None without any field."""
     if not fields:
         return None
     return f"flatten([{', '.join(_texts(field.name, is_document=field.type == 'json') for field in fields)}])"
+
+
+def _theirs(connection: duckdb.DuckDBPyConnection, stream: Stream, fields: Sequence[Field]) -> set[str]:
+    """Return the texts of some fields in the rows of the people."""
+    rows, values = rows_of(stream), _listed(fields)
+    if not rows or not values:
+        return set()
+    found = connection.execute(f"select distinct unnest({values}) from {rows} where {IS_THEIRS}")
+    return {value for (value,) in found.fetchall() if value}
 
 
 def _texts(name: str, *, is_document: bool) -> str:
@@ -98,7 +112,8 @@ def _standard_of_others(
 
 def _borne_by_others(connection: duckdb.DuckDBPyConnection, stream: Stream, values: Collection[str]) -> set[str]:
     """Return which values stand, in small letters, in a row of somebody else as part of what identifies them."""
-    listed, rows = _identifying(stream), rows_of(stream)
+    declared, undeclared = _identifying_fields(stream)
+    listed, rows = _listed([*declared, *undeclared]), rows_of(stream)
     if not listed or not rows or not values:
         return set()
     found = connection.execute(

@@ -9,7 +9,8 @@ from cdp_orchestration.errors import DeclarationError
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR
 from cdp_orchestration.sources.declaration import StreamDeclaration
 from cdp_orchestration.sources.event_words import event_words
-from cdp_orchestration.sources.mappings import DEFAULT_EVENT, ConsentMapping, TaxonomyRow
+from cdp_orchestration.sources.interaction_mapping import DEFAULT_EVENT, TaxonomyRow
+from cdp_orchestration.sources.mappings import ConsentMapping
 from cdp_orchestration.sources.stream import Stream
 from expectations.known_values import RECORD_TYPES
 

@@ -10,17 +10,10 @@ from cdp_orchestration.connectors.files import Files
 from cdp_orchestration.connectors.rest import Rest
 from cdp_orchestration.sources.field_declaration import AMOUNTS, TIMES, FieldDeclaration
 from cdp_orchestration.sources.file_forms import USUAL_FORMS, FileForms
+from cdp_orchestration.sources.interaction_mapping import DEFAULT_EVENT, InteractionMapping
 from cdp_orchestration.sources.kinds import KINDS
-from cdp_orchestration.sources.mappings import (
-    DEFAULT_EVENT,
-    Declared,
-    DeletedRows,
-    InteractionMapping,
-    Meaning,
-    PersonMapping,
-    PlainText,
-    Word,
-)
+from cdp_orchestration.sources.limits import SURVEY_SCALES
+from cdp_orchestration.sources.mappings import Declared, DeletedRows, Meaning, PersonMapping, PlainText, Word
 from cdp_orchestration.sources.personal_data import PersonalDataDeclaration
 from cdp_orchestration.sources.schema_contract import USUAL_CONTRACT, SchemaContract
 from cdp_orchestration.sources.stream import LANDED_COLUMNS
@@ -28,6 +21,7 @@ from cdp_orchestration.sources.timeliness import Freshness, Schedule
 
 Connection = Annotated[Rest | Database | Files, Field(discriminator="kind")]
 CURRENCIES = ("currency",)
+SCORES = ("score",)
 OCCURRENCES = ("occurrence", "timestamp")
 
 
@@ -90,7 +84,12 @@ class StreamDeclaration(Declared):
     def _maps_fields_of_the_right_kind(self) -> Self:
         mapped = self.interaction
         expected = (
-            ((mapped.occurred_at, OCCURRENCES), (mapped.amount, AMOUNTS), (mapped.currency, CURRENCIES))
+            (
+                (mapped.occurred_at, OCCURRENCES),
+                (mapped.amount, AMOUNTS),
+                (mapped.currency, CURRENCIES),
+                (mapped.score, SCORES),
+            )
             if mapped
             else ()
         )
@@ -139,6 +138,7 @@ class StreamDeclaration(Declared):
         yield from (("key", name) for name in self.key)
         yield from (("cursor", name) for name in [self.cursor] if name)
         yield from (("renames", name) for name in self.renames.values())
+        yield from ((f"field {name}: survey", survey) for name in self.fields if (survey := self.survey_field(name)))
         if self.deleted and self.deleted.field:
             yield "deleted", self.deleted.field
         for consent in self.person.consents if self.person else ():
@@ -156,6 +156,14 @@ class StreamDeclaration(Declared):
             yield from ((f"person.{column}", name) for column, names in lists.items() for name in names)
         if self.interaction:
             yield from (("interaction", name) for name in self.interaction.named_fields)
+            survey = self.survey_field(self.interaction.score)
+            yield from ([("interaction.score", survey)] if survey else ())
+
+    def survey_field(self, score: str | None) -> str | None:
+        """Return the field that names the survey of a score, None where it is the same one in each row."""
+        declared = self.fields.get(score) if score else None
+        survey = declared.survey if declared else None
+        return None if survey in SURVEY_SCALES else survey
 
     def _listed(self) -> str:
         return ", ".join(self.fields)

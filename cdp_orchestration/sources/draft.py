@@ -163,7 +163,12 @@ def _interaction(stream: str, found: Inferred, people: Mapping[str, str]) -> Ite
     of = f"{{field: {yaml_text(refers[0])}, record_type: {refers[1]}}}" if refers else None
     # Without the person whose it is, a row can be no interaction: then a person has to complete these lines
     begin = "    " if found.is_person or of else "    # "
-    named = {"event": did.event, "campaign": did.campaign}
+    named = {
+        "event": did.event,
+        "campaign": did.campaign,
+        "score": did.answer.score,
+        "comment": did.answer.comment,
+    }
     if begin.endswith("# "):
         yield "    # No field names a person. Say whose it is, and take the signs before these lines away:"
     yield f"{begin}interaction:  # what somebody did; check what kind of touchpoint it is"

@@ -36,7 +36,9 @@ class FieldDeclaration(Declared):
     means: Meaning | None = Field(None, description="What the value means, for people who read the tables.")
     sender_clock: SenderClockDeclaration | None = None
     numbers: dict[str, str] = Field({}, description="Of JSON: the kind of number at each path, such as *.price.")
-    survey: PlainText | None = Field(None, description="Of a score: the field that names the survey.")
+    survey: PlainText | None = Field(
+        None, description="Of a score: nps (0 to 10), csat (1 to 5), ces (1 to 7), or the field that names the survey."
+    )
     format: TimeFormats = Field((), description="How a day or time is written, such as %d.%m.%Y or epoch_seconds.")
     time_zone: TimeZone | None = Field(None, description="Whose clock times without a zone are; without it UTC.")
     decimal: DecimalSign | None = Field(None, description="The sign before the decimals; the other one may group.")
@@ -61,6 +63,12 @@ class FieldDeclaration(Declared):
             if kind not in NUMBER_RANGES:
                 raise ValueError(f"{path} is of kind {kind}; expected one of {', '.join(NUMBER_RANGES)}")
         return value
+
+    @model_validator(mode="after")
+    def _has_the_scale_of_a_score(self) -> Self:
+        if self.kind == "score" and not self.survey:
+            raise ValueError("a score needs `survey`: nps, csat or ces, or the field that names it")
+        return self
 
     @model_validator(mode="after")
     def _is_written_as_its_kind_can_be(self) -> Self:

@@ -107,6 +107,8 @@ def infer(sample: Sample, stream: str = "") -> Inferred:
     key = _key(sample, kinds, meanings.get("emails", ()), stream)
     interaction = infer_interaction(sample, kinds, key, meanings, stream)
     kinds |= interaction.kinds if interaction else {}
+    if interaction and interaction.answer.score and (survey := interaction.answer.survey):
+        forms[interaction.answer.score] = InferredForm("score", {"survey": declared_field(survey)})
     return Inferred(
         kinds,
         key,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cdp_orchestration.sources.answer_inference import InferredAnswer, infer_answer
 from cdp_orchestration.sources.samples import Sample, filled, letters_of
 
 MAX_EVENT_WORDS = 20
@@ -98,6 +99,7 @@ class InferredInteraction:
     amount: str | None = None
     currency: str | None = None
     currency_code: str | None = None
+    answer: InferredAnswer = field(default_factory=InferredAnswer)
     campaign: str | None = None
     uncounted: tuple[str, tuple[str, ...]] | None = None
     taxonomy: Mapping[str, Touchpoint] = field(default_factory=dict)
@@ -105,14 +107,16 @@ class InferredInteraction:
     @property
     def kinds(self) -> dict[str, str]:
         """The kinds that a declaration of the interaction needs, by column."""
-        amount = {self.amount: "signed_amount"} if self.amount else {}
-        return {self.occurred_at: "timestamp"} | amount | ({self.currency: "currency"} if self.currency else {})
+        kinds = ("timestamp", "signed_amount", "currency", "score", "long_text")
+        columns = (self.occurred_at, self.amount, self.currency, self.answer.score, self.answer.comment)
+        return {name: kind for name, kind in zip(columns, kinds, strict=True) if name}
 
     @property
     def columns(self) -> dict[str, tuple[str, ...]]:
         """The column of each part, in the words of a declaration."""
-        parts = ("occurred_at", "event", "amount", "currency", "campaign")
-        return {part: (getattr(self, part),) for part in parts if getattr(self, part)}
+        parts = {part: getattr(self, part) for part in ("occurred_at", "event", "amount", "currency", "campaign")}
+        parts |= {"score": self.answer.score, "comment": self.answer.comment}
+        return {part: (name,) for part, name in parts.items() if name}
 
 
 def infer_interaction(
@@ -162,6 +166,7 @@ def infer_interaction(
         amount=amount,
         currency=currency,
         currency_code=code,
+        answer=infer_answer(sample, stream),
         campaign=_first(sample.columns, _CAMPAIGNS),
         uncounted=_uncounted(sample) if amount else None,
         taxonomy=taxonomy,

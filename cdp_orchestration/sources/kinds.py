@@ -74,6 +74,8 @@ def integer(name: str, staged_name: str | None = None, means: str | None = None)
 
 def score(name: str, staged_name: str | None = None, means: str | None = None, *, survey: str) -> Field:
     """Declare the answer to a survey; one that is off the scale of the survey is refused and the row lands."""
+    if survey in SURVEY_SCALES:
+        return _field(name, "integer", staged_name, means, range=Range(*SURVEY_SCALES[survey], keeps_row=True))
     scale = Scale(survey, SURVEY_SCALES, other=(0, MAX_UNKNOWN_SCORE))
     return _field(name, "integer", staged_name, means, scale=scale)
 

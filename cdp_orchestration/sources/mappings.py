@@ -1,15 +1,13 @@
-"""What the rows of a declared stream are: person records, interactions, statements of consent, deletions."""
+"""What the rows of a declared stream are: person records, statements of consent, deletions."""
 
 import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from cdp_orchestration.sources.event_words import refuse_doubtful_events
-from expectations.known_values import CHANNELS, CONSENT_CHANNELS, CONSENT_PURPOSES, STAGES
+from expectations.known_values import CONSENT_CHANNELS, CONSENT_PURPOSES
 
 ConsentEvidence = Literal["confirmed_opt_in", "single_opt_in", "form_answer"]
-DEFAULT_EVENT = "*"
 NAMED_IDENTIFIERS = (
     "email", "phone", "loyalty_number", "shop_customer_id", "card_fingerprint", "other_identifier", "user_id",
     "anonymous_id",
@@ -51,7 +49,9 @@ def _identifier_type(value: str) -> str:
     return value
 
 
-def _one_of(known: tuple[str, ...]) -> AfterValidator:
+def one_of(known: tuple[str, ...]) -> AfterValidator:
+    """Return what refuses a text that is none of those known."""
+
     def check(value: str) -> str:
         if value not in known:
             raise ValueError(f"expected one of {', '.join(known)}")
@@ -88,8 +88,8 @@ class ConsentMapping(Declared):
     """A field in which a person states consent. A value that stands in neither list says nothing."""
 
     field: PlainText
-    channel: Annotated[str, _one_of(CONSENT_CHANNELS)]
-    purpose: Annotated[str, _one_of(CONSENT_PURPOSES)] = "marketing"
+    channel: Annotated[str, one_of(CONSENT_CHANNELS)]
+    purpose: Annotated[str, one_of(CONSENT_PURPOSES)] = "marketing"
     granted: Values = ()
     refused: Values = ()
     evidence: ConsentEvidence = Field("form_answer", description="How a yes was given; a confirmed one lifts a no.")
@@ -154,87 +154,6 @@ class PersonMapping(Declared):
         names = [f"{self.record_type}.{each.field}" for each in self.consents]
         further = [f".{each.channel}.{each.purpose}" if fields.count(each.field) > 1 else "" for each in self.consents]
         return tuple(zip(map(str.__add__, names, further), self.consents, strict=True))
-
-
-class RecordReference(Declared):
-    """The person record to which an interaction belongs, by the id that a field holds."""
-
-    field: PlainText
-    record_type: Word
-    source: Word | None = Field(None, description="The source of the record; without it that of the interaction.")
-
-
-class TaxonomyRow(Declared):
-    """What kind of touchpoint an event is."""
-
-    touchpoint_type: Word
-    channel: Annotated[str, _one_of(CHANNELS)]
-    stage: Annotated[str, _one_of(STAGES)]
-    effort_weight: int = Field(1, ge=0, le=6, description="0 nothing is asked, 1 a look, 3 a form, 5 a call, 6 a way.")
-    is_creditable: bool = Field(True, description="Whether it can have led to a purchase; not what the company does.")
-
-
-class MarkedRows(Declared):
-    """Rows in which a field has one of some values."""
-
-    field: PlainText
-    values: Values = Field(min_length=1)
-
-
-class OrderReference(Declared):
-    """The interaction that is the order to which an amount belongs, by the id that a field holds."""
-
-    field: PlainText
-    record_type: Word
-    source: Word | None = Field(None, description="The source of the order; without it that of the interaction.")
-
-
-class InteractionMapping(Declared):
-    """Which field of a row is what of an interaction. Without ``of`` it is that of the person in the same row."""
-
-    record_type: Word = Field(description="The kind of interaction, such as campaign_activity.")
-    occurred_at: PlainText
-    event: FieldNames = Field((), description="Fields whose words name the event.")
-    of: RecordReference | None = None
-    campaign: PlainText | None = None
-    topic: PlainText | None = None
-    amount: PlainText | None = Field(None, description="Money that the customer pays; with it the interaction counts.")
-    currency: PlainText | None = Field(None, description="The field with the code of the currency.")
-    currency_code: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(None, description="Or the code itself.")
-    is_paid_back: bool = Field(False, description="Whether the amounts are paid back, whatever sign they have.")
-    order: OrderReference | None = Field(None, description="The order to which the amount belongs, of a refund.")
-    uncounted: MarkedRows | None = Field(None, description="Rows whose amount does not count, such as cancelled ones.")
-    renewal: MarkedRows | None = Field(None, description="Rows that no customer decided on, as of a contract.")
-    taxonomy: dict[str, TaxonomyRow] = Field(
-        description='By the words of the event, such as open or email.open; "*" for any other.'
-    )
-
-    @model_validator(mode="after")
-    def _says_what_money_it_is(self) -> Self:
-        if not self.amount:
-            given = ("currency", "currency_code", "order", "uncounted", "renewal")
-            idle = [name for name in given if getattr(self, name)]
-            if idle or self.is_paid_back:
-                raise ValueError(f"{', '.join(idle) or 'is_paid_back'} needs `amount`")
-            return self
-        if bool(self.currency) == bool(self.currency_code):
-            raise ValueError("an amount needs either `currency`, a field, or `currency_code`, such as EUR")
-        is_purchase = any(row.stage == "purchase" for row in self.taxonomy.values())
-        if not is_purchase and not self.order and not self.is_paid_back:
-            raise ValueError("amounts that are no orders: expected stage purchase in a row of `taxonomy`, or `order`")
-        return self
-
-    @model_validator(mode="after")
-    def _names_each_event_once(self) -> Self:
-        refuse_doubtful_events((each for each in self.taxonomy if each != DEFAULT_EVENT), len(self.event))
-        return self
-
-    @property
-    def named_fields(self) -> tuple[str, ...]:
-        """The fields of the stream that it names."""
-        parts = (self.of, self.order, self.uncounted, self.renewal)
-        single = (self.occurred_at, *self.event, self.campaign, self.topic, self.amount, self.currency)
-        return tuple(name for name in (*single, *(part.field for part in parts if part)) if name)
 
 
 class DeletedRows(Declared):

@@ -21,6 +21,10 @@ ROLES: tuple[Role, ...] = ("identifying", "personal", "sensitive", "key", "none"
 KEPT_ROLES: frozenset[Role] = frozenset({"key", "none"})
 """What is kept of a fact whose person is erased."""
 EMAIL, PHONE = "email", "phone"
+_ROLES_OF_PARTS: dict[str, Role] = {
+    **dict.fromkeys(("city", "region", "postcode", "country", "preferred_language", "created_at"), "personal"),
+    "date_of_birth": "sensitive",
+}
 _NAMED_LISTS = {
     "emails": EMAIL,
     "phones": PHONE,
@@ -113,16 +117,19 @@ def personal_data(source: str, declared: "StreamDeclaration", is_own: bool) -> P
 def _from_mapping(source: str, declared: "StreamDeclaration") -> PersonalData:
     person, interaction = declared.person, declared.interaction
     named: dict[tuple[str, ...], str] = {}
-    roles: dict[str, Role] = dict.fromkeys(declared.key, "key")
+    roles: dict[str, Role] = {}
     if person:
         named |= _named_by(person)
+        roles |= {field: _ROLES_OF_PARTS.get(part, "identifying") for part, field in person.single_fields.items()}
+        roles |= {consent.field: "sensitive" for consent in person.consents}
     if interaction:
         if interaction.of:
             named[(interaction.of.field,)] = f"{interaction.of.source or source}:{interaction.of.record_type}"
-        plain = [name for name in interaction.named_fields if (name,) not in named]
-        roles |= {name: "none" for name in plain if name not in roles}
-    if declared.cursor:
-        roles.setdefault(declared.cursor, "none")
+        plain = [*interaction.plain_fields, declared.survey_field(interaction.score)]
+        roles |= {interaction.comment: "sensitive"} if interaction.comment else {}
+        roles |= {name: "none" for name in plain if name and (name,) not in named}
+    roles |= {declared.cursor: "none"} if declared.cursor else {}
+    roles |= dict.fromkeys(declared.key, "key")
     record = f"{source}:{person.record_type}" if person else None
     return PersonalData(person is not None and interaction is None, named, roles, record)
 

@@ -34,6 +34,16 @@
     {{ return([]) }}
 {%- endmacro %}
 
+{# Those of them in which customers wrote. #}
+{% macro own_text_models() -%}
+    {{ return([]) }}
+{%- endmacro %}
+
+{# Those in which a score stands beside it. #}
+{% macro own_rated_text_models() -%}
+    {{ return([]) }}
+{%- endmacro %}
+
 {# Person records whose ids other records name. #}
 {% macro referred_record_types() -%}
     {{ return([]) }}

@@ -84,9 +84,8 @@ def test_a_second_build_scores_only_new_texts_until_other_ratings_come_and_keeps
     text_moods: ModuleType,
 ) -> None:
     connection = duckdb.connect()
-    connection.execute("create table stg_support__tickets as select 'in both builds' as customer_text")
-    connection.execute("insert into stg_support__tickets values ('old'), (null)")
-    connection.execute("create table stg_support__survey_responses as select 'an answer' as customer_text")
+    connection.execute("create table customer_texts as select 'in both builds' as customer_text")
+    connection.execute("insert into customer_texts values ('old'), ('an answer')")
     connection.execute("create table purchase_items (product_title varchar)")
     connection.execute("create table rated_texts (customer_text varchar, good_count bigint, bad_count bigint)")
     dbt = SimpleNamespace(config=lambda **options: None, ref=connection.table, this=Relation("main", "text_moods"))
@@ -101,8 +100,8 @@ def test_a_second_build_scores_only_new_texts_until_other_ratings_come_and_keeps
 
     assert [text for text, _, _ in build()] == ["an answer", "in both builds", "old"]
     connection.execute("update text_moods set text_language = 'detected before', mood_score = 1")
-    connection.execute("delete from stg_support__tickets where customer_text = 'old'")
-    connection.execute("insert into stg_support__tickets values ('new')")
+    connection.execute("delete from customer_texts where customer_text = 'old'")
+    connection.execute("insert into customer_texts values ('new')")
     before = "detected before"
     assert build() == [("an answer", before, 1), ("in both builds", before, 1), ("new", None, None)]
     connection.execute("insert into rated_texts values ('new', 1, 0)")

@@ -117,6 +117,13 @@ def test_a_stream_may_be_added_to_a_source_that_ships(home):
         ("id: identifier", "id: {kind: text, divided_by: 100}", 8, "kind text takes no divided_by"),
         ("id: identifier", "id: {kind: amount, divided_by: 7}", 8, "found '7'"),
         ("id: identifier", "id: {kind: amount, decimal: ';'}", 8, "found ';'"),
+        ("id: identifier", "id: score", 8, "a score needs `survey`: nps, csat or ces, or the field that names it"),
+        (
+            "id: identifier",
+            "id: {kind: score, survey: kind}",
+            4,
+            "field id: survey names field kind, which is not decl",
+        ),
         ("granted: true, refused: false", "evidence: form_answer", 16, "expected values that grant or refuse"),
     ],
 )

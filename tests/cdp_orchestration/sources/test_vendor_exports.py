@@ -38,10 +38,13 @@ def _said(found: Inferred) -> dict[str, Any]:
             "amount": did.amount,
             "currency": did.currency or did.currency_code,
             "campaign": did.campaign,
+            "score": did.answer.score,
+            "survey": did.answer.survey,
+            "comment": did.answer.comment,
             "uncounted": did.uncounted and [did.uncounted[0], *did.uncounted[1]],
             "taxonomy": {word: kind.touchpoint_type for word, kind in did.taxonomy.items()},
         },
-        "written": {name: form.words for name, form in found.forms.items() if form.words},
+        "written": {name: form.words for name, form in found.forms.items() if form.words and form.kind != "score"},
     }  # fmt: skip
     if parts["did"]:
         parts["did"] = {name: value for name, value in parts["did"].items() if value}

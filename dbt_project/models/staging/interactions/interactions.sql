@@ -55,8 +55,8 @@ interactions as (
         delivered.survey_type,
         delivered.survey_score,
         delivered.satisfaction_score,
-        delivered.sentiment_score,
-        delivered.text_language,
+        {{ mood_column('sentiment_score') }} as sentiment_score,
+        {{ mood_column('text_language') }} as text_language,
         delivered.effort_score,
         delivered.duration_minutes,
         delivered.first_reply_minutes,
@@ -70,6 +70,9 @@ interactions as (
     -- every event of a visit carries the channel through which the visit began
     left join taxonomy as arrival on delivered.arrival_event = arrival.source_event
     left join person_records on delivered.person_record_id = person_records.person_record_id
+    {% if own_text_models() -%}
+        left join {{ ref('text_sentiments') }} as moods on delivered.customer_text = moods.customer_text
+    {%- endif %}
 )
 
 select * from interactions

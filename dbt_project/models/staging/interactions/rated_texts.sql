@@ -36,21 +36,14 @@ responses as (
     anti join restricted_orders on responses.order_id = restricted_orders.order_id
 ),
 
--- an answer in the middle of its scale says neither
 answers as (
     select
         ticket_id,
         customer_text,
         responded_at,
-        case
-            when survey_type = 'csat' and survey_score >= 4 then true
-            when survey_type = 'csat' and survey_score <= 2 then false
-            when survey_type = 'nps' and survey_score >= 9 then true
-            when survey_type = 'nps' and survey_score <= 6 then false
-            when survey_type = 'ces' and survey_score >= 5 then true
-            when survey_type = 'ces' and survey_score <= 3 then false
-        end as is_good
+        {{ is_good_answer('survey_type', 'survey_score') }} as is_good
     from responses
+    {{ own_rated_texts('restricted') }}
 ),
 
 ratings as (

@@ -54,14 +54,10 @@ interactions as (
         if(survey_type in ('nps', 'csat', 'ces'), survey_type, null) as survey_type,
         survey_score,
         coalesce('support:ticket:' || ticket_id, 'ecommerce:order:' || order_id) as about_interaction_id,
-        case survey_type
-            when 'csat' then {{ rescaled_score('survey_score', 1, 5) }}
-            when 'nps' then {{ rescaled_score('survey_score', 0, 10) }}
-        end as satisfaction_score,
+        {{ satisfaction_of('survey_type', 'survey_score') }} as satisfaction_score,
         sentiment_score,
         text_language,
-        -- on this scale seven is the least effort
-        case survey_type when 'ces' then 100 - {{ rescaled_score('survey_score', 1, 7) }} end as effort_score
+        {{ effort_of('survey_type', 'survey_score') }} as effort_score
     from answers
 )
 

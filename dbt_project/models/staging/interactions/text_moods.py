@@ -188,9 +188,7 @@ def known_texts(session: Any, this: Any, wanted: Any) -> pa.Table:
 def model(dbt: Any, session: Any) -> pa.Table:
     """Score only texts that the last build has not scored by the same ratings."""
     dbt.config(materialized="table")
-    tickets, answers = dbt.ref("stg_support__tickets"), dbt.ref("stg_support__survey_responses")
-    wanted = tickets.select("customer_text").union(answers.select("customer_text"))
-    wanted = wanted.filter("customer_text is not null").distinct()
+    wanted = dbt.ref("customer_texts")
     titles = dbt.ref("purchase_items").filter("product_title is not null").select("lower(product_title) as t")
     names = frozenset(title for (title,) in titles.distinct().fetchall())
     rated = dbt.ref("rated_texts").select("customer_text, good_count, bad_count").fetchall()
