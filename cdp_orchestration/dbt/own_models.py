@@ -153,6 +153,7 @@ def _interactions(stream: Stream, mapped: InteractionMapping, person: PersonMapp
     kind = f"{stream.source}.{mapped.record_type}"
     events = mapped.event if has_event_words(mapped) else ()
     words = "".join(f", {{{{ event_word('{staged[field]}::varchar') }}}}" for field in events)
+    event = f"concat_ws('.', '{kind}'{words})"
     if mapped.of:
         of = f"'{mapped.of.source or stream.source}:{mapped.of.record_type}:' || {staged[mapped.of.field]}"
     else:
@@ -167,9 +168,9 @@ def _interactions(stream: Stream, mapped: InteractionMapping, person: PersonMapp
         RECORD_ID,
         f"{of} as person_record_id",
         f"({occurred_at})::timestamp as occurred_at",
-        f"concat_ws('.', '{kind}'{words}) as source_event",
+        f"{event} as source_event",
         *(f"{staged[field]}::varchar as {name}" for name, field in _optional(mapped).items()),
-        *amount_columns(stream, mapped, staged, own_id),
+        *amount_columns(stream, mapped, staged, own_id, event),
         *answer_columns(stream, mapped, staged),
     ]
     return _query(

@@ -30,7 +30,7 @@ def record_id(stream: Stream) -> str:
 
 def is_one_of(column: str, values: Iterable[str | bool | int]) -> str:
     """Return the condition that a column, as SQL, has one of some values, in letters of either case."""
-    listed = ", ".join("'" + str(value).strip().lower().replace("'", "''") + "'" for value in values)
+    listed = ", ".join(quoted_text(str(value).strip().lower()) for value in values)
     return f"lower(trim({column}::varchar)) in ({listed})" if listed else "false"
 
 
@@ -47,6 +47,11 @@ def as_text(field: str) -> str:
 def as_jinja(text: str) -> str:
     """Return a text as a Jinja literal: an argument of a macro in a model."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def quoted_text(text: str) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def quoted(field: str) -> str:

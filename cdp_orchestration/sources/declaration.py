@@ -116,8 +116,8 @@ class StreamDeclaration(Declared):
             yield "deleted", self.deleted.field, self.deleted.values
         for consent in self.person.consents if self.person else ():
             yield "person.consents", consent.field, (*consent.granted, *consent.refused)
-        marks = (self.interaction.uncounted, self.interaction.renewal) if self.interaction else ()
-        yield from (("interaction", mark.field, mark.values) for mark in marks if mark)
+        marks = self.interaction.marks if self.interaction else ()
+        yield from (("interaction", mark.field, mark.values) for mark in marks)
 
     @model_validator(mode="after")
     def _deletes_by_whole_fetches(self) -> Self:

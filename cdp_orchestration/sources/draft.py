@@ -10,7 +10,7 @@ import yaml
 from cdp_orchestration.sources.declared import OWN_COLUMNS, staged_column
 from cdp_orchestration.sources.form_inference import InferredForm
 from cdp_orchestration.sources.inference import Inferred, declared_field
-from cdp_orchestration.sources.interaction_inference import InferredInteraction
+from cdp_orchestration.sources.money_inference import InferredMoney
 from cdp_orchestration.sources.samples import letters_of
 
 Parts = Mapping[str, Mapping[str, Any]]
@@ -178,7 +178,7 @@ def _interaction(stream: str, found: Inferred, people: Mapping[str, str]) -> Ite
         yield f"{begin}  of: {of or '{field: <field with the id>, record_type: <that of the person>}'}"
     for part, name in named.items():
         yield from ([f"{begin}  {part}: {yaml_text(declared_field(name))}"] if name else ())
-    yield from (f"{begin}  {line}" for line in _money(did))
+    yield from (f"{begin}  {line}" for line in (_money(did.money) if did.money else ()))
     yield f'{begin}  taxonomy:  # by the words of the event; "*" is any other'
     for word, kind in did.taxonomy.items():
         weight = f", effort_weight: {kind.effort_weight}" if kind.effort_weight != 1 else ""
@@ -187,17 +187,19 @@ def _interaction(stream: str, found: Inferred, people: Mapping[str, str]) -> Ite
         yield f"{begin}    {yaml_text(word)}: {{{means}{weight}{credit}}}"
 
 
-def _money(did: InferredInteraction) -> Iterator[str]:
+def _money(money: InferredMoney) -> Iterator[str]:
     """Yield what is said of the amount; in comments where its currency is not known, without which it cannot count."""
-    begin = "" if did.currency or did.currency_code else "# "
-    if did.amount:
-        yield f"{begin}amount: {yaml_text(declared_field(did.amount))}"
-        code = f"{begin}currency_code: {did.currency_code or '<such as EUR>'}"
-        yield f"currency: {yaml_text(declared_field(did.currency))}" if did.currency else code
-    if did.uncounted:
-        name, values = did.uncounted
-        listed = ", ".join(map(yaml_text, values))
-        yield f"{begin}uncounted: {{field: {yaml_text(declared_field(name))}, values: [{listed}]}}"
+    begin = "" if money.currency or money.currency_code else "# "
+    yield f"{begin}amount: {yaml_text(declared_field(money.amount))}"
+    if money.currency:
+        yield f"currency: {yaml_text(declared_field(money.currency))}"
+    else:
+        yield f"{begin}currency_code: {money.currency_code or '<such as EUR>'}"
+    for part, marked in (("uncounted", money.uncounted), ("paid_back", money.paid_back)):
+        if marked:
+            name, values = marked
+            listed = ", ".join(map(yaml_text, values))
+            yield f"{begin}{part}: {{field: {yaml_text(declared_field(name))}, values: [{listed}]}}"
 
 
 def _reference(found: Inferred, people: Mapping[str, str]) -> tuple[str, str] | None:

@@ -1,10 +1,11 @@
-"""What a sample says of what people did: when, what kind of event, for how much, and whose it is. Guesses, by rule."""
+"""What a sample says of what people did: when, and what kind of event. Guesses, by rule."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cdp_orchestration.sources.answer_inference import InferredAnswer, infer_answer
+from cdp_orchestration.sources.money_inference import InferredMoney, infer_money
 from cdp_orchestration.sources.samples import Sample, filled, letters_of
 
 MAX_EVENT_WORDS = 20
@@ -20,24 +21,6 @@ _ANSWERED = re.compile(r".*(responded|response|submit|submitted|answered)(at|on|
 _CREATED = re.compile(r".*created(at|on|date|time)?|datecreated|createdate")  # of what is done once, such as an order
 _EVENTS = re.compile(r"(event|action|activity|interaction|metric)(type|name|kind)?|verb")
 _KINDS_OF_EVENT = re.compile(r"(transaction|record|call|contact)?(type|kind|art)")  # of what is known to be done
-# What an amount is called, the most certain first, and what belongs to a part of it or to more than one row.
-_AMOUNTS = tuple(
-    re.compile(form)
-    for form in (
-        (
-            r"(grand|order|invoice|transaction|purchase|booking|sale)total.*|"
-            r"total(amount|price|paid|collected|sales|value)|gesamt.*|brutto.*|total(ttc)?"
-        ),
-        r"(amount|betrag|montant|importe|summe|gross(sales|amount)?)",
-        r".*(total|gross|amount|betrag|montant|importe|summe|revenue|umsatz).*",
-        r".*(sales|paid|price|preis|prix|value).*",
-    )
-)
-_PARTS_OF_AMOUNTS = re.compile(
-    r".*(tax|vat|mwst|shipping|delivery|discount|coupon|sub|net|fee|tip|refund|line|item|unit|cost|qty|quantity|weight|"
-    r"points|balance|commission|orders|count|spen[dt]|lifetime|historic|convert|base|credit).*"
-)
-_CURRENCIES = re.compile(r".*currency(code)?|wae?hrung|devise|moneda|priceunit")
 _CAMPAIGNS = re.compile(r"(campaign|mailing)(id|name|title|key)?|utmcampaign")
 _PURCHASES = re.compile(
     r".*(order|transaction|invoice|purchase|receipt|booking|payment|sale|donation|reservation|rental|stay|bestell|"
@@ -45,11 +28,6 @@ _PURCHASES = re.compile(
 )
 _CHANGES = re.compile(r".*(updated|modified|changed|modstamp|deleted|created|anderung|geandert).*")
 _MANY_ROWS = 0.7  # of what identifies a person at most this share differs where people do something several times
-_STATES = re.compile(r".*(status|state|zustand|statut|estado)")
-_CANCELLED = re.compile(r".*(cancel|void|declin|failed|failure|expire|stornier|annul|abandon|trash|draft|reject).*")
-_FLAGS_OF_CANCELLED = re.compile(r"(is)?(void|voided|cancel+ed|storno|storniert)")
-_CODE = re.compile(r"[A-Za-z]{3}")
-_SIGNS = {"€": "EUR", "£": "GBP"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +52,13 @@ _KINDS: tuple[tuple[str, Touchpoint], ...] = (
     (r"(e?mail)?open(s|ed)?(e?mail)?", Touchpoint("campaign_opened", "email", "awareness")),
     (r"(e?mail)?click(s|ed)?(e?mail)?", Touchpoint("campaign_clicked", "email", "research")),
     (r".*(refund|return).*", Touchpoint("return", "web", "service")),
-    (r".*(order|purchase|checkout|sale|bought|paid).*", _PURCHASE),
+    (
+        (
+            r"(completed?|placed?|paid|made|new|successful)?(order|purchase|sale|checkout|transaction|payment)s?"
+            r"(completed?|placed|paid|confirmed|made|successful|success|succeeded|received|event)?|bought|paid|kauf"
+        ),
+        _PURCHASE,
+    ),
     (r".*(call|phone).*", Touchpoint("call", "phone", "service", 5)),
     (r".*(ticket|complaint|chat|conversation).*", Touchpoint("ticket", "chat", "service", 3)),
     (r".*(review|referral|recommend).*", Touchpoint("review", "web", "advocacy")),
@@ -89,33 +73,40 @@ _ACTIVITIES = re.compile(r".*(activit|events?|tasks|engagement|interaction|histo
 class InferredInteraction:
     """Which columns say what somebody did.
 
-    ``taxonomy`` has the kind of touchpoint by the word of the event, ``uncounted`` a column with the values in which
-    the amount of a row does not count. Without ``currency``, a column, and ``currency_code`` a person has to name that
-    of the amount.
+    ``taxonomy`` has the kind of touchpoint by the word of the event.
     """
 
     occurred_at: str
     event: str | None = None
-    amount: str | None = None
-    currency: str | None = None
-    currency_code: str | None = None
+    money: InferredMoney | None = None
     answer: InferredAnswer = field(default_factory=InferredAnswer)
     campaign: str | None = None
-    uncounted: tuple[str, tuple[str, ...]] | None = None
     taxonomy: Mapping[str, Touchpoint] = field(default_factory=dict)
 
     @property
     def kinds(self) -> dict[str, str]:
         """The kinds that a declaration of the interaction needs, by column."""
-        kinds = ("timestamp", "signed_amount", "currency", "score", "long_text")
-        columns = (self.occurred_at, self.amount, self.currency, self.answer.score, self.answer.comment)
-        return {name: kind for name, kind in zip(columns, kinds, strict=True) if name}
+        kinds = {
+            "occurred_at": "timestamp",
+            "amount": "signed_amount",
+            "currency": "currency",
+            "score": "score",
+            "comment": "long_text",
+        }
+        return {name: kinds[part] for part, (name,) in self.columns.items() if part in kinds}
 
     @property
     def columns(self) -> dict[str, tuple[str, ...]]:
         """The column of each part, in the words of a declaration."""
-        parts = {part: getattr(self, part) for part in ("occurred_at", "event", "amount", "currency", "campaign")}
-        parts |= {"score": self.answer.score, "comment": self.answer.comment}
+        parts = {
+            "occurred_at": self.occurred_at,
+            "event": self.event,
+            "amount": self.money and self.money.amount,
+            "currency": self.money and self.money.currency,
+            "campaign": self.campaign,
+            "score": self.answer.score,
+            "comment": self.answer.comment,
+        }
         return {part: (name,) for part, name in parts.items() if name}
 
 
@@ -152,36 +143,25 @@ def infer_interaction(
     taxonomy = _taxonomy(sample, event, named or (_PURCHASE if is_order else None))
     # What many rows of one person are worth, unless these are something else, such as calls with their price
     is_purchase = is_order or (is_repeated and not named) or _PURCHASE in taxonomy.values()
-    amount = _amount(kinds) if is_purchase else None
+    returns = {word for word, kind in taxonomy.items() if kind.touchpoint_type == "return"}
+    money = infer_money(sample, kinds, event, returns) if is_purchase else None
     occurred_at = _occurred_at(sample, kinds, is_done_once=is_done)
-    if not occurred_at or not (event or amount or is_done):
+    if not occurred_at or not (event or money or is_done):
         return None
-    if amount and _PURCHASE not in taxonomy.values():
+    if money and _PURCHASE not in taxonomy.values():
         taxonomy |= {"*": _PURCHASE}
-    currency = next((name for name in sample.columns if _is_currency(name, sample)), None) if amount else None
-    code = _code_of_signs(sample.columns[amount]) if amount and not currency else None
     return InferredInteraction(
         occurred_at=occurred_at,
         event=event,
-        amount=amount,
-        currency=currency,
-        currency_code=code,
+        money=money,
         answer=infer_answer(sample, stream),
         campaign=_first(sample.columns, _CAMPAIGNS),
-        uncounted=_uncounted(sample) if amount else None,
         taxonomy=taxonomy,
     )
 
 
 def _kind_of(letters: str) -> Touchpoint | None:
     return next((kind for form, kind in _KINDS if re.fullmatch(form, letters)), None)
-
-
-def _amount(kinds: Mapping[str, str]) -> str | None:
-    """Return the column of what a customer pays in all: not of a part, nor of a sum over several rows."""
-    columns = [name for name, kind in kinds.items() if kind == "signed_amount"]
-    whole = [name for name in columns if not _PARTS_OF_AMOUNTS.fullmatch(letters_of(name))]
-    return next((name for form in _AMOUNTS for name in whole if form.fullmatch(letters_of(name))), None)
 
 
 def _is_of_few_people(sample: Sample, meanings: Mapping[str, Sequence[str]]) -> bool:
@@ -197,34 +177,12 @@ def _taxonomy(sample: Sample, event: str | None, named: Touchpoint | None) -> di
     return {**known, "*": named or (_OF_CAMPAIGN if is_campaign else _OTHER)}
 
 
-def _uncounted(sample: Sample) -> tuple[str, tuple[str, ...]] | None:
-    for name, values in sample.columns.items():
-        words, letters = {value.lower() for value in filled(values)}, letters_of(name)
-        said = {word for word in words if _CANCELLED.fullmatch(letters_of(word))}
-        if said and _STATES.fullmatch(letters):
-            return name, tuple(sorted(said))
-        if _FLAGS_OF_CANCELLED.fullmatch(letters) and words and words <= {"true", "false"}:
-            return name, ("true",)
-    return None
-
-
 def _is_event(name: str, sample: Sample, form: re.Pattern[str]) -> bool:
     given = filled(sample.columns[name])
     words = {word.lower() for word in given}
     # A kind that each row has says nothing
     is_one = len(given) > 1 and len(words) == 1 and form is _KINDS_OF_EVENT
     return bool(form.fullmatch(letters_of(name))) and 0 < len(words) <= MAX_EVENT_WORDS and not is_one
-
-
-def _is_currency(name: str, sample: Sample) -> bool:
-    codes = filled(sample.columns[name])
-    return bool(codes) and bool(_CURRENCIES.fullmatch(letters_of(name))) and all(map(_CODE.fullmatch, codes))
-
-
-def _code_of_signs(values: Iterable[str | None]) -> str | None:
-    """Return the currency whose sign stands in each amount; that of a dollar is the sign of several."""
-    given = filled(values)
-    return next((code for sign, code in _SIGNS.items() if given and all(sign in value for value in given)), None)
 
 
 def _occurred_at(sample: Sample, kinds: Mapping[str, str], *, is_done_once: bool) -> str | None:

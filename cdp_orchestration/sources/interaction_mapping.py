@@ -59,6 +59,7 @@ class InteractionMapping(Declared):
     currency: PlainText | None = Field(None, description="The field with the code of the currency.")
     currency_code: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(None, description="Or the code itself.")
     is_paid_back: bool = Field(False, description="Whether the amounts are paid back, whatever sign they have.")
+    paid_back: MarkedRows | None = Field(None, description="Rows whose amounts are paid back, whatever sign they have.")
     order: OrderReference | None = Field(None, description="The order to which the amount belongs, of a refund.")
     uncounted: MarkedRows | None = Field(None, description="Rows whose amount does not count, such as cancelled ones.")
     renewal: MarkedRows | None = Field(None, description="Rows that no customer decided on, as of a contract.")
@@ -69,7 +70,7 @@ class InteractionMapping(Declared):
     @model_validator(mode="after")
     def _says_what_money_it_is(self) -> Self:
         if not self.amount:
-            given = ("currency", "currency_code", "order", "uncounted", "renewal")
+            given = ("currency", "currency_code", "order", "uncounted", "renewal", "paid_back")
             idle = [name for name in given if getattr(self, name)]
             if idle or self.is_paid_back:
                 raise ValueError(f"{', '.join(idle) or 'is_paid_back'} needs `amount`")
@@ -77,7 +78,7 @@ class InteractionMapping(Declared):
         if bool(self.currency) == bool(self.currency_code):
             raise ValueError("an amount needs either `currency`, a field, or `currency_code`, such as EUR")
         is_purchase = any(row.stage == "purchase" for row in self.taxonomy.values())
-        if not is_purchase and not self.order and not self.is_paid_back:
+        if not is_purchase and not self.order and not self.is_paid_back and not self.paid_back:
             raise ValueError("amounts that are no orders: expected stage purchase in a row of `taxonomy`, or `order`")
         return self
 
@@ -87,6 +88,11 @@ class InteractionMapping(Declared):
         return self
 
     @property
+    def marks(self) -> tuple[MarkedRows, ...]:
+        """The rows that count otherwise than the rest."""
+        return tuple(rows for rows in (self.uncounted, self.renewal, self.paid_back) if rows)
+
+    @property
     def named_fields(self) -> tuple[str, ...]:
         """The fields of the stream that it names."""
         return (*self.plain_fields, *([self.comment] if self.comment else []))
@@ -94,6 +100,6 @@ class InteractionMapping(Declared):
     @property
     def plain_fields(self) -> tuple[str, ...]:
         """Those of them that stay when the person is erased: all but what a person wrote."""
-        parts = (self.of, self.order, self.uncounted, self.renewal)
+        parts = (self.of, self.order, *self.marks)
         single = (self.occurred_at, *self.event, self.campaign, self.topic, self.score, self.amount, self.currency)
         return tuple(name for name in (*single, *(part.field for part in parts if part)) if name)

@@ -112,7 +112,10 @@ def test_rows_of_the_same_people_are_what_they_did():
     ]
     found = infer(sample_of_rows(rows))
     assert found.interaction is not None
-    assert (found.interaction.occurred_at, found.interaction.amount) == ("checkin", "amount")
+    assert (found.interaction.occurred_at, found.interaction.money and found.interaction.money.amount) == (
+        "checkin",
+        "amount",
+    )
     assert found.kinds["checkin"] == "timestamp"
 
 

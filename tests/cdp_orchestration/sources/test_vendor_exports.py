@@ -26,6 +26,7 @@ def _file_of(export: dict[str, Any], folder: Path) -> Path:
 def _said(found: Inferred) -> dict[str, Any]:
     """Return the guesses as the file of exports has them; what was not found is left out."""
     did = found.interaction
+    money = did.money if did else None
     parts = {
         "key": list(found.key),
         "cursor": found.cursor,
@@ -35,13 +36,13 @@ def _said(found: Inferred) -> dict[str, Any]:
         "did": did and {
             "occurred_at": did.occurred_at,
             "event": did.event,
-            "amount": did.amount,
-            "currency": did.currency or did.currency_code,
+            "amount": money and money.amount,
+            "currency": money and (money.currency or money.currency_code),
             "campaign": did.campaign,
             "score": did.answer.score,
             "survey": did.answer.survey,
             "comment": did.answer.comment,
-            "uncounted": did.uncounted and [did.uncounted[0], *did.uncounted[1]],
+            "uncounted": money and money.uncounted and [money.uncounted[0], *money.uncounted[1]],
             "taxonomy": {word: kind.touchpoint_type for word, kind in did.taxonomy.items()},
         },
         "written": {name: form.words for name, form in found.forms.items() if form.words and form.kind != "score"},
