@@ -17,6 +17,7 @@ from cdp_orchestration.landing.refusals import (
     MISSING_SHEET,
     NOT_OF_ENCODING,
     NOT_UTF8,
+    SEVERAL_SHEETS,
     TOO_FEW_LINES,
     WRONG_COLUMN_COUNT,
     FileRefusedError,
@@ -33,6 +34,7 @@ _REMEDIES = {
     NOT_UTF8: " Here: --with encoding=windows-1252, or what it is.",
     NOT_OF_ENCODING: " Here: --with encoding=….",
     MISSING_SHEET: " Here: --with sheet=….",
+    SEVERAL_SHEETS: " Here: --with sheet=….",
     TOO_FEW_LINES: " Here: --with skip_lines=….",
 }
 _OF_TEXT = (
