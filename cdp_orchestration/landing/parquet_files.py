@@ -57,11 +57,11 @@ def _batches(file: BinaryIO) -> Iterator[pa.Table]:
 
 def _unreadable(engine: duckdb.DuckDBPyConnection, table: pa.Table) -> str | None:
     """Return the first column that the engine cannot read."""
-    for name in table.column_names:
+    for column in table.schema:
         try:
-            engine.from_arrow(table.select([name])).limit(0).fetchall()
+            engine.from_arrow(table.select([column.name])).limit(0).fetchall()
         except duckdb.NotImplementedException:
-            return name
+            return str(column.name)
     return None
 
 

@@ -40,6 +40,8 @@ def _held(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
     zone = "Z" if column.type.tz else ""
     # Of a zone only the time in UTC remains, as the engine would write it.
     texts = pc.binary_join_element_wise(
-        pc.cast(pc.cast(near, pa.timestamp("us", "UTC" if zone else None)).cast(pa.timestamp("us")), pa.string()), zone, ""
+        pc.cast(pc.cast(near, pa.timestamp("us", "UTC" if zone else None)).cast(pa.timestamp("us")), pa.string()),
+        zone,
+        "",
     )
     return pc.if_else(is_far, pc.cast(counts, pa.string()), texts)

@@ -140,12 +140,13 @@ MESSAGES: Final[dict[str, str]] = {
     NO_TEMPORARY_SPACE: "the temporary space is full; free some, the file is tried again at the next run",
     NOT_PROCESSABLE: "the engine that checks rows cannot hold the file; deliver it in parts, it is tried again",
     NOT_PARQUET: "the content is not a whole Parquet file",
-    UNSUPPORTED_TYPE: "a column has a Parquet type, or a value of it, that cannot be read; leave it out, or write it as text",
+    UNSUPPORTED_TYPE: "a column has a Parquet type, or a value of it, that cannot be read; leave it out, or "
+    "write it as text",
     MISSING_SHEET: "the workbook has no such sheet; name one that it has as `files.sheet` of the stream",
-    SEVERAL_SHEETS: "several sheets of the workbook have the same header; name the one that is meant as `files.sheet` of "
-    "the stream, or deliver each in a workbook of its own",
-    FAR_CELL: "a cell stands so far from the others that the sheet cannot be held; delete it with its row and column, or "
-    "save the sheet as CSV UTF-8",
+    SEVERAL_SHEETS: "several sheets of the workbook have the same header; name the one that is meant as `files.sheet` "
+    "of the stream, or deliver each in a workbook of its own",
+    FAR_CELL: "a cell stands so far from the others that the sheet cannot be held; delete it with its row and column, "
+    "or save the sheet as CSV UTF-8",
     TOO_FEW_LINES: "nothing stands below the lines that `files.skip_lines` of the stream leaves out; correct it",
     BROKEN_HEADER: "the first line is not a CSV header whose lines end with a line feed; export it as CSV UTF-8",
     DUPLICATE_COLUMN: "two columns have the same name",

@@ -34,7 +34,7 @@ _NUMBER = (
 
 
 def sheet_parts(book: zipfile.ZipFile, count: int) -> list[str]:
-    """Return the parts of so many sheets, in the order in which the workbook lists them; empty where that is unclear."""
+    """Return the parts of so many sheets, in the order of the workbook's list; empty where that is unclear."""
     links = (_attributes(link) for link in _LINK.findall(_text(book, _LINKS)))
     targets = {link.get("Id", ""): link.get("Target", "") for link in links}
     found = [targets.get(name, "") for name in _SHEET.findall(_text(book, _SHEETS))]
