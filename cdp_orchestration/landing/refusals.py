@@ -38,6 +38,7 @@ FIELD_TOO_LARGE: Final = "field_too_large"
 # Files
 EMPTY_FILE: Final = "empty_file"
 UNKNOWN_FORMAT: Final = "unknown_format"
+OTHER_KIND: Final = "other_kind_of_file"
 NOT_UTF8: Final = "not_utf8"
 NOT_OF_ENCODING: Final = "not_of_encoding"
 NOT_GZIP: Final = "not_gzip"
@@ -126,6 +127,8 @@ MESSAGES: Final[dict[str, str]] = {
     EMPTY_FILE: "the file has no content",
     UNKNOWN_FORMAT: "the ending is none of .csv, .tsv, .txt, .jsonl, .ndjson, .json, .parquet, plain or with "
     ".gz, .zst or .zip, nor .xlsx",
+    OTHER_KIND: "the content is no CSV, JSON, Parquet or workbook, plain or packed as gzip, zstandard or zip; unpack "
+    "it, or export it as one of these; a page of HTML is often what a server sends instead of a file",
     WORKBOOK: "a workbook that is not .xlsx, or damaged or encrypted; save its sheet as CSV UTF-8 and deliver that",
     ARCHIVE: "an archive that does not hold exactly one data file, or cannot be read; unpack it and deliver the files",
     NOT_UTF8: "the text is not UTF-8, perhaps Latin-1 or UTF-16; export it as UTF-8, or declare what it is, "

@@ -29,24 +29,37 @@ NULL_WORDS: tuple[str, ...] = (
 )  # fmt: skip
 # Of an amount, a calculation that failed, or nought: refused.
 NO_NUMBER_WORDS = ("nan", "nat", "-", "--", ".", "#ref!", "#value!", "#name?", "#num!", "#div/0!")
-NO_DATES = ("0000-00-00", "0000-00-00 00:00:00", "0000-00-00t00:00:00z")
+NO_DATES = ("0000-00-00", "0000-00-00 00:00:00", "0000-00-00t00:00:00z", "infinity", "-infinity")
 # What people and spreadsheets write in their language stands beside what programs write.
 TRUE_WORDS = (
-    "true", "t", "yes", "y", "1", "1.0", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "sant", "sand",
-    "prawda", "ja", "oui", "si", "sí", "sì", "sim", "tak",
+    "true", "t", "yes", "y", "on", "1", "1.0", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "sant",
+    "sand", "prawda", "ja", "oui", "si", "sí", "sì", "sim", "tak",
 )  # fmt: skip
 FALSE_WORDS = (
-    "false", "f", "no", "n", "0", "0.0", "falsch", "faux", "falso", "onwaar", "falskt", "falsk", "fałsz", "nein", "non",
-    "nee", "nej", "nei", "não", "nie",
+    "false", "f", "no", "n", "off", "0", "0.0", "falsch", "faux", "falso", "onwaar", "falskt", "falsk", "fałsz", "nein",
+    "non", "nee", "nej", "nei", "não", "nie",
 )  # fmt: skip
 
+# Marks of direction and byte order, joiners, noughts: programs leave them, and none of them is a part of an id.
+_UNSEEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_BLANKS = " \t\r\n\u00a0\u2007\u2009\u200a\u202f\u3000"
+_JOINERS = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+# An SQL literal has no such sign.
+_TRIMMED = text_literal(_BLANKS + _JOINERS) + " || chr(0)"
 _ZONE = r"( ?([Zz]|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?))?"
+_ZONE_OF_TIME = r"([Zz]| ?(UTC|GMT)|[+-][0-9]{2}(:?[0-9]{2})?)?"  # as the engine reads it
 _PATTERNS: dict[FieldType, str] = {
     "integer": r"[+-]?[0-9]+(\.0*)?",
     "decimal": r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?",
     "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]00:00(:00(\.0+)?)?" + _ZONE + ")?",
-    "timestamp": r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?" + _ZONE + ")?",
+    "timestamp": r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?" + _ZONE_OF_TIME + ")?",
 }
+# A zone behind a blank, a decimal comma, small letters, the name of the zone behind its offset; no signs between.
+_OTHER_TIME = (
+    r"(?i)^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)([.,][0-9]+)?"
+    r"(?: ?(Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)(?:\[[a-z_/+0-9-]+\])?)?$"
+)
+_BASIC_TIME = r"^([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})"
 # "1E5" may be an article's number, "1E+05" and "1.0E5" are what a program made of a number.
 _EXPONENT = r"[+-]?[0-9]+([.,][0-9]+[eE][+-]?|[eE]\+)[0-9]{1,3}"
 _TOO_NARROW = "#{3,}"  # what a spreadsheet shows where its column is too narrow for a number
@@ -86,7 +99,8 @@ def _is_plain(field: Field, name: str) -> str:
     if field.type == "text":
         begins = f"({begins} or starts_with({name}, '+'))"
     # Blanks beyond ASCII are blanks, too.
-    return f"{begins} and not ends_with({name}, ' ') and not ends_with({name}, '\t') and right({name}, 1) < chr(127)"
+    is_plain = f"{begins} and right({name}, 1) > ' ' and right({name}, 1) < chr(127)"
+    return f"{is_plain} and strlen({name}) = length({name})" if field.type == "text" else is_plain
 
 
 def with_odd_marks(rows: pa.Table, fields: Iterable[Field]) -> pa.Table:
@@ -108,8 +122,11 @@ def _cleaned(field: Field) -> str:
     if field.type == "text":
         kept = f"regexp_replace({name}, {text_literal(_KEPT_AS_TEXT)}, '\\1\\2')"
         name = f"case when {name}[1] in ('=', {text_literal(chr(39))}) then {kept} else {name} end"
+        seen = f"regexp_replace({name}, '[{_UNSEEN}]', '', 'g')"
+        name = f"case when strlen({name}) > length({name}) then {seen} else {name} end"
     if field.type != "json":
-        value = f"case when strlen({name}) <= {MAX_TRIMMED_BYTES} then nullif(trim({name}, ' \t'), '') else {name} end"
+        trimmed = f"nullif(trim({name}, {_TRIMMED}), '')"
+        value = f"case when strlen({name}) <= {MAX_TRIMMED_BYTES} then {trimmed} else {name} end"
     words = NULL_WORDS
     if field.type != "text":
         words += ("na",)
@@ -146,8 +163,7 @@ def typed(field: Field, raw: str, *, has_decimal_comma: bool) -> str:
         )
     if field.type == "timestamp":
         # A zone is applied; make_timestamp gives the same UTC time as a cast, at a third of its cost.
-        iso = _of_form(field, raw, f"make_timestamp(epoch_us(try_cast({raw} as timestamptz)))")
-        return read_time(field, raw, iso)
+        return read_time(field, raw, _time(field, raw))
     if field.type == "date":
         return read_day(field, raw, _of_form(field, raw, f"try_cast({raw}[:10] as date)"))
     if field.decimal_sign:
@@ -156,6 +172,19 @@ def typed(field: Field, raw: str, *, has_decimal_comma: bool) -> str:
         raw = _with_decimal_point(raw)
     number = raw if field.divided_by == 1 else in_units(field, raw)
     return _of_form(field, raw, f"try_cast({number} as {DUCKDB_TYPES[field.type]})")
+
+
+def _time(field: Field, raw: str) -> str:
+    """Return the SQL that reads a time of ISO 8601 in the form that most write, or in one that other programs write."""
+    usual = f"make_timestamp(epoch_us(try_cast({raw} as timestamptz)))"
+    extended = f"regexp_replace({raw}, {text_literal(_BASIC_TIME)}, '\\1-\\2-\\3T\\4:\\5:\\6')"
+    joined = f"replace(upper(regexp_replace({extended}, {text_literal(_OTHER_TIME)}, '\\1T\\2\\3\\4')), ',', '.')"
+    plain = f"regexp_replace({joined}, '(UTC|GMT)$', 'Z')"
+    other = f"make_timestamp(epoch_us(try_cast({plain} as timestamptz)))"
+    return (
+        f"case when regexp_full_match({raw}, {text_literal(_PATTERNS[field.type])}) then {usual} "
+        f"when regexp_full_match({extended}, {text_literal(_OTHER_TIME)}) then {other} end"
+    )
 
 
 def _of_form(field: Field, raw: str, read: str) -> str:
