@@ -18,21 +18,20 @@ from typing import BinaryIO
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv as arrow_csv
 
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.delimited_header import one_sign, read_header
 from cdp_orchestration.landing.delimited_signs import Signs
+from cdp_orchestration.landing.plain_delimited_lines import Part, plain_lines
 from cdp_orchestration.landing.raw_rows import OpenEnd, RawRows, as_raw_rows
 from cdp_orchestration.landing.refusals import RefusedRow
-from cdp_orchestration.landing.text_blocks import BLOCK_BYTES, LineBlock, line_blocks, one_text
+from cdp_orchestration.landing.text_blocks import BLOCK_BYTES, LineBlock, line_blocks
 from cdp_orchestration.sources import Stream
 
 MAX_LINES_PER_ROW = 1000
 PIECE_BYTES = 256 * 1024
 _END_OF_FILE = b"\x1a"
 _BYTE_ORDER_MARK = "\ufeff"
-_Part = tuple[pa.Table, Sequence[int], list[RefusedRow]]
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def read_csv(
     form = _Form(len(header.names), header.signs)
     carried: list[str] = []
     for block in itertools.chain([LineBlock(header.first_line, header.body, first.is_last)], blocks):
-        whole = None if carried else _plain(block, form)
+        whole = None if carried else plain_lines(block, form.signs, form.width)
         table, lines, refused = whole or _joined(_parts(block, carried, form))
         table, lines = _without_empty_rows(table, lines)
         table, lines = _without_repeated_header(table, lines, header.headings)
@@ -98,10 +97,10 @@ def _with_header(blocks: Iterator[LineBlock], skipped: int) -> LineBlock:
     return first
 
 
-def _parts(block: LineBlock, carried: list[str], form: _Form) -> Iterator[_Part]:
+def _parts(block: LineBlock, carried: list[str], form: _Form) -> Iterator[Part]:
     """Yield the rows of a block with lines that are not plain; ``carried`` are the lines of a row that is cut by it."""
     for piece in _pieces(block):
-        plain = None if carried else _plain(piece, form)
+        plain = None if carried else plain_lines(piece, form.signs, form.width)
         if plain:
             yield plain
         else:
@@ -123,7 +122,7 @@ def _pieces(block: LineBlock) -> Iterator[LineBlock]:
         first_line, begin = first_line + data.count(b"\n"), end
 
 
-def _joined(parts: Iterable[_Part]) -> _Part:
+def _joined(parts: Iterable[Part]) -> Part:
     tables: list[pa.Table] = []
     lines: list[int] = []
     refused: list[RefusedRow] = []
@@ -162,51 +161,6 @@ def _open_end(block: LineBlock, names: list[str]) -> OpenEnd | None:
     if not block.is_last or not block.data or block.data.endswith(b"\n"):
         return None
     return OpenEnd(block.first_line + block.data.count(b"\n"), names[-1])
-
-
-def _plain(lines: LineBlock, form: _Form) -> _Part | None:
-    """Return the lines as text columns; None when a line is not certainly one row of so many values."""
-    data, signs = lines.data, form.signs
-    if not data or not signs.delimiter.isascii() or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
-        return None
-    if signs.escape and signs.escape.encode() in data:
-        return None
-    has_quotes = bool(signs.quote) and signs.quote.encode() in data
-    if has_quotes and not _matches(data, _quoted_by_rule(signs.delimiter, signs.quote)):
-        return None
-    names = [f"column_{index}" for index in range(form.width)]
-    quote = signs.quote if has_quotes else False
-    try:
-        table = arrow_csv.read_csv(
-            pa.BufferReader(data),
-            read_options=arrow_csv.ReadOptions(column_names=names),
-            parse_options=arrow_csv.ParseOptions(quote_char=quote, delimiter=signs.delimiter),
-            convert_options=arrow_csv.ConvertOptions(
-                check_utf8=False,  # checked when the block was cut
-                column_types=dict.fromkeys(names, pa.string()),
-                strings_can_be_null=True,
-                null_values=list(signs.nothing),
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-    line_count = data.count(b"\n") + (not data.endswith(b"\n"))
-    return (table, range(lines.first_line, lines.first_line + line_count), []) if table.num_rows == line_count else None
-
-
-def _matches(data: bytes, pattern: str) -> bool:
-    # As bytes, of which each is a sign to the pattern: that is how it is fast.
-    return bool(pc.match_substring_regex(one_text(data).view(pa.binary()), pattern)[0].as_py())
-
-
-@functools.cache
-def _quoted_by_rule(delimiter: str, quote: str) -> str:
-    """Return the pattern of lines in which each quote begins or ends a value of the line, or is doubled inside one."""
-    sign = f"\\x{{{ord(delimiter):x}}}"
-    mark = f"\\x{{{ord(quote):x}}}"
-    value = f"(?:[^{mark}\\r\\n{sign}]*|{mark}(?:[^{mark}\\n]|{mark}{mark})*{mark})"
-    line = f"{value}(?:{sign}{value})*\\r?"
-    return f"\\A{line}(?:\\n{line})*\\z"
 
 
 def _with_quotes(block: LineBlock, carried: list[str], form: _Form) -> ParsedRows:

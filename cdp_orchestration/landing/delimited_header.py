@@ -21,7 +21,7 @@ _SEP_LINE = re.compile(r'^"?sep=(.)"?[,;\t|]*$', re.IGNORECASE)
 # The last value of a line begins with a quote and has no end: a heading that goes on in the next line.
 _OPEN_VALUE = re.compile(r'(?:^|[,;\t|])[ \t]*"(?:[^"]|"")*$')
 _MAX_HEADER_LINES = 100
-_NARROWEST = 2  # header of which a sign too many or too few can be told from another form
+_NARROWEST = 2  # header of which a sign too many or too few is no other form
 _EMPTY = ' \r\t"' + "".join(DELIMITERS)  # of a line without any value
 _ROWS_TO_GUESS_BY, _BYTES_TO_GUESS_BY = 20, 64 * 1024
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.declared_formats import as_plain_number, in_units, read_day, read_time
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
+from cdp_orchestration.landing.written_times import iso_time
 from cdp_orchestration.sources import DUCKDB_TYPES, Field, FieldType
 from cdp_orchestration.sources.limits import MAX_FIELD_BYTES
 
@@ -47,19 +48,11 @@ _JOINERS = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u
 # An SQL literal has no such sign.
 _TRIMMED = text_literal(_BLANKS + _JOINERS) + " || chr(0)"
 _ZONE = r"( ?([Zz]|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?))?"
-_ZONE_OF_TIME = r"([Zz]| ?(UTC|GMT)|[+-][0-9]{2}(:?[0-9]{2})?)?"  # as the engine reads it
 _PATTERNS: dict[FieldType, str] = {
     "integer": r"[+-]?[0-9]+(\.0*)?",
     "decimal": r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?",
     "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]00:00(:00(\.0+)?)?" + _ZONE + ")?",
-    "timestamp": r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?" + _ZONE_OF_TIME + ")?",
 }
-# A zone behind a blank, a decimal comma, small letters, the name of the zone behind its offset; no signs between.
-_OTHER_TIME = (
-    r"(?i)^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)([.,][0-9]+)?"
-    r"(?: ?(Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)(?:\[[a-z_/+0-9-]+\])?)?$"
-)
-_BASIC_TIME = r"^([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})"
 # "1E5" may be an article's number, "1E+05" and "1.0E5" are what a program made of a number.
 _EXPONENT = r"[+-]?[0-9]+([.,][0-9]+[eE][+-]?|[eE]\+)[0-9]{1,3}"
 _TOO_NARROW = "#{3,}"  # what a spreadsheet shows where its column is too narrow for a number
@@ -163,7 +156,7 @@ def typed(field: Field, raw: str, *, has_decimal_comma: bool) -> str:
         )
     if field.type == "timestamp":
         # A zone is applied; make_timestamp gives the same UTC time as a cast, at a third of its cost.
-        return read_time(field, raw, _time(field, raw))
+        return read_time(field, raw, iso_time(raw))
     if field.type == "date":
         return read_day(field, raw, _of_form(field, raw, f"try_cast({raw}[:10] as date)"))
     if field.decimal_sign:
@@ -172,19 +165,6 @@ def typed(field: Field, raw: str, *, has_decimal_comma: bool) -> str:
         raw = _with_decimal_point(raw)
     number = raw if field.divided_by == 1 else in_units(field, raw)
     return _of_form(field, raw, f"try_cast({number} as {DUCKDB_TYPES[field.type]})")
-
-
-def _time(field: Field, raw: str) -> str:
-    """Return the SQL that reads a time of ISO 8601 in the form that most write, or in one that other programs write."""
-    usual = f"make_timestamp(epoch_us(try_cast({raw} as timestamptz)))"
-    extended = f"regexp_replace({raw}, {text_literal(_BASIC_TIME)}, '\\1-\\2-\\3T\\4:\\5:\\6')"
-    joined = f"replace(upper(regexp_replace({extended}, {text_literal(_OTHER_TIME)}, '\\1T\\2\\3\\4')), ',', '.')"
-    plain = f"regexp_replace({joined}, '(UTC|GMT)$', 'Z')"
-    other = f"make_timestamp(epoch_us(try_cast({plain} as timestamptz)))"
-    return (
-        f"case when regexp_full_match({raw}, {text_literal(_PATTERNS[field.type])}) then {usual} "
-        f"when regexp_full_match({extended}, {text_literal(_OTHER_TIME)}) then {other} end"
-    )
 
 
 def _of_form(field: Field, raw: str, read: str) -> str:

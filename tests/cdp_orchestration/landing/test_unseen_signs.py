@@ -1,4 +1,4 @@
-"""Signs that nobody sees, and other forms of one value, change no id and cost no row."""
+"""Signs that are not seen, and other forms of one value, change no id and cost no row."""
 
 from datetime import datetime
 
