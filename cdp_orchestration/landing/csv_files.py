@@ -148,7 +148,8 @@ def _without_repeated_header(
     """Leave out headers that stand again below the first: files that were joined have one for each."""
     if len(headings) == 1 or not table.num_rows:
         return table, lines
-    first = pc.is_in(table.column(0), pa.array([headings[0], _BYTE_ORDER_MARK + headings[0]], pa.string()))
+    variants = (pc.equal(table.column(0), mark + headings[0]) for mark in ("", _BYTE_ORDER_MARK))
+    first = pc.fill_null(functools.reduce(pc.or_, variants), fill_value=False)
     if not pc.any(first).as_py():
         return table, lines
     same = (pc.equal(column, name) for column, name in zip(table.columns[1:], headings[1:], strict=True))

@@ -41,12 +41,6 @@ FALSE_WORDS = (
     "non", "nee", "nej", "nei", "não", "nie",
 )  # fmt: skip
 
-# Marks of direction and byte order, joiners, noughts: programs leave them, and none of them is a part of an id.
-_UNSEEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-_BLANKS = " \t\r\n\u00a0\u2007\u2009\u200a\u202f\u3000"
-_JOINERS = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
-# An SQL literal has no such sign.
-_TRIMMED = text_literal(_BLANKS + _JOINERS) + " || chr(0)"
 _ZONE = r"( ?([Zz]|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?))?"
 _PATTERNS: dict[FieldType, str] = {
     "integer": r"[+-]?[0-9]+(\.0*)?",
@@ -92,8 +86,7 @@ def _is_plain(field: Field, name: str) -> str:
     if field.type == "text":
         begins = f"({begins} or starts_with({name}, '+'))"
     # Blanks beyond ASCII are blanks, too.
-    is_plain = f"{begins} and right({name}, 1) > ' ' and right({name}, 1) < chr(127)"
-    return f"{is_plain} and strlen({name}) = length({name})" if field.type == "text" else is_plain
+    return f"{begins} and not ends_with({name}, ' ') and not ends_with({name}, '\t') and right({name}, 1) < chr(127)"
 
 
 def with_odd_marks(rows: pa.Table, fields: Iterable[Field]) -> pa.Table:
@@ -115,11 +108,8 @@ def _cleaned(field: Field) -> str:
     if field.type == "text":
         kept = f"regexp_replace({name}, {text_literal(_KEPT_AS_TEXT)}, '\\1\\2')"
         name = f"case when {name}[1] in ('=', {text_literal(chr(39))}) then {kept} else {name} end"
-        seen = f"regexp_replace({name}, '[{_UNSEEN}]', '', 'g')"
-        name = f"case when strlen({name}) > length({name}) then {seen} else {name} end"
     if field.type != "json":
-        trimmed = f"nullif(trim({name}, {_TRIMMED}), '')"
-        value = f"case when strlen({name}) <= {MAX_TRIMMED_BYTES} then {trimmed} else {name} end"
+        value = f"case when strlen({name}) <= {MAX_TRIMMED_BYTES} then nullif(trim({name}, ' \t'), '') else {name} end"
     words = NULL_WORDS
     if field.type != "text":
         words += ("na",)
