@@ -6,7 +6,6 @@ each row starts.
 """
 
 import csv
-import functools
 import io
 import itertools
 import sys
@@ -17,10 +16,10 @@ from typing import BinaryIO
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.delimited_header import one_sign, read_header
+from cdp_orchestration.landing.delimited_rows import as_meant, only_rows
 from cdp_orchestration.landing.delimited_signs import Signs
 from cdp_orchestration.landing.plain_delimited_lines import Part, plain_lines
 from cdp_orchestration.landing.raw_rows import OpenEnd, RawRows, as_raw_rows
@@ -31,7 +30,6 @@ from cdp_orchestration.sources import Stream
 MAX_LINES_PER_ROW = 1000
 PIECE_BYTES = 256 * 1024
 _END_OF_FILE = b"\x1a"
-_BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True)
@@ -74,8 +72,8 @@ def read_csv(
     for block in itertools.chain([LineBlock(header.first_line, header.body, first.is_last)], blocks):
         whole = None if carried else plain_lines(block, form.signs, form.width)
         table, lines, refused = whole or _joined(_parts(block, carried, form))
-        table, lines = _without_empty_rows(table, lines)
-        table, lines = _without_repeated_header(table, lines, header.headings)
+        table, refused = as_meant(table, refused, block.data, stream.files.separator)
+        table, lines = only_rows(table, lines, header.headings)
         rows = as_raw_rows(engine, table, header.names, lines, refused, stream)
         yield replace(rows, has_decimal_comma=form.signs.delimiter == ";", open_end=_open_end(block, header.names))
 
@@ -131,31 +129,6 @@ def _joined(parts: Iterable[Part]) -> Part:
         lines += some_lines
         refused += some_refused
     return pa.concat_tables(tables).combine_chunks(), lines, refused
-
-
-def _without_empty_rows(table: pa.Table, lines: Sequence[int]) -> tuple[pa.Table, Sequence[int]]:
-    """Leave out rows without any value: spreadsheets write them below and between their rows."""
-    if not table.num_columns or not all(column.null_count for column in table.columns):
-        return table, lines
-    is_filled = functools.reduce(pc.or_, (pc.is_valid(column) for column in table.columns))
-    kept = [line for line, is_kept in zip(lines, is_filled.to_pylist(), strict=True) if is_kept]
-    return table.filter(is_filled), kept
-
-
-def _without_repeated_header(
-    table: pa.Table, lines: Sequence[int], headings: Sequence[str]
-) -> tuple[pa.Table, Sequence[int]]:
-    """Leave out headers that stand again below the first: files that were joined have one for each."""
-    if len(headings) == 1 or not table.num_rows:
-        return table, lines
-    variants = (pc.equal(table.column(0), mark + headings[0]) for mark in ("", _BYTE_ORDER_MARK))
-    first = pc.fill_null(functools.reduce(pc.or_, variants), fill_value=False)
-    if not pc.any(first).as_py():
-        return table, lines
-    same = (pc.equal(column, name) for column, name in zip(table.columns[1:], headings[1:], strict=True))
-    is_header = functools.reduce(pc.and_, (pc.fill_null(each, fill_value=False) for each in same), first)
-    kept = [line for line, is_again in zip(lines, is_header.to_pylist(), strict=True) if not is_again]
-    return table.filter(pc.invert(is_header)), kept
 
 
 def _open_end(block: LineBlock, names: list[str]) -> OpenEnd | None:

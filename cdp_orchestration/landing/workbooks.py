@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -114,18 +115,27 @@ def _meant(sheets: list[_Sheet], wanted: str | int | None) -> list[_Sheet]:
 
 
 def _only_table(found: list[tuple[str, list[list[Any]]]], forms: FileForms) -> list[list[Any]]:
-    """Return the first sheet with a cell; refused where another one has the same header, as one for each month."""
+    """Return the first sheet with a cell; refused where another one has the same header, as one for each month.
+
+    Of sheets with one header those without a row below do not count, where another one has some.
+
+    Raises:
+        FileRefusedError: with the names of the sheets.
+    """
     filled = [(name, rows) for name, rows in found if _width(rows)] or found
-    headers = [(name, _header(rows, forms)) for name, rows in filled]
-    alike = [name for name, header in headers if header and header == headers[0][1]]
+    first = _filled_rows(filled[0][1], forms)
+    others = ((name, rows, _filled_rows(rows, forms)) for name, rows in filled)
+    alike = [(name, rows) for name, rows, cells in others if len(cells) > 1 and cells[0] == first[0]]
     if len(alike) > 1:
-        raise FileRefusedError(refusals.SEVERAL_SHEETS, found=f"found: {', '.join(alike)}"[:_MAX_LISTED_CHARACTERS])
-    return filled[0][1]
+        names = ", ".join(name for name, _ in alike)
+        raise FileRefusedError(refusals.SEVERAL_SHEETS, found=f"found: {names}"[:_MAX_LISTED_CHARACTERS])
+    return (alike or filled)[0][1]
 
 
-def _header(rows: list[list[Any]], forms: FileForms) -> tuple[str, ...]:
+def _filled_rows(rows: list[list[Any]], forms: FileForms) -> list[tuple[str, ...]]:
+    """Return the header of a sheet and its first row, as far as it has them."""
     cells = (tuple(str(cell).strip().casefold() for cell in row) for row in rows[forms.skip_lines :])
-    return next((row for row in cells if any(row)), ())
+    return list(itertools.islice((row for row in cells if any(row)), 2))
 
 
 def _width(rows: list[list[Any]]) -> int:

@@ -69,6 +69,26 @@ def test_several_signs_may_stand_between_two_values(feed_with, sign, forms):
     assert [row[:3] for row in feed.landed(NAMES)] == [("1", "Ann; B", "Lee"), ("2", "Bo", "Ray")]
 
 
+def test_a_separator_of_several_signs_may_stand_in_a_value_and_in_a_row_that_is_refused(feed_with):
+    feed = feed_with(separator="~|~")
+    land(feed, f'{HEADER}1,"Ann ~|~ B",Lee,{TIME}\n2,Bo\n'.replace(",", "~|~"))
+    assert feed.landed(NAMES) == [("1", "Ann ~|~ B", "Lee", 2)]
+    assert feed.query("select raw_row from operations.quarantined") == [("2~|~Bo",)]
+
+
+def test_any_text_that_a_spreadsheet_was_to_keep_is_what_it_shows(contacts):
+    land(contacts, f'{HEADER}="01",="Ann",="a ""x""",{TIME}\n"=""2""","=""Bo""","=""""",{TIME}\n')
+    assert contacts.landed("Id, FirstName, LastName")[1:] == [("2", "Bo", None)]
+    assert contacts.landed("Id, FirstName")[:1] == [("01", "Ann")]
+
+
+@pytest.mark.parametrize("line", ["---,---------,--------,--", "-,--,,"])
+def test_a_line_below_the_header_is_no_row(contacts, line):
+    land(contacts, f"{HEADER}{line}\n1,Ann,-,{TIME}\n")
+    assert contacts.landed(NAMES) == [("1", "Ann", "-", 3)]
+    assert contacts.refusals() == []
+
+
 @pytest.mark.parametrize("name", ["a.csv", "b.csv"])
 def test_declared_words_are_no_value_in_any_column(feed_with, name):
     feed = feed_with(no_value=["NULL", "-"])
