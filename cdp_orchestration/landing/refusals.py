@@ -157,8 +157,8 @@ MESSAGES: Final[dict[str, str]] = {
     LINE_TOO_LONG: "a line is longer than 64 MiB",
     MISSING_COLUMN: (
         "a key or cursor column is missing under its name in the API of the source; export the file with these names, "
-        "separated by commas, semicolons or tabs, or as JSON; where lines stand above the header, or there is none, "
-        "declare it as `files` of the stream"
+        "separated by commas, semicolons or tabs, or as JSON; where lines stand above the header, there is none, or "
+        "other signs stand between values or around them, declare it as `files` of the stream"
     ),
     NEW_COLUMN: "a column is not declared, and the stream's schema contract takes no new one; declare it, or deliver "
     "the file without it",

@@ -48,7 +48,9 @@ class FileForms(Declared):
         (), description="Words that stand for no value, in every column, such as NULL or -; \\N is one in any case."
     )
     sheet: int | str | None = Field(
-        None, description="Of a workbook: the name of the sheet, or its number from 1; without it the first."
+        None,
+        description="Of a workbook: the name of the sheet, or its number from 1 among those that are shown; without it "
+        "the first.",
     )
 
     @field_validator("encoding")
