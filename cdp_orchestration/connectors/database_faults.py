@@ -20,6 +20,8 @@ _PASSING = re.compile(
 )
 
 _SAID = re.compile(r"(?:ERROR|FATAL):\s*(.*)")
+# The engine repeats the statement before what MySQL or SQLite says
+_STATEMENT = re.compile(r'Failed to (?:prepare|execute) (?:MySQL )?query ".*": ')
 # Without the statement, without a value, and without the rows that a server names below its sentence
 _SHOWN = re.compile(r"((?:(?! LINE \d| DETAIL:| CONTEXT:|: [\"']).)*)")
 
@@ -40,6 +42,7 @@ def said_by(error: Exception) -> str:
         error: the error; where no server has answered it may repeat the address with its password.
     """
     text = " ".join(str(error).split())
+    text = _STATEMENT.sub("", text)
     found = _SAID.search(text)
     shown = _SHOWN.match(found[1] if found else text)
     return shown[1] if shown else type(error).__name__

@@ -117,7 +117,14 @@ class MySql:
     def as_text(self, name: str, kind: str) -> str:
         """Bytes and bits come as hexadecimal digits, JSON as it is, and a day of zeros as no value."""
         if kind == "BLOB":
-            return f"case when charset({name}) = 'binary' then hex({name}) else cast({name} as char) end"
+            # A geometry can be no text, and "concat" takes it for the bytes that it is.
+            value = f"concat({name}, '')"
+            return f"case when charset({name}) = 'binary' then hex({name}) else cast({value} as char) end"
+        if kind == "FLOAT":
+            # Six figures are what the server writes by itself; a number of four bytes has seven.
+            wide = f"({name} + 0e0)"
+            rounded = f"round({wide}, 6 - floor(log10(abs({wide}))))"
+            return f"cast(case when {wide} = floor({wide}) then {wide} else {rounded} end as char)"
         if kind == "BOOLEAN":  # one bit, or a small number that may be more than 1
             return f"cast({name} + 0 as char)"
         if kind.startswith(("TIMESTAMP", "DATE")):
@@ -127,7 +134,8 @@ class MySql:
     def newest(self, cursor: Cursor) -> str:
         """The session's time zone is UTC; a time without zone is compared with now in UTC."""
         if cursor.is_number:
-            return f"cast(max({cursor.name}) as char)"
+            exact = " + 0e0" if cursor.type == "FLOAT" else ""
+            return f"cast(max({cursor.name}){exact} as char)"
         return f"cast(least(max(case when {cursor.name} = 0 then null else {cursor.name} end), now(6)) as char)"
 
     def bound(self, cursor: Cursor, since: str, overlap: int) -> str:

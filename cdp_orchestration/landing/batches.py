@@ -30,6 +30,7 @@ from cdp_orchestration.landing.contract import CheckedRows, check_rows
 from cdp_orchestration.landing.csv_files import read_csv
 from cdp_orchestration.landing.cut_off import refuse_if_cut_off
 from cdp_orchestration.landing.erased_rows import without_erased
+from cdp_orchestration.landing.folder_values import with_folder_values
 from cdp_orchestration.landing.inbox import Delivery, Format
 from cdp_orchestration.landing.jsonl_files import read_jsonl
 from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, quarantine_path
@@ -138,7 +139,8 @@ def land_file(
                 batch = Batch(entry, rows, quarantine)
                 with engine_failures_refused(), engine.cursor() as reader:
                     set_up(reader)
-                    with closing(read_ahead(read_rows(content, kind, stream, reader))) as found:
+                    read = with_folder_values(read_rows(content, kind, stream, reader), delivery.source_file, stream)
+                    with closing(read_ahead(read)) as found:
                         _fill(batch, without_erased(found, stream, settings), stream, engine)
                 refuse_if_changed(file, before)
                 publish(rows, quarantine)

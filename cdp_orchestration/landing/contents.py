@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import os
+import re
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -31,6 +32,19 @@ GZIP_MAGIC = b"\x1f\x8b\x08"
 ZIP_MAGIC = b"PK\x03\x04"
 PARQUET_MAGIC = b"PAR1"
 OLD_OFFICE_MAGIC = b"\xd0\xcf\x11\xe0"
+
+
+# The first bytes of what is delivered under the name of data and is none that landing reads.
+_OTHER_KINDS = (
+    (b"BZh", "bzip2"), (b"\xfd7zXZ\0", "xz"), (b"7z\xbc\xaf", "7-Zip"), (b"Rar!", "RAR"), (b"\x04\x22\x4d\x18", "LZ4"),
+    (b"%PDF-", "PDF"), (b"Obj\x01", "Avro"), (b"ORC", "ORC"), (b"ARROW1", "Arrow"),
+    (b"PARE", "an encrypted Parquet file"),
+    (b"SQLite format 3\0", "a SQLite database"), (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"),
+)  # fmt: skip
+_NO_TEXT = re.compile(rb"\A%PDF-|[\0-\x08]")
+_TAR_MAGIC, _TAR_PLACE = b"ustar", 257
+_MARKUP = re.compile(rb"\s*<(?:!doctype html|html|\?xml)[\s>]", re.IGNORECASE)
+_JSON_START = re.compile(rb"\s*(?:\{\s*(?:\"|\})|\[\s*(?:\{|\[|\]))")
 
 
 @contextmanager
@@ -108,7 +122,7 @@ def _plain(file: BinaryIO, delivery: Delivery, forms: FileForms) -> Iterator[tup
         yield file, _format_of_plain(start, delivery.format)
         return
     try:
-        kind = delivery.format or _format_by_content(file)
+        kind = _format_by_content(file, delivery.format)
         with _LimitedGzip(file, unpacked_limit(file, is_stored=kind == "parquet")) as content:
             if kind != "parquet":
                 yield cast(BinaryIO, content), kind
@@ -151,19 +165,34 @@ def _unzipped(file: BinaryIO, delivery: Delivery, forms: FileForms) -> Iterator[
 
 def _format_of_plain(start: bytes, named: Format | None) -> Format:
     """Return the format by the name, unless the first bytes are those of another one."""
+    _refuse_other_kind(start)
     if named == "parquet":
         return named
     if start.startswith(PARQUET_MAGIC):
         return "parquet"
+    if named == "csv" and _JSON_START.match(start_in_utf8(start)):
+        return "jsonl"  # no heading begins so
     return named or _format_of_text(start)
 
 
-def _format_by_content(file: BinaryIO) -> Format:
+def _refuse_other_kind(start: bytes) -> None:
+    found = next((kind for magic, kind in _OTHER_KINDS if start.startswith(magic)), None)
+    if not _NO_TEXT.search(start):
+        found = None  # a heading may begin with the same letters
+    if start[_TAR_PLACE:].startswith(_TAR_MAGIC):
+        found = "tar"
+    if _MARKUP.match(start_in_utf8(start)):
+        found = "a page of HTML or XML"
+    if found:
+        raise FileRefusedError(refusals.OTHER_KIND, found=f"found: {found}")
+
+
+def _format_by_content(file: BinaryIO, named: Format | None) -> Format:
     """Return the format of what is in a gzip file; refused when it is neither Parquet nor text."""
     with gzip.GzipFile(fileobj=file) as content:
         start = content.read(SNIFFED_BYTES)
     file.seek(0)
-    return _format_of_plain(start, None)
+    return _format_of_plain(start, named)
 
 
 def _format_of_text(start: bytes) -> Format:

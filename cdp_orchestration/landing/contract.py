@@ -19,6 +19,7 @@ from cdp_orchestration.landing.quarantine import MAX_RAW_ROW_CHARACTERS
 from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, in_parts, quoted, text_literal
 from cdp_orchestration.landing.refusals import RefusedRow
 from cdp_orchestration.landing.schema_contract import IS_ANY_FILLED, keeps_row, keeps_text
+from cdp_orchestration.landing.unseen_signs import without_unseen_signs
 from cdp_orchestration.landing.written_values import (
     CAST_REASONS,
     cleaned,
@@ -82,7 +83,7 @@ def _read(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, plain
     for name, column in plain.items():
         rows = rows.set_column(rows.column_names.index(name), name, column)
     others = [field for field in stream.fields if field.name not in plain]
-    engine.register("raw_rows", in_parts(with_odd_marks(rows, others)))
+    engine.register("raw_rows", in_parts(with_odd_marks(without_unseen_signs(rows, others), others)))
     columns = _landed_columns(stream, others)
     is_suspect = may_be_refused(stream, plain, is_from_json=raw.is_from_json)
     columns += [*rule_columns(stream, others), f"{is_suspect} as may_be_refused"]

@@ -6,7 +6,6 @@ each row starts.
 """
 
 import csv
-import functools
 import io
 import itertools
 import sys
@@ -17,27 +16,28 @@ from typing import BinaryIO
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
-from pyarrow import csv as arrow_csv
 
 from cdp_orchestration.landing import refusals
-from cdp_orchestration.landing.delimited_header import read_header
+from cdp_orchestration.landing.delimited_header import one_sign, read_header
+from cdp_orchestration.landing.delimited_rows import as_meant, only_rows
+from cdp_orchestration.landing.delimited_signs import Signs
+from cdp_orchestration.landing.plain_delimited_lines import Part, plain_lines
 from cdp_orchestration.landing.raw_rows import OpenEnd, RawRows, as_raw_rows
 from cdp_orchestration.landing.refusals import RefusedRow
-from cdp_orchestration.landing.text_blocks import BLOCK_BYTES, LineBlock, line_blocks, one_text
+from cdp_orchestration.landing.text_blocks import BLOCK_BYTES, LineBlock, line_blocks
 from cdp_orchestration.sources import Stream
 
 MAX_LINES_PER_ROW = 1000
 PIECE_BYTES = 256 * 1024
-_Part = tuple[pa.Table, Sequence[int], list[RefusedRow]]
+_END_OF_FILE = b"\x1a"
 
 
 @dataclass(frozen=True)
 class _Form:
-    """How many values each row of a file has, and the sign between them."""
+    """How many values each row of a file has, and its signs."""
 
     width: int
-    delimiter: str
+    signs: Signs
 
 
 @dataclass
@@ -59,20 +59,31 @@ def read_csv(
     is_sheet: bool = False,
 ) -> Iterator[RawRows]:
     """Yield the rows of a delimited text, or of a sheet of a workbook as such, block by block; empty text is null."""
-    if is_sheet:  # a declared separator is that of texts
-        stream = replace(stream, files=stream.files.model_copy(update={"separator": None}))
+    if is_sheet:  # declared signs are those of texts
+        signs_of_texts = dict.fromkeys(("separator", "quote", "escape"))
+        stream = replace(stream, files=stream.files.model_copy(update=signs_of_texts))
     skipped = stream.files.skip_lines
     blocks = line_blocks(file, block_bytes, may_be_empty=bool(stream.files.columns) and not skipped)
+    blocks = (_readable(block, stream.files.separator) for block in blocks)
     first = _with_header(blocks, skipped)
     header = read_header(first.data, stream)
-    form = _Form(len(header.names), header.delimiter)
+    form = _Form(len(header.names), header.signs)
     carried: list[str] = []
     for block in itertools.chain([LineBlock(header.first_line, header.body, first.is_last)], blocks):
-        whole = None if carried else _plain(block, form)
+        whole = None if carried else plain_lines(block, form.signs, form.width)
         table, lines, refused = whole or _joined(_parts(block, carried, form))
-        table, lines = _without_empty_rows(table, lines)
+        table, refused = as_meant(table, refused, block.data, stream.files.separator)
+        table, lines = only_rows(table, lines, header.headings)
         rows = as_raw_rows(engine, table, header.names, lines, refused, stream)
-        yield replace(rows, has_decimal_comma=form.delimiter == ";", open_end=_open_end(block, header.names))
+        yield replace(rows, has_decimal_comma=form.signs.delimiter == ";", open_end=_open_end(block, header.names))
+
+
+def _readable(block: LineBlock, separator: str | None) -> LineBlock:
+    """Return a block without the mark of its end that some systems write, and with one sign for a longer separator."""
+    data = block.data.rstrip(_END_OF_FILE) if block.is_last else block.data
+    if separator and len(separator) > 1:
+        data = data.replace(separator.encode(), one_sign(separator).encode())
+    return block if data is block.data else replace(block, data=data)
 
 
 def _with_header(blocks: Iterator[LineBlock], skipped: int) -> LineBlock:
@@ -84,16 +95,16 @@ def _with_header(blocks: Iterator[LineBlock], skipped: int) -> LineBlock:
     return first
 
 
-def _parts(block: LineBlock, carried: list[str], form: _Form) -> Iterator[_Part]:
+def _parts(block: LineBlock, carried: list[str], form: _Form) -> Iterator[Part]:
     """Yield the rows of a block with lines that are not plain; ``carried`` are the lines of a row that is cut by it."""
     for piece in _pieces(block):
-        plain = None if carried else _plain(piece, form)
+        plain = None if carried else plain_lines(piece, form.signs, form.width)
         if plain:
             yield plain
         else:
             parsed = _with_quotes(piece, carried, form)
             carried[:] = parsed.unfinished
-            yield _table(parsed.rows, form.width), parsed.starts, parsed.refused
+            yield _table(parsed.rows, form), parsed.starts, parsed.refused
 
 
 def _pieces(block: LineBlock) -> Iterator[LineBlock]:
@@ -109,7 +120,7 @@ def _pieces(block: LineBlock) -> Iterator[LineBlock]:
         first_line, begin = first_line + data.count(b"\n"), end
 
 
-def _joined(parts: Iterable[_Part]) -> _Part:
+def _joined(parts: Iterable[Part]) -> Part:
     tables: list[pa.Table] = []
     lines: list[int] = []
     refused: list[RefusedRow] = []
@@ -120,71 +131,22 @@ def _joined(parts: Iterable[_Part]) -> _Part:
     return pa.concat_tables(tables).combine_chunks(), lines, refused
 
 
-def _without_empty_rows(table: pa.Table, lines: Sequence[int]) -> tuple[pa.Table, Sequence[int]]:
-    """Leave out rows without any value: spreadsheets write them below and between their rows."""
-    if not table.num_columns or not all(column.null_count for column in table.columns):
-        return table, lines
-    is_filled = functools.reduce(pc.or_, (pc.is_valid(column) for column in table.columns))
-    kept = [line for line, is_kept in zip(lines, is_filled.to_pylist(), strict=True) if is_kept]
-    return table.filter(is_filled), kept
-
-
 def _open_end(block: LineBlock, names: list[str]) -> OpenEnd | None:
     if not block.is_last or not block.data or block.data.endswith(b"\n"):
         return None
     return OpenEnd(block.first_line + block.data.count(b"\n"), names[-1])
 
 
-def _plain(lines: LineBlock, form: _Form) -> _Part | None:
-    """Return the lines as text columns; None when a line is not certainly one row of so many values."""
-    data = lines.data
-    if not data or not form.delimiter.isascii() or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
-        return None
-    has_quotes = b'"' in data
-    if has_quotes and not _matches(data, _quoted_by_rule(form.delimiter)):
-        return None
-    names = [f"column_{index}" for index in range(form.width)]
-    try:
-        table = arrow_csv.read_csv(
-            pa.BufferReader(data),
-            read_options=arrow_csv.ReadOptions(column_names=names),
-            parse_options=arrow_csv.ParseOptions(quote_char='"' if has_quotes else False, delimiter=form.delimiter),
-            convert_options=arrow_csv.ConvertOptions(
-                check_utf8=False,  # checked when the block was cut
-                column_types=dict.fromkeys(names, pa.string()),
-                strings_can_be_null=True,
-                null_values=[""],
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-    line_count = data.count(b"\n") + (not data.endswith(b"\n"))
-    return (table, range(lines.first_line, lines.first_line + line_count), []) if table.num_rows == line_count else None
-
-
-def _matches(data: bytes, pattern: str) -> bool:
-    # As bytes, of which each is a sign to the pattern: that is how it is fast.
-    return bool(pc.match_substring_regex(one_text(data).view(pa.binary()), pattern)[0].as_py())
-
-
-@functools.cache
-def _quoted_by_rule(delimiter: str) -> str:
-    """Return the pattern of lines in which each quote begins or ends a value of the line, or is doubled inside one."""
-    sign = f"\\x{{{ord(delimiter):x}}}"
-    value = f'(?:[^"\\r\\n{sign}]*|"(?:[^"\\n]|"")*")'
-    line = f"{value}(?:{sign}{value})*\\r?"
-    return f"\\A{line}(?:\\n{line})*\\z"
-
-
 def _with_quotes(block: LineBlock, carried: list[str], form: _Form) -> ParsedRows:
     # Only "\n" ends a line here; str.splitlines would also cut at form feeds and Unicode separators.
     lines = [*carried, *io.StringIO(block.data.decode("utf-8"), newline="\n")]
     first_line = block.first_line - len(carried)
+    marked = form.signs.marked(lines)
     parsed = ParsedRows()
     position = 0
     with _fields_of_any_size():
         while position < len(lines):
-            taken, reason = _parse_run(lines, position, form, first_line, parsed)
+            taken, reason = _parse_run(marked, position, form, first_line, parsed)
             position += taken
             if reason is None:
                 continue
@@ -202,10 +164,10 @@ _CUT_OFF = "cut_off"
 
 
 def _parse_run(
-    lines: list[str], begin: int, form: _Form, first_line: int, parsed: ParsedRows
+    lines: Sequence[str], begin: int, form: _Form, first_line: int, parsed: ParsedRows
 ) -> tuple[int, str | None]:
     """Add good rows from ``begin`` on; return how many lines they took and why the next line is not a good row."""
-    reader = csv.reader(map(lines.__getitem__, range(begin, len(lines))), strict=True, delimiter=form.delimiter)
+    reader = form.signs.reader(map(lines.__getitem__, range(begin, len(lines))))
     taken = 0
     try:
         for row in reader:
@@ -221,12 +183,13 @@ def _parse_run(
     return taken, None
 
 
-def _swallows_rows(lines: list[str], start: int, height: int, form: _Form) -> bool:
+def _swallows_rows(lines: Sequence[str], start: int, height: int, form: _Form) -> bool:
     """Return whether a value over several lines is an unclosed quote: one of its lines is a whole row by itself."""
     if height > MAX_LINES_PER_ROW:
         return True
     inner = lines[start + 1 : start + height]
-    return form.width > 2 and any('"' not in line and line.count(form.delimiter) == form.width - 1 for line in inner)
+    quote, sign = form.signs.quote, form.signs.delimiter
+    return form.width > 2 and any(quote not in line and line.count(sign) == form.width - 1 for line in inner)
 
 
 @contextmanager
@@ -239,8 +202,5 @@ def _fields_of_any_size() -> Iterator[None]:
         csv.field_size_limit(limit)
 
 
-def _table(rows: list[list[str]], width: int) -> pa.Table:
-    columns = zip(*rows, strict=True) if rows else itertools.repeat((), width)
-    arrays = [pa.array(values, pa.string()) for values in columns]
-    nulled = [pc.if_else(pc.equal(array, ""), pa.scalar(None, pa.string()), array) for array in arrays]
-    return pa.table(nulled, names=[f"column_{index}" for index in range(width)])
+def _table(rows: list[list[str]], form: _Form) -> pa.Table:
+    return pa.table(form.signs.columns(rows, form.width), names=[f"column_{index}" for index in range(form.width)])

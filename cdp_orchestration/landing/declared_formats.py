@@ -4,10 +4,14 @@ from cdp_orchestration.landing.raw_rows import text_literal
 from cdp_orchestration.sources import Field
 from cdp_orchestration.sources.formats import EPOCHS, has_zone, is_epoch, pattern_of
 
-_ZONE_AT_END = r".*[T ].*([Zz]|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?)"
+_ZONE_AT_END = r"(?i).*[T ].*(Z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?)(\[.*\])?"
 # What people and spreadsheets set before an amount or between its groups of three figures.
-_CURRENCY_SIGNS = "[$€£¥]"
-_GROUP_SIGNS = "[ \u00a0\u202f'’{other}]"
+_CURRENCY = r"(?:[A-Z]{3}|[A-Z]{0,3}\p{Sc}|kr\.?|zł|Kč|Ft)"
+_BLANK = "[ \u00a0\u2007\u2009\u202f]"
+_GROUP_SIGNS = "[ \u00a0\u2007\u2009\u202f'’{other}]"
+_MINUS = "\N{MINUS SIGN}"
+_IN_BRACKETS = r"^([^()+-]*)\(([^()+-]*)\)([^()+-]*)$"  # how accountants write less than nothing
+_MINUS_AT_END = "^([^()+-]*)-$"
 
 
 def has_declared_form(field: Field) -> bool:
@@ -36,7 +40,11 @@ def read_day(field: Field, raw: str, iso: str) -> str:
 def as_plain_number(raw: str, sign: str) -> str:
     """Return the SQL of a plain number with a decimal point, of one with a declared sign before its decimals."""
     group = _GROUP_SIGNS.format(other="." if sign == "," else ",")
-    unsigned = f"regexp_replace({raw}, {text_literal(f'^([+-]?) *{_CURRENCY_SIGNS} *| *{_CURRENCY_SIGNS}$')}, '\\1')"
+    signed = f"replace({raw}, '{_MINUS}', '-')"
+    signed = f"regexp_replace({signed}, {text_literal(_IN_BRACKETS)}, '-\\1\\2\\3')"
+    signed = f"regexp_replace({signed}, '{_MINUS_AT_END}', '-\\1')"
+    unsigned = f"regexp_replace({signed}, {text_literal(f'^([+-]?){_BLANK}*{_CURRENCY}{_BLANK}*')}, '\\1')"
+    unsigned = f"regexp_replace({unsigned}, {text_literal(f'{_BLANK}*{_CURRENCY}$')}, '')"
     plain = rf"[+-]?([0-9]+|[0-9]{{1,3}}({group}[0-9]{{3}})+)?([{sign}][0-9]*)?"
     digits = f"regexp_replace({unsigned}, {text_literal(group)}, '', 'g')"
     return f"case when regexp_full_match({unsigned}, {text_literal(plain)}) then replace({digits}, '{sign}', '.') end"

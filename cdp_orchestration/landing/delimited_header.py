@@ -4,9 +4,10 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cdp_orchestration.landing import refusals
+from cdp_orchestration.landing.delimited_signs import UNIT_SEPARATOR, Signs, signs_of
 from cdp_orchestration.landing.headings import check_headings, declared_names, names_columns
 from cdp_orchestration.landing.refusals import FileRefusedError
 from cdp_orchestration.landing.text_blocks import BYTE_ORDER_MARK
@@ -20,16 +21,21 @@ _SEP_LINE = re.compile(r'^"?sep=(.)"?[,;\t|]*$', re.IGNORECASE)
 # The last value of a line begins with a quote and has no end: a heading that goes on in the next line.
 _OPEN_VALUE = re.compile(r'(?:^|[,;\t|])[ \t]*"(?:[^"]|"")*$')
 _MAX_HEADER_LINES = 100
+_NARROWEST = 2  # header of which a sign too many or too few is no other form
 _EMPTY = ' \r\t"' + "".join(DELIMITERS)  # of a line without any value
 _ROWS_TO_GUESS_BY, _BYTES_TO_GUESS_BY = 20, 64 * 1024
 
 
 @dataclass(frozen=True)
 class DelimitedHeader:
-    """The header of a delimited text: the names of the columns, the sign, the line of the first row and the rest."""
+    """The header of a delimited text: the columns, its signs, the line of the first row and the rest.
+
+    ``names`` are those of the fields, ``headings`` what stands in the file.
+    """
 
     names: list[str]
-    delimiter: str
+    headings: list[str]
+    signs: Signs
     first_line: int
     body: bytes
 
@@ -74,17 +80,44 @@ def read_header(block: bytes, stream: Stream) -> DelimitedHeader:
         found = f"lines found: {table.number - 1}; expected more than {forms.skip_lines}"
         reason = refusals.TOO_FEW_LINES if forms.skip_lines else refusals.BROKEN_HEADER
         raise FileRefusedError(reason, found=found)
+    if "\0" in table.text:  # of UTF-16 without its mark
+        raise FileRefusedError(refusals.NOT_UTF8)
     named = table.sign or forms.separator
-    signs = (named,) if named else DELIMITERS
+    body = block[table.end :]
+    choices = [signs_of(forms, sign) for sign in ((one_sign(named),) if named else DELIMITERS)]
     if forms.columns:
-        return _declared_header(block, table, signs, stream)
-    headers = {sign: names for sign in signs if (names := _column_names(table.text, sign))}
+        return _declared_header(block, table, choices, stream)
+    headers = {signs: names for signs in choices if (names := _column_names(table.text, signs))}
     if not headers:
         raise FileRefusedError(refusals.BROKEN_HEADER)
-    fitting = next((sign for sign, names in headers.items() if _has_required(names, stream)), None)
-    body = block[table.end :]
-    sign = fitting or _likeliest(headers, body)
-    return DelimitedHeader(check_headings(headers[sign], stream), sign, table.next_number, body)
+    fitting = next((signs for signs, names in headers.items() if _has_required(names, stream)), None)
+    signs = fitting or _likeliest(headers, body)
+    if _blanks_mean_nothing([table.text, *_first_rows(body)], signs):
+        signs = replace(signs, skips_blanks=True)
+    headings = _as_wide_as_rows(_column_names(table.text, signs), body, signs)
+    return DelimitedHeader(check_headings(headings, stream), headings, signs, table.next_number, body)
+
+
+def _blanks_mean_nothing(rows: Sequence[str], signs: Signs) -> bool:
+    """Return whether quotes stand behind a blank after the sign between values, and nowhere behind the sign itself."""
+    text = "\n".join(rows)
+    if not signs.quote or signs.delimiter.isspace() or signs.delimiter + signs.quote in text:
+        return False
+    return re.search(f"{re.escape(signs.delimiter)} +{re.escape(signs.quote)}", text) is not None
+
+
+def _as_wide_as_rows(headings: list[str], body: bytes, signs: Signs) -> list[str]:
+    """Return the headings for rows of which each ends with one sign more, or less, than the header."""
+    rows = [_values(row, signs) for row in _first_rows(body)]
+    width = len(headings)
+    # A blank begins what goes on behind a comma in a value without quotes.
+    if width < _NARROWEST or not rows or any(value.startswith(" ") for row in rows for value in row):
+        return headings
+    if all(len(row) == width + 1 and not row[-1] for row in rows):
+        return [*headings, f"column_{width + 1}"]
+    if headings[-1] == f"column_{width}" and all(len(row) == width - 1 for row in rows):
+        return headings[:-1]
+    return headings
 
 
 def _beginning(block: bytes, skipped: int) -> _Beginning:
@@ -119,35 +152,36 @@ def _end_of_header(block: bytes, begin: int, end: int) -> int:
     return end
 
 
-def _declared_header(block: bytes, table: _Beginning, signs: Sequence[str], stream: Stream) -> DelimitedHeader:
+def _declared_header(block: bytes, table: _Beginning, choices: Sequence[Signs], stream: Stream) -> DelimitedHeader:
     """Return the declared columns, unless the first line names them: then the file has brought its header."""
-    columns = stream.files.columns
+    columns = list(stream.files.columns)
     rows = _first_rows(block[table.begin : table.begin + _BYTES_TO_GUESS_BY])
-    sign = _sign_between(rows, signs, len(columns))
-    first = _column_names(table.text, sign)
+    signs = _signs_between(rows, choices, len(columns))
+    signs = replace(signs, skips_blanks=_blanks_mean_nothing(rows, signs))
+    first = _column_names(table.text, signs)
     if names_columns(first, columns, stream):
-        return DelimitedHeader(check_headings(first, stream), sign, table.next_number, block[table.end :])
-    return DelimitedHeader(check_headings(columns, stream), sign, table.number, block[table.begin :])
+        return DelimitedHeader(check_headings(first, stream), first, signs, table.next_number, block[table.end :])
+    return DelimitedHeader(check_headings(columns, stream), columns, signs, table.number, block[table.begin :])
 
 
-def _sign_between(rows: Sequence[str], signs: Sequence[str], width: int) -> str:
-    """Return the sign with which most rows have so many values; where none fits, or one value is all, the most."""
-    counts = {sign: [len(_column_names(row, sign)) for row in rows] for sign in signs}
-    fits = {sign: found.count(width) if width > 1 else 0 for sign, found in counts.items()}
-    return max(signs, key=lambda sign: (fits[sign], sum(counts[sign])))
+def _signs_between(rows: Sequence[str], choices: Sequence[Signs], width: int) -> Signs:
+    """Return the signs with which most rows have so many values; where none fits, or one value is all, the most."""
+    counts = {signs: [len(_values(row, signs)) for row in rows] for signs in choices}
+    fits = {signs: found.count(width) if width > 1 else 0 for signs, found in counts.items()}
+    return max(choices, key=lambda signs: (fits[signs], sum(counts[signs])))
 
 
-def _likeliest(headers: dict[str, list[str]], body: bytes) -> str:
+def _likeliest(headers: dict[Signs, list[str]], body: bytes) -> Signs:
     """Return the sign that gives the first row as many values as the header has; of several, the one of most headings.
 
     Where none fits the stream, the most headings say best what is missing. Of one heading, which may be a title, the
     sign is the one between the values of most rows.
     """
     rows = _first_rows(body)
-    counts = {sign: [len(_column_names(row, sign)) for row in rows] for sign in headers}
-    fits = {sign: len(names) > 1 and counts[sign][:1] == [len(names)] for sign, names in headers.items()}
-    parts = {sign: sum(count > 1 for count in found) * 2 > len(rows) for sign, found in counts.items()}
-    return max(headers, key=lambda sign: (fits[sign], len(headers[sign]), parts[sign]))
+    counts = {signs: [len(_values(row, signs)) for row in rows] for signs in headers}
+    fits = {signs: len(names) > 1 and counts[signs][:1] == [len(names)] for signs, names in headers.items()}
+    parts = {signs: sum(count > 1 for count in found) * 2 > len(rows) for signs, found in counts.items()}
+    return max(headers, key=lambda signs: (fits[signs], len(headers[signs]), parts[signs]))
 
 
 def _first_rows(text: bytes) -> list[str]:
@@ -162,11 +196,19 @@ def _has_required(names: list[str], stream: Stream) -> bool:
         return False
 
 
-def _column_names(header: str, delimiter: str) -> list[str]:
-    """Return the headings with this sign; none where its quotes do not fit the sign."""
+def _column_names(header: str, signs: Signs) -> list[str]:
+    """Return the headings with these signs; none where its quotes do not fit them."""
+    names = (re.sub(r"\s*[\r\n]+\s*", " ", name).strip() for name in _values(header, signs))
+    return [name or f"column_{number}" for number, name in enumerate(names, start=1)]
+
+
+def _values(row: str, signs: Signs) -> list[str]:
     try:
-        row = next(csv.reader(io.StringIO(header, newline="\n"), strict=True, delimiter=delimiter), [])
+        return next(signs.reader(io.StringIO(row, newline="\n")), [])
     except csv.Error:
         return []
-    names = (re.sub(r"\s*[\r\n]+\s*", " ", name).strip() for name in row)
-    return [name or f"column_{number}" for number, name in enumerate(names, start=1)]
+
+
+def one_sign(separator: str) -> str:
+    """Return the sign that stands for a declared separator while a text is read."""
+    return separator if len(separator) == 1 else UNIT_SEPARATOR

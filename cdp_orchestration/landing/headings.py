@@ -1,6 +1,7 @@
 """Which declared field a delivered heading means, where its case, blanks or underscores differ."""
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NoReturn
@@ -106,5 +107,6 @@ def _fields_by_letters(stream: Stream) -> dict[str, str]:
 
 def _letters(name: str) -> str:
     """Return a name without case, blanks, hyphens, underscores and the ending of Salesforce's own fields."""
-    seen = _INVISIBLE.sub("", name).strip().casefold()
+    # One program writes a letter and its accent as one sign, another one as two.
+    seen = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name)).strip().casefold()
     return re.sub(r"[\s_\-]+", "", re.sub(r"__c$", "", seen))

@@ -22,7 +22,7 @@ def is_document(first_line: bytes, stream: Stream) -> bool:
         return True
     try:
         value = loads(line, exactly=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         is_pretty = line == b"{" or (line.startswith(b"{") and line.endswith((b"{", b"[", b",")))
         return is_pretty or _has_several_values(line)
     return isinstance(value, dict) and _list_of_rows(value, stream) is not None

@@ -16,7 +16,8 @@ class NumberText(str):
 
 
 # Python, and programs made with it, write NaN for an absent value.
-_DECODER = json.JSONDecoder(parse_float=NumberText, parse_int=NumberText, parse_constant=lambda _: None)
+# Some programs write tabs and line breaks into strings as they are.
+_DECODER = json.JSONDecoder(parse_float=NumberText, parse_int=NumberText, parse_constant=lambda _: None, strict=False)
 
 
 def loads(text: bytes, *, exactly: bool) -> Any:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.headings import check_headings
+from cdp_orchestration.landing.plain_types import plain_types
 from cdp_orchestration.landing.raw_rows import RawRows, as_raw_rows
 from cdp_orchestration.landing.refusals import FileRefusedError
 from cdp_orchestration.sources import Stream
@@ -30,14 +31,14 @@ def read_parquet(file: BinaryIO, stream: Stream, engine: duckdb.DuckDBPyConnecti
     for delivered in _batches(file):
         names = names or check_headings(delivered.column_names, stream)
         table, left_out = _without_bytes(delivered.rename_columns(names), stream)
-        table = _readable(table)
+        table = plain_types(_readable(table))
         _check_identifiers(table, stream)
         lines = range(first_line, first_line + table.num_rows)
         first_line += table.num_rows
         try:
             rows = as_raw_rows(engine, table, table.column_names, lines, [], stream)
-        except duckdb.NotImplementedException:
-            raise FileRefusedError(refusals.UNSUPPORTED_TYPE) from None
+        except (duckdb.NotImplementedException, duckdb.ConversionException):
+            raise FileRefusedError(refusals.UNSUPPORTED_TYPE, _unreadable(engine, table)) from None
         yield replace(rows, left_out=left_out)
 
 
@@ -52,6 +53,16 @@ def _batches(file: BinaryIO) -> Iterator[pa.Table]:
             yield pa.Table.from_batches(some)
     except (pa.ArrowException, OSError):
         raise FileRefusedError(refusals.NOT_PARQUET) from None
+
+
+def _unreadable(engine: duckdb.DuckDBPyConnection, table: pa.Table) -> str | None:
+    """Return the first column that the engine cannot read."""
+    for column in table.schema:
+        try:
+            engine.from_arrow(table.select([column.name])).limit(0).fetchall()
+        except duckdb.NotImplementedException:
+            return str(column.name)
+    return None
 
 
 def _without_bytes(table: pa.Table, stream: Stream) -> tuple[pa.Table, frozenset[str]]:

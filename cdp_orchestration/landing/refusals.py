@@ -38,6 +38,7 @@ FIELD_TOO_LARGE: Final = "field_too_large"
 # Files
 EMPTY_FILE: Final = "empty_file"
 UNKNOWN_FORMAT: Final = "unknown_format"
+OTHER_KIND: Final = "other_kind_of_file"
 NOT_UTF8: Final = "not_utf8"
 NOT_OF_ENCODING: Final = "not_of_encoding"
 NOT_GZIP: Final = "not_gzip"
@@ -49,6 +50,8 @@ NOT_PROCESSABLE: Final = "not_processable"
 NOT_PARQUET: Final = "not_parquet"
 UNSUPPORTED_TYPE: Final = "unsupported_type"
 MISSING_SHEET: Final = "missing_sheet"
+SEVERAL_SHEETS: Final = "several_sheets"
+FAR_CELL: Final = "far_cell"
 BROKEN_HEADER: Final = "broken_header"
 TOO_FEW_LINES: Final = "too_few_lines"
 DUPLICATE_COLUMN: Final = "duplicate_column"
@@ -124,6 +127,8 @@ MESSAGES: Final[dict[str, str]] = {
     EMPTY_FILE: "the file has no content",
     UNKNOWN_FORMAT: "the ending is none of .csv, .tsv, .txt, .jsonl, .ndjson, .json, .parquet, plain or with "
     ".gz, .zst or .zip, nor .xlsx",
+    OTHER_KIND: "the content is no CSV, JSON, Parquet or workbook, plain or packed as gzip, zstandard or zip; unpack "
+    "it, or export it as one of these; a page of HTML is often what a server sends instead of a file",
     WORKBOOK: "a workbook that is not .xlsx, or damaged or encrypted; save its sheet as CSV UTF-8 and deliver that",
     ARCHIVE: "an archive that does not hold exactly one data file, or cannot be read; unpack it and deliver the files",
     NOT_UTF8: "the text is not UTF-8, perhaps Latin-1 or UTF-16; export it as UTF-8, or declare what it is, "
@@ -138,8 +143,13 @@ MESSAGES: Final[dict[str, str]] = {
     NO_TEMPORARY_SPACE: "the temporary space is full; free some, the file is tried again at the next run",
     NOT_PROCESSABLE: "the engine that checks rows cannot hold the file; deliver it in parts, it is tried again",
     NOT_PARQUET: "the content is not a whole Parquet file",
-    UNSUPPORTED_TYPE: "a column has a Parquet type that cannot be read",
+    UNSUPPORTED_TYPE: "a column has a Parquet type, or a value of it, that cannot be read; leave it out, or "
+    "write it as text",
     MISSING_SHEET: "the workbook has no such sheet; name one that it has as `files.sheet` of the stream",
+    SEVERAL_SHEETS: "several sheets of the workbook have the same header; name the one that is meant as `files.sheet` "
+    "of the stream, or deliver each in a workbook of its own",
+    FAR_CELL: "a cell stands so far from the others that the sheet cannot be held; delete it with its row and column, "
+    "or save the sheet as CSV UTF-8",
     TOO_FEW_LINES: "nothing stands below the lines that `files.skip_lines` of the stream leaves out; correct it",
     BROKEN_HEADER: "the first line is not a CSV header whose lines end with a line feed; export it as CSV UTF-8",
     DUPLICATE_COLUMN: "two columns have the same name",
@@ -147,8 +157,8 @@ MESSAGES: Final[dict[str, str]] = {
     LINE_TOO_LONG: "a line is longer than 64 MiB",
     MISSING_COLUMN: (
         "a key or cursor column is missing under its name in the API of the source; export the file with these names, "
-        "separated by commas, semicolons or tabs, or as JSON; where lines stand above the header, or there is none, "
-        "declare it as `files` of the stream"
+        "separated by commas, semicolons or tabs, or as JSON; where lines stand above the header, there is none, or "
+        "other signs stand between values or around them, declare it as `files` of the stream"
     ),
     NEW_COLUMN: "a column is not declared, and the stream's schema contract takes no new one; declare it, or deliver "
     "the file without it",

@@ -13,10 +13,13 @@ from cdp_orchestration.landing.contents import open_delivery, unpacked
 from cdp_orchestration.landing.inbox import Delivery, problem_of_name
 from cdp_orchestration.landing.raw_rows import EXTRA, arrow_engine
 from cdp_orchestration.landing.refusals import (
+    FAR_CELL,
     MESSAGES,
     MISSING_SHEET,
     NOT_OF_ENCODING,
     NOT_UTF8,
+    OTHER_KIND,
+    SEVERAL_SHEETS,
     TOO_FEW_LINES,
     WRONG_COLUMN_COUNT,
     FileRefusedError,
@@ -33,8 +36,11 @@ _REMEDIES = {
     NOT_UTF8: " Here: --with encoding=windows-1252, or what it is.",
     NOT_OF_ENCODING: " Here: --with encoding=….",
     MISSING_SHEET: " Here: --with sheet=….",
+    SEVERAL_SHEETS: " Here: --with sheet=….",
     TOO_FEW_LINES: " Here: --with skip_lines=….",
 }
+# What was found repeats no value of these
+_SHOWN = (SEVERAL_SHEETS, MISSING_SHEET, FAR_CELL, OTHER_KIND)
 _OF_TEXT = (
     " Where lines stand above its header, say how many: --with skip_lines=3; where it has none, name its columns: "
     "--with columns=id,email."
@@ -62,7 +68,8 @@ def sample_of_file(path: Path, forms: FileForms = USUAL_FORMS) -> Sample:
         return sample_of_rows(_rows(replace(delivery, problem=problem_of_name(delivery)), forms))
     except FileRefusedError as refusal:
         remedy = _REMEDIES.get(refusal.reason, "")
-        raise SampleError(f"{path} cannot be read: {MESSAGES[refusal.reason]}.{remedy}") from None
+        found = f" ({refusal.found})" if refusal.found and refusal.reason in _SHOWN else ""
+        raise SampleError(f"{path} cannot be read: {MESSAGES[refusal.reason]}{found}.{remedy}") from None
     except SampleError as error:
         raise SampleError(f"{error}{_OF_TEXT if delivery.format == 'csv' else ''}") from None
 

@@ -38,6 +38,7 @@ from cdp_orchestration.landing.contents import (
 from cdp_orchestration.landing.contract import CheckedRows, check_rows
 from cdp_orchestration.landing.cut_off import refuse_if_cut_off
 from cdp_orchestration.landing.erased_rows import without_erased
+from cdp_orchestration.landing.folder_values import with_folder_values
 from cdp_orchestration.landing.inbox import Delivery
 from cdp_orchestration.landing.ledger import LedgerEntry
 from cdp_orchestration.landing.quarantine import quarantine_schema
@@ -107,7 +108,8 @@ class SmallFiles:
                     return replace(latest, size_bytes=delivery.size_bytes, modified_ns=delivery.modified_ns)
                 forms = self._stream.files
                 with unpacked(file, delivery, forms) as (content, kind), engine_failures_refused():
-                    rows = read_rows(content, kind, self._stream, self._engine)
+                    read = read_rows(content, kind, self._stream, self._engine)
+                    rows = with_folder_values(read, delivery.source_file, self._stream)
                     found.parts = list(admitted(without_erased(rows, self._stream, self._settings), self._stream))
                 refuse_if_changed(file, before)
         except FileRefusedError as refusal:

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, put_in_place
 from cdp_orchestration.landing.batches import read_rows
 from cdp_orchestration.landing.contents import GZIP_MAGIC, open_delivery, unpacked
+from cdp_orchestration.landing.delimited_signs import writing_options
 from cdp_orchestration.landing.headings import declared_names
 from cdp_orchestration.landing.inbox import Delivery, Format
 from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, arrow_engine
@@ -112,7 +113,7 @@ class _Copy:
         # Where columns are declared instead of a header, one that has them all is known as such.
         columns += [name for name in declared_names(forms.columns, self._stream).values() if name not in columns]
         text.write("\n" * forms.skip_lines)
-        writer = csv.DictWriter(text, columns, lineterminator="\n", restval="", delimiter=forms.separator or ",")
+        writer = csv.DictWriter(text, columns, lineterminator="\n", restval="", **writing_options(forms))
         writer.writeheader()
         return lambda rows: writer.writerows(
             {name: _text(value) for name, value in (row | extra).items()} for row, extra in _rows(rows)

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.declared_formats import as_plain_number, in_units, read_day, read_time
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
+from cdp_orchestration.landing.written_times import iso_time
 from cdp_orchestration.sources import DUCKDB_TYPES, Field, FieldType
 from cdp_orchestration.sources.limits import MAX_FIELD_BYTES
 
@@ -29,15 +30,15 @@ NULL_WORDS: tuple[str, ...] = (
 )  # fmt: skip
 # Of an amount, a calculation that failed, or nought: refused.
 NO_NUMBER_WORDS = ("nan", "nat", "-", "--", ".", "#ref!", "#value!", "#name?", "#num!", "#div/0!")
-NO_DATES = ("0000-00-00", "0000-00-00 00:00:00", "0000-00-00t00:00:00z")
+NO_DATES = ("0000-00-00", "0000-00-00 00:00:00", "0000-00-00t00:00:00z", "infinity", "-infinity")
 # What people and spreadsheets write in their language stands beside what programs write.
 TRUE_WORDS = (
-    "true", "t", "yes", "y", "1", "1.0", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "sant", "sand",
-    "prawda", "ja", "oui", "si", "sí", "sì", "sim", "tak",
+    "true", "t", "yes", "y", "on", "1", "1.0", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "sant",
+    "sand", "prawda", "ja", "oui", "si", "sí", "sì", "sim", "tak",
 )  # fmt: skip
 FALSE_WORDS = (
-    "false", "f", "no", "n", "0", "0.0", "falsch", "faux", "falso", "onwaar", "falskt", "falsk", "fałsz", "nein", "non",
-    "nee", "nej", "nei", "não", "nie",
+    "false", "f", "no", "n", "off", "0", "0.0", "falsch", "faux", "falso", "onwaar", "falskt", "falsk", "fałsz", "nein",
+    "non", "nee", "nej", "nei", "não", "nie",
 )  # fmt: skip
 
 _ZONE = r"( ?([Zz]|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?))?"
@@ -45,7 +46,6 @@ _PATTERNS: dict[FieldType, str] = {
     "integer": r"[+-]?[0-9]+(\.0*)?",
     "decimal": r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?",
     "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]00:00(:00(\.0+)?)?" + _ZONE + ")?",
-    "timestamp": r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?" + _ZONE + ")?",
 }
 # "1E5" may be an article's number, "1E+05" and "1.0E5" are what a program made of a number.
 _EXPONENT = r"[+-]?[0-9]+([.,][0-9]+[eE][+-]?|[eE]\+)[0-9]{1,3}"
@@ -146,8 +146,7 @@ def typed(field: Field, raw: str, *, has_decimal_comma: bool) -> str:
         )
     if field.type == "timestamp":
         # A zone is applied; make_timestamp gives the same UTC time as a cast, at a third of its cost.
-        iso = _of_form(field, raw, f"make_timestamp(epoch_us(try_cast({raw} as timestamptz)))")
-        return read_time(field, raw, iso)
+        return read_time(field, raw, iso_time(raw))
     if field.type == "date":
         return read_day(field, raw, _of_form(field, raw, f"try_cast({raw}[:10] as date)"))
     if field.decimal_sign:

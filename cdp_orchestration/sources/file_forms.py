@@ -4,9 +4,9 @@ import codecs
 from collections.abc import Mapping
 from difflib import get_close_matches
 from encodings.aliases import aliases
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from cdp_orchestration.sources.mappings import Declared, PlainText
 
@@ -18,6 +18,9 @@ _MEANT = {"utf-8-sig": UTF_8, "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 _NO_ENCODINGS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
 _SIGNS_OF_CSV = 'id,"name"\r\n1\n'
 _TAB = ("\\t", "tab")  # as a person writes it who does not think of YAML's quotes
+NO_QUOTE = "none"
+_MAX_SEPARATOR_SIGNS = 5
+_NULLS = ("NULL", "null", "Null")
 
 
 class FileForms(Declared):
@@ -33,10 +36,21 @@ class FileForms(Declared):
     )
     columns: tuple[PlainText, ...] = Field((), description="Of files without a header: their columns, in order.")
     separator: Annotated[str, StringConstraints(strip_whitespace=False)] | None = Field(
-        None, description='The one sign between two values, such as ^, or "\\t" for a tab.'
+        None, description='What stands between two values, such as ^, ~|~, or "\\t" for a tab.'
+    )
+    quote: str | None = Field(
+        None, description=f'The sign around a value that has a separator in it, other than "; {NO_QUOTE} where none is.'
+    )
+    escape: str | None = Field(
+        None, description="The sign before one that is meant as itself, such as \\ before a quote, as MySQL writes it."
+    )
+    no_value: tuple[str, ...] = Field(
+        (), description="Words that stand for no value, in every column, such as NULL or -; \\N is one in any case."
     )
     sheet: int | str | None = Field(
-        None, description="Of a workbook: the name of the sheet, or its number from 1; without it the first."
+        None,
+        description="Of a workbook: the name of the sheet, or its number from 1 among those that are shown; without it "
+        "the first.",
     )
 
     @field_validator("encoding")
@@ -71,11 +85,48 @@ class FileForms(Declared):
 
     @field_validator("separator")
     @classmethod
-    def _one_sign(cls, value: str | None) -> str | None:
-        sign = "\t" if value in _TAB else value
-        if sign is not None and (len(sign) != 1 or sign.isalnum() or sign in '"\r\n\0'):
-            raise ValueError('expected one sign that is no letter, figure or quotation mark, such as ^, ; or "\\t"')
-        return sign
+    def _between_values(cls, value: str | None) -> str | None:
+        signs = "\t" if value in _TAB else value
+        if signs is not None and not (1 <= len(signs) <= _MAX_SEPARATOR_SIGNS and all(map(_is_sign, signs))):
+            raise ValueError(
+                f'expected one sign that is no letter, figure or quotation mark, such as ^, ; or "\\t", or up to '
+                f"{_MAX_SEPARATOR_SIGNS} of them, such as ~|~"
+            )
+        return signs
+
+    @field_validator("quote")
+    @classmethod
+    def _around_values(cls, value: str | None) -> str | None:
+        is_known = value in (None, NO_QUOTE, '"')
+        if value is not None and not is_known and not (len(value) == 1 and value.isascii() and _is_sign(value)):
+            raise ValueError(f"expected one sign that is no letter or figure, such as ', or {NO_QUOTE}")
+        return None if value == '"' else value
+
+    @field_validator("escape")
+    @classmethod
+    def _before_signs(cls, value: str | None) -> str | None:
+        if value is not None and not (len(value) == 1 and value.isascii() and _is_sign(value)):
+            raise ValueError("expected one sign that is no letter, figure or quotation mark, such as \\")
+        return value
+
+    @field_validator("no_value", mode="before")
+    @classmethod
+    def _list_of_words(cls, value: Any) -> Any:
+        words = value if isinstance(value, list | tuple) else [value]
+        # YAML reads the word as none itself, in each of its cases.
+        return [word for given in words for word in (_NULLS if given is None else (given,))]
+
+    @model_validator(mode="after")
+    def _each_sign_means_one_thing(self) -> Self:
+        signs = [each for each in (self.separator, self.quote, self.escape) if each]
+        if len(set(signs)) < len(signs):
+            raise ValueError("separator, quote and escape are the same sign; expected a sign of its own for each")
+        return self
+
+    @property
+    def quote_sign(self) -> str:
+        """The sign around values, empty where there is none."""
+        return "" if self.quote == NO_QUOTE else self.quote or '"'
 
     @field_validator("sheet", mode="before")
     @classmethod
@@ -106,6 +157,10 @@ class FileForms(Declared):
 
 USUAL_FORMS = FileForms.model_validate({})
 """Those of a stream whose declaration says nothing of its files."""
+
+
+def _is_sign(sign: str) -> bool:
+    return not sign.isalnum() and sign not in '"\r\n\0'
 
 
 def _encoding_of_files(given: str) -> str | None:

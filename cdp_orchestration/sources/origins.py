@@ -79,15 +79,15 @@ def files_of(named: str, options: Mapping[str, str]) -> tuple[dict[str, Any], di
         return {}, dict(options)
     words = dict(options)
     said: dict[str, Any] = {name: words.pop(name) for name in FileForms.model_fields if name in words}
-    if "columns" in said:
-        said["columns"] = [each.strip() for each in said["columns"].split(",")]
+    for name in said.keys() & {"columns", "no_value"}:
+        said[name] = [each.strip() for each in said[name].split(",")]
     if said.get("sheet", "").isdecimal():
         said["sheet"] = int(said["sheet"])
     try:
         forms = FileForms.model_validate(said)
     except ValidationError as error:
         wrong = "; ".join(
-            f"{each['loc'][0]}: {str(each['msg']).removeprefix('Value error, ')}" for each in error.errors()
+            f"{(*each['loc'], 'files')[0]}: {str(each['msg']).removeprefix('Value error, ')}" for each in error.errors()
         )
         raise SampleError(f"Files are not written so: {wrong}.") from None
     declared = forms.model_dump(mode="json", exclude_defaults=True)

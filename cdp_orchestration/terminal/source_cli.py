@@ -65,7 +65,7 @@ def add(
         typer.Option(
             "--with",
             help="Further words below `from`, such as region=eu-west-1, or `files`, such as encoding=windows-1252, "
-            "skip_lines=3, columns=id,email, separator=^ or sheet=Customers.",
+            "skip_lines=3, columns=id,email, separator=^, quote=none, escape=\\, no_value=NULL or sheet=Customers.",
         ),
     ] = None,
     accept: Annotated[bool, typer.Option("--accept", help="Take the guesses without a question.")] = False,

@@ -53,6 +53,34 @@ def test_each_type_comes_as_readable_text(execute, tmp_path):
     ]  # fmt: skip
 
 
+def test_a_geometry_comes_as_bytes_and_costs_no_other_column(execute, tmp_path):
+    execute("create table shops (id int, place point); insert into shops values (1, point(1, 2)), (2, null)")
+
+    _, rows = fetch(tmp_path, table="shops")
+
+    assert sorted(rows) == [("1", "000000000101000000000000000000F03F0000000000000040"), ("2", None)]
+
+
+def test_a_number_of_four_bytes_keeps_its_seven_figures(execute, tmp_path):
+    execute(
+        "create table orders (id int, total float); insert into orders values (1, 12345.67), (2, -19.99), "
+        "(3, 16777216), (4, 0), (5, null), (6, 0.1)"
+    )
+    first, rows = fetch(tmp_path / "a", table="orders", cursor="total", overlap=0)
+    execute("insert into orders values (7, 16777218)")
+
+    _, later = fetch(tmp_path / "b", first.position, table="orders", cursor="total", overlap=0)
+
+    assert [total for _, total in sorted(rows)] == ["12345.67", "-19.99", "16777216", "0", None, "0.1"]
+    assert sorted(key for key, _ in later) == ["3", "5", "7"]
+
+
+def test_what_the_server_says_is_shown_however_long_the_statement_is(execute, tmp_path):
+    execute("create table wide (id int" + "".join(f", column_number_{n} int" for n in range(40)) + ")")
+    with pytest.raises(FetchError, match="Unknown column 'missing'"):
+        fetch(tmp_path, query="select missing, " + ", ".join(f"column_number_{n}" for n in range(40)) + " from wide")
+
+
 def test_a_day_of_zeros_is_no_value_and_no_cursor(execute, tmp_path):
     execute(
         "create table visits (id int, born date not null, changed datetime not null); insert into visits values "

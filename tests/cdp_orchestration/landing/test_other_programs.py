@@ -64,7 +64,7 @@ def test_rows_without_any_value_are_no_rows(contacts, empty):
         ("a.csv", [HEADER, *(f"{n},Ada,{TIME},," for n in (1, 2, 3))], None),
         ("a.csv", [HEADER, *(f"{n},Ada," for n in (1, 2, 3))], "SystemModstamp"),
         ("a.json", [HEADER, f"1,Ada,{TIME}"], None),
-        ("a.jsonl", ["<html>", "<body>Sign in</body>", "</html>"], None),
+        ("a.jsonl", ["Sign in", "<body>Sign in</body>", "Thanks"], None),
         ("a.jsonl", ["{'Id': 1}", "{'Id': 2}"], None),
     ],
 )
@@ -106,7 +106,8 @@ def test_unseen_signs_of_a_heading_are_not_read(contacts, heading):
 def test_an_id_or_number_that_a_spreadsheet_keeps_as_text_is_what_it_shows(contacts, written, read):
     contacts.deliver("a.csv", [contacts.row(1, Loyalty_Number__c=written, MobilePhone=written, FirstName=written)])
     contacts.land()
-    assert contacts.landed("Loyalty_Number__c, MobilePhone, FirstName") == [(read, read, written)]
+    name = read if written.startswith("=") else written  # an apostrophe may begin a name
+    assert contacts.landed("Loyalty_Number__c, MobilePhone, FirstName") == [(read, read, name)]
 
 
 @pytest.mark.parametrize("written", ["####", "###########"])

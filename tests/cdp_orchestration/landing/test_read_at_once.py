@@ -99,7 +99,7 @@ def test_quoted_lines_are_what_the_strict_parser_makes_of_them(engine, rows, tai
     csv.writer(text, lineterminator="\n").writerows([["Id", "SystemModstamp", "FirstName"], *rows])
     content = (text.getvalue() + tail).encode()
     with monkeypatch.context() as patched:
-        patched.setattr(csv_files, "_plain", lambda *_: None)
+        patched.setattr(csv_files, "plain_lines", lambda *_: None)
         strict = rows_of(read_csv, content, CONTACTS, engine)
     with monkeypatch.context() as patched:
         patched.setattr(csv_files, "PIECE_BYTES", 8)

@@ -25,6 +25,9 @@ HEADER = COLUMNS.replace(" ", "") + "\n"
             f"separator: '|', columns: [junk, {COLUMNS.removesuffix(', junk')}]",
             "Id|FirstName|LastName|SystemModstamp|junk\n",
         ),
+        ("separator: '~|~', quote: \"'\"", HEADER.replace(",", "~|~")),
+        ("escape: \\, no_value: ['-']", HEADER),
+        ("escape: \\, quote: none", HEADER),
     ],
 )
 @pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])

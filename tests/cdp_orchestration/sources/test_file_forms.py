@@ -55,6 +55,13 @@ def deliver(home: Settings, stream: Stream, content: bytes) -> None:
         ('separator: "\\t"', {"separator": "\t"}),
         ("separator: \\t", {"separator": "\t"}),
         ("separator: tab", {"separator": "\t"}),
+        ("separator: '~|~'", {"separator": "~|~"}),
+        ('quote: "\'"', {"quote": "'"}),
+        ("quote: none", {"quote": "none"}),
+        ("quote: '\"'", {}),
+        ("escape: \\", {"escape": "\\"}),
+        ("no_value: NULL", {"no_value": ("NULL", "null", "Null")}),
+        ("no_value: ['-', \"?\"]", {"no_value": ("-", "?")}),
         ("sheet: 2", {"sheet": 2}),
         ("sheet: '2'", {"sheet": "2"}),
         ("skip_lines: 3, columns: [id, on]", {"skip_lines": 3, "columns": ("id", "on")}),
@@ -77,11 +84,15 @@ def test_a_form_may_be_said_in_several_words(home, said, read):
         ("columns: [id, 7]", "files.columns.1: found '7'"),
         ("columns: [id, NAME, id]", "id stands twice"),
         ("columns: [NAME, mail]", "files.columns lacks id, which is of the key or the cursor; found NAME, mail"),
-        ("separator: '||'", "found '||'; expected one sign"),
+        ("separator: '||||||'", "found '||||||'; expected one sign"),
         ("separator: '\"'", "expected one sign"),
         ("separator: x", "expected one sign"),
         ("sheet: 0", "found '0'; expected the name of a sheet, or its number from 1"),
-        ("quote: x", "quote: a declaration has no such key here"),
+        ("quoting: x", "quoting: a declaration has no such key here"),
+        ("quote: x", "found 'x'; expected one sign that is no letter or figure, such as ', or none"),
+        ("escape: '\"'", "expected one sign that is no letter, figure or quotation mark"),
+        ("no_value: 7", "no_value"),
+        ("{separator: '|', quote: '|'}", "expected a sign of its own for each"),
     ],
 )
 def test_a_wrong_form_is_named_by_file_line_and_what_was_expected(home, said, says):
@@ -141,7 +152,7 @@ def test_forms_of_files_fit_the_schema_and_others_do_not():
         CLUB + '    files: {encoding: cp1252, columns: [id], separator: "^", sheet: 2, skip_lines: 1}\n'
     )
     jsonschema.validate(said, declaration_schema())
-    for wrong in ("{skip_lines: -1}", "{quote: x}", "{columns: 7}"):
+    for wrong in ("{skip_lines: -1}", "{quoting: x}", "{columns: 7}", "{quote: 7}"):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(yaml.safe_load(f"{CLUB}    files: {wrong}\n"), declaration_schema())
 
@@ -175,6 +186,16 @@ def test_columns_a_sign_and_a_sheet_are_said_in_the_command(home):
     stream = declared_stream("club/members", home)
     assert stream.files == FileForms(columns=("id", "name"), separator="^", sheet=2)
     assert [field.name for field in stream.fields] == ["id", "name"]
+
+
+def test_quotes_escapes_and_words_for_nothing_are_said_in_the_command(home):
+    content = rb"id|name|note" + b"\n" + rb"1|Ann \| B|NULL" + b"\n" + rb"2|Bo|-" + b"\n"
+    Path("members.csv").write_bytes(content)
+    add("--from", "members.csv", *options("quote=none", "escape=\\", "no_value=NULL,-"))
+    stream = declared_stream("club/members", home)
+    assert stream.files == FileForms(quote="none", escape="\\", no_value=("NULL", "-"))
+    deliver(home, stream, content)
+    assert land_stream(stream, home).rows_landed == 2
 
 
 @pytest.mark.parametrize(
