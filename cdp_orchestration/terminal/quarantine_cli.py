@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.terminal.tables import show, show_json, table
+from cdp_orchestration.terminal.tables import show, show_json, show_wait, table
 
 quarantine_app = typer.Typer(no_args_is_help=True, help="The quarantine: what was refused and why.")
 
@@ -86,7 +86,7 @@ def retry(name: StreamName, source_file: FileName = None) -> None:
     from cdp_orchestration.sources import declared_stream
 
     settings = Settings.from_environment()
-    with writer_lock(settings.writer_lock, "cdp quarantine retry"):
+    with writer_lock(settings.writer_lock, "cdp quarantine retry", settings.short_wait_seconds, show_wait):
         landed = retry_refused(declared_stream(name, settings), settings, source_file)
     show(
         f"{landed.files_landed:,} files landed with {landed.rows_landed:,} rows; {landed.files_refused:,} files, "
