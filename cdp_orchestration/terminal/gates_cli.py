@@ -1,6 +1,7 @@
 """The commands about the gates: which figures wait for a person, and accepting them."""
 
 import getpass
+from datetime import UTC
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +15,11 @@ if TYPE_CHECKING:
 gates_app = typer.Typer(no_args_is_help=True, help="The gates: what they hold back, and letting it through.")
 
 
-@gates_app.command("list", epilog="Example: cdp gates list --json\n\nJSON: run_id, subject, figure, of, value, ...")
+@gates_app.command(
+    "list",
+    epilog="Example: cdp gates list --json\n\nJSON: a list of run_id, subject, figure, of, value, usual, low, high, "
+    "measured_at, delivered_at, and found and expected in the unit of the figure.",
+)
 def list_waiting(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Show the figures that are too far from what was accepted before, and wait for a person."""
     from cdp_orchestration.figures.acceptance import waiting_figures
@@ -73,6 +78,6 @@ def accept(
 
 
 def _as_json(waiting: "WaitingFigure") -> dict[str, object]:
-    landed = waiting.delivered_at.isoformat() if waiting.delivered_at else None
+    landed = waiting.delivered_at.replace(tzinfo=UTC) if waiting.delivered_at else None
     words = {"found": waiting.found, "expected": waiting.expected}
-    return {**vars(waiting), **words, "measured_at": waiting.measured_at.isoformat(), "delivered_at": landed}
+    return {**vars(waiting), **words, "measured_at": waiting.measured_at.replace(tzinfo=UTC), "delivered_at": landed}

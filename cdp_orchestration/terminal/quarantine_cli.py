@@ -1,5 +1,6 @@
 """The commands about the quarantine: what was refused and why, and landing it again."""
 
+from datetime import UTC
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,11 @@ StreamName = Annotated[str, typer.Argument(help="The stream: <source>/<stream>."
 FileName = Annotated[str | None, typer.Argument(help="One file of it, by its path below the stream's folder.")]
 
 
-@quarantine_app.command("list", epilog="Example: cdp quarantine list crm/contacts")
+@quarantine_app.command(
+    "list",
+    epilog="Example: cdp quarantine list crm/contacts\n\nJSON: a list of stream, source_file, reason, refusal_count, "
+    "is_file (refused as a whole), is_row_landed (without the value), refused_at, message.",
+)
 def list_refusals(
     name: Annotated[str | None, typer.Argument(help="Only this stream: <source>/<stream>.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -26,7 +31,12 @@ def list_refusals(
     settings = Settings.from_environment()
     counts = refusal_counts(settings, declared_stream(name, settings) if name else None)
     if as_json:
-        show_json([{**vars(count), "message": count.message} for count in counts])
+        show_json(
+            [
+                {**vars(count), "refused_at": count.refused_at.replace(tzinfo=UTC), "message": count.message}
+                for count in counts
+            ]
+        )
         return
     if not counts:
         show("Nothing is in the quarantine.")
@@ -47,7 +57,9 @@ def list_refusals(
 
 
 @quarantine_app.command(
-    "show", epilog="Example: cdp quarantine show crm/contacts export.csv --values --output rows.csv"
+    "show",
+    epilog="Example: cdp quarantine show crm/contacts export.csv --values --output rows.csv\n\nJSON: a list of "
+    "source_file, source_line, field, reason, is_row_landed, message, and with --values raw_row.",
 )
 def show_refusals(
     name: StreamName,

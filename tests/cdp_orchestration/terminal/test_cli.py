@@ -49,6 +49,12 @@ def _all_commands(group: Any) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("command", list(_all_commands(get_command(app))), ids=lambda command: str(command.name))
+def test_the_help_of_a_command_that_prints_json_has_its_shape(command: Any) -> None:
+    prints_json = any("--json" in option.opts for option in command.params)
+    assert prints_json == ("JSON: " in command.epilog and command.name != "dictionary")
+
+
+@pytest.mark.parametrize("command", list(_all_commands(get_command(app))), ids=lambda command: str(command.name))
 def test_the_help_of_every_command_ends_with_an_example(command: Any) -> None:
     assert any(
         f"Example: cdp {group}{command.name}" in command.epilog

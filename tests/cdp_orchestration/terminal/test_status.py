@@ -190,6 +190,7 @@ def test_targets_are_listed_and_tested(home):
     notify(home, lambda _: [Observed(frozenset({"failed_run"}), (FAILED,))])
     (listed,) = json.loads(run("notify", "list", "--json").stdout)
     assert (listed["target"], listed["sent"], listed["waiting"]) == ("a", 1, 0)
+    assert datetime.fromisoformat(listed["last_sent"]).tzinfo
     tested = run("notify", "test")
     assert (tested.exit_code, "taken" in tested.output) == (0, True)
     home.notifications.write_text("targets: {a: {kind: command, command: ['false']}}\n", encoding="utf-8")
