@@ -31,6 +31,7 @@ _IMPORTED_BEFORE = (
     "cdp_orchestration.identity_stage.resolving",
     "cdp_orchestration.repair",
     "cdp_orchestration.terminal.status",
+    "cdp_orchestration.terminal.syncing",
     "dbt.cli.main",
     "expectations.checking",
     "expectations.project",
@@ -39,6 +40,7 @@ _IMPORTED_BEFORE = (
 )
 _POLL_SECONDS = 0.005
 _LONGEST_SECONDS = 1_200.0  # what takes longer hangs
+_MAX_SAID = 3
 
 Work = Callable[[], Any]
 
@@ -221,6 +223,6 @@ def _stand_in(home: Path, place: Path) -> None:
     os.chdir(home.parent)
 
 
-def each_line(found: Sequence[str], most: int = 3) -> str:
+def each_line(found: Sequence[str]) -> str:
     """Return some of what was found, as one line of a report."""
-    return "; ".join(found[:most]) + (f"; and {len(found) - most} more" if len(found) > most else "")
+    return "; ".join(found[:_MAX_SAID]) + (f"; and {len(found) - _MAX_SAID} more" if len(found) > _MAX_SAID else "")

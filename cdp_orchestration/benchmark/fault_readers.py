@@ -28,23 +28,21 @@ _STRANGERS = (
 )
 
 
-def read_through_changes(homes: FaultHomes, readers: int = READERS, drops: int = DROP_COUNT) -> Tally:
+def read_through_changes(homes: FaultHomes) -> Tally:
     """Let readers read while deliveries are synced, a release is gone back to and others are pruned.
 
     Args:
         homes: the homes.
-        readers: how many read.
-        drops: how many deliveries the demo has in the end.
 
     Returns:
         The count of looks.
     """
-    tally = Tally(f"look of {readers} readers through syncs, a rollback and a prune")
+    tally = Tally(f"look of {READERS} readers through syncs, a rollback and a prune")
     home = homes.waiting("readers")
     stop = homes.folder / "readers.stop"
-    logs = [homes.folder / f"reader_{number}.jsonl" for number in range(readers)]
+    logs = [homes.folder / f"reader_{number}.jsonl" for number in range(READERS)]
     started = [_start(home, stop, log, number % 2 == 1) for number, log in enumerate(logs)]
-    changes = _change(homes, home, drops)
+    changes = _change(homes, home)
     stop.touch()
     ended = [process.wait(timeout=300) for process in started]
     looks = [json.loads(line) for log in logs for line in log.read_text(encoding="utf-8").splitlines()]
@@ -62,10 +60,10 @@ def read_through_changes(homes: FaultHomes, readers: int = READERS, drops: int =
     return tally
 
 
-def _change(homes: FaultHomes, home: Path, drops: int) -> list[str]:
+def _change(homes: FaultHomes, home: Path) -> list[str]:
     first = _live(home)
     found = _run(home, "sync")
-    for drop in range(2, drops):
+    for drop in range(2, DROP_COUNT):
         homes.deliver_more(home, drop)
         found += _run(home, "sync")
     newest = _live(home)

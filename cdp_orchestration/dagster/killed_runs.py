@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from cdp_orchestration.dagster.run_history import SYNC_JOB
-from cdp_orchestration.home.living_runs import forget_run, is_alive
+from cdp_orchestration.home.living_runs import SECONDS_TO_TAKE_THE_LOCK, forget_run, is_alive
 from cdp_orchestration.home.settings import Settings
 
-_SECONDS_TO_TAKE_THE_LOCK = 120.0
 _SECONDS_TO_LAUNCH = 600.0
 _SECONDS_TO_END = 2.0  # a run gives its lock back before it notes its end
 
@@ -50,7 +49,7 @@ def _was_killed(instance: dg.DagsterInstance, settings: Settings, record: dg.Run
     if is_alive(settings, run.run_id):
         return False
     is_there = _is_process_there(instance, run.run_id)
-    is_overdue = _is_sync(run) and now - (record.start_time or now) > _SECONDS_TO_TAKE_THE_LOCK
+    is_overdue = _is_sync(run) and now - (record.start_time or now) > SECONDS_TO_TAKE_THE_LOCK
     if is_there and not is_overdue:
         return False
     if is_there:
