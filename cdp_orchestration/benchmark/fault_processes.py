@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from cdp_orchestration.dagster.progress import OnProgress
-from cdp_orchestration.terminal import sync as sync_display
+from cdp_orchestration.terminal import sync_progress
 from cdp_orchestration.terminal.cli import main
 
 _IMPORTED_BEFORE = (
@@ -175,7 +175,7 @@ def command(*arguments: str, on_progress: OnProgress | None = None) -> Work:
     def work() -> None:
         sys.argv = ["cdp", *arguments]
         if on_progress is not None:
-            sync_display.shown_progress = _in_place_of_the_display(on_progress)
+            sync_progress.shown_progress = _in_place_of_the_display(on_progress)
         main()
 
     return work

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from cdp_orchestration.benchmark.fault_homes import FaultHomes, Tally
+from cdp_orchestration.benchmark.fault_homes import FaultHomes, Tally, live_release_id
 from cdp_orchestration.benchmark.fault_processes import command, run
 from cdp_orchestration.demo import DROP_COUNT
 from cdp_orchestration.reader import HomeReader, open_home
@@ -61,12 +61,12 @@ def read_through_changes(homes: FaultHomes) -> Tally:
 
 
 def _change(homes: FaultHomes, home: Path) -> list[str]:
-    first = _live(home)
+    first = live_release_id(home)
     found = _run(home, "sync")
     for drop in range(2, DROP_COUNT):
         homes.deliver_more(home, drop)
         found += _run(home, "sync")
-    newest = _live(home)
+    newest = live_release_id(home)
     found += _run(home, "releases", "rollback", first, "--why", "a fault", "--by", "faults")
     time.sleep(3 * _PAUSE_SECONDS)
     found += _run(home, "releases", "rollback", newest, "--why", "a fault", "--by", "faults")
@@ -78,10 +78,6 @@ def _change(homes: FaultHomes, home: Path) -> list[str]:
 def _run(home: Path, *arguments: str) -> list[str]:
     ended = run(command(*arguments), home)
     return [] if ended.code == 0 else [f"`cdp {' '.join(arguments)}` ended with {ended.code}: {ended.last_line}"]
-
-
-def _live(home: Path) -> str:
-    return (home / "releases" / "current").readlink().name
 
 
 def _start(home: Path, stop: Path, log: Path, holds: bool) -> subprocess.Popen[bytes]:

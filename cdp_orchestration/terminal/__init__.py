@@ -1,7 +1,7 @@
 """What a person types and reads: the ``cdp`` command, its tables and its messages. No decision about data is made here.
 
 Rooms: ``cli`` (the command, and ``sync``, ``report``, ``docs``, ``dev``), a module ``<group>_cli`` for each group of
-commands, ``questions`` (``status``, ``profile``, ``explain``), ``syncing`` and ``sync`` (a sync, its progress, and what
+commands, ``questions`` (``status``, ``profile``, ``explain``), ``syncing`` and ``sync_progress`` (a sync, and what
 stands after it), ``dev`` (Dagster's UI), ``status`` (the state of a home). What is shown: ``*_report``, ``standing``,
 ``summaries``, ``source_trial``. The one way to print: ``tables`` and ``plain_text``; to end: ``errors``, ``signals``.
 

@@ -6,9 +6,8 @@ from typing import Annotated
 import typer
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.terminal.arguments import StreamName
 from cdp_orchestration.terminal.tables import show, show_wait
-
-StreamName = Annotated[str, typer.Argument(help="The stream: <source>/<stream>.")]
 
 
 def withdraw(

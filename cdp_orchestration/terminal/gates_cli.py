@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.terminal.arguments import AsJson
 from cdp_orchestration.terminal.tables import show, show_json, show_wait, table
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ gates_app = typer.Typer(no_args_is_help=True, help="The gates: what they hold ba
     epilog="Example: cdp gates list --json\n\nJSON: a list of run_id, subject, figure, of, value, usual, low, high, "
     "measured_at, delivered_at, and found and expected in the unit of the figure.",
 )
-def list_waiting(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def list_waiting(as_json: AsJson = False) -> None:
     """Show the figures that are too far from what was accepted before, and wait for a person."""
     from cdp_orchestration.figures.acceptance import waiting_figures
     from cdp_orchestration.figures.families import FAMILIES
@@ -58,7 +59,7 @@ def list_waiting(as_json: Annotated[bool, typer.Option("--json", help="Print JSO
 def accept(
     run: Annotated[str, typer.Argument(help="The run, or the first characters of its id, as `cdp gates list` shows.")],
     why: Annotated[str, typer.Option(help="Why it is right; it is kept.")],
-    by: Annotated[str | None, typer.Option(help="Who accepts it; by default the user of this process.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who accepts it; by default the user of this system.")] = None,
 ) -> None:
     """Accept what a run measured: it is usual from now on, and the next sync lets it through."""
     from cdp_orchestration.figures.acceptance import accept_run

@@ -2,16 +2,15 @@
 
 import time
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.terminal.arguments import AsJson
 from cdp_orchestration.terminal.tables import show, show_json, table
 
 notify_app = typer.Typer(no_args_is_help=True, help="Notifications: who hears of what is wrong, and whether they do.")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @notify_app.command(

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.terminal.arguments import AsJson, StreamName
 from cdp_orchestration.terminal.tables import show, show_json, show_wait, table
 
 quarantine_app = typer.Typer(no_args_is_help=True, help="The quarantine: what was refused and why.")
 
-StreamName = Annotated[str, typer.Argument(help="The stream: <source>/<stream>.")]
 FileName = Annotated[str | None, typer.Argument(help="One file of it, by its path below the stream's folder.")]
 
 
@@ -22,7 +22,7 @@ FileName = Annotated[str | None, typer.Argument(help="One file of it, by its pat
 )
 def list_refusals(
     name: Annotated[str | None, typer.Argument(help="Only this stream: <source>/<stream>.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show what the latest version of each file was refused for, the newest first."""
     from cdp_orchestration.landing.quarantined import refusal_counts
@@ -69,7 +69,7 @@ def show_refusals(
     ] = False,
     limit: Annotated[int, typer.Option(help="The number of refusals at most.", min=1)] = 20,
     output: Annotated[Path | None, typer.Option(help="Write a CSV file instead.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show each refusal with line, field and reason."""
     from cdp_orchestration.home.spreadsheet_csv import csv_lines

@@ -46,7 +46,7 @@ class Status:
         syncs: the newest runs of the main job first; None in a home in which no sync has ever started.
         candidate: a candidate model that waits for approval.
         notices: files that no stream reads, sources that are paused, streams that are late or were not fetched.
-        automation: whether each schedule and sensor is running, by name.
+        automation: whether each schedule and sensor that a user starts is running, by name.
     """
 
     home: Path
@@ -136,7 +136,7 @@ def _findings(
         unseen = OF_WAREHOUSE - observed.kinds
         of_warehouse = [each for each in known if each.kind in unseen]
     else:
-        checks = (each for each in known if each.kind == "check_warning" and ":" in each.subject)
+        checks = (each for each in known if each.is_left_by_runs)
         of_warehouse = [*look.findings, *checks]
     churn = (each for each in known if each.kind == "churn_budget" and _is_current(each, live))
     newest = syncs[0] if syncs else None
