@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 
@@ -15,6 +16,7 @@ from cdp_orchestration.home.settings import PROJECT_ROOT, Settings
 from cdp_orchestration.notifications.declaration import read_notifications
 from cdp_orchestration.open_tier.declaration import read_open_tier
 from cdp_orchestration.sources import declared_streams
+from cdp_orchestration.sources.json_schema import declaration_schema
 
 FOLDERS = ("cdp_orchestration", "dbt_project", "expectations", "identity")
 PAGES = (*PROJECT_ROOT.glob("*.md"), *(page for folder in FOLDERS for page in (PROJECT_ROOT / folder).rglob("*.md")))
@@ -51,3 +53,5 @@ def test_an_example_is_accepted(path: str, text: str, tmp_path: Path) -> None:
     (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / file).write_text(text.replace("source: newsletter", "source: own"), encoding="utf-8")
     assert read(Settings(tmp_path))
+    if word == "source":
+        jsonschema.validate(yaml.safe_load(text), declaration_schema())
