@@ -38,3 +38,12 @@ def test_every_path_in_the_readme_exists(path: str) -> None:
 @pytest.mark.parametrize(("module", "function"), re.findall(r"`([a-z_]+/[a-z_]+\.py)`: `([a-z_]+)`", README))
 def test_every_function_in_the_readme_is_in_its_module(module: str, function: str) -> None:
     assert f"def {function}(" in (PACKAGE / module).read_text(encoding="utf-8")
+
+
+def test_the_environment_variables_are_those_that_are_read() -> None:
+    code = [path for path in PACKAGE.rglob("*.py") if "benchmark" not in path.parts]
+    read = {name for path in code for name in re.findall(r'"(CDP_[A-Z_]+)"', path.read_text(encoding="utf-8"))}
+    read |= set(re.findall(r"'(CDP_[A-Z_]+)'", (PROJECT_ROOT / "dbt_project" / "profiles.yml").read_text("utf-8")))
+    table = README[README.index("| variable | says |") :].split("\n- ")[0]
+    # the demo makes up the token of the API that it serves itself
+    assert set(re.findall(r"^  \| `(CDP_[A-Z_]+)`", table, re.MULTILINE)) == read - {"CDP_DEMO_API_TOKEN"}

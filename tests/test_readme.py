@@ -59,6 +59,13 @@ def test_every_target_of_make_is_there() -> None:
     assert [target for target in named if f"\n{target}:" not in makefile] == []
 
 
+def test_every_seed_is_among_the_rules_that_can_be_set() -> None:
+    page = _text("dbt_project/README.md")
+    rules = page[page.index("## Rules that you can set") : page.index("## Times and days")]
+    seeds = {path.name for path in (PROJECT_ROOT / "dbt_project" / "seeds").glob("*.csv")}
+    assert set(re.findall(r"([a-z_]+\.csv)", rules)) - {"identifier_blocklist.csv", "identity_limits.csv"} == seeds
+
+
 def test_the_readme_stays_short() -> None:
     assert len(README.splitlines()) <= 160
 

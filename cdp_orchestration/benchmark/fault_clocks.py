@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cdp_orchestration.benchmark.fault_homes import FaultHomes, Tally
+from cdp_orchestration.benchmark.fault_homes import FaultHomes, Tally, live_release_id
 
 _MONTH_SECONDS = 30 * 86_400
 _SHIFTED = {"a month back": -_MONTH_SECONDS, "a month ahead": _MONTH_SECONDS}
@@ -106,19 +106,19 @@ def set_clocks_wrong(homes: FaultHomes) -> Tally:
 
 
 def _strike(homes: FaultHomes, home: Path, library: Path, seconds: int) -> list[str]:
-    before = _live(home)
+    before = live_release_id(home)
     synced = _cdp(home, library, seconds, "sync")
     if synced.returncode != 0:
         return [f"the sync failed: {synced.stderr.strip().splitlines()[-1:]}"]
-    at_the_wrong_time = _live(home)
+    at_the_wrong_time = live_release_id(home)
     found = [] if at_the_wrong_time > before else [f"{at_the_wrong_time} is not after {before}"]
     # By the right clock: nothing is new, and no release is lost
     found += homes.after_sync(home)
     homes.deliver_more(home, _NEXT_DROP)
     homes.require(home, "sync")
     found += [f"{each} is gone" for each in (before, at_the_wrong_time) if not (home / "releases" / each).exists()]
-    if _live(home) <= at_the_wrong_time:
-        found.append(f"{_live(home)} is not after {at_the_wrong_time}")
+    if live_release_id(home) <= at_the_wrong_time:
+        found.append(f"{live_release_id(home)} is not after {at_the_wrong_time}")
     return [*found, *homes.problems(home)]
 
 
@@ -141,7 +141,3 @@ def _cdp(home: Path, library: Path, seconds: int, *arguments: str) -> "subproces
     return subprocess.run(  # noqa: S603 - the project's own command, no shell
         command, env=environment, cwd=home.parent, capture_output=True, text=True, check=False
     )
-
-
-def _live(home: Path) -> str:
-    return (home / "releases" / "current").readlink().name

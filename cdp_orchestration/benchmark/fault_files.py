@@ -37,20 +37,19 @@ PLACES = (
 _DAMAGES: dict[str, Callable[[Path], None]] = {"cut": cut, "flipped": flip}
 
 
-def damage_files(homes: FaultHomes, chosen: random.Random, places: tuple[str, ...] = PLACES) -> Tally:
+def damage_files(homes: FaultHomes, chosen: random.Random) -> Tally:
     """Damage a file of each place, cut and flipped, and repair and sync after each.
 
     Args:
         homes: the homes.
         chosen: chooses the file where a place has several.
-        places: patterns below the home.
 
     Returns:
         The count.
     """
     tally = Tally("a file cut or flipped")
     home = homes.synced("files")
-    for place, damage in product(places, _DAMAGES):
+    for place, damage in product(PLACES, _DAMAGES):
         files = sorted(file for file in home.glob(place) if file.is_file() and file.stat().st_size > 1)
         if not files:
             continue

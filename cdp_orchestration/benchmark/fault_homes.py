@@ -8,14 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from cdp_orchestration.benchmark.fault_processes import answer, command, each_line, run
+from cdp_orchestration.benchmark.planted_homes import renew_views
 from cdp_orchestration.benchmark.same_history import rows_of_one_history
 from cdp_orchestration.dagster.progress import StageEnded, StepStarted
 from cdp_orchestration.dagster.sync_run import run_sync
 from cdp_orchestration.demo import DROP_COUNT, write_demo
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.home.writer_lock import current_holder
-from cdp_orchestration.landing import create_landing_views
 from cdp_orchestration.reader import open_home
 from cdp_orchestration.release.integrity import damaged_files
 from cdp_orchestration.release.reader import require_live_release
@@ -103,7 +102,7 @@ class FaultHomes:
         """Return a copy of a home, whose views name its own files."""
         home = self.folder / name
         shutil.copytree(source, home, symlinks=True)
-        answer(partial(_renew_views, home), home)
+        answer(partial(renew_views, home), home)
         return home
 
     def copy_as_it_is(self, source: Path, name: str) -> Path:
@@ -227,6 +226,6 @@ def _seconds_of_stages() -> dict[str, float]:
     return seconds
 
 
-def _renew_views(home: Path) -> None:
-    with open_warehouse(Settings(home).warehouse) as connection:
-        create_landing_views(connection, Settings(home))
+def live_release_id(home: Path) -> str:
+    """Return the release that the link of a home names."""
+    return (home / "releases" / "current").readlink().name

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from cdp_orchestration.dagster.progress import OnProgress
-from cdp_orchestration.terminal import sync as sync_display
+from cdp_orchestration.terminal import sync_progress
 from cdp_orchestration.terminal.cli import main
 
 _IMPORTED_BEFORE = (
@@ -31,6 +31,7 @@ _IMPORTED_BEFORE = (
     "cdp_orchestration.identity_stage.resolving",
     "cdp_orchestration.repair",
     "cdp_orchestration.terminal.status",
+    "cdp_orchestration.terminal.syncing",
     "dbt.cli.main",
     "expectations.checking",
     "expectations.project",
@@ -39,6 +40,7 @@ _IMPORTED_BEFORE = (
 )
 _POLL_SECONDS = 0.005
 _LONGEST_SECONDS = 1_200.0  # what takes longer hangs
+_MAX_SAID = 3
 
 Work = Callable[[], Any]
 
@@ -173,7 +175,7 @@ def command(*arguments: str, on_progress: OnProgress | None = None) -> Work:
     def work() -> None:
         sys.argv = ["cdp", *arguments]
         if on_progress is not None:
-            sync_display.shown_progress = _in_place_of_the_display(on_progress)
+            sync_progress.shown_progress = _in_place_of_the_display(on_progress)
         main()
 
     return work
@@ -221,6 +223,6 @@ def _stand_in(home: Path, place: Path) -> None:
     os.chdir(home.parent)
 
 
-def each_line(found: Sequence[str], most: int = 3) -> str:
+def each_line(found: Sequence[str]) -> str:
     """Return some of what was found, as one line of a report."""
-    return "; ".join(found[:most]) + (f"; and {len(found) - most} more" if len(found) > most else "")
+    return "; ".join(found[:_MAX_SAID]) + (f"; and {len(found) - _MAX_SAID} more" if len(found) > _MAX_SAID else "")

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from cdp_orchestration.benchmark.fault_homes import FaultHomes, Tally
+from cdp_orchestration.benchmark.fault_homes import FaultHomes, Tally, live_release_id
 from cdp_orchestration.benchmark.fault_processes import command, run
 from cdp_orchestration.demo import DROP_COUNT
 from cdp_orchestration.reader import HomeReader, open_home
@@ -28,23 +28,21 @@ _STRANGERS = (
 )
 
 
-def read_through_changes(homes: FaultHomes, readers: int = READERS, drops: int = DROP_COUNT) -> Tally:
+def read_through_changes(homes: FaultHomes) -> Tally:
     """Let readers read while deliveries are synced, a release is gone back to and others are pruned.
 
     Args:
         homes: the homes.
-        readers: how many read.
-        drops: how many deliveries the demo has in the end.
 
     Returns:
         The count of looks.
     """
-    tally = Tally(f"look of {readers} readers through syncs, a rollback and a prune")
+    tally = Tally(f"look of {READERS} readers through syncs, a rollback and a prune")
     home = homes.waiting("readers")
     stop = homes.folder / "readers.stop"
-    logs = [homes.folder / f"reader_{number}.jsonl" for number in range(readers)]
+    logs = [homes.folder / f"reader_{number}.jsonl" for number in range(READERS)]
     started = [_start(home, stop, log, number % 2 == 1) for number, log in enumerate(logs)]
-    changes = _change(homes, home, drops)
+    changes = _change(homes, home)
     stop.touch()
     ended = [process.wait(timeout=300) for process in started]
     looks = [json.loads(line) for log in logs for line in log.read_text(encoding="utf-8").splitlines()]
@@ -62,13 +60,13 @@ def read_through_changes(homes: FaultHomes, readers: int = READERS, drops: int =
     return tally
 
 
-def _change(homes: FaultHomes, home: Path, drops: int) -> list[str]:
-    first = _live(home)
+def _change(homes: FaultHomes, home: Path) -> list[str]:
+    first = live_release_id(home)
     found = _run(home, "sync")
-    for drop in range(2, drops):
+    for drop in range(2, DROP_COUNT):
         homes.deliver_more(home, drop)
         found += _run(home, "sync")
-    newest = _live(home)
+    newest = live_release_id(home)
     found += _run(home, "releases", "rollback", first, "--why", "a fault", "--by", "faults")
     time.sleep(3 * _PAUSE_SECONDS)
     found += _run(home, "releases", "rollback", newest, "--why", "a fault", "--by", "faults")
@@ -80,10 +78,6 @@ def _change(homes: FaultHomes, home: Path, drops: int) -> list[str]:
 def _run(home: Path, *arguments: str) -> list[str]:
     ended = run(command(*arguments), home)
     return [] if ended.code == 0 else [f"`cdp {' '.join(arguments)}` ended with {ended.code}: {ended.last_line}"]
-
-
-def _live(home: Path) -> str:
-    return (home / "releases" / "current").readlink().name
 
 
 def _start(home: Path, stop: Path, log: Path, holds: bool) -> subprocess.Popen[bytes]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from cdp_orchestration.benchmark.planted_homes import Planted, Verdict
 
@@ -20,6 +20,11 @@ class Damage:
     def is_found(self, verdict: Verdict) -> bool:
         """Return whether the gate says so."""
         return bool(verdict.stopping) if self.level == "stops" else self.figure in verdict.warning
+
+
+def damage(name: str, stream: str, change: Any, figure: str, level: Level = "stops", **more: Any) -> Damage:
+    """Return a damage by what is planted (see ``Planted``) and what must find it."""
+    return Damage(Planted(name, stream, change, **more), figure, level)
 
 
 def every_damage() -> Sequence[Damage]:

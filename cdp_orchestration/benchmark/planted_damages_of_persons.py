@@ -4,8 +4,7 @@ import quopri
 from datetime import date
 from typing import Any
 
-from cdp_orchestration.benchmark.planted_damages import Damage
-from cdp_orchestration.benchmark.planted_homes import Planted
+from cdp_orchestration.benchmark.planted_damages import damage as _of
 from cdp_orchestration.benchmark.planted_rows import (
     Row,
     all_of,
@@ -40,10 +39,6 @@ def _shifted_by_a_column(row: Row) -> None:
     names = ["FirstName", "MiddleName", "LastName", "Email", "Phone", "MobilePhone", "Birthdate", "MailingStreet"]
     values: list[Any] = [row[name] for name in names]
     row.update(zip(names, ["", *values[:-1]], strict=True))
-
-
-def _of(name: str, stream: str, change: Any, figure: str, level: Any = "stops", **more: Any) -> Damage:
-    return Damage(Planted(name, stream, change, **more), figure, level)
 
 
 PERSONS = (

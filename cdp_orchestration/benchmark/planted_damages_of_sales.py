@@ -1,9 +1,6 @@
 """Damages of what was sold, for how much and when: orders, receipts and their lines, an own club's bookings."""
 
-from typing import Any
-
-from cdp_orchestration.benchmark.planted_damages import Damage
-from cdp_orchestration.benchmark.planted_homes import Planted
+from cdp_orchestration.benchmark.planted_damages import damage as _of
 from cdp_orchestration.benchmark.planted_rows import (
     Row,
     all_of,
@@ -27,10 +24,6 @@ ORDERS, RECEIPTS, LINES, STORES = (
 OWN = "club/buchungen"
 
 _prices = ("total_price", "current_total_price", "subtotal_price")
-
-
-def _of(name: str, stream: str, change: Any, figure: str, level: Any = "stops", **more: Any) -> Damage:
-    return Damage(Planted(name, stream, change, **more), figure, level)
 
 
 def _new_order(row: Row) -> None:

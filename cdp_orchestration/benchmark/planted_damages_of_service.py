@@ -1,9 +1,6 @@
 """Damages of what happened between: events of the site, campaigns, tickets, users of the support desk, surveys."""
 
-from typing import Any
-
-from cdp_orchestration.benchmark.planted_damages import Damage
-from cdp_orchestration.benchmark.planted_homes import Planted
+from cdp_orchestration.benchmark.planted_damages import damage as _of
 from cdp_orchestration.benchmark.planted_rows import (
     all_of,
     exchange,
@@ -22,10 +19,6 @@ _flipped = put("score", lambda row: str({"csat": 6, "ces": 8, "nps": 10}[row["su
 
 def _cut(content: bytes) -> bytes:
     return content[: len(content) * 3 // 5]
-
-
-def _of(name: str, stream: str, change: Any, figure: str, level: Any = "stops", **more: Any) -> Damage:
-    return Damage(Planted(name, stream, change, **more), figure, level)
 
 
 SERVICE = (

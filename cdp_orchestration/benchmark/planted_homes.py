@@ -126,7 +126,7 @@ class HealthyHomes:
                     if found.stopping:
                         raise RuntimeError(f"{file.name}: a healthy delivery was stopped by {found.stopping}")
         shutil.copytree(healthy, home)
-        _renew_views(home)
+        renew_views(home)
         changed = planted.rearranged(copy.deepcopy(held))[: planted.rows]
         unchanged = len(changed) * (planted.files - 1) // planted.files
         for row in changed[unchanged:]:
@@ -187,7 +187,7 @@ def _write(rows: Sequence[Row], name: str, schema: pa.Schema | None, stream: Str
     return path
 
 
-def _renew_views(home: Path) -> None:
+def renew_views(home: Path) -> None:
     """Create the views of a copied home again: they name the files of the home where they were made."""
     with open_warehouse(Settings(home).warehouse) as connection:
         create_landing_views(connection, Settings(home))

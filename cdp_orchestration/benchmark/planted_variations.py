@@ -21,7 +21,7 @@ from cdp_orchestration.benchmark.planted_rows import (
 CONTACTS, CUSTOMERS, ORDERS, EVENTS = "crm/contacts", "ecommerce/customers", "ecommerce/orders", "ecommerce/events"
 RECEIPTS, LINES, MEMBERS = "in_store/transactions", "in_store/transaction_items", "in_store/loyalty_members"
 SURVEYS, TICKETS, CAMPAIGNS = "support/survey_responses", "support/tickets", "crm/campaign_members"
-USERS, METRICS, STORES, ACCOUNTS = "support/users", "support/ticket_metrics", "in_store/stores", "crm/accounts"
+USERS, METRICS, STORES = "support/users", "support/ticket_metrics", "in_store/stores"
 OWN_MEMBERS, OWN_BOOKINGS = "club/mitglieder", "club/buchungen"
 _EVERY_STREAM = (
     CONTACTS, CUSTOMERS, ORDERS, EVENTS, RECEIPTS, LINES, MEMBERS, SURVEYS, TICKETS, CAMPAIGNS, USERS, METRICS,

@@ -11,6 +11,7 @@ BAD_SATISFACTION = 25  # of 100; the same threshold creates a moment of service 
 BAD_EFFORT = 75  # of 100
 BAD_MOOD = -0.05  # the threshold below which the authors of VADER call a text negative
 PAIN_POINTS_SHOWN = 10
+TYPES_OF_EFFORT_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def read_pain_points(connection: duckdb.DuckDBPyConnection) -> tuple[PainPoint, 
     return tuple(sorted(found, key=lambda point: (-point.interval[0], point.touchpoint_type))[:PAIN_POINTS_SHOWN])
 
 
-def read_effort(connection: duckdb.DuckDBPyConnection, limit: int = 8) -> tuple[EffortSpent, ...]:
+def read_effort(connection: duckdb.DuckDBPyConnection) -> tuple[EffortSpent, ...]:
     """Return the types of touchpoints with the most effort in total."""
     return read(
         connection,
@@ -159,5 +160,5 @@ def read_effort(connection: duckdb.DuckDBPyConnection, limit: int = 8) -> tuple[
         order by effort_total desc, touchpoint_type
         limit ?
         """,
-        limit,
+        TYPES_OF_EFFORT_SHOWN,
     )

@@ -10,6 +10,7 @@ from cdp_orchestration.customer_report.reading import read
 ENDINGS = ("ended_after_buying", "still_going_on", "ended_without_buying")
 BEGINNING = "journey_begins"
 RULES = ("first", "last", "linear", "position")
+LOSSES_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def read_flows(connection: duckdb.DuckDBPyConnection) -> tuple[StageFlow, ...]:
     )
 
 
-def read_losses(connection: duckdb.DuckDBPyConnection, limit: int = 8) -> tuple[Loss, ...]:
+def read_losses(connection: duckdb.DuckDBPyConnection) -> tuple[Loss, ...]:
     """Return the steps at which most journeys ended without a purchase, in descending order."""
     return read(
         connection,
@@ -181,7 +182,7 @@ def read_losses(connection: duckdb.DuckDBPyConnection, limit: int = 8) -> tuple[
         order by lost.lost_count desc, lost.stage, lost.channel
         limit ?
         """,
-        limit,
+        LOSSES_SHOWN,
     )
 
 

@@ -17,7 +17,7 @@ STARTS_NO_SYNC = frozenset({FRESHNESS_SENSOR, NIGHTLY_PRUNE})
 
 
 def automation_states(settings: Settings) -> dict[str, bool]:
-    """Return whether each schedule and sensor is running, by name; all are stopped until a user starts them."""
+    """Return whether each schedule and sensor that a user starts is running, by name; the others run by themselves."""
     names = [HOURLY_SCHEDULE, INBOX_SENSOR, FRESHNESS_SENSOR, NIGHTLY_PRUNE]
     names += [schedule_name(source.name) for source in declared_sources(settings) if source.schedule]
     running = _running(settings)

@@ -15,7 +15,7 @@ import dagster as dg
 from cdp_orchestration.dagster.delivery_checks import IN_TIME
 from cdp_orchestration.dagster.gates import GATE
 from cdp_orchestration.dagster.identity_checks import NO_CANDIDATE_WAITS
-from cdp_orchestration.dagster.run_history import SYNC_JOB
+from cdp_orchestration.dagster.run_history import SYNC_JOB, is_sync
 from cdp_orchestration.dagster.sync_failures import failed_step_kinds, failure_before_steps, failure_message
 from cdp_orchestration.notifications import Finding, Observed, Outbox
 
@@ -59,7 +59,7 @@ def _ended_runs(instance: dg.DagsterInstance, noted: set[str]) -> list[dg.RunRec
 
 def _failed_after(standing: list[Finding], instance: dg.DagsterInstance, record: dg.RunRecord) -> list[Finding]:
     run = record.dagster_run
-    if not _is_sync(run.job_name):
+    if not is_sync(run.job_name):
         return standing
     others = [each for each in standing if each.subject != run.job_name]
     if run.is_success:
@@ -128,7 +128,3 @@ def _warned(name: str, check: Any, run_id: str) -> Finding:
         run_id=run_id,
         details=said,
     )
-
-
-def _is_sync(job_name: str) -> bool:
-    return job_name == SYNC_JOB or job_name.startswith(f"{SYNC_JOB}_")

@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from cdp_orchestration.dagster.run_history import SYNC_JOB
-from cdp_orchestration.home.living_runs import forget_run, is_alive
+from cdp_orchestration.dagster.run_history import is_sync
+from cdp_orchestration.home.living_runs import SECONDS_TO_TAKE_THE_LOCK, forget_run, is_alive
 from cdp_orchestration.home.settings import Settings
 
-_SECONDS_TO_TAKE_THE_LOCK = 120.0
 _SECONDS_TO_LAUNCH = 600.0
 _SECONDS_TO_END = 2.0  # a run gives its lock back before it notes its end
 
@@ -50,7 +49,7 @@ def _was_killed(instance: dg.DagsterInstance, settings: Settings, record: dg.Run
     if is_alive(settings, run.run_id):
         return False
     is_there = _is_process_there(instance, run.run_id)
-    is_overdue = _is_sync(run) and now - (record.start_time or now) > _SECONDS_TO_TAKE_THE_LOCK
+    is_overdue = is_sync(run.job_name) and now - (record.start_time or now) > SECONDS_TO_TAKE_THE_LOCK
     if is_there and not is_overdue:
         return False
     if is_there:
@@ -63,11 +62,7 @@ def _was_killed(instance: dg.DagsterInstance, settings: Settings, record: dg.Run
 def _never_launched(instance: dg.DagsterInstance, now: float) -> list[dg.DagsterRun]:
     made_before = datetime.fromtimestamp(now - _SECONDS_TO_LAUNCH, UTC)
     wanted = dg.RunsFilter(statuses=[dg.DagsterRunStatus.NOT_STARTED], created_before=made_before)
-    return [run for run in instance.get_runs(wanted) if _is_sync(run)]
-
-
-def _is_sync(run: dg.DagsterRun) -> bool:
-    return run.job_name == SYNC_JOB or run.job_name.startswith(f"{SYNC_JOB}_")
+    return [run for run in instance.get_runs(wanted) if is_sync(run.job_name)]
 
 
 def _is_process_there(instance: dg.DagsterInstance, run_id: str) -> bool:

@@ -51,6 +51,11 @@ def last_runs(settings: Settings, limit: int) -> list[PastRun]:
     return _runs_in_file(file, limit) if file.exists() else []
 
 
+def is_sync(job_name: str) -> bool:
+    """Return whether a job syncs: all sources, or one."""
+    return job_name == SYNC_JOB or job_name.startswith(f"{SYNC_JOB}_")
+
+
 def is_stored_in_files(settings: Settings) -> bool:
     """Return whether Dagster keeps what it stores of a home in SQLite files below the home."""
     configuration = settings.dagster_home / "dagster.yaml"

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from cdp_orchestration.dagster.home_resource import Home
-from cdp_orchestration.dagster.run_history import SYNC_JOB
+from cdp_orchestration.dagster.run_history import is_sync
 from cdp_orchestration.open_tier.following import is_in_step
 from cdp_orchestration.stages.builds import StartedBy
 from cdp_orchestration.stages.chain import Chain, read_chain
@@ -15,7 +15,7 @@ _HEALED = {"failed", "interrupted", "mixed", "refused"}
 
 def started_by(run: dg.DagsterRun) -> StartedBy:
     """Return whether a sync or a person started a run: a person who materializes assets starts another job."""
-    return "sync" if run.job_name == SYNC_JOB or run.job_name.startswith(f"{SYNC_JOB}_") else "hand"
+    return "sync" if is_sync(run.job_name) else "hand"
 
 
 def nothing_new(home: Home) -> bool:

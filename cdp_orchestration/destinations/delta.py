@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from cdp_orchestration.connectors.secret_values import secret_value, without_secrets
 from cdp_orchestration.destinations.declaration import Delta
 from cdp_orchestration.destinations.faults import MAX_MESSAGE_CHARACTERS, DestinationError, PassingDestinationError
-from cdp_orchestration.destinations.files import point_at, pointed_at
+from cdp_orchestration.destinations.files import point_at, shown_contents
 from cdp_orchestration.destinations.sending import Contents, Sent, SentTable
 from cdp_orchestration.destinations.stores import opened_store, store_errors
 
@@ -34,9 +34,7 @@ class DeltaPublisher:
 
     def shown(self) -> str | None:
         """Return the fingerprint that the pointer names."""
-        with opened_store(self._name, self._declared) as store:
-            contents = pointed_at(store).get("contents")
-        return str(contents) if contents else None
+        return shown_contents(self._name, self._declared)
 
     def send(self, contents: Contents) -> Sent:
         """Commit each table that differs, let the pointer name their versions, and remove old files."""

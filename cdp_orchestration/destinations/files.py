@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from cdp_orchestration.destinations.declaration import Files
+from cdp_orchestration.destinations.declaration import Delta, Files
 from cdp_orchestration.destinations.faults import DestinationError, PassingDestinationError
 from cdp_orchestration.destinations.sending import Contents, Sent, SentTable
 from cdp_orchestration.destinations.stores import Store, opened_store
@@ -25,9 +25,7 @@ class FilesPublisher:
 
     def shown(self) -> str | None:
         """Return the fingerprint that the pointer names."""
-        with opened_store(self._name, self._declared) as store:
-            contents = pointed_at(store).get("contents")
-        return str(contents) if contents else None
+        return shown_contents(self._name, self._declared)
 
     def send(self, contents: Contents) -> Sent:
         """Write what is missing, read all of it back, let the pointer name it, and remove old releases."""
@@ -64,6 +62,18 @@ class FilesPublisher:
                 "sends them again"
             )
         return True
+
+
+def shown_contents(name: str, declared: Files | Delta) -> str | None:
+    """Return the fingerprint that the pointer of a store names; None where it has none.
+
+    Args:
+        name: the name of the destination.
+        declared: the destination.
+    """
+    with opened_store(name, declared) as store:
+        contents = pointed_at(store).get("contents")
+    return str(contents) if contents else None
 
 
 def pointed_at(store: Store) -> Mapping[str, object]:

@@ -4,7 +4,8 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-SECONDS_OF_A_DAY = 86_400
+from cdp_orchestration.figures.rhythm import SECONDS_OF_A_DAY
+
 MIN_DAYS = 0.5
 """A gap within a day is one of the night."""
 

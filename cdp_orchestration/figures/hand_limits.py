@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.figures.bounds import Compared
 from cdp_orchestration.figures.families import FAMILIES
+from cdp_orchestration.home.yaml_faults import yaml_fault
 
 
 class LimitsError(CdpError):
@@ -66,13 +67,8 @@ def read_limits(path: Path) -> Sequence[Limit]:
         return ()
     try:
         return Limits.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {}).limits
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}" if mark else ""
-        raise LimitsError(f"{path}{line}: found no YAML. Correct the file.") from None
-    except ValidationError as error:
-        found = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise LimitsError(f"{path}: {found}. Correct the file.") from None
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise LimitsError(f"{path}: {yaml_fault(error)}. Correct the file.") from None
 
 
 def limited(subject: str, comparison: Compared, limits: Sequence[Limit]) -> Compared:

@@ -48,11 +48,6 @@ class StreamHealth:
         """Return the stream as ``<source>/<stream>``."""
         return f"{self.stream.source}/{self.stream.name}"
 
-    @property
-    def is_well(self) -> bool:
-        """Whether it delivers in time, is fetched, and no file of it is refused."""
-        return self.lateness.punctuality == "in time" and not self.refused and not self.problem
-
 
 def stream_healths(connection: duckdb.DuckDBPyConnection | None, settings: Settings) -> list[StreamHealth]:
     """Return the health of every declared stream, in order.

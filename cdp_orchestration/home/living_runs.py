@@ -10,6 +10,8 @@ from filelock import FileLock, Timeout
 
 from cdp_orchestration.home.settings import Settings
 
+SECONDS_TO_TAKE_THE_LOCK = 120.0
+"""So long after its start at most a run holds its lock."""
 _SECONDS_TO_LOOK = 10.0  # who looks whether a run is alive holds its lock for a moment
 
 

@@ -20,9 +20,10 @@ texts:                 # off: then texts of tickets and answers, with what is pr
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from cdp_orchestration.errors import SettingsError
+from cdp_orchestration.home.yaml_faults import yaml_fault
 
 
 class _Block(BaseModel):
@@ -103,14 +104,7 @@ def read_retention(path: Path) -> Retention:
         return Retention.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise SettingsError(
-            f"{path}: {_found(error)}. Expected releases: {{keep, keep_daily}}, runs: {{keep_days}}, refusals: "
+            f"{path}: {yaml_fault(error)}. Expected releases: {{keep, keep_daily}}, runs: {{keep_days}}, refusals: "
             "{keep_days}, people: {customers, contacts, visitors} and texts: {keep_days} with whole numbers. Correct "
             "the file; until then nothing is removed"
         ) from None
-
-
-def _found(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-    mark = getattr(error, "problem_mark", None)
-    return f"line {mark.line + 1}: found no YAML" if mark else f"cannot be read ({type(error).__name__})"

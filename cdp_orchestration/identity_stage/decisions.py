@@ -49,7 +49,6 @@ class Override:
 OVERRIDE_COLUMNS = tuple(field.name for field in fields(Override))
 BLOCKLIST_COLUMNS = ("identifier_type", "identifier_value", "why")
 LIMIT_COLUMNS = ("limit", "value", "why")
-_DECISIONS = ("must_link", "cannot_link")
 _ACTIONS: dict[str, Action] = {"must_link": "link records", "cannot_link": "unlink records"}
 _BLOCKABLE = ("email", "phone", "loyalty_number", "shop_customer_id", "card_fingerprint", "other_identifier")
 
@@ -69,10 +68,10 @@ def read_overrides(settings: Settings) -> list[Override]:
     path = settings.identity_overrides
     numbered = [(line, Override(**row)) for line, row in numbered_rows(path, OVERRIDE_COLUMNS)]
     for line, override in numbered:
-        if override.decision not in _DECISIONS or len(override.pair - {""}) != 2:
+        if override.decision not in _ACTIONS or len(override.pair - {""}) != 2:
             raise DecisionError(
                 f"{path} line {line}: found {override.decision!r} of {len(override.pair - {''})} record(s); "
-                f"expected {' or '.join(_DECISIONS)} about two different record keys. Correct or remove the line."
+                f"expected {' or '.join(_ACTIONS)} about two different record keys. Correct or remove the line."
             )
     overrides = [override for _, override in numbered]
     _check(overrides, path, [line for line, _ in numbered])

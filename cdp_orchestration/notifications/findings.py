@@ -67,6 +67,11 @@ class Finding:
     details: tuple[str, ...] = ()
 
     @property
+    def is_left_by_runs(self) -> bool:
+        """Whether it is the warning of another check than a gate: only the runs that evaluated it know of it."""
+        return self.kind == "check_warning" and ":" in self.subject
+
+    @property
     def fingerprint(self) -> str:
         """The same as long as it is the same thing that stands."""
         named = "\0".join((self.kind, self.subject, self.severity, self.occurrence))

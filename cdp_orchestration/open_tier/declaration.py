@@ -10,10 +10,11 @@ key: env:OPEN_TIER_KEY    # the secret of the hashes; without it, one that the h
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from cdp_orchestration.connectors.secret_values import SecretReference
 from cdp_orchestration.errors import SettingsError
+from cdp_orchestration.home.yaml_faults import yaml_fault
 
 
 class OpenTier(BaseModel):
@@ -44,14 +45,7 @@ def read_open_tier(path: Path) -> OpenTier | None:
         return OpenTier.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise SettingsError(
-            f"{path}: {_found(error)}. Expected k (a whole number from 2), and, where they are wanted, readers_group "
-            "(the name of a group) and key (env:NAME or file:PATH). Correct the file, or remove it where no open tier "
-            "is wanted"
+            f"{path}: {yaml_fault(error)}. Expected k (a whole number from 2), and, where they are wanted, "
+            "readers_group (the name of a group) and key (env:NAME or file:PATH). Correct the file, or remove it where "
+            "no open tier is wanted"
         ) from None
-
-
-def _found(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-    mark = getattr(error, "problem_mark", None)
-    return f"line {mark.line + 1}: found no YAML" if mark else f"cannot be read ({type(error).__name__})"

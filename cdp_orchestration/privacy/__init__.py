@@ -1,1 +1,1 @@
-"""What people may ask of a company about their data: to be forgotten, and what must be left then."""
+"""What people may ask of a company about their data: to see it, to correct it, not to be used, to be forgotten."""

@@ -101,7 +101,11 @@ def _as_list(value: Any) -> Any:
 
 TimeFormat = Annotated[str, AfterValidator(_known_format)]
 """A format of strptime with English names of months, or a count since 1970."""
-TimeFormats = Annotated[tuple[TimeFormat, ...], BeforeValidator(_as_list), AfterValidator(_no_two_alike)]
+TimeFormats = Annotated[
+    tuple[TimeFormat, ...],
+    BeforeValidator(_as_list, json_schema_input_type=TimeFormat | list[TimeFormat]),
+    AfterValidator(_no_two_alike),
+]
 """One format or a list of them."""
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 """The name of a time zone, such as Europe/Berlin."""

@@ -78,9 +78,12 @@ Word = Annotated[str, AfterValidator(_word)]
 """A name that the platform uses as its own, such as that of a source, a stream or a column of staging."""
 IdentifierType = Annotated[str, AfterValidator(_identifier_type)]
 """The word for a kind of identifier, or <source>.<record type> for the id of a record of another source."""
-FieldNames = Annotated[tuple[PlainText, ...], BeforeValidator(_as_list)]
+FieldNames = Annotated[
+    tuple[PlainText, ...], BeforeValidator(_as_list, json_schema_input_type=PlainText | list[PlainText])
+]
 """One field or a list of them."""
-Values = Annotated[tuple[PlainText | bool | int, ...], BeforeValidator(_as_list)]
+Value = PlainText | bool | int
+Values = Annotated[tuple[Value, ...], BeforeValidator(_as_list, json_schema_input_type=Value | list[Value])]
 """One value or a list of them, as the source writes them; the case of letters does not matter."""
 
 

@@ -28,7 +28,6 @@ from cdp_orchestration.terminal.quarantine_cli import quarantine_app
 from cdp_orchestration.terminal.releases_cli import releases_app
 from cdp_orchestration.terminal.repair_cli import repair
 from cdp_orchestration.terminal.source_cli import source_app
-from cdp_orchestration.terminal.syncing import sync_home
 from cdp_orchestration.terminal.tables import show, show_wait
 
 app = typer.Typer(
@@ -110,6 +109,8 @@ def sync(
     ] = None,
 ) -> None:
     """Land what is new in the inbox, resolve, build, check, and publish a release."""
+    from cdp_orchestration.terminal.syncing import sync_home
+
     sync_home(Settings.from_environment(), full=full, sources=source or ())
 
 

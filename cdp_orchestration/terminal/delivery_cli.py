@@ -6,9 +6,8 @@ from typing import Annotated
 import typer
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.terminal.tables import show
-
-StreamName = Annotated[str, typer.Argument(help="The stream: <source>/<stream>.")]
+from cdp_orchestration.terminal.arguments import StreamName
+from cdp_orchestration.terminal.tables import show, show_wait
 
 
 def withdraw(
@@ -25,7 +24,7 @@ def withdraw(
 
     settings = Settings.from_environment()
     stream = declared_stream(name, settings)
-    with writer_lock(settings.writer_lock, "cdp source withdraw"):
+    with writer_lock(settings.writer_lock, "cdp source withdraw", settings.short_wait_seconds, show_wait):
         if undo:
             was_withdrawn = take_up_delivery(stream, source_file, settings)
             answer = f"{source_file} counts again" if was_withdrawn else f"{source_file} was not taken back"
@@ -52,7 +51,10 @@ def confirm(
 
     settings = Settings.from_environment()
     stream = declared_stream(name, settings)
-    with writer_lock(settings.writer_lock, "cdp source confirm"), open_warehouse(settings.warehouse) as connection:
+    with (
+        writer_lock(settings.writer_lock, "cdp source confirm", settings.short_wait_seconds, show_wait),
+        open_warehouse(settings.warehouse) as connection,
+    ):
         found = waiting_snapshot(connection, stream)
         if yes:
             reason = " ".join(why.split()) or None

@@ -7,7 +7,6 @@ import typer
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal.signals import ends_in_order
-from cdp_orchestration.terminal.syncing import sync_home
 from cdp_orchestration.terminal.tables import show
 
 
@@ -26,6 +25,7 @@ def demo(
     """
     from cdp_orchestration.demo import DROP_COUNT, write_demo
     from cdp_orchestration.demo.silos import open_silos
+    from cdp_orchestration.terminal.syncing import sync_home
 
     settings = Settings.from_environment()
     count = min(drops or DROP_COUNT, DROP_COUNT)

@@ -1,11 +1,13 @@
 """The commands about the gates: which figures wait for a person, and accepting them."""
 
 import getpass
+from datetime import UTC
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.terminal.arguments import AsJson
 from cdp_orchestration.terminal.tables import show, show_json, show_wait, table
 
 if TYPE_CHECKING:
@@ -14,8 +16,12 @@ if TYPE_CHECKING:
 gates_app = typer.Typer(no_args_is_help=True, help="The gates: what they hold back, and letting it through.")
 
 
-@gates_app.command("list", epilog="Example: cdp gates list --json\n\nJSON: run_id, subject, figure, of, value, ...")
-def list_waiting(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+@gates_app.command(
+    "list",
+    epilog="Example: cdp gates list --json\n\nJSON: a list of run_id, subject, figure, of, value, usual, low, high, "
+    "measured_at, delivered_at, and found and expected in the unit of the figure.",
+)
+def list_waiting(as_json: AsJson = False) -> None:
     """Show the figures that are too far from what was accepted before, and wait for a person."""
     from cdp_orchestration.figures.acceptance import waiting_figures
     from cdp_orchestration.figures.families import FAMILIES
@@ -53,7 +59,7 @@ def list_waiting(as_json: Annotated[bool, typer.Option("--json", help="Print JSO
 def accept(
     run: Annotated[str, typer.Argument(help="The run, or the first characters of its id, as `cdp gates list` shows.")],
     why: Annotated[str, typer.Option(help="Why it is right; it is kept.")],
-    by: Annotated[str | None, typer.Option(help="Who accepts it; by default the user of this process.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who accepts it; by default the user of this system.")] = None,
 ) -> None:
     """Accept what a run measured: it is usual from now on, and the next sync lets it through."""
     from cdp_orchestration.figures.acceptance import accept_run
@@ -73,6 +79,6 @@ def accept(
 
 
 def _as_json(waiting: "WaitingFigure") -> dict[str, object]:
-    landed = waiting.delivered_at.isoformat() if waiting.delivered_at else None
+    landed = waiting.delivered_at.replace(tzinfo=UTC) if waiting.delivered_at else None
     words = {"found": waiting.found, "expected": waiting.expected}
-    return {**vars(waiting), **words, "measured_at": waiting.measured_at.isoformat(), "delivered_at": landed}
+    return {**vars(waiting), **words, "measured_at": waiting.measured_at.replace(tzinfo=UTC), "delivered_at": landed}

@@ -74,7 +74,7 @@ class StatusJson(TypedDict):
     health is healthy, degraded or blocked, exit_code 0, 1 or 2 for it; findings are what is wrong, sources is null
     while another process writes the warehouse. objections say why the live release should not be trusted, unfinished
     what the next sync builds and why, notices name files that no stream reads, sources that are paused, and streams
-    that are late or were not fetched, automation says of each schedule and sensor whether it is running.
+    that are late or were not fetched, automation says whether each schedule and sensor that a user starts is running.
     """
 
     home: str

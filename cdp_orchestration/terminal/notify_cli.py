@@ -2,19 +2,22 @@
 
 import time
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.terminal.arguments import AsJson
 from cdp_orchestration.terminal.tables import show, show_json, table
 
 notify_app = typer.Typer(no_args_is_help=True, help="Notifications: who hears of what is wrong, and whether they do.")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-
-@notify_app.command("list", epilog="Example: cdp notify list")
+@notify_app.command(
+    "list",
+    epilog="Example: cdp notify list\n\nJSON: a list of target, kind, events, min_severity, sent, last_sent, waiting, "
+    "problem (why what waits was not taken).",
+)
 def list_targets(as_json: AsJson = False) -> None:
     """Show each target of notifications.yml: its events, what it has taken, what waits and why."""
     from cdp_orchestration.notifications import open_outbox, read_notifications
@@ -34,9 +37,7 @@ def list_targets(as_json: AsJson = False) -> None:
                         "events": list(target.events),
                         "min_severity": target.min_severity,
                         "sent": sent,
-                        "last_sent": None
-                        if last is None
-                        else f"{datetime.fromtimestamp(last, UTC):%Y-%m-%d %H:%M} UTC",
+                        "last_sent": None if last is None else datetime.fromtimestamp(last, UTC),
                         "waiting": waiting,
                         "problem": problem if waiting else None,
                     }
@@ -45,13 +46,15 @@ def list_targets(as_json: AsJson = False) -> None:
         show_json(rows)
     elif rows:
         names = [name.replace("_", " ") for name in rows[0]]
-        shown = ({**row, "events": _chosen(row["events"])} for row in rows)
+        shown = ({**row, "events": _chosen(row["events"]), "last_sent": _minute(row["last_sent"])} for row in rows)
         show(table(f"Targets in {settings.notifications}", names, (row.values() for row in shown)))
     else:
         show(f"No one is to hear of anything. {_how_to_declare(settings)}")
 
 
-@notify_app.command(epilog="Example: cdp notify test")
+@notify_app.command(
+    epilog="Example: cdp notify test\n\nJSON: a list of target, kind, problem (null where it was taken), remark."
+)
 def test(as_json: AsJson = False) -> None:  # noqa: PT028 - a command, not a test
     """Send a test message to each target, and show which has taken it; ends with 1 where one has not.
 
@@ -77,6 +80,10 @@ def _chosen(events: list[str]) -> str:
     from cdp_orchestration.notifications.findings import KINDS
 
     return "all" if set(events) == {*KINDS, "recovered"} else ", ".join(events)
+
+
+def _minute(sent: datetime | None) -> str | None:
+    return None if sent is None else f"{sent:%Y-%m-%d %H:%M} UTC"
 
 
 def _how_to_declare(settings: Settings) -> str:

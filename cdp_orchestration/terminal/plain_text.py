@@ -5,6 +5,7 @@ Every value that a command prints passes through here: cells and titles of table
 
 import json
 import unicodedata
+from datetime import date
 
 from rich.text import Text
 
@@ -41,14 +42,18 @@ def json_text(value: object) -> str:
     r"""Return a value as JSON that is safe to print.
 
     Args:
-        value: lists, dictionaries and plain values; dates and decimals become strings.
+        value: lists, dictionaries and plain values; times and days become ISO 8601, decimals and the like strings.
 
     Returns:
         Indented JSON. Letters of every alphabet stay readable; what `plain` escapes is escaped as ``\uXXXX``, which a
         parser reads back as the same character.
     """
-    written = json.dumps(value, default=str, ensure_ascii=False, indent=2)
+    written = json.dumps(value, default=_as_string, ensure_ascii=False, indent=2)
     return "".join(json.dumps(c)[1:-1] if c != "\n" and _is_escaped(c) else c for c in written)
+
+
+def _as_string(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _is_escaped(character: str) -> bool:

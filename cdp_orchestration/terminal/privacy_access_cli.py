@@ -10,9 +10,8 @@ import typer
 
 from cdp_orchestration.errors import DecisionError
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.terminal.arguments import AsJson, PersonTerm
 from cdp_orchestration.terminal.tables import show, show_json, show_wait
-
-Who = Annotated[str, typer.Argument(help="A profile id, e-mail, phone, or record key such as crm:contact:<Id>.")]
 
 Why = Annotated[str, typer.Option(help="The reason, for the audit log; it must not name the person.")]
 By = Annotated[str | None, typer.Option(help="Who entered it; by default the user of this system.")]
@@ -31,7 +30,7 @@ def add_access_commands(app: typer.Typer) -> None:
     app.command(epilog="Example: cdp privacy lift ada@example.com --why 'request T-3'")(lift)
 
 
-def restrict(who: Who, why: Why, by: By = None) -> None:
+def restrict(who: PersonTerm, why: Why, by: By = None) -> None:
     """Keep a person and use nothing of them: no audience, moment, persona, score, forecast or contact from now on.
 
     Applied by the next sync, until `cdp privacy lift`; it holds for all records of the profile, also where they are
@@ -51,7 +50,7 @@ def restrict(who: Who, why: Why, by: By = None) -> None:
 
 
 def lift(
-    who: Who, why: Annotated[str, typer.Option(help="The reason, for the audit log.")] = "", by: By = None
+    who: PersonTerm, why: Annotated[str, typer.Option(help="The reason, for the audit log.")] = "", by: By = None
 ) -> None:
     """End all restrictions of a person; applied by the next sync."""
     from cdp_orchestration.privacy import restricting
@@ -65,7 +64,7 @@ def lift(
 
 
 def rectify(
-    who: Who,
+    who: PersonTerm,
     values: Annotated[
         list[str] | None, typer.Option("--set", help="A value, such as email=ada@example.com; may be repeated.")
     ] = None,
@@ -115,18 +114,19 @@ def _writing(command: str) -> Iterator[Settings]:
 
 
 def export(
-    who: Who,
+    who: PersonTerm,
     to: Annotated[
         Path | None, typer.Option(help="A new or empty folder; by default privacy/exports/<request id> of the home.")
     ] = None,
     request_id: Annotated[
         str | None, typer.Option("--request-id", help="The id of the request; without it, a new one.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Write all that the live release says about a person: person.json for programs, person.html to read.
+    """Write what is known of a person: person.json for programs, person.html to read.
 
-    Values with source and date, touchpoints, orders, consents, what was concluded, and why the records are one person.
+    All that the live release says (values with source and date, touchpoints, orders, consents, what was concluded, why
+    the records are one person), and each row that a source delivered about them.
     """
     from cdp_orchestration.privacy.person_file import default_folder, write_person_file
     from cdp_orchestration.privacy.requests import log_answered, new_request_id, today

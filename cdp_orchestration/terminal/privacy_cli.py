@@ -7,27 +7,26 @@ from typing import Annotated
 import typer
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.terminal.arguments import AsJson, PersonTerm
 from cdp_orchestration.terminal.privacy_access_cli import add_access_commands
 from cdp_orchestration.terminal.tables import show, show_json, show_wait
 
 privacy_app = typer.Typer(no_args_is_help=True, help="What people may ask for about their data.")
 add_access_commands(privacy_app)
 
-Who = Annotated[str, typer.Argument(help="A profile id, e-mail, phone, or record key such as crm:contact:<Id>.")]
 RequestId = Annotated[str | None, typer.Option("--request-id", help="The id of the request; without it, a new one.")]
 Also = Annotated[
     list[str] | None, typer.Option("--also", help="The key of a further record that is to go; may be repeated.")
 ]
 Why = Annotated[str, typer.Option(help="The reason, for the log; it must not name the person.")]
 By = Annotated[str | None, typer.Option(help="Who enters it; by default the user of this system.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @privacy_app.command(
     "erase", epilog="Example: cdp privacy erase crm:contact:0035e0000000005AAA --request-id T-1 --dry-run"
 )
 def erase(
-    who: Who,
+    who: PersonTerm,
     request_id: RequestId = None,
     also: Also = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would go.")] = False,
@@ -192,7 +191,7 @@ def readmit_person(
 
 def _build_without_texts(settings: Settings) -> None:
     from cdp_orchestration.dagster.erasures import build_without_texts
-    from cdp_orchestration.terminal.sync import shown_progress
+    from cdp_orchestration.terminal.sync_progress import shown_progress
 
     with shown_progress() as on_progress:
         build_without_texts(settings, on_progress=on_progress, on_wait=show_wait)
@@ -216,7 +215,7 @@ def end_erasures(settings: Settings) -> bool:
         return False
     from cdp_orchestration.dagster.erasures import run_erasures
     from cdp_orchestration.terminal.privacy_report import erased_lines
-    from cdp_orchestration.terminal.sync import shown_progress
+    from cdp_orchestration.terminal.sync_progress import shown_progress
 
     with shown_progress() as on_progress:
         erased = run_erasures(settings, on_progress=on_progress, on_wait=show_wait)

@@ -1,23 +1,28 @@
 """The commands about the quarantine: what was refused and why, and landing it again."""
 
+from datetime import UTC
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.terminal.tables import show, show_json, table
+from cdp_orchestration.terminal.arguments import AsJson, StreamName
+from cdp_orchestration.terminal.tables import show, show_json, show_wait, table
 
 quarantine_app = typer.Typer(no_args_is_help=True, help="The quarantine: what was refused and why.")
 
-StreamName = Annotated[str, typer.Argument(help="The stream: <source>/<stream>.")]
 FileName = Annotated[str | None, typer.Argument(help="One file of it, by its path below the stream's folder.")]
 
 
-@quarantine_app.command("list", epilog="Example: cdp quarantine list crm/contacts")
+@quarantine_app.command(
+    "list",
+    epilog="Example: cdp quarantine list crm/contacts\n\nJSON: a list of stream, source_file, reason, refusal_count, "
+    "is_file (refused as a whole), is_row_landed (without the value), refused_at, message.",
+)
 def list_refusals(
     name: Annotated[str | None, typer.Argument(help="Only this stream: <source>/<stream>.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show what the latest version of each file was refused for, the newest first."""
     from cdp_orchestration.landing.quarantined import refusal_counts
@@ -26,7 +31,12 @@ def list_refusals(
     settings = Settings.from_environment()
     counts = refusal_counts(settings, declared_stream(name, settings) if name else None)
     if as_json:
-        show_json([{**vars(count), "message": count.message} for count in counts])
+        show_json(
+            [
+                {**vars(count), "refused_at": count.refused_at.replace(tzinfo=UTC), "message": count.message}
+                for count in counts
+            ]
+        )
         return
     if not counts:
         show("Nothing is in the quarantine.")
@@ -47,7 +57,9 @@ def list_refusals(
 
 
 @quarantine_app.command(
-    "show", epilog="Example: cdp quarantine show crm/contacts export.csv --values --output rows.csv"
+    "show",
+    epilog="Example: cdp quarantine show crm/contacts export.csv --values --output rows.csv\n\nJSON: a list of "
+    "source_file, source_line, field, reason, is_row_landed, message, and with --values raw_row.",
 )
 def show_refusals(
     name: StreamName,
@@ -57,7 +69,7 @@ def show_refusals(
     ] = False,
     limit: Annotated[int, typer.Option(help="The number of refusals at most.", min=1)] = 20,
     output: Annotated[Path | None, typer.Option(help="Write a CSV file instead.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show each refusal with line, field and reason."""
     from cdp_orchestration.home.spreadsheet_csv import csv_lines
@@ -86,7 +98,7 @@ def retry(name: StreamName, source_file: FileName = None) -> None:
     from cdp_orchestration.sources import declared_stream
 
     settings = Settings.from_environment()
-    with writer_lock(settings.writer_lock, "cdp quarantine retry"):
+    with writer_lock(settings.writer_lock, "cdp quarantine retry", settings.short_wait_seconds, show_wait):
         landed = retry_refused(declared_stream(name, settings), settings, source_file)
     show(
         f"{landed.files_landed:,} files landed with {landed.rows_landed:,} rows; {landed.files_refused:,} files, "

@@ -1,4 +1,4 @@
-"""The commands that only read: what is live, one customer, why two records are one customer, the releases.
+"""The commands that only read: what is live, one customer, why two records are one customer.
 
 Each answers within seconds of CPU that a benchmark limits, so each imports what it uses when it runs.
 """

@@ -6,16 +6,16 @@ from typing import Annotated
 import typer
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.terminal.arguments import AsJson
 from cdp_orchestration.terminal.tables import show, show_json, show_wait
 
 releases_app = typer.Typer(
     invoke_without_command=True, help="The published releases: list, compare, verify, go back, prune, publish further."
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ReleaseId = Annotated[str, typer.Argument(help="The release: the first characters of its id, or live.")]
 Why = Annotated[str, typer.Option(help="Why; it is kept.")]
-By = Annotated[str | None, typer.Option(help="Who does it; by default the user of this process.")]
+By = Annotated[str | None, typer.Option(help="Who does it; by default the user of this system.")]
 
 
 @releases_app.callback()

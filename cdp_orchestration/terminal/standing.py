@@ -29,7 +29,7 @@ def standing_lines(settings: Settings) -> list[str]:
         look = look_at(settings)
     except (WriterBusyError, duckdb.Error):  # whoever writes shows them; `cdp status` names an error
         return []
-    checks = [each for each in standing_findings(settings) if each.kind == "check_warning" and ":" in each.subject]
+    checks = [each for each in standing_findings(settings) if each.is_left_by_runs]
     warned = [*(each for each in look.findings if each.kind == "check_warning"), *checks]
     rollback = rollback_sentence(settings)
     return [

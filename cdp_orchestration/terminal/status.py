@@ -17,8 +17,8 @@ from cdp_orchestration.health import Health, Look, health_of, look_at, observe_h
 from cdp_orchestration.health.gates import LIVE_RELEASE
 from cdp_orchestration.health.overall import OF_WAREHOUSE, unreadable
 from cdp_orchestration.health.sources import StreamHealth
+from cdp_orchestration.home.living_runs import SECONDS_TO_TAKE_THE_LOCK, is_alive
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.home.writer_lock import current_holder
 from cdp_orchestration.landing import delivery_notices
 from cdp_orchestration.notifications import Finding, standing_findings
 from cdp_orchestration.notifications.outbox import was_taken_up
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from cdp_orchestration.identity_stage.models import Comparison
 
 RUNS_SHOWN = 5
-SECONDS_TO_TAKE_THE_LOCK = 120.0
 EXIT_CODES: dict[Health, int] = {"healthy": 0, "degraded": 1, "blocked": 2}
 
 
@@ -47,7 +46,7 @@ class Status:
         syncs: the newest runs of the main job first; None in a home in which no sync has ever started.
         candidate: a candidate model that waits for approval.
         notices: files that no stream reads, sources that are paused, streams that are late or were not fetched.
-        automation: whether each schedule and sensor is running, by name.
+        automation: whether each schedule and sensor that a user starts is running, by name.
     """
 
     home: Path
@@ -137,7 +136,7 @@ def _findings(
         unseen = OF_WAREHOUSE - observed.kinds
         of_warehouse = [each for each in known if each.kind in unseen]
     else:
-        checks = (each for each in known if each.kind == "check_warning" and ":" in each.subject)
+        checks = (each for each in known if each.is_left_by_runs)
         of_warehouse = [*look.findings, *checks]
     churn = (each for each in known if each.kind == "churn_budget" and _is_current(each, live))
     newest = syncs[0] if syncs else None
@@ -173,10 +172,12 @@ def _failed_runs(
 
 
 def _was_killed(settings: Settings, newest: PastRun | None) -> bool:
-    """Return whether a run that has not ended holds no lock, though it has had time to take it."""
-    began = newest.started_at if newest and newest.status == "started" else None
-    is_overdue = began is not None and time.time() - began > SECONDS_TO_TAKE_THE_LOCK
-    return is_overdue and current_holder(settings.writer_lock) is None
+    """Return whether a run that has not ended holds no lock of its own, though it has had time to take it."""
+    if newest is None or newest.status != "started" or newest.started_at is None:
+        return False
+    is_overdue = time.time() - newest.started_at > SECONDS_TO_TAKE_THE_LOCK
+    # The writer's lock says less: a run that fetches holds it not yet, and another one may hold it now
+    return is_overdue and not is_alive(settings, newest.run_id)
 
 
 def _failed(run: PastRun, how: str) -> Finding:

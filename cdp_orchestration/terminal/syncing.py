@@ -63,7 +63,7 @@ def _sync(settings: Settings, *, full: bool, sources: Sequence[str], is_shown: b
         return
     # What follows imports Dagster, which takes longer than to find out that nothing is new.
     from cdp_orchestration.dagster.sync_run import run_sync
-    from cdp_orchestration.terminal.sync import shown_progress
+    from cdp_orchestration.terminal.sync_progress import shown_progress
 
     with shown_progress() as on_progress:
         outcome = run_sync(

@@ -17,7 +17,7 @@ from identity.scoring.scoring import score_pairs
 _DETERMINISTIC_WEIGHT = 10.0
 
 # Pairs this likely are clustered first; the clusters are then compared on all their values and merged best-first
-_SURE_PROBABILITY = 0.99
+SURE_PROBABILITY = 0.99
 
 
 def cluster_units(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: Limits) -> dict[str, int]:
@@ -34,7 +34,7 @@ def cluster_units(work: duckdb.DuckDBPyConnection, model: TrainedModel, limits: 
     Returns:
         Counts by name: components_divided; components_over_limit, which were too large to have all pairs scored.
     """
-    threshold = threshold_weight(max(_SURE_PROBABILITY, limits.link_probability))
+    threshold = threshold_weight(max(SURE_PROBABILITY, limits.link_probability))
     work.execute(f"create table links as {_LINKS_SQL}", {"threshold": threshold})
     _store_labels(work, _components(work))
     too_large = _complete_components(work, model, limits)

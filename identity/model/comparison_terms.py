@@ -1,12 +1,12 @@
 """Conditions that several comparisons are made of: SQL on columns with _l and _r."""
 
 
-def single_name(given: str, family: str, no_family: str) -> str:
+def single_name(given: str, family: str) -> str:
     """SQL that is true when the only name of one record is the other's family name, not its given name."""
     return f"""(
-        ({no_family}_l is null and as_given_l <> as_given_r
+        (as_family_l is null and as_given_l <> as_given_r
             and {_alike(f"{given}_l", f"{family}_r")})
-        or ({no_family}_r is null and as_given_r <> as_given_l
+        or (as_family_r is null and as_given_r <> as_given_l
             and {_alike(f"{given}_r", f"{family}_l")}))"""
 
 

@@ -41,7 +41,7 @@ def given_name() -> Comparison:
         Level("same_beginning", "given names begin with the same letters", beginning, 0.02, 0.005, 0.01),
         Level("different", "given names differ", "ELSE", 0.06, 0.978, 0.93),
     )
-    single = single_name("given_name", "as_family", "as_family")
+    single = single_name("given_name", "as_family")
     return Comparison(
         "given_name",
         "given name",
@@ -56,7 +56,7 @@ def family_name() -> Comparison:
     """The comparison of the whole family name, with its words and the further words of a full name."""
     similar = f"jaro_winkler_similarity(family_name_l, family_name_r) >= 0.92 or {one_edit('family_name', 5)}"
     somewhat = "jaro_winkler_similarity(family_name_l, family_name_r) >= 0.85"
-    single = single_name("as_given", "family_name", "as_family")
+    single = single_name("as_given", "family_name")
     alone, exchanged = "the only name of one is the family name of the other", "family and given name are exchanged"
     # a maiden name or the name of a title, next to the family name in the full name
     further = f"{overlap('family_tokens', 'further_names')} or {overlap('further_names', 'family_tokens')}"

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from identity.clusters.components import SURE_PROBABILITY
 from identity.limits import Limits, threshold_weight
 from identity.partitioned import queries
 from identity.partitioned.engine import Engine, Stage
@@ -29,8 +30,6 @@ from identity.prepare.shared_identifiers import shared_identifiers_sql
 
 # What a unit carries for other tasks than those that compare it
 _NOT_COMPARED = ("members", "blocks")
-# The last ties that a neighbourhood too large for a partition keeps
-_SURE_PROBABILITY = 0.99
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,8 @@ class Run:
             edges = work.execute("select one_key, other_key, weight from edges").fetchnumpy()
         one, other = (np.asarray(edges[name], dtype=np.int64) for name in ("one_key", "other_key"))
         ties = (one, other, np.asarray(edges["weight"], dtype=np.float64))
-        probabilities = (self.limits.review_probability, self.limits.link_probability, _SURE_PROBABILITY)
+        # The last ties that a neighbourhood too large for a partition keeps are those that are clustered first
+        probabilities = (self.limits.review_probability, self.limits.link_probability, SURE_PROBABILITY)
         thresholds = tuple(threshold_weight(probability) for probability in probabilities)
         found = place_units(ties, self.buckets, self.engine.records_per_partition, thresholds)
         pq.write_table(found.units, self.steps.path("components") / "part-0.parquet")

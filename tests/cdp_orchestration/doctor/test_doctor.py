@@ -214,10 +214,13 @@ def test_limits_of_figures_that_cannot_be_read_fail_before_a_gate_does(home):
     (line,) = limit_lines(home)
     assert line.verdict == "fail"
     assert "found figure fild" in line.found
+    home.figure_limits.write_bytes(b"limits: [\xff]")
+    (line,) = limit_lines(home)
+    assert (line.verdict, "figure_limits.yml: cannot be read" in line.found) == ("fail", True)
 
 
-def test_a_check_that_breaks_is_a_failed_line_and_the_others_go_on(home):
-    home.figure_limits.mkdir(parents=True)
+def test_a_check_that_breaks_is_a_failed_line_and_the_others_go_on(home, monkeypatch):
+    monkeypatch.setattr("cdp_orchestration.doctor.examination.space_of", lambda _: 1 // 0)
     lines = examine(home)
     broken = [line for line in lines if "the check itself failed" in line.found]
     assert [line.verdict for line in broken] == ["fail"]

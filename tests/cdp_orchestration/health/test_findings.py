@@ -110,7 +110,7 @@ def test_a_refused_file_degrades_its_stream_and_its_name_stays_on_the_machine(ho
     assert found.details[0].startswith(f"{CANARY}.csv: missing_required_column: a key or cursor column is missing")
     assert CANARY not in _sent(found)
     (stream,) = (each for each in look.streams if each.name == "club/members")
-    assert (len(stream.refused), stream.is_well) == (1, False)
+    assert (len(stream.refused), stream.lateness.punctuality, stream.problem) == (1, "in time", None)
 
 
 def test_columns_that_no_declaration_has_are_counted_by_file(home):

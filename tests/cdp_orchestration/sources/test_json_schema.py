@@ -4,6 +4,7 @@ import yaml
 
 from cdp_orchestration.sources.declared import SHIPPED_DIR
 from cdp_orchestration.sources.json_schema import declaration_schema
+from cdp_orchestration.sources.reading import read_declaration
 
 OWN = """
 source: club
@@ -23,6 +24,36 @@ def test_every_source_that_ships_fits_the_schema(path):
 def test_a_short_form_and_a_change_of_a_source_that_ships_fit_the_schema():
     jsonschema.validate(yaml.safe_load(OWN), declaration_schema())
     jsonschema.validate({"source": "crm", "streams": {"contacts": {"renames": {"A": "Id"}}}}, declaration_schema())
+
+
+def test_one_value_stands_for_a_list_wherever_the_reader_takes_it(tmp_path):
+    path = tmp_path / "club.yml"
+    path.write_text(
+        """
+source: club
+streams:
+  visits:
+    key: [id]
+    fields: {id: identifier, state: text, paid: amount, at: {kind: timestamp, format: epoch_seconds}}
+    deleted: {field: state, values: gone}
+    person:
+      record_type: member
+      emails: id
+      identifiers: {membership_card: id}
+      consents: [{field: state, channel: email, granted: true, refused: "no"}]
+    interaction:
+      record_type: visit
+      occurred_at: at
+      event: state
+      amount: paid
+      currency_code: EUR
+      uncounted: {field: state, values: cancelled}
+      taxonomy: {"*": {touchpoint_type: visit, channel: store, stage: purchase}}
+""",
+        encoding="utf-8",
+    )
+    read_declaration(path)
+    jsonschema.validate(yaml.safe_load(path.read_text(encoding="utf-8")), declaration_schema())
 
 
 @pytest.mark.parametrize("wrong", ["emails: email, mails: email", "emails: 7", "recordtype: member"])

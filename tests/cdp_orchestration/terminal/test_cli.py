@@ -49,6 +49,12 @@ def _all_commands(group: Any) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("command", list(_all_commands(get_command(app))), ids=lambda command: str(command.name))
+def test_the_help_of_a_command_that_prints_json_has_its_shape(command: Any) -> None:
+    prints_json = any("--json" in option.opts for option in command.params)
+    assert prints_json == ("JSON: " in command.epilog and command.name != "dictionary")
+
+
+@pytest.mark.parametrize("command", list(_all_commands(get_command(app))), ids=lambda command: str(command.name))
 def test_the_help_of_every_command_ends_with_an_example(command: Any) -> None:
     assert any(
         f"Example: cdp {group}{command.name}" in command.epilog
@@ -95,13 +101,23 @@ def test_status_of_an_empty_home_says_what_to_do_and_is_not_green(cdp: Cdp, tmp_
     assert "none yet" in ended.stdout
 
 
-def test_a_second_writer_gets_an_error_that_names_the_first(
-    cdp: Cdp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("sync",),
+        ("quarantine", "retry", "crm/contacts"),
+        ("source", "confirm", "crm/contacts"),
+        ("source", "withdraw", "crm/contacts", "export.csv"),
+    ],
+    ids=" ".join,
+)
+def test_a_second_writer_waits_and_gets_an_error_that_names_the_first(
+    cdp: Cdp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("CDP_WRITER_WAIT_SECONDS", "1.5")
     home = tmp_path / "home"
     with writer_lock(Settings(home).writer_lock, "a test"):
-        ended = cdp(home, "sync")
+        ended = cdp(home, *command)
     assert ended.returncode == 1
     assert "(a test, since" in ended.stderr
     assert "waiting for up to 2 s" in ended.stderr
@@ -139,7 +155,7 @@ def test_the_demo_is_synced_after_each_of_its_deliveries(monkeypatch: pytest.Mon
         assert not full
         delivered.append((len(list(settings.inbox.glob("in_store/stores/*"))), is_shown))
 
-    monkeypatch.setattr("cdp_orchestration.terminal.demo_cli.sync_home", synced)
+    monkeypatch.setattr("cdp_orchestration.terminal.syncing.sync_home", synced)
     with pytest.raises(SystemExit, match="0"):
         app(["demo", "--customers", "3", "--drops", "3"])
     assert delivered == [(1, False), (2, False), (3, True)]

@@ -235,5 +235,10 @@ def test_a_sync_is_summed_up_as_text(printed: Printed, tmp_path: Path, value: st
     _assert_shown_as_text(printed(lambda: show(summaries.sync_summary(idle, release, 1.0))), [f"r{value}"])
 
 
+def test_json_has_times_and_days_in_the_standard_form() -> None:
+    at = datetime(2026, 1, 1, 8, tzinfo=UTC)
+    assert json.loads(json_text([at, at.date()])) == ["2026-01-01T08:00:00+00:00", "2026-01-01"]
+
+
 def test_json_is_printed_as_it_is_written(printed: Printed) -> None:
     assert json.loads(printed(lambda: show_json({"name": "[bold]Ядвига :bomb:"}))) == {"name": "[bold]Ядвига :bomb:"}

@@ -73,6 +73,13 @@ def test_a_question_imports_no_library_that_it_does_not_use(hostile_home: Path, 
     assert ended.stderr.strip() == str(expected)
 
 
+def test_the_help_imports_only_what_shows_it() -> None:
+    slow = {"cdp_orchestration.health", "pyarrow", "pydantic"}
+    code = f"import sys; import cdp_orchestration.terminal.cli; print({slow!r} & set(sys.modules) or 'none')"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "none"
+
+
 @pytest.mark.parametrize(
     ("arguments", "shape"),
     [

@@ -1,6 +1,7 @@
 """The status says first whether what readers see is healthy; its exit code and JSON say the same to a monitor."""
 
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import duckdb
 import pytest
 from typer.testing import CliRunner, Result
 
+from cdp_orchestration.dagster.run_history import PastRun
+from cdp_orchestration.home.living_runs import living_run
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import land_stream
@@ -119,6 +122,16 @@ def test_a_sync_that_failed_ends_with_2_and_says_why(home):
     assert "Critical: Run r1 failed.\n  To do: Correct it." in ended.output
 
 
+def test_a_run_that_fetches_for_long_is_alive_and_one_that_was_killed_ends_with_2(home, monkeypatch):
+    home.dagster_home.mkdir()
+    past = PastRun("r1", "started", time.time() - 600, None)
+    monkeypatch.setattr("cdp_orchestration.terminal.status.last_runs", lambda _settings, _limit: [past])
+    with living_run(home, "r1"):
+        assert run("status").exit_code == 0
+    ended = run("status")
+    assert (ended.exit_code, "Run r1 was killed" in ended.output) == (2, True)
+
+
 def test_the_order_is_health_then_what_is_wrong_then_sources_syncs_and_tables(home):
     _deliver(home, "a.csv")
     shown = run("status").output
@@ -190,6 +203,7 @@ def test_targets_are_listed_and_tested(home):
     notify(home, lambda _: [Observed(frozenset({"failed_run"}), (FAILED,))])
     (listed,) = json.loads(run("notify", "list", "--json").stdout)
     assert (listed["target"], listed["sent"], listed["waiting"]) == ("a", 1, 0)
+    assert datetime.fromisoformat(listed["last_sent"]).tzinfo
     tested = run("notify", "test")
     assert (tested.exit_code, "taken" in tested.output) == (0, True)
     home.notifications.write_text("targets: {a: {kind: command, command: ['false']}}\n", encoding="utf-8")

@@ -10,7 +10,6 @@ goals as (
         journey_id,
         min(profile_id) as profile_id,
         min(journey_touchpoint_number) as goal_number,
-        max(journey_touchpoint_number) as last_goal_number,
         min(occurred_at) as converted_at,
         min_by(channel, journey_touchpoint_number) as goal_channel
     from touchpoints
@@ -23,8 +22,6 @@ conversions as (
     select
         goals.journey_id,
         any_value(goals.profile_id) as profile_id,
-        any_value(goals.goal_number) as goal_number,
-        any_value(goals.last_goal_number) as last_goal_number,
         any_value(goals.converted_at) as converted_at,
         any_value(goals.goal_channel) as goal_channel,
         sum(touchpoints.effort_weight)::bigint as effort_to_conversion,
@@ -40,8 +37,6 @@ journey_goals as (
     select
         journey_id,
         profile_id,
-        goal_number,
-        last_goal_number,
         converted_at,
         effort_to_conversion,
         case

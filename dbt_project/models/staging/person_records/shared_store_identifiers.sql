@@ -23,7 +23,6 @@ counted as (
     select
         identifier_type,
         identifier_value,
-        count(distinct transaction_id) as transaction_count,
         if(identifier_type = 'loyalty_number', count(distinct card_fingerprint), 0) as card_count,
         count(distinct lower(receipt_email)) + count(distinct receipt_phone) as contact_count
     from used
@@ -80,7 +79,6 @@ shared as (
     select
         counted.identifier_type,
         counted.identifier_value,
-        counted.transaction_count,
         counted.card_count,
         counted.contact_count,
         coalesce(strangers.stranger_count, 0) as stranger_count

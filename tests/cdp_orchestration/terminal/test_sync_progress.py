@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from cdp_orchestration.dagster.progress import StageEnded, StepStarted
-from cdp_orchestration.terminal.sync import MovingDisplay, PlainLines, shown_progress
+from cdp_orchestration.terminal.sync_progress import MovingDisplay, PlainLines, shown_progress
 
 SCRIPT = """
 import time
 from cdp_orchestration.dagster.progress import StageEnded, StepStarted
-from cdp_orchestration.terminal.sync import shown_progress
+from cdp_orchestration.terminal.sync_progress import shown_progress
 with shown_progress() as on_progress:
     on_progress(StepStarted("staging_models", 0, 2))
     time.sleep(0.3)
