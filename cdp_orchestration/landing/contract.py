@@ -13,6 +13,7 @@ from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.bounds import Problem, bounded_value, is_bounded, problems_of_bounds, problems_of_time
 from cdp_orchestration.landing.clean_rows import may_be_refused
 from cdp_orchestration.landing.clocks import CorrectedTimes, counted_rules, rule_columns
+from cdp_orchestration.landing.days_with_times import with_times_of_days
 from cdp_orchestration.landing.documents import clean_documents
 from cdp_orchestration.landing.plain_columns import Columns, plain_columns
 from cdp_orchestration.landing.quarantine import MAX_RAW_ROW_CHARACTERS
@@ -63,6 +64,7 @@ def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, 
         The good rows, each refusal, and the number of corrected times.
     """
     engine.execute("set variable loaded_at = ?::timestamp", [loaded_at])
+    raw = replace(raw, table=with_times_of_days(raw.table, stream))
     good, is_suspect = _read(engine, raw, stream, plain_columns(raw, stream, loaded_at))
     lost, refused = list[RefusedRow](), list[RefusedRow]()
     if is_suspect.any():

@@ -16,7 +16,7 @@ _MINUS_AT_END = "^([^()+-]*)-$"
 
 def has_declared_form(field: Field) -> bool:
     """Return whether a field declares how its values are written."""
-    return bool(field.formats or field.time_zone or field.decimal_sign or field.divided_by != 1)
+    return bool(field.formats or field.time_zone or field.time_field or field.decimal_sign or field.divided_by != 1)
 
 
 def read_time(field: Field, raw: str, iso: str) -> str:

@@ -104,6 +104,14 @@ class StreamDeclaration(Declared):
         return self
 
     @model_validator(mode="after")
+    def _joins_days_with_texts(self) -> Self:
+        for name, declared in self.fields.items():
+            kind = self.fields[declared.time_in].kind if declared.time_in else "text"
+            if kind != "text":
+                raise ValueError(f"field {name}: time_in names {declared.time_in}, of kind {kind}; expected a text")
+        return self
+
+    @model_validator(mode="after")
     def _compares_truth_with_truth(self) -> Self:
         for part, name, values in self._compared_values():
             wrong = [value for value in values if str(value).lower() not in ("true", "false")]
@@ -138,6 +146,7 @@ class StreamDeclaration(Declared):
         yield from (("key", name) for name in self.key)
         yield from (("cursor", name) for name in [self.cursor] if name)
         yield from (("renames", name) for name in self.renames.values())
+        yield from ((f"field {name}: time_in", each.time_in) for name, each in self.fields.items() if each.time_in)
         yield from ((f"field {name}: survey", survey) for name in self.fields if (survey := self.survey_field(name)))
         if self.deleted and self.deleted.field:
             yield "deleted", self.deleted.field

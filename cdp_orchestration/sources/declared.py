@@ -230,6 +230,7 @@ def _field(name: str, declared: FieldDeclaration) -> Field:
         field,
         formats=declared.format,
         time_zone=declared.time_zone,
+        time_field=declared.time_in,
         decimal_sign=declared.decimal,
         divided_by=declared.divided_by or 1,
     )

@@ -16,6 +16,7 @@ _ALL_TIMES = (*TIMES, "sender_time")
 _WRITTEN = {
     "format": (*_DAYS, *_ALL_TIMES),
     "time_zone": _ALL_TIMES,
+    "time_in": _ALL_TIMES,
     "decimal": (*AMOUNTS, "quantity", "integer"),
     "divided_by": (*AMOUNTS, "quantity"),
 }
@@ -41,6 +42,9 @@ class FieldDeclaration(Declared):
     )
     format: TimeFormats = Field((), description="How a day or time is written, such as %d.%m.%Y or epoch_seconds.")
     time_zone: TimeZone | None = Field(None, description="Whose clock times without a zone are; without it UTC.")
+    time_in: PlainText | None = Field(
+        None, description="Of a day: the field with the time of it. Both are read as one text, a blank between them."
+    )
     decimal: DecimalSign | None = Field(None, description="The sign before the decimals; the other one may group.")
     divided_by: Literal[10, 100, 1000] | None = Field(None, description="100 of an amount in cents.")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from cdp_orchestration.sources.formats import EPOCHS, pattern_of
-from cdp_orchestration.sources.samples import filled, letters_of, members_of
+from cdp_orchestration.sources.samples import Sample, filled, letters_of, members_of
 
 _ISO_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?( ?(Z|UTC)|[+-]\d{2}(:?\d{2})?)?")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -46,6 +46,8 @@ _FORMATS = (
 )
 _COMPACT = "%Y%m%d"  # eight digits: a number too, unless each is a day of these years
 _COMPACT_YEARS = range(1900, 2101)
+_ISO_TIMES_OF_DAY = ("%H:%M", "%H:%M:%S")
+_TIMES_OF_DAY = (*_ISO_TIMES_OF_DAY, "%I:%M %p", "%I:%M:%S %p")
 _MONTHS = 12
 _CENTS = "in cents? Then say `divided_by: 100`"
 _EPOCH_DIGITS = {10: "epoch_seconds", 13: "epoch_milliseconds", 16: "epoch_microseconds"}
@@ -83,6 +85,33 @@ def form_of(name: str, values: Iterable[str | None], meaning: str | None) -> Inf
     is_day = form.doubt is not None or form.kind in ("date", "timestamp")
     has_century = "%y" not in form.words.get("format", "")
     return replace(form, kind="date_of_birth") if meaning == "date_of_birth" and is_day and has_century else form
+
+
+def form_with_time(sample: Sample, day: str, form: InferredForm) -> InferredForm | None:
+    """Return the form of a day whose time stands in a column of its own.
+
+    Args:
+        sample: some rows.
+        day: the column of the day.
+        form: its form.
+
+    Returns:
+        The form of both as one text; None where no column has a time beside each day, or more than one.
+    """
+    days = sample.columns[day]
+    found = {
+        name: time
+        for name, values in sample.columns.items()
+        for time in _TIMES_OF_DAY
+        if all(bool(value) == bool(of) for value, of in zip(values, days, strict=True))
+        and all(re.fullmatch(pattern_of(time), value) for value in filled(values))
+    }
+    written = form.words.get("format", "%Y-%m-%d")
+    if len(found) != 1 or not filled(days) or any(part in written for part in ("%H", "%I", "epoch")):
+        return None
+    ((name, time),) = found.items()
+    is_iso = written == "%Y-%m-%d" and time in _ISO_TIMES_OF_DAY
+    return InferredForm("timestamp", {**({} if is_iso else {"format": f"{written} {time}"}), "time_in": name})
 
 
 def _forms(name: str, given: Sequence[str]) -> Iterator[InferredForm]:

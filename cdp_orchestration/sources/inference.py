@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cdp_orchestration.sources.consent_inference import Consent, consents_of
-from cdp_orchestration.sources.form_inference import InferredForm, form_of
+from cdp_orchestration.sources.form_inference import InferredForm, form_of, form_with_time
 from cdp_orchestration.sources.interaction_inference import InferredInteraction, infer_interaction
 from cdp_orchestration.sources.mappings import is_plain_text
 from cdp_orchestration.sources.person_inference import meanings_of
@@ -107,6 +107,10 @@ def infer(sample: Sample, stream: str = "") -> Inferred:
     key = _key(sample, kinds, meanings.get("emails", ()), stream)
     interaction = infer_interaction(sample, kinds, key, meanings, stream)
     kinds |= interaction.kinds if interaction else {}
+    if interaction and (joined := form_with_time(sample, interaction.occurred_at, forms[interaction.occurred_at])):
+        forms[interaction.occurred_at] = replace(
+            joined, words=joined.words | {"time_in": declared_field(joined.words["time_in"])}
+        )
     if interaction and interaction.answer.score and (survey := interaction.answer.survey):
         forms[interaction.answer.score] = InferredForm("score", {"survey": declared_field(survey)})
     return Inferred(

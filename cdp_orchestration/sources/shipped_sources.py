@@ -11,7 +11,7 @@ SHIPPED_DIR = Path(__file__).parent
 # What a home's own declaration may say of a stream that ships: its models are written for the rest as it stands.
 CHANGEABLE = frozenset({"vendor", "renames", "fields", "files", "from", "freshness", "schema_contract"})
 # And of a field of such a stream: how the vendor writes it.
-CHANGEABLE_OF_FIELD = frozenset({"format", "time_zone", "decimal", "divided_by"})
+CHANGEABLE_OF_FIELD = frozenset({"format", "time_zone", "time_in", "decimal", "divided_by"})
 
 
 def shipped_values(path: Path) -> dict[str, Any]:

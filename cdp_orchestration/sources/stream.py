@@ -93,6 +93,7 @@ class Field:
     is_of_sender: bool = False  # of a time by the sender's own clock, which is compared with no other clock
     formats: tuple[str, ...] = ()  # of a day or time that is not written as ISO 8601, by ``formats.py``
     time_zone: str | None = None  # of a time that is written without one; UTC where none is declared
+    time_field: str | None = None  # of a time: the field with the time of the day, where it holds the day alone
     decimal_sign: str | None = None  # of a number; the other sign may stand between its groups
     divided_by: int = 1  # of a number that counts hundredths, 100
     staged_name: str | None = None  # the column of the stream's staging model that carries it
