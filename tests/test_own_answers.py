@@ -35,6 +35,7 @@ streams:
       answer: identifier
       review: identifier
       survey: text
+      asked_by: text  # of which nothing is said
       points: {kind: score, survey: survey}
       at: timestamp
     interaction:
@@ -58,12 +59,12 @@ REVIEWS = [
     ("o", "o@mail.org", 9, "Off the scale"),
     ("w", "w@mail.org", 4, "  "),
 ]
-ANSWERS = """answer,review,survey,points,at
-a1,g0,NPS,10,2026-02-01T10:00:00Z
-a2,b0,ces,1,2026-02-01T10:00:00Z
-a3,m,csat,,2026-02-01T10:00:00Z
-a4,o,mood,70,2026-02-01T10:00:00Z
-a5,w,nps,11,2026-02-01T10:00:00Z
+ANSWERS = """answer,review,survey,points,asked_by,at
+a1,g0,NPS,10,letter,2026-02-01T10:00:00Z
+a2,b0,ces,1,letter,2026-02-01T10:00:00Z
+a3,m,csat,,web,2026-02-01T10:00:00Z
+a4,o,mood,70,letter,2026-02-01T10:00:00Z
+a5,w,nps,11,letter,2026-02-01T10:00:00Z
 """
 
 
@@ -135,6 +136,7 @@ def test_the_mood_of_words_is_learnt_from_the_stars_beside_them(home: Path) -> N
 
 
 def test_an_erasure_takes_the_words_and_leaves_the_stars(home: Path, cdp: Cdp) -> None:
+    # No one else was asked by web, which is a word of every touchpoint of that channel, and names no one
     erased = cdp(home, "privacy", "erase", "m@mail.org", "--why", "asked", "--yes")
     assert erased.returncode == 0, erased.stdout + erased.stderr
     with read_warehouse(Settings(home=home).warehouse) as warehouse:
