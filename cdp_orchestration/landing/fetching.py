@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from cdp_orchestration.connectors.fetching import Fetched, FetchError
+from cdp_orchestration.connectors.fetching import Connector, Fetched, FetchError
 from cdp_orchestration.connectors.rest_cursor import Cursor
 from cdp_orchestration.connectors.secret_values import SecretMissingError
 from cdp_orchestration.errors import CdpError, WriterBusyError
@@ -100,7 +100,8 @@ def _fetch(stream: Stream, settings: Settings) -> FetchOutcome:
     position = stored.get("position") if stored.get("declaration") == declaration else None
     problem = None
     try:
-        fetched: Fetched | None = declared.connector().fetch(position, settings.inbox / stream.source / stream.name)
+        connector: Connector = declared.connector()
+        fetched: Fetched | None = connector.fetch(position, settings.inbox / stream.source / stream.name)
     except (FetchError, SecretMissingError) as error:
         problem, fetched = str(error), getattr(error, "reached", None)
     outcome = FetchOutcome(fetched.row_count if fetched else 0, len(fetched.files) if fetched else 0, problem)

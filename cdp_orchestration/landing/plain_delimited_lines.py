@@ -4,12 +4,11 @@ import functools
 from collections.abc import Sequence
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from cdp_orchestration.landing.delimited_signs import Signs
 from cdp_orchestration.landing.refusals import RefusedRow
-from cdp_orchestration.landing.text_blocks import LineBlock, one_text
+from cdp_orchestration.landing.text_blocks import LineBlock, has_pattern
 
 Part = tuple[pa.Table, Sequence[int], list[RefusedRow]]
 """Rows as columns of text, the first line of each, and what is no row."""
@@ -23,7 +22,7 @@ def plain_lines(lines: LineBlock, signs: Signs, width: int) -> Part | None:
     if signs.escape and signs.escape.encode() in data:
         return None
     has_quotes = bool(signs.quote) and signs.quote.encode() in data
-    if has_quotes and not _matches(data, _quoted_by_rule(signs.delimiter, signs.quote)):
+    if has_quotes and not has_pattern(data, _quoted_by_rule(signs.delimiter, signs.quote)):
         return None
     names = [f"column_{index}" for index in range(width)]
     quote = signs.quote if has_quotes else False
@@ -43,11 +42,6 @@ def plain_lines(lines: LineBlock, signs: Signs, width: int) -> Part | None:
         return None
     line_count = data.count(b"\n") + (not data.endswith(b"\n"))
     return (table, range(lines.first_line, lines.first_line + line_count), []) if table.num_rows == line_count else None
-
-
-def _matches(data: bytes, pattern: str) -> bool:
-    # As bytes, of which each is a sign to the pattern: that is how it is fast.
-    return bool(pc.match_substring_regex(one_text(data).view(pa.binary()), pattern)[0].as_py())
 
 
 @functools.cache

@@ -16,7 +16,7 @@ from cdp_orchestration.landing.documents import bracket_count
 from cdp_orchestration.landing.headings import declared_names
 from cdp_orchestration.landing.json_values import LONG_NUMBER
 from cdp_orchestration.landing.raw_rows import EXTRA, in_parts, text_literal
-from cdp_orchestration.landing.text_blocks import one_text
+from cdp_orchestration.landing.text_blocks import has_pattern
 from cdp_orchestration.landing.text_columns import may_have_levels
 from cdp_orchestration.sources import Stream
 
@@ -55,8 +55,8 @@ def plain_objects(data: bytes, stream: Stream, engine: duckdb.DuckDBPyConnection
     if len(data) < MIN_BYTES or not _can_be_asked(stream):
         return None
     # One look at every byte is all that most texts need.
-    is_odd = _has(data, f"{_NOT_PLAIN}|{_POINT_ZERO}")
-    if is_odd and _has(data, _NOT_PLAIN):
+    is_odd = has_pattern(data, f"{_NOT_PLAIN}|{_POINT_ZERO}")
+    if is_odd and has_pattern(data, _NOT_PLAIN):
         return None
     engine.register("lines", in_parts(pa.table({"line": _lines(data)})))
     try:
@@ -66,10 +66,6 @@ def plain_objects(data: bytes, stream: Stream, engine: duckdb.DuckDBPyConnection
     finally:
         engine.unregister("lines")
     return None if found and is_odd and _has_point_zero(found, stream) else found
-
-
-def _has(data: bytes, pattern: str) -> bool:
-    return bool(pc.match_substring_regex(one_text(data).view(pa.binary()), pattern)[0].as_py())
 
 
 def _has_point_zero(found: PlainObjects, stream: Stream) -> bool:

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.refusals import FileRefusedError
@@ -57,6 +58,11 @@ def one_text(data: bytes) -> pa.Array:
     """Return a whole text as the one value of a column, without a copy of it."""
     ends = np.array([0, len(data)], np.int32)
     return pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(ends), pa.py_buffer(data)])
+
+
+def has_pattern(data: bytes, pattern: str) -> bool:
+    """Return whether a pattern (RE2) is found in a text, of which each byte is a sign to it: so it is fast."""
+    return bool(pc.match_substring_regex(one_text(data).view(pa.binary()), pattern)[0].as_py())
 
 
 def _utf8(data: bytes) -> bytes:
