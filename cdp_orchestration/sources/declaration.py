@@ -30,21 +30,25 @@ class StreamDeclaration(Declared):
 
     vendor: PlainText = Field("row", description="What one row is in the vendor's words, such as Salesforce Contact.")
     grain: Meaning | None = Field(None, description="What one row of the staging model is.")
-    key: tuple[PlainText, ...] = Field(min_length=1)
+    key: tuple[PlainText, ...] = Field(min_length=1, description="The fields that together name a row.")
     cursor: PlainText | None = Field(None, description="The time by which the newest version of a row is found.")
-    staged_key: Word | None = None
+    staged_key: Word | None = Field(None, description="The column of staging that names a row.")
     renames: dict[str, PlainText] = Field({}, description="The vendor's name of a field, and the declared one.")
-    fields: dict[PlainText, FieldDeclaration]
-    schema_contract: SchemaContract = USUAL_CONTRACT
+    fields: dict[PlainText, FieldDeclaration] = Field(description="Its columns: a kind each, or more about it.")
+    schema_contract: SchemaContract = Field(
+        USUAL_CONTRACT, description="What happens to columns that are new, missing or of another type."
+    )
     files: FileForms = Field(USUAL_FORMS, description="How its files are written, where that cannot be seen in them.")
     derived: dict[Word, Meaning | None] = Field({}, description="Columns that a staging model of one's own computes.")
     from_: Connection | None = Field(None, alias="from", description="Where its rows are fetched; without it, files.")
     freshness: Freshness | Literal[False] | None = Field(
         None, description="How old its newest delivery may become; without it as its source says; false for any age."
     )
-    deleted: DeletedRows | None = None
-    person: PersonMapping | None = None
-    interaction: InteractionMapping | None = None
+    deleted: DeletedRows | None = Field(None, description="How it shows that a row was deleted.")
+    person: PersonMapping | None = Field(None, description="Of rows that are people: which field is what of one.")
+    interaction: InteractionMapping | None = Field(
+        None, description="Of rows that are what somebody did: which is what."
+    )
     personal_data: PersonalDataDeclaration | None = Field(
         None, description="What its fields say about people; without it as the mapping says."
     )
@@ -188,4 +192,4 @@ class SourceDeclaration(Declared):
     freshness: Freshness | Literal[False] | None = Field(
         None, description="How old the newest delivery of each stream may become; false for any age."
     )
-    streams: dict[Word, StreamDeclaration] = Field(min_length=1)
+    streams: dict[Word, StreamDeclaration] = Field(min_length=1, description="Its streams, by the word for each.")

@@ -25,8 +25,8 @@ _WRITTEN = {
 class SenderClockDeclaration(Declared):
     """The fields in which a sender states, both by its own clock, when something happened and when it sent the row."""
 
-    happened: PlainText
-    sent: PlainText
+    happened: PlainText = Field(description="The field with the time at which it happened.")
+    sent: PlainText = Field(description="The field with the time at which the row was sent.")
 
 
 class FieldDeclaration(Declared):

@@ -14,17 +14,17 @@ DEFAULT_EVENT = "*"
 class RecordReference(Declared):
     """The person record to which an interaction belongs, by the id that a field holds."""
 
-    field: PlainText
-    record_type: Word
+    field: PlainText = Field(description="The field with the id of the record.")
+    record_type: Word = Field(description="The kind of person record that has it.")
     source: Word | None = Field(None, description="The source of the record; without it that of the interaction.")
 
 
 class TaxonomyRow(Declared):
     """What kind of touchpoint an event is."""
 
-    touchpoint_type: Word
-    channel: Annotated[str, one_of(CHANNELS)]
-    stage: Annotated[str, one_of(STAGES)]
+    touchpoint_type: Word = Field(description="The word for it, such as campaign_opened, order or call.")
+    channel: Annotated[str, one_of(CHANNELS)] = Field(description=f"One of {', '.join(CHANNELS)}.")
+    stage: Annotated[str, one_of(STAGES)] = Field(description=f"One of {', '.join(STAGES)}.")
     effort_weight: int = Field(1, ge=0, le=6, description="0 nothing is asked, 1 a look, 3 a form, 5 a call, 6 a way.")
     is_creditable: bool = Field(True, description="Whether it can have led to a purchase; not what the company does.")
 
@@ -32,15 +32,15 @@ class TaxonomyRow(Declared):
 class MarkedRows(Declared):
     """Rows in which a field has one of some values."""
 
-    field: PlainText
-    values: Values = Field(min_length=1)
+    field: PlainText = Field(description="The field that marks them.")
+    values: Values = Field(min_length=1, description="The values that do.")
 
 
 class OrderReference(Declared):
     """The interaction that is the order to which an amount belongs, by the id that a field holds."""
 
-    field: PlainText
-    record_type: Word
+    field: PlainText = Field(description="The field with the id of the order.")
+    record_type: Word = Field(description="The kind of interaction that the order is.")
     source: Word | None = Field(None, description="The source of the order; without it that of the interaction.")
 
 
@@ -48,11 +48,11 @@ class InteractionMapping(Declared):
     """Which field of a row is what of an interaction. Without ``of`` it is that of the person in the same row."""
 
     record_type: Word = Field(description="The kind of interaction, such as campaign_activity.")
-    occurred_at: PlainText
+    occurred_at: PlainText = Field(description="When it occurred: a timestamp or occurrence.")
     event: FieldNames = Field((), description="Fields whose words name the event.")
-    of: RecordReference | None = None
-    campaign: PlainText | None = None
-    topic: PlainText | None = None
+    of: RecordReference | None = Field(None, description="Whose it is; without it that of the person in the row.")
+    campaign: PlainText | None = Field(None, description="The campaign that it belongs to.")
+    topic: PlainText | None = Field(None, description="What it is about, in a few words.")
     score: PlainText | None = Field(None, description="The answer to a survey: a field of kind score.")
     comment: PlainText | None = Field(None, description="What the customer wrote; its mood follows from rated texts.")
     amount: PlainText | None = Field(None, description="Money that the customer pays; with it the interaction counts.")

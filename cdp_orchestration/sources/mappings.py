@@ -90,11 +90,13 @@ Values = Annotated[tuple[Value, ...], BeforeValidator(_as_list, json_schema_inpu
 class ConsentMapping(Declared):
     """A field in which a person states consent. A value that stands in neither list says nothing."""
 
-    field: PlainText
-    channel: Annotated[str, one_of(CONSENT_CHANNELS)]
-    purpose: Annotated[str, one_of(CONSENT_PURPOSES)] = "marketing"
-    granted: Values = ()
-    refused: Values = ()
+    field: PlainText = Field(description="The field that states it.")
+    channel: Annotated[str, one_of(CONSENT_CHANNELS)] = Field(description=f"One of {', '.join(CONSENT_CHANNELS)}.")
+    purpose: Annotated[str, one_of(CONSENT_PURPOSES)] = Field(
+        "marketing", description=f"One of {', '.join(CONSENT_PURPOSES)}."
+    )
+    granted: Values = Field((), description="The values that say yes.")
+    refused: Values = Field((), description="The values that say no.")
     evidence: ConsentEvidence = Field("form_answer", description="How a yes was given; a confirmed one lifts a no.")
     stated_at: PlainText | None = Field(None, description="The field with the time of the statement.")
 
@@ -112,28 +114,28 @@ class PersonMapping(Declared):
 
     record_type: Word = Field(description="The kind of person record, such as subscriber.")
     full_name: PlainText | None = Field(None, description="One field with the whole name.")
-    given_name: PlainText | None = None
-    middle_name: PlainText | None = None
-    family_name: PlainText | None = None
-    date_of_birth: PlainText | None = None
-    emails: FieldNames = ()
-    phones: FieldNames = ()
-    address_line: PlainText | None = None
-    city: PlainText | None = None
-    region: PlainText | None = None
-    postcode: PlainText | None = None
-    country: PlainText | None = None
+    given_name: PlainText | None = Field(None, description="The first name.")
+    middle_name: PlainText | None = Field(None, description="Further first names.")
+    family_name: PlainText | None = Field(None, description="The last name.")
+    date_of_birth: PlainText | None = Field(None, description="A field of kind date_of_birth.")
+    emails: FieldNames = Field((), description="Fields of mail addresses, of which each may hold several.")
+    phones: FieldNames = Field((), description="Fields of phone numbers, of which each may hold several.")
+    address_line: PlainText | None = Field(None, description="Street and number.")
+    city: PlainText | None = Field(None, description="The town.")
+    region: PlainText | None = Field(None, description="The state, province or canton.")
+    postcode: PlainText | None = Field(None, description="The postal code.")
+    country: PlainText | None = Field(None, description="The country, as a name in any language or a code.")
     preferred_language: PlainText | None = Field(None, description="A language code of two letters.")
-    loyalty_numbers: FieldNames = ()
-    shop_customer_ids: FieldNames = ()
-    card_fingerprints: FieldNames = ()
+    loyalty_numbers: FieldNames = Field((), description="Numbers of the card of the loyalty programme.")
+    shop_customer_ids: FieldNames = Field((), description="Ids of the customer in the shop (ecommerce/customers).")
+    card_fingerprints: FieldNames = Field((), description="What a till knows a payment card by.")
     identifiers: dict[IdentifierType, FieldNames] = Field(
         {},
         description="Identifiers of further types: two records with the same one are one person. The type is a word, "
         "or <source>.<record type> where the field holds the id of such a record, as in crm.contact.",
     )
-    created_at: PlainText | None = None
-    consents: tuple[ConsentMapping, ...] = ()
+    created_at: PlainText | None = Field(None, description="When the record began.")
+    consents: tuple[ConsentMapping, ...] = Field((), description="What the person agreed to or refused.")
 
     @property
     def single_fields(self) -> dict[str, str]:
@@ -162,7 +164,7 @@ class PersonMapping(Declared):
 class DeletedRows(Declared):
     """How the stream shows that a row was deleted: by a field, or by its absence from the newest file."""
 
-    field: PlainText | None = None
+    field: PlainText | None = Field(None, description="The field that shows it.")
     values: Values = Field((), description="The values that say so; without any, a field that is filled.")
     absent_from_snapshot: bool = Field(
         False, description="Whether each file holds every row, so that one that the newest file lacks was deleted."

@@ -45,10 +45,10 @@ class PersonalDataDeclaration(Declared):
         "where the field holds the id of such a record. A dot leads into a JSON object.",
     )
     where: PlainText | None = Field(None, description="A boolean field; where it is not true, a row is of no person.")
-    identifying: tuple[PlainText, ...] = ()
-    personal: tuple[PlainText, ...] = ()
-    sensitive: tuple[PlainText, ...] = ()
-    key: tuple[PlainText, ...] = ()
+    identifying: tuple[PlainText, ...] = Field((), description="Fields that point to a person by themselves.")
+    personal: tuple[PlainText, ...] = Field((), description="Fields about a person that do not name one.")
+    sensitive: tuple[PlainText, ...] = Field((), description="Fields about a person that are private, such as texts.")
+    key: tuple[PlainText, ...] = Field((), description="Fields with ids, which facts keep.")
     none: tuple[PlainText, ...] = Field(
         (), description="A dot leads into a JSON object that is otherwise about people: that member of it is not."
     )

@@ -60,3 +60,15 @@ streams:
 def test_a_wrong_key_or_value_does_not_fit_the_schema(wrong):
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(yaml.safe_load(OWN.replace("emails: email}", wrong + "}")), declaration_schema())
+
+
+def test_an_editor_explains_every_word_but_the_kinds_that_speak_for_themselves():
+    schema = declaration_schema()
+    parts = {"SourceDeclaration": schema, **schema["$defs"]}
+    unexplained = [
+        f"{name}.{word}"
+        for name, part in parts.items()
+        for word, said in part.get("properties", {}).items()
+        if word != "kind" and not said.get("description")
+    ]
+    assert unexplained == []
