@@ -26,19 +26,20 @@ OF_EITHER: Final = re.compile(
 )
 OF_THING: Final = re.compile(r"(card|bank|issuer|issuing|ip|origin|store|shop|shipping|product|company|account)")
 
-_ENDING = r"(numbers?|nummer|nr|no|num|primary|work|home|value|\d)*"
-_KIND_OF_PHONE = (
-    "home|work|private?|personal|business|mobile?|portable|fixe|office|movil|fijo|beruflich|geschaftlich|dienstlich"
-)
+# Of which kind a contact is, or which of several.
+_ORDINAL = r"primary|other|secondary|second|alternat(e|ive)|additional"
+_PLACE = r"home|work|private?|personal|business|office|beruflich|geschaftlich|dienstlich"
+_DEVICE = r"mobile?|movil|portable|fixe|fijo"
+_LAST = r"numbers?|nummer|nr|no|num|value|\d"
 CONTACTS: Final = {
     "emails": (
-        r"(mobile?|work|home|private?|business|personal|other|secondary|second|alternat\w*|additional|smtp)*"
-        rf"(e?mails?(address(es)?|adress(e|en)?|addr|privat|{_ENDING[1:-2]})*|courriel|correo(electronico)?|epost)"
+        rf"({_ORDINAL}|{_PLACE}|mobile?|smtp)*"
+        rf"(e?mails?(address(es)?|adress(e|en)?|addr|{_ORDINAL}|{_PLACE}|{_LAST})*|courriel|correo(electronico)?|epost)"
     ),
     "phones": (
-        rf"((other|secondary|second|alternat\w*|additional|{_KIND_OF_PHONE}|primary)*"
-        r"(telephone|telefono?s?|phone|mobile?|mobiltelefon|movil|celular|whatsapp|telf?|cell|handy|gsm|puhelin)+)"
-        rf"({_KIND_OF_PHONE}|{_ENDING[1:-2]})*"
+        rf"({_ORDINAL}|{_PLACE}|{_DEVICE})*"
+        r"(telephone|telefono?s?|phone|mobile?|movil|celular|whatsapp|telf?|cell|handy|gsm|puhelin)+"
+        rf"({_ORDINAL}|{_PLACE}|{_DEVICE}|{_LAST})*"
     ),
 }
 # A contact of which another word says whose it is: that of the person where there is no other.
