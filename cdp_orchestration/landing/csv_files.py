@@ -72,7 +72,7 @@ def read_csv(
     for block in itertools.chain([LineBlock(header.first_line, header.body, first.is_last)], blocks):
         whole = None if carried else plain_lines(block, form.signs, form.width)
         table, lines, refused = whole or _joined(_parts(block, carried, form))
-        table, refused = as_meant(table, refused, block.data, stream.files.separator)
+        table, refused = as_meant(table, refused, stream.files.separator)
         table, lines = only_rows(table, lines, header.headings)
         rows = as_raw_rows(engine, table, header.names, lines, refused, stream)
         yield replace(rows, has_decimal_comma=form.signs.delimiter == ";", open_end=_open_end(block, header.names))

@@ -14,7 +14,7 @@ from cdp_orchestration.landing.refusals import RefusedRow
 _BYTE_ORDER_MARK = "\ufeff"
 _RULE = re.compile(r"\s*[-=:]+\s*")  # that a program draws below its header
 # How people make a spreadsheet keep the signs of a text.
-_KEPT_AS_TEXT, _KEPT_MARK = '^="([^"]*)"$', b'="'
+_KEPT_AS_TEXT, _KEPT_MARK = '^="([^"]*)"$', '="'
 
 
 def only_rows(table: pa.Table, lines: Sequence[int], headings: Sequence[str]) -> tuple[pa.Table, Sequence[int]]:
@@ -34,15 +34,12 @@ def only_rows(table: pa.Table, lines: Sequence[int], headings: Sequence[str]) ->
     return _without_repeated_header(table, lines, headings)
 
 
-def as_meant(
-    table: pa.Table, refused: list[RefusedRow], text: bytes, separator: str | None
-) -> tuple[pa.Table, list[RefusedRow]]:
+def as_meant(table: pa.Table, refused: list[RefusedRow], separator: str | None) -> tuple[pa.Table, list[RefusedRow]]:
     """Return rows and refusals whose texts have what stood in the file.
 
     Args:
         table: columns of text.
         refused: what is no row.
-        text: the lines that they were read from.
         separator: the declared one, for which one sign stood if it has several.
 
     Returns:
@@ -52,10 +49,14 @@ def as_meant(
         table = _each_column(table, lambda column: pc.replace_substring(column, UNIT_SEPARATOR, separator))
         raw = [(row, row.raw_row.replace(UNIT_SEPARATOR, separator) if row.raw_row else None) for row in refused]
         refused = [replace(row, raw_row=text_of_row) for row, text_of_row in raw]
-    if _KEPT_MARK in text:
-        table = _each_column(table, lambda column: pc.replace_substring_regex(column, _KEPT_AS_TEXT, r"\1"))
-        table = _each_column(table, lambda column: pc.if_else(pc.equal(column, ""), pa.scalar(None), column))
-    return table, refused
+    return _each_column(table, _without_marks), refused
+
+
+def _without_marks(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pc.any(pc.starts_with(column, _KEPT_MARK)).as_py():
+        return column
+    shown = pc.replace_substring_regex(column, _KEPT_AS_TEXT, r"\1")
+    return pc.if_else(pc.equal(shown, ""), pa.scalar(None), shown)
 
 
 def _each_column(table: pa.Table, change: Callable[[pa.ChunkedArray], pa.ChunkedArray]) -> pa.Table:
