@@ -140,17 +140,20 @@ def test_times_that_name_utc_are_read(land) -> None:
 
 def test_each_time_is_read_as_what_it_means_or_refused(land) -> None:
     landed = land("40")
-    *known, (last_id, of_the_year_9999) = landed.rows("ecommerce_customers", "id, created_at::varchar")
-    assert known == [
-        ("0", "2026-10-01 10:00:00"),
-        ("1", "2026-10-02 00:00:00"),
-        ("2", "2026-03-29 01:30:00"),
-        ("3", "2026-10-01 04:30:00"),
-        ("7", "2026-10-01 10:00:00.123456"),
-    ]
-    assert (last_id, of_the_year_9999[:4] < "9999") == ("8", True)  # created when it was received
+    known = dict(landed.rows("ecommerce_customers", "id, created_at::varchar"))
+    assert known.pop("8")[:4] < "9999"  # created when it was received
+    assert known == {
+        "0": "2026-10-01 10:00:00",
+        "1": "2026-10-02 00:00:00",
+        "2": "2026-03-29 01:30:00",
+        "3": "2026-10-01 04:30:00",
+        "5": "2026-10-01 10:00:00.5",
+        "7": "2026-10-01 10:00:00.123456",
+        "9": "2026-10-01 10:00:00",
+        "10": "2026-10-01 10:00:00",
+    }
     refused = {(line, field) for line, field, _ in landed.refusals()}
-    assert refused == {(line, field) for line in (5, 6, 7, 9, 10, 11) for field in ("created_at", "updated_at")}
+    assert refused == {(line, field) for line in (5, 7, 9) for field in ("created_at", "updated_at")}
     ((newest,),) = landed.ask("select max(updated_at) from landing.ecommerce_customers")
     assert newest <= datetime.now(UTC).replace(tzinfo=None)
 
