@@ -20,6 +20,7 @@ _REFUSALS = {refusal for _, refusal in _ANSWERS} | {"cleaned", "withdrawn", "rev
 _WORDS_OF_LISTS = {"subscribed", "unsubscribed", "cleaned", "opted_in", "opted_out", "opted-in", "opted-out"}
 _STATED = r"(optin|optedin|consent|permission|subscribed?|subscription|marketing|einwilligung)(state|status)?"
 _CONSENTS = (
+    ("post", rf".*(postal|directmail).*{_STATED}.*"),
     ("sms", rf".*(sms|text).*{_STATED}.*|.*{_STATED}.*(sms|text)"),
     ("call", rf".*(call|phone).*{_STATED}|.*{_STATED}.*(call|phone)"),
     (
@@ -29,6 +30,7 @@ _CONSENTS = (
 )
 _OPTED_OUT = r"(optedout|optout|optsout|unsubscribed?|donot|stop|noconsent|abgemeldet)"
 _OPT_OUTS = (
+    ("post", r"donot(bulk)?(postal|direct)?mails?"),  # a mail that is no e-mail is a letter
     ("sms", rf".*(sms|text).*{_OPTED_OUT}.*|.*{_OPTED_OUT}.*(sms|text)"),
     ("call", rf".*(call|phone).*{_OPTED_OUT}|.*{_OPTED_OUT}.*(call|phone)"),
     ("email", rf".*mail.*{_OPTED_OUT}.*|.*{_OPTED_OUT}.*mails?|(is|has)?(unsubscribed|optedout)"),

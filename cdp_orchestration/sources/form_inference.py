@@ -46,6 +46,7 @@ _FORMATS = (
 )
 _COMPACT = "%Y%m%d"  # eight digits: a number too, unless each is a day of these years
 _COMPACT_YEARS = range(1900, 2101)
+_CLOCK = re.compile(r"(?!.*(wait|duration|response|handl|talk)).*(time|zeit|heure|hora|ora|clock)")  # not how long
 _ISO_TIMES_OF_DAY = ("%H:%M", "%H:%M:%S")
 _TIMES_OF_DAY = (*_ISO_TIMES_OF_DAY, "%I:%M %p", "%I:%M:%S %p")
 _MONTHS = 12
@@ -99,15 +100,18 @@ def form_with_time(sample: Sample, day: str, form: InferredForm) -> InferredForm
         The form of both as one text; None where no column has a time beside each day, or more than one.
     """
     days = sample.columns[day]
+    if form.kind != "date":
+        return None
     found = {
         name: time
         for name, values in sample.columns.items()
         for time in _TIMES_OF_DAY
-        if all(bool(value) == bool(of) for value, of in zip(values, days, strict=True))
+        if _CLOCK.fullmatch(letters_of(name))
+        and all(bool(value) == bool(of) for value, of in zip(values, days, strict=True))
         and all(re.fullmatch(pattern_of(time), value) for value in filled(values))
     }
     written = form.words.get("format", "%Y-%m-%d")
-    if len(found) != 1 or not filled(days) or any(part in written for part in ("%H", "%I", "epoch")):
+    if len(found) != 1:
         return None
     ((name, time),) = found.items()
     is_iso = written == "%Y-%m-%d" and time in _ISO_TIMES_OF_DAY

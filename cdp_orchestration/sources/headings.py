@@ -18,13 +18,13 @@ AROUND: Final = re.compile(
 # Before a contact: that of somebody who serves the customer.
 OF_STAFF: Final = re.compile(
     r"(owner|agent|assignee|assigned(to)?|rep(?!orter)|manager|staff|employee|seller|advisor|reply(to)?|support|"
-    r"store|branch|shop|createdby|updatedby|modifiedby|lastmodifiedby|referr?(er|ed(by)?))"
+    r"store|branch|shop(?!per)|createdby|updatedby|modifiedby|lastmodifiedby|referr?(er|ed(by)?))"
 )
 # Before a contact: that of either side, as of a call or payment.
 OF_EITHER: Final = re.compile(
     r"(from|to|sender|users?|caller|callee|receiver)((e?mail|phone|mobile|tel|number|address).*)?"
 )
-OF_THING: Final = re.compile(r"(card|bank|issuer|issuing|ip|origin|store|shop|shipping|product|company|account)")
+OF_THING: Final = re.compile(r"(card|bank|issuer|issuing|ip|origin|store|shop(?!per)|shipping|product|company|account)")
 
 # Of which kind a contact is, or which of several.
 _ORDINAL = r"primary|other|secondary|second|alternat(e|ive)|additional"

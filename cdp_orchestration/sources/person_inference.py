@@ -42,8 +42,8 @@ def meanings_of(sample: Sample) -> Meanings:
         if meaning and (meaning.endswith("s") or meaning not in found):
             found[meaning] = (*found.get(meaning, ()), name)
     found |= _address(values)
-    for contacts in (_contacts, _contacts_of_either, _contacts_by_value):
-        found |= {meaning: columns for meaning, columns in contacts(values, found).items() if meaning not in found}
+    # The last of these counts most
+    found |= _contacts_by_value(values, found) | _contacts_of_either(values) | _contacts(values)
     order = {name: place for place, name in enumerate(values)}
     return dict(sorted(found.items(), key=lambda each: order[each[1][0]]))
 
@@ -116,7 +116,7 @@ def _are_states(given: list[str]) -> bool:
     return bool({value.lower() for value in given} & _STATES) or (bool(given) and all(map(str.isdigit, given)))
 
 
-def _contacts(values: Mapping[str, list[str]], _found: Meanings) -> Meanings:
+def _contacts(values: Mapping[str, list[str]]) -> Meanings:
     """Return the contacts that headings name: those of somebody else only where there are no others."""
     found: Meanings = {}
     for meaning, form in _FORMS.items():
@@ -139,7 +139,7 @@ def _is_of_either(name: str) -> bool:
     return any(OF_EITHER.fullmatch(letters_of(member)) for member in members_of(name))
 
 
-def _contacts_of_either(values: Mapping[str, list[str]], _found: Meanings) -> Meanings:
+def _contacts_of_either(values: Mapping[str, list[str]]) -> Meanings:
     """Return contacts of one of two sides: those that differ most from row to row, as the company has one for all."""
     found: Meanings = {}
     for meaning, form in _FORMS.items():

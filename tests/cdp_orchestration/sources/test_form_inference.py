@@ -122,3 +122,35 @@ def test_rows_of_the_same_people_are_what_they_did():
 def test_an_object_that_a_row_lacks_is_no_column():
     found = infer(sample_of_rows([{"id": "1", "order": None}, {"id": "2", "order": {"total": "9.50"}}]))
     assert list(found.kinds) == ["id", "order.total"]
+
+
+@pytest.mark.parametrize(
+    ("day", "heading", "value", "words"),
+    [
+        ("2026-03-01", "Time", "10:15", {"time_in": "Time"}),
+        ("01.03.2026", "Uhrzeit", "10:15:00", {"format": "%d.%m.%Y %H:%M:%S", "time_in": "Uhrzeit"}),
+        ("2026-03-01", "Time", "10:15 AM", {"format": "%Y-%m-%d %I:%M %p", "time_in": "Time"}),
+        ("2026-03-01", "Duration", "00:45", {}),
+        ("2026-03-01", "Wait Time", "00:45", {}),
+        ("2026-03-01 10:15:00", "Time", "10:15", {}),
+    ],
+)
+def test_a_day_is_joined_with_the_time_that_stands_beside_it(day, heading, value, words):
+    rows = [{"order_id": number, "Date": day, heading: value, "total": "9.50"} for number in ("1", "2")]
+    found = infer(sample_of_rows(rows), "orders")
+    assert found.forms["Date"].words.keys() >= words.keys()
+    assert {word: found.forms["Date"].words.get(word) for word in ("time_in", *words)} == {"time_in": None} | words
+
+
+@pytest.mark.parametrize(
+    ("heading", "channel"),
+    [("Do Not Mail", "post"), ("donotbulkpostalmail", "post"), ("donotemail", "email"), ("Do Not Call", "call")],
+)
+def test_a_mail_that_is_refused_is_a_letter_unless_it_is_called_an_email(heading, channel):
+    found = infer(sample_of_rows([{"id": "1", heading: "true"}, {"id": "2", heading: "false"}]))
+    assert found.consents == ((heading, channel, (), ("true",)),)
+
+
+def test_a_shopper_is_no_shop():
+    found = infer(sample_of_rows([{"id": "1", "shopper_email": "ann@mail.org", "shop_email": "us@shop.com"}]))
+    assert found.meanings == {"emails": ("shopper_email",)}
