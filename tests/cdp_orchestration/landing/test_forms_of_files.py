@@ -216,7 +216,8 @@ def test_a_whole_last_line_without_its_end_lands(contacts):
 @pytest.mark.parametrize(
     "name",
     ["_SUCCESS", "_committed_4711", "_temporary/0/part-0.csv", "Thumbs.db", "desktop.ini", "~$book.xlsx", ".a.csv.crc",
-     "a.csv.crdownload", "a.csv.filepart", "a.csv.part", "a.json.tmp", "A.CSV.PARTIAL", "a.csv.download/a.csv"],
+     "a.csv.crdownload", "a.csv.filepart", "a.csv.part", "a.json.tmp", "A.CSV.PARTIAL", "a.csv.download/a.csv",
+     "a.csv.md5", "a.csv.done", "a.csv.lock", "a.csv~", "@eaDir/a.csv", "$RECYCLE.BIN/a.csv", "a.csv.!qB"],
 )  # fmt: skip
 def test_what_programs_leave_beside_the_data_is_no_delivery(contacts, name):
     contacts.deliver(name, b"x")

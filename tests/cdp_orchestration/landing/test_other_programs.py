@@ -164,11 +164,3 @@ def test_a_column_of_days_is_not_cut_off(contacts):
     contacts.deliver("a.csv", f"Id,SystemModstamp,Birthdate\n1,{TIME},1980-02-03\n2,{TIME},1981-02-03".encode())
     contacts.land()
     assert contacts.landed("Birthdate") == [(date(1980, 2, 3),), (date(1981, 2, 3),)]
-
-
-@pytest.mark.parametrize(
-    "name", ["a.csv.md5", "a.csv.done", "a.csv.lock", "a.csv~", "@eaDir/a.csv", "$RECYCLE.BIN/a.csv", "a.csv.!qB"]
-)
-def test_what_transfers_and_systems_leave_is_no_delivery(contacts, name):
-    contacts.deliver(name, b"x")
-    assert contacts.land().files_seen == 0
