@@ -11,17 +11,18 @@ def rename_members(rows: list[dict[str, Any]], stream: Stream) -> None:
     """Give the members that mean a declared field its name, row by row: each line may name its members otherwise."""
     declared = {field.name for field in stream.fields}
     nested = [(vendor_name.split("."), name) for vendor_name, name in stream.renames if "." in vendor_name]
+    as_named = declared - {vendor_name for vendor_name, _ in stream.renames}
     known: dict[tuple[str, ...], dict[str, str]] = {}
     for row in rows:
         for path, name in nested:
             _lift_member(row, path, name, declared)
-        if row.keys() <= declared:
+        if row.keys() <= as_named:
             continue
         names = tuple(row)
         if names not in known:
             known[names] = {old: new for old, new in declared_names(names, stream).items() if old != new}
-        for old, new in known[names].items():
-            row[new] = row.pop(old)
+        # All are taken out before one is put in: two may change places
+        row.update([(new, row.pop(old)) for old, new in known[names].items()])
 
 
 def _lift_member(row: dict[str, Any], path: Sequence[str], field_name: str, declared: Container[str]) -> None:
