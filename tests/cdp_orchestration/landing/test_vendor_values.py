@@ -164,6 +164,18 @@ def test_two_names_may_change_places(home, ending):
     assert found(home, "select description, description_html from landing.support_tickets") == [("Late", "<p>Late</p>")]
 
 
+def test_of_several_names_of_one_field_the_first_that_a_file_has_counts(home):
+    text = "source: crm\nstreams: {contacts: {renames: {Changed for us: SystemModstamp, Changed: SystemModstamp}}}\n"
+    contacts = declare(home, text, "crm/contacts")
+    deliver(home, contacts, "a.csv", "Id,Changed,Changed for us\n1,2026-01-01,2026-03-01\n")
+    deliver(home, contacts, "b.csv", "Id,Changed\n2,2026-01-01\n")
+
+    land_stream(contacts, home)
+
+    times = found(home, 'select "SystemModstamp"::date::text from landing.crm_contacts order by "Id"')
+    assert times == [("2026-03-01",), ("2026-01-01",)]
+
+
 def test_a_file_lands_again_when_its_words_mean_something_else(home):
     before = declare(home, WOO_ORDERS, "ecommerce/orders")
     deliver(home, before, "a.jsonl", json.dumps(ORDER) + "\n")
