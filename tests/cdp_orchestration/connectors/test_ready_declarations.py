@@ -24,6 +24,7 @@ FILES = sorted(path.stem for path in READY.glob("*.yml"))
 
 WOO_CUSTOMER = {
     "id": 25,
+    "date_created": "2026-01-01T10:00:00",
     "date_created_gmt": "2026-01-01T09:00:00",
     "date_modified_gmt": "2026-03-01T09:00:00",
     "email": "ada@example.org",
@@ -188,7 +189,7 @@ def landed(home: Settings, name: str, query: str) -> list[tuple[Any, ...]]:
     fetched = fetch_stream(stream, home)
     assert fetched is None or fetched.problem is None, fetched
     result = land_stream(stream, home)
-    assert (result.files_refused, result.rows_refused, result.values_refused) == (0, 0, 0)
+    assert (result.refused_by_reason) == {}
     with open_warehouse(home.warehouse) as connection:
         return connection.execute(f"select {query} from landing.{stream.table} order by 1").fetchall()
 
@@ -225,9 +226,13 @@ def test_orders_and_customers_of_woocommerce_are_those_of_a_shop(home, serve):
     assert first[7:] == ("Main St 5", "10115", "DE-BE", "DE", "25", "Side St 1", "Shoe")
     assert (guest[2], guest[11]) == ("pending", None)
 
-    declare(home, "woocommerce", url=serve(Linked([WOO_CUSTOMER])).url)
+    unchanged = WOO_CUSTOMER | {"id": 26, "date_modified_gmt": None}
+    declare(home, "woocommerce", url=serve(Linked([WOO_CUSTOMER, unchanged])).url)
     columns = f"id, phone, {text_at('default_address', 'zip')}, {text_at('default_address', 'last_name')}"
-    assert landed(home, "ecommerce/customers", columns) == [("25", "+4930123456", "10115", "Byron")]
+    assert landed(home, "ecommerce/customers", f"{columns}, created_at::text, updated_at::text") == [
+        ("25", "+4930123456", "10115", "Byron", "2026-01-01 09:00:00", "2026-03-01 09:00:00"),
+        ("26", "+4930123456", "10115", "Byron", "2026-01-01 09:00:00", "2026-01-01 09:00:00"),
+    ]
 
 
 def test_contacts_of_dynamics_are_those_of_a_crm(home, serve):
@@ -250,6 +255,15 @@ def test_tickets_of_freshdesk_are_those_of_a_help_desk(home, serve):
 
     assert found[0] == ("20", "Where is it?", "solved", "high", "voice", "43001")
     assert found[1][2:5] == ("open", "high", "chat")
+
+
+def test_someone_who_has_not_proved_the_address_to_freshdesk_is_a_user_all_the_same(home, serve):
+    contact = {"id": 43001, "name": "Ada Byron", "email": "ada@example.org", "phone": None, "active": False}
+    contact |= {"unique_external_id": "25", "language": "en", "tags": [], "updated_at": "2026-03-01T10:00:00Z"}
+    declare(home, "freshdesk", url=serve(Linked([contact])).url)
+
+    columns = "id, name, external_id, active, verified"
+    assert landed(home, "support/users", columns) == [("43001", "Ada Byron", "25", None, False)]
 
 
 def test_contacts_of_hubspot_are_those_of_a_crm(home, serve):
