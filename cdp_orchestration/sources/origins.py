@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from anyascii import anyascii
 from pydantic import ValidationError
 
 from cdp_orchestration.connectors.databases import Database
@@ -149,3 +150,20 @@ def _files(named: str, words: dict[str, str]) -> Files | None:
         known = ", ".join(FileForms.model_fields)
         raise SampleError(f"A file of this machine takes no word {', '.join(words)}; expected one of {known}.")
     return None
+
+
+def stream_word(named: str, table: str | None = None) -> str:
+    """Return the word for a stream by what its rows are called elsewhere.
+
+    Args:
+        named: a file, folder or address: ``exports/2026-11-01_Members.csv`` gives ``members``.
+        table: the table of a database: ``public.orders`` gives ``orders``.
+
+    Returns:
+        The word; ``rows`` where the name has no letters.
+    """
+    parts = [part for part in re.split(r"[/\\]", urlsplit(named).path) if part and not set(part) & set("*?[")]
+    called = (
+        table.rpartition(".")[2] if table else re.sub(r"(\.[A-Za-z0-9]{1,7}){1,2}$", "", parts[-1] if parts else "")
+    )
+    return re.sub(r"[^a-z0-9]+", "_", anyascii(called).lower()).strip("_0123456789")[:40] or "rows"

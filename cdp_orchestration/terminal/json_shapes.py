@@ -139,7 +139,7 @@ def status_json(found: "Status") -> StatusJson:
         exit_code=EXIT_CODES[found.health],
         live_release=None if found.live is None else _live_release(found.live, found.live_age),
         findings=[_finding(each) for each in found.findings],
-        sources=None if found.streams is None else [_stream(each) for each in found.streams],
+        sources=None if found.streams is None else [stream_json(each) for each in found.streams],
         objections=found.objections,
         unfinished=list(found.unfinished),
         notices=list(found.notices),
@@ -175,7 +175,8 @@ def _finding(finding: "Finding") -> FindingJson:
     return cast("FindingJson", {**values, "details": list(finding.details)})
 
 
-def _stream(each: "StreamHealth") -> StreamJson:
+def stream_json(each: "StreamHealth") -> StreamJson:
+    """Return how one stream stands."""
     from cdp_orchestration.terminal.status_report import state_of
 
     freshness, delivered = each.stream.freshness, each.lateness.delivered_at

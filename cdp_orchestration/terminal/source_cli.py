@@ -1,7 +1,6 @@
 """The commands about sources: what is declared, what each stream has delivered."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,8 +8,9 @@ import typer
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal import delivery_cli
-from cdp_orchestration.terminal.source_trial import show_trial
-from cdp_orchestration.terminal.tables import show, turned_where_wide
+from cdp_orchestration.terminal.arguments import AsJson
+from cdp_orchestration.terminal.source_trial import show_trials
+from cdp_orchestration.terminal.tables import show, show_json, turned_where_wide
 from cdp_orchestration.terminal.tables import table as table_of
 
 if TYPE_CHECKING:
@@ -19,38 +19,42 @@ if TYPE_CHECKING:
 source_app = typer.Typer(no_args_is_help=True, help="The sources: what is declared, what was delivered.")
 
 
-@source_app.command("list", epilog="Example: cdp source list")
-def list_sources() -> None:
-    """Show each stream: where it is declared, its files and refusals, when it last delivered."""
+@source_app.command(
+    "list",
+    epilog="Example: cdp source list\n\nJSON: a list of stream, declared (home or project), files, rows, state, "
+    "last_delivery, expected_within_seconds, paused_since, refused_files, refused_rows, refused_values, "
+    "undeclared_columns, not_fetched.",
+)
+def list_sources(as_json: AsJson = False) -> None:
+    """Show each stream: its files and refusals, when it last delivered, when that is expected, its state."""
     from cdp_orchestration.health import look_at
     from cdp_orchestration.landing import delivery_notices
-    from cdp_orchestration.landing.lateness import in_words
     from cdp_orchestration.landing.stream_deliveries import stream_deliveries
-    from cdp_orchestration.sources import declared_sources, is_changed
+    from cdp_orchestration.terminal.source_list import HEADINGS, stream_facts, stream_row
 
     settings = Settings.from_environment()
     deliveries = stream_deliveries(settings)
-    rows = []
-    for source in declared_sources(settings):
-        for stream in source.streams:
-            found = deliveries[stream.table]
-            refused = f"{found.refused_file_count} files, {found.refused_row_count} rows"
-            place = "home" if is_changed(stream) else "project"
-            counts = (found.file_count, found.row_count, refused)
-            expected = in_words(stream.freshness.warn) if stream.freshness and stream.freshness.warn else ""
-            rows.append((f"{source.name}/{stream.name}", place, *counts, _age(found.loaded_at), expected))
-    header = ("stream", "declared", "files", "rows", "refused", "last delivery", "expected within")
+    streams = look_at(settings).streams
+    if as_json:
+        show_json([stream_facts(each, deliveries[each.stream.table]) for each in streams])
+        return
+    rows = [stream_row(each, deliveries[each.stream.table]) for each in streams]
     undeclared = (
         f"Not declared: {each.name}: {', '.join(each.undeclared)}; kept in _extra and not read"
-        for each in look_at(settings).streams
+        for each in streams
         if each.undeclared
     )
-    show(table_of("Streams", header, rows), *undeclared, *delivery_notices(settings))
+    show(table_of("Streams", HEADINGS, rows), *undeclared, *delivery_notices(settings))
 
 
 @source_app.command(epilog="Example: cdp source add newsletter/subscribers --from members.csv")
 def add(
-    name: Annotated[str, typer.Argument(help="The words for source and stream: <source>/<stream>.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="The words for source and stream: <source>/<stream>; of a source alone, by the file's name."
+        ),
+    ],
     named: Annotated[
         str,
         typer.Option(
@@ -75,9 +79,10 @@ def add(
     from cdp_orchestration.sources.additions import add_source, preview
     from cdp_orchestration.sources.file_forms import FileForms
     from cdp_orchestration.sources.inference import infer
-    from cdp_orchestration.sources.origins import files_of, origin_of
+    from cdp_orchestration.sources.origins import files_of, origin_of, stream_word
 
     settings = Settings.from_environment()
+    name = name if "/" in name else f"{name}/{stream_word(named, table)}"
     said, words = files_of(named, dict(each.partition("=")[::2] for each in options or ()))
     origin, forms = origin_of(named, table, token, words), FileForms.model_validate(said)
     rows = sample_of_origin(origin, forms) if origin else sample_of_file(Path(named), forms)
@@ -127,7 +132,7 @@ source_app.command(epilog="Example: cdp source backfill shop/orders --since 2026
 @source_app.command(epilog="Example: cdp source check newsletter/subscribers")
 def check(
     name: Annotated[
-        str | None, typer.Argument(help="A stream to try with some of its rows: <source>/<stream>.")
+        str | None, typer.Argument(help="What to try with some of its rows: <source>/<stream>, or a source.")
     ] = None,
 ) -> None:
     """Read every declaration and write the models that follow; of a named stream try source, contract and mapping.
@@ -139,7 +144,7 @@ def check(
 
     settings = Settings.from_environment()
     if name is not None:
-        show_trial(name, settings)
+        show_trials(name, settings)
         return
     sources = declared_sources(settings)
     manifest()
@@ -155,10 +160,3 @@ def schema() -> None:
     from cdp_orchestration.sources.json_schema import declaration_schema
 
     typer.echo(json.dumps(declaration_schema(), indent=2))
-
-
-def _age(loaded_at: datetime | None) -> str:
-    if loaded_at is None:
-        return "never"
-    hours = (datetime.now(UTC).replace(tzinfo=None) - loaded_at).total_seconds() / 3600
-    return f"{hours:.0f} h ago" if hours < 48 else f"{hours / 24:.0f} days ago"

@@ -1,4 +1,4 @@
-"""What `cdp source check` shows of one stream: how its rows fare in landing, without landing them."""
+"""What `cdp source check` shows of streams: how their rows fare in landing, without landing them."""
 
 import typer
 
@@ -6,8 +6,28 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.terminal.tables import facts, show, table
 
 
-def show_trial(name: str, settings: Settings) -> None:
-    """Try a stream and show what became of its rows; ends with 1 where no row could land."""
+def show_trials(name: str, settings: Settings) -> None:
+    """Try a stream, or those of a source that have any rows, and show what became of these.
+
+    Args:
+        name: ``<source>/<stream>``, or the source.
+        settings: the home.
+
+    Raises:
+        Exit: no row of one of them could land.
+    """
+    from cdp_orchestration.landing.inbox import find_deliveries
+    from cdp_orchestration.sources import declared_streams
+
+    of_source = [stream for stream in declared_streams(settings) if stream.source == name]
+    tried = [s for s in of_source if (s.mapping and s.mapping.from_) or find_deliveries(s, settings)] or of_source[:1]
+    names = [f"{stream.source}/{stream.name}" for stream in tried] or [name]
+    found = [_show_trial(each, settings) for each in names]
+    if not all(found):
+        raise typer.Exit(1)
+
+
+def _show_trial(name: str, settings: Settings) -> bool:
     from cdp_orchestration.landing.trial import try_stream
     from cdp_orchestration.sources import declared_stream
 
@@ -32,5 +52,4 @@ def show_trial(name: str, settings: Settings) -> None:
     if trial.refused:
         rows = [(field, reason, f"{count:,}", message) for field, reason, count, message in trial.refused]
         show(table("Refused", ("field", "reason", "count", "meaning"), rows))
-    if not trial.is_good:
-        raise typer.Exit(1)
+    return trial.is_good

@@ -1,5 +1,6 @@
 """What a command prints: tables, facts and lines of plain text, JSON, and errors."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,15 +13,21 @@ from cdp_orchestration.terminal.plain_text import json_text, plain, text
 
 _WIDEST = 7  # columns
 _TURNED_ROWS = 3
+_LONGEST_NAME = 40
+_NO_TERMINAL = 10_000  # signs a line: what reads a pipe or a file looks for whole names
 
 
 def table(title: str, headings: Iterable[str], rows: Iterable[Iterable[Any]]) -> Table:
     """Return a table whose title, headings and cells are plain text."""
     rendered = Table(title=text(title), title_justify="left", title_style="bold")
-    for heading in headings:
-        rendered.add_column(text(heading), overflow="fold")  # an id that is cut cannot be asked for
-    for row in rows:
-        rendered.add_row(*map(text, row))
+    shown = [list(map(text, row)) for row in rows]
+    for position, heading in enumerate(headings):
+        # What a row is called stays in one piece, as it is what commands take
+        names = [row[position].cell_len for row in shown] if position == 0 else []
+        least = min(max(names, default=0), _LONGEST_NAME) or None
+        rendered.add_column(text(heading), overflow="fold", min_width=least)  # an id that is cut cannot be asked for
+    for cells in shown:
+        rendered.add_row(*cells)
     return rendered
 
 
@@ -43,7 +50,7 @@ def facts(title: str, values: Mapping[str, Any]) -> Panel:
 
 def panel(title: str, content: RenderableType) -> Panel:
     """Return a panel with a title of plain text."""
-    return Panel(content, title=text(title), title_align="left")
+    return Panel(content, title=text(title), title_align="left", expand=False)
 
 
 def lines(sentences: Iterable[str]) -> Text:
@@ -73,4 +80,7 @@ def show_wait(sentence: str) -> None:
 
 
 def _console(*, is_error: bool = False) -> Console:
-    return Console(stderr=is_error, soft_wrap=True, markup=False, emoji=False, highlight=False)
+    console = Console(stderr=is_error, soft_wrap=True, markup=False, emoji=False, highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _NO_TERMINAL
+    return console

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import fetch_stream, land_stream
 from cdp_orchestration.sources import Stream, declared_stream
-from cdp_orchestration.sources.origins import origin_of
+from cdp_orchestration.sources.origins import origin_of, stream_word
 from cdp_orchestration.sources.samples import SampleError
 from cdp_orchestration.terminal.cli import app
 
@@ -125,3 +125,18 @@ def test_a_key_of_a_bucket_in_the_command_is_refused_and_not_repeated():
 def test_what_cannot_be_declared_says_what_is_expected(named, table):
     with pytest.raises(SampleError, match=r"expected|name its table"):
         origin_of(named, table)
+
+
+@pytest.mark.parametrize(
+    ("named", "table", "word"),
+    [
+        ("exports/2026-11-01_Members.csv", None, "members"),
+        ("/data/Kunden-Liste.csv.gz", None, "kunden_liste"),
+        ("s3://bucket/orders/*.csv", None, "orders"),
+        ("https://api.example.com/v2/people", None, "people"),
+        ("postgres:env:SHOP", "public.orders", "orders"),
+        ("2026.csv", None, "rows"),
+    ],
+)
+def test_a_stream_without_a_word_has_that_of_its_rows_elsewhere(named: str, table: str | None, word: str) -> None:
+    assert stream_word(named, table) == word

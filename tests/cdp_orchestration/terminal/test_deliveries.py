@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import land_stream
+from cdp_orchestration.landing.trial import NothingToTryError
 from cdp_orchestration.sources import declared_stream
 from cdp_orchestration.terminal.cli import app
 
@@ -63,3 +64,26 @@ def test_a_file_is_taken_back_and_taken_up_again(home):
     assert "Nothing is in the quarantine" in run("quarantine", "list").output
     assert "a.csv counts again" in run("source", "withdraw", "club/members", "a.csv", "--undo").output
     assert "a.csv was not taken back" in run("source", "withdraw", "club/members", "a.csv", "--undo").output
+
+
+def test_the_list_says_how_each_stream_stands_as_a_table_and_as_json(home):
+    (members,) = (each for each in json.loads(run("source", "list", "--json").output) if each["declared"] == "home")
+
+    assert (members["stream"], members["rows"], members["refused_rows"]) == ("club/members", 2, 1)
+    assert "in_store/transaction_items" in run("source", "list").output  # a name is one word in any width
+
+
+def test_a_source_is_tried_with_all_its_streams_that_have_rows(home):
+    tried = run("source", "check", "club")
+
+    assert (tried.exit_code, "club/members, tried" in tried.output) == (0, True)
+    with pytest.raises(NothingToTryError, match="inbox/crm/contacts/ has no file"):
+        run("source", "check", "crm")
+
+
+def test_a_draft_without_a_word_for_the_stream_is_named_after_the_file(home, tmp_path):
+    (tmp_path / "2026_Readers.csv").write_text("id,email\n1,ada@mail.org\n2,ben@mail.org\n", encoding="utf-8")
+
+    run("source", "add", "news", "--from", str(tmp_path / "2026_Readers.csv"), "--accept")
+
+    assert declared_stream("news/readers", home).key == ("id",)
