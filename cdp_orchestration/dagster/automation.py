@@ -13,12 +13,12 @@ from cdp_orchestration.sources import declared_sources
 HOURLY_SCHEDULE, INBOX_SENSOR, FRESHNESS_SENSOR = "hourly_sync", "inbox_sensor", "freshness_sensor"
 PRUNE_JOB, NIGHTLY_PRUNE = "prune", "nightly_prune"
 ERASE_JOB, ERASURE_SENSOR, INACTIVE_JOB = "erase_people", "erasure_sensor", "inactive_people"
-STARTS_NO_SYNC = frozenset({FRESHNESS_SENSOR, NIGHTLY_PRUNE})
+STARTS_NO_SYNC = frozenset({NIGHTLY_PRUNE})
 
 
 def automation_states(settings: Settings) -> dict[str, bool]:
     """Return whether each schedule and sensor that a user starts is running, by name; the others run by themselves."""
-    names = [HOURLY_SCHEDULE, INBOX_SENSOR, FRESHNESS_SENSOR, NIGHTLY_PRUNE]
+    names = [HOURLY_SCHEDULE, INBOX_SENSOR, NIGHTLY_PRUNE]
     names += [schedule_name(source.name) for source in declared_sources(settings) if source.schedule]
     running = _running(settings)
     return {name: name in running for name in names}

@@ -2,7 +2,8 @@
 
 Landing materializes a stream with every sync, whether it has delivered or not, so that a freshness policy of Dagster,
 which counts materializations, would stay green for ever. These checks count the rows that have arrived instead. They
-are evaluated with every sync, and by a sensor between two of them.
+are evaluated with every sync, and by a sensor between two of them, which runs by itself: a source that has stopped
+delivering gives no sync a reason to run.
 """
 
 import json
@@ -53,7 +54,7 @@ def freshness_sensor() -> dg.SensorDefinition:
     @dg.sensor(
         name=FRESHNESS_SENSOR,
         minimum_interval_seconds=300,
-        default_status=dg.DefaultSensorStatus.STOPPED,
+        default_status=dg.DefaultSensorStatus.RUNNING,
         description="Reports each stream whose newest rows have become older than its source declares, or have arrived "
         f"again, as a result of its check {IN_TIME}. It starts no run.",
     )

@@ -107,7 +107,7 @@ def test_reading_the_runs_imports_no_dagster(home: Settings) -> None:
 
 def test_the_schedules_and_sensors_of_a_new_home_are_stopped(home: Settings) -> None:
     of_sources = [f"sync_{source}_schedule" for source in ("crm", "ecommerce", "in_store", "support")]
-    names = ["hourly_sync", "inbox_sensor", "freshness_sensor", "nightly_prune", *of_sources]
+    names = ["hourly_sync", "inbox_sensor", "nightly_prune", *of_sources]
     assert automation_states(home) == dict.fromkeys(names, False)
     assert automation_states(Settings(home.home / "new")) == dict.fromkeys(names, False)
 

@@ -153,6 +153,10 @@ def test_the_sensor_warns_of_a_late_stream_and_fails_an_overdue_one(
     assert _reported(None)[0]["support_tickets"] == (False, severity)
 
 
+def test_the_sensor_runs_without_being_started() -> None:
+    assert freshness_sensor().default_status is dg.DefaultSensorStatus.RUNNING
+
+
 def test_the_sensor_has_nothing_to_report_of_a_new_home(home: Settings) -> None:
     assert not home.warehouse.exists()
     assert isinstance(freshness_sensor()(dg.build_sensor_context()), dg.SkipReason)
