@@ -29,7 +29,8 @@ def last_deliveries(connection: duckdb.DuckDBPyConnection) -> dict[str, datetime
         connection: the warehouse; one that only reads will do.
 
     Returns:
-        The times. A file that lands once more, because its declaration has changed, is no delivery.
+        The times. A file that lands once more, because its declaration has changed or it was tried again, is no
+        delivery.
     """
     if not has_table(connection, "operations", "landing_batches"):
         return {}
@@ -90,8 +91,9 @@ _REMEDY = (
 _LAST_DELIVERIES = """
 select source, stream, max(first_loaded_at)
 from (
-    select source, stream, source_file, sha256, min(loaded_at) as first_loaded_at
-    from operations.landing_batches
+    select source, stream, source_file, sha256, min(coalesce(arrived_at, loaded_at)) as first_loaded_at
+    -- a ledger that an earlier version has written lacks the column until the next landing
+    from (select * from operations.landing_batches union all by name select null::timestamp as arrived_at where false)
     where status = 'landed' and row_count > 0
     group by all
 )

@@ -142,7 +142,8 @@ def create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
     for name in ("missing_columns", "left_out_columns", "corrected_times"):
         kind = f"{_COLUMNS[name]} default []"
         connection.execute(f"alter table operations.landing_batches add column if not exists {name} {kind}")
-    connection.execute("alter table operations.landing_batches add column if not exists stored_in varchar")
+    for column in ("stored_in varchar", "arrived_at timestamp"):
+        connection.execute(f"alter table operations.landing_batches add column if not exists {column}")
     connection.execute(f"create table if not exists {CONFIRMED} (source varchar, stream varchar, batch_id varchar)")
     connection.execute(f"create table if not exists {ERASED_ROWS} (source varchar, stream varchar, request varchar)")
 
@@ -182,7 +183,10 @@ def _entries(rows: Iterable[tuple[Any, ...]]) -> list[LedgerEntry]:
 
 
 def record_entries(connection: duckdb.DuckDBPyConnection, entries: Iterable[LedgerEntry]) -> None:
-    """Write entries; an entry replaces the one of the same batch. The caller holds the transaction."""
+    """Write entries; an entry replaces the one of the same batch, and arrived when that did.
+
+    The caller holds the transaction.
+    """
     records = [
         {**vars(entry), "refused_by_reason": json.dumps(entry.refused_by_reason, sort_keys=True)} for entry in entries
     ]
@@ -190,11 +194,16 @@ def record_entries(connection: duckdb.DuckDBPyConnection, entries: Iterable[Ledg
         return
     # One statement for all of them: a statement an entry would take longer than all else that a small file costs.
     connection.register("new_entries", pa.Table.from_pylist(records, schema=_ARROW_SCHEMA))
+    former = connection.execute(_FORMER_ARRIVALS).to_arrow_table()
     connection.execute("delete from operations.landing_batches where batch_id in (select batch_id from new_entries)")
+    connection.register("former_entries", former)
+    names = ", ".join(_COLUMNS)
     connection.execute(
-        f"insert into operations.landing_batches ({', '.join(_COLUMNS)}) select {', '.join(_COLUMNS)} from new_entries"
+        f"insert into operations.landing_batches ({names}, arrived_at) "
+        f"select {names}, arrived_at from new_entries left join former_entries using (batch_id)"
     )
-    connection.unregister("new_entries")
+    for name in ("new_entries", "former_entries"):
+        connection.unregister(name)
 
 
 def stream_states(connection: duckdb.DuckDBPyConnection, *, with_refused: bool = False) -> dict[str, str]:
@@ -222,6 +231,12 @@ def stream_states(connection: duckdb.DuckDBPyConnection, *, with_refused: bool =
     return {table: hashlib.sha256(repr(found).encode()).hexdigest()[:32] for table, found in versions.items()}
 
 
+_FORMER_ARRIVALS = """
+select batch_id, min(coalesce(arrived_at, loaded_at)) as arrived_at
+from operations.landing_batches
+where batch_id in (select batch_id from new_entries)
+group by all
+"""
 # The id of a batch follows from the path and the content of its file.
 _VERSIONS = """
 select source, stream, batch_id,

@@ -3,7 +3,8 @@
 Rooms: ``cli`` (the command, and ``sync``, ``report``, ``docs``, ``dev``), a module ``<group>_cli`` for each group of
 commands, ``questions`` (``status``, ``profile``, ``explain``), ``syncing`` and ``sync_progress`` (a sync, and what
 stands after it), ``dev`` (Dagster's UI), ``status`` (the state of a home). What is shown: ``*_report``, ``standing``,
-``summaries``, ``source_list``, ``source_trial``. The one way to print: ``tables`` and ``plain_text``; to end: ``errors``, ``signals``.
+``summaries``, ``source_list``, ``source_trial``. The one way to print: ``tables`` and ``plain_text``; to end:
+``errors``, ``signals``.
 
 **Values are text.** Every value from data, files, errors or users passes through ``plain_text.text`` before it is
 printed: brackets stay brackets, and each character that a terminal would obey or hide is shown as its escape

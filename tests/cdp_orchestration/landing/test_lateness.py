@@ -110,3 +110,16 @@ def test_a_late_stream_is_among_the_notices_with_what_to_do(tmp_path):
 
     assert late.startswith("Late: crm/contacts: New rows last arrived at")
     assert "Ask whoever sends it" in late
+
+
+def test_a_file_that_is_tried_again_is_no_delivery(ledger: duckdb.DuckDBPyConnection) -> None:
+    record_entries(ledger, [_batch("a", "1.csv", "x", 48)])
+    record_entries(ledger, [_batch("a", "1.csv", "x", 1)])
+    record_entries(ledger, [_batch("a", "1.csv", "x", 0)])
+    assert last_deliveries(ledger) == {"parcels_scans": NOW - timedelta(hours=48)}
+
+
+def test_the_ledger_of_an_earlier_version_has_its_deliveries(ledger: duckdb.DuckDBPyConnection) -> None:
+    record_entries(ledger, [_batch("a", "1.csv", "x", 48)])
+    ledger.execute("alter table operations.landing_batches drop column arrived_at")
+    assert last_deliveries(ledger) == {"parcels_scans": NOW - timedelta(hours=48)}
