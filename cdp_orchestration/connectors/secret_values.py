@@ -39,16 +39,30 @@ def secret_value(reference: SecretReference) -> str:
         The secret without blanks around it.
 
     Raises:
-        SecretMissingError: the variable or file is not there, or is empty.
+        SecretMissingError: the variable or file is not there, or is empty or cannot be read.
     """
     if reference.startswith(ENVIRONMENT):
         found = os.environ.get(reference.removeprefix(ENVIRONMENT), "").strip()
     else:
-        path = Path(reference.removeprefix(FILE)).expanduser()
-        found = path.read_text(encoding="utf-8").partition("\n")[0].strip() if path.is_file() else ""
+        found = _first_line(reference)
     if not found:
         raise SecretMissingError(f"The secret {reference} is empty or not there; set it, then run this again.")
     return found
+
+
+def _first_line(reference: SecretReference) -> str:
+    """Return the first line of a file, empty where there is none."""
+    try:
+        text = Path(reference.removeprefix(FILE)).expanduser().read_text(encoding="utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except (OSError, UnicodeDecodeError, RuntimeError) as error:
+        reason = "is no text in UTF-8" if isinstance(error, UnicodeDecodeError) else f"gives {type(error).__name__}"
+        raise SecretMissingError(
+            f"The secret {reference} cannot be read: it {reason}; expected a text file that this user may read. Mend it, "
+            "then run this again."
+        ) from None
+    return text.partition("\n")[0].strip()
 
 
 def references_in(values: Any) -> Iterator[SecretReference]:

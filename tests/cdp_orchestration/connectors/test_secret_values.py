@@ -36,3 +36,18 @@ def test_a_missing_secret_is_named_by_its_place(tmp_path: Path, monkeypatch):
         secret_value("env:SHOP_TOKEN")
     with pytest.raises(SecretMissingError, match="nowhere"):
         secret_value(f"file:{tmp_path / 'nowhere'}")
+
+
+def test_a_secret_that_cannot_be_read_is_named_by_its_place_and_reason(tmp_path: Path):
+    (tmp_path / "key").write_bytes(b"\xff\xfe\x00shh")
+
+    with pytest.raises(SecretMissingError, match=r"key cannot be read: it is no text in UTF-8"):
+        secret_value(f"file:{tmp_path / 'key'}")
+    with pytest.raises(SecretMissingError, match="it gives IsADirectoryError"):
+        secret_value(f"file:{tmp_path}")
+
+
+def test_the_mark_of_byte_order_is_no_part_of_a_secret(tmp_path: Path):
+    (tmp_path / "token").write_text("shh-4\r\n", encoding="utf-8-sig")
+
+    assert secret_value(f"file:{tmp_path / 'token'}") == "shh-4"
