@@ -59,8 +59,8 @@ def _first_line(reference: SecretReference) -> str:
     except (OSError, UnicodeDecodeError, RuntimeError) as error:
         reason = "is no text in UTF-8" if isinstance(error, UnicodeDecodeError) else f"gives {type(error).__name__}"
         raise SecretMissingError(
-            f"The secret {reference} cannot be read: it {reason}; expected a text file that this user may read. Mend it, "
-            "then run this again."
+            f"The secret {reference} cannot be read: it {reason}; expected a text file that this user may read. "
+            "Mend it, then run this again."
         ) from None
     return text.partition("\n")[0].strip()
 
