@@ -1,7 +1,7 @@
 """What values say of their field: its kind, and the format in which days, times and numbers are written."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -66,13 +66,35 @@ class InferredForm:
     doubt: str | None = None
 
 
-def form_of(name: str, values: Iterable[str | None], meaning: str | None) -> InferredForm:
+def forms_of(sample: Sample, meanings: Mapping[str, str]) -> dict[str, InferredForm]:
+    """Return what the columns of a sample hold and how they are written.
+
+    Args:
+        sample: some rows.
+        meanings: what columns are of a person.
+
+    Returns:
+        The guesses. Days that may be of two forms are of the one whose order of day and month other columns show.
+    """
+    found = {name: form_of(name, values, meanings.get(name)) for name, values in sample.columns.items()}
+    orders = {order for form in found.values() if (order := _order(form.words.get("format", "")))}
+    if len(orders) != 1:
+        return found
+    (order,) = orders
+    return {
+        name: form_of(name, values, meanings.get(name), order) if found[name].doubt else found[name]
+        for name, values in sample.columns.items()
+    }
+
+
+def form_of(name: str, values: Iterable[str | None], meaning: str | None, order: str | None = None) -> InferredForm:
     """Return what a column holds and how it is written.
 
     Args:
         name: its heading.
         values: its values.
         meaning: what it is of a person; None where it is nothing of one.
+        order: the order of day and month where the values may have either, such as ``dm``.
 
     Returns:
         The guess; a text where nothing else is certain.
@@ -82,7 +104,7 @@ def form_of(name: str, values: Iterable[str | None], meaning: str | None) -> Inf
         return InferredForm(_KINDS_OF_MEANING[meaning])
     if not given:
         return InferredForm("date_of_birth" if meaning == "date_of_birth" else "text")
-    form = next(_forms(name, given), InferredForm("text"))
+    form = next(_forms(name, given, order), InferredForm("text"))
     is_day = form.doubt is not None or form.kind in ("date", "timestamp")
     has_century = "%y" not in form.words.get("format", "")
     return replace(form, kind="date_of_birth") if meaning == "date_of_birth" and is_day and has_century else form
@@ -118,13 +140,13 @@ def form_with_time(sample: Sample, day: str, form: InferredForm) -> InferredForm
     return InferredForm("timestamp", {**({} if is_iso else {"format": f"{written} {time}"}), "time_in": name})
 
 
-def _forms(name: str, given: Sequence[str]) -> Iterator[InferredForm]:
+def _forms(name: str, given: Sequence[str], order: str | None) -> Iterator[InferredForm]:
     """Yield what values may be, the most certain first."""
     if all(map(_ISO_TIME.fullmatch, given)):
         yield InferredForm("timestamp")
     if all(map(_ISO_DATE.fullmatch, given)):
         yield InferredForm("date")
-    yield from _by_format(given)
+    yield from _by_format(given, order)
     if all(map(_is_compact_day, given)):
         yield InferredForm("date", {"format": _COMPACT})
     yield from _by_epoch(name, given)
@@ -138,9 +160,16 @@ def _forms(name: str, given: Sequence[str]) -> Iterator[InferredForm]:
         yield InferredForm("long_text")
 
 
-def _by_format(given: Sequence[str]) -> Iterator[InferredForm]:
+def _order(form: str) -> str:
+    """Return the order of day and month in a format of figures, empty where it has not both."""
+    order = "".join(re.findall("%([dm])", form))
+    return order if len(order) == len("dm") and form.startswith(("%d", "%m")) else ""
+
+
+def _by_format(given: Sequence[str], order: str | None) -> Iterator[InferredForm]:
     found = [each for each in _FORMATS if all(re.fullmatch(pattern_of(each), value) for value in given)]
     possible = [each for each in found if all(_month(each, value) <= _MONTHS for value in given)]
+    possible = [each for each in possible if _order(each) == order] or possible if len(possible) > 1 else possible
     if len(possible) == 1:
         has_time = "%H" in possible[0] or "%I" in possible[0]
         yield InferredForm("timestamp" if has_time else "date", {"format": possible[0]})

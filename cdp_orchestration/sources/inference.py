@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cdp_orchestration.sources.consent_inference import Consent, consents_of
-from cdp_orchestration.sources.form_inference import InferredForm, form_of, form_with_time
+from cdp_orchestration.sources.form_inference import InferredForm, form_with_time, forms_of
 from cdp_orchestration.sources.interaction_inference import InferredInteraction, infer_interaction
 from cdp_orchestration.sources.mappings import is_plain_text
 from cdp_orchestration.sources.person_inference import meanings_of
@@ -90,7 +90,7 @@ def infer(sample: Sample, stream: str = "") -> Inferred:
     sample, left_out_count = _declarable(sample)
     meanings = meanings_of(sample)
     of_column = {column: meaning for meaning, columns in meanings.items() for column in columns}
-    forms = {name: form_of(name, values, of_column.get(name)) for name, values in sample.columns.items()}
+    forms = forms_of(sample, of_column)
     kinds = {name: form.kind for name, form in forms.items()}
     # A birthday without a year, or with two digits of it, is no date of birth
     meanings = {

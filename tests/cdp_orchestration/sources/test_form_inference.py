@@ -154,3 +154,18 @@ def test_a_mail_that_is_refused_is_a_letter_unless_it_is_called_an_email(heading
 def test_a_shopper_is_no_shop():
     found = infer(sample_of_rows([{"id": "1", "shopper_email": "ann@mail.org", "shop_email": "us@shop.com"}]))
     assert found.meanings == {"emails": ("shopper_email",)}
+
+
+def test_a_day_that_may_be_a_month_is_written_as_the_other_days_of_the_sample() -> None:
+    rows = [
+        {"id": "1", "Birthday": "3/15/1985", "Modified On": "3/1/2026 10:00 AM"},
+        {"id": "2", "Birthday": None, "Modified On": "3/2/2026 11:30 PM"},
+    ]
+    found = infer(sample_of_rows(rows))
+    assert found.forms["Modified On"].words == {"format": "%m/%d/%Y %I:%M %p"}
+    assert found.cursor == "Modified On"
+
+
+def test_days_of_two_orders_decide_for_no_other_day() -> None:
+    rows = [{"id": "1", "a": "3/15/1985", "b": "15/3/1985", "c": "3/1/2026"}]
+    assert infer(sample_of_rows(rows)).kinds["c"] == "text"
