@@ -25,7 +25,10 @@ _CONSENTS = (
     ("call", rf".*(call|phone).*{_STATED}|.*{_STATED}.*(call|phone)"),
     (
         "email",
-        rf".*mail.*{_STATED}|.*{_STATED}.*e?mails?|.*newsletter.*|accepts?marketing|marketing(optin|consent)|.*publicidad",
+        (
+            rf".*mail.*{_STATED}|.*{_STATED}.*e?mails?|.*newsletter.*|accepts?marketing|marketing(optin|consent)|"
+            r"(is|has)?(optin|optedin|subscribed)|.*publicidad"
+        ),
     ),
 )
 _OPTED_OUT = r"(optedout|optout|optsout|unsubscribed?|donot|stop|noconsent|abgemeldet)"

@@ -71,6 +71,9 @@ def _names(values: Mapping[str, list[str]]) -> Meanings:
         is_about_person = all(map(AROUND.fullmatch, around)) and not OF_THING.match(letters)
         if meaning and is_about_person and (not given or mostly(given, _NAME)):
             found.setdefault(meaning, (name,))
+    plain = {letters_of(name): name for name, given in values.items() if mostly(given, _NAME)}
+    if {"first", "last"} <= plain.keys():  # each alone may be anything
+        found = {"given_name": (plain["first"],), "family_name": (plain["last"],), **found}
     whole = found.get("full_name", ("",))
     if len(parts := found.keys() & {"given_name", "family_name"}) == 1 and ONE_NAME.fullmatch(letters_of(whole[0])):
         found[({"given_name", "family_name"} - parts).pop()] = whole

@@ -169,3 +169,17 @@ def test_a_day_that_may_be_a_month_is_written_as_the_other_days_of_the_sample() 
 def test_days_of_two_orders_decide_for_no_other_day() -> None:
     rows = [{"id": "1", "a": "3/15/1985", "b": "15/3/1985", "c": "3/1/2026"}]
     assert infer(sample_of_rows(rows)).kinds["c"] == "text"
+
+
+def test_first_and_last_beside_each_other_are_names_and_an_opt_in_is_one_to_mail() -> None:
+    rows = [{"id": "1", "email": "ann@mail.org", "first": "Ann", "last": "Lee", "optin": "yes"}]
+    found = infer(sample_of_rows(rows))
+    assert {part: found.meanings[part] for part in ("given_name", "family_name")} == {
+        "given_name": ("first",),
+        "family_name": ("last",),
+    }
+    assert found.consents == (("optin", "email", ("yes",), ("no",)),)
+
+
+def test_a_first_without_a_last_is_no_name() -> None:
+    assert "given_name" not in infer(sample_of_rows([{"id": "1", "email": "a@b.org", "first": "May"}])).meanings
