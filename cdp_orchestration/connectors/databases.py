@@ -1,16 +1,10 @@
 """The declaration of a stream that a database gives: the database, a table or a query, and a cursor."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cdp_orchestration.connectors.secret_values import SecretReference
-
-if TYPE_CHECKING:
-    from cdp_orchestration.connectors.database_fetching import DatabaseConnector
-    from cdp_orchestration.connectors.rest_waits import Clock
 
 Kind = Literal["postgres", "mysql", "sqlite"]
 _NAME = r"^[^\x00]+$"
@@ -60,14 +54,3 @@ class Database(BaseModel):
     def gives_snapshots(self) -> bool:
         """Whether each fetch brings every row that exists."""
         return self.cursor is None
-
-    def connector(self, clock: Clock | None = None) -> DatabaseConnector:
-        """Return what fetches the rows; nothing is read, secrets included, before it does.
-
-        Args:
-            clock: time and waiting, which tests replace.
-        """
-        from cdp_orchestration.connectors.database_fetching import DatabaseConnector
-        from cdp_orchestration.connectors.rest_waits import Clock
-
-        return DatabaseConnector(self, clock or Clock())

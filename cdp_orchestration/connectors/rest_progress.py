@@ -1,18 +1,14 @@
 """How far a fetch has come, and from where the next one starts."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 from cdp_orchestration.connectors.fetching import FetchError, Position
+from cdp_orchestration.connectors.rest import Rest
 from cdp_orchestration.connectors.rest_calls import Page
 from cdp_orchestration.connectors.rest_cursor import CursorValue, newest
 from cdp_orchestration.connectors.rest_paging import NextCursor
-
-if TYPE_CHECKING:
-    from cdp_orchestration.connectors.rest import Rest
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,7 @@ class Progress:
     _walked: CursorValue | None = None  # the newest since the walk began
 
     @classmethod
-    def after(cls, position: Position | None, declared: Rest, now: datetime) -> Progress:
+    def after(cls, position: Position | None, declared: Rest, now: datetime) -> Self:
         """Return the progress of a fetch that begins now at a position."""
         start = _start(position or {}, declared)
         return cls(declared, start, now, start.cursor, start.paging_cursor)

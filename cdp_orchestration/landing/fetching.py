@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from cdp_orchestration.connectors.connecting import connector_of
 from cdp_orchestration.connectors.fetching import Connector, Fetched, FetchError
 from cdp_orchestration.connectors.rest_cursor import Cursor
 from cdp_orchestration.connectors.secret_values import SecretMissingError
@@ -100,7 +101,7 @@ def _fetch(stream: Stream, settings: Settings) -> FetchOutcome:
     position = stored.get("position") if stored.get("declaration") == declaration else None
     problem = None
     try:
-        connector: Connector = declared.connector()
+        connector: Connector = connector_of(declared)
         fetched: Fetched | None = connector.fetch(position, settings.inbox / stream.source / stream.name)
     except (FetchError, SecretMissingError) as error:
         problem, fetched = str(error), getattr(error, "reached", None)

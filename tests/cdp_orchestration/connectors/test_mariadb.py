@@ -7,6 +7,7 @@ import duckdb
 import pytest
 from mariadb_server import PASSWORD, running_mariadb
 
+from cdp_orchestration.connectors.connecting import connector_of
 from cdp_orchestration.connectors.databases import Database
 from cdp_orchestration.connectors.fetching import FetchError
 
@@ -29,7 +30,7 @@ def execute(server: tuple[str, Callable[[str], None]], monkeypatch: pytest.Monke
 
 def fetch(folder: Path, position: dict[str, object] | None = None, **declared: object):
     declaration = Database.model_validate({"kind": "mysql", "url": "env:SHOP_DATABASE", **declared})
-    fetched = declaration.connector().fetch(position, folder)
+    fetched = connector_of(declaration).fetch(position, folder)
     return fetched, [row for file in fetched.files for row in duckdb.sql(f"select * from '{file}'").fetchall()]
 
 
