@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 import duckdb
 import pyarrow as pa
@@ -27,14 +27,12 @@ from cdp_orchestration.landing.contents import (
     unpacked,
 )
 from cdp_orchestration.landing.contract import CheckedRows, check_rows
-from cdp_orchestration.landing.csv_files import read_csv
 from cdp_orchestration.landing.cut_off import refuse_if_cut_off
 from cdp_orchestration.landing.erased_rows import without_erased
+from cdp_orchestration.landing.file_rows import read_rows
 from cdp_orchestration.landing.folder_values import with_folder_values
-from cdp_orchestration.landing.inbox import Delivery, Format
-from cdp_orchestration.landing.jsonl_files import read_jsonl
+from cdp_orchestration.landing.inbox import Delivery
 from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, quarantine_path
-from cdp_orchestration.landing.parquet_files import read_parquet
 from cdp_orchestration.landing.quarantine import quarantine_schema, quarantine_table
 from cdp_orchestration.landing.raw_rows import RawRows, distinct_columns, landed_types, set_up
 from cdp_orchestration.landing.reading_ahead import read_ahead
@@ -157,15 +155,6 @@ def engine_failures_refused() -> Iterator[None]:
         yield
     except (duckdb.OutOfMemoryException, duckdb.OutOfRangeException, pa.ArrowCapacityError, RecursionError):
         raise FileRefusedError(refusals.NOT_PROCESSABLE) from None
-
-
-def read_rows(content: BinaryIO, kind: Format, stream: Stream, engine: duckdb.DuckDBPyConnection) -> Iterator[RawRows]:
-    """Yield the rows of a file as they were delivered."""
-    if kind in ("csv", "sheet"):
-        return read_csv(content, stream, engine, is_sheet=kind == "sheet")
-    if kind == "jsonl":
-        return read_jsonl(content, stream, engine)
-    return read_parquet(content, stream, engine)
 
 
 @contextmanager

@@ -26,20 +26,26 @@ def declared_names(delivered: Iterable[str], stream: Stream) -> dict[str, str]:
 
     Returns:
         The name of a declared field for a heading that the stream renames to it, or that differs from it in case,
-        blanks, hyphens or underscores only, unless the field's own name is delivered as well.
+        blanks, hyphens or underscores only, unless the field's own name is delivered as well and means that field. Of
+        several that are renamed to one field the first of ``renames`` counts.
 
     Raises:
-        FileRefusedError: two headings mean one field, and neither is its name.
+        FileRefusedError: two headings mean one field, neither is its name, and no rename says which one counts.
     """
     names = list(delivered)
     fields = _fields_by_letters(stream)
+    renamed_away = {_letters(vendor_name) for vendor_name, _ in stream.renames}
+    taken = {name for name in names if _letters(name) not in renamed_away or fields[_letters(name)] == name}
     meant: dict[str, list[str]] = defaultdict(list)
     for name in names:
         field = fields.get(_letters(name))
-        if field and field not in names:
+        if field and field != name and field not in taken:
             meant[field].append(name)
+    declared = {_letters(vendor_name): place for place, (vendor_name, _) in enumerate(stream.renames)}
     for field, variants in meant.items():
-        if len(variants) > 1:
+        variants.sort(key=lambda name: declared.get(_letters(name), len(declared)))
+        places = {declared.get(_letters(name)) for name in variants}
+        if (None in places and len(variants) > 1) or len(places) < len(variants):
             raise FileRefusedError(refusals.AMBIGUOUS_COLUMN, field, listed(names))
     renamed = {variants[0]: field for field, variants in meant.items()}
     return {name: renamed.get(name, name) for name in names}

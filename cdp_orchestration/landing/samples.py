@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from cdp_orchestration.connectors.sampling import write_sample
-from cdp_orchestration.landing.batches import engine_failures_refused, read_rows
+from cdp_orchestration.landing.batches import engine_failures_refused
 from cdp_orchestration.landing.contents import open_delivery, unpacked
+from cdp_orchestration.landing.file_rows import read_rows
 from cdp_orchestration.landing.inbox import Delivery, problem_of_name
 from cdp_orchestration.landing.raw_rows import EXTRA, arrow_engine
 from cdp_orchestration.landing.refusals import (

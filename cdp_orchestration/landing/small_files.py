@@ -25,7 +25,6 @@ from cdp_orchestration.landing.batches import (
     new_entry,
     open_files,
     publish,
-    read_rows,
     refused_batch,
 )
 from cdp_orchestration.landing.contents import (
@@ -38,6 +37,7 @@ from cdp_orchestration.landing.contents import (
 from cdp_orchestration.landing.contract import CheckedRows, check_rows
 from cdp_orchestration.landing.cut_off import refuse_if_cut_off
 from cdp_orchestration.landing.erased_rows import without_erased
+from cdp_orchestration.landing.file_rows import read_rows
 from cdp_orchestration.landing.folder_values import with_folder_values
 from cdp_orchestration.landing.inbox import Delivery
 from cdp_orchestration.landing.ledger import LedgerEntry

@@ -17,9 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, put_in_place
-from cdp_orchestration.landing.batches import read_rows
 from cdp_orchestration.landing.contents import GZIP_MAGIC, open_delivery, unpacked
 from cdp_orchestration.landing.delimited_signs import writing_options
+from cdp_orchestration.landing.file_rows import read_rows
 from cdp_orchestration.landing.headings import declared_names
 from cdp_orchestration.landing.inbox import Delivery, Format
 from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, arrow_engine

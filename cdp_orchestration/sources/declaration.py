@@ -1,6 +1,7 @@
 """The declaration of a source, as its YAML file has it."""
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -14,10 +15,21 @@ from cdp_orchestration.sources.file_forms import USUAL_FORMS, FileForms
 from cdp_orchestration.sources.interaction_mapping import DEFAULT_EVENT, InteractionMapping
 from cdp_orchestration.sources.kinds import KINDS
 from cdp_orchestration.sources.limits import SURVEY_SCALES
-from cdp_orchestration.sources.mappings import Declared, DeletedRows, Meaning, PersonMapping, PlainText, Word
+from cdp_orchestration.sources.mappings import (
+    Declared,
+    DeletedRows,
+    FieldNames,
+    Meaning,
+    Owner,
+    PersonMapping,
+    PlacedError,
+    PlainText,
+    Word,
+)
 from cdp_orchestration.sources.personal_data_declaration import PersonalDataDeclaration
 from cdp_orchestration.sources.schema_contract import USUAL_CONTRACT, SchemaContract
 from cdp_orchestration.sources.timeliness import Freshness, Schedule
+from cdp_orchestration.sources.vendor_names import Words, check_vendor_names
 
 Connection = Annotated[Rest | Database | Files, Field(discriminator="kind")]
 CURRENCIES = ("currency",)
@@ -30,10 +42,15 @@ class StreamDeclaration(Declared):
 
     vendor: PlainText = Field("row", description="What one row is in the vendor's words, such as Salesforce Contact.")
     grain: Meaning | None = Field(None, description="What one row of the staging model is.")
-    key: tuple[PlainText, ...] = Field(min_length=1, description="The fields that together name a row.")
+    key: FieldNames = Field(min_length=1, description="The fields that together name a row.")
     cursor: PlainText | None = Field(None, description="The time by which the newest version of a row is found.")
     staged_key: Word | None = Field(None, description="The column of staging that names a row.")
-    renames: dict[str, PlainText] = Field({}, description="The vendor's name of a field, and the declared one.")
+    renames: dict[str, PlainText] = Field(
+        {}, description="The vendor's name of a field, and the declared one, or a member of it such as customer.id."
+    )
+    values: dict[PlainText, Words] = Field(
+        {}, description="By field, or member of one: the vendor's words, and the one that each stands for."
+    )
     fields: dict[PlainText, FieldDeclaration] = Field(description="Its columns: a kind each, or more about it.")
     schema_contract: SchemaContract = Field(
         USUAL_CONTRACT, description="What happens to columns that are new, missing or of another type."
@@ -68,20 +85,30 @@ class StreamDeclaration(Declared):
 
     @model_validator(mode="after")
     def _names_its_own_fields(self) -> Self:
+        check_vendor_names(self.fields, self.renames, self.values)
         for part, name in self._named_fields():
             if name not in self.fields:
-                raise ValueError(f"{part} names field {name}, which is not declared; declared are {self._listed()}")
+                near = get_close_matches(name, self.fields, n=1)
+                meant = f"; did you mean {near[0]}?" if near else ""
+                raise PlacedError(
+                    f"{part} names field {name}, which is not declared; declared are {self._listed()}{meant}",
+                    *part.split("."),
+                    found=name,
+                )
         for name, declared in self.fields.items():
-            unknown = set(declared.limits) - KINDS[declared.kind].arguments
+            unknown = sorted(set(declared.limits) - KINDS[declared.kind].arguments)
             if unknown:
-                raise ValueError(f"field {name}: kind {declared.kind} takes no {', '.join(sorted(unknown))}")
+                message = f"field {name}: kind {declared.kind} takes no {', '.join(unknown)}"
+                raise PlacedError(message, "fields", name, unknown[0])
         if self.cursor and self.fields[self.cursor].kind not in TIMES:
             kind = self.fields[self.cursor].kind
-            raise ValueError(f"the cursor {self.cursor} is of kind {kind}; expected a timestamp")
+            raise PlacedError(f"the cursor {self.cursor} is of kind {kind}; expected a timestamp", "cursor")
         if self.interaction and not self.interaction.of and not self.person:
-            raise ValueError("interaction names no record; expected `of`, or a person in the same row")
+            message = "interaction names no record; expected `of`, or a person in the same row"
+            raise PlacedError(message, "interaction")
         if self.interaction and DEFAULT_EVENT not in self.interaction.taxonomy:
-            raise ValueError('interaction.taxonomy has no row "*"; expected one for events that no other row names')
+            message = 'interaction.taxonomy has no row "*"; expected one for events that no other row names'
+            raise PlacedError(message, "interaction", "taxonomy")
         return self
 
     @model_validator(mode="after")
@@ -100,11 +127,13 @@ class StreamDeclaration(Declared):
         for name, kinds in expected:
             if name and self.fields[name].kind not in kinds:
                 kind = self.fields[name].kind
-                raise ValueError(f"interaction: {name} is of kind {kind}; expected {' or '.join(kinds)}")
+                message = f"interaction: {name} is of kind {kind}; expected {' or '.join(kinds)}"
+                raise PlacedError(message, "interaction", found=name)
         unstaged = {name for name, field in self.fields.items() if field.staged is False}
         for part, name in self._staged_fields():
             if name in unstaged:
-                raise ValueError(f"{part} names field {name}, which staging does not carry; leave out `staged: false`")
+                message = f"{part} names field {name}, which staging does not carry; leave out `staged: false`"
+                raise PlacedError(message, *part.split("."), found=name)
         return self
 
     @model_validator(mode="after")
@@ -112,7 +141,8 @@ class StreamDeclaration(Declared):
         for name, declared in self.fields.items():
             kind = self.fields[declared.time_in].kind if declared.time_in else "text"
             if kind != "text":
-                raise ValueError(f"field {name}: time_in names {declared.time_in}, of kind {kind}; expected a text")
+                message = f"field {name}: time_in names {declared.time_in}, of kind {kind}; expected a text"
+                raise PlacedError(message, "fields", name, "time_in")
         return self
 
     @model_validator(mode="after")
@@ -120,7 +150,8 @@ class StreamDeclaration(Declared):
         for part, name, values in self._compared_values():
             wrong = [value for value in values if str(value).lower() not in ("true", "false")]
             if self.fields[name].kind == "boolean" and wrong:
-                raise ValueError(f"{part} compares {name}, a boolean, with {wrong[0]}; expected true or false")
+                message = f"{part} compares {name}, a boolean, with {wrong[0]}; expected true or false"
+                raise PlacedError(message, *part.split("."), found=str(wrong[0]))
         return self
 
     def _compared_values(self) -> Iterator[tuple[str, str, tuple[str | bool | int, ...]]]:
@@ -134,7 +165,8 @@ class StreamDeclaration(Declared):
     @model_validator(mode="after")
     def _deletes_by_whole_fetches(self) -> Self:
         if self.from_ and self.deleted and self.deleted.absent_from_snapshot and not self.from_.gives_snapshots:
-            raise ValueError("absent_from_snapshot needs fetches that each bring every row; leave out the cursor")
+            message = "absent_from_snapshot needs fetches that each bring every row; leave out the cursor"
+            raise PlacedError(message, "deleted", "absent_from_snapshot")
         return self
 
     @model_validator(mode="after")
@@ -143,15 +175,14 @@ class StreamDeclaration(Declared):
         fetched_by = self.from_.kind if isinstance(self.from_, Rest | Database) else None
         problem = self.files.problem_with(required, self.renames, fetched_by)
         if problem:
-            raise ValueError(problem)
+            raise PlacedError(problem, "files")
         return self
 
     def _named_fields(self) -> Iterator[tuple[str, str]]:
         yield from (("key", name) for name in self.key)
         yield from (("cursor", name) for name in [self.cursor] if name)
-        yield from (("renames", name) for name in self.renames.values())
-        yield from ((f"field {name}: time_in", each.time_in) for name, each in self.fields.items() if each.time_in)
-        yield from ((f"field {name}: survey", survey) for name in self.fields if (survey := self.survey_field(name)))
+        yield from ((f"fields.{name}.time_in", each.time_in) for name, each in self.fields.items() if each.time_in)
+        yield from ((f"fields.{name}.survey", survey) for name in self.fields if (survey := self.survey_field(name)))
         if self.deleted and self.deleted.field:
             yield "deleted", self.deleted.field
         for consent in self.person.consents if self.person else ():
@@ -187,7 +218,7 @@ class SourceDeclaration(Declared):
 
     source: Word = Field(description="The word for the source in every table, such as crm.")
     label: PlainText | None = Field(None, description="Its name for people; without it the word above.")
-    owner: PlainText = Field("team:data-engineering", description="Who answers for it, as Dagster writes owners.")
+    owner: Owner = Field("team:data-engineering", description="Who answers for it: team:<name>, or a mail address.")
     schedule: Schedule | None = Field(None, description="When it is loaded by itself, apart from the other sources.")
     freshness: Freshness | Literal[False] | None = Field(
         None, description="How old the newest delivery of each stream may become; false for any age."

@@ -20,8 +20,9 @@ from cdp_orchestration.sources.field import Field, SenderClock
 from cdp_orchestration.sources.field_declaration import FieldDeclaration
 from cdp_orchestration.sources.file_forms import USUAL_FORMS
 from cdp_orchestration.sources.kinds import KINDS, NUMBER_RANGES, UNSTAGED, derived
+from cdp_orchestration.sources.mappings import PlacedError
 from cdp_orchestration.sources.personal_data import personal_data
-from cdp_orchestration.sources.reading import plain_values, read_declaration
+from cdp_orchestration.sources.reading import place_in, plain_values, read_declaration
 from cdp_orchestration.sources.schema_contract import USUAL_CONTRACT
 from cdp_orchestration.sources.shipped_sources import (
     CHANGEABLE_OF_FIELD,
@@ -129,14 +130,21 @@ def _sources(own: tuple[tuple[Path, int, int], ...]) -> tuple[Source, ...]:
     for path, _, _ in own:
         name = str(plain_values(path).get("source"))
         if name in of_own:
-            raise DeclarationError(f"{path}: source {name} is declared by {of_own[name]} as well. Merge the two.")
+            raise DeclarationError(
+                f"{place_in(path, ['source'])}: source {name} is declared by {of_own[name]} as well. Merge the two."
+            )
         of_own[name] = path
     for path in (of_own[name] for name in of_own.keys() & names.keys()):
         check_changes(path, shipped[names[plain_values(path)["source"]]])
     changed = (_source(of_own.get(name), path, shipped[path]) for name, path in names.items())
     added = (_source(path, None, None) for name, path in of_own.items() if name not in names)
     sources = (*changed, *added)
-    check_streams([stream for source in sources for stream in source.streams])
+    try:
+        check_streams([stream for source in sources for stream in source.streams])
+    except PlacedError as error:
+        source, *place = error.place
+        path = of_own.get(source) or names[source]
+        raise DeclarationError(f"{place_in(path, place, error.found)}: {error}") from None
     return sources
 
 
@@ -176,6 +184,7 @@ def _stream(
         staged_key=RECORD_ID if is_own else declared.staged_key,
         derived=tuple(derived(column, means) for column, means in computed.items()),
         renames=tuple(declared.renames.items()),
+        values=tuple((path, tuple(words.items())) for path, words in declared.values.items()),
         schema_contract=declared.schema_contract,
         files=declared.files,
         owner=source.owner,
@@ -196,6 +205,8 @@ def _digest(declared: StreamDeclaration) -> str:
                 del said[word]  # so that what says nothing of it is the declaration that it was
     if declared.schema_contract != USUAL_CONTRACT:
         decisive["schema_contract"] = declared.schema_contract.model_dump()
+    if declared.values:
+        decisive["values"] = declared.values
     if declared.files != USUAL_FORMS:
         decisive["files"] = declared.files.model_dump(mode="json", exclude_defaults=True)
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:16]

@@ -103,6 +103,7 @@ def infer(sample: Sample, stream: str = "") -> Inferred:
     deleted = _deleted(sample, kinds)
     kinds |= {deleted[0]: "boolean"} if deleted and deleted[1] == ("true",) else {}
     times = [name for name, kind in kinds.items() if kind == "timestamp"]
+    times.sort(key=lambda name: not letters_of(name).endswith(("gmt", "utc")))  # the other one is by a clock unsaid
     created = next((name for name in times if re.fullmatch(_CREATED, letters_of(name))), None)
     key = _key(sample, kinds, meanings.get("emails", ()), stream)
     interaction = infer_interaction(sample, kinds, key, meanings, stream)

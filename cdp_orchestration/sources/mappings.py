@@ -20,6 +20,18 @@ class Declared(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
 
 
+class PlacedError(ValueError):
+    """What is wrong with parts of a declaration that do not fit each other.
+
+    ``place`` has the keys that lead to the part that says it, ``found`` the value there that is wrong.
+    """
+
+    def __init__(self, message: str, *place: str, found: str | None = None) -> None:
+        super().__init__(message)
+        self.place = place
+        self.found = found
+
+
 MAX_PLAIN_CHARACTERS = 300
 
 
@@ -46,6 +58,13 @@ def _identifier_type(value: str) -> str:
         raise ValueError("expected a word in lower case, or <source>.<record type> for the id of such a record")
     if value in NAMED_IDENTIFIERS:
         raise ValueError(f"expected another word: {value} has a key of its own in person, or is another table's word")
+    return value
+
+
+def _owner(value: str) -> str:
+    """Refuse what Dagster takes for no owner, with which no page and no run would start."""
+    if not re.fullmatch(r"team:\S.*|[^@\s]+@[^@\s]+\.[^@\s]+", value):
+        raise ValueError("expected team:<name>, such as team:marketing, or a mail address")
     return value
 
 
@@ -76,6 +95,8 @@ PlainText = Annotated[str, Field(min_length=1, max_length=MAX_PLAIN_CHARACTERS),
 """A text that stands in generated models: a field's name, a value, a meaning."""
 Word = Annotated[str, AfterValidator(_word)]
 """A name that the platform uses as its own, such as that of a source, a stream or a column of staging."""
+Owner = Annotated[PlainText, AfterValidator(_owner)]
+"""Who answers for a source."""
 IdentifierType = Annotated[str, AfterValidator(_identifier_type)]
 """The word for a kind of identifier, or <source>.<record type> for the id of a record of another source."""
 FieldNames = Annotated[
@@ -169,3 +190,9 @@ class DeletedRows(Declared):
     absent_from_snapshot: bool = Field(
         False, description="Whether each file holds every row, so that one that the newest file lacks was deleted."
     )
+
+    @model_validator(mode="after")
+    def _says_what_shows_it(self) -> Self:
+        if not self.field and not self.absent_from_snapshot:
+            raise ValueError("expected `field`, with the values that say so, or `absent_from_snapshot: true`")
+        return self

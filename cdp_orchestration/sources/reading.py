@@ -1,7 +1,7 @@
 """Reading declarations: YAML to a checked declaration; an error names file, line, field, found and expected."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,10 +10,10 @@ from pydantic import BaseModel, ValidationError
 
 from cdp_orchestration.errors import DeclarationError
 from cdp_orchestration.sources.declaration import SourceDeclaration
+from cdp_orchestration.sources.reading_problems import line_at, problem_lines
 
-MAX_SHOWN_CHARACTERS = 60
 _CONNECTION = "from"
-_WORDS = {"extra_forbidden": "a declaration has no such key here", "missing": "this key is missing"}
+_TEXT, _MERGE = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
 _REMEDY = "Correct the file; `cdp source check` reads it again."
 _EXPECTED = "`source: <name>` and `streams:`"
 
@@ -55,8 +55,7 @@ def read_checked(
     try:
         return declared.model_validate(_plain(tree, path, remedy))
     except ValidationError as error:
-        lines = [_line_of(problem, tree, path, secret) for problem in error.errors(include_url=False)]
-        raise DeclarationError("\n".join([*lines, remedy])) from None
+        raise DeclarationError(_all_problems(error, tree, path, declared, remedy, secret)) from None
 
 
 def read_declaration(path: Path, base: Mapping[str, Any] | None = None) -> SourceDeclaration:
@@ -77,13 +76,17 @@ def read_declaration(path: Path, base: Mapping[str, Any] | None = None) -> Sourc
     try:
         return SourceDeclaration.model_validate(merged(base, plain) if base else plain)
     except ValidationError as error:
-        lines = [_line_of(problem, tree, path) for problem in error.errors(include_url=False)]
-        raise DeclarationError("\n".join([*lines, _REMEDY])) from None
+        raise DeclarationError(_all_problems(error, tree, path, SourceDeclaration)) from None
 
 
 def plain_values(path: Path) -> dict[str, Any]:
     """Return a declaration as plain values, unchecked; raises DeclarationError where the file is no YAML mapping."""
     return _plain(_tree(path), path)
+
+
+def place_in(path: Path, place: Sequence[str], value: str | None = None) -> str:
+    """Return a file and the line of a place in it, or of a value there, as an error names them."""
+    return f"{path} line {line_at(_tree(path), place, value)}"
 
 
 def merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,25 +99,48 @@ def merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
+def _all_problems(
+    error: ValidationError,
+    tree: yaml.Node,
+    path: Path,
+    declared: type[BaseModel],
+    remedy: str = _REMEDY,
+    secret: Collection[str] = (_CONNECTION,),
+) -> str:
+    lines = problem_lines(error.errors(include_url=False), tree, declared, secret)
+    return "\n".join([*(f"{path} {line}" for line in lines), remedy])
+
+
 def _tree(path: Path, expected: str = _EXPECTED, remedy: str = _REMEDY) -> yaml.Node:
     try:
         tree = yaml.compose(path.read_text(encoding="utf-8"), _Loader)
-    except UnicodeDecodeError:
-        raise DeclarationError(f"{path}: the file is not UTF-8. Save it as UTF-8.") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise DeclarationError(f"{path} line {line}: the file is not UTF-8. Save it as UTF-8.") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}" if mark else ""
+        place = f"{path} line {mark.line + 1}" if mark else str(path)
         problem = getattr(error, "problem", None) or "it is no YAML"
-        raise DeclarationError(f"{path}{line}: {problem}. {remedy}") from None
+        raise DeclarationError(f"{place}: {problem}. {remedy}") from None
     if not isinstance(tree, yaml.MappingNode):
-        raise DeclarationError(f"{path}: found no mapping; expected {expected}. {remedy}")
+        found = "nothing" if tree is None else "a list" if isinstance(tree, yaml.SequenceNode) else "a value"
+        raise DeclarationError(f"{path} line 1: found no mapping but {found}; expected {expected}. {remedy}")
+    _check_names(tree, path, remedy)
+    return tree
+
+
+def _check_names(tree: yaml.Node, path: Path, remedy: str) -> None:
+    """Refuse what is no name and what stands twice; every other name is a text from here on."""
     for node in _mappings(tree):
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise DeclarationError(f"{path} line {key.start_mark.line + 1}: expected a name, no list. {remedy}")
             if key.value in seen:
                 raise DeclarationError(f"{path} line {key.start_mark.line + 1}: {key.value} stands twice. {remedy}")
             seen.add(key.value)
-    return tree
+            if key.tag != _MERGE:
+                key.tag = _TEXT  # a name of figures is a name
 
 
 def _mappings(node: yaml.Node) -> Iterator[yaml.MappingNode]:
@@ -129,36 +155,9 @@ def _mappings(node: yaml.Node) -> Iterator[yaml.MappingNode]:
 
 def _plain(tree: yaml.Node, path: Path, remedy: str = _REMEDY) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe one
+        found: dict[str, Any] = _Loader("").construct_document(tree)
     except yaml.YAMLError as error:
-        line = tree.start_mark.line + 1
-        raise DeclarationError(f"{path} line {line}: {getattr(error, 'problem', error)}. {remedy}") from None
+        mark = getattr(error, "problem_mark", None) or tree.start_mark
+        problem = getattr(error, "problem", error)
+        raise DeclarationError(f"{path} line {mark.line + 1}: {problem}. {remedy}") from None
     return found
-
-
-def _line_of(problem: Any, tree: yaml.Node, path: Path, secret: Collection[str] = (_CONNECTION,)) -> str:
-    """Return one problem as a line; a value that pydantic's own rule refuses is shown, as it is what was found."""
-    place = [str(part) for part in problem["loc"]]
-    node, line = _node_at(tree, place)
-    message = _WORDS.get(problem["type"]) or str(problem["msg"]).removeprefix("Value error, ")
-    is_value = isinstance(node, yaml.ScalarNode) and problem["type"] not in ("missing", "extra_forbidden")
-    # What a connector is declared by may be a secret by mistake: it is never repeated.
-    is_shown = is_value and not set(secret) & set(place)
-    found = f"found {node.value[:MAX_SHOWN_CHARACTERS]!r}; " if is_shown else ""
-    name = ".".join(place)
-    return f"{path} line {line}: {name + ': ' if name else ''}{found}{message}"
-
-
-def _node_at(tree: yaml.Node, place: list[str]) -> tuple[yaml.Node, int]:
-    """Return the node at a place and its line; of a part that is not there, the nearest one above it."""
-    node, line = tree, tree.start_mark.line + 1
-    for part in place:
-        if isinstance(node, yaml.MappingNode):
-            entry = next(((key, value) for key, value in node.value if key.value == part), None)
-            if entry is None:
-                continue
-            line, node = entry[0].start_mark.line + 1, entry[1]
-        elif isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
-            node = node.value[int(part)]
-            line = node.start_mark.line + 1
-    return node, line

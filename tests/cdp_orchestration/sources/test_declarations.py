@@ -28,6 +28,16 @@ streams:
 """
 
 
+VISITS = """
+    interaction:
+      record_type: visit
+      occurred_at: at
+      event: id
+      of: {field: id, record_type: guest}
+      taxonomy: {"*": {touchpoint_type: visit, channel: store, stage: research}}
+"""
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Settings:
     (tmp_path / "sources").mkdir()
@@ -86,15 +96,15 @@ def test_a_stream_may_be_added_to_a_source_that_ships(home):
     ("old", "new", "line", "says"),
     [
         ("id: identifier", "id: identifyer", 8, "found 'identifyer'; expected one of text"),
-        ("key: [id]", "key: [number]", 4, "key names field number, which is not declared"),
-        ("emails: Mail Address", "emails: [Mail Address, phone]", 4, "person.emails names field phone"),
-        ("cursor: changed", "cursor: id", 4, "the cursor id is of kind identifier; expected a timestamp"),
+        ("key: [id]", "key: [number]", 5, "key names field number, which is not declared"),
+        ("emails: Mail Address", "emails: [Mail Address, phone]", 14, "person.emails names field phone"),
+        ("cursor: changed", "cursor: id", 6, "the cursor id is of kind identifier; expected a timestamp"),
         ("channel: email", "channel: pigeon", 16, "found 'pigeon'; expected one of email, sms"),
         ("source: club", "source: The Club", 2, "found 'The Club'; expected lower case letters"),
         ("record_type: member", "record_typ: member", 13, "record_typ: a declaration has no such key here"),
         ("Mail Address: {", 'Mail "Address: {', 9, 'expected a text of one line without "'),
         ("boolean", "{kind: boolean, means: 'a {{ doc }}'}", 10, "without { and }"),
-        ("kind: text,", "kind: text, survey: id,", 4, "kind text takes no survey"),
+        ("kind: text,", "kind: text, survey: id,", 9, "kind text takes no survey"),
         (
             "id: identifier",
             "id: {kind: text, format: '%d.%m.%Y'}",
@@ -121,10 +131,41 @@ def test_a_stream_may_be_added_to_a_source_that_ships(home):
         (
             "id: identifier",
             "id: {kind: score, survey: kind}",
-            4,
-            "field id: survey names field kind, which is not decl",
+            8,
+            "fields.id.survey names field kind, which is not decl",
         ),
         ("granted: true, refused: false", "evidence: form_answer", 16, "expected values that grant or refuse"),
+        ("cursor: changed", "curser: changed", 6, "; did you mean cursor?"),
+        (
+            "cursor: changed",
+            "cursor: chnged",
+            6,
+            "declared are id, Mail Address, yes_to_mail, changed; did you mean cha",
+        ),
+        ("cursor: changed", "deleted: {values: gone}", 6, "expected `field`, with the values that say so, or `absent"),
+        ("cursor: changed", "from: {kind: ftp}", 6, "kind is 'ftp'; expected one of 'rest', 'postgres'"),
+        ("cursor: changed", "from: {path: a.csv}", 6, "`kind` is missing; expected one of files, mysql"),
+        ("cursor: changed", "from: {kind: rest, base_url: 'https://u:p@a.example', path: /a}", 6, "without user, pass"),
+        ("cursor: changed", "freshness: soon", 6, "freshness: found 'soon'; expected a number of minutes"),
+        ("cursor: changed", "freshness: {warn: 2 days, fail: 1 day}", 6, "freshness: warn is not below fail"),
+        ("cursor: changed", "renames: [id]", 6, "renames: found a list; expected names with something said of each"),
+        (
+            "cursor: changed",
+            "renames: {No: number}",
+            6,
+            "renames.No: found number; expected one of the declared fields",
+        ),
+        (
+            "cursor: changed",
+            "renames: {No: id.no}",
+            6,
+            "leads into id, of kind identifier; expected a field of kind js",
+        ),
+        ("key: [id]", "key: 5", 5, "found '5'; expected a text; a number or true needs quotes to be one"),
+        ("key: [id]", "key: []", 5, "key: found a list; expected at least one"),
+        ("source: club", "source: club\nowner: Ann Meyer", 3, "found 'Ann Meyer'; expected team:<name>"),
+        ("source: club", "source:", 2, "source: found nothing; expected a text"),
+        ("id: identifier", "id: !!python/name:os.system x", 8, "could not determine a constructor"),
     ],
 )
 def test_a_wrong_declaration_is_named_by_file_line_field_and_what_was_expected(home, old, new, line, says):
@@ -301,3 +342,16 @@ def test_interactions_of_a_source_that_ships_need_a_name_of_their_own(home):
 
     with pytest.raises(DeclarationError, match=r"says what in_store\.transaction\.\* means"):
         declared_streams(home)
+
+
+def test_what_does_not_fit_other_declarations_is_named_by_its_line(home):
+    path = declare(home, MEMBERS + "  visits:\n    key: [id]\n    fields: {id: identifier, at: timestamp}\n" + VISITS)
+
+    with pytest.raises(DeclarationError, match=f"{path} line 25: .* refers to club.guest, and no source has such"):
+        declared_streams(home)
+
+
+def test_a_name_of_figures_or_a_day_is_a_name(home):
+    declare(home, MEMBERS.replace("id: identifier", "id: identifier\n      2026-01-01: text\n      5: text"))
+
+    assert [field.name for field in declared_streams(home)[-1].fields][:3] == ["id", "2026-01-01", "5"]

@@ -79,7 +79,7 @@ def test_a_form_may_be_said_in_several_words(home, said, read):
         ("encoding: rot13", "found 'rot13'; expected an encoding that Python knows"),
         ("encoding: idna", "expected an encoding that Python knows"),
         ("skip_lines: -1", "greater than or equal to 0"),
-        ("skip_lines: two", "valid integer"),
+        ("skip_lines: two", "whole number"),
         ("columns: id", "found 'id'; expected a list of names"),
         ("columns: [id, 7]", "files.columns.1: found '7'"),
         ("columns: [id, NAME, id]", "id stands twice"),

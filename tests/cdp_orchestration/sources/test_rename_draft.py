@@ -1,5 +1,6 @@
 """Another vendor's export is drafted as renames of the fields of a stream that ships."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,63 @@ def test_a_second_stream_that_ships_is_drafted_into_the_same_file(home: Settings
     accounts = declared_stream("crm/accounts", home)
     assert dict(accounts.renames) == {"Company ID": "Id", "Last Modified": "SystemModstamp"}
     assert len(shipped_streams()) == sum(len(source.streams) for source in declared_sources(home))
+
+
+WOO_ORDER = {
+    "id": 727,
+    "status": "completed",
+    "currency": "EUR",
+    "date_created": "2026-03-01T11:00:00",
+    "date_created_gmt": "2026-03-01T10:00:00",
+    "date_modified": "2026-03-02T11:00:00",
+    "date_modified_gmt": "2026-03-02T10:00:00",
+    "total": "105.00",
+    "customer_id": 25,
+    "billing": {
+        "first_name": "Ada", "last_name": "Byron", "address_1": "Main St 5", "city": "Berlin", "state": "BE",
+        "postcode": "10115", "country": "DE", "email": "ada@mail.org", "phone": "+4930123456",
+    },
+}  # fmt: skip
+
+
+def test_an_order_of_another_shop_is_drafted_into_the_documents_of_the_stream(home: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "orders.jsonl"
+    rows = [WOO_ORDER, WOO_ORDER | {"id": 728, "status": "cancelled", "customer_id": 0}]
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+
+    add_source(home, "ecommerce/orders", infer(sample_of_file(path), "orders"))
+
+    stream = declared_stream("ecommerce/orders", home)
+    assert dict(stream.renames) == {
+        "date_created_gmt": "created_at",
+        "date_modified_gmt": "updated_at",
+        "status": "financial_status",
+        "total": "total_price",
+        "customer_id": "customer.id",
+        "billing.first_name": "billing_address.first_name",
+        "billing.last_name": "billing_address.last_name",
+        "billing.address_1": "billing_address.address1",
+        "billing.city": "billing_address.city",
+        "billing.state": "billing_address.province_code",
+        "billing.postcode": "billing_address.zip",
+        "billing.country": "billing_address.country_code",
+        "billing.email": "email",
+        "billing.phone": "phone",
+    }
+    assert stream.values == (("customer.id", (("0", None),)),)
+
+
+def test_a_stated_consent_leads_to_the_field_that_ships_by_its_own_words(home: Settings) -> None:
+    found = drafted(
+        home, HUBSPOT.replace("Lifecycle Stage", "Email Opt Out").replace("Customer", "true").replace("Lead", "false")
+    )
+
+    assert found["renames"]["Email Opt Out"] == "HasOptedOutOfEmail"
+
+
+def test_an_opt_in_is_the_opposite_of_the_opt_out_that_ships(home: Settings) -> None:
+    text = HUBSPOT.replace("Lifecycle Stage", "Marketing Email Consent")
+    found = drafted(home, text.replace("Customer", "granted").replace("Lead", "refused"))
+
+    assert found["renames"]["Marketing Email Consent"] == "HasOptedOutOfEmail"
+    assert found["values"] == {"HasOptedOutOfEmail": {"granted": False, "denied": True, "refused": True}}
