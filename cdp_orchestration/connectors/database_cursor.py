@@ -77,3 +77,23 @@ def value_of(text: str, *, is_number: bool) -> Decimal | datetime | None:
         found = datetime.fromisoformat(text)
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     return None
+
+
+def asked_position(asked: str, reached: str | None) -> str | None:
+    """Return the position from which a person wants rows again; None where it is none.
+
+    Args:
+        asked: a number, a day or a time; one with a zone is taken to UTC.
+        reached: the position so far, whose kind it must have, and which is never passed over.
+    """
+    for is_number in (True, False):
+        value = value_of(asked, is_number=is_number)
+        limit = None if reached is None else value_of(reached, is_number=is_number)
+        if value is None or (reached is not None and limit is None):
+            continue
+        if isinstance(value, Decimal):
+            return reached if isinstance(limit, Decimal) and limit < value else str(value)
+        if isinstance(limit, datetime) and limit < value:
+            return reached
+        return value.replace(tzinfo=None).isoformat(sep=" ")
+    return None
