@@ -1,5 +1,6 @@
 """What differs between databases in the statements that a fetch sends."""
 
+import re
 from typing import Final, Protocol
 
 from cdp_orchestration.connectors.database_cursor import Cursor, number_below
@@ -8,6 +9,17 @@ from cdp_orchestration.connectors.database_cursor import Cursor, number_below
 def text_literal(value: str) -> str:
     """Return a text as an SQL literal."""
     return "'" + value.replace("'", "''") + "'"
+
+
+def quoted(name: str, mark: str) -> str:
+    """Return a name as an SQL identifier between marks."""
+    return f"{mark}{name.replace(mark, mark * 2)}{mark}"
+
+
+def quoted_parts(name: str, mark: str) -> str:
+    """Return the name of a table with each part as an identifier; one in quotes, as the database writes it, is one."""
+    parts = re.findall(rf"(?:{mark}((?:[^{mark}]|{mark}{mark})+){mark}|([^.]+))(?:\.|$)", name)
+    return ".".join(quoted(inside.replace(mark * 2, mark) or plain, mark) for inside, plain in parts)
 
 
 class Dialect(Protocol):

@@ -396,6 +396,18 @@ def test_the_hour_that_comes_twice_when_summer_time_ends_is_read_twice_unless_de
     assert [row[0] for row in sorted(rows_of(second.files, "id"))] == expected
 
 
+def test_a_column_that_is_called_otherwise_comes_though_no_value_has_changed(tmp_path):
+    path = tmp_path / "club.db"
+    with sqlite3.connect(path) as club:
+        club.executescript("create table members (id integer, mial text); insert into members values (1, 'x')")
+        connector = Database(kind="sqlite", path=str(path), table="members").connector()
+        first = connector.fetch(None, tmp_path / "inbox")
+        club.execute("alter table members rename mial to mail")
+        club.commit()
+
+    assert rows_of(connector.fetch(first.position, tmp_path / "inbox").files, "mail") == [("x",)]
+
+
 @pytest.mark.parametrize("declared", ["", "numeric", "text", "datetime"])
 def test_numbers_of_sqlite_are_a_cursor_whatever_the_column_declares(tmp_path, declared):
     path = tmp_path / "club.db"
