@@ -28,7 +28,7 @@ _STATEMENT = re.compile(r'Failed to (?:prepare|execute|fetch result row for) (?:
 _SHOWN = re.compile(r"((?:(?! LINE \d| DETAIL:| CONTEXT:|: [\"']).)*)")
 
 
-_ENDED_EARLY = "IO Error:"  # and nothing more
+_ENDED_EARLY = ("IO Error:", "INTERRUPT Error: Interrupted!")  # and nothing more
 _MAX_MESSAGE_CHARACTERS = 300
 _SHORTEST_SECRET = 2  # shorter parts of an address are none, and would cut words
 
@@ -70,7 +70,7 @@ def said_by(error: Exception) -> str:
     """
     text = " ".join(str(error).split())
     text = _STATEMENT.sub("", text)
-    if text.strip() == _ENDED_EARLY:
+    if text.strip() in _ENDED_EARLY:
         return "the answer ended before its last row, as where a connection is lost"
     found = _SAID.search(text)
     shown = _SHOWN.match(found[1] if found else text)
