@@ -57,7 +57,8 @@ class Postgres:
     settings: tuple[str, ...] = ()
     # A role or a database may have other customs; these hold until the transaction ends.
     session: str | None = (
-        "select set_config('TimeZone', 'UTC', true) as zone, set_config('DateStyle', 'ISO, YMD', true) as days, "
+        "select set_config('client_encoding', 'UTF8', true) as letters, set_config('TimeZone', 'UTC', true) as zone, "
+        "set_config('DateStyle', 'ISO, YMD', true) as days, "
         "set_config('IntervalStyle', 'postgres', true) as spans, set_config('bytea_output', 'hex', true) as bytes, "
         "set_config('extra_float_digits', '1', true) as digits"
     )

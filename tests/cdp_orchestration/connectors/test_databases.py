@@ -90,6 +90,28 @@ def test_the_customs_of_a_role_do_not_change_what_comes(execute, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("encoding", "name"), [("LATIN1", "José Müller"), ("WIN1252", "José €"), ("EUC_JP", "山田")])
+def test_a_database_in_another_encoding_gives_its_letters(execute, postgres, tmp_path, monkeypatch, encoding, name):
+    import duckdb_extension_postgres_scanner as scanner
+
+    with duckdb.connect() as engine:
+        engine.load_extension(str(next(Path(scanner.__file__).parent.rglob("*.duckdb_extension"))))
+        engine.execute(f"attach '{postgres}' as shop (type postgres)")
+        for statement in (
+            f"drop database if exists old_{encoding}",
+            f"create database old_{encoding} encoding '{encoding}' template template0",
+        ):
+            engine.execute(f"call postgres_execute('shop', $${statement}$$, use_transaction := false)")
+        address = postgres.replace("/postgres", f"/old_{encoding}".lower())
+        engine.execute(f"attach '{address}' as old (type postgres)")
+        letters = f"convert_from(decode('{name.encode(encoding.replace('WIN', 'cp')).hex()}', 'hex'), '{encoding}')"
+        engine.execute(f"call postgres_execute('old', $$create table people as select {letters} as name$$)")
+    monkeypatch.setenv("SHOP_DATABASE", address)
+
+    assert rows_of(shop(table="people").connector().fetch(None, tmp_path).files) == [(name,)]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["numeric", "numeric(20, 4)", "float8", "float4"])
 def test_a_cursor_with_fractions_loses_no_row_though_one_is_not_a_number(execute, tmp_path, kind):
     execute(f"create table orders (version {kind}); insert into orders values (7.1), ('NaN')")
