@@ -44,6 +44,7 @@ class Progress:
     is_in_order: bool = True
     is_complete: bool = False
     _walked: CursorValue | None = None  # the newest since the walk began
+    _passed: CursorValue | None = None  # the one before it: no row of the next page has it
 
     @classmethod
     def after(cls, position: Position | None, declared: Rest, now: datetime) -> Self:
@@ -74,6 +75,8 @@ class Progress:
             )
         for value in found:
             self.is_in_order &= newest(self._walked, value) == value
+            if value != self._walked:
+                self._passed = newest(self._passed, self._walked)
             self._walked = newest(self._walked, value)
         self.newest = newest(self.newest, self._walked)
         if self._keeps_paging and isinstance(self.declared.paging, NextCursor):
@@ -102,10 +105,12 @@ class Progress:
         return isinstance(self.declared.paging, NextCursor) and self.declared.paging.is_kept
 
     def _bounded(self) -> CursorValue | None:
-        if not isinstance(self.newest, datetime):
-            return self.newest
+        # The rows of one cursor may go on over a page border, and an API may give only what is newer than it is asked.
+        reached = self.newest if self.is_complete else self._passed
+        if isinstance(reached, datetime):
+            reached = min(reached, self.began_at)
         # An earlier position is never given up, also when this machine's clock was set back.
-        return newest(min(self.newest, self.began_at), self._earliest)
+        return newest(reached, self._earliest)
 
     @property
     def _earliest(self) -> CursorValue | None:

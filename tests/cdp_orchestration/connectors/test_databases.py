@@ -91,6 +91,28 @@ def test_the_customs_of_a_role_do_not_change_what_comes(execute, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("encoding", "name"), [("LATIN1", "José Müller"), ("WIN1252", "José €"), ("EUC_JP", "山田")])
+def test_a_database_in_another_encoding_gives_its_letters(execute, postgres, tmp_path, monkeypatch, encoding, name):
+    import duckdb_extension_postgres_scanner as scanner
+
+    with duckdb.connect() as engine:
+        engine.load_extension(str(next(Path(scanner.__file__).parent.rglob("*.duckdb_extension"))))
+        engine.execute(f"attach '{postgres}' as shop (type postgres)")
+        for statement in (
+            f"drop database if exists old_{encoding}",
+            f"create database old_{encoding} encoding '{encoding}' template template0",
+        ):
+            engine.execute(f"call postgres_execute('shop', $${statement}$$, use_transaction := false)")
+        address = postgres.replace("/postgres", f"/old_{encoding}".lower())
+        engine.execute(f"attach '{address}' as old (type postgres)")
+        letters = f"convert_from(decode('{name.encode(encoding.replace('WIN', 'cp')).hex()}', 'hex'), '{encoding}')"
+        engine.execute(f"call postgres_execute('old', $$create table people as select {letters} as name$$)")
+    monkeypatch.setenv("SHOP_DATABASE", address)
+
+    assert rows_of(connector_of(shop(table="people")).fetch(None, tmp_path).files) == [(name,)]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["numeric", "numeric(20, 4)", "float8", "float4"])
 def test_a_cursor_with_fractions_loses_no_row_though_one_is_not_a_number(execute, tmp_path, kind):
     execute(f"create table orders (version {kind}); insert into orders values (7.1), ('NaN')")
@@ -201,14 +223,45 @@ def test_rows_that_are_read_again_make_no_file_while_they_are_the_same(execute, 
 
 
 @pytest.mark.slow
-def test_a_table_that_begins_again_with_older_cursors_is_read_from_there_on(execute, tmp_path):
-    execute("create table orders (changed int); insert into orders values (100)")
-    connector = connector_of(shop(table="orders", cursor="changed", overlap=0))
+@pytest.mark.parametrize(
+    ("kind", "reached", "older"),
+    [("int", "100", ["40", "50"]), ("timestamptz", "2026-03-01 00:00:00+00", ["2025-01-01 00:00:00+00"])],
+)
+def test_a_table_that_begins_again_with_older_cursors_is_read_whole_once(execute, tmp_path, kind, reached, older):
+    execute(f"create table orders (changed {kind}); insert into orders values ('{reached}')")
+    connector = connector_of(shop(table="orders", cursor="changed", overlap=10))
     first = connector.fetch(None, tmp_path)
-    execute("delete from orders; insert into orders values (40), (50)")
-    second = connector.fetch(first.position, tmp_path)
+    execute("delete from orders")
+    emptied = connector.fetch(first.position, tmp_path)
+    execute("insert into orders values " + ", ".join(f"('{each}')" for each in older))
+    second = connector.fetch(emptied.position, tmp_path)
     third = connector.fetch(second.position, tmp_path)
-    assert (second.row_count, rows_of(third.files)) == (0, [("50",)])
+    assert [row[0] for row in rows_of(second.files)] == older
+    assert (emptied.row_count, third.row_count) == (0, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["timestamptz", "timestamp", "date", "int"])
+def test_rows_of_a_table_that_was_empty_are_read_however_old_they_are(execute, tmp_path, kind):
+    execute(f"create table orders (id int, changed {kind}); insert into orders values (1, null)")
+    connector = connector_of(shop(table="orders", cursor="changed"))
+    first = connector.fetch(None, tmp_path)
+    old = "7" if kind == "int" else "2019-01-01"
+    execute(f"insert into orders values (2, '{old}')")
+
+    assert sorted(rows_of(connector.fetch(first.position, tmp_path).files, "id")) == [("1",), ("2",)]
+
+
+@pytest.mark.slow
+def test_a_day_as_cursor_stands_for_any_time_of_it(execute, tmp_path):
+    execute(
+        "create table orders (id int, changed date); insert into orders values (1, '2026-03-01'), (2, '2026-03-02')"
+    )
+    connector = connector_of(shop(table="orders", cursor="changed", overlap=60))
+    first = connector.fetch(None, tmp_path)
+    execute("insert into orders values (3, '2026-03-01'), (4, '2026-02-27')")
+
+    assert sorted(rows_of(connector.fetch(first.position, tmp_path).files, "id")) == [("1",), ("2",), ("3",)]
 
 
 @pytest.mark.slow
@@ -348,6 +401,79 @@ def test_sqlite_is_read_by_cursor_whatever_form_its_times_have(tmp_path):
     assert (first.row_count, first.position["cursor"]) == (2, "2026-02-01 10:00:00.500")
     assert [row[0] for row in rows_of(second.files, "id")] == ["2", "3"]
     assert connector.sample(1)[0]["id"] == "1"
+
+
+@pytest.mark.parametrize(("overlap", "expected"), [({}, ["2", "3"]), ({"overlap": 60}, [])])
+def test_the_hour_that_comes_twice_when_summer_time_ends_is_read_twice_unless_declared(tmp_path, overlap, expected):
+    path = tmp_path / "club.db"
+    with sqlite3.connect(path) as club:
+        club.execute("create table members (id integer, changed text)")
+        club.execute("insert into members values (1, '2026-10-25 00:30:00'), (2, '2026-10-25 02:50:00')")
+        club.commit()
+        declared = Database(kind="sqlite", path=str(path), table="members", cursor="changed", **overlap)
+        first = connector_of(declared).fetch(None, tmp_path / "inbox")
+        club.execute("insert into members values (3, '2026-10-25 02:05:00')")  # the hour came again
+        club.commit()
+        second = connector_of(declared).fetch(first.position, tmp_path / "inbox")
+
+    assert [row[0] for row in sorted(rows_of(second.files, "id"))] == expected
+
+
+def test_a_column_that_is_called_otherwise_comes_though_no_value_has_changed(tmp_path):
+    path = tmp_path / "club.db"
+    with sqlite3.connect(path) as club:
+        club.executescript("create table members (id integer, mial text); insert into members values (1, 'x')")
+        connector = connector_of(Database(kind="sqlite", path=str(path), table="members"))
+        first = connector.fetch(None, tmp_path / "inbox")
+        club.execute("alter table members rename mial to mail")
+        club.commit()
+
+    assert rows_of(connector.fetch(first.position, tmp_path / "inbox").files, "mail") == [("x",)]
+
+
+@pytest.mark.parametrize("declared", ["", "numeric", "text", "datetime"])
+def test_numbers_of_sqlite_are_a_cursor_whatever_the_column_declares(tmp_path, declared):
+    path = tmp_path / "club.db"
+    with sqlite3.connect(path) as club:
+        club.execute(f"create table members (id integer, version {declared})")
+        club.execute("create view seen as select id, version + 0 as version from members")
+        club.execute("insert into members values (1, 900), (2, 200), (3, 1100)")
+        club.commit()
+        connector = connector_of(Database(kind="sqlite", path=str(path), table="seen", cursor="version", overlap=300))
+        first = connector.fetch(None, tmp_path / "inbox")
+        club.execute("insert into members values (4, 850), (5, 700)")
+        club.commit()
+        second = connector.fetch(first.position, tmp_path / "inbox")
+
+    assert first.position["cursor"] == "1100"
+    assert sorted(row[0] for row in rows_of(second.files, "id")) == ["1", "3", "4"]
+
+
+@pytest.mark.parametrize("position", ["2026-13-45", "yesterday", "7", "", "Infinity"])
+def test_a_position_that_is_no_value_of_the_cursor_leaves_no_row_out(tmp_path, position):
+    path = tmp_path / "club.db"
+    with sqlite3.connect(path) as club:
+        club.execute("create table members (id integer, changed text)")
+        club.execute("insert into members values (1, '2026-01-01'), (2, '2026-03-02')")
+        club.commit()
+    connector = connector_of(Database(kind="sqlite", path=str(path), table="members", cursor="changed"))
+
+    assert connector.fetch({"cursor": position}, tmp_path / "inbox").row_count == 2
+
+
+def test_a_day_of_sqlite_stands_for_any_time_of_it(tmp_path):
+    path = tmp_path / "club.db"
+    with sqlite3.connect(path) as club:
+        club.execute("create table members (id integer, changed date)")
+        club.execute("insert into members values (1, '2026-03-01'), (2, '2026-03-02')")
+        club.commit()
+        declared = Database(kind="sqlite", path=str(path), table="members", cursor="changed", overlap=60)
+        first = connector_of(declared).fetch(None, tmp_path / "inbox")
+        club.execute("insert into members values (3, '2026-03-01'), (4, '2026-02-27')")
+        club.commit()
+        second = connector_of(declared).fetch(first.position, tmp_path / "inbox")
+
+    assert sorted(rows_of(second.files, "id")) == [("1",), ("2",), ("3",)]
 
 
 def test_sqlite_keeps_values_of_any_type_and_reads_beside_a_writer(tmp_path):

@@ -328,7 +328,8 @@ def test_a_snapshot_is_there_as_one_or_not_at_all(serve, tmp_path):
 
 
 def test_a_fetch_in_order_that_fails_says_from_where_to_go_on(serve, tmp_path):
-    api = serve(page(1, next="b"), Answered(status=500))
+    later = {"id": 2, "at": "2026-03-01T11:00:00Z"}
+    api = serve(Answered({"rows": [page(1).body["rows"][0], later], "next": "b"}), Answered(status=500))
     cursor = {"field": "at", "is_sorted": True}
 
     with pytest.raises(FetchError) as error:
@@ -337,8 +338,30 @@ def test_a_fetch_in_order_that_fails_says_from_where_to_go_on(serve, tmp_path):
     reached = error.value.reached
     assert reached is not None
     assert reached.position is not None
-    assert (reached.row_count, reached.position["cursor"]) == (1, "2026-03-01T10:00:00+00:00")
-    assert len(lines(tmp_path)) == 1
+    assert (reached.row_count, reached.position["cursor"]) == (2, "2026-03-01T10:00:00+00:00")
+    assert len(lines(tmp_path)) == 2
+
+
+@pytest.mark.parametrize("is_exclusive", [True, False])
+def test_rows_of_one_cursor_over_a_page_border_all_come_though_a_fetch_ends_there(serve, tmp_path, is_exclusive):
+    rows = [{"id": number, "at": at} for number, at in enumerate([1, 2, 2, 2, 3])]
+    broken = [True]
+
+    def answer(asked: Asked) -> Answered:
+        since, first = int(asked.params.get("since", -1)), int(asked.params.get("offset", 0))
+        found = [row for row in rows if row["at"] > since or (row["at"] == since and not is_exclusive)]
+        if first and broken:
+            return Answered(status=403)
+        return Answered({"rows": found[first : first + 2]})
+
+    cursor = {"field": "at", "form": "integer", "is_sorted": True}
+    connector = connector_of(rest(serve(answer), paging={"kind": "offset"}, cursor=cursor, params={"since": "{since}"}))
+    with pytest.raises(FetchError) as error:
+        connector.fetch(None, tmp_path)
+    broken.clear()
+    connector.fetch(error.value.reached.position, tmp_path)
+
+    assert {json.loads(line)["id"] for line in lines(tmp_path)} == {0, 1, 2, 3, 4}
 
 
 def test_a_sample_has_the_first_rows_and_leaves_nothing(serve, tmp_path):
