@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
 
-from cdp_orchestration.benchmark.planted_damages import every_damage
+from cdp_orchestration.benchmark.planted_damages import DAMAGES
 from cdp_orchestration.benchmark.planted_homes import HealthyHomes
 from cdp_orchestration.benchmark.planted_releases import (
     CLEAN_RELEASES,
@@ -57,7 +57,7 @@ def measure_rates(customers: int, console: Console) -> RenderableType:
 
 
 def _damages(homes: HealthyHomes, folder: Path) -> Iterator[Line]:
-    for damage in every_damage():
+    for damage in DAMAGES:
         home = folder / "home"
         verdict = homes.verdict(damage.planted, home)
         shutil.rmtree(home)

@@ -4,7 +4,7 @@ import quopri
 from datetime import date
 from typing import Any
 
-from cdp_orchestration.benchmark.planted_damages import damage as _of
+from cdp_orchestration.benchmark.planted_damage import damage as _of
 from cdp_orchestration.benchmark.planted_rows import (
     Row,
     all_of,

@@ -1,6 +1,6 @@
 """Damages of what happened between: events of the site, campaigns, tickets, users of the support desk, surveys."""
 
-from cdp_orchestration.benchmark.planted_damages import damage as _of
+from cdp_orchestration.benchmark.planted_damage import damage as _of
 from cdp_orchestration.benchmark.planted_rows import (
     all_of,
     exchange,

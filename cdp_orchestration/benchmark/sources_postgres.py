@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from cdp_orchestration.benchmark.sources_orders import ORDERS, write_orders
+from cdp_orchestration.connectors.connecting import connector_of
 from cdp_orchestration.connectors.databases import Database
 from cdp_orchestration.demo.throwaway_postgres import Server
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
@@ -32,4 +33,4 @@ def fetch(server: Server, folder: Path) -> int:
     """Fetch the table with the connector of the platform; return the rows."""
     os.environ[ADDRESS_VARIABLE] = server.address
     declared = Database.model_validate({"kind": "postgres", "url": f"env:{ADDRESS_VARIABLE}", "table": "public.orders"})
-    return declared.connector().fetch(None, folder).row_count or 0
+    return connector_of(declared).fetch(None, folder).row_count or 0

@@ -1,20 +1,25 @@
-"""The rows that a database answers with, batch by batch, and a digest of them."""
+"""The rows that a database answers with, batch by batch, a digest of them, and the files that they become."""
 
 import hashlib
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from cdp_orchestration.connectors.row_files import part_name
+from cdp_orchestration.home.durable_parquet import DurableParquet
 
-def new_digest() -> "hashlib.blake2b":
-    """Return a digest of no rows."""
-    return hashlib.blake2b(digest_size=16)
+
+def new_digest(reader: pa.RecordBatchReader) -> "hashlib.blake2b":
+    """Return the digest of an answer before its first row: of the names of its columns."""
+    return hashlib.blake2b(json.dumps(reader.schema.names).encode(), digest_size=16)
 
 
 def digest_of(reader: pa.RecordBatchReader) -> str:
     """Return the digest of all rows."""
-    digest = new_digest()
+    digest = new_digest(reader)
     for batch in batches_of(reader):
         digest.update(batch.serialize())
     return digest.hexdigest()
@@ -31,3 +36,11 @@ def batches_of(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
             # What the database says after its first rows comes through Arrow
             raise duckdb.OperationalError(str(error)) from None
         yield batch
+
+
+def publish(files: Sequence[DurableParquet], folder: Path, stamp: str) -> list[Path]:
+    """Give files that were written their names in the inbox, each with the number of all of them."""
+    # All at the end: what is there in part would be taken for all that there is.
+    for number, file in enumerate(files, start=1):
+        file.publish(folder / part_name(stamp, number, len(files), ".parquet"))
+    return [file.path for file in files]

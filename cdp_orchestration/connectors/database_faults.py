@@ -15,15 +15,22 @@ _PASSING = re.compile(
     r"|too many connections|deadlock found|lock wait timeout exceeded"
     r"|database is locked"
     # The engine's own word where one of its threads met the fault and another one is asked for the rows
-    r"|INTERRUPT Error: Interrupted",
+    r"|INTERRUPT Error: Interrupted"
+    # Whatever ends the answer of MySQL after its first rows: what the server says of it is lost
+    r"|Failed to fetch result row",
     re.IGNORECASE,
 )
 
 _SAID = re.compile(r"(?:ERROR|FATAL):\s*(.*)")
 # The engine repeats the statement before what MySQL or SQLite says
-_STATEMENT = re.compile(r'Failed to (?:prepare|execute) (?:MySQL )?query ".*": ')
+_STATEMENT = re.compile(r'Failed to (?:prepare|execute|fetch result row for) (?:MySQL )?query ".*":(?: |$)')
 # Without the statement, without a value, and without the rows that a server names below its sentence
 _SHOWN = re.compile(r"((?:(?! LINE \d| DETAIL:| CONTEXT:|: [\"']).)*)")
+
+
+_ENDED_EARLY = ("IO Error:", "INTERRUPT Error: Interrupted!")  # and nothing more
+_MAX_MESSAGE_CHARACTERS = 300
+_SHORTEST_SECRET = 2  # shorter parts of an address are none, and would cut words
 
 
 class PassingDatabaseError(FetchError):
@@ -35,6 +42,26 @@ def is_passing(text: str) -> bool:
     return _PASSING.search(text) is not None
 
 
+def fault_of(error: Exception, what: str, kind: str, place: str, address: str) -> FetchError:
+    """Return what to raise instead of an error of a database, which may repeat the address with its password.
+
+    Args:
+        error: the error.
+        what: the table, or that it is a query.
+        kind: which database it is.
+        place: where the address is.
+        address: the address itself; no part of it is shown.
+    """
+    said = said_by(error)
+    for part in sorted({address, *re.split(r"[:@/?&=\s]+", address)}, key=len, reverse=True):
+        said = said.replace(part, "…") if len(part) > _SHORTEST_SECRET else said
+    raised = PassingDatabaseError if is_passing(str(error)) else FetchError
+    return raised(
+        f"{what} of the {kind} database at {place} cannot be read: {said[:_MAX_MESSAGE_CHARACTERS]}. Check address, "
+        "rights and names; the next sync goes on from the last position."
+    )
+
+
 def said_by(error: Exception) -> str:
     """Return the sentence of the server in an error of a database, without the statement and without values.
 
@@ -43,6 +70,8 @@ def said_by(error: Exception) -> str:
     """
     text = " ".join(str(error).split())
     text = _STATEMENT.sub("", text)
+    if text.strip() in _ENDED_EARLY:
+        return "the answer ended before its last row, as where a connection is lost"
     found = _SAID.search(text)
     shown = _SHOWN.match(found[1] if found else text)
     return shown[1] if shown else type(error).__name__

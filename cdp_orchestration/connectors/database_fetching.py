@@ -5,8 +5,7 @@ the declaration. Of the candidates (1,000,000 orders of twelve columns from Post
 ``COPY … TO`` CSV 2.2 s) this takes 3.1 s, ADBC 3.7 s; both stay near 210 MiB.
 """
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,13 +14,14 @@ from typing import TypeVar
 import duckdb
 import pyarrow as pa
 
-from cdp_orchestration.connectors.database_batches import batches_of, digest_of, new_digest
-from cdp_orchestration.connectors.database_faults import PassingDatabaseError, is_passing, said_by
+from cdp_orchestration.connectors.database_batches import batches_of, digest_of, new_digest, publish
+from cdp_orchestration.connectors.database_cursor import Cursor
+from cdp_orchestration.connectors.database_faults import PassingDatabaseError, fault_of
 from cdp_orchestration.connectors.databases import Database
-from cdp_orchestration.connectors.dialects import DIALECTS, Cursor, Dialect, text_literal
+from cdp_orchestration.connectors.dialects import DIALECTS, Dialect, quoted, quoted_parts, text_literal
 from cdp_orchestration.connectors.fetching import Fetched, FetchError, Position
 from cdp_orchestration.connectors.rest_waits import Clock, backoff_seconds
-from cdp_orchestration.connectors.row_files import part_name, stamp_after
+from cdp_orchestration.connectors.row_files import stamp_after
 from cdp_orchestration.connectors.scanners import scanner_of
 from cdp_orchestration.connectors.secret_values import secret_value
 from cdp_orchestration.home.durable_parquet import DurableParquet
@@ -29,8 +29,6 @@ from cdp_orchestration.home.interrupted_queries import ending_with_signals
 
 Answer = TypeVar("Answer")
 BATCH_ROWS = 2_048  # more would hold a gigabyte of wide rows at a time
-_MAX_MESSAGE_CHARACTERS = 300
-_SHORTEST_SECRET = 2  # shorter parts of an address are none, and would cut words
 
 
 class DatabaseConnector:
@@ -72,20 +70,21 @@ class DatabaseConnector:
         stamp = stamp_after(datetime.now(UTC), before.get("stamp"))
         with self._connected() as engine:
             types = self._types(engine)
-            cursor = self._cursor(types)
-            since = before.get("cursor") if cursor else None
+            cursor = self._cursor(engine, types)
             # The newest cursor is read first: where there is no snapshot, as in MySQL, a row that comes in between is
             # read again, never left out.
-            newest = (self._newest(engine, cursor) or since) if cursor else None
+            newest, since = self._bounds(engine, cursor, before.get("cursor")) if cursor else (None, None)
             overlap = self._digest_of_overlap(engine, types, cursor, since, newest)
             with ExitStack() as unfinished:
                 files, digest = self._write(engine, self._statement(types, cursor, since), folder, unfinished)
-                new_files = [] if digest == before.get("digest") else files
-                paths = _publish(new_files, folder, stamp)
+                is_known = digest == before.get("digest") and not before.get("has_shrunk")
+                new_files = [] if is_known else files
+                paths = publish(new_files, folder, stamp)
         reached: Position = {
             "stamp": stamp,
             "digest": overlap or digest,
             **({"cursor": newest} if newest else {}),
+            **({} if cursor else _size(sum(file.row_count for file in files), before)),
         }
         return Fetched(tuple(paths), sum(file.row_count for file in new_files), reached)
 
@@ -99,7 +98,8 @@ class DatabaseConnector:
     @contextmanager
     def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
         declared = self._declared
-        address = secret_value(declared.url) if declared.url else declared.path or ""
+        place = declared.url or declared.path or ""
+        address = secret_value(declared.url) if declared.url else place
         with duckdb.connect(":memory:") as engine, ending_with_signals(engine):
             engine.load_extension(str(scanner_of(declared.kind)))
             for setting in ("set timezone = 'UTC'", *self._dialect.settings):
@@ -113,8 +113,7 @@ class DatabaseConnector:
                     self._answer(engine, self._dialect.session).fetchall()
                 yield engine
             except duckdb.Error as error:
-                kind = PassingDatabaseError if is_passing(str(error)) else FetchError
-                problem = kind(self._message(error, address))
+                problem = fault_of(error, declared.table or "the query", declared.kind, place, address)
             else:
                 return
             finally:
@@ -123,19 +122,6 @@ class DatabaseConnector:
                     engine.execute("rollback")
         # Outside of the block: else the error would carry the one that repeats the address with its password.
         raise problem
-
-    def _message(self, error: duckdb.Error, address: str) -> str:
-        # What the server says stands after the statement that was sent; it may repeat the address with its password,
-        # and after a colon the value that it could not read.
-        said = said_by(error)
-        for part in sorted({address, *re.split(r"[:@/?&=\s]+", address)}, key=len, reverse=True):
-            said = said.replace(part, "…") if len(part) > _SHORTEST_SECRET else said
-        what = self._declared.table or "the query"
-        place = self._declared.url or self._declared.path
-        return (
-            f"{what} of the {self._declared.kind} database at {place} cannot be read: {said[:_MAX_MESSAGE_CHARACTERS]}"
-            ". Check address, rights and names; the next sync goes on from the last position."
-        )
 
     def _types(self, engine: duckdb.DuckDBPyConnection) -> dict[str, str]:
         """Return every column of the table or query with the type by which DuckDB knows it."""
@@ -150,12 +136,15 @@ class DatabaseConnector:
             )
         return types
 
-    def _cursor(self, types: dict[str, str]) -> Cursor | None:
+    def _cursor(self, engine: duckdb.DuckDBPyConnection, types: dict[str, str]) -> Cursor | None:
         name = self._declared.cursor
         if not name:
             return None
-        cursor = Cursor(self._quoted(name), types[name])
-        if not (cursor.is_number or cursor.is_time or self._declared.kind == "sqlite"):
+        kind = types[name]
+        if wanted := self._dialect.type_of_values(self._quoted(name)):
+            ((kind,),) = self._answer(engine, f"select {wanted} as kind from {self._relation()} as wanted").fetchall()
+        cursor = Cursor(self._quoted(name), kind)
+        if not (cursor.is_number or cursor.is_time):
             raise FetchError(
                 f"{self._declared.table or 'the query'} has {name} of the type {cursor.type} as cursor; expected a "
                 "number, a day or a time. Declare another column, or a query that converts this one."
@@ -163,17 +152,13 @@ class DatabaseConnector:
         return cursor
 
     def _quoted(self, name: str) -> str:
-        mark = self._dialect.mark
-        return f"{mark}{name.replace(mark, mark * 2)}{mark}"
+        return quoted(name, self._dialect.mark)
 
     def _relation(self) -> str:
         declared = self._declared
         if declared.query is not None:
             return f"({declared.query}\n)"  # it may end with a comment
-        # A part may stand in quotes, as the database itself writes it: then it may have a dot.
-        mark = self._dialect.mark
-        parts = re.findall(rf"(?:{mark}((?:[^{mark}]|{mark}{mark})+){mark}|([^.]+))(?:\.|$)", declared.table or "")
-        return ".".join(self._quoted(inside.replace(mark * 2, mark) or plain) for inside, plain in parts)
+        return quoted_parts(declared.table or "", self._dialect.mark)
 
     def _statement(self, types: dict[str, str], cursor: Cursor | None, since: str | None) -> str:
         wanted = {name: types[name] for name in self._declared.columns or types}
@@ -182,9 +167,26 @@ class DatabaseConnector:
         statement = f"select {listed} from {self._relation()} as wanted"
         if since is None or cursor is None:
             return statement
-        bound = self._dialect.bound(cursor, since, self._declared.overlap)
+        bound = self._dialect.bound(cursor, since, self._overlap(cursor))
         # A row without a cursor is delivered each time, so that landing says that it has none.
         return f"{statement} where {bound} or {self._dialect.absent(cursor)}"
+
+    def _bounds(
+        self, engine: duckdb.DuckDBPyConnection, cursor: Cursor, reached: str | None
+    ) -> tuple[str | None, str | None]:
+        """Return the newest cursor, and from which one on rows are read; None where all are.
+
+        All are where the position is none of this column, or where the newest row lies before what is read again
+        anyway: then the table has begun again, as one that was emptied and filled, and nothing of it is known.
+        """
+        newest = self._newest(engine, cursor)
+        since = reached if reached and cursor.holds(reached) else None
+        if newest and since and cursor.is_behind(newest, since, self._overlap(cursor)):
+            return newest, None
+        return newest or since, since
+
+    def _overlap(self, cursor: Cursor) -> int:
+        return cursor.overlap(self._declared.overlap, is_default="overlap" not in self._declared.model_fields_set)
 
     def _newest(self, engine: duckdb.DuckDBPyConnection, cursor: Cursor) -> str | None:
         newest = self._dialect.newest(cursor)
@@ -206,11 +208,8 @@ class DatabaseConnector:
         """
         if cursor is None or newest is None:
             return None
-        if since is not None:
-            newer = f"select try_cast(? as {cursor.type}) >= try_cast(? as {cursor.type})"
-            (found,) = engine.execute(newer, [newest, since]).fetchall()
-            if not found[0]:
-                return None
+        if since is not None and cursor.is_behind(newest, since, overlap=0):
+            return None
         return digest_of(self._batches(engine, self._statement(types, cursor, newest)))
 
     def _answer(self, engine: duckdb.DuckDBPyConnection, statement: str) -> duckdb.DuckDBPyConnection:
@@ -226,7 +225,7 @@ class DatabaseConnector:
         reader = self._batches(engine, statement)
         schema = pa.schema([(name, pa.string()) for name in reader.schema.names])
         files: list[DurableParquet] = []
-        digest = new_digest()
+        digest = new_digest(reader)
         for batch in batches_of(reader):
             digest.update(batch.serialize())
             rows = pa.Table.from_batches([batch]).cast(schema)
@@ -240,8 +239,11 @@ class DatabaseConnector:
         return files, digest.hexdigest()
 
 
-def _publish(files: Sequence[DurableParquet], folder: Path, stamp: str) -> list[Path]:
-    # All at the end: what is there in part would be taken for all that there is.
-    for number, file in enumerate(files, start=1):
-        file.publish(folder / part_name(stamp, number, len(files), ".parquet"))
-    return [file.path for file in files]
+def _size(row_count: int, before: Position) -> Position:
+    """Return how many rows a table has that is read whole, and whether it has lost most of them.
+
+    Landing believes such a loss once the next fetch shows it as well, so that one delivers the rows though they are the
+    same. An empty table is no delivery, so that the one before it is what the next one is compared with.
+    """
+    former = before.get("row_count", 0)
+    return {"row_count": row_count or former, "has_shrunk": row_count * 2 < former}

@@ -1,16 +1,10 @@
 """The declaration of a stream that a database gives: the database, a table or a query, and a cursor."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cdp_orchestration.connectors.secret_values import SecretReference
-
-if TYPE_CHECKING:
-    from cdp_orchestration.connectors.database_fetching import DatabaseConnector
-    from cdp_orchestration.connectors.rest_waits import Clock
 
 Kind = Literal["postgres", "mysql", "sqlite"]
 _NAME = r"^[^\x00]+$"
@@ -19,10 +13,10 @@ _NAME = r"^[^\x00]+$"
 class Database(BaseModel):
     """Rows of a table or of a query.
 
-    With a cursor a fetch reads the rows whose cursor is not below the newest one seen, less the overlap; without one it
-    reads all rows every time. The overlap must be longer than it takes from the time in a cursor to the end of its
-    transaction. What fails by a fault that passes, such as a server that starts up or a deadlock, is asked for again
-    after growing pauses.
+    With a cursor a fetch reads the rows whose cursor is not below the newest one seen, less the overlap; all rows where
+    the table has begun again, so that its newest row lies before these; and without a cursor all rows every time. The
+    overlap must be longer than it takes from the time in a cursor to the end of its transaction. What fails by a fault
+    that passes, such as a server that starts up or a deadlock, is asked for again after growing pauses.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -38,7 +32,12 @@ class Database(BaseModel):
     query: str | None = Field(None, description="A query in the database's own SQL, without a semicolon.")
     columns: tuple[str, ...] = Field((), description="The columns; without any, all.")
     cursor: str | None = Field(None, pattern=_NAME, description="The column by which newer rows are known.")
-    overlap: int = Field(600, ge=0, description="By how much a fetch goes back: seconds of a time, units of a number.")
+    overlap: int = Field(
+        600,
+        ge=0,
+        description="By how much a fetch goes back: seconds of a time, units of a number. Where nothing is said, an "
+        "hour more of times without a zone, which show an hour twice when summer time ends.",
+    )
     rows_per_file: int = Field(500_000, gt=0, description="How many rows one file of the inbox has at most.")
 
     attempts: int = Field(6, ge=1, le=100, description="How often the rows are asked for before the fetch fails.")
@@ -60,14 +59,3 @@ class Database(BaseModel):
     def gives_snapshots(self) -> bool:
         """Whether each fetch brings every row that exists."""
         return self.cursor is None
-
-    def connector(self, clock: Clock | None = None) -> DatabaseConnector:
-        """Return what fetches the rows; nothing is read, secrets included, before it does.
-
-        Args:
-            clock: time and waiting, which tests replace.
-        """
-        from cdp_orchestration.connectors.database_fetching import DatabaseConnector
-        from cdp_orchestration.connectors.rest_waits import Clock
-
-        return DatabaseConnector(self, clock or Clock())

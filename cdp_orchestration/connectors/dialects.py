@@ -1,12 +1,9 @@
 """What differs between databases in the statements that a fetch sends."""
 
-from dataclasses import dataclass
-from decimal import Decimal, localcontext
+import re
 from typing import Final, Protocol
 
-_MAX_DIGITS = 1_000  # of a number in any of these databases; a sum of fewer would be rounded
-_FRACTIONS = ("DECIMAL", "DOUBLE", "FLOAT")
-_WHOLE = ("BIGINT", "INTEGER", "SMALLINT", "TINYINT", "HUGEINT", "UBIGINT", "UINTEGER", "USMALLINT", "UTINYINT")
+from cdp_orchestration.connectors.database_cursor import Cursor, number_below
 
 
 def text_literal(value: str) -> str:
@@ -14,33 +11,15 @@ def text_literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-@dataclass(frozen=True)
-class Cursor:
-    """A cursor: its name as an identifier, and the type by which DuckDB knows the column."""
-
-    name: str
-    type: str
-
-    @property
-    def is_number(self) -> bool:
-        """Whether it is a number; else it is a time."""
-        return self.type.startswith((*_WHOLE, *_FRACTIONS))
-
-    @property
-    def has_fractions(self) -> bool:
-        """Whether it is a number that may have a fraction, or be none at all."""
-        return self.type.startswith(_FRACTIONS)
-
-    @property
-    def is_time(self) -> bool:
-        """Whether it is a time or a day."""
-        return self.type.startswith(("TIMESTAMP", "DATE"))
+def quoted(name: str, mark: str) -> str:
+    """Return a name as an SQL identifier between marks."""
+    return f"{mark}{name.replace(mark, mark * 2)}{mark}"
 
 
-def number_below(since: str, overlap: int) -> str:
-    """Return a number less some units as an SQL literal, without rounding."""
-    with localcontext(prec=_MAX_DIGITS):
-        return f"({Decimal(since) - overlap:f})"
+def quoted_parts(name: str, mark: str) -> str:
+    """Return the name of a table with each part as an identifier; one in quotes, as the database writes it, is one."""
+    parts = re.findall(rf"(?:{mark}((?:[^{mark}]|{mark}{mark})+){mark}|([^.]+))(?:\.|$)", name)
+    return ".".join(quoted(inside.replace(mark * 2, mark) or plain, mark) for inside, plain in parts)
 
 
 class Dialect(Protocol):
@@ -53,6 +32,10 @@ class Dialect(Protocol):
 
     def as_text(self, name: str, kind: str) -> str:
         """Return a column as the text that the database writes."""
+        ...
+
+    def type_of_values(self, name: str) -> str | None:
+        """Return the type that the values of a column have, where the column may declare another one."""
         ...
 
     def newest(self, cursor: Cursor) -> str:
@@ -74,7 +57,8 @@ class Postgres:
     settings: tuple[str, ...] = ()
     # A role or a database may have other customs; these hold until the transaction ends.
     session: str | None = (
-        "select set_config('TimeZone', 'UTC', true) as zone, set_config('DateStyle', 'ISO, YMD', true) as days, "
+        "select set_config('client_encoding', 'UTF8', true) as letters, set_config('TimeZone', 'UTC', true) as zone, "
+        "set_config('DateStyle', 'ISO, YMD', true) as days, "
         "set_config('IntervalStyle', 'postgres', true) as spans, set_config('bytea_output', 'hex', true) as bytes, "
         "set_config('extra_float_digits', '1', true) as digits"
     )
@@ -85,13 +69,20 @@ class Postgres:
         """Lists and composites as JSON, which landing reads; anything else as the server writes it."""
         return f"to_json({name})::text" if kind.endswith("]") or kind.startswith("STRUCT") else f"{name}::text"
 
+    def type_of_values(self, name: str) -> str | None:  # noqa: ARG002 - a column has one
+        """That of the column."""
+        return None
+
     def newest(self, cursor: Cursor) -> str:
         """The session's time zone is UTC, so that a time without zone is compared with now in UTC."""
         newest = f"max({cursor.name})"
         if cursor.has_fractions:
             # Not-a-number counts as above all others, so that nothing would be newer ever after.
             return f"({newest} filter (where {cursor.name}::float8 < 'infinity'))::text"
-        return f"{newest}::text" if cursor.is_number else f"least({newest}, now()::{cursor.type})::text"
+        if cursor.is_number:
+            return f"{newest}::text"
+        # The least of a time and of nothing would be the time: a table without rows has no newest one.
+        return f"case when {newest} is not null then least({newest}, now()::{cursor.type}) end::text"
 
     def bound(self, cursor: Cursor, since: str, overlap: int) -> str:
         """A literal of the cursor's type, less units or seconds."""
@@ -99,7 +90,8 @@ class Postgres:
             # What a number of four bytes is written as is not equal to it as one of eight.
             exact = "::float4" if cursor.type == "FLOAT" else ""
             return f"{cursor.name} >= {number_below(since, overlap)}{exact}"
-        return f"{cursor.name} >= {text_literal(since)}::{cursor.type} - interval '{overlap} seconds'"
+        below = f"{text_literal(since)}::{cursor.type} - interval '{overlap} seconds'"
+        return f"{cursor.name} >= ({below})::{cursor.type}"
 
     def absent(self, cursor: Cursor) -> str:
         """A row without a cursor."""
@@ -131,6 +123,10 @@ class MySql:
             return f"case when {name} = 0 then null else cast({name} as char) end"
         return f"cast({name} as char)"
 
+    def type_of_values(self, name: str) -> str | None:  # noqa: ARG002 - a column has one
+        """That of the column."""
+        return None
+
     def newest(self, cursor: Cursor) -> str:
         """The session's time zone is UTC; a time without zone is compared with now in UTC."""
         if cursor.is_number:
@@ -142,7 +138,8 @@ class MySql:
         """A literal of the cursor's kind, less units or seconds."""
         if cursor.is_number:
             return f"{cursor.name} >= {number_below(since, overlap)}"
-        return f"{cursor.name} >= cast({text_literal(since)} as datetime(6)) - interval {overlap} second"
+        below = f"cast({text_literal(since)} as datetime(6)) - interval {overlap} second"
+        return f"{cursor.name} >= {f'date({below})' if cursor.is_day else below}"
 
     def absent(self, cursor: Cursor) -> str:
         """A row without a cursor, or with a day of zeros."""
@@ -156,6 +153,10 @@ class Sqlite:
     session: str | None = None
     query_function = "sqlite_query"
     mark = '"'
+
+    def type_of_values(self, name: str) -> str | None:
+        """A number where all values are; a text counts as the greatest, and as a time."""
+        return f"case when typeof(max({name})) in ('integer', 'real') then 'DOUBLE' else 'TIMESTAMP' end"
 
     def as_text(self, name: str, kind: str) -> str:  # noqa: ARG002 - a column holds values of any type
         """Bytes come as hexadecimal digits, whatever the column's type says; anything else as SQLite writes it."""
@@ -171,7 +172,10 @@ class Sqlite:
         """Times are compared as days, whatever form they are written in."""
         if cursor.is_number:
             return f"{cursor.name} >= {number_below(since, overlap)}"
-        return f"julianday({cursor.name}) >= julianday({text_literal(since)}) - {overlap + 1} / 86400.0"
+        below = f"julianday({text_literal(since)}) - {overlap + 1} / 86400.0"
+        # A day stands for any time of it.
+        last = f"julianday({cursor.name}) + (length(trim({cursor.name})) = 10)"
+        return f"{last} >= {below}"
 
     def absent(self, cursor: Cursor) -> str:
         """A row without a cursor, or with one that is no time."""

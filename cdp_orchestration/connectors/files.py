@@ -1,16 +1,11 @@
 """The declaration of a stream whose files lie elsewhere: in a folder, a bucket, on an SFTP server, behind a URL."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cdp_orchestration.connectors.secret_values import ENVIRONMENT, FILE, SecretReference
-
-if TYPE_CHECKING:
-    from cdp_orchestration.connectors.file_fetching import FilesConnector
 
 SCHEMES = ("", "s3", "gs", "abfs", "az", "sftp", "https", "http")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -84,9 +79,3 @@ class Files(BaseModel):
     def gives_snapshots(self) -> bool:
         """Whether a file may hold every row, which is for the declaration of the stream to say."""
         return True
-
-    def connector(self) -> FilesConnector:
-        """Return what copies the files; nothing is read, secrets included, before it does."""
-        from cdp_orchestration.connectors.file_fetching import FilesConnector
-
-        return FilesConnector(self)

@@ -1,9 +1,7 @@
 """The declaration of a stream that an API gives: address, rows, paging, cursor, and what proves who asks."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -13,10 +11,6 @@ from cdp_orchestration.connectors.rest_auth import Auth
 from cdp_orchestration.connectors.rest_calls import placeholders_of
 from cdp_orchestration.connectors.rest_cursor import Cursor
 from cdp_orchestration.connectors.rest_paging import NextCursor, OnePage, Paging
-
-if TYPE_CHECKING:
-    from cdp_orchestration.connectors.rest_fetching import RestConnector
-    from cdp_orchestration.connectors.rest_waits import Clock
 
 _PLACEHOLDERS = ("since", "restart")
 _SECRET_NAME = re.compile(
@@ -72,7 +66,7 @@ class Rest(BaseModel):
     max_page_bytes: int = Field(64 * 1024 * 1024, gt=0, description="How large one answer may be, unpacked.")
 
     @model_validator(mode="after")
-    def _keeps_secrets(self) -> Rest:
+    def _keeps_secrets(self) -> Self:
         for name in (*self.params, *self.headers):
             if _SECRET_NAME.search(name):
                 raise ValueError(f"{name} looks like a secret; expected it in auth, as env:NAME or file:PATH")
@@ -85,7 +79,7 @@ class Rest(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _is_consistent(self) -> Rest:
+    def _is_consistent(self) -> Self:
         used = placeholders_of([self.params, self.body], _PLACEHOLDERS)
         rules = {
             "a body needs method: POST": self.body is not None and self.method != "POST",
@@ -108,14 +102,3 @@ class Rest(BaseModel):
     def gives_snapshots(self) -> bool:
         """Whether each fetch brings every row that exists."""
         return self.is_snapshot
-
-    def connector(self, clock: Clock | None = None) -> RestConnector:
-        """Return what fetches the rows; nothing is read, secrets included, before it does.
-
-        Args:
-            clock: time and waiting, which tests replace.
-        """
-        from cdp_orchestration.connectors.rest_fetching import RestConnector
-        from cdp_orchestration.connectors.rest_waits import Clock
-
-        return RestConnector(self, clock or Clock())

@@ -1,7 +1,5 @@
 """Fetch the rows of an API that are newer than a position, page by page, into files of the inbox."""
 
-from __future__ import annotations
-
 import hashlib
 import itertools
 import re
@@ -9,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cdp_orchestration.connectors.fetching import Fetched, FetchError, Position
 from cdp_orchestration.connectors.json_answers import read_answer, value_at
+from cdp_orchestration.connectors.rest import Rest
 from cdp_orchestration.connectors.rest_bodies import error_code
 from cdp_orchestration.connectors.rest_calls import Call, Page, filled
 from cdp_orchestration.connectors.rest_client import Client, Limits, Reply
@@ -23,9 +22,6 @@ from cdp_orchestration.connectors.rest_paging import NextCursor, PageNumber
 from cdp_orchestration.connectors.rest_progress import Kept, Progress, Start
 from cdp_orchestration.connectors.rest_waits import Clock
 from cdp_orchestration.connectors.row_files import MAX_FILE_BYTES, RowFiles, stamp_after
-
-if TYPE_CHECKING:
-    from cdp_orchestration.connectors.rest import Rest
 
 # What APIs answer to a cursor, link or page that is too old to be continued.
 _EXPIRED = frozenset({400, 404, 409, 410, 422})

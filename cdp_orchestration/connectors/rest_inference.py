@@ -5,6 +5,7 @@ from contextlib import closing
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from cdp_orchestration.connectors.connecting import connector_of
 from cdp_orchestration.connectors.fetching import FetchError
 from cdp_orchestration.connectors.json_answers import JsonPath, value_at
 from cdp_orchestration.connectors.rest import Rest
@@ -43,7 +44,7 @@ def rest_from_url(url: str, auth: Auth | None = None, clock: Clock | None = None
     base_url = f"{parts.scheme}://{parts.netloc}"
     declared = {"kind": "rest", "base_url": base_url, "path": parts.path, "params": dict(parse_qsl(parts.query))}
     asked = Rest.model_validate(declared | ({"auth": auth} if auth else {}))
-    connector = asked.connector(clock)
+    connector = connector_of(asked, clock)
     with closing(connector.client()) as client:
         answer, next_link = client.answer(connector.first_call(), _parsed)
     found = sorted(_lists(answer, ()), key=lambda each: each[1], reverse=True)

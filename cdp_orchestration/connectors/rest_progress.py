@@ -1,18 +1,14 @@
 """How far a fetch has come, and from where the next one starts."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 from cdp_orchestration.connectors.fetching import FetchError, Position
+from cdp_orchestration.connectors.rest import Rest
 from cdp_orchestration.connectors.rest_calls import Page
 from cdp_orchestration.connectors.rest_cursor import CursorValue, newest
 from cdp_orchestration.connectors.rest_paging import NextCursor
-
-if TYPE_CHECKING:
-    from cdp_orchestration.connectors.rest import Rest
 
 
 @dataclass(frozen=True)
@@ -48,9 +44,10 @@ class Progress:
     is_in_order: bool = True
     is_complete: bool = False
     _walked: CursorValue | None = None  # the newest since the walk began
+    _passed: CursorValue | None = None  # the one before it: no row of the next page has it
 
     @classmethod
-    def after(cls, position: Position | None, declared: Rest, now: datetime) -> Progress:
+    def after(cls, position: Position | None, declared: Rest, now: datetime) -> Self:
         """Return the progress of a fetch that begins now at a position."""
         start = _start(position or {}, declared)
         return cls(declared, start, now, start.cursor, start.paging_cursor)
@@ -78,6 +75,8 @@ class Progress:
             )
         for value in found:
             self.is_in_order &= newest(self._walked, value) == value
+            if value != self._walked:
+                self._passed = newest(self._passed, self._walked)
             self._walked = newest(self._walked, value)
         self.newest = newest(self.newest, self._walked)
         if self._keeps_paging and isinstance(self.declared.paging, NextCursor):
@@ -106,10 +105,12 @@ class Progress:
         return isinstance(self.declared.paging, NextCursor) and self.declared.paging.is_kept
 
     def _bounded(self) -> CursorValue | None:
-        if not isinstance(self.newest, datetime):
-            return self.newest
+        # The rows of one cursor may go on over a page border, and an API may give only what is newer than it is asked.
+        reached = self.newest if self.is_complete else self._passed
+        if isinstance(reached, datetime):
+            reached = min(reached, self.began_at)
         # An earlier position is never given up, also when this machine's clock was set back.
-        return newest(min(self.newest, self.began_at), self._earliest)
+        return newest(reached, self._earliest)
 
     @property
     def _earliest(self) -> CursorValue | None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cdp_orchestration.connectors.connecting import connector_of
 from cdp_orchestration.connectors.databases import Database
 from cdp_orchestration.connectors.fetching import FetchError
 from cdp_orchestration.connectors.files import Files
@@ -26,7 +27,7 @@ def write_sample(declared: Rest | Database | Files, folder: Path, count: int = S
     """
     folder.mkdir(parents=True, exist_ok=True)
     if isinstance(declared, Files):
-        return declared.connector().copy_newest(folder)
+        return connector_of(declared).copy_newest(folder)
     path = folder / ("sample.jsonl" if isinstance(declared, Rest) else "sample.parquet")
     written = _write_lines(declared, path, count) if isinstance(declared, Rest) else _write_rows(declared, path, count)
     if not written:
@@ -35,7 +36,7 @@ def write_sample(declared: Rest | Database | Files, folder: Path, count: int = S
 
 
 def _write_lines(declared: Rest, path: Path, count: int) -> int:
-    lines = declared.connector().sample(count)
+    lines = connector_of(declared).sample(count)
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return len(lines)
 
@@ -44,7 +45,7 @@ def _write_rows(declared: Database, path: Path, count: int) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    rows = declared.connector().sample(count)
+    rows = connector_of(declared).sample(count)
     if rows:
         schema = pa.schema([(name, pa.string()) for name in rows[0]])
         pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)

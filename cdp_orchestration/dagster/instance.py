@@ -9,6 +9,8 @@ import yaml
 from cdp_orchestration.errors import SettingsError
 from cdp_orchestration.home.settings import Settings
 
+_RUNS_READ = 500
+
 _DAGSTER_YAML = """\
 # Written once; edit it freely.
 nux:
@@ -120,13 +122,11 @@ def running_instigators(settings: Settings) -> set[str]:
     return {state.instigator_name for state in open_instance(settings).all_instigator_state() if state.is_running}
 
 
-def runs_of_job(settings: Settings, job_name: str, limit: int) -> list[tuple[str, str, float | None, float | None]]:
-    """Return run id, status in lower case, start and end (seconds since 1970) of a job's newest runs, newest first."""
-    records = open_instance(settings).get_run_records(dg.RunsFilter(job_name=job_name), limit=limit)
-    return [
-        (record.dagster_run.run_id, record.dagster_run.status.value.lower(), record.start_time, record.end_time)
-        for record in records
-    ]
+def newest_runs(settings: Settings) -> list[tuple[str, str, str, float | None, float | None]]:
+    """Return run id, job, status in lower case, start and end (seconds since 1970) of the newest runs, newest first."""
+    records = open_instance(settings).get_run_records(limit=_RUNS_READ)
+    runs = ((record.dagster_run, record.start_time, record.end_time) for record in records)
+    return [(run.run_id, run.job_name, run.status.value.lower(), start, end) for run, start, end in runs]
 
 
 def newest_sign_of_daemon(settings: Settings) -> float | None:

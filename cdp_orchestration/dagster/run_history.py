@@ -1,4 +1,4 @@
-"""The newest runs of the main job, read from Dagster's SQLite file: importing Dagster alone takes seconds of CPU."""
+"""The newest syncs, of all sources or of one, read from Dagster's file: importing Dagster takes seconds of CPU."""
 
 import re
 import sqlite3
@@ -10,31 +10,33 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.sqlite_files import address_to_read
 
 SYNC_JOB = "sync"
+_SYNC_OF_ONE = f"{SYNC_JOB}_"  # which the name of a source follows
 
 # Settings of dagster.yaml by which runs, schedules and sensors are stored elsewhere than in its files
 _OTHER_STORAGE = re.compile(r"^(storage|run_storage|schedule_storage)\s*:", re.MULTILINE)
 
 _NEWEST_RUNS = """
-select run_id, lower(status), start_time, end_time
+select run_id, pipeline_name, lower(status), start_time, end_time
 from runs
-where pipeline_name = ?
+where pipeline_name = :all_sources or substr(pipeline_name, 1, length(:one_source)) = :one_source
 order by id desc
-limit ?
+limit :limit
 """
 
 
 @dataclass(frozen=True)
 class PastRun:
-    """One run of the main job: its status in lower case, its start and end in seconds since 1970, if it has them."""
+    """One sync and its job: its status in lower case, its start and end in seconds since 1970, if it has them."""
 
     run_id: str
+    job_name: str
     status: str
     started_at: float | None
     ended_at: float | None
 
 
 def last_runs(settings: Settings, limit: int) -> list[PastRun]:
-    """Return the newest runs of the main job, the newest first; none where no run has been stored.
+    """Return the newest syncs, the newest first; none where no run has been stored.
 
     Args:
         settings: the home. Where its dagster.yaml names another storage, Dagster itself is asked, which is slower.
@@ -44,16 +46,16 @@ def last_runs(settings: Settings, limit: int) -> list[PastRun]:
         The same runs as Dagster's own API returns.
     """
     if not is_stored_in_files(settings):
-        from cdp_orchestration.dagster.instance import runs_of_job
+        from cdp_orchestration.dagster.instance import newest_runs
 
-        return [PastRun(*row) for row in runs_of_job(settings, SYNC_JOB, limit)]
+        return [PastRun(*row) for row in newest_runs(settings) if is_sync(row[1])][:limit]
     file = settings.dagster_home / "history" / "runs.db"
     return _runs_in_file(file, limit) if file.exists() else []
 
 
 def is_sync(job_name: str) -> bool:
     """Return whether a job syncs: all sources, or one."""
-    return job_name == SYNC_JOB or job_name.startswith(f"{SYNC_JOB}_")
+    return job_name == SYNC_JOB or job_name.startswith(_SYNC_OF_ONE)
 
 
 def is_stored_in_files(settings: Settings) -> bool:
@@ -66,4 +68,5 @@ def is_stored_in_files(settings: Settings) -> bool:
 
 def _runs_in_file(file: Path, limit: int) -> list[PastRun]:
     with closing(sqlite3.connect(address_to_read(file), uri=True)) as connection:
-        return [PastRun(*row) for row in connection.execute(_NEWEST_RUNS, (SYNC_JOB, limit)).fetchall()]
+        parameters = {"all_sources": SYNC_JOB, "one_source": _SYNC_OF_ONE, "limit": limit}
+        return [PastRun(*row) for row in connection.execute(_NEWEST_RUNS, parameters).fetchall()]

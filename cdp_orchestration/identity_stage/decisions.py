@@ -19,7 +19,7 @@ from cdp_orchestration.errors import DecisionError
 from cdp_orchestration.home.audit import Action, record
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.csv_rows import finite_number, numbered_rows, write_rows
-from cdp_orchestration.identity_stage.withdrawals import note_withdrawal
+from cdp_orchestration.identity_stage.withdrawals import Withdrawal, note_withdrawal
 from identity import BLOCKLIST, OVERRIDES, IdentityError, Limits, check_overrides
 
 
@@ -123,10 +123,13 @@ def withdraw_override(settings: Settings, left: str, right: str, withdrawn_by: s
             f"{settings.identity_overrides} holds {len(overrides)} override(s), but no override about {left} and "
             f"{right}; expected the two record keys of one of its rows. Check the keys."
         )
-    note_withdrawal(settings, found[0], withdrawn_by, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", why)
+    withdrawn_at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    withdrawn = found[0]
+    about = (withdrawn.decision, withdrawn.person_record_id_left, withdrawn.person_record_id_right)
+    note_withdrawal(settings, Withdrawal(withdrawn.override_id, *about, withdrawn_by, withdrawn_at, why))
     _write(settings, [override for override in overrides if override not in found])
-    record(settings.audit, "withdraw decision", found[0].override_id, by=withdrawn_by or None, why=why)
-    return found[0]
+    record(settings.audit, "withdraw decision", withdrawn.override_id, by=withdrawn_by or None, why=why)
+    return withdrawn
 
 
 def overrides_table(overrides: Iterable[Override]) -> pa.Table:

@@ -1,13 +1,9 @@
 """``overrides/withdrawn_overrides.csv``: the decisions about two records that a person took back, and why."""
 
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.csv_rows import read_rows, write_rows
-
-if TYPE_CHECKING:
-    from cdp_orchestration.identity_stage.decisions import Override
 
 
 @dataclass(frozen=True)
@@ -26,9 +22,7 @@ class Withdrawal:
 WITHDRAWAL_COLUMNS = tuple(field.name for field in fields(Withdrawal))
 
 
-def note_withdrawal(settings: Settings, override: "Override", withdrawn_by: str, withdrawn_at: str, why: str) -> None:
+def note_withdrawal(settings: Settings, withdrawal: Withdrawal) -> None:
     """Add an override that was taken back to ``overrides/withdrawn_overrides.csv``."""
     known = read_rows(settings.withdrawn_overrides, WITHDRAWAL_COLUMNS)
-    pair = (override.person_record_id_left, override.person_record_id_right)
-    withdrawn = Withdrawal(override.override_id, override.decision, *pair, withdrawn_by, withdrawn_at, why)
-    write_rows(settings.withdrawn_overrides, WITHDRAWAL_COLUMNS, [*known, asdict(withdrawn)])
+    write_rows(settings.withdrawn_overrides, WITHDRAWAL_COLUMNS, [*known, asdict(withdrawal)])

@@ -13,6 +13,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from cdp_orchestration.connectors.connecting import connector_of
+from cdp_orchestration.connectors.database_cursor import asked_position
 from cdp_orchestration.connectors.fetching import Connector, Fetched, FetchError
 from cdp_orchestration.connectors.rest_cursor import Cursor
 from cdp_orchestration.connectors.secret_values import SecretMissingError
@@ -100,7 +102,7 @@ def _fetch(stream: Stream, settings: Settings) -> FetchOutcome:
     position = stored.get("position") if stored.get("declaration") == declaration else None
     problem = None
     try:
-        connector: Connector = declared.connector()
+        connector: Connector = connector_of(declared)
         fetched: Fetched | None = connector.fetch(position, settings.inbox / stream.source / stream.name)
     except (FetchError, SecretMissingError) as error:
         problem, fetched = str(error), getattr(error, "reached", None)
@@ -119,10 +121,10 @@ def fetch_again(stream: Stream, settings: Settings, since: str | None) -> None:
     Args:
         stream: the stream.
         settings: where the positions lie.
-        since: the cursor from which on rows are wanted, such as a date; None for all rows.
+        since: the cursor from which on rows are wanted, such as a date; None for all rows, and all files.
 
     Raises:
-        NotFetchedError: the stream has no connector, or none that knows what is newer.
+        NotFetchedError: the stream has no connector, none that knows what is newer, or a cursor of another kind.
     """
     declared = stream.mapping.from_ if stream.mapping else None
     name = f"{stream.source}/{stream.name}"
@@ -131,19 +133,31 @@ def fetch_again(stream: Stream, settings: Settings, since: str | None) -> None:
             f"{name} has no connector: others deliver its files. Deliver them again, or land those of the inbox again "
             f"with `cdp quarantine retry {name}`."
         )
-    cursor = getattr(declared, "cursor", None)
-    if since is not None and not cursor:
-        raise NotFetchedError(f"{name} is fetched whole each time; run the command without --since.")
-    if since is not None and isinstance(cursor, Cursor) and cursor.parse(since) is None:
-        raise NotFetchedError(f"{name}: {since} is no {cursor.form}; expected a value of its cursor.")
     path = position_path(stream, settings)
     stored = _read(path)
-    position = dict(stored.get("position") or {})
-    position.pop("paging_cursor", None)
-    position.pop("cursor", None)
-    write_json(
-        path, {**stored, "declaration": _digest(declared), "position": position | ({"cursor": since} if since else {})}
-    )
+    before = stored.get("position") or {}
+    # Whatever else a connector has noted says what it need not bring again.
+    position = {"stamp": before["stamp"]} if "stamp" in before else {}
+    if since is not None:
+        reached = before.get("cursor") if stored.get("declaration") == _digest(declared) else None
+        position["cursor"] = _asked_position(name, getattr(declared, "cursor", None), since, reached)
+    write_json(path, {**stored, "declaration": _digest(declared), "position": position})
+
+
+def _asked_position(name: str, cursor: Cursor | str | None, since: str, reached: str | int | None) -> str | int:
+    """Return the cursor from which on rows are wanted; never one that has not been reached yet."""
+    if not cursor:
+        raise NotFetchedError(f"{name} is fetched whole each time; run the command without --since.")
+    if isinstance(cursor, Cursor):
+        asked = cursor.parse(since)
+        if asked is None:
+            raise NotFetchedError(f"{name}: {since} is no {cursor.form}; expected a value of its cursor.")
+        return cursor.stored(asked) if reached is None else cursor.stored(min(asked, cursor.parse(reached) or asked))
+    position = asked_position(since, reached if reached is None else str(reached))
+    if position is None:
+        expected = f"one such as {reached}" if reached else "a number, a day or a time such as 2026-01-31 10:00"
+        raise NotFetchedError(f"{name}: {since} is no value of its cursor {cursor}; expected {expected}.")
+    return position
 
 
 def fetch_problem(stream: Stream, settings: Settings) -> FetchProblem | None:

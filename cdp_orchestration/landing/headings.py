@@ -1,5 +1,6 @@
 """Which declared field a delivered heading means, where its case, blanks or underscores differ."""
 
+import functools
 import re
 import unicodedata
 from collections import defaultdict
@@ -111,6 +112,7 @@ def _fields_by_letters(stream: Stream) -> dict[str, str]:
     return fields | {_letters(vendor_name): name for vendor_name, name in stream.renames}
 
 
+@functools.lru_cache(maxsize=10_000)
 def _letters(name: str) -> str:
     """Return a name without case, blanks, hyphens, underscores and the ending of Salesforce's own fields."""
     # One program writes a letter and its accent as one sign, another one as two.

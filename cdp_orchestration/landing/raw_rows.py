@@ -80,6 +80,9 @@ def text_literal(value: str) -> str:
 @contextmanager
 def arrow_engine() -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a private database in memory that computes on Arrow tables, in UTC."""
+    # Arrow's usual allocator asks for huge pages and gives them back with each block, a third of all that landing takes
+    if "jemalloc" in pa.supported_memory_backends():
+        pa.set_memory_pool(pa.jemalloc_memory_pool())
     with duckdb.connect(":memory:") as engine, ending_with_signals(engine):
         set_up(engine)
         yield engine

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from cdp_orchestration.errors import CdpError
-from cdp_orchestration.sources.personal_data import ROLES, Role
+from cdp_orchestration.sources.personal_data_declaration import ROLES, Role
 
 ROLES_FILE = Path(__file__).with_name("roles.yml")
 PUBLISHED_SCHEMAS = ("profiles", "journeys")  # a release names its tables without; each name stands in one of them

@@ -15,7 +15,7 @@ from cdp_orchestration.sources.declared import (
     is_changed,
     shipped_streams,
 )
-from cdp_orchestration.sources.stream import (
+from cdp_orchestration.sources.field import (
     DUCKDB_TYPES,
     Field,
     FieldType,
@@ -23,8 +23,8 @@ from cdp_orchestration.sources.stream import (
     NumberInside,
     SenderClock,
     StagedColumn,
-    Stream,
 )
+from cdp_orchestration.sources.stream import Stream
 
 __all__ = [
     "DUCKDB_TYPES",

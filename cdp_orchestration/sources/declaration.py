@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from cdp_orchestration.connectors.databases import Database
 from cdp_orchestration.connectors.files import Files
 from cdp_orchestration.connectors.rest import Rest
+from cdp_orchestration.sources.field import LANDED_COLUMNS
 from cdp_orchestration.sources.field_declaration import AMOUNTS, TIMES, FieldDeclaration
 from cdp_orchestration.sources.file_forms import USUAL_FORMS, FileForms
 from cdp_orchestration.sources.interaction_mapping import DEFAULT_EVENT, InteractionMapping
@@ -25,9 +26,8 @@ from cdp_orchestration.sources.mappings import (
     PlainText,
     Word,
 )
-from cdp_orchestration.sources.personal_data import PersonalDataDeclaration
+from cdp_orchestration.sources.personal_data_declaration import PersonalDataDeclaration
 from cdp_orchestration.sources.schema_contract import USUAL_CONTRACT, SchemaContract
-from cdp_orchestration.sources.stream import LANDED_COLUMNS
 from cdp_orchestration.sources.timeliness import Freshness, Schedule
 from cdp_orchestration.sources.vendor_names import Words, check_vendor_names
 

@@ -16,6 +16,7 @@ from cdp_orchestration.errors import CdpError, DeclarationError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.sources.consistency import check_streams
 from cdp_orchestration.sources.declaration import SourceDeclaration, StreamDeclaration
+from cdp_orchestration.sources.field import Field, SenderClock
 from cdp_orchestration.sources.field_declaration import FieldDeclaration
 from cdp_orchestration.sources.file_forms import USUAL_FORMS
 from cdp_orchestration.sources.kinds import KINDS, NUMBER_RANGES, UNSTAGED, derived
@@ -30,7 +31,7 @@ from cdp_orchestration.sources.shipped_sources import (
     shipped_values,
     streams_of,
 )
-from cdp_orchestration.sources.stream import Field, SenderClock, Stream
+from cdp_orchestration.sources.stream import Stream
 from cdp_orchestration.sources.timeliness import Schedule
 
 ENDINGS = ("*.yml", "*.yaml")

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cdp_orchestration.sources.consent_inference import Consent, consents_of
+from cdp_orchestration.sources.field import LANDED_COLUMNS
 from cdp_orchestration.sources.form_inference import InferredForm, form_with_time, forms_of
 from cdp_orchestration.sources.interaction_inference import InferredInteraction, infer_interaction
 from cdp_orchestration.sources.mappings import is_plain_text
 from cdp_orchestration.sources.person_inference import meanings_of
 from cdp_orchestration.sources.samples import Sample, SampleError, filled, letters_of
-from cdp_orchestration.sources.stream import LANDED_COLUMNS
 
 _CREATED = (
     r".*(created|creation|signup|signedup|registered|registration|joined|enrolled|optin|(member|customer)since|dateadded|"

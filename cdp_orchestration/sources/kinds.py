@@ -9,6 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cdp_orchestration.sources.field import (
+    Field,
+    FieldType,
+    NumberInside,
+    Range,
+    Scale,
+    SenderClock,
+    StagedColumn,
+)
 from cdp_orchestration.sources.limits import (
     MAX_AMOUNT,
     MAX_COUNT,
@@ -17,15 +26,6 @@ from cdp_orchestration.sources.limits import (
     MAX_QUANTITY,
     MAX_UNKNOWN_SCORE,
     SURVEY_SCALES,
-)
-from cdp_orchestration.sources.stream import (
-    Field,
-    FieldType,
-    NumberInside,
-    Range,
-    Scale,
-    SenderClock,
-    StagedColumn,
 )
 
 UNSTAGED: Final = ""

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 
 from cdp_orchestration.errors import DeclarationError
 from cdp_orchestration.sources.draft import Parts, part_lines, yaml_text
+from cdp_orchestration.sources.field import Field
 from cdp_orchestration.sources.form_inference import InferredForm
 from cdp_orchestration.sources.inference import Inferred
 from cdp_orchestration.sources.samples import letters_of, members_of
-from cdp_orchestration.sources.stream import Field, Stream
+from cdp_orchestration.sources.stream import Stream
 
 _MOBILE = re.compile(r".*(mobil|cell|handy|movil|gsm).*")
 _WRAPPERS = frozenset({"properties", "attributes", "fields", "data", "node"})  # objects that say nothing of their own

@@ -1,14 +1,12 @@
 """What another vendor calls fields and values: where a rename may lead, and which words stand for which."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from cdp_orchestration.sources.field_declaration import FieldDeclaration
 from cdp_orchestration.sources.mappings import PlacedError, PlainText
-
-if TYPE_CHECKING:
-    from cdp_orchestration.sources.field_declaration import FieldDeclaration
 
 EACH = "*"
 """In a path into a JSON field: each item of a list."""
@@ -41,7 +39,7 @@ def member_of(path: str, fields: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def check_vendor_names(
-    fields: Mapping[str, "FieldDeclaration"], renames: Mapping[str, str], values: Mapping[str, Mapping[str, str | None]]
+    fields: Mapping[str, FieldDeclaration], renames: Mapping[str, str], values: Mapping[str, Mapping[str, str | None]]
 ) -> None:
     """Refuse renames and words that lead nowhere.
 
@@ -90,7 +88,7 @@ def _paths(
     yield from ((("values", path), path) for path in values)
 
 
-def _check_member(path: str, fields: Mapping[str, "FieldDeclaration"], place: tuple[str, str]) -> None:
+def _check_member(path: str, fields: Mapping[str, FieldDeclaration], place: tuple[str, str]) -> None:
     member = member_of(path, fields)
     if not member:
         return

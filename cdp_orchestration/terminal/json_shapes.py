@@ -28,9 +28,10 @@ class LiveReleaseJson(TypedDict):
 
 
 class SyncJson(TypedDict):
-    """One run of the main job; status as Dagster names it, in lower case: success, failure, started, canceled."""
+    """One sync, by its job; status as Dagster names it, in lower case: success, failure, started, canceled."""
 
     run_id: str
+    job: str
     status: str
     started_at: str | None
     ended_at: str | None
@@ -146,6 +147,7 @@ def status_json(found: "Status") -> StatusJson:
         syncs=[
             SyncJson(
                 run_id=run.run_id,
+                job=run.job_name,
                 status=run.status,
                 started_at=_time(run.started_at),
                 ended_at=_time(run.ended_at),

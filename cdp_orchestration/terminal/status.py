@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from cdp_orchestration.dagster.automation import automation_states
-from cdp_orchestration.dagster.run_history import PastRun, last_runs
+from cdp_orchestration.dagster.run_history import SYNC_JOB, PastRun, last_runs
 from cdp_orchestration.errors import DamagedReleaseError, DamagedWarehouseError, DeclarationError, WriterBusyError
 from cdp_orchestration.health import Health, Look, health_of, look_at, observe_home
 from cdp_orchestration.health.gates import LIVE_RELEASE
@@ -43,7 +43,7 @@ class Status:
         findings: what is wrong, the critical first.
         unfinished: what the next sync builds, and why; empty where what has landed is live.
         streams: the health of each stream; None while another process writes the warehouse.
-        syncs: the newest runs of the main job first; None in a home in which no sync has ever started.
+        syncs: the newest syncs first, of all sources or of one; None in a home in which none has ever started.
         candidate: a candidate model that waits for approval.
         notices: files that no stream reads, sources that are paused, streams that are late or were not fetched.
         automation: whether each schedule and sensor that a user starts is running, by name.
@@ -167,7 +167,7 @@ def _failed_runs(
         is_said = failed or is_known or any(each.kind == "blocked_release" for each in of_warehouse)
         return failed if is_said else [_failed(newest, "failed")]
     if newest and newest.status == "success":  # it may have been started by the daemon, and not been taken up yet
-        return [each for each in failed if _began_after(each, newest)]
+        return [each for each in failed if _stands_after(each, newest)]
     return failed
 
 
@@ -183,7 +183,7 @@ def _was_killed(settings: Settings, newest: PastRun | None) -> bool:
 def _failed(run: PastRun, how: str) -> Finding:
     return Finding(
         kind="failed_run",
-        subject="sync",
+        subject=run.job_name,
         severity="critical",
         what=f"Run {run.run_id} {how}. The live release is as the last complete sync left it.",
         remedy="Its page in `cdp dev` says why; `cdp sync` goes on from there.",
@@ -191,9 +191,14 @@ def _failed(run: PastRun, how: str) -> Finding:
     )
 
 
-def _began_after(finding: Finding, newest: PastRun) -> bool:
+def _stands_after(finding: Finding, success: PastRun) -> bool:
+    """Return whether a sync that failed is still to be known of after one that succeeded."""
+    if finding.subject == success.job_name:
+        return False
+    if success.job_name != SYNC_JOB:  # which does the work of each source; that of one source does no other's
+        return True
     since = datetime.fromisoformat(finding.since).timestamp() if finding.since else None
-    return finding.subject != "sync" and (since is None or newest.ended_at is None or since > newest.ended_at)
+    return since is None or success.ended_at is None or since > success.ended_at
 
 
 def _known(settings: Settings) -> list[Finding]:

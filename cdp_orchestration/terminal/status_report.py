@@ -120,8 +120,11 @@ def refused_of(each: StreamHealth) -> str:
 def _runs(runs: Sequence[PastRun] | None) -> RenderableType:
     if runs is None:
         return text("Syncs: none yet")
-    rows = [(run.run_id, run.status, _time(run.started_at), _seconds(run.started_at, run.ended_at)) for run in runs]
-    return table("Last syncs", ("run", "status", "started (UTC)", "seconds"), rows)
+    rows = [
+        (run.run_id, run.job_name, run.status, _time(run.started_at), _seconds(run.started_at, run.ended_at))
+        for run in runs
+    ]
+    return table("Last syncs", ("run", "job", "status", "started (UTC)", "seconds"), rows)
 
 
 def _tables(release: Release | None) -> Iterator[RenderableType]:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cdp_orchestration.benchmark.planted_damages import Damage, every_damage
+from cdp_orchestration.benchmark.planted_damage import Damage
+from cdp_orchestration.benchmark.planted_damages import DAMAGES
 from cdp_orchestration.benchmark.planted_homes import HealthyHomes, Planted
 from cdp_orchestration.benchmark.planted_variations import VARIATIONS
 
@@ -27,7 +28,7 @@ def _marked(each: Damage | Planted) -> object:
     return pytest.param(each, id=name, marks=() if is_usual else pytest.mark.long)
 
 
-@pytest.mark.parametrize("damage", [_marked(each) for each in every_damage()])
+@pytest.mark.parametrize("damage", [_marked(each) for each in DAMAGES])
 def test_a_damaged_delivery_is_found_by_the_gate_of_its_stream(
     damage: Damage, homes: HealthyHomes, tmp_path: Path
 ) -> None:
@@ -43,5 +44,5 @@ def test_a_clean_variation_stops_nothing(planted: Planted, homes: HealthyHomes, 
 
 
 def test_at_least_forty_damages_and_twenty_five_variations_are_planted() -> None:
-    assert len({damage.planted.name for damage in every_damage()}) >= 40
+    assert len({damage.planted.name for damage in DAMAGES}) >= 40
     assert len({planted.name for planted in VARIATIONS}) >= 25

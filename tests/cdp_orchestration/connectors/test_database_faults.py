@@ -8,6 +8,7 @@ import duckdb
 import pytest
 from postgres_server import PASSWORD, Server, postgres_that_stops
 
+from cdp_orchestration.connectors.connecting import connector_of
 from cdp_orchestration.connectors.databases import Database
 from cdp_orchestration.connectors.fetching import FetchError
 from cdp_orchestration.connectors.rest_waits import Clock
@@ -40,7 +41,7 @@ def fetch(
             starts()
 
     wanted = {"kind": "postgres", "url": "env:SHOP_DATABASE", "query": "select 7 as id", **declared}
-    fetched = Database.model_validate(wanted).connector(Clock(sleep=sleep)).fetch(None, folder)
+    fetched = connector_of(Database.model_validate(wanted), Clock(sleep=sleep)).fetch(None, folder)
     return [str(row[0]) for file in fetched.files for row in duckdb.sql(f"select id from '{file}'").fetchall()]
 
 

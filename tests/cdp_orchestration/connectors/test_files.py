@@ -17,6 +17,7 @@ from pyarrow import fs
 from pydantic import ValidationError
 from sftp_server import running_sftp
 
+from cdp_orchestration.connectors.connecting import connector_of
 from cdp_orchestration.connectors.fetching import FetchError
 from cdp_orchestration.connectors.file_names import is_meant, safe_name
 from cdp_orchestration.connectors.files import Files
@@ -101,10 +102,10 @@ def test_new_files_come_once_and_changed_ones_again(place, tmp_path):
     put("2026-01.csv", b"id\n1\n")
     put("more/february 2026 \xc3\xa9.csv".encode("latin-1").decode("utf-8"), b"id\n2\n")
 
-    first = declared.connector().fetch(None, tmp_path / "inbox")
-    second = declared.connector().fetch(first.position, tmp_path / "inbox")
+    first = connector_of(declared).fetch(None, tmp_path / "inbox")
+    second = connector_of(declared).fetch(first.position, tmp_path / "inbox")
     put("2026-01.csv", b"id\n1\n3\n")
-    third = declared.connector().fetch(second.position, tmp_path / "inbox")
+    third = connector_of(declared).fetch(second.position, tmp_path / "inbox")
 
     assert names(tmp_path / "inbox") == ["2026-01.csv", "more/february 2026 é.csv"]
     assert [len(fetched.files) for fetched in (first, second, third)] == [2, 0, 1]
@@ -116,7 +117,7 @@ def test_a_place_that_is_not_there_says_so_without_a_secret(place, tmp_path):
     elsewhere = declared.model_copy(update={"path": declared.path.rstrip("/") + "-that-is-not-there/"})
 
     with pytest.raises(FetchError, match=r"cannot be read: .* Check that the place is there") as raised:
-        elsewhere.connector().fetch(None, tmp_path / "inbox")
+        connector_of(elsewhere).fetch(None, tmp_path / "inbox")
     assert S3_SECRET not in str(raised.value)
     assert "secret-of-sftp" not in str(raised.value)
 
@@ -150,7 +151,7 @@ def test_a_pattern_may_have_signs_that_end_the_path_of_an_address(place, tmp_pat
     put("part-10#2026.csv", b"id\n2\n")
     chosen = declared.model_copy(update={"path": declared.path.rstrip("/") + "/part-?#*.csv"})
 
-    fetched = chosen.connector().fetch(None, tmp_path / "inbox")
+    fetched = connector_of(chosen).fetch(None, tmp_path / "inbox")
 
     assert [path.name for path in fetched.files] == ["part-1#2026.csv"]
 
@@ -163,7 +164,7 @@ def test_a_wrong_password_is_refused_and_not_repeated(place, tmp_path, monkeypat
     monkeypatch.setenv("SFTP_PASSWORD", "another-secret-than-that")
 
     with pytest.raises(FetchError, match="Authentication") as raised:
-        declared.connector().fetch(None, tmp_path / "inbox")
+        connector_of(declared).fetch(None, tmp_path / "inbox")
     assert "another-secret-than-that" not in str(raised.value)
 
 
@@ -172,9 +173,9 @@ def test_a_file_that_is_being_written_waits(tmp_path):
     (tmp_path / "place" / "a.csv").write_text("id\n1\n")
     declared = files(f"{tmp_path}/place", quiet_seconds=60)
 
-    early = declared.connector().fetch(None, tmp_path / "inbox")
+    early = connector_of(declared).fetch(None, tmp_path / "inbox")
     old(tmp_path / "place" / "a.csv")
-    late = declared.connector().fetch(early.position, tmp_path / "inbox")
+    late = connector_of(declared).fetch(early.position, tmp_path / "inbox")
 
     assert (len(early.files), len(late.files)) == (0, 1)
 
@@ -187,7 +188,7 @@ def test_a_pattern_takes_what_it_names(tmp_path):
         old(path)
 
     def taken(pattern: str) -> list[str]:
-        fetched = files(f"{tmp_path}/place/{pattern}").connector().fetch(None, tmp_path / f"inbox-{hash(pattern)}")
+        fetched = connector_of(files(f"{tmp_path}/place/{pattern}")).fetch(None, tmp_path / f"inbox-{hash(pattern)}")
         return sorted(path.name for path in fetched.files)
 
     assert taken("*.csv") == ["a.csv"]
@@ -239,13 +240,13 @@ def test_a_file_behind_a_url_comes_again_only_when_it_has_changed(tmp_path, monk
     monkeypatch.setenv("EXPORT_URL", f"http://127.0.0.1:{server.server_port}/members.csv?signature=s3cr3t-signature")
     declared = files("env:EXPORT_URL")
     try:
-        first = declared.connector().fetch(None, tmp_path / "inbox")
-        second = declared.connector().fetch(first.position, tmp_path / "inbox")
+        first = connector_of(declared).fetch(None, tmp_path / "inbox")
+        second = connector_of(declared).fetch(first.position, tmp_path / "inbox")
         old(tmp_path / "www" / "members.csv")
-        third = declared.connector().fetch(second.position, tmp_path / "inbox")
+        third = connector_of(declared).fetch(second.position, tmp_path / "inbox")
         (tmp_path / "www" / "members.csv").unlink()
         with pytest.raises(FetchError, match="404") as raised:
-            declared.connector().fetch(third.position, tmp_path / "inbox")
+            connector_of(declared).fetch(third.position, tmp_path / "inbox")
     finally:
         server.shutdown()
 
@@ -275,7 +276,7 @@ def test_a_packed_file_comes_as_it_is(place, tmp_path):
     packed = gzip.compress(b"id\n" + b"1\n" * 300)
     put("members.csv.gz", packed)
 
-    fetched = declared.connector().fetch(None, tmp_path / "inbox")
+    fetched = connector_of(declared).fetch(None, tmp_path / "inbox")
 
     assert [path.read_bytes() for path in fetched.files] == [packed]
 
@@ -297,9 +298,9 @@ def test_one_file_that_cannot_be_read_does_not_hold_up_the_others(tmp_path, monk
     declared = files(f"{tmp_path}/place")
 
     with pytest.raises(FetchError, match="Permission denied") as raised:
-        declared.connector().fetch(None, tmp_path / "inbox")
+        connector_of(declared).fetch(None, tmp_path / "inbox")
     monkeypatch.undo()
-    later = declared.connector().fetch(raised.value.reached.position, tmp_path / "inbox")
+    later = connector_of(declared).fetch(raised.value.reached.position, tmp_path / "inbox")
 
     assert [path.name for path in raised.value.reached.files] == ["a.csv", "c.csv"]
     assert [path.name for path in later.files] == ["b.csv"]
@@ -320,7 +321,7 @@ def test_a_place_that_refuses_every_file_is_left_after_a_few(tmp_path, monkeypat
     monkeypatch.setattr(Path, "open", refused)
 
     with pytest.raises(FetchError, match="does not answer"):
-        files(f"{tmp_path}/place").connector().fetch(None, tmp_path / "inbox")
+        connector_of(files(f"{tmp_path}/place")).fetch(None, tmp_path / "inbox")
     assert len(tried) == 3
 
 
@@ -331,13 +332,13 @@ def test_a_file_with_a_date_in_the_future_is_copied_once_it_has_not_changed_for_
     os.utime(path, (time.time() + 10**8,) * 2)
     declared = files(f"{tmp_path}/place", quiet_seconds=60)
 
-    first = declared.connector().fetch(None, tmp_path / "inbox")
-    second = declared.connector().fetch(first.position, tmp_path / "inbox")
+    first = connector_of(declared).fetch(None, tmp_path / "inbox")
+    second = connector_of(declared).fetch(first.position, tmp_path / "inbox")
     version, _ = second.position["waiting"]["a.csv"]
-    third = declared.connector().fetch(
+    third = connector_of(declared).fetch(
         {"waiting": {"a.csv": [version, "2026-01-01T00:00:00+00:00"]}}, tmp_path / "inbox"
     )
-    fourth = declared.connector().fetch(third.position, tmp_path / "inbox")
+    fourth = connector_of(declared).fetch(third.position, tmp_path / "inbox")
 
     assert [len(fetched.files) for fetched in (first, second, third, fourth)] == [0, 0, 1, 0]
     assert first.position == second.position
@@ -350,7 +351,7 @@ def test_a_linked_folder_that_leads_back_is_not_entered(tmp_path):
     (tmp_path / "place" / "again").symlink_to(tmp_path / "place")
     (tmp_path / "place" / "nowhere.csv").symlink_to(tmp_path / "missing")
 
-    files(f"{tmp_path}/place", quiet_seconds=0).connector().fetch(None, tmp_path / "inbox")
+    connector_of(files(f"{tmp_path}/place", quiet_seconds=0)).fetch(None, tmp_path / "inbox")
 
     assert names(tmp_path / "inbox") == ["a.csv"]
 
@@ -368,8 +369,8 @@ def test_a_bucket_may_have_a_file_and_a_folder_of_one_name(s3, tmp_path, monkeyp
     keys = {"access_key": "env:S3_KEY", "secret_key": "env:S3_SECRET"}
     declared = files("s3://both-of-one-name/x", endpoint=s3, region="us-east-1", quiet_seconds=0, **keys)
 
-    first = declared.connector().fetch(None, tmp_path / "inbox")
-    again = declared.connector().fetch(None, tmp_path / "inbox")
+    first = connector_of(declared).fetch(None, tmp_path / "inbox")
+    again = connector_of(declared).fetch(None, tmp_path / "inbox")
 
     assert sorted(path.read_text() for path in first.files) == ["day", "day/orders.csv", long]
     assert again.files == first.files
@@ -408,7 +409,7 @@ def test_a_server_without_head_names_its_file(tmp_path):
         request.wfile.write(b"id\n1\n")
 
     with answering(answer) as address:
-        files(f"{address}/export").connector().fetch(None, tmp_path / "inbox")
+        connector_of(files(f"{address}/export")).fetch(None, tmp_path / "inbox")
 
     assert names(tmp_path / "inbox") == ["members of 2026.csv"]
 
@@ -422,9 +423,9 @@ def test_a_url_without_an_ending_gets_that_of_its_type_and_an_answer_that_is_cut
         request.wfile.write(b"id\n1\n")
 
     with answering(answer) as address:
-        files(f"{address}/whole").connector().fetch(None, tmp_path / "inbox")
+        connector_of(files(f"{address}/whole")).fetch(None, tmp_path / "inbox")
         with pytest.raises(FetchError, match="cannot be read"):
-            files(f"{address}/cut").connector().fetch(None, tmp_path / "inbox")
+            connector_of(files(f"{address}/cut")).fetch(None, tmp_path / "inbox")
 
     assert names(tmp_path / "inbox") == ["whole.csv"]
 
@@ -436,7 +437,7 @@ def test_an_error_has_no_signature_of_an_address_that_a_server_leads_to(tmp_path
         request.end_headers()
 
     with answering(answer) as address, pytest.raises(FetchError, match="403") as raised:
-        files(f"{address}/export.csv").connector().fetch(None, tmp_path / "inbox")
+        connector_of(files(f"{address}/export.csv")).fetch(None, tmp_path / "inbox")
 
     assert "signed-by-the-store" not in str(raised.value)
 
@@ -446,7 +447,7 @@ def test_an_address_that_is_a_secret_has_to_work_as_well(address, tmp_path, monk
     monkeypatch.setenv("EXPORTS", address)
 
     with pytest.raises(FetchError, match=r"expected|sftp needs"):
-        files("env:EXPORTS").connector().fetch(None, tmp_path / "inbox")
+        connector_of(files("env:EXPORTS")).fetch(None, tmp_path / "inbox")
 
 
 def test_a_token_does_not_travel_without_tls():

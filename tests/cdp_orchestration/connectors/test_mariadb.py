@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Timer
 
 import duckdb
 import pytest
 from mariadb_server import PASSWORD, running_mariadb
 
+from cdp_orchestration.connectors.connecting import connector_of
 from cdp_orchestration.connectors.databases import Database
 from cdp_orchestration.connectors.fetching import FetchError
 
@@ -29,7 +31,7 @@ def execute(server: tuple[str, Callable[[str], None]], monkeypatch: pytest.Monke
 
 def fetch(folder: Path, position: dict[str, object] | None = None, **declared: object):
     declaration = Database.model_validate({"kind": "mysql", "url": "env:SHOP_DATABASE", **declared})
-    fetched = declaration.connector().fetch(position, folder)
+    fetched = connector_of(declaration).fetch(position, folder)
     return fetched, [row for file in fetched.files for row in duckdb.sql(f"select * from '{file}'").fetchall()]
 
 
@@ -119,6 +121,35 @@ def test_a_decimal_cursor_loses_no_row_to_rounding(execute, tmp_path):
     _, later = fetch(tmp_path / "b", first.position, table="orders", cursor="version", overlap=0)
 
     assert sorted(later) == [("7.6000",), ("7.6100",)]
+
+
+def test_a_day_as_cursor_stands_for_any_time_of_it(execute, tmp_path):
+    execute(
+        "create table orders (id int, changed date); insert into orders values (1, '2026-03-01'), (2, '2026-03-02')"
+    )
+    first, _ = fetch(tmp_path / "a", table="orders", cursor="changed", overlap=60)
+    execute("insert into orders values (3, '2026-03-01'), (4, '2026-02-27')")
+
+    _, later = fetch(tmp_path / "b", first.position, table="orders", cursor="changed", overlap=60)
+
+    assert sorted(row[0] for row in later) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("attempts", [1, 2])
+def test_a_connection_that_is_lost_amid_the_rows_is_made_again(execute, tmp_path, attempts):
+    slow = "select seq as id from seq_1_to_103000 where if(seq > 100000, sleep(0.001) >= 0, true)"
+    newest = "select concat('kill ', max(id)) from information_schema.processlist where user = 'reader'"
+    cut = Timer(1.5, execute, [f"set @it = ({newest}); execute immediate @it"])
+    cut.start()
+    try:
+        if attempts == 1:
+            with pytest.raises(FetchError, match=r"read: the answer ended before its last row.*\. Check"):
+                fetch(tmp_path, query=slow, attempts=attempts)
+        else:
+            _, rows = fetch(tmp_path, query=slow, attempts=attempts)
+            assert sorted(int(row[0]) for row in rows) == list(range(1, 103_001))
+    finally:
+        cut.join()
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from api_server import Answered, Api, Asked, StoppedClock
 from pydantic import ValidationError
 
+from cdp_orchestration.connectors.connecting import connector_of
 from cdp_orchestration.connectors.fetching import FetchError
 from cdp_orchestration.connectors.rest import Rest
 
@@ -67,7 +68,7 @@ def test_a_storm_of_429_is_waited_out_as_long_as_the_api_asks(serve, tmp_path):
     )
     clock = StoppedClock(NOW)
 
-    assert rest(api).connector(clock).fetch(None, tmp_path).row_count == 1
+    assert connector_of(rest(api), clock).fetch(None, tmp_path).row_count == 1
     assert 30 <= clock.waits[0] < 31
     assert 90 <= clock.waits[1] < 91
     assert 0 < clock.waits[2] <= 4
@@ -79,7 +80,7 @@ def test_a_wait_that_is_too_long_is_an_error_at_once(serve, tmp_path):
     clock = StoppedClock(NOW)
 
     with pytest.raises(FetchError, match="asks to wait 86400 s; expected at most 900 s"):
-        rest(api).connector(clock).fetch(None, tmp_path)
+        connector_of(rest(api), clock).fetch(None, tmp_path)
     assert clock.waits == []
 
 
@@ -88,7 +89,7 @@ def test_a_page_that_breaks_off_is_asked_for_again(serve, tmp_path, fault):
     broken = Answered(page(1, 2).body, fault=fault)
     api = serve(broken, broken, page(1, 2))
 
-    rest(api).connector(StoppedClock(NOW)).fetch(None, tmp_path)
+    connector_of(rest(api), StoppedClock(NOW)).fetch(None, tmp_path)
 
     assert len(lines(tmp_path)) == 2
 
@@ -107,21 +108,21 @@ def test_an_answer_that_stays_broken_is_an_error_and_delivers_nothing(serve, tmp
     api = serve(page(1, next="b"), Answered(body))
 
     with pytest.raises(FetchError, match=f"{found}.*8 times"):
-        rest(api, paging=TWO_PAGES).connector(StoppedClock(NOW)).fetch(None, tmp_path)
+        connector_of(rest(api, paging=TWO_PAGES), StoppedClock(NOW)).fetch(None, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_body_that_comes_byte_by_byte_does_not_hold_the_fetch_for_ever(serve, tmp_path):
     api = serve(Answered(page(1).body, fault="no_end"), page(1))
 
-    assert rest(api, timeout_seconds=0.2).connector(StoppedClock(NOW)).fetch(None, tmp_path).row_count == 1
+    assert connector_of(rest(api, timeout_seconds=0.2), StoppedClock(NOW)).fetch(None, tmp_path).row_count == 1
 
 
 def test_a_slow_body_has_a_time_for_all_of_it(serve, tmp_path):
     api = serve(Answered(page(1).body, fault="drip"), page(1))
     declared = rest(api, page_seconds=0.2)
     clock = StoppedClock(NOW)
-    connector = declared.connector(clock)
+    connector = connector_of(declared, clock)
     object.__setattr__(clock, "monotonic", __import__("time").monotonic)
 
     assert connector.fetch(None, tmp_path).row_count == 1
@@ -132,7 +133,7 @@ def test_a_page_larger_than_declared_is_an_error(serve, tmp_path):
     api = serve(Answered(page(*range(10_000)).body, is_gzip=True))
 
     with pytest.raises(FetchError, match="more than 1000 bytes"):
-        rest(api, max_page_bytes=1000).connector(StoppedClock(NOW)).fetch(None, tmp_path)
+        connector_of(rest(api, max_page_bytes=1000), StoppedClock(NOW)).fetch(None, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,7 @@ def test_an_api_that_repeats_a_page_is_an_error_not_a_loop(serve, tmp_path, pagi
     api = serve(page(1, 2, next="b"))
 
     with pytest.raises(FetchError, match="same page twice"):
-        rest(api, paging=paging).connector(StoppedClock(NOW)).fetch(None, tmp_path)
+        connector_of(rest(api, paging=paging), StoppedClock(NOW)).fetch(None, tmp_path)
 
 
 @pytest.mark.parametrize("status", [400, 404])
@@ -152,7 +153,7 @@ def test_a_declared_status_after_the_last_page_ends_the_list(serve, tmp_path, st
     api = serve(page(1, 2), page(3), Answered(status=status))
     paging = {"kind": "page_number", "after_last": status}
 
-    rest(api, paging=paging).connector(StoppedClock(NOW)).fetch(None, tmp_path)
+    connector_of(rest(api, paging=paging), StoppedClock(NOW)).fetch(None, tmp_path)
 
     assert len(lines(tmp_path)) == 3
 
@@ -163,20 +164,20 @@ def test_any_other_status_of_a_page_is_no_end(serve, tmp_path, after_last, pages
     api = serve(*(page(number) for number in range(pages)), Answered(status=404))
 
     with pytest.raises(FetchError, match="404"):
-        rest(api, paging=paging).connector(StoppedClock(NOW)).fetch(None, tmp_path)
+        connector_of(rest(api, paging=paging), StoppedClock(NOW)).fetch(None, tmp_path)
 
 
 def test_links_that_lead_in_a_circle_are_an_error(serve, tmp_path):
     api = serve(page(1, next="b"), page(2, next="c"), page(3, next="b"), page(4))
 
     with pytest.raises(FetchError, match="read already"):
-        rest(api, paging=TWO_PAGES).connector(StoppedClock(NOW)).fetch(None, tmp_path)
+        connector_of(rest(api, paging=TWO_PAGES), StoppedClock(NOW)).fetch(None, tmp_path)
 
 
 def test_an_empty_page_with_a_next_one_is_not_the_end(serve, tmp_path):
     api = serve(page(next="b"), page(next="c"), page(7))
 
-    rest(api, paging=TWO_PAGES).connector(StoppedClock(NOW)).fetch(None, tmp_path)
+    connector_of(rest(api, paging=TWO_PAGES), StoppedClock(NOW)).fetch(None, tmp_path)
 
     assert len(lines(tmp_path)) == 1
 
@@ -185,7 +186,7 @@ def test_an_empty_page_with_a_next_one_is_not_the_end(serve, tmp_path):
 def test_an_expired_cursor_starts_again_and_is_an_error_when_that_does_not_help(serve, tmp_path, status):
     expired = Answered(status=status)
     api = serve(page(1, next="b"), expired, page(1, next="c"), page(2))
-    connector = rest(api, paging=TWO_PAGES).connector(StoppedClock(NOW))
+    connector = connector_of(rest(api, paging=TWO_PAGES), StoppedClock(NOW))
 
     assert connector.fetch(None, tmp_path / "once").row_count == 2
     api.answer = lambda asked: expired if "cursor" in asked.params else page(1, next="b")
@@ -198,7 +199,7 @@ def test_a_time_to_come_does_not_move_the_position_beyond_the_clock_of_the_api(s
     api = serve(Answered({"rows": [row, {"id": 2, "at": "2026-03-01T09:00:00Z"}]}))
     api.now = NOW - timedelta(hours=1)
 
-    fetched = rest(api).connector(StoppedClock(NOW)).fetch(None, tmp_path)
+    fetched = connector_of(rest(api), StoppedClock(NOW)).fetch(None, tmp_path)
 
     assert fetched.position is not None
     assert fetched.position["cursor"] == "2026-03-01T11:00:00+00:00"
@@ -208,7 +209,7 @@ def test_a_time_to_come_does_not_move_the_position_beyond_the_clock_of_the_api(s
 def test_a_fetch_asks_from_its_position_less_the_overlap(serve, tmp_path):
     api = serve(page(1))
     declared = rest(api, params={"changed_after": "{since}", "all": True}, cursor={"field": "at", "overlap": 60})
-    connector = declared.connector(StoppedClock(NOW))
+    connector = connector_of(declared, StoppedClock(NOW))
 
     first = connector.fetch(None, tmp_path)
     connector.fetch(first.position, tmp_path)
@@ -222,9 +223,9 @@ def test_a_fetch_asks_from_its_position_less_the_overlap(serve, tmp_path):
 def test_a_row_without_the_cursor_is_delivered_and_a_cursor_that_no_row_has_is_an_error(serve, tmp_path):
     some = Answered({"rows": [{"id": 1}, {"id": 2, "at": "2026-03-01T09:00:00Z"}]})
 
-    assert rest(serve(some)).connector(StoppedClock(NOW)).fetch(None, tmp_path).row_count == 2
+    assert connector_of(rest(serve(some)), StoppedClock(NOW)).fetch(None, tmp_path).row_count == 2
     with pytest.raises(FetchError, match=r"No row .* has a timestamp at 'changed_at'"):
-        rest(serve(some), cursor={"field": "changed_at"}).connector(StoppedClock(NOW)).fetch(None, tmp_path / "b")
+        connector_of(rest(serve(some), cursor={"field": "changed_at"}), StoppedClock(NOW)).fetch(None, tmp_path / "b")
     assert not list((tmp_path / "b").iterdir())
 
 
@@ -233,7 +234,7 @@ def test_rows_are_written_as_the_api_gave_them(serve, tmp_path):
     row += ' "name": "Zoë \\u00e9", "at": "2026-03-01T10:00:00Z"}'
     body = ('{"count": 1, "rows": [' + row + ', {"id":\t2}]}').encode()
 
-    rest(serve(Answered(body, is_gzip=True))).connector(StoppedClock(NOW)).fetch(None, tmp_path)
+    connector_of(rest(serve(Answered(body, is_gzip=True))), StoppedClock(NOW)).fetch(None, tmp_path)
 
     assert lines(tmp_path) == [row.replace("\r\n", "  "), '{"id":\t2}']
 
@@ -242,7 +243,7 @@ def test_an_answer_without_the_declared_list_is_an_error_that_names_no_value(ser
     api = serve(Answered({"data": [], "ann@example.org": 1}))
 
     with pytest.raises(FetchError, match="without a list of rows at 'rows'; found an object with data") as error:
-        rest(api).connector(StoppedClock(NOW)).fetch(None, tmp_path)
+        connector_of(rest(api), StoppedClock(NOW)).fetch(None, tmp_path)
     assert "ann@" not in str(error.value)
 
 
@@ -258,7 +259,7 @@ def test_an_answer_of_200_that_says_that_it_has_failed_is_no_end_of_the_list(ser
     api = serve(page(1, next="2"), Answered(failed))
 
     with pytest.raises(FetchError, match=found) as error:
-        rest(api, paging=TWO_PAGES, attempts=3).connector(StoppedClock()).fetch(None, tmp_path)
+        connector_of(rest(api, paging=TWO_PAGES, attempts=3), StoppedClock()).fetch(None, tmp_path)
 
     assert "Ada" not in str(error.value)
     assert lines(tmp_path) == []
@@ -268,9 +269,9 @@ def test_rows_of_graphql_that_lack_what_an_error_names_are_asked_for_again(serve
     lacking = {"errors": [{"path": ["email"]}], "data": {"rows": [{"id": 1, "email": None}]}}
     api = serve(Answered(lacking), Answered({"data": {"rows": [{"id": 1, "email": "ada@example.org"}]}}))
 
-    rest(api, method="POST", body={"query": "{rows}"}, rows="data.rows", cursor=None).connector(StoppedClock()).fetch(
-        None, tmp_path
-    )
+    connector_of(
+        rest(api, method="POST", body={"query": "{rows}"}, rows="data.rows", cursor=None), StoppedClock()
+    ).fetch(None, tmp_path)
 
     assert lines(tmp_path) == ['{"id": 1, "email": "ada@example.org"}']
 
@@ -278,11 +279,11 @@ def test_rows_of_graphql_that_lack_what_an_error_names_are_asked_for_again(serve
 def test_members_called_error_beside_rows_or_without_one_are_no_failure(serve, tmp_path):
     api = serve(page(1, next="2", errors=[{"id": 5}], error="partial"), page(next=None, errors=[], error=None, ok=True))
 
-    assert rest(api, paging=TWO_PAGES).connector(StoppedClock()).fetch(None, tmp_path).row_count == 1
+    assert connector_of(rest(api, paging=TWO_PAGES), StoppedClock()).fetch(None, tmp_path).row_count == 1
 
 
 def test_files_are_of_bounded_size_and_sort_after_those_of_an_earlier_fetch(serve, tmp_path):
-    connector = rest(serve(page(*range(100)))).connector(StoppedClock(NOW))
+    connector = connector_of(rest(serve(page(*range(100)))), StoppedClock(NOW))
     object.__setattr__(connector, "max_file_bytes", 1000)
 
     first = connector.fetch(None, tmp_path)
@@ -306,7 +307,7 @@ def test_rows_that_shift_while_offsets_are_read_are_not_passed_over(serve, tmp_p
         return shown
 
     api = serve(answer)
-    connector = rest(api, paging={"kind": "offset"}).connector(StoppedClock(NOW))
+    connector = connector_of(rest(api, paging={"kind": "offset"}), StoppedClock(NOW))
     connector.fetch(None, tmp_path)
 
     assert {json.loads(line)["id"] for line in lines(tmp_path)} == set(range(30))
@@ -314,36 +315,59 @@ def test_rows_that_shift_while_offsets_are_read_are_not_passed_over(serve, tmp_p
 
 def test_a_snapshot_is_there_as_one_or_not_at_all(serve, tmp_path):
     usual = {"paging": {"kind": "page_number"}, "cursor": None, "is_snapshot": True, "attempts": 1}
-    connector = rest(serve(page(*range(50)), Answered(status=500)), **usual).connector(StoppedClock(NOW))
+    connector = connector_of(rest(serve(page(*range(50)), Answered(status=500)), **usual), StoppedClock(NOW))
     object.__setattr__(connector, "max_file_bytes", 100)
     with pytest.raises(FetchError, match="500 Internal Server Error"):
         connector.fetch(None, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
-    connector = rest(serve(page(*range(50)), page()), **usual).connector(StoppedClock(NOW))
+    connector = connector_of(rest(serve(page(*range(50)), page()), **usual), StoppedClock(NOW))
 
     assert connector.fetch(None, tmp_path).row_count
     assert len(lines(tmp_path)) == 50
 
 
 def test_a_fetch_in_order_that_fails_says_from_where_to_go_on(serve, tmp_path):
-    api = serve(page(1, next="b"), Answered(status=500))
+    later = {"id": 2, "at": "2026-03-01T11:00:00Z"}
+    api = serve(Answered({"rows": [page(1).body["rows"][0], later], "next": "b"}), Answered(status=500))
     cursor = {"field": "at", "is_sorted": True}
 
     with pytest.raises(FetchError) as error:
-        rest(api, paging=TWO_PAGES, cursor=cursor, attempts=2).connector(StoppedClock(NOW)).fetch(None, tmp_path)
+        connector_of(rest(api, paging=TWO_PAGES, cursor=cursor, attempts=2), StoppedClock(NOW)).fetch(None, tmp_path)
 
     reached = error.value.reached
     assert reached is not None
     assert reached.position is not None
-    assert (reached.row_count, reached.position["cursor"]) == (1, "2026-03-01T10:00:00+00:00")
-    assert len(lines(tmp_path)) == 1
+    assert (reached.row_count, reached.position["cursor"]) == (2, "2026-03-01T10:00:00+00:00")
+    assert len(lines(tmp_path)) == 2
+
+
+@pytest.mark.parametrize("is_exclusive", [True, False])
+def test_rows_of_one_cursor_over_a_page_border_all_come_though_a_fetch_ends_there(serve, tmp_path, is_exclusive):
+    rows = [{"id": number, "at": at} for number, at in enumerate([1, 2, 2, 2, 3])]
+    broken = [True]
+
+    def answer(asked: Asked) -> Answered:
+        since, first = int(asked.params.get("since", -1)), int(asked.params.get("offset", 0))
+        found = [row for row in rows if row["at"] > since or (row["at"] == since and not is_exclusive)]
+        if first and broken:
+            return Answered(status=403)
+        return Answered({"rows": found[first : first + 2]})
+
+    cursor = {"field": "at", "form": "integer", "is_sorted": True}
+    connector = connector_of(rest(serve(answer), paging={"kind": "offset"}, cursor=cursor, params={"since": "{since}"}))
+    with pytest.raises(FetchError) as error:
+        connector.fetch(None, tmp_path)
+    broken.clear()
+    connector.fetch(error.value.reached.position, tmp_path)
+
+    assert {json.loads(line)["id"] for line in lines(tmp_path)} == {0, 1, 2, 3, 4}
 
 
 def test_a_sample_has_the_first_rows_and_leaves_nothing(serve, tmp_path):
     api = serve(page(1, 2, next="b"), page(3, 4, next="c"))
 
-    sample = rest(api, paging=TWO_PAGES).connector(StoppedClock(NOW)).sample(3)
+    sample = connector_of(rest(api, paging=TWO_PAGES), StoppedClock(NOW)).sample(3)
 
     assert [json.loads(row)["id"] for row in sample] == [1, 2, 3]
     assert len(api.asked) == 2
@@ -364,7 +388,7 @@ def test_another_host_gets_no_credentials(serve, tmp_path, monkeypatch, auth):
     elsewhere = other.url.replace("127.0.0.1", "localhost")
     api = serve(Answered(status=302, headers={"Location": f"{elsewhere}/signed?sig=1"}))
 
-    rest(api, auth=AUTHS[auth], headers={"X-Other": "1"}).connector(StoppedClock(NOW)).fetch(None, tmp_path)
+    connector_of(rest(api, auth=AUTHS[auth], headers={"X-Other": "1"}), StoppedClock(NOW)).fetch(None, tmp_path)
 
     assert "x-other" in api.asked[0].headers
     assert {"authorization", "x-key", "x-other"}.isdisjoint(other.asked[0].headers)
@@ -376,7 +400,7 @@ def test_a_next_page_at_another_host_is_an_error(serve, tmp_path):
     api = serve(page(1, next=f"{other.url}/rows?token=1"))
 
     with pytest.raises(FetchError, match="leads to another host") as error:
-        rest(api, paging={"kind": "body_link", "path": "next"}).connector(StoppedClock(NOW)).fetch(None, tmp_path)
+        connector_of(rest(api, paging={"kind": "body_link", "path": "next"}), StoppedClock(NOW)).fetch(None, tmp_path)
     assert other.asked == []
     assert "token" not in str(error.value)
 
@@ -392,7 +416,7 @@ def test_no_secret_is_in_files_errors_or_logs(serve, tmp_path, monkeypatch, capl
         body = {"rows": [{"id": 1, "at": "2026-03-01T10:00:00Z"}]} if status == 200 else echo
         return Answered(body, status=status or 200, fault=None if status else "reset")
 
-    connector = rest(serve(answer), auth=AUTHS[auth], attempts=2).connector(StoppedClock(NOW))
+    connector = connector_of(rest(serve(answer), auth=AUTHS[auth], attempts=2), StoppedClock(NOW))
     said = ""
     try:
         said = repr(connector.fetch(None, tmp_path))
@@ -433,13 +457,13 @@ def test_a_token_is_renewed_before_it_expires_and_a_refused_client_is_named_with
         "client_secret": "env:KEY",
         "sent_in": "header",
     }
-    rest(api, auth=auth, paging=TWO_PAGES).connector(clock).fetch(None, tmp_path)
+    connector_of(rest(api, auth=auth, paging=TWO_PAGES), clock).fetch(None, tmp_path)
     assert len(issued) >= 2
     assert SECRET.encode() not in b"".join(asked.body for asked in api.asked)
 
     api.answer = lambda asked: Answered({"error": "invalid_client", "error_description": SECRET}, status=400)
     with pytest.raises(FetchError, match=r"/token answers 400 Bad Request \(invalid_client\)") as error:
-        rest(api, auth=auth, paging=TWO_PAGES).connector(clock).fetch(None, tmp_path)
+        connector_of(rest(api, auth=auth, paging=TWO_PAGES), clock).fetch(None, tmp_path)
     assert SECRET not in str(error.value)
 
 

@@ -14,6 +14,7 @@ from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cdp_orchestration.connectors.connecting import connector_of
 from cdp_orchestration.connectors.fetching import FetchError, Position
 from cdp_orchestration.connectors.rest import Rest
 
@@ -149,7 +150,7 @@ def test_after_any_history_the_newest_delivered_versions_are_the_rows_of_the_api
                 "attempts": 6,
             }
         )
-        connector = declared.connector(shop)
+        connector = connector_of(declared, shop)
         folder = Path(home) / "inbox"
         position: Position | None = None
         for count in changes:

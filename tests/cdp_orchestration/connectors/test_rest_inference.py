@@ -1,6 +1,7 @@
 import pytest
 from api_server import Answered, Api, StoppedClock
 
+from cdp_orchestration.connectors.connecting import connector_of
 from cdp_orchestration.connectors.fetching import FetchError
 from cdp_orchestration.connectors.rest_inference import rest_from_url
 
@@ -24,7 +25,7 @@ ROWS = [{"id": 1}, {"id": 2}]
 def test_an_answer_shows_its_rows_and_the_link_to_the_next_page(body, headers, rows, paging):
     with Api(lambda asked: Answered(body, headers=headers)) as api:
         found = rest_from_url(f"{api.url}/v1/people?active=1", clock=StoppedClock())
-        sample = found.connector(StoppedClock()).sample(1)
+        sample = connector_of(found, StoppedClock()).sample(1)
 
     assert (found.rows, found.paging.kind, found.params) == (rows, paging, {"active": "1"})
     assert sample == ['{"id": 1}']

@@ -16,8 +16,8 @@ from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatu
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 from cdp_orchestration.dagster.automation import automation_states
-from cdp_orchestration.dagster.instance import open_instance, prepare_instance, runs_of_job
-from cdp_orchestration.dagster.run_history import SYNC_JOB, PastRun, last_runs
+from cdp_orchestration.dagster.instance import newest_runs, open_instance, prepare_instance
+from cdp_orchestration.dagster.run_history import SYNC_JOB, PastRun, is_sync, last_runs
 from cdp_orchestration.home.settings import Settings
 
 
@@ -42,31 +42,37 @@ def failing() -> None:
     fail()
 
 
-@dg.job
+@dg.job(name=f"{SYNC_JOB}_crm")
+def of_one_source() -> None:
+    succeed()
+
+
+@dg.job(name="synchronize")
 def another_job() -> None:
     succeed()
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """A home with four runs: one of another job, and one that has not started."""
+    """A home with five runs: one of another job, and one that has not started."""
     for variable in ("CDP_HOME", "DAGSTER_HOME"):
         monkeypatch.setenv(variable, "")
     settings = Settings(tmp_path)
     with open_instance(settings) as instance:
-        for job in (succeeding, another_job, failing):
+        for job in (succeeding, another_job, of_one_source, failing):
             job.execute_in_process(instance=instance, raise_on_error=False)
         instance.create_run_for_job(succeeding)
     return settings
 
 
 def _by_the_api(settings: Settings, limit: int) -> list[PastRun]:
-    return [PastRun(*row) for row in runs_of_job(settings, SYNC_JOB, limit)]
+    return [PastRun(*row) for row in newest_runs(settings) if is_sync(row[1])][:limit]
 
 
 def test_the_runs_are_those_of_the_api_the_newest_first(home: Settings) -> None:
     runs = last_runs(home, 5)
-    assert [run.status for run in runs] == ["not_started", "failure", "success"]
+    assert [run.status for run in runs] == ["not_started", "failure", "success", "success"]
+    assert [run.job_name for run in runs] == ["sync", "sync", "sync_crm", "sync"]
     assert (runs[0].started_at, runs[0].ended_at) == (None, None)
     assert runs == _by_the_api(home, 5)
 
@@ -102,7 +108,7 @@ def test_reading_the_runs_imports_no_dagster(home: Settings) -> None:
         "print(len(last_runs(Settings(Path(sys.argv[1])), 5)), 'dagster' in sys.modules)"
     )
     ended = subprocess.run([sys.executable, "-c", code, str(home.home)], capture_output=True, text=True, check=True)
-    assert ended.stdout.split() == ["3", "False"]
+    assert ended.stdout.split() == ["4", "False"]
 
 
 def test_the_schedules_and_sensors_of_a_new_home_are_stopped(home: Settings) -> None:

@@ -9,6 +9,7 @@ import pytest
 import requests
 from postgres_server import running_postgres
 
+from cdp_orchestration.connectors.connecting import connector_of
 from cdp_orchestration.connectors.rest import Rest
 from cdp_orchestration.demo.api_silos import PAGE_ROWS, TOKEN_VARIABLE, ApiSilos
 from cdp_orchestration.demo.declarations import (
@@ -49,12 +50,12 @@ def test_an_api_is_read_page_by_page_and_then_from_where_it_ended(
         declared = _origin(home, "support/users")
         assert isinstance(declared, Rest)
         folder = tmp_path / "inbox"
-        nothing = declared.connector().fetch(None, folder)
+        nothing = connector_of(declared).fetch(None, folder)
         api.take("support/users", _users(tmp_path, *range(2 * PAGE_ROWS + 1)))
-        first = declared.connector().fetch(nothing.position, folder)
+        first = connector_of(declared).fetch(nothing.position, folder)
         api.take("support/users", _users(tmp_path, 9_001, 9_002))
-        second = declared.connector().fetch(first.position, folder)
-        third = declared.connector().fetch(second.position, folder)
+        second = connector_of(declared).fetch(first.position, folder)
+        third = connector_of(declared).fetch(second.position, folder)
     assert (nothing.row_count, first.row_count, second.row_count, third.row_count) == (0, 2 * PAGE_ROWS + 1, 2, 0)
     assert [json.loads(line) for line in second.files[0].read_text(encoding="utf-8").splitlines()] == [
         {"id": 9_001, "tags": ["vip"]},
@@ -85,13 +86,13 @@ def test_tables_are_read_by_their_delivery_number_whatever_the_times_in_their_ro
         monkeypatch.setenv("CDP_DEMO_POSTGRES_URL", address)
         silos = PostgresSilos(address)
         silos.create_tables(demo_streams())
-        nothing = declared.connector().fetch(None, folder)
+        nothing = connector_of(declared).fetch(None, folder)
         (tmp_path / "new.csv").write_text(f"{header}1,New,2026-06-02\n2,,2026-06-01\n", encoding="utf-8")
         (tmp_path / "late.csv").write_text(f"{header}1,Old,2019-01-01\n", encoding="utf-8")
         silos.take("crm/contacts", tmp_path / "new.csv")
-        first = declared.connector().fetch(nothing.position, folder)
+        first = connector_of(declared).fetch(nothing.position, folder)
         silos.take("crm/contacts", tmp_path / "late.csv")
-        second = declared.connector().fetch(first.position, folder)
+        second = connector_of(declared).fetch(first.position, folder)
         silos.close()
     assert nothing.row_count == 0
     assert [row["LastName"] for row in pq.read_table(first.files[0]).to_pylist()] == ["New", None]

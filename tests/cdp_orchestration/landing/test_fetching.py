@@ -1,6 +1,7 @@
 """A stream that is fetched from an API: the position is kept, and a failure is said and repeated."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import read_warehouse
 from cdp_orchestration.landing import delivery_notices, fetch_stream, inbox_fingerprint, land_stream
 from cdp_orchestration.landing.fetching import NotFetchedError, fetch_again, position_path
+from cdp_orchestration.landing.withdrawn_deliveries import withdraw_delivery
 from cdp_orchestration.sources import DeclarationError, Stream, declared_stream, declared_streams
 
 MEMBERS = """
@@ -170,6 +172,96 @@ def test_a_date_that_is_none_is_refused_before_anything_is_forgotten(home):
     with pytest.raises(NotFetchedError, match="yesterday is no timestamp"):
         fetch_again(stream, home, "yesterday")
     assert position_path(stream, home).read_text() == before
+
+
+def test_a_date_that_has_not_been_reached_yet_passes_over_nothing(home, club):
+    stream = members_of(home)
+    fetch_stream(stream, home)
+
+    fetch_again(stream, home, "2026-06-01")
+    fetch_stream(stream, home)
+
+    assert "2026-01-01" in str(club[0].asked[-1])
+
+
+TABLE = """
+source: club
+streams:
+  members:
+    key: [id]
+    fields: {{id: identifier, changed: text}}
+    from: {origin}
+"""
+
+
+def members_from(tmp_path: Path, origin: str, *rows: str) -> tuple[Stream, Settings]:
+    """A home with members of a table of SQLite, or of a folder beside it, and these rows."""
+    with sqlite3.connect(tmp_path / "club.db") as table:
+        table.execute("create table members (id, changed)")
+        table.executemany("insert into members values (?, ?)", enumerate(rows))
+    (tmp_path / "place").mkdir()
+    (tmp_path / "place" / "members.csv").write_text("id,changed\n1,x\n", encoding="utf-8")
+    home = Settings(home=tmp_path / "home")
+    home.own_sources.mkdir(parents=True)
+    (home.own_sources / "club.yml").write_text(TABLE.format(origin=origin.format(tmp_path)), encoding="utf-8")
+    return declared_stream("club/members", home), home
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "{{kind: sqlite, path: {0}/club.db, table: members}}",
+        "{{kind: sqlite, path: {0}/club.db, table: members, cursor: changed}}",
+        "{{kind: files, path: {0}/place, quiet_seconds: 0}}",
+    ],
+)
+def test_what_was_taken_back_is_fetched_again_though_it_has_not_changed(tmp_path, origin):
+    stream, home = members_from(tmp_path, origin, "2026-01-01")
+    fetch_stream(stream, home)
+    land_stream(stream, home)
+    (delivered,) = (home.inbox / "club" / "members").iterdir()
+    withdraw_delivery(stream, delivered.name, home, by="kim")
+    delivered.unlink()
+    assert fetch_stream(stream, home).file_count == 0
+
+    fetch_again(stream, home, None)
+
+    assert fetch_stream(stream, home).file_count == 1
+
+
+@pytest.mark.parametrize("since", ["yesterday", "2026-13-01", "01.02.2026", "7", "NaN"])
+def test_what_is_no_value_of_a_tables_cursor_is_refused_before_anything_is_forgotten(tmp_path, since):
+    origin = "{{kind: sqlite, path: {0}/club.db, table: members, cursor: changed}}"
+    stream, home = members_from(tmp_path, origin, "2026-01-02")
+    fetch_stream(stream, home)
+    before = position_path(stream, home).read_text()
+
+    with pytest.raises(
+        NotFetchedError, match=f"{since} is no value of its cursor changed; expected one such as 2026-01"
+    ):
+        fetch_again(stream, home, since)
+    assert position_path(stream, home).read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("rows", "since", "expected"),
+    [
+        (("2026-01-02", "2026-02-02", "2026-03-02"), "2026-02-01", 2),
+        (("2026-01-02", "2026-02-02", "2026-03-02"), "2026-02-04T03:00:00+02:00", 1),
+        (("2026-01-02", "2026-02-02", "2026-03-02"), "2027-01-01", 1),
+        ((1000, 2000, 3000), "2400", 2),
+        ((1000, 2000, 3000), "2700", 1),
+        ((1000, 2000, 3000), "9000", 1),
+    ],
+)
+def test_a_table_is_fetched_again_from_a_value_of_its_cursor(tmp_path, rows, since, expected):
+    origin = "{{kind: sqlite, path: {0}/club.db, table: members, cursor: changed, overlap: 600}}"
+    stream, home = members_from(tmp_path, origin, *rows)
+    fetch_stream(stream, home)
+
+    fetch_again(stream, home, since)
+
+    assert fetch_stream(stream, home).row_count == expected
 
 
 def test_a_stream_of_files_cannot_be_fetched_again(home):

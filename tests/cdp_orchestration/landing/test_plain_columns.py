@@ -11,6 +11,7 @@ from cdp_orchestration.landing.contract import check_rows
 from cdp_orchestration.landing.plain_columns import plain_columns
 from cdp_orchestration.landing.raw_rows import RawRows, arrow_engine, raw_table
 from cdp_orchestration.sources import Stream
+from cdp_orchestration.sources.field import SenderClock
 from cdp_orchestration.sources.kinds import (
     AMOUNTS,
     QUANTITIES,
@@ -32,7 +33,6 @@ from cdp_orchestration.sources.kinds import (
     text,
     timestamp,
 )
-from cdp_orchestration.sources.stream import SenderClock
 
 LOADED_AT = datetime(2026, 6, 1, 12)  # noqa: DTZ001
 RECEIVED = "2026-05-01T00:00:00Z"

@@ -93,6 +93,21 @@ def test_a_snapshot_that_lost_most_rows_is_believed_once_another_confirms_it(hom
     assert sync(home, members, "abd") == "abd"
 
 
+def test_a_table_that_lost_most_rows_and_stays_so_is_believed_with_the_next_fetch(home, members):
+    sync(home, members, "abcdefgh")
+    counted = [sync(home, members, "abc") for _ in range(2)]
+
+    assert counted == ["abcdefgh", "abc"]
+    assert fetch_stream(members, home).file_count == 0
+
+
+def test_a_table_that_was_empty_between_two_fetches_is_compared_with_the_one_before(home, members):
+    sync(home, members, "abcdefgh")
+    sync(home, members, "")
+
+    assert [sync(home, members, "abc") for _ in range(2)] == ["abcdefgh", "abc"]
+
+
 def test_a_snapshot_that_lost_most_rows_is_believed_once_a_person_confirms_it(home, members, monkeypatch):
     monkeypatch.setenv("CDP_HOME", str(home.home))
     sync(home, members, "abcdefgh")

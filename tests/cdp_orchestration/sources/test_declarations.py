@@ -7,7 +7,7 @@ import pytest
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.raw_rows import landed_types
 from cdp_orchestration.sources import DeclarationError, declared_sources, declared_streams, is_changed, shipped_streams
-from cdp_orchestration.sources.stream import LANDED_COLUMNS
+from cdp_orchestration.sources.field import LANDED_COLUMNS
 
 MEMBERS = """
 source: club

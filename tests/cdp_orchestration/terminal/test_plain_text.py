@@ -198,13 +198,13 @@ def test_status_and_models_are_shown_as_text(printed: Printed, value: str) -> No
         findings=[HomeFinding("low_disk", "disk", "warning", f"f{value}", f"y{value}", details=(f"d{value}",))],
         streams=[StreamHealth(stream, LATENESS, None, (f"x{value}",), 1, 1, {f"v{value}": 1}, None)],
         unfinished=[f"n{value}"],
-        syncs=[PastRun(f"u{value}", f"s{value}", 0.0, 1.0)],
+        syncs=[PastRun(f"u{value}", f"j{value}", f"s{value}", 0.0, 1.0)],
         candidate=None,
         notices=[f"i{value}"],
     )
     candidate = Comparison(f"m{value}", f"w{value}", 1, 1, 1, 0, 0, 0, 50)
     shown = printed(lambda: show(status_report(found, summaries.model_comparison(candidate))))
-    _assert_shown_as_text(shown, [f"{letter}{value}" for letter in "rtfydcvinusmw"])
+    _assert_shown_as_text(shown, [f"{letter}{value}" for letter in "rtfydcvinujsmw"])
 
 
 @given(hostile_text)

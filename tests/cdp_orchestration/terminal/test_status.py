@@ -124,12 +124,25 @@ def test_a_sync_that_failed_ends_with_2_and_says_why(home):
 
 def test_a_run_that_fetches_for_long_is_alive_and_one_that_was_killed_ends_with_2(home, monkeypatch):
     home.dagster_home.mkdir()
-    past = PastRun("r1", "started", time.time() - 600, None)
+    past = PastRun("r1", "sync", "started", time.time() - 600, None)
     monkeypatch.setattr("cdp_orchestration.terminal.status.last_runs", lambda _settings, _limit: [past])
     with living_run(home, "r1"):
         assert run("status").exit_code == 0
     ended = run("status")
     assert (ended.exit_code, "Run r1 was killed" in ended.output) == (2, True)
+
+
+@pytest.mark.parametrize(("job", "exit_code"), [("sync", 0), ("sync_crm", 2)])
+def test_a_sync_of_one_source_that_succeeds_does_not_make_good_one_of_all_that_failed(
+    home, monkeypatch, job, exit_code
+):
+    notify(home, lambda _: [Observed(frozenset({"failed_run"}), (FAILED,))])
+    home.dagster_home.mkdir()
+    past = PastRun("r2", job, "success", time.time() - 60, time.time() - 10)
+    monkeypatch.setattr("cdp_orchestration.terminal.status.last_runs", lambda _settings, _limit: [past])
+    ended = run("status")
+    assert ended.exit_code == exit_code
+    assert {"r2", job} <= set(ended.output.split())
 
 
 def test_the_order_is_health_then_what_is_wrong_then_sources_syncs_and_tables(home):
