@@ -16,6 +16,10 @@ from cdp_orchestration.terminal.tables import table as table_of
 if TYPE_CHECKING:
     from cdp_orchestration.sources.inference import Inferred
 
+NewStreamName = Annotated[
+    str,
+    typer.Argument(help="The words for source and stream: <source>/<stream>; of a source alone, by the file's name."),
+]
 source_app = typer.Typer(no_args_is_help=True, help="The sources: what is declared, what was delivered.")
 
 
@@ -49,12 +53,7 @@ def list_sources(as_json: AsJson = False) -> None:
 
 @source_app.command(epilog="Example: cdp source add newsletter/subscribers --from members.csv")
 def add(
-    name: Annotated[
-        str,
-        typer.Argument(
-            help="The words for source and stream: <source>/<stream>; of a source alone, by the file's name."
-        ),
-    ],
+    name: NewStreamName,
     named: Annotated[
         str,
         typer.Option(
