@@ -28,7 +28,7 @@ from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.landing.raw_rows import arrow_engine
 from cdp_orchestration.landing.refusals import RETRIED_REASONS
 from cdp_orchestration.landing.small_files import SmallFiles, is_small
-from cdp_orchestration.landing.views import create_landing_views, repeated_key_rows
+from cdp_orchestration.landing.views import DeliveredKeys, create_landing_views, delivered_keys
 from cdp_orchestration.landing.withdrawn_deliveries import mark_withdrawn
 from cdp_orchestration.sources import Stream
 
@@ -45,7 +45,8 @@ class LandedStream:
     refused fields, rows and files (a row with two bad fields counts twice there and once in ``rows_refused``).
     ``values_refused`` counts values that their rows have landed without, such as an impossible date of birth.
     ``duplicate_key_rows`` counts rows of this call whose key had been delivered before, here or earlier: all of them
-    have landed, staging picks the newest. ``refused_files`` has file and reason of every refused file of the inbox.
+    have landed, staging picks the newest; ``keys`` says how many of them are new, changed or the same.
+    ``refused_files`` has file and reason of every refused file of the inbox.
     ``unread_columns`` has, for each file with headings that no field is read from while fields are missing, both lists.
     """
 
@@ -62,6 +63,7 @@ class LandedStream:
     left_out_columns: tuple[str, ...] = ()
     unread_columns: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
     duplicate_key_rows: int = 0
+    keys: DeliveredKeys = field(default_factory=DeliveredKeys)
     refused_files: tuple[tuple[str, str], ...] = ()
     seconds: float = 0.0
 
@@ -97,23 +99,23 @@ def land_stream(
         undone = [delivery for delivery in deliveries if not is_done(delivery, known.get(delivery.source_file), stream)]
         if not undone:  # to open the warehouse a second time would take longer than all else
             _record(connection, [], stream, settings)
-    new, repeated = _land_and_record(undone, known, stream, settings) if undone else ([], 0)
+    new, keys = _land_and_record(undone, known, stream, settings) if undone else ([], DeliveredKeys())
     still_refused = _still_refused(deliveries, known, new)
-    return _summary(stream, len(deliveries), new, still_refused, repeated, time.perf_counter() - started)
+    return _summary(stream, len(deliveries), new, still_refused, keys, time.perf_counter() - started)
 
 
 def _land_and_record(
     undone: Sequence[Delivery], known: dict[str, LedgerEntry], stream: Stream, settings: Settings
-) -> tuple[list[LedgerEntry], int]:
-    """Land files; return the new entries, and the number of their rows whose key had been delivered before."""
+) -> tuple[list[LedgerEntry], DeliveredKeys]:
+    """Land files; return the new entries, and what of their keys had been delivered before."""
     new, unrecorded = _land_files(undone, known, stream, settings)
     with open_warehouse(settings.warehouse) as connection:
         _record(connection, unrecorded, stream, settings)
         landed = [entry for entry in new if entry.is_landed]
-        repeated = repeated_key_rows(connection, stream, landed) if landed else 0
+        keys = delivered_keys(connection, stream, landed) if landed else DeliveredKeys()
         if new:
             compact(connection, stream, settings)
-    return new, repeated
+    return new, keys
 
 
 def latest_versions(entries: Sequence[LedgerEntry], settings: Settings) -> dict[str, LedgerEntry]:
@@ -220,7 +222,7 @@ def _summary(
     files_seen: int,
     new: Sequence[LedgerEntry],
     still_refused: Sequence[LedgerEntry],
-    repeated: int,
+    keys: DeliveredKeys,
     seconds: float,
 ) -> LandedStream:
     reasons: Counter[str] = Counter()
@@ -240,7 +242,8 @@ def _summary(
         undeclared_columns=tuple(sorted({name for entry in new for name in entry.undeclared_columns})),
         left_out_columns=tuple(sorted({name for entry in new for name in entry.left_out_columns})),
         unread_columns={entry.source_file: entry.unread_columns for entry in new if entry.unread_columns},
-        duplicate_key_rows=repeated,
+        duplicate_key_rows=sum(entry.row_count for entry in new if entry.is_landed) - keys.new,
+        keys=keys,
         refused_files=tuple(sorted((entry.source_file, entry.reason or "") for entry in [*refused, *still_refused])),
         seconds=seconds,
     )

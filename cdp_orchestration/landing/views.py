@@ -1,6 +1,7 @@
 """The landing schema: a typed view per stream over its batches; in ``operations``, views of refusals and the audit."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -109,25 +110,61 @@ def create_missing_views(connection: duckdb.DuckDBPyConnection, settings: Settin
         create_landing_views(connection, settings, missing)
 
 
-def repeated_key_rows(connection: duckdb.DuckDBPyConnection, stream: Stream, batches: Sequence[LedgerEntry]) -> int:
-    """Count the rows of these batches whose key they or older batches have delivered before."""
-    key = ", ".join(f"landed.{quoted(name)}" for name in stream.key)
+@dataclass(frozen=True)
+class DeliveredKeys:
+    """How many keys some batches have that no older batch has, or with other values, or with the same ones alone."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+def delivered_keys(
+    connection: duckdb.DuckDBPyConnection, stream: Stream, batches: Sequence[LedgerEntry]
+) -> DeliveredKeys:
+    """Return what has changed by these batches.
+
+    Args:
+        connection: the warehouse, with the view of the stream.
+        stream: the stream.
+        batches: what has landed.
+    """
+    key = ", ".join(map(quoted, stream.key))
     batch_ids = pa.table({"batch_id": pa.array([entry.batch_id for entry in batches], pa.string())})
     connection.register("new_batches", batch_ids)
-    counts = connection.execute(
+    others = f"from landing.{quoted(stream.table)} where _batch_id not in (select batch_id from new_batches)"
+    if not connection.execute(f"select 1 {others} limit 1").fetchall():  # a first delivery, which may be a long one
+        ((count,),) = connection.execute(
+            f"select count(*) from (select distinct {key} from landing.{quoted(stream.table)})"
+        ).fetchall()
+        connection.unregister("new_batches")
+        return DeliveredKeys(int(count))
+    ((known, new, changed),) = connection.execute(
         f"""
-        with keys as (
-            select bool_and(new_batches.batch_id is not null) as is_new
-            from landing.{quoted(stream.table)} as landed
-            left join new_batches on landed._batch_id = new_batches.batch_id
-            group by {key}
-        )
+        with rows as (select {key}, _row_hash, _batch_id from landing.{quoted(stream.table)}),
 
-        select count(*) from keys where is_new
+        here as (select {key}, _row_hash from rows where _batch_id in (select batch_id from new_batches)),
+
+        keys as (select distinct {key} from here),
+
+        before as (
+            select {key}, _row_hash
+            from (select {key}, _row_hash {others})
+            semi join keys using ({key})
+        ),
+
+        known as (select distinct {key} from before),
+
+        other as (select distinct {key} from here anti join before using ({key}, _row_hash))
+
+        select
+            (select count(*) from known),
+            (select count(*) from keys) - (select count(*) from known),
+            (select count(*) from other semi join known using ({key}))
         """
     ).fetchall()
     connection.unregister("new_batches")
-    return sum(entry.row_count for entry in batches) - int(counts[0][0])
+    return DeliveredKeys(int(new), int(changed), int(known) - int(changed))
 
 
 def stored_rows(

@@ -17,6 +17,7 @@ from cdp_orchestration.landing import (
     land_stream,
     stream_states,
 )
+from cdp_orchestration.landing.views import DeliveredKeys
 
 
 def batches(feed):
@@ -86,6 +87,17 @@ def test_changed_content_under_the_same_name_lands_as_another_batch(feed):
     assert (landed.files_landed, landed.rows_landed, landed.duplicate_key_rows) == (1, 3, 2)
     assert len(feed.landed()) == 5
     assert fingerprint(feed) != before
+
+
+def test_a_landing_says_which_keys_are_new_changed_and_the_same(feed):
+    first, second, third = feed.rows(3)
+    name = next(name for name, value in first.items() if name not in feed.stream.required and isinstance(value, str))
+    feed.deliver("a.jsonl", [first, second])
+    assert feed.land().keys == DeliveredKeys(new=2)
+    feed.deliver("b.jsonl", [first, second | {name: "other"}, third, third])
+
+    assert feed.land().keys == DeliveredKeys(new=1, changed=1, unchanged=1)
+    assert feed.land().keys == DeliveredKeys()
 
 
 def test_content_that_is_delivered_again_later_is_the_newest_version_again(feed):
