@@ -26,8 +26,10 @@ def withdraw(
     stream = declared_stream(name, settings)
     with writer_lock(settings.writer_lock, "cdp source withdraw", settings.short_wait_seconds, show_wait):
         if undo:
-            was_withdrawn = take_up_delivery(stream, source_file, settings)
-            answer = f"{source_file} counts again" if was_withdrawn else f"{source_file} was not taken back"
+            if not take_up_delivery(stream, source_file, settings):
+                show(f"{source_file} was not taken back; nothing has changed.")
+                return
+            answer = f"{source_file} counts again"
         else:
             reason = " ".join(why.split()) or None
             rows = withdraw_delivery(stream, source_file, settings, by=by or getpass.getuser(), why=reason)
