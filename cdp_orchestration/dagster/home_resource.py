@@ -10,7 +10,7 @@ from pydantic import Field, PrivateAttr
 
 from cdp_orchestration.dagster.early_fetches import fetch_early
 from cdp_orchestration.dagster.event_log import quick_event_log
-from cdp_orchestration.dagster.triggers import SOURCE_TAG, fetched_since, note_trigger
+from cdp_orchestration.dagster.triggers import SOURCE_TAG, fetched_since, let_end, note_trigger
 from cdp_orchestration.home.asked_to_end import noted_requests
 from cdp_orchestration.home.living_runs import living_run
 from cdp_orchestration.home.permissions import keep_new_files_closed
@@ -19,7 +19,7 @@ from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.home.writer_lock import writer_lock
 from cdp_orchestration.landing import FetchOutcome, fetch_stream
 from cdp_orchestration.landing.fetching import fetched_streams
-from cdp_orchestration.landing.pauses import require_sources
+from cdp_orchestration.landing.pauses import UnknownSourceError, require_sources
 from cdp_orchestration.landing.views import create_missing_views
 from cdp_orchestration.sources import Stream
 
@@ -41,16 +41,21 @@ class Home(dg.ConfigurableResource[Any]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Home"]:
         """Fetch, wait for the writer's lock as `cdp sync` does, and hold it until the run ends."""
         keep_new_files_closed()
-        require_sources(self._settings, self.sources)
         run = context.run
+        if run and context.instance:
+            note_trigger(context.instance, run)
+        try:
+            require_sources(self._settings, self.sources)
+        except UnknownSourceError:
+            if run and context.instance:
+                let_end(context.instance, run)
+            raise
         if run is None:
             # A person uses the resource by hand
             with writer_lock(self._settings.writer_lock, "Dagster without a run"):
                 yield self
             return
         with living_run(self._settings, run.run_id):
-            if context.instance:
-                note_trigger(context.instance, run)
             self._fetched = fetch_early(self._settings, run, self.sources)
             with noted_requests() as self._request_to_end, self._writing(run, context), quick_event_log():
                 yield self

@@ -20,6 +20,11 @@ def note_trigger(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
         instance.add_run_tags(run.run_id, {TRIGGER_TAG: trigger_of(run.tags)})
 
 
+def let_end(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Let Dagster start a run not again that asks for what is not there: it would fail in the same way."""
+    instance.add_run_tags(run.run_id, {"dagster/max_retries": "0"})
+
+
 def fetched_since(tags: Mapping[str, str]) -> datetime | None:
     """Return the time from which on a fetch need not be repeated by the run with these tags."""
     return datetime.fromisoformat(tags[FETCHED_TAG]) if FETCHED_TAG in tags else None

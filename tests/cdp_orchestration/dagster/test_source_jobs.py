@@ -122,6 +122,26 @@ def test_a_source_that_is_not_declared_is_named_with_those_that_are(home: Settin
         pass
 
 
+def test_a_run_that_asks_for_an_unknown_source_is_not_started_again(home: Settings) -> None:
+    assert home.home.exists()
+
+    @dg.op
+    def look(home: Home) -> None:
+        assert home.settings
+
+    @dg.job(resource_defs={"home": Home.configure_at_launch()})
+    def looking() -> None:
+        look()
+
+    instance = dg.DagsterInstance.ephemeral()
+    config = {"resources": {"home": {"config": {"sources": ["crn"]}}}}
+    looking.execute_in_process(config, instance=instance, raise_on_error=False)
+    (run,) = instance.get_runs()
+
+    assert (run.status, run.tags["dagster/max_retries"]) == (dg.DagsterRunStatus.FAILURE, "0")
+    assert run.tags["cdp/trigger"] == "hand"
+
+
 def test_only_the_chosen_sources_land() -> None:
     assert [Home(sources=["crm"]).lands(name) for name in ("crm", "support")] == [True, False]
     assert Home().lands("support")
