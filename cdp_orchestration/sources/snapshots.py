@@ -7,7 +7,9 @@ CONFIRMED = "operations.confirmed_snapshots"  # the batches of snapshots that a 
 ERASED_ROWS = "operations.erased_rows"  # the requests by which rows of a stream have lost a person
 # In the order of newest_version: a file that comes late counts where its name stands, so that what counts does not
 # depend on when files land. Versions of one file follow each other.
-POSITION = f"row({_NAME}, _loaded_at)"
+# What a connector has fetched follows any other file, as there.
+_IS_FETCHED = "_source_file like '________T______.______Z-_____%'"
+POSITION = f"row({_IS_FETCHED}, {_NAME}, _loaded_at)"
 
 
 def snapshots(relation: str, *, has_decisions: bool = True) -> str:

@@ -145,6 +145,17 @@ def test_drops_in_any_order_give_what_one_clean_load_gives(declaration: str, dro
         assert grown.staged() == clean.staged()
 
 
+@pytest.mark.parametrize(("declaration", "points"), [("by file", 2), ("snapshots", 2), ("by cursor", 3)])
+def test_what_was_fetched_counts_after_a_file_of_any_name_unless_a_cursor_says_otherwise(
+    declaration: str, points: int
+) -> None:
+    with club(DECLARATIONS[declaration]) as found:
+        found.deliver("20260301T000000.000000Z-00001-of-00001.csv", [("a", 2, 1, False)])
+        found.deliver("members.csv", [("a", 3, 2, False)])
+        found.sync()
+        assert [row[2] for row in found.staged()] == [points]
+
+
 @pytest.mark.parametrize("order", [[["1.csv", "2.csv"]], [["1.csv"], ["2.csv"]], [["2.csv"], ["1.csv"]]])
 def test_a_snapshot_that_comes_late_deletes_and_revives_no_one(order: list[list[str]]) -> None:
     held = {"1.csv": [("a", 1, 1, False), ("b", 1, 1, False)], "2.csv": [("a", 2, 2, False), ("c", 2, 2, False)]}
