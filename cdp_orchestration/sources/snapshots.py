@@ -42,8 +42,8 @@ def snapshots(relation: str, *, has_decisions: bool = True) -> str:
     """Return a query with one row per snapshot of a landing table.
 
     A snapshot is one delivered version of a file, or all parts of a fetch. What it lacks counts as deleted only where
-    it is believed: all of its parts are there, and it has at least half of the rows of the one before. Of one that
-    shrank more, the next one decides, or a person: the loss is real if that has lost the rows as well.
+    it is believed: all of its parts are there, and it has at least half of the rows of the last whole one before. Of
+    one that shrank more, the next one decides, or a person: the loss is real if that has lost the rows as well.
 
     Args:
         relation: the landing table, as SQL.
@@ -57,7 +57,7 @@ def snapshots(relation: str, *, has_decisions: bool = True) -> str:
     return f"""
         select
             *,
-            lag(row_count) over (order by position) as former_count,
+            lag(if(is_complete, row_count, null) ignore nulls) over (order by position) as former_count,
             is_complete and (is_confirmed or row_count * 2 >= coalesce(former_count, 0)) as is_believed
         from (
             select
