@@ -3,13 +3,17 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from cdp_orchestration.connectors.row_files import part_name
+from cdp_orchestration.home.durable_files import UNFINISHED_ENDING
 from cdp_orchestration.home.durable_parquet import DurableParquet
+
+_UNFINISHED = "fetched-"
 
 
 def new_digest(reader: pa.RecordBatchReader) -> "hashlib.blake2b":
@@ -36,6 +40,38 @@ def batches_of(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
             # What the database says after its first rows comes through Arrow
             raise duckdb.OperationalError(str(error)) from None
         yield batch
+
+
+def write_rows(
+    reader: pa.RecordBatchReader, folder: Path, rows_per_file: int, unfinished: ExitStack
+) -> tuple[list[DurableParquet], str]:
+    """Write rows into files that are not published, beside no rest of a fetch that was killed.
+
+    Args:
+        reader: the rows, each value a text.
+        folder: the stream's folder of the inbox.
+        rows_per_file: how many rows a file has at most.
+        unfinished: closes the files, and removes those that have not been published.
+
+    Returns:
+        The files and a digest of all rows.
+    """
+    for path in folder.glob(f"{_UNFINISHED}[0-9]*.parquet{UNFINISHED_ENDING}"):
+        path.unlink()
+    schema = pa.schema([(name, pa.string()) for name in reader.schema.names])
+    files: list[DurableParquet] = []
+    digest = new_digest(reader)
+    for batch in batches_of(reader):
+        digest.update(batch.serialize())
+        rows = pa.Table.from_batches([batch]).cast(schema)
+        while rows.num_rows:
+            if not files or files[-1].row_count >= rows_per_file:
+                path = folder / f"{_UNFINISHED}{len(files) + 1:05}.parquet"
+                files.append(unfinished.enter_context(DurableParquet(path, schema)))
+            room = rows_per_file - files[-1].row_count
+            files[-1].write(rows.slice(0, room))
+            rows = rows.slice(room)
+    return files, digest.hexdigest()
 
 
 def publish(files: Sequence[DurableParquet], folder: Path, stamp: str) -> list[Path]:

@@ -14,7 +14,7 @@ from typing import TypeVar
 import duckdb
 import pyarrow as pa
 
-from cdp_orchestration.connectors.database_batches import batches_of, digest_of, new_digest, publish
+from cdp_orchestration.connectors.database_batches import digest_of, publish, write_rows
 from cdp_orchestration.connectors.database_cursor import Cursor
 from cdp_orchestration.connectors.database_faults import PassingDatabaseError, fault_of
 from cdp_orchestration.connectors.databases import Database
@@ -24,7 +24,6 @@ from cdp_orchestration.connectors.rest_waits import Clock, backoff_seconds
 from cdp_orchestration.connectors.row_files import stamp_after
 from cdp_orchestration.connectors.scanners import scanner_of
 from cdp_orchestration.connectors.secret_values import secret_value
-from cdp_orchestration.home.durable_parquet import DurableParquet
 from cdp_orchestration.home.interrupted_queries import ending_with_signals
 
 Answer = TypeVar("Answer")
@@ -76,7 +75,8 @@ class DatabaseConnector:
             newest, since = self._bounds(engine, cursor, before.get("cursor")) if cursor else (None, None)
             overlap = self._digest_of_overlap(engine, types, cursor, since, newest)
             with ExitStack() as unfinished:
-                files, digest = self._write(engine, self._statement(types, cursor, since), folder, unfinished)
+                rows = self._batches(engine, self._statement(types, cursor, since))
+                files, digest = write_rows(rows, folder, self._declared.rows_per_file, unfinished)
                 is_known = digest == before.get("digest") and not before.get("has_shrunk")
                 new_files = [] if is_known else files
                 paths = publish(new_files, folder, stamp)
@@ -217,26 +217,6 @@ class DatabaseConnector:
 
     def _batches(self, engine: duckdb.DuckDBPyConnection, statement: str) -> pa.RecordBatchReader:
         return self._answer(engine, statement).to_arrow_reader(BATCH_ROWS)
-
-    def _write(
-        self, engine: duckdb.DuckDBPyConnection, statement: str, folder: Path, unfinished: ExitStack
-    ) -> tuple[list[DurableParquet], str]:
-        """Write the rows into files that are not published, and return them with a digest of all rows."""
-        reader = self._batches(engine, statement)
-        schema = pa.schema([(name, pa.string()) for name in reader.schema.names])
-        files: list[DurableParquet] = []
-        digest = new_digest(reader)
-        for batch in batches_of(reader):
-            digest.update(batch.serialize())
-            rows = pa.Table.from_batches([batch]).cast(schema)
-            while rows.num_rows:
-                if not files or files[-1].row_count >= self._declared.rows_per_file:
-                    path = folder / f"fetched-{len(files) + 1:05}.parquet"
-                    files.append(unfinished.enter_context(DurableParquet(path, schema)))
-                room = self._declared.rows_per_file - files[-1].row_count
-                files[-1].write(rows.slice(0, room))
-                rows = rows.slice(room)
-        return files, digest.hexdigest()
 
 
 def _size(row_count: int, before: Position) -> Position:

@@ -15,7 +15,7 @@ from cdp_orchestration.sources.declaration import StreamDeclaration
 from cdp_orchestration.sources.declared import IS_DELETED, RECORD_ID
 from cdp_orchestration.sources.interaction_mapping import InteractionMapping
 from cdp_orchestration.sources.mappings import PersonMapping
-from cdp_orchestration.sources.snapshots import POSITION, snapshots
+from cdp_orchestration.sources.snapshots import POSITION, refused_keys, snapshots
 
 _CLEANED = {"text": "filled", "json": "filled"}
 # The columns of a person record of which one says who it is; where somebody lives or which language does not.
@@ -78,7 +78,7 @@ def _staging(stream: Stream, mapping: StreamDeclaration) -> str:
             cleaner = _CLEANED.get(field.type)
             value = f"{{{{ {cleaner}({as_jinja(quoted(field.name))}) }}}}" if cleaner else quoted(field.name)
             columns.append(f"{value} as {quoted(field.staged_name)}")
-    columns.append(f"coalesce({_is_deleted(mapping)}, false) as {IS_DELETED}")
+    columns.append(f"coalesce({_is_deleted(stream, mapping)}, false) as {IS_DELETED}")
     landed, relation = ["*"], f"{{{{ source('landing', '{stream.table}') }}}}"
     if mapping.deleted and mapping.deleted.absent_from_snapshot:
         seen = ", ".join(quoted(name) for name in stream.key)
@@ -93,7 +93,7 @@ def _staging(stream: Stream, mapping: StreamDeclaration) -> str:
     )
 
 
-def _is_deleted(mapping: StreamDeclaration) -> str:
+def _is_deleted(stream: Stream, mapping: StreamDeclaration) -> str:
     shown = mapping.deleted
     if shown is None:
         return "false"
@@ -103,7 +103,10 @@ def _is_deleted(mapping: StreamDeclaration) -> str:
     elif shown.field:
         conditions.append(f"nullif(trim({as_text(shown.field)}), '') is not null")
     if shown.absent_from_snapshot:
-        conditions.append("_last_seen_in < _newest_snapshot")
+        refused = refused_keys(stream.source, stream.name, stream.key)
+        is_same = " and ".join(f"refused.{quoted(name)} = delivered.{as_text(name)}" for name in stream.key)
+        is_refused = f"select 1 from ({refused}) as refused where {is_same} and refused.position >= _newest_snapshot"
+        conditions.append(f"(_last_seen_in < _newest_snapshot and not exists ({is_refused}))")
     return " or ".join(conditions) or "false"
 
 

@@ -17,7 +17,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.ledger import create_ledger
 from cdp_orchestration.landing.raw_rows import quoted
 from cdp_orchestration.sources import Stream
-from cdp_orchestration.sources.snapshots import CONFIRMED, POSITION, snapshots
+from cdp_orchestration.sources.snapshots import CONFIRMED, POSITION, refused_keys, snapshots
 
 
 class NothingToConfirmError(CdpError):
@@ -133,6 +133,7 @@ def mark_confirmed(connection: duckdb.DuckDBPyConnection, stream: Stream, settin
 def _waiting(stream: Stream) -> str:
     relation = f"landing.{quoted(stream.table)}"
     key = ", ".join(quoted(name) for name in stream.key)
+    key_as_text = ", ".join(f"{quoted(name)}::varchar as {quoted(name)}" for name in stream.key)
     return f"""
         with snapshots as ({snapshots(relation)}),
 
@@ -140,7 +141,13 @@ def _waiting(stream: Stream) -> str:
 
         believed as (select max(position) as position from snapshots where is_believed),
 
-        last_seen as (select max({POSITION}) as position from {relation} group by {key})
+        seen as (
+            select {key_as_text}, {POSITION} as position, true as is_landed from {relation}
+            union all
+            select {key}, position, false as is_landed from ({refused_keys(stream.source, stream.name, stream.key)})
+        ),
+
+        last_seen as (select max(position) as position from seen group by {key} having bool_or(is_landed))
 
         select
             newest.began_at, newest.row_count, coalesce(newest.former_count, 0), newest.is_complete, newest.is_believed,

@@ -21,7 +21,7 @@ from cdp_orchestration.connectors.secret_values import SecretMissingError
 from cdp_orchestration.errors import CdpError, WriterBusyError
 from cdp_orchestration.home.durable_files import write_json
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.home.writer_lock import current_holder, writer_lock
+from cdp_orchestration.home.writer_lock import OnWait, current_holder, writer_lock
 from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.sources import Stream
 
@@ -115,13 +115,16 @@ def _fetch(stream: Stream, settings: Settings) -> FetchOutcome:
     return outcome
 
 
-def fetch_again(stream: Stream, settings: Settings, since: str | None) -> None:
+def fetch_again(stream: Stream, settings: Settings, since: str | None, on_wait: OnWait | None = None) -> None:
     """Let the next fetch of a stream begin earlier; what it brings again lands as newer deliveries of the same rows.
+
+    It waits for a fetch of the stream that is under way.
 
     Args:
         stream: the stream.
         settings: where the positions lie.
         since: the cursor from which on rows are wanted, such as a date; None for all rows, and all files.
+        on_wait: called with a sentence when the wait begins.
 
     Raises:
         NotFetchedError: the stream has no connector, none that knows what is newer, or a cursor of another kind.
@@ -134,6 +137,12 @@ def fetch_again(stream: Stream, settings: Settings, since: str | None) -> None:
             f"with `cdp quarantine retry {name}`."
         )
     path = position_path(stream, settings)
+    # A fetch that is under way writes the position that it has reached when it ends.
+    with writer_lock(path.with_suffix(".lock"), "cdp source backfill", settings.short_wait_seconds, on_wait):
+        _start_again(name, declared, path, since)
+
+
+def _start_again(name: str, declared: BaseModel, path: Path, since: str | None) -> None:
     stored = _read(path)
     before = stored.get("position") or {}
     # Whatever else a connector has noted says what it need not bring again.

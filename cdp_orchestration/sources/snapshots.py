@@ -1,21 +1,49 @@
 """Snapshots of a stream, in SQL: files that together hold every row, so that what the newest one lacks was deleted."""
 
+from collections.abc import Sequence
+
 from cdp_orchestration.connectors.row_files import PART
 
-_NAME = f"coalesce(nullif(regexp_extract(_source_file, '^(.*){PART}', 1), ''), _source_file)"
 CONFIRMED = "operations.confirmed_snapshots"  # the batches of snapshots that a person has confirmed
 ERASED_ROWS = "operations.erased_rows"  # the requests by which rows of a stream have lost a person
-# In the order of newest_version: a file that comes late counts where its name stands, so that what counts does not
-# depend on when files land. Versions of one file follow each other.
-POSITION = f"row({_NAME}, _loaded_at)"
+
+
+def _name(file: str) -> str:
+    return f"coalesce(nullif(regexp_extract({file}, '^(.*){PART}', 1), ''), {file})"
+
+
+def _position(file: str, landed_at: str) -> str:
+    # In the order of newest_version: a file that comes late counts where its name stands, so that what counts does not
+    # depend on when files land. Versions of one file follow each other, and what was fetched follows any other file.
+    return f"row({file} like '________T______.______Z-_____%', {_name(file)}, {landed_at})"
+
+
+_NAME = _name("_source_file")
+POSITION = _position("_source_file", "_loaded_at")
+
+
+def refused_keys(source: str, stream: str, key: Sequence[str]) -> str:
+    """Return a query with one row per refused row of a stream: its key as text, and its position as a snapshot's.
+
+    A row that a snapshot has and landing refuses exists: its former version stays. Of a row whose key cannot be read
+    nothing is known.
+    """
+    names = ", ".join(
+        f"""case when json_valid(raw_row) then trim(json_extract_string(raw_row, '$."{name}"')) end as "{name}\""""
+        for name in key
+    )
+    return (
+        f"select {names}, {_position('source_file', 'refused_at')} as position from operations.quarantined "
+        f"where source = '{source}' and stream = '{stream}' and not is_row_landed"
+    )
 
 
 def snapshots(relation: str, *, has_decisions: bool = True) -> str:
     """Return a query with one row per snapshot of a landing table.
 
     A snapshot is one delivered version of a file, or all parts of a fetch. What it lacks counts as deleted only where
-    it is believed: all of its parts are there, and it has at least half of the rows of the one before. Of one that
-    shrank more, the next one decides, or a person: the loss is real if that has lost the rows as well.
+    it is believed: all of its parts are there, and it has at least half of the rows of the last whole one before. Of
+    one that shrank more, the next one decides, or a person: the loss is real if that has lost the rows as well.
 
     Args:
         relation: the landing table, as SQL.
@@ -29,7 +57,7 @@ def snapshots(relation: str, *, has_decisions: bool = True) -> str:
     return f"""
         select
             *,
-            lag(row_count) over (order by position) as former_count,
+            lag(if(is_complete, row_count, null) ignore nulls) over (order by position) as former_count,
             is_complete and (is_confirmed or row_count * 2 >= coalesce(former_count, 0)) as is_believed
         from (
             select

@@ -80,5 +80,5 @@ def backfill(
     from cdp_orchestration.sources import declared_stream
 
     settings = Settings.from_environment()
-    fetch_again(declared_stream(name, settings), settings, since)
+    fetch_again(declared_stream(name, settings), settings, since, show_wait)
     show(f"The next `cdp sync` fetches {name} {'from ' + since if since else 'from its beginning'}.")

@@ -419,6 +419,19 @@ def test_the_hour_that_comes_twice_when_summer_time_ends_is_read_twice_unless_de
     assert [row[0] for row in sorted(rows_of(second.files, "id"))] == expected
 
 
+def test_what_a_killed_fetch_has_left_goes_with_the_next_one(tmp_path):
+    with sqlite3.connect(tmp_path / "club.db") as club:
+        club.executescript("create table members (id integer); insert into members values (1)")
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    for name in ("fetched-00001.parquet.tmp", "fetched-00007.parquet.tmp", "members.csv.tmp"):
+        (folder / name).write_bytes(b"rows")
+
+    fetched = connector_of(Database(kind="sqlite", path=str(tmp_path / "club.db"), table="members")).fetch(None, folder)
+
+    assert {path.name for path in folder.iterdir()} == {fetched.files[0].name, "members.csv.tmp"}
+
+
 def test_a_column_that_is_called_otherwise_comes_though_no_value_has_changed(tmp_path):
     path = tmp_path / "club.db"
     with sqlite3.connect(path) as club:

@@ -145,6 +145,32 @@ def test_drops_in_any_order_give_what_one_clean_load_gives(declaration: str, dro
         assert grown.staged() == clean.staged()
 
 
+def test_a_row_that_a_snapshot_has_and_landing_refuses_is_not_deleted() -> None:
+    with club(DECLARATIONS["snapshots"]) as found:
+        found.deliver("1.csv", [(each, 1, 1, False) for each in "abcd"])
+        found.deliver("2.csv", [(each, 2, 2, False) for each in "abd"])
+        path = found.settings.inbox / "club" / "members" / "2.csv"
+        path.write_text(path.read_text(encoding="utf-8").replace("b,2,2026-03-02", "b,2,soon"), encoding="utf-8")
+        found.sync()
+        staged = {row[1]: (row[2], row[-1]) for row in found.staged()}
+
+        assert staged == {"a": (2, False), "b": (1, False), "c": (1, True), "d": (2, False)}
+        found.deliver("3.csv", [(each, 3, 3, False) for each in "ad"])
+        found.sync()
+        assert {row[1]: row[-1] for row in found.staged()} == {"a": False, "b": True, "c": True, "d": False}
+
+
+@pytest.mark.parametrize(("declaration", "points"), [("by file", 2), ("snapshots", 2), ("by cursor", 3)])
+def test_what_was_fetched_counts_after_a_file_of_any_name_unless_a_cursor_says_otherwise(
+    declaration: str, points: int
+) -> None:
+    with club(DECLARATIONS[declaration]) as found:
+        found.deliver("20260301T000000.000000Z-00001-of-00001.csv", [("a", 2, 1, False)])
+        found.deliver("members.csv", [("a", 3, 2, False)])
+        found.sync()
+        assert [row[2] for row in found.staged()] == [points]
+
+
 @pytest.mark.parametrize("order", [[["1.csv", "2.csv"]], [["1.csv"], ["2.csv"]], [["2.csv"], ["1.csv"]]])
 def test_a_snapshot_that_comes_late_deletes_and_revives_no_one(order: list[list[str]]) -> None:
     held = {"1.csv": [("a", 1, 1, False), ("b", 1, 1, False)], "2.csv": [("a", 2, 2, False), ("c", 2, 2, False)]}

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from api_server import Answered, Api, Asked
@@ -182,6 +183,27 @@ def test_a_date_that_has_not_been_reached_yet_passes_over_nothing(home, club):
     fetch_stream(stream, home)
 
     assert "2026-01-01" in str(club[0].asked[-1])
+
+
+def test_a_backfill_waits_for_the_fetch_that_is_under_way_and_is_not_forgotten_by_it(home, club):
+    stream, asked, may_answer = members_of(home), Event(), Event()
+    fetch_stream(stream, home)
+    answer = club[0].answer
+
+    def slowly(request: Asked) -> Answered:
+        asked.set()
+        may_answer.wait(10)
+        return answer(request)
+
+    club[1].answer = slowly
+    fetching = Thread(target=fetch_stream, args=[stream, home])
+    fetching.start()
+    asked.wait(10)
+    fetch_again(stream, home, None, on_wait=lambda _: may_answer.set())
+    fetching.join()
+    fetch_stream(stream, home)
+
+    assert club[0].asked[-1] is None
 
 
 TABLE = """

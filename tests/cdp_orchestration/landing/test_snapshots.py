@@ -170,6 +170,27 @@ def test_a_snapshot_of_which_a_part_is_missing_deletes_no_one(home, members):
     assert staged(home, members) == "abcde"
 
 
+def test_a_snapshot_of_which_a_part_is_missing_makes_no_later_loss_believable(home, members):
+    sync(home, members, "abcdefgh")
+    hold(home, "abcdefg")
+    fetch_stream(members, home)
+    for part in sorted((home.inbox / "club" / "members").iterdir())[-3:]:
+        part.unlink()
+    assert staged(home, members) == "abcdefgh"
+
+    assert sync(home, members, "abc") == "abcdefgh"
+
+
+def test_a_file_that_was_delivered_by_hand_before_is_older_than_each_fetch_whatever_its_name(home, members):
+    folder = home.inbox / "club" / "members"
+    folder.mkdir(parents=True)
+    (folder / "members.csv").write_text("id\na\nb\nz\n", encoding="utf-8")
+    land_stream(members, home)
+
+    assert sync(home, members, "abc") == "abc"
+    assert sync(home, members, "abd") == "abd"
+
+
 def test_an_empty_table_deletes_no_one(home, members):
     sync(home, members, "abc")
 
