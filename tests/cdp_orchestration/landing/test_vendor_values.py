@@ -9,8 +9,11 @@ from cdp_orchestration.errors import DeclarationError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import land_stream
+from cdp_orchestration.landing.inbox import find_deliveries
+from cdp_orchestration.landing.written_deliveries import rewrite
 from cdp_orchestration.sources import Stream, declared_stream
 
+NAME = "ecommerce/orders"
 WOO_ORDERS = """
 source: ecommerce
 streams:
@@ -162,6 +165,25 @@ def test_two_names_may_change_places(home, ending):
     land_stream(tickets, home)
 
     assert found(home, "select description, description_html from landing.support_tickets") == [("Late", "<p>Late</p>")]
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+def test_a_file_that_an_erasure_writes_again_says_what_it_said(home, ending):
+    orders = declare(
+        home, WOO_ORDERS.replace("date_modified_gmt:", "Changed: updated_at\n      date_modified_gmt:"), NAME
+    )
+    flat = "id,status,total,customer_id,Changed\n727,completed,105.00,25,2026-03-02T10:00:00\n"
+    deliver(home, orders, f"a.{ending}", flat if ending == "csv" else json.dumps(ORDER) + "\n")
+    land_stream(orders, home)
+    columns = "id, customer, financial_status, total_price, billing_address, line_items"
+    before = found(home, f"select {columns} from landing.ecommerce_orders")
+
+    (delivery,) = find_deliveries(orders, home)
+    assert rewrite(delivery, orders, lambda raw: (raw.table, True))
+    land_stream(orders, home, again={delivery.source_file})
+
+    newest = "where _loaded_at = (select max(_loaded_at) from landing.ecommerce_orders)"
+    assert found(home, f"select {columns} from landing.ecommerce_orders {newest}") == before
 
 
 def test_of_several_names_of_one_field_the_first_that_a_file_has_counts(home):
