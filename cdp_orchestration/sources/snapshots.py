@@ -18,22 +18,32 @@ def _position(file: str, landed_at: str) -> str:
     return f"row({file} like '________T______.______Z-_____%', {_name(file)}, {landed_at})"
 
 
+_IS_ROW = "(starts_with(raw_row, '{') and json_valid(raw_row))"
+# Between the signs that part values, and between all signs that are not of a word.
+_WORDS = (
+    "list_concat(list_transform(regexp_split_to_array(raw_row, '[,;|\\t\"]+'), lambda part: trim(part)), "
+    "regexp_split_to_array(raw_row, '[^\\pL\\pN_.@-]+'))"
+)
 _NAME = _name("_source_file")
 POSITION = _position("_source_file", "_loaded_at")
 
 
 def refused_keys(source: str, stream: str, key: Sequence[str]) -> str:
-    """Return a query with one row per refused row of a stream: its key as text, and its position as a snapshot's.
+    """Return a query with what may be keys of refused rows: as text, with the position of the snapshot.
 
-    A row that a snapshot has and landing refuses exists: its former version stays. Of a row whose key cannot be read
-    nothing is known.
+    A row that a snapshot has and landing refuses exists: its former version stays. Of a line that is no row, such as
+    one with too many values, any value may be the key, where that is one field; else nothing is known of it.
     """
-    names = ", ".join(
-        f"""case when json_valid(raw_row) then trim(json_extract_string(raw_row, '$."{name}"')) end as "{name}\""""
-        for name in key
-    )
+    values = [f"""trim(json_extract_string(raw_row, '$."{name}"'))""" for name in key]
+    if len(key) == 1:
+        found = f"if({_IS_ROW}, [{values[0]}], {_WORDS})"
+        columns = f'unnest({found}) as "{key[0]}"'
+    else:
+        columns = ", ".join(
+            f'if({_IS_ROW}, {value}, null) as "{name}"' for name, value in zip(key, values, strict=True)
+        )
     return (
-        f"select {names}, {_position('source_file', 'refused_at')} as position from operations.quarantined "
+        f"select {columns}, {_position('source_file', 'refused_at')} as position from operations.quarantined "
         f"where source = '{source}' and stream = '{stream}' and not is_row_landed"
     )
 

@@ -145,12 +145,22 @@ def test_drops_in_any_order_give_what_one_clean_load_gives(declaration: str, dro
         assert grown.staged() == clean.staged()
 
 
-def test_a_row_that_a_snapshot_has_and_landing_refuses_is_not_deleted() -> None:
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("b,2,2026-03-02", "b,2,soon"),
+        ("b,2,2026-03-02", "b,2,3,2026-03-02"),
+        ("\nb,2,", '\n"b",2,"'),
+        ("b,2,", " b ,x,"),
+        ("\nb,2,2026-03-02T00:00:00Z,False", "\nb"),
+    ],
+)
+def test_a_row_that_a_snapshot_has_and_landing_refuses_is_not_deleted(right: str, wrong: str) -> None:
     with club(DECLARATIONS["snapshots"]) as found:
         found.deliver("1.csv", [(each, 1, 1, False) for each in "abcd"])
         found.deliver("2.csv", [(each, 2, 2, False) for each in "abd"])
         path = found.settings.inbox / "club" / "members" / "2.csv"
-        path.write_text(path.read_text(encoding="utf-8").replace("b,2,2026-03-02", "b,2,soon"), encoding="utf-8")
+        path.write_text(path.read_text(encoding="utf-8").replace(right, wrong), encoding="utf-8")
         found.sync()
         staged = {row[1]: (row[2], row[-1]) for row in found.staged()}
 
