@@ -10,6 +10,11 @@ from cdp_orchestration.sources.personal_data import EMAIL, KEPT_ROLES, PHONE, Pe
 
 # What stands before, between and after several contacts in one text.
 _BETWEEN = {EMAIL: r'[\s;,|<>"\[\]]+|mailto:', PHONE: r'[;,|\n"\[\]]+'}
+# What is copied along with an address: unseen signs, quotes, the end of a sentence; an apostrophe may be inside of it
+_BESIDE_ADDRESS = r"\p{Cf}+|^[\s\p{Z}'‘“(]+|[\s\p{Z}'’”).]+$"
+# Letters, digits and signs of full width, as East Asian keyboards write them
+_NARROW = "abcdefghijklmnopqrstuvwxyz0123456789@._-+"
+_WIDE = "".join(chr(ord(sign) - ord("!") + ord("！")) for sign in _NARROW)
 _SALESFORCE = "^[0-9A-Za-z]{15}[A-Z0-5]{3}$"  # an id of 18 characters repeats one of 15, with a check sum
 
 
@@ -59,7 +64,8 @@ def one_form(kind: str, value: str) -> str:
         value: SQL of the value as text.
     """
     if kind == EMAIL:
-        return f"lower(trim({value}))"
+        narrow = f"translate(lower({value}), {text_literal(_WIDE)}, {text_literal(_NARROW)})"
+        return f"regexp_replace({narrow}, {text_literal(_BESIDE_ADDRESS)}, '', 'g')"
     if kind == PHONE:
         return f"ltrim(regexp_replace({value}, '[^0-9]', '', 'g'), '0')"
     plain = f"regexp_replace(trim({value}), '[.]0$', '')"

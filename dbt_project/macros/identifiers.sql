@@ -15,6 +15,11 @@
     )
 {%- endmacro %}
 
+{# An identifier as it is compared with words that stand for none: not_logged_in, "not logged in", __guest__. #}
+{% macro identifier_word(column) -%}
+    trim(translate(lower({{ column }}), ' -.', '___'), '_')
+{%- endmacro %}
+
 {# Identifiers of a type that an installation declares are one list, each written as <type>:<value>. #}
 {% macro identifier_type(kind, value) -%}
     if({{ kind }} = 'other_identifier', split_part({{ value }}, ':', 1), {{ kind }})

@@ -13,3 +13,14 @@
         or ({{ kind }} = 'name' and regexp_matches(lower({{ column }}), '\p{L}{3}\s*/\s*\p{L}{3}'))
     )
 {%- endmacro %}
+
+{# Whether a text in the place of a name is none by its form: one letter again and again, or the hash of a name. #}
+{% macro is_no_name_by_form(column) -%}
+    (
+        {{ is_one_letter_again("replace(lower(" ~ column ~ "), ' ', '')") }}
+        or (
+            regexp_full_match(lower({{ column }}), '[0-9a-f]{12,}|[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}')
+            and regexp_matches({{ column }}, '[0-9]')
+        )
+    )
+{%- endmacro %}

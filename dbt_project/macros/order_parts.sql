@@ -29,3 +29,20 @@
         {%- endfor %}
     ) is not null
 {%- endmacro %}
+
+{#
+  Whether the marks of an order make it a renewal of a subscription: who placed it, a tag, or any word of a tag, as apps
+  tag in words of their own ("Skio Recurring Order"); a "recurring customer" is no renewal.
+#}
+{% macro is_renewal(orders, marks) -%}
+    coalesce(
+        list_contains({{ marks }}.source_names, lower({{ orders }}.source_name))
+        or list_has_any({{ marks }}.tags, {{ orders }}.tag_list)
+        or len(list_filter(
+            {{ orders }}.tag_phrases,
+            lambda tag: {{ has_any_word('tag', marks ~ '.tag_words') }}
+            and not {{ has_any_word('tag', marks ~ '.words_of_else') }}
+        )) > 0,
+        false
+    )
+{%- endmacro %}

@@ -20,7 +20,9 @@ def swapped() -> str:
     """SQL that is true when the given name of one record is the family name of the other and the reverse, or nearly."""
     crosswise = (("as_given_l", "as_family_r"), ("as_family_l", "as_given_r"))
     cheap = " and ".join(f"left({one}, 1) = left({other}, 1)" for one, other in crosswise)
-    return guarded(cheap, " and ".join(f"({one} = {other} or {_alike(one, other)})" for one, other in crosswise))
+    alike = guarded(cheap, " and ".join(f"({one} = {other} or {_alike(one, other)})" for one, other in crosswise))
+    # Kim Minjun, Min Jun Kim
+    return f"({alike} or (given_joined_l = family_joined_r and family_joined_l = given_joined_r))"
 
 
 def lone_initial() -> str:

@@ -3,10 +3,12 @@
 from identity.model.comparison import Comparison, HouseholdRole, Level
 from identity.model.comparison_terms import edits, guarded, overlap
 
+# The level of a contact on which several unrelated names stand
+SEVERAL = "same_of_several"
 # The levels at which two records have a contact in common
 SHARED_LABELS = {
-    "email": ("same", "same_family_mailbox", "same_of_several"),
-    "phone": ("same", "same_of_several"),
+    "email": ("same", "same_family_mailbox", SEVERAL),
+    "phone": ("same", SEVERAL),
 }
 
 
@@ -31,11 +33,20 @@ def _close_mailboxes() -> str:
     similar = "length(emails_l[1]) >= 10 and jaro_winkler_similarity(emails_l[1], emails_r[1]) >= 0.9"
     # namesakes number their mailboxes: two other digits after one name are another mailbox, no typo
     numbered = "translate(emails_l[1], '0123456789', '') = translate(emails_r[1], '0123456789', '')"
+    # jan.novak1 and jan.novak2: one digit is counted, two and more are a year that may be mistyped
+    counted = (
+        "least(" + ", ".join(f"length(regexp_replace(emails_{side}[1], '[^0-9]', '', 'g'))" for side in "lr") + ") < 2"
+    )
     typo, digit_typo = (edits("emails_l[1]", "emails_r[1]", most, similar) for most in (2, 1))
     # where a provider does not ignore dots, j.foster and jfoster are the mailboxes of two customers
     left, right = (f"regexp_replace(emails_{side}[1], '[._-]', '', 'g')" for side in "lr")
     dotted = f"({left} = {right} and split_part(emails_l[1], '@', 2) = split_part(emails_r[1], '@', 2))"
-    return guarded(similar, f"not {dotted} and if({numbered}, {digit_typo}, {typo})")
+    # one provider's domains of two countries are two providers; .co and .cm are also .com mistyped
+    domains = " and ".join(f"regexp_matches(emails_{side}[1], '@.*[.][a-z]{{2}}$')" for side in "lr")
+    mistyped = " or ".join(f"right(emails_{side}[1], 3) in ('.co', '.cm', '.om', '.ne', '.og')" for side in "lr")
+    unequal = "left(emails_l[1], -2) = left(emails_r[1], -2) and emails_l[1] <> emails_r[1]"
+    abroad = f"({unequal} and {domains} and not ({mistyped}))"
+    return guarded(similar, f"not {dotted} and not {abroad} and if({numbered}, not {counted} and {digit_typo}, {typo})")
 
 
 def _shared_mailboxes() -> tuple[Level, ...]:
@@ -51,9 +62,7 @@ def _shared_mailboxes() -> tuple[Level, ...]:
             strangers_share=0.02,
         ),
         # strangers of a call centre's mailbox are as many as the names on it
-        Level(
-            "same_of_several", "same e-mail, of several names", overlap("emails"), 0.02, 2e-5, 0.02, strangers_share=0.2
-        ),
+        Level(SEVERAL, "same e-mail, of several names", overlap("emails"), 0.02, 2e-5, 0.02, strangers_share=0.2),
     )
 
 
@@ -96,9 +105,7 @@ def phone() -> Comparison:
     same_but_last = "length(phones_l[1]) = length(phones_r[1]) and left(phones_l[1], -1) = left(phones_r[1], -1)"
     levels = (
         Level("same", "same phone", overlap("narrow_phones"), 0.6, 2e-6, 0.28, strangers_share=0.02),
-        Level(
-            "same_of_several", "same phone, of several names", overlap("phones"), 0.02, 2e-5, 0.05, strangers_share=0.2
-        ),
+        Level(SEVERAL, "same phone, of several names", overlap("phones"), 0.02, 2e-5, 0.05, strangers_share=0.2),
         # numbers are given out one after the other: two lines as well as a typo
         Level(
             "next_number",

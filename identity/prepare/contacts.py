@@ -20,7 +20,8 @@ def canonical_phone(value: str) -> str:
     within = rf"regexp_replace(lower({value}), '\s*(;?\s*ext(n|ension)?[.:=]?|x|#|durchwahl|poste)\s*[0-9]+\s*$', '')"
     # +49 (0)170: the zero in brackets is dialled at home alone
     abroad = rf"regexp_replace({within}, '^(\s*(\+|00)[\s0-9.-]*)\(0\)', '\1')"
-    digits = f"ltrim(regexp_replace({abroad}, '[^0-9]', '', 'g'), '0')"
+    # +54 9 11 calls from abroad the mobile that is 11 15 at home: the nine is no part of the number
+    digits = rf"regexp_replace(ltrim(regexp_replace({abroad}, '[^0-9]', '', 'g'), '0'), '^549([0-9]{{10}})$', '54\1')"
     return f"if(length({digits}) >= 6, {digits}, null)"
 
 

@@ -35,6 +35,9 @@ vd vdb vande vander vanden vom af av dell dalla dello degli dei do dal ap
 # What is a prefix at the beginning of a family name alone; elsewhere it is an initial or a name
 _LEADING_PARTICLES = "v d s t in op am im auf aan het"
 
+# The father's name of a full name of Eastern Europe or Central Asia: Petrovich, Petrivna
+_PATRONYMIC = "[a-z]{2,}(ovich|evich|ovych|evych|ovitch|evitch|ilyich|ovna|evna|ivna|inichna|ogly|oglu|qizi|kyzy)"
+
 # A given name on so many records is no typo
 _USUAL_COUNT = 10
 
@@ -169,7 +172,7 @@ order by word
 
 # The order is reversed only when the last word is a given name clearly more often than the first: by a fifth. Separate
 # parts are more reliable than a full name: they are exchanged only when both words mostly are the other part.
-_WORDS_SQL = """
+_WORDS_SQL = f"""
 with ordered as (
     select
         name_parts.*,
@@ -181,11 +184,17 @@ with ordered as (
                 or is_titled and (len(full_words) = 1 or coalesce(first_role.given_share, 0.5) < 0.5)
             ) as is_family_alone,
         len(part_given) > 0 and len(part_family) > 0
-            and family_role.given_share > 0.6 and given_role.given_share < 0.4 as is_turned
+            and family_role.given_share > 0.6 and given_role.given_share < 0.4 as is_turned,
+        -- Belozerov Sergey Petrovich; but Ana Maria Petrovich has two given names
+        not has_parts and not has_comma and len(full_words) = 3
+            and regexp_full_match(full_words[3], '{_PATRONYMIC}')
+            and coalesce(second_role.given_share, 0.5) > coalesce(first_role.given_share, 0.5) + 0.1
+            as is_patronymic_last
     from name_parts
     left join word_roles as given_role on part_given[1] = given_role.word
     left join word_roles as family_role on part_family[1] = family_role.word
     left join word_roles as first_role on full_words[1] = first_role.word
+    left join word_roles as second_role on full_words[2] = second_role.word
     left join word_roles as last_role on full_words[-1] = last_role.word
 )
 
@@ -198,6 +207,7 @@ select
         when has_parts then part_given || further
         when has_comma and len(after_comma) > 0 then after_comma
         when is_family_alone then []
+        when is_patronymic_last then full_words[2:]
         when is_family_first then full_words[-1:]
         when len(full_words) > 1 then full_words[:-2]
         else full_words
@@ -212,6 +222,7 @@ select
         when has_parts then part_family
         when has_comma and len(after_comma) > 0 then before_comma
         when is_family_alone then full_words
+        when is_patronymic_last then full_words[:1]
         when is_family_first then full_words[:-2]
         when len(full_words) > 1 then full_words[-1:]
         else []

@@ -1,4 +1,4 @@
-"""Records that changed everything at once: same key, but no contact, number or address of before is left.
+"""Records that changed everything at once: same key, but no contact or address of before is left.
 
 Evidence of what they say now cannot lead back to the profile they belonged to. Their key can: such a record keeps its
 person, unless it now contradicts what it said, or what it says belongs to another profile already.
@@ -13,7 +13,8 @@ from identity.errors import IdentityError
 from identity.prepare.overrides import KEPT, check_overrides
 from identity.schemas import OVERRIDES, REPLACED
 
-_LISTS = ("emails", "phones", "loyalty_numbers", "shop_customer_ids", "card_fingerprints", "other_identifiers")
+_CONTACTS = ("emails", "phones")
+_LISTS = (*_CONTACTS, "loyalty_numbers", "shop_customer_ids", "card_fingerprints", "other_identifiers")
 # Two given names as similar as this are one, misspelt; two dates of birth may differ by one typo
 _SIMILAR_NAMES = 0.9
 
@@ -76,8 +77,8 @@ def _parted_records(decided: Iterable[Mapping[str, str]], profile_of: Mapping[st
     return parted
 
 
-def _identifiers(alias: str) -> str:
-    lists = ", ".join(f"coalesce({alias}.{name}, [])" for name in _LISTS)
+def _identifiers(alias: str, names: Iterable[str] = _LISTS) -> str:
+    lists = ", ".join(f"coalesce({alias}.{name}, [])" for name in names)
     return f"list_transform(list_concat({lists}), lambda value: lower(value))"
 
 
@@ -162,13 +163,15 @@ def _held_elsewhere_sql(present: str, assignments: str) -> str:
 
 
 def _lost_sql(present: str, former: str, assignments: str) -> str:
-    """SQL of the records of which no contact, number or address of before is left, and whether names and dates are."""
+    """SQL of the records of which no contact or address of before is left, and whether names and dates are."""
     return f"""
         select
             former.person_record_id,
             assigned.profile_id,
             {_identifiers("former")} as former_values,
             {_identifiers("present")} as present_values,
+            {_identifiers("former", _CONTACTS)} as former_contacts,
+            {_identifiers("present", _CONTACTS)} as present_contacts,
             {_given("former")} as former_given,
             {_given("present")} as present_given,
             {_names("former")} as former_names,
@@ -181,8 +184,9 @@ def _lost_sql(present: str, former: str, assignments: str) -> str:
         from {present} as present
         inner join {former} as former using (person_record_id)
         inner join {assignments} as assigned using (person_record_id)
-        where not list_has_any(former_values, present_values)
+        -- a number of its own, such as a shop's customer id, stays with the record and leads to no one else
+        where not list_has_any(former_contacts, present_contacts)
             and coalesce({_address("former")} <> {_address("present")}, true)
-            and len(former_values) > 0
-            and len(present_values) > 0
+            and len(former_contacts) > 0
+            and len(present_contacts) > 0
     """

@@ -13,7 +13,7 @@ import duckdb
 
 from identity.model.comparison import Comparison, HouseholdRole
 from identity.model.comparisons import comparison, comparisons
-from identity.model.comparisons_of_contacts import SHARED_LABELS
+from identity.model.comparisons_of_contacts import SEVERAL, SHARED_LABELS
 from identity.model.levels import gammas_of, level_is
 from identity.model.trained_model import TrainedModel, comparisons_of
 
@@ -26,8 +26,11 @@ SHARES_CONTACT = f"({_SAME_EMAIL} or {_SAME_PHONE})"
 ONLY_CONTACT = f"({SHARES_CONTACT} and not {SAME_ADDRESS})"
 _ONE_FAMILY = f"({level_is('address', 'same_postcode')} and {level_is('family_name', 'same')})"
 SHARES_HOUSEHOLD = f"{SHARES_CONTACT} or {SAME_ADDRESS} or {_ONE_FAMILY}"
+# a contact on which strangers stand, as that of a call centre, does not make two equal names one person
 _AGREES_BEYOND_NAMES = " or ".join(
-    level_is(found.name, *found.labels_beyond_names) for found in comparisons() if found.is_beyond_names
+    level_is(found.name, *(label for label in found.labels_beyond_names if label != SEVERAL))
+    for found in comparisons()
+    if found.is_beyond_names
 )
 # Names alone agree, and both an address and a contact differ: a person who changed all of it is rarer than a namesake,
 # for in a customer base of many towns no name is as rare as its share of all records says

@@ -20,6 +20,7 @@ ALL_PAIRS = "BLOCKWISE_NL_JOIN"
 SMALL_SIDE = {
     "person_phone_hints": "the usual country is one row",
     "standard_emails": "a domain ends with one of some dozen domains of relays",
+    "unsubscriptions": "a status of a campaign member has the words of some dozen refusals",
     "int_service_moments": "a seed says when each type of moment is due",
     "int_wish_moments": "a seed says how long a wish is remembered",
     "assert_households_and_accounts_count_their_profiles": "each side is one row of sums",

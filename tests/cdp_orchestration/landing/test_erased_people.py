@@ -57,8 +57,17 @@ def orders(feeds: dict[str, Feed]) -> Feed:
         {"Id": " 003zoe "},
         {"Email": "Zoe.Quast@MAIL.example "},
         {"Email": "zq@work.example; Zoë Quast <Zoe.Quast@MAIL.example>"},
+        {"Email": "'zoe.quast@mail.example'."},
+        {"Email": "zoe.\u00adquast\uff20mail.example"},
     ],
-    ids=["id", "id_with_blanks", "email_of_a_new_record", "one_of_several_emails_of_a_text"],
+    ids=[
+        "id",
+        "id_with_blanks",
+        "email_of_a_new_record",
+        "one_of_several_emails_of_a_text",
+        "email_in_quotes",
+        "email_with_unseen_and_wide_signs",
+    ],
 )
 def test_a_person_who_was_erased_does_not_land_again(contacts: Feed, changes: dict[str, Any]) -> None:
     suppress_zoe(contacts.settings)

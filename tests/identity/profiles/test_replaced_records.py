@@ -69,6 +69,13 @@ def test_a_record_with_new_name_contacts_and_address_stays_with_the_one_that_it_
     assert found == [("crm:contact:1", "shop:customer:1", True)]
 
 
+def test_a_number_of_its_own_ties_a_changed_record_to_no_one_else(connection):
+    own = {"shop_customer_ids": ["6299"], "loyalty_numbers": ["LC-1"]}
+
+    assert _find(connection, {"a": KIM | own, "b": SHOP}, {"a": MOVED | own, "b": SHOP}) == [("a", "b", True)]
+    assert _find(connection, {"a": KIM | own, "b": SHOP | own}, {"a": MOVED | own, "b": SHOP | own}) == []
+
+
 @pytest.mark.parametrize(
     "left",
     [

@@ -1,4 +1,23 @@
-with delivered as (
+with words as (
+    select ' ' || {{ words_alone('status') }} || ' ' as word from {{ ref('refusal_words') }}
+),
+
+statuses as (
+    select distinct
+        "Status" as status,
+        ' ' || {{ words_alone('"Status"') }} || ' ' as words
+    from {{ source('landing', 'crm_campaign_members') }}
+),
+
+-- programs say how or of what as well: "Global Unsubscribe", "Unsubscribed - Spam"; "Not opted out" is no refusal
+refusing as (
+    select distinct statuses.status
+    from statuses
+    inner join words on contains(statuses.words, words.word)
+    where not regexp_matches(statuses.words, ' (not|never|nicht|pas|no|non|niet) ' || trim(words.word) || ' ')
+),
+
+delivered as (
     select
         'crm:contact:' || {{ filled('"ContactId"') }} as person_record_id,
         concat_ws(
@@ -11,8 +30,7 @@ with delivered as (
         _source_file,
         _loaded_at,
         _source_line,
-        coalesce(lower(trim("Status")) in (select words.status from {{ ref('refusal_words') }} as words), false)
-            as is_refusal
+        "Status" is not null and "Status" in (select refusing.status from refusing) as is_refusal
     from {{ source('landing', 'crm_campaign_members') }}
 ),
 

@@ -3,7 +3,7 @@ with delivered as (
 ),
 
 placeholders as (
-    select value from {{ ref('placeholder_values') }}
+    select {{ identifier_word('value') }} as value from {{ ref('placeholder_values') }}
     -- a number may be the id of a customer: whether it stands for no one is decided with all that is known of it
     where kind = 'identifier' and regexp_matches(value, '[a-z]')
 ),
@@ -28,13 +28,13 @@ renamed as (
         -- a word for no one would make one visitor, or one customer, of many
         if(
             {{ is_no_identifier('visitor_id') }}
-            or lower(visitor_id) in (select placeholders.value from placeholders),
+            or {{ identifier_word('visitor_id') }} in (select placeholders.value from placeholders),
             null,
             visitor_id
         ) as anonymous_id,
         if(
             {{ is_no_identifier('user_id') }}
-            or lower(user_id) in (select placeholders.value from placeholders),
+            or {{ identifier_word('user_id') }} in (select placeholders.value from placeholders),
             null,
             user_id
         ) as customer_id,

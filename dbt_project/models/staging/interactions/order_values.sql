@@ -1,7 +1,8 @@
 with orders as (
     select
         *,
-        list_transform(string_split(lower(coalesce(tags, '')), ','), lambda tag: trim(tag)) as tag_list
+        list_transform(string_split(lower(coalesce(tags, '')), ','), lambda tag: trim(tag)) as tag_list,
+        list_transform(tag_list, lambda tag: ' ' || {{ words_alone('tag') }} || ' ') as tag_phrases
     from {{ ref('stg_ecommerce__orders') }}
 ),
 
@@ -12,7 +13,9 @@ order_states as (
 renewal_marks as (
     select
         list(value) filter (where field = 'source_name') as source_names,
-        list(value) filter (where field = 'tag') as tags
+        list(value) filter (where field = 'tag') as tags,
+        list(' ' || value || ' ') filter (where field = 'tag_word') as tag_words,
+        list(' ' || value || ' ') filter (where field = 'tag_word_of_else') as words_of_else
     from {{ ref('renewal_marks') }}
 ),
 
@@ -41,11 +44,7 @@ shop_orders as (
             when orders.cancelled_at is not null then 'cancelled'
             else coalesce(order_states.order_state, 'counted')
         end as order_state,
-        coalesce(
-            list_contains(renewal_marks.source_names, lower(orders.source_name))
-            or list_has_any(renewal_marks.tags, orders.tag_list),
-            false
-        ) as is_renewal,
+        {{ is_renewal('orders', 'renewal_marks') }} as is_renewal,
         coalesce(orders.ordered_at, orders.updated_at) as ordered_at,
         {{ day_of('coalesce(orders.ordered_at, orders.updated_at)') }} as ordered_on,
         orders.currency,

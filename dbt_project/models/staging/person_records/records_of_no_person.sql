@@ -3,13 +3,20 @@ with records as (
     select * from {{ ref('delivered_person_records') }}
 ),
 
+post_words as (
+    select list(value) as words from {{ ref('placeholder_values') }}
+    where kind = 'post_word'
+),
+
 names as (
     select
         person_values.person_record_id,
-        standard_values.reason
+        standard_values.reason,
+        list_contains(post_words.words, regexp_extract(lower(person_values.raw_value), '\p{L}+')) as is_post_first
     from {{ ref('person_values') }} as person_values
     inner join {{ ref('standard_values') }} as standard_values
         on person_values.kind = standard_values.kind and person_values.raw_value = standard_values.raw_value
+    cross join post_words
     where person_values.kind = 'whole_name'
 ),
 
@@ -49,13 +56,16 @@ with_reason as (
         records.person_record_id,
         case
             when names.reason in ('erased', 'post', 'test') then names.reason
+            -- "Accounts Northgate" at the mailbox accounts@
+            when mailboxes.is_post and coalesce(names.is_post_first, false) then 'post'
             when
-                (names.person_record_id is null or names.reason = 'placeholder')
+                (names.person_record_id is null or names.reason is not null)
                 and mailboxes.is_post and others.person_record_id is null
                 then 'post'
             when
-                names.reason = 'placeholder' and mailboxes.is_post is null
-                and others.person_record_id is null and len(coalesce(records.shop_customer_ids, [])) = 0
+                names.reason is not null and mailboxes.is_post is null
+                and others.person_record_id is null
+                and coalesce(array_to_string(records.shop_customer_ids, ''), '') = ''
                 then 'placeholder'
         end as reason
     from records

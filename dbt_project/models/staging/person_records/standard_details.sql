@@ -1,5 +1,8 @@
 with placeholders as (
-    select * from {{ ref('placeholder_values') }}
+    select distinct
+        kind,
+        if(kind = 'identifier', {{ identifier_word('value') }}, value) as value
+    from {{ ref('placeholder_values') }}
 ),
 
 -- today as the data knows it: a build must not depend on the clock
@@ -20,7 +23,7 @@ collapsed as (
     select
         kind,
         raw_value,
-        {{ collapsed('raw_value') }} as detail,
+        {{ collapsed(without_entities('raw_value')) }} as detail,
         -- the type before the value of an identifier is never a placeholder
         {{ identifier_value('kind', 'detail') }} as value_alone,
         if(kind = 'other_identifier', 'identifier', kind) as placeholder_kind,
@@ -44,7 +47,12 @@ with_reason as (
         end as reason
     from collapsed
     left join placeholders
-        on collapsed.placeholder_kind = placeholders.kind and lower(collapsed.value_alone) = placeholders.value
+        on
+            collapsed.placeholder_kind = placeholders.kind
+            and if(
+                collapsed.placeholder_kind = 'identifier',
+                {{ identifier_word('collapsed.value_alone') }}, lower(collapsed.value_alone)
+            ) = placeholders.value
     cross join newest
 ),
 

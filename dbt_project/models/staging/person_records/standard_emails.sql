@@ -29,13 +29,20 @@ delivered as (
     where kind = 'email'
 ),
 
+alone as (
+    select
+        raw_value,
+        {{ address_alone('raw_value') }} as email
+    from delivered
+),
+
 split as (
     select
         raw_value,
-        lower(trim(raw_value)) as email,
-        split_part(lower(trim(raw_value)), '@', 1) as email_name,
-        split_part(lower(trim(raw_value)), '@', 2) as email_domain
-    from delivered
+        email,
+        split_part(email, '@', 1) as email_name,
+        split_part(email, '@', 2) as email_domain
+    from alone
 ),
 
 relayed as (
@@ -59,6 +66,7 @@ with_reason as (
             when
                 split.email in (select emails.value from placeholder_emails as emails)
                 or split.email_name in (select names.value from placeholder_names as names)
+                or {{ is_one_letter_again('split.email_name') }}
                 or split.email_domain in (select domains.value from placeholder_domains as domains)
                 or split_part(split.email_domain, '.', -1) in (select domains.value from placeholder_domains as domains)
                 then 'placeholder'

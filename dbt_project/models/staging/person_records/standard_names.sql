@@ -17,22 +17,38 @@ placeholder_words as (
     group by value
 ),
 
+post_phrases as (
+    select value || ' ' as phrase from {{ ref('placeholder_values') }}
+    where kind = 'post_phrase'
+),
+
 delivered as (
     select distinct
         kind,
         raw_value,
-        {{ collapsed('raw_value') }} as name
+        {{ collapsed(without_entities('raw_value')) }} as name,
+        -- brackets, numbers and underscores around the words do not count: [deleted], deleted_user_4711
+        {{ words_alone('name') }} as words
     from {{ ref('person_values') }}
     where kind in ('name', 'whole_name')
 ),
 
--- brackets, numbers and underscores around the words do not count: [deleted], deleted_user_4711
 whole_name_words as (
     select
         raw_value,
-        unnest(string_split(trim(regexp_replace(lower(name), '[^\p{L}]+', ' ', 'g')), ' ')) as word
+        unnest(string_split(words, ' ')) as word
     from delivered
     where kind = 'whole_name'
+),
+
+-- a department goes before the firm's name: "Accounts Payable Northgate Ltd", but "Ann Roe (Accounts Payable)" is Ann
+departments as (
+    select distinct
+        delivered.kind,
+        delivered.raw_value
+    from delivered
+    inner join post_phrases on split_part(delivered.words, ' ', 1) = split_part(post_phrases.phrase, ' ', 1)
+    where delivered.kind = 'whole_name' and starts_with(delivered.words || ' ', post_phrases.phrase)
 ),
 
 meaningless as (
@@ -60,10 +76,13 @@ with_reason as (
             when not regexp_matches(delivered.name, '\p{L}') then 'no_letter'
             when contains(delivered.name, '@') then 'email_address'
             when meaningless.reason is not null then meaningless.reason
+            when departments.raw_value is not null then 'post'
+            when {{ is_no_name_by_form('delivered.name') }} then 'placeholder'
             when lower(delivered.name) in (select placeholders.value from placeholders) then 'placeholder'
         end as reason
     from delivered
     left join meaningless on delivered.kind = meaningless.kind and delivered.raw_value = meaningless.raw_value
+    left join departments on delivered.kind = departments.kind and delivered.raw_value = departments.raw_value
 ),
 
 standard_names as (

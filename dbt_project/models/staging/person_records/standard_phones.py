@@ -7,7 +7,7 @@ import phonenumbers
 import pyarrow as pa
 
 # Results are reused as long as the same rules and the same release of the number plans gave them
-STANDARDISED_WITH = f"rules 5, phonenumbers {phonenumbers.__version__}"
+STANDARDISED_WITH = f"rules 6, phonenumbers {phonenumbers.__version__}"
 SCHEMA = pa.schema(
     [
         ("raw_value", pa.string()),
@@ -21,7 +21,7 @@ SCHEMA = pa.schema(
 )
 
 
-_MEXICO = 52
+_MEXICO, _BRAZIL = 52, 55
 # ITU-T E.164 allows 15 digits with the country's; the plans of some countries know longer numbers, and shorter ones
 # than any subscriber has
 _E164_DIGITS = range(7, 16)
@@ -45,7 +45,7 @@ def _parsed(raw_value: str, country_hint: str | None) -> tuple[phonenumbers.Phon
     except phonenumbers.NumberParseException as problem:
         without_country = problem.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
         return None, "no_country" if without_country else "no_phone_number"
-    number = _without_mobile_prefix(number)
+    number = _with_ninth_digit(_without_mobile_prefix(number))
     # A local part alone is also possible, but without an area code it is a number in every town.
     is_possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
     if not is_possible or _digits(number) not in _E164_DIGITS:
@@ -60,6 +60,14 @@ def _without_mobile_prefix(number: phonenumbers.PhoneNumber) -> phonenumbers.Pho
     digits = str(number.national_number)
     if number.country_code == _MEXICO and digits[:-10] in ("1", "44", "45"):
         number.national_number, number.italian_leading_zero = int(digits[-10:]), None
+    return number
+
+
+def _with_ninth_digit(number: phonenumbers.PhoneNumber) -> phonenumbers.PhoneNumber:
+    # since 2016 a mobile in Brazil has a 9 before its eight digits, which begin with 6 to 9; lines of a house have none
+    digits = str(number.national_number)
+    if number.country_code == _BRAZIL and len(digits) == 10 and digits[2] in "6789":
+        number.national_number = int(f"{digits[:2]}9{digits[2:]}")
     return number
 
 
