@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
+from rich.constrain import Constrain
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -14,6 +15,7 @@ from cdp_orchestration.terminal.plain_text import json_text, plain, text
 _WIDEST = 7  # columns
 _TURNED_ROWS = 3
 _LONGEST_NAME = 40
+_WIDEST_PANEL = 120
 _NO_TERMINAL = 10_000  # signs a line: what reads a pipe or a file looks for whole names
 
 
@@ -39,7 +41,7 @@ def turned_where_wide(headings: Sequence[str], rows: Sequence[Sequence[Any]]) ->
     return ("", *(f"row {number + 1}" for number in range(len(shown)))), list(zip(headings, *shown, strict=True))
 
 
-def facts(title: str, values: Mapping[str, Any]) -> Panel:
+def facts(title: str, values: Mapping[str, Any]) -> RenderableType:
     """Return names with their values in a panel, one a line; a name without a value is left out."""
     grid = Table.grid(padding=(0, 2))
     for name, value in values.items():
@@ -48,9 +50,9 @@ def facts(title: str, values: Mapping[str, Any]) -> Panel:
     return panel(title, grid)
 
 
-def panel(title: str, content: RenderableType) -> Panel:
+def panel(title: str, content: RenderableType) -> RenderableType:
     """Return a panel with a title of plain text."""
-    return Panel(content, title=text(title), title_align="left", expand=False)
+    return Constrain(Panel(content, title=text(title), title_align="left", expand=False), _WIDEST_PANEL)
 
 
 def lines(sentences: Iterable[str]) -> Text:

@@ -229,3 +229,16 @@ def test_names_and_words_that_lead_nowhere_are_refused(home, old, new, says):
         declare(home, WOO_ORDERS.replace(old, new), "ecommerce/orders")
 
     assert says in str(refused.value)
+
+
+def test_tags_in_one_cell_are_a_list_of_words(home):
+    tickets = declare(home, "source: support\nowner: team:desk\n", "support/tickets")
+    cells = ['"parcel, vip client"', "parcel vip", '"[""a"",""b""]"', ""]
+    rows = "".join(f"{number},2026-03-01T10:00:00Z,{cell}\n" for number, cell in enumerate(cells))
+    deliver(home, tickets, "a.csv", f"id,updated_at,Tags\n{rows}")
+
+    landed = land_stream(tickets, home)
+
+    assert (landed.rows_landed, landed.refused_by_reason) == (4, {})
+    tags = found(home, "select tags from landing.support_tickets order by id")
+    assert tags == [('["parcel","vip client"]',), ('["parcel","vip"]',), ('["a","b"]',), (None,)]
