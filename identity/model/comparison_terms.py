@@ -25,7 +25,7 @@ def swapped() -> str:
     turned = " or ".join(
         f"(left(given_joined_{one}, 1) = left(family_joined_{other}, 1)"
         f" and given_joined_{one} || family_joined_{one} = family_joined_{other} || given_joined_{other})"
-        for one, other in ("lr", "rl")
+        for one, other in (("l", "r"), ("r", "l"))
     )
     return f"({alike} or {turned})"
 
