@@ -21,8 +21,13 @@ def swapped() -> str:
     crosswise = (("as_given_l", "as_family_r"), ("as_family_l", "as_given_r"))
     cheap = " and ".join(f"left({one}, 1) = left({other}, 1)" for one, other in crosswise)
     alike = guarded(cheap, " and ".join(f"({one} = {other} or {_alike(one, other)})" for one, other in crosswise))
-    # Kim Minjun, Min Jun Kim
-    return f"({alike} or (given_joined_l = family_joined_r and family_joined_l = given_joined_r))"
+    # Kim Minjun and Min-jun Kim, Ouyang Xiao Ling and Xiaoling Ouyang: the same letters from another word on
+    turned = " or ".join(
+        f"(left(given_joined_{one}, 1) = left(family_joined_{other}, 1)"
+        f" and given_joined_{one} || family_joined_{one} = family_joined_{other} || given_joined_{other})"
+        for one, other in (("l", "r"), ("r", "l"))
+    )
+    return f"({alike} or {turned})"
 
 
 def lone_initial() -> str:
