@@ -24,7 +24,7 @@ def message(feed):
     [
         ("a.csv", CP1252),
         ("a.csv", CP1252.replace(b"\n", b"\r\n")),
-        ("a.csv.gz", gzip.compress(CP1252)),
+        ("a.csv.gz", gzip.compress(CP1252, mtime=0)),
         ("a.zip", zipped(("contacts.csv", CP1252))),
         ("a.csv.zst", zstandard(CP1252)),
         ("a.jsonl", '{"Id": "1", "FirstName": "€5 “Zoë”", "SystemModstamp": "2026-03-01"}\n'.encode("cp1252")),

@@ -32,7 +32,7 @@ def tar(content):
         ("a.jsonl", b"%PDF-1.7\n", "PDF"),
         ("a.csv", b"SQLite format 3\0\x10\0", "a SQLite database"),
         ("a.parquet", b"PARE\x15\x00", "an encrypted Parquet file"),
-        ("a.csv.gz", gzip.compress(tar(CSV)), "tar"),
+        ("a.csv.gz", gzip.compress(tar(CSV), mtime=0), "tar"),
         ("a.csv", b"\n<!DOCTYPE html>\n<html>Log in</html>", "a page of HTML or XML"),
         ("a.json", b"\xef\xbb\xbf<?xml version='1.0'?><rows/>", "a page of HTML or XML"),
     ],
