@@ -9,24 +9,28 @@
 {%- endmacro %}
 
 {#
-  Text whose letters and signs a web form wrote as entities of HTML (S&eacute;verine, O&#39;Hara, Tom &amp; Beth), as they
-  are read. What is escaped twice is read as well.
+  Text whose letters and signs a web form wrote as entities of HTML (S&eacute;verine, O&#39;Hara, Tom &amp; Beth), as
+  they are read. What is escaped twice is read as well.
 #}
 {% macro without_entities(column) -%}
-    {%- set names = ['amp', 'quot', 'apos', 'rsquo', 'lsquo', 'nbsp', 'szlig', 'aelig', 'AElig', 'oelig', 'oslash', 'Oslash'] -%}
+    {%- set names = [
+        'amp', 'quot', 'apos', 'rsquo', 'lsquo', 'nbsp', 'szlig', 'aelig', 'AElig', 'oelig', 'oslash', 'Oslash',
+    ] -%}
     {%- set signs = ['&', '"', "''", '’', '‘', ' ', 'ß', 'æ', 'Æ', 'œ', 'ø', 'Ø'] -%}
     {#- of a letter with a mark the mark follows, and nfc joins the two; each part of the text follows an ampersand -#}
     {%- set marks = {
         'grave': '\u0300', 'acute': '\u0301', 'circ': '\u0302', 'tilde': '\u0303', 'uml': '\u0308', 'ring': '\u030a',
         'caron': '\u030c', 'cedil': '\u0327',
     } -%}
+    {%- set known = namespace(names=names, signs=signs) -%}
     {%- for letter in 'AEIOUYNCSZaeiouyncsz' -%}
         {%- for name, mark in marks.items() -%}
-            {%- do names.append(letter ~ name) -%}
-            {%- do signs.append(letter ~ mark) -%}
+            {%- set known.names = known.names + [letter ~ name] -%}
+            {%- set known.signs = known.signs + [letter ~ mark] -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- set sign = "map(['" ~ names | join("', '") ~ "'], ['" ~ signs | join("', '") ~ "'])[split_part(part, ';', 1)]" -%}
+    {%- set known_signs = "map(['" ~ known.names | join("', '") ~ "'], ['" ~ known.signs | join("', '") ~ "'])" -%}
+    {%- set sign = known_signs ~ "[split_part(part, ';', 1)]" -%}
     case
         when not regexp_matches({{ column }}, '&(#[0-9]|[A-Za-z]{2,7};)') then {{ column }}
         else nfc_normalize(array_to_string(

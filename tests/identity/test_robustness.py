@@ -183,7 +183,7 @@ def test_a_missing_model_is_named(tmp_path):
 
 def _muddled_people():
     """Records whose fields go together by chance alone."""
-    rng = random.Random(3)
+    rng = random.Random(7)
     names, families = ["Ann", "Anne", "Bob", "Robert", "Cleo", "Dan"], ["Roe", "Row", "Smith", "Jones"]
     return {
         f"k{n:03}": {

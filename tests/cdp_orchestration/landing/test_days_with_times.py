@@ -70,7 +70,7 @@ def test_a_workbook_and_a_typed_file_have_them_as_cells_of_their_own(tmp_path: P
 @pytest.mark.parametrize(
     ("said", "kind", "says"),
     [
-        ("time_in: hour", "text", "field day: time_in names field hour, which is not declared"),
+        ("time_in: hour", "text", "time_in names field hour, which is not declared"),
         ("time_in: clock", "timestamp", "time_in names clock, of kind timestamp; expected a text"),
     ],
 )
