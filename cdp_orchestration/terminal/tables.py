@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
-from rich.constrain import Constrain
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -15,7 +14,6 @@ from cdp_orchestration.terminal.plain_text import json_text, plain, text
 _WIDEST = 7  # columns
 _TURNED_ROWS = 3
 _LONGEST_NAME = 40
-_WIDEST_PANEL = 120
 _NO_TERMINAL = 10_000  # signs a line: what reads a pipe or a file looks for whole names
 
 
@@ -23,11 +21,12 @@ def table(title: str, headings: Iterable[str], rows: Iterable[Iterable[Any]]) ->
     """Return a table whose title, headings and cells are plain text."""
     rendered = Table(title=text(title), title_justify="left", title_style="bold")
     shown = [list(map(text, row)) for row in rows]
+    # What a row is called stays in one piece, as it is what commands take; the other columns give way
+    names = [row[0] for row in shown]
+    are_words = all(" " not in name.plain and name.cell_len <= _LONGEST_NAME for name in names)
     for position, heading in enumerate(headings):
-        # What a row is called stays in one piece, as it is what commands take
-        names = [row[position].cell_len for row in shown] if position == 0 else []
-        least = min(max(names, default=0), _LONGEST_NAME) or None
-        rendered.add_column(text(heading), overflow="fold", min_width=least)  # an id that is cut cannot be asked for
+        # an id that is cut cannot be asked for
+        rendered.add_column(text(heading), overflow="fold", no_wrap=are_words and position == 0)
     for cells in shown:
         rendered.add_row(*cells)
     return rendered
@@ -41,7 +40,7 @@ def turned_where_wide(headings: Sequence[str], rows: Sequence[Sequence[Any]]) ->
     return ("", *(f"row {number + 1}" for number in range(len(shown)))), list(zip(headings, *shown, strict=True))
 
 
-def facts(title: str, values: Mapping[str, Any]) -> RenderableType:
+def facts(title: str, values: Mapping[str, Any]) -> Panel:
     """Return names with their values in a panel, one a line; a name without a value is left out."""
     grid = Table.grid(padding=(0, 2))
     for name, value in values.items():
@@ -50,9 +49,9 @@ def facts(title: str, values: Mapping[str, Any]) -> RenderableType:
     return panel(title, grid)
 
 
-def panel(title: str, content: RenderableType) -> RenderableType:
+def panel(title: str, content: RenderableType) -> Panel:
     """Return a panel with a title of plain text."""
-    return Constrain(Panel(content, title=text(title), title_align="left", expand=False), _WIDEST_PANEL)
+    return Panel(content, title=text(title), title_align="left", expand=False)
 
 
 def lines(sentences: Iterable[str]) -> Text:
