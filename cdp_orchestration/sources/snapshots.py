@@ -28,19 +28,25 @@ _NAME = _name("_source_file")
 POSITION = _position("_source_file", "_loaded_at")
 
 
+def _pointer(name: str) -> str:
+    """Return where a member of an object stands as an SQL text; a name may have quotes, dots and slashes."""
+    pointer = name.replace("~", "~0").replace("/", "~1").replace("'", "''")
+    return f"'/{pointer}'"
+
+
 def refused_keys(source: str, stream: str, key: Sequence[str]) -> str:
     """Return a query with what may be keys of refused rows: as text, with the position of the snapshot.
 
     A row that a snapshot has and landing refuses exists: its former version stays. Of a line that is no row, such as
     one with too many values, any value may be the key, where that is one field; else nothing is known of it.
     """
-    values = [f"""trim(json_extract_string(raw_row, '$."{name}"'))""" for name in key]
+    values = [f"trim(json_extract_string(raw_row, {_pointer(name)}))" for name in key]
+    names = ['"' + name.replace('"', '""') + '"' for name in key]
     if len(key) == 1:
-        found = f"if({_IS_ROW}, [{values[0]}], {_WORDS})"
-        columns = f'unnest({found}) as "{key[0]}"'
+        columns = f"unnest(if({_IS_ROW}, [{values[0]}], {_WORDS})) as {names[0]}"
     else:
         columns = ", ".join(
-            f'if({_IS_ROW}, {value}, null) as "{name}"' for name, value in zip(key, values, strict=True)
+            f"if({_IS_ROW}, {value}, null) as {name}" for name, value in zip(names, values, strict=True)
         )
     return (
         f"select {columns}, {_position('source_file', 'refused_at')} as position from operations.quarantined "
