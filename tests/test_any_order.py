@@ -27,7 +27,11 @@ from cdp_orchestration.dagster.sync_run import run_sync
 from cdp_orchestration.demo import write_demo
 from cdp_orchestration.errors import SyncFailedError
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.landing.withdrawn_deliveries import NoSuchDeliveryError, take_up_delivery, withdraw_delivery
+from cdp_orchestration.landing.storage.withdrawn_deliveries import (
+    NoSuchDeliveryError,
+    take_up_delivery,
+    withdraw_delivery,
+)
 from cdp_orchestration.release.reader import live_release
 from cdp_orchestration.sources import declared_stream
 

@@ -22,7 +22,7 @@ from cdp_orchestration.dagster.erasures import erase_job
 from cdp_orchestration.dagster.instance import open_instance
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.writer_lock import writer_lock
-from cdp_orchestration.landing.erased_people import suppressed_file
+from cdp_orchestration.landing.erasure.erased_people import suppressed_file
 from cdp_orchestration.privacy.erasing import begin_erasure
 from cdp_orchestration.privacy.finding import closure_of
 from cdp_orchestration.privacy.requests import pending_erasures, today

@@ -35,7 +35,7 @@ def test_every_path_in_the_readme_exists(path: str) -> None:
     assert path.startswith(CREATED_BY_A_SYNC) or any((folder / path).exists() for folder in FOLDERS)
 
 
-@pytest.mark.parametrize(("module", "function"), re.findall(r"`([a-z_]+/[a-z_]+\.py)`: `([a-z_]+)`", README))
+@pytest.mark.parametrize(("module", "function"), re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.py)`: `([a-z_]+)`", README))
 def test_every_function_in_the_readme_is_in_its_module(module: str, function: str) -> None:
     assert f"def {function}(" in (PACKAGE / module).read_text(encoding="utf-8")
 

@@ -7,7 +7,7 @@ import duckdb
 from cdp_orchestration.figures.measured import measured
 from cdp_orchestration.figures.samples import samples_of
 from cdp_orchestration.figures.stage_figures import MEASURED_TABLES, table_figures
-from cdp_orchestration.landing.ledger import LedgerEntry
+from cdp_orchestration.landing.storage.ledger import LedgerEntry
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.kinds import amount, boolean, digits, identifier, occurrence, text, timestamp
 

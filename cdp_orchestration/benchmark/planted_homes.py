@@ -32,7 +32,7 @@ from cdp_orchestration.figures.comparing import compare_deliveries
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import land_stream
-from cdp_orchestration.landing.views import create_landing_views
+from cdp_orchestration.landing.storage.views import create_landing_views
 from cdp_orchestration.sources import Stream, declared_stream
 
 NAME = "2026-08-01_planted"

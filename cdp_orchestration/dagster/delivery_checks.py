@@ -17,9 +17,9 @@ from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.errors import WriterBusyError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import read_warehouse
-from cdp_orchestration.landing.lateness import Lateness, last_deliveries, lateness_by_table
 from cdp_orchestration.landing.pauses import paused_sources
-from cdp_orchestration.landing.unread_files import UnreadFolder, unread_folders
+from cdp_orchestration.landing.states.lateness import Lateness, last_deliveries, lateness_by_table
+from cdp_orchestration.landing.states.unread_files import UnreadFolder, unread_folders
 from cdp_orchestration.sources import Source, Stream, declared_sources, declared_streams
 
 IN_TIME, UNREAD = "delivered_in_time", "unread_folders"

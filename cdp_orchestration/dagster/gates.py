@@ -24,7 +24,7 @@ from cdp_orchestration.dagster.gate_pages import page_of_last_result, record_res
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import stream_states
-from cdp_orchestration.landing.ledger import latest_rows, read_latest
+from cdp_orchestration.landing.storage.ledger import latest_rows, read_latest
 from cdp_orchestration.release.bundle import ABOUT_RUNS, PublishedTable
 from cdp_orchestration.release.publication import the_candidate
 from cdp_orchestration.release.reader import Release, open_release

@@ -20,7 +20,7 @@ from cdp_orchestration.home.writer_lock import writer_lock
 from cdp_orchestration.landing import FetchOutcome, fetch_stream
 from cdp_orchestration.landing.fetching import fetched_streams
 from cdp_orchestration.landing.pauses import UnknownSourceError, require_sources
-from cdp_orchestration.landing.views import create_missing_views
+from cdp_orchestration.landing.storage.views import create_missing_views
 from cdp_orchestration.sources import Stream
 
 

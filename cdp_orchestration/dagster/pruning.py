@@ -11,7 +11,7 @@ from cdp_orchestration.home.audit import record
 from cdp_orchestration.home.retention import Retention, read_retention
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.writer_lock import writer_lock
-from cdp_orchestration.landing.old_refusals import remove_old_refusals
+from cdp_orchestration.landing.storage.old_refusals import remove_old_refusals
 from cdp_orchestration.open_tier.following import remove_tiers_of_pruned
 from cdp_orchestration.release.pruning import Pruned, prune_releases
 

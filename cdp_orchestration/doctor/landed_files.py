@@ -6,9 +6,9 @@ from cdp_orchestration.doctor.line import Line, fail, ok, warn
 from cdp_orchestration.errors import DamagedWarehouseError, WriterBusyError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import has_table, read_warehouse, refuse_lost
-from cdp_orchestration.landing.ledger import LedgerEntry, read_ledger, stored_files
-from cdp_orchestration.landing.ledger_copy import copied_entries, copy_path
-from cdp_orchestration.landing.stored_hashes import has_other_content, read_hashes
+from cdp_orchestration.landing.storage.ledger import LedgerEntry, read_ledger, stored_files
+from cdp_orchestration.landing.storage.ledger_copy import copied_entries, copy_path
+from cdp_orchestration.landing.storage.stored_hashes import has_other_content, read_hashes
 
 CHECK = "landed files"
 _MEND = "`cdp repair`, then `cdp sync`."

@@ -6,7 +6,7 @@ from cdp_orchestration.doctor.line import Line, fail, ok, warn
 from cdp_orchestration.errors import WriterBusyError
 from cdp_orchestration.home.retention import read_retention
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.landing.erased_people import LostSuppressionKeyError, read_suppressed, suppression_key
+from cdp_orchestration.landing.erasure.erased_people import LostSuppressionKeyError, read_suppressed, suppression_key
 from cdp_orchestration.privacy.inactivity import due_profiles
 from cdp_orchestration.privacy.old_texts import old_texts
 from cdp_orchestration.privacy.requests import pending_erasures, read_log

@@ -8,7 +8,7 @@ from pathlib import Path
 from cdp_orchestration.dagster.automation import STARTS_NO_SYNC
 from cdp_orchestration.doctor.line import Line, fail, ok, warn
 from cdp_orchestration.home.writer_lock import Holder, current_holder
-from cdp_orchestration.landing.lateness import in_words
+from cdp_orchestration.landing.states.lateness import in_words
 
 SILENT_DAEMON = timedelta(minutes=5)
 LONG_WITHOUT_SYNC = timedelta(days=2)

@@ -9,7 +9,7 @@ from cdp_orchestration.errors import CdpError, DeclarationError
 from cdp_orchestration.figures.hand_limits import read_limits
 from cdp_orchestration.health.sources import StreamHealth
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.landing.unread_files import unread_folders
+from cdp_orchestration.landing.states.unread_files import unread_folders
 from cdp_orchestration.notifications import read_notifications
 from cdp_orchestration.sources import declared_sources, declared_streams
 

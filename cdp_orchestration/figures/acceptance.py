@@ -18,7 +18,7 @@ from cdp_orchestration.home.audit import record
 from cdp_orchestration.home.durable_files import write_json
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import has_table
-from cdp_orchestration.landing.ledger import Content
+from cdp_orchestration.landing.storage.ledger import Content
 
 MIN_RUN_ID = 6
 """How many characters of a run's id name it."""

@@ -24,7 +24,7 @@ from cdp_orchestration.figures.store import (
     store_figures,
     waiting_batches,
 )
-from cdp_orchestration.landing.ledger import Content, LedgerEntry, read_ledger
+from cdp_orchestration.landing.storage.ledger import Content, LedgerEntry, read_ledger
 from cdp_orchestration.sources import Stream
 
 

@@ -8,8 +8,8 @@ import duckdb
 import pyarrow as pa
 
 from cdp_orchestration.figures.watched import Watched, watched_values
-from cdp_orchestration.landing.ledger import LedgerEntry
 from cdp_orchestration.landing.raw_rows import quoted
+from cdp_orchestration.landing.storage.ledger import LedgerEntry
 from cdp_orchestration.sources import Stream
 
 SAMPLE_ROWS = 30_000

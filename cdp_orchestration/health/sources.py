@@ -10,11 +10,11 @@ import duckdb
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import has_table
 from cdp_orchestration.landing.fetching import fetch_problem
-from cdp_orchestration.landing.lateness import Lateness, last_deliveries, lateness
-from cdp_orchestration.landing.ledger import LedgerEntry, read_ledger
 from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.landing.refusals import MESSAGES
-from cdp_orchestration.landing.source_states import SourceState, source_states
+from cdp_orchestration.landing.states.lateness import Lateness, last_deliveries, lateness
+from cdp_orchestration.landing.states.source_states import SourceState, source_states
+from cdp_orchestration.landing.storage.ledger import LedgerEntry, read_ledger
 from cdp_orchestration.notifications import Finding
 from cdp_orchestration.sources import Stream, declared_streams
 

@@ -99,7 +99,7 @@ WITHOUT_EFFECT_ON_DATA = (
     "cdp_orchestration/identity_stage/labels.py",
     "cdp_orchestration/identity_stage/review.py",
     "cdp_orchestration/identity_stage/verifying.py",
-    "cdp_orchestration/landing/old_refusals.py",
+    "cdp_orchestration/landing/storage/old_refusals.py",
     "cdp_orchestration/notifications",
     "cdp_orchestration/open_tier",  # has a version of its own
     "cdp_orchestration/privacy",

@@ -16,13 +16,19 @@ import pyarrow as pa
 from cdp_orchestration.home.durable_parquet import DurableParquet
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import has_table
-from cdp_orchestration.landing.batch_ids import BATCH_ID_LENGTH, is_of_this_declaration
 from cdp_orchestration.landing.batches import open_files, publish
-from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, quarantine_path, read_ledger, record_entries
-from cdp_orchestration.landing.ledger_copy import append_entries
-from cdp_orchestration.landing.quarantine import QUARANTINE_TYPES
 from cdp_orchestration.landing.raw_rows import landed_types
-from cdp_orchestration.landing.views import create_landing_views, stored_rows
+from cdp_orchestration.landing.storage.batch_ids import BATCH_ID_LENGTH, is_of_this_declaration
+from cdp_orchestration.landing.storage.ledger import (
+    LedgerEntry,
+    batch_path,
+    quarantine_path,
+    read_ledger,
+    record_entries,
+)
+from cdp_orchestration.landing.storage.ledger_copy import append_entries
+from cdp_orchestration.landing.storage.quarantine import QUARANTINE_TYPES
+from cdp_orchestration.landing.storage.views import create_landing_views, stored_rows
 from cdp_orchestration.sources import Stream
 
 MIN_FILES = 64  # fewer are read without a noticeable cost

@@ -11,25 +11,25 @@ import duckdb
 from cdp_orchestration.home.durable_files import remove_unfinished
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
-from cdp_orchestration.landing.batch_ids import is_of_this_declaration
 from cdp_orchestration.landing.batches import land_file
 from cdp_orchestration.landing.compaction import compact, remove_former_files
-from cdp_orchestration.landing.confirmed_snapshots import mark_confirmed
 from cdp_orchestration.landing.inbox import Delivery, find_deliveries
-from cdp_orchestration.landing.ledger import (
+from cdp_orchestration.landing.pauses import paused_sources
+from cdp_orchestration.landing.raw_rows import arrow_engine
+from cdp_orchestration.landing.refusals import RETRIED_REASONS
+from cdp_orchestration.landing.small_files import SmallFiles, is_small
+from cdp_orchestration.landing.storage.batch_ids import is_of_this_declaration
+from cdp_orchestration.landing.storage.confirmed_snapshots import mark_confirmed
+from cdp_orchestration.landing.storage.ledger import (
     LedgerEntry,
     create_ledger,
     read_ledger,
     record_entries,
     stored_files,
 )
-from cdp_orchestration.landing.ledger_copy import append_entries
-from cdp_orchestration.landing.pauses import paused_sources
-from cdp_orchestration.landing.raw_rows import arrow_engine
-from cdp_orchestration.landing.refusals import RETRIED_REASONS
-from cdp_orchestration.landing.small_files import SmallFiles, is_small
-from cdp_orchestration.landing.views import DeliveredKeys, create_landing_views, delivered_keys
-from cdp_orchestration.landing.withdrawn_deliveries import mark_withdrawn
+from cdp_orchestration.landing.storage.ledger_copy import append_entries
+from cdp_orchestration.landing.storage.views import DeliveredKeys, create_landing_views, delivered_keys
+from cdp_orchestration.landing.storage.withdrawn_deliveries import mark_withdrawn
 from cdp_orchestration.sources import Stream
 
 SECONDS_BETWEEN_RECORDS = 5.0

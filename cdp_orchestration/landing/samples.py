@@ -9,8 +9,8 @@ from typing import Any
 
 from cdp_orchestration.connectors.sampling import write_sample
 from cdp_orchestration.landing.batches import engine_failures_refused
-from cdp_orchestration.landing.contents import open_delivery, unpacked
-from cdp_orchestration.landing.file_rows import read_rows
+from cdp_orchestration.landing.files.contents import open_delivery, unpacked
+from cdp_orchestration.landing.files.file_rows import read_rows
 from cdp_orchestration.landing.inbox import Delivery, problem_of_name
 from cdp_orchestration.landing.raw_rows import EXTRA, arrow_engine
 from cdp_orchestration.landing.refusals import (

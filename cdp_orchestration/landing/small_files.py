@@ -17,7 +17,6 @@ import pyarrow.compute as pc
 
 from cdp_orchestration.home.durable_parquet import arrow_schema
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.landing.batch_ids import BATCH_ID_LENGTH
 from cdp_orchestration.landing.batches import (
     Batch,
     engine_failures_refused,
@@ -27,25 +26,26 @@ from cdp_orchestration.landing.batches import (
     publish,
     refused_batch,
 )
-from cdp_orchestration.landing.contents import (
+from cdp_orchestration.landing.contract.checked_rows import CheckedRows, check_rows
+from cdp_orchestration.landing.contract.cut_off import refuse_if_cut_off
+from cdp_orchestration.landing.contract.retyped_columns import RetypedColumns
+from cdp_orchestration.landing.contract.schema_contract import admitted
+from cdp_orchestration.landing.erasure.erased_rows import without_erased
+from cdp_orchestration.landing.files.contents import (
     content_sha256,
     open_delivery,
     refuse_if_changed,
     size_and_time,
     unpacked,
 )
-from cdp_orchestration.landing.contract import CheckedRows, check_rows
-from cdp_orchestration.landing.cut_off import refuse_if_cut_off
-from cdp_orchestration.landing.erased_rows import without_erased
-from cdp_orchestration.landing.file_rows import read_rows
-from cdp_orchestration.landing.folder_values import with_folder_values
+from cdp_orchestration.landing.files.file_rows import read_rows
+from cdp_orchestration.landing.files.folder_values import with_folder_values
 from cdp_orchestration.landing.inbox import Delivery
-from cdp_orchestration.landing.ledger import LedgerEntry
-from cdp_orchestration.landing.quarantine import quarantine_schema
 from cdp_orchestration.landing.raw_rows import CORRECTED_TIMES, SOURCE_LINE, RawRows, landed_types
 from cdp_orchestration.landing.refusals import FileRefusedError
-from cdp_orchestration.landing.retyped_columns import RetypedColumns
-from cdp_orchestration.landing.schema_contract import admitted
+from cdp_orchestration.landing.storage.batch_ids import BATCH_ID_LENGTH
+from cdp_orchestration.landing.storage.ledger import LedgerEntry
+from cdp_orchestration.landing.storage.quarantine import quarantine_schema
 from cdp_orchestration.sources import Stream
 
 MAX_FILE_BYTES = 256 * 1024

@@ -13,9 +13,9 @@ import duckdb
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import read_warehouse
-from cdp_orchestration.landing.named_people import personal_data_of
+from cdp_orchestration.landing.erasure.named_people import personal_data_of
 from cdp_orchestration.landing.raw_rows import EXTRA
-from cdp_orchestration.landing.views import has_view
+from cdp_orchestration.landing.storage.views import has_view
 from cdp_orchestration.privacy.closure import named_records
 from cdp_orchestration.privacy.own_rows import IS_THEIRS, Name, rows_of
 from cdp_orchestration.privacy.person import PersonTable, Row

@@ -12,9 +12,9 @@ from datetime import datetime
 from cdp_orchestration.home.audit import record
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.engine_choice import remove_steps
-from cdp_orchestration.landing.erased_batches import ErasedRows, erase_from_landing
-from cdp_orchestration.landing.erased_deliveries import ErasedDelivery, erase_from_inbox
-from cdp_orchestration.landing.erased_people import suppress
+from cdp_orchestration.landing.erasure.erased_batches import ErasedRows, erase_from_landing
+from cdp_orchestration.landing.erasure.erased_deliveries import ErasedDelivery, erase_from_inbox
+from cdp_orchestration.landing.erasure.erased_people import suppress
 from cdp_orchestration.privacy.closure import Closure
 from cdp_orchestration.privacy.files import erase_from_files, remove_exports
 from cdp_orchestration.privacy.model_terms import erase_from_models

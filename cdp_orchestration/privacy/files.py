@@ -12,7 +12,7 @@ from pathlib import Path
 from cdp_orchestration.home.durable_files import replace_file
 from cdp_orchestration.home.searching import as_text, files_with, is_sqlite, sqlite_rows_with
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.landing.erasure import ERASED
+from cdp_orchestration.landing.erasure.erasure import ERASED
 from cdp_orchestration.privacy.requests import Pending
 
 _OWN_PLACES = ("inbox", "landing", "quarantine", "releases", "privacy/pending")

@@ -9,7 +9,7 @@ from cdp_orchestration.home.retention import KeptTexts
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse, read_warehouse
 from cdp_orchestration.landing import create_landing_views
-from cdp_orchestration.landing.coarsened_rows import coarsen_stream, count_old
+from cdp_orchestration.landing.erasure.coarsened_rows import coarsen_stream, count_old
 from cdp_orchestration.privacy.requests import LogEntry, due, log
 from cdp_orchestration.privacy.settings import PrivacySettings
 from cdp_orchestration.release.reader import require_live_release

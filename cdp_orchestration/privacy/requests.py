@@ -16,8 +16,8 @@ from typing import Literal
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.durable_files import replace_file, write_json
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.landing.erasure import Erasure
-from cdp_orchestration.landing.views import compliance_log_file
+from cdp_orchestration.landing.erasure.erasure import Erasure
+from cdp_orchestration.landing.storage.views import compliance_log_file
 
 RequestType = Literal["erase", "access", "restrict", "lift restriction", "rectify", "readmit", "coarsen"]
 PLATFORM = "platform"

@@ -17,7 +17,7 @@ from cdp_orchestration.figures.stage_figures import MEASURED_TABLES, table_figur
 from cdp_orchestration.figures.store import read_history, store_figures
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import has_table, open_warehouse
-from cdp_orchestration.landing.named_people import personal_data_of
+from cdp_orchestration.landing.erasure.named_people import personal_data_of
 from cdp_orchestration.privacy.requests import Pending
 from cdp_orchestration.release.reader import live_release
 from cdp_orchestration.sources import declared_streams

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from cdp_orchestration.home.durable_files import put_aside
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.landing.ledger import (
+from cdp_orchestration.landing.storage.ledger import (
     LedgerEntry,
     batch_path,
     create_ledger,
@@ -18,8 +18,8 @@ from cdp_orchestration.landing.ledger import (
     record_entries,
     stored_files,
 )
-from cdp_orchestration.landing.ledger_copy import copied_entries, copy_path, unknown_batches, write_copy
-from cdp_orchestration.landing.stored_hashes import has_other_content, read_hashes
+from cdp_orchestration.landing.storage.ledger_copy import copied_entries, copy_path, unknown_batches, write_copy
+from cdp_orchestration.landing.storage.stored_hashes import has_other_content, read_hashes
 from cdp_orchestration.repair.repaired import Repair
 
 MAX_NAMED = 5

@@ -9,7 +9,7 @@ from cdp_orchestration.errors import DamagedWarehouseError
 from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, put_aside, sync_to_disk
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
-from cdp_orchestration.landing.ledger_copy import restore_ledger
+from cdp_orchestration.landing.storage.ledger_copy import restore_ledger
 from cdp_orchestration.repair.repaired import Repair
 
 

@@ -6,7 +6,7 @@ from cdp_orchestration.errors import WriterBusyError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import read_warehouse
 from cdp_orchestration.landing.fetching import fetch_stream, fetched_streams
-from cdp_orchestration.landing.waiting_files import is_everything_landed
+from cdp_orchestration.landing.states.waiting_files import is_everything_landed
 from cdp_orchestration.open_tier.following import is_in_step
 from cdp_orchestration.release.integrity import missing_files
 from cdp_orchestration.release.pointer import is_linked

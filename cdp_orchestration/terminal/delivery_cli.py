@@ -19,7 +19,7 @@ def withdraw(
 ) -> None:
     """Take back a delivered file: with the next sync everything is as if it had never come."""
     from cdp_orchestration.home.writer_lock import writer_lock
-    from cdp_orchestration.landing.withdrawn_deliveries import take_up_delivery, withdraw_delivery
+    from cdp_orchestration.landing.storage.withdrawn_deliveries import take_up_delivery, withdraw_delivery
     from cdp_orchestration.sources import declared_stream
 
     settings = Settings.from_environment()
@@ -48,7 +48,7 @@ def confirm(
     """Let the newest snapshot of a stream count although it has shrunk: what it lacks was deleted."""
     from cdp_orchestration.home.warehouse import open_warehouse
     from cdp_orchestration.home.writer_lock import writer_lock
-    from cdp_orchestration.landing.confirmed_snapshots import confirm_snapshot, waiting_snapshot
+    from cdp_orchestration.landing.storage.confirmed_snapshots import confirm_snapshot, waiting_snapshot
     from cdp_orchestration.sources import declared_stream
 
     settings = Settings.from_environment()

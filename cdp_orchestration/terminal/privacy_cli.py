@@ -175,7 +175,7 @@ def readmit_person(
     """Let a person who was erased come back with the next delivery, because they are a customer again."""
     from cdp_orchestration.home.audit import record
     from cdp_orchestration.home.writer_lock import writer_lock
-    from cdp_orchestration.landing.erased_people import readmit
+    from cdp_orchestration.landing.erasure.erased_people import readmit
 
     settings = Settings.from_environment()
     with writer_lock(settings.writer_lock, "cdp privacy readmit", settings.short_wait_seconds, show_wait):

@@ -33,7 +33,7 @@ def list_sources(as_json: AsJson = False) -> None:
     """Show each stream: its files and refusals, when it last delivered, when that is expected, its state."""
     from cdp_orchestration.health import look_at
     from cdp_orchestration.landing import delivery_notices
-    from cdp_orchestration.landing.stream_deliveries import stream_deliveries
+    from cdp_orchestration.landing.storage.stream_deliveries import stream_deliveries
     from cdp_orchestration.terminal.source_list import HEADINGS, stream_facts, stream_row
 
     settings = Settings.from_environment()

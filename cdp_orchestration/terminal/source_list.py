@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cdp_orchestration.health.sources import StreamHealth
-from cdp_orchestration.landing.lateness import in_words
-from cdp_orchestration.landing.stream_deliveries import StreamDeliveries
+from cdp_orchestration.landing.states.lateness import in_words
+from cdp_orchestration.landing.storage.stream_deliveries import StreamDeliveries
 from cdp_orchestration.sources import is_changed
 from cdp_orchestration.terminal.json_shapes import stream_json
 from cdp_orchestration.terminal.status_report import refused_of, state_of

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from cdp_orchestration.dagster.run_history import PastRun
 from cdp_orchestration.health.gates import LIVE_RELEASE
 from cdp_orchestration.health.sources import StreamHealth
-from cdp_orchestration.landing.lateness import in_words
+from cdp_orchestration.landing.states.lateness import in_words
 from cdp_orchestration.notifications import Finding
 from cdp_orchestration.release.reader import Release
 from cdp_orchestration.terminal.plain_text import text

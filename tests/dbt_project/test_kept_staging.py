@@ -16,7 +16,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.identity_stage.tables import create_identity_tables
 from cdp_orchestration.landing import create_landing_views, land_stream
-from cdp_orchestration.landing.withdrawn_deliveries import withdraw_delivery
+from cdp_orchestration.landing.storage.withdrawn_deliveries import withdraw_delivery
 from cdp_orchestration.sources import declared_stream, declared_streams
 from cdp_orchestration.stages.inputs import landed_contents
 

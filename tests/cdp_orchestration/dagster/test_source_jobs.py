@@ -13,9 +13,9 @@ from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.dagster.triggers import trigger_of
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
-from cdp_orchestration.landing.ledger import LedgerEntry, create_ledger, record_entries
 from cdp_orchestration.landing.pauses import UnknownSourceError, pause_source
-from cdp_orchestration.landing.unread_files import UnreadFolder
+from cdp_orchestration.landing.states.unread_files import UnreadFolder
+from cdp_orchestration.landing.storage.ledger import LedgerEntry, create_ledger, record_entries
 from cdp_orchestration.sources import declared_sources, shipped_streams
 
 LATER = {"staging", "identity", "profiles", "journeys", "release"}

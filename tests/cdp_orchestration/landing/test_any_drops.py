@@ -17,7 +17,7 @@ from cdp_orchestration.dbt.own_models import own_models
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR, Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import land_stream
-from cdp_orchestration.landing.withdrawn_deliveries import take_up_delivery, withdraw_delivery
+from cdp_orchestration.landing.storage.withdrawn_deliveries import take_up_delivery, withdraw_delivery
 from cdp_orchestration.sources import Stream, declared_stream
 
 EXAMPLES = int(os.environ.get("CDP_TEST_DROPS", examples(3)))

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nasty_deliveries import ordinary_row
 
-from cdp_orchestration.landing.contract import check_rows
-from cdp_orchestration.landing.jsonl_files import read_jsonl
+from cdp_orchestration.landing.contract.checked_rows import check_rows
+from cdp_orchestration.landing.contract.written_values import NO_NUMBER_WORDS, NULL_WORDS
+from cdp_orchestration.landing.files.jsonl_files import read_jsonl
 from cdp_orchestration.landing.raw_rows import arrow_engine
-from cdp_orchestration.landing.written_values import NO_NUMBER_WORDS, NULL_WORDS
 from cdp_orchestration.sources import Field, Stream, shipped_streams
 from cdp_orchestration.sources.limits import MAX_NESTING
 

@@ -9,8 +9,8 @@ from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdp_orchestration.landing import clocks, contract, written_values
-from cdp_orchestration.landing.contract import check_rows
+from cdp_orchestration.landing.contract import checked_rows, clocks, written_values
+from cdp_orchestration.landing.contract.checked_rows import check_rows
 from cdp_orchestration.landing.raw_rows import RawRows, arrow_engine, raw_table
 from cdp_orchestration.sources import shipped_streams
 
@@ -94,10 +94,10 @@ def test_each_row_has_the_result_that_the_careful_tests_alone_give(engine, strea
     raw = RawRows(table, [], frozenset(), has_decimal_comma=has_decimal_comma)
     cheap = checked(engine, raw, stream)
     with (
-        mock.patch.object(contract, "may_be_refused", return_value="true"),
+        mock.patch.object(checked_rows, "may_be_refused", return_value="true"),
         mock.patch.object(written_values, "_is_plain", return_value="false"),
         mock.patch.object(written_values, "ODD_DOCUMENT", ""),
-        mock.patch.object(contract, "plain_columns", return_value={}),
+        mock.patch.object(checked_rows, "plain_columns", return_value={}),
         mock.patch.object(clocks, "is_plainly_possible", return_value="false"),
     ):
         assert checked(engine, raw, stream) == cheap

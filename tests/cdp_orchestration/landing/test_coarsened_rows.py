@@ -9,7 +9,7 @@ import pytest
 
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import stream_states
-from cdp_orchestration.landing.coarsened_rows import coarsen_stream, count_old, private_fields
+from cdp_orchestration.landing.erasure.coarsened_rows import coarsen_stream, count_old, private_fields
 from cdp_orchestration.sources import declared_streams
 from tests.cdp_orchestration.landing.conftest import Feed, encode
 

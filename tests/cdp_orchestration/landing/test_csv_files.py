@@ -7,7 +7,7 @@ from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cdp_orchestration.landing.csv_files import read_csv
+from cdp_orchestration.landing.files.csv_files import read_csv
 from cdp_orchestration.landing.raw_rows import arrow_engine
 from cdp_orchestration.sources import Field, Stream
 

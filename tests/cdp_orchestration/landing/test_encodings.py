@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from cdp_orchestration.landing.encodings import in_utf8
+from cdp_orchestration.landing.files.encodings import in_utf8
 from cdp_orchestration.landing.refusals import FileRefusedError
 from cdp_orchestration.sources.file_forms import FileForms
 from tests.cdp_orchestration.landing.test_packed_files import workbook, zipped, zstandard

@@ -9,9 +9,9 @@ import pytest
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import stream_states
-from cdp_orchestration.landing.erased_batches import erase_from_landing
-from cdp_orchestration.landing.erased_deliveries import erase_from_inbox
-from cdp_orchestration.landing.erased_people import (
+from cdp_orchestration.landing.erasure.erased_batches import erase_from_landing
+from cdp_orchestration.landing.erasure.erased_deliveries import erase_from_inbox
+from cdp_orchestration.landing.erasure.erased_people import (
     LostSuppressionKeyError,
     key_file,
     read_suppressed,
@@ -20,7 +20,7 @@ from cdp_orchestration.landing.erased_people import (
     suppressed_file,
     suppression_key,
 )
-from cdp_orchestration.landing.erasure import Erasure
+from cdp_orchestration.landing.erasure.erasure import Erasure
 from cdp_orchestration.sources.declared import declared_stream
 from tests.cdp_orchestration.landing.conftest import Feed
 

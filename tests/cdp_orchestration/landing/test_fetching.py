@@ -14,7 +14,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import read_warehouse
 from cdp_orchestration.landing import delivery_notices, fetch_stream, inbox_fingerprint, land_stream
 from cdp_orchestration.landing.fetching import NotFetchedError, fetch_again, position_path
-from cdp_orchestration.landing.withdrawn_deliveries import withdraw_delivery
+from cdp_orchestration.landing.storage.withdrawn_deliveries import withdraw_delivery
 from cdp_orchestration.sources import DeclarationError, Stream, declared_stream, declared_streams
 
 MEMBERS = """

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from cdp_orchestration.landing.csv_files import read_csv
+from cdp_orchestration.landing.files.csv_files import read_csv
 from tests.cdp_orchestration.landing.test_packed_files import workbook, zipped
 
 HEADER = "Id,FirstName,SystemModstamp\n"

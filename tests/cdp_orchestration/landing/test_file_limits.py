@@ -7,7 +7,8 @@ import shutil
 import duckdb
 import pytest
 
-from cdp_orchestration.landing import archives, batches, parquet_files, small_files, text_blocks
+from cdp_orchestration.landing import batches, small_files
+from cdp_orchestration.landing.files import archives, parquet_files, text_blocks
 
 MIB = 1024 * 1024
 

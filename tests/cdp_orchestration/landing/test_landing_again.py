@@ -17,7 +17,7 @@ from cdp_orchestration.landing import (
     land_stream,
     stream_states,
 )
-from cdp_orchestration.landing.views import DeliveredKeys
+from cdp_orchestration.landing.storage.views import DeliveredKeys
 
 
 def batches(feed):

@@ -10,8 +10,8 @@ import pytest
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import delivery_notices, land_stream
-from cdp_orchestration.landing.lateness import in_words, last_deliveries, lateness, lateness_by_table
-from cdp_orchestration.landing.ledger import LedgerEntry, create_ledger, record_entries
+from cdp_orchestration.landing.states.lateness import in_words, last_deliveries, lateness, lateness_by_table
+from cdp_orchestration.landing.storage.ledger import LedgerEntry, create_ledger, record_entries
 from cdp_orchestration.sources import Stream, declared_stream
 from cdp_orchestration.sources.timeliness import Freshness
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.landing.ledger import LedgerEntry, batch_path, create_ledger, read_ledger, record_entries
-from cdp_orchestration.landing.ledger_copy import append_entries, copy_path, restore_ledger
+from cdp_orchestration.landing.storage.ledger import LedgerEntry, batch_path, create_ledger, read_ledger, record_entries
+from cdp_orchestration.landing.storage.ledger_copy import append_entries, copy_path, restore_ledger
 
 LANDED = LedgerEntry(
     batch_id="a",

@@ -6,7 +6,7 @@ import zipfile
 import pyarrow as pa
 import pytest
 
-from cdp_orchestration.landing import archives, workbooks
+from cdp_orchestration.landing.files import archives, workbooks
 from cdp_orchestration.landing.samples import sample_of_file
 
 CSV = b"Id,FirstName,SystemModstamp\n1,Ada,2026-03-01T10:00:00Z\n2,Bo,2026-03-01T10:00:00Z\n"

@@ -6,9 +6,9 @@ from unittest import mock
 import pyarrow as pa
 import pytest
 
-from cdp_orchestration.landing import contract, text_columns
-from cdp_orchestration.landing.contract import check_rows
-from cdp_orchestration.landing.plain_columns import plain_columns
+from cdp_orchestration.landing.contract import checked_rows, text_columns
+from cdp_orchestration.landing.contract.checked_rows import check_rows
+from cdp_orchestration.landing.contract.plain_columns import plain_columns
 from cdp_orchestration.landing.raw_rows import RawRows, arrow_engine, raw_table
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.field import SenderClock
@@ -125,7 +125,7 @@ def landed(engine, raw, stream):
 
 
 def landed_value_by_value(engine, raw, stream):
-    with mock.patch.object(contract, "plain_columns", return_value={}):
+    with mock.patch.object(checked_rows, "plain_columns", return_value={}):
         return landed(engine, raw, stream)
 
 

@@ -8,10 +8,10 @@ import pytest
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import land_stream
-from cdp_orchestration.landing.ledger import read_ledger
-from cdp_orchestration.landing.old_refusals import remove_old_refusals
 from cdp_orchestration.landing.quarantined import NothingToRetryError, refusal_counts, refusals, retry_refused
-from cdp_orchestration.landing.withdrawn_deliveries import withdraw_delivery
+from cdp_orchestration.landing.storage.ledger import read_ledger
+from cdp_orchestration.landing.storage.old_refusals import remove_old_refusals
+from cdp_orchestration.landing.storage.withdrawn_deliveries import withdraw_delivery
 from cdp_orchestration.repair.landed_batches import repair_batches
 from cdp_orchestration.sources import Stream, declared_stream
 

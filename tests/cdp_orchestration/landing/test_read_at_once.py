@@ -9,9 +9,9 @@ from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cdp_orchestration.landing import csv_files, jsonl_files, plain_json_lines
-from cdp_orchestration.landing.csv_files import read_csv
-from cdp_orchestration.landing.jsonl_files import read_jsonl
+from cdp_orchestration.landing.files import csv_files, jsonl_files, plain_json_lines
+from cdp_orchestration.landing.files.csv_files import read_csv
+from cdp_orchestration.landing.files.jsonl_files import read_jsonl
 from cdp_orchestration.landing.raw_rows import arrow_engine
 from cdp_orchestration.landing.refusals import FileRefusedError
 from cdp_orchestration.sources import shipped_streams

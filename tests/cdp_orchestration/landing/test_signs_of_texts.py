@@ -2,7 +2,7 @@
 
 import pytest
 
-from cdp_orchestration.landing.csv_files import read_csv
+from cdp_orchestration.landing.files.csv_files import read_csv
 
 TIME = "2026-03-01T10:00:00Z"
 HEADER = "Id,FirstName,LastName,SystemModstamp\n"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.landing import stored_hashes
-from cdp_orchestration.landing.ledger import LedgerEntry, batch_path
-from cdp_orchestration.landing.stored_hashes import has_other_content, hashes_path, note_hashes, read_hashes
+from cdp_orchestration.landing.storage import stored_hashes
+from cdp_orchestration.landing.storage.ledger import LedgerEntry, batch_path
+from cdp_orchestration.landing.storage.stored_hashes import has_other_content, hashes_path, note_hashes, read_hashes
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.landing.unread_files import unread_folders
+from cdp_orchestration.landing.states.unread_files import unread_folders
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from cdp_orchestration.errors import DeclarationError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import land_stream
+from cdp_orchestration.landing.files.written_deliveries import rewrite
 from cdp_orchestration.landing.inbox import find_deliveries
-from cdp_orchestration.landing.written_deliveries import rewrite
 from cdp_orchestration.sources import Stream, declared_stream
 
 NAME = "ecommerce/orders"

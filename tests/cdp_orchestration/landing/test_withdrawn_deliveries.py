@@ -7,7 +7,7 @@ import pytest
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse, read_warehouse
 from cdp_orchestration.landing import inbox_fingerprint, land_stream, stream_states
-from cdp_orchestration.landing.withdrawn_deliveries import (
+from cdp_orchestration.landing.storage.withdrawn_deliveries import (
     NoSuchDeliveryError,
     take_up_delivery,
     withdraw_delivery,

@@ -147,7 +147,7 @@ def test_far_cells_without_a_value_are_no_cells(contacts):
 
 
 def test_cells_are_found_wherever_a_piece_of_the_sheet_ends(contacts, monkeypatch):
-    monkeypatch.setattr("cdp_orchestration.landing.workbook_cells._PIECE_BYTES", 7)
+    monkeypatch.setattr("cdp_orchestration.landing.files.workbook_cells._PIECE_BYTES", 7)
     sheet = [[*HEADER, "MailingPostalCode"], *([str(n), "Ada", TIME, (3, n)] for n in range(1, 40))]
     land(contacts, changed(workbook(sheet), s1=with_names_of_cells, styles=with_formats("00000")))
     assert sorted(contacts.landed("MailingPostalCode")) == [(f"{n:05}",) for n in range(1, 40)]

@@ -4,9 +4,9 @@ import gzip
 
 import pytest
 
-from cdp_orchestration.landing.erased_deliveries import erase_from_inbox
-from cdp_orchestration.landing.erased_people import suppress
-from cdp_orchestration.landing.erasure import Erasure
+from cdp_orchestration.landing.erasure.erased_deliveries import erase_from_inbox
+from cdp_orchestration.landing.erasure.erased_people import suppress
+from cdp_orchestration.landing.erasure.erasure import Erasure
 from cdp_orchestration.sources import declared_stream
 from tests.cdp_orchestration.landing.conftest import Feed
 

@@ -9,9 +9,9 @@ from cdp_orchestration.errors import DamagedWarehouseError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse, read_warehouse
 from cdp_orchestration.landing import BatchLostError, land_stream
-from cdp_orchestration.landing.ledger import LedgerEntry, read_ledger
-from cdp_orchestration.landing.ledger_copy import copy_path
-from cdp_orchestration.landing.stored_hashes import has_other_content, hashes_path, read_hashes
+from cdp_orchestration.landing.storage.ledger import LedgerEntry, read_ledger
+from cdp_orchestration.landing.storage.ledger_copy import copy_path
+from cdp_orchestration.landing.storage.stored_hashes import has_other_content, hashes_path, read_hashes
 from cdp_orchestration.repair.landed_batches import repair_batches, repair_ledger
 from cdp_orchestration.repair.repaired import Repair
 from cdp_orchestration.repair.warehouse import repair_warehouse

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.landing.ledger import create_ledger
+from cdp_orchestration.landing.storage.ledger import create_ledger
 from cdp_orchestration.release.bundle import PublishedTable, new_release_id, write_candidate
 from cdp_orchestration.release.integrity import damaged_files
 from cdp_orchestration.release.kept import kept_releases

@@ -10,7 +10,7 @@ import pytest
 from cdp_orchestration.errors import MissingInputsError, ReleaseRefusedError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse, read_warehouse
-from cdp_orchestration.landing.ledger import LedgerEntry, Status, create_ledger, record_entries
+from cdp_orchestration.landing.storage.ledger import LedgerEntry, Status, create_ledger, record_entries
 from cdp_orchestration.release.reader import Release
 from cdp_orchestration.stages.admission import require_complete_chain, require_passed_records
 from cdp_orchestration.stages.builds import note_end, read_builds

@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
-from cdp_orchestration.landing.ledger import LedgerEntry, create_ledger, record_entries
+from cdp_orchestration.landing.storage.ledger import LedgerEntry, create_ledger, record_entries
 from cdp_orchestration.release.pointer import current_release_id
 from cdp_orchestration.release.publication import (
     candidate_folder,

@@ -21,7 +21,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.decisions import Override
 from cdp_orchestration.identity_stage.explanation import Explained
 from cdp_orchestration.identity_stage.models import Comparison
-from cdp_orchestration.landing.lateness import Lateness
+from cdp_orchestration.landing.states.lateness import Lateness
 from cdp_orchestration.notifications import Finding as HomeFinding
 from cdp_orchestration.release.kept import KeptRelease, Pin
 from cdp_orchestration.release.lookup import CustomerView

@@ -1,0 +1,1 @@
+"""How the sources stand: paused, late, delivering files that no stream reads, or with files that wait."""
