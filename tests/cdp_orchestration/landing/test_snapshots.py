@@ -9,8 +9,7 @@ from typer.testing import CliRunner
 from cdp_orchestration.dbt.own_models import own_models
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
-from cdp_orchestration.landing import fetch_stream, inbox_fingerprint, land_stream, stream_states
-from cdp_orchestration.landing.states import source_states
+from cdp_orchestration.landing import fetch_stream, inbox_fingerprint, land_stream, source_states, stream_states
 from cdp_orchestration.landing.storage.confirmed_snapshots import (
     NothingToConfirmError,
     confirm_snapshot,

@@ -6,9 +6,8 @@ import pytest
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
-from cdp_orchestration.landing import SourceState, create_landing_views, fetch_stream, land_stream
+from cdp_orchestration.landing import SourceState, create_landing_views, fetch_stream, land_stream, source_states
 from cdp_orchestration.landing.pauses import pause_source
-from cdp_orchestration.landing.states import source_states
 from cdp_orchestration.sources import declared_stream
 
 CLUB = """
