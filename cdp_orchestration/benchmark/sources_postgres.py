@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cdp_orchestration.benchmark.sources_orders import ORDERS, write_orders
 from cdp_orchestration.connectors.connecting import connector_of
-from cdp_orchestration.connectors.databases import Database
+from cdp_orchestration.connectors.databases.declaration import Database
 from cdp_orchestration.demo.throwaway_postgres import Server
 from cdp_orchestration.landing.raw_rows import quoted, text_literal
 

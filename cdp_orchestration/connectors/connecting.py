@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, overload
 
-from cdp_orchestration.connectors.databases import Database
-from cdp_orchestration.connectors.files import Files
-from cdp_orchestration.connectors.rest import Rest
-from cdp_orchestration.connectors.rest_waits import Clock
+from cdp_orchestration.connectors.databases.declaration import Database
+from cdp_orchestration.connectors.files.declaration import Files
+from cdp_orchestration.connectors.rest.declaration import Rest
+from cdp_orchestration.connectors.waits import Clock
 
 if TYPE_CHECKING:
-    from cdp_orchestration.connectors.database_fetching import DatabaseConnector
-    from cdp_orchestration.connectors.file_fetching import FilesConnector
-    from cdp_orchestration.connectors.rest_fetching import RestConnector
+    from cdp_orchestration.connectors.databases.fetching import DatabaseConnector
+    from cdp_orchestration.connectors.files.fetching import FilesConnector
+    from cdp_orchestration.connectors.rest.fetching import RestConnector
 
 
 @overload
@@ -34,13 +34,13 @@ def connector_of(
         The connector, whose libraries are loaded for it alone.
     """
     if isinstance(declared, Files):
-        from cdp_orchestration.connectors.file_fetching import FilesConnector
+        from cdp_orchestration.connectors.files.fetching import FilesConnector
 
         return FilesConnector(declared)
     if isinstance(declared, Database):
-        from cdp_orchestration.connectors.database_fetching import DatabaseConnector
+        from cdp_orchestration.connectors.databases.fetching import DatabaseConnector
 
         return DatabaseConnector(declared, clock or Clock())
-    from cdp_orchestration.connectors.rest_fetching import RestConnector
+    from cdp_orchestration.connectors.rest.fetching import RestConnector
 
     return RestConnector(declared, clock or Clock())

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from cdp_orchestration.connectors.connecting import connector_of
-from cdp_orchestration.connectors.databases import Database
+from cdp_orchestration.connectors.databases.declaration import Database
 from cdp_orchestration.connectors.fetching import FetchError
-from cdp_orchestration.connectors.files import Files
-from cdp_orchestration.connectors.rest import Rest
+from cdp_orchestration.connectors.files.declaration import Files
+from cdp_orchestration.connectors.rest.declaration import Rest
 
 SAMPLE_ROWS = 1000
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from cdp_orchestration.connectors.dialects import text_literal
-from cdp_orchestration.connectors.scanners import scanner_of
+from cdp_orchestration.connectors.databases.dialects import text_literal
+from cdp_orchestration.connectors.databases.scanners import scanner_of
 from cdp_orchestration.demo.delivered_rows import IS_JSON, tables_of
 from cdp_orchestration.errors import CdpError
 

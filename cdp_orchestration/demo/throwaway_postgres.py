@@ -19,8 +19,8 @@ from pathlib import Path
 
 import duckdb
 
-from cdp_orchestration.connectors.dialects import text_literal
-from cdp_orchestration.connectors.scanners import scanner_of
+from cdp_orchestration.connectors.databases.dialects import text_literal
+from cdp_orchestration.connectors.databases.scanners import scanner_of
 from cdp_orchestration.errors import CdpError
 
 USER = "owner"

@@ -12,7 +12,7 @@ from functools import partial
 
 import duckdb
 
-from cdp_orchestration.connectors.dialects import text_literal
+from cdp_orchestration.connectors.databases.dialects import text_literal
 from cdp_orchestration.destinations.declaration import Postgres
 from cdp_orchestration.destinations.faults import PassingDestinationError
 from cdp_orchestration.destinations.postgres_session import Session, connected

@@ -7,9 +7,9 @@ from typing import Any
 
 import duckdb
 
-from cdp_orchestration.connectors.database_faults import is_passing, said_by
-from cdp_orchestration.connectors.dialects import text_literal
-from cdp_orchestration.connectors.scanners import scanner_of
+from cdp_orchestration.connectors.databases.dialects import text_literal
+from cdp_orchestration.connectors.databases.faults import is_passing, said_by
+from cdp_orchestration.connectors.databases.scanners import scanner_of
 from cdp_orchestration.connectors.secret_values import secret_value, without_secrets
 from cdp_orchestration.destinations.declaration import Postgres
 from cdp_orchestration.destinations.faults import MAX_MESSAGE_CHARACTERS, DestinationError, PassingDestinationError

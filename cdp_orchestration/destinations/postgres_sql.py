@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from cdp_orchestration.connectors.dialects import text_literal
+from cdp_orchestration.connectors.databases.dialects import text_literal
 from cdp_orchestration.destinations.faults import DestinationError
 from cdp_orchestration.destinations.sending import SentTable
 

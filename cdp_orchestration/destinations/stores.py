@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cdp_orchestration.connectors.cloud_stores import arrow_filesystem
+from cdp_orchestration.connectors.files.cloud_stores import arrow_filesystem
 from cdp_orchestration.connectors.secret_values import secret_value, without_secrets
 from cdp_orchestration.destinations.declaration import CLOUD_SCHEMES, Delta, Files
 from cdp_orchestration.destinations.faults import MAX_MESSAGE_CHARACTERS, DestinationError, PassingDestinationError

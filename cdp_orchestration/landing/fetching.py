@@ -14,9 +14,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from cdp_orchestration.connectors.connecting import connector_of
-from cdp_orchestration.connectors.database_cursor import asked_position
+from cdp_orchestration.connectors.databases.cursor import asked_position
 from cdp_orchestration.connectors.fetching import Connector, Fetched, FetchError
-from cdp_orchestration.connectors.rest_cursor import Cursor
+from cdp_orchestration.connectors.rest.cursor import Cursor
 from cdp_orchestration.connectors.secret_values import SecretMissingError
 from cdp_orchestration.errors import CdpError, WriterBusyError
 from cdp_orchestration.home.durable_files import write_json

@@ -26,9 +26,9 @@ from cdp_orchestration.landing.refusals import (
     FileRefusedError,
 )
 from cdp_orchestration.sources import Stream
+from cdp_orchestration.sources.drafting.origins import Origin
+from cdp_orchestration.sources.drafting.samples import Sample, SampleError, sample_of_rows
 from cdp_orchestration.sources.file_forms import USUAL_FORMS, FileForms
-from cdp_orchestration.sources.origins import Origin
-from cdp_orchestration.sources.samples import Sample, SampleError, sample_of_rows
 
 # No field is declared: what is delivered is all undeclared
 _UNDECLARED = Stream(source="sample", name="rows", vendor_shape="", key=(), cursor=None, fields=())

@@ -6,9 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from cdp_orchestration.connectors.databases import Database
-from cdp_orchestration.connectors.files import Files
-from cdp_orchestration.connectors.rest import Rest
+from cdp_orchestration.connectors.databases.declaration import Database
+from cdp_orchestration.connectors.files.declaration import Files
+from cdp_orchestration.connectors.rest.declaration import Rest
 from cdp_orchestration.sources.field import LANDED_COLUMNS
 from cdp_orchestration.sources.field_declaration import AMOUNTS, TIMES, FieldDeclaration
 from cdp_orchestration.sources.file_forms import USUAL_FORMS, FileForms

@@ -14,7 +14,7 @@ from cdp_orchestration.terminal.tables import show, show_json, turned_where_wide
 from cdp_orchestration.terminal.tables import table as table_of
 
 if TYPE_CHECKING:
-    from cdp_orchestration.sources.inference import Inferred
+    from cdp_orchestration.sources.drafting.inference import Inferred
 
 NewStreamName = Annotated[
     str,
@@ -75,10 +75,10 @@ def add(
 ) -> None:
     """Draft the declaration of a stream from some of its rows, and show what these become."""
     from cdp_orchestration.landing.samples import sample_of_file, sample_of_origin
-    from cdp_orchestration.sources.additions import add_source, preview
+    from cdp_orchestration.sources.drafting.additions import add_source, preview
+    from cdp_orchestration.sources.drafting.inference import infer
+    from cdp_orchestration.sources.drafting.origins import files_of, origin_of, stream_word
     from cdp_orchestration.sources.file_forms import FileForms
-    from cdp_orchestration.sources.inference import infer
-    from cdp_orchestration.sources.origins import files_of, origin_of, stream_word
 
     settings = Settings.from_environment()
     name = name if "/" in name else f"{name}/{stream_word(named, table)}"

@@ -9,9 +9,9 @@ import pytest
 from postgres_server import PASSWORD, Server, postgres_that_stops
 
 from cdp_orchestration.connectors.connecting import connector_of
-from cdp_orchestration.connectors.databases import Database
+from cdp_orchestration.connectors.databases.declaration import Database
 from cdp_orchestration.connectors.fetching import FetchError
-from cdp_orchestration.connectors.rest_waits import Clock
+from cdp_orchestration.connectors.waits import Clock
 
 pytestmark = pytest.mark.slow
 

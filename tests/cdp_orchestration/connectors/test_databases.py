@@ -12,9 +12,9 @@ from postgres_server import PASSWORD, USER, running_postgres
 from pydantic import ValidationError
 
 from cdp_orchestration.connectors.connecting import connector_of
-from cdp_orchestration.connectors.databases import Database
+from cdp_orchestration.connectors.databases.declaration import Database
 from cdp_orchestration.connectors.fetching import FetchError
-from cdp_orchestration.connectors.rest_waits import Clock
+from cdp_orchestration.connectors.waits import Clock
 
 ODD = """
 create table odd (

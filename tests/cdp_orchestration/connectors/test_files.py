@@ -19,8 +19,8 @@ from sftp_server import running_sftp
 
 from cdp_orchestration.connectors.connecting import connector_of
 from cdp_orchestration.connectors.fetching import FetchError
-from cdp_orchestration.connectors.file_names import is_meant, safe_name
-from cdp_orchestration.connectors.files import Files
+from cdp_orchestration.connectors.files.declaration import Files
+from cdp_orchestration.connectors.files.names import is_meant, safe_name
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import fetch_stream, land_stream
 from cdp_orchestration.sources import declared_stream

@@ -9,7 +9,7 @@ import pytest
 from mariadb_server import PASSWORD, running_mariadb
 
 from cdp_orchestration.connectors.connecting import connector_of
-from cdp_orchestration.connectors.databases import Database
+from cdp_orchestration.connectors.databases.declaration import Database
 from cdp_orchestration.connectors.fetching import FetchError
 
 pytestmark = pytest.mark.slow

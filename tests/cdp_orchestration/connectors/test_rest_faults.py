@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from cdp_orchestration.connectors.connecting import connector_of
 from cdp_orchestration.connectors.fetching import FetchError
-from cdp_orchestration.connectors.rest import Rest
+from cdp_orchestration.connectors.rest.declaration import Rest
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECRET = "s3cr3t-value-of-the-key"

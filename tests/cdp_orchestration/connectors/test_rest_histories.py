@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from cdp_orchestration.connectors.connecting import connector_of
 from cdp_orchestration.connectors.fetching import FetchError, Position
-from cdp_orchestration.connectors.rest import Rest
+from cdp_orchestration.connectors.rest.declaration import Rest
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 PAGE_ROWS = 4

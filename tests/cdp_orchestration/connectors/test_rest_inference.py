@@ -3,7 +3,7 @@ from api_server import Answered, Api, StoppedClock
 
 from cdp_orchestration.connectors.connecting import connector_of
 from cdp_orchestration.connectors.fetching import FetchError
-from cdp_orchestration.connectors.rest_inference import rest_from_url
+from cdp_orchestration.sources.drafting.api_inference import rest_from_url
 
 ROWS = [{"id": 1}, {"id": 2}]
 

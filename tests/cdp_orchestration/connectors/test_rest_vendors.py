@@ -14,7 +14,7 @@ from vendor_apis import HubSpot, Salesforce, Shopify, Zendesk
 import cdp_orchestration.connectors
 from cdp_orchestration.connectors.connecting import connector_of
 from cdp_orchestration.connectors.fetching import Fetched, FetchError
-from cdp_orchestration.connectors.rest import Rest
+from cdp_orchestration.connectors.rest.declaration import Rest
 
 READY = Path(cdp_orchestration.connectors.__file__).parent / "ready"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

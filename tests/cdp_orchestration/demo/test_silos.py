@@ -10,7 +10,7 @@ import requests
 from postgres_server import running_postgres
 
 from cdp_orchestration.connectors.connecting import connector_of
-from cdp_orchestration.connectors.rest import Rest
+from cdp_orchestration.connectors.rest.declaration import Rest
 from cdp_orchestration.demo.api_silos import PAGE_ROWS, TOKEN_VARIABLE, ApiSilos
 from cdp_orchestration.demo.declarations import (
     DeclarationInPlaceError,

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from cdp_orchestration.landing.samples import sample_of_file
-from cdp_orchestration.sources.samples import SAMPLE_ROWS, SampleError
+from cdp_orchestration.sources.drafting.samples import SAMPLE_ROWS, SampleError
 
 
 def _columns(path: Path, content: bytes) -> dict[str, tuple[str | None, ...]]:

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from cdp_orchestration.landing.samples import sample_of_file
-from cdp_orchestration.sources.samples import SampleError
+from cdp_orchestration.sources.drafting.samples import SampleError
 from tests.cdp_orchestration.landing.test_packed_files import workbook
 
 TIME = "2026-03-01T10:00:00Z"

@@ -8,9 +8,9 @@ import pytest
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.samples import sample_of_file
 from cdp_orchestration.sources import DeclarationError, declared_streams
-from cdp_orchestration.sources.additions import add_source, preview
-from cdp_orchestration.sources.inference import infer
-from cdp_orchestration.sources.samples import SampleError, sample_of_rows
+from cdp_orchestration.sources.drafting.additions import add_source, preview
+from cdp_orchestration.sources.drafting.inference import infer
+from cdp_orchestration.sources.drafting.samples import SampleError, sample_of_rows
 
 MEMBERS = """Member No,First Name,Last Name,E-Mail,Telephone,Zip Code,Birthday,Newsletter,Signed Up,Last Updated
 M-1,Ada,Byron,ada@example.org,+44 20 7946 0018,01234,1990-05-02,subscribed,2026-01-01 10:00:00,2026-02-01 10:00:00

@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import land_stream
 from cdp_orchestration.sources import DeclarationError, Stream, declared_stream
+from cdp_orchestration.sources.drafting.samples import SampleError
 from cdp_orchestration.sources.file_forms import USUAL_FORMS, FileForms
 from cdp_orchestration.sources.json_schema import declaration_schema
-from cdp_orchestration.sources.samples import SampleError
 from cdp_orchestration.terminal.cli import app
 
 CLUB = """source: club

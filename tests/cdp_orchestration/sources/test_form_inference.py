@@ -7,10 +7,10 @@ import yaml
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.sources import declared_streams
-from cdp_orchestration.sources.additions import add_source
-from cdp_orchestration.sources.form_inference import form_of
-from cdp_orchestration.sources.inference import infer
-from cdp_orchestration.sources.samples import sample_of_rows
+from cdp_orchestration.sources.drafting.additions import add_source
+from cdp_orchestration.sources.drafting.form_inference import form_of
+from cdp_orchestration.sources.drafting.inference import infer
+from cdp_orchestration.sources.drafting.samples import sample_of_rows
 
 
 @pytest.mark.parametrize(

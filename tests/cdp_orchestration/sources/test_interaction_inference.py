@@ -7,9 +7,9 @@ import pytest
 
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.sources import DeclarationError, Stream, declared_streams
-from cdp_orchestration.sources.additions import add_source, preview
-from cdp_orchestration.sources.inference import infer
-from cdp_orchestration.sources.samples import sample_of_rows
+from cdp_orchestration.sources.drafting.additions import add_source, preview
+from cdp_orchestration.sources.drafting.inference import infer
+from cdp_orchestration.sources.drafting.samples import sample_of_rows
 
 NOON = "2026-03-01T12:00:00Z"
 LATER = "2026-03-02T12:00:00Z"

@@ -10,8 +10,8 @@ from typer.testing import CliRunner, Result
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import fetch_stream, land_stream
 from cdp_orchestration.sources import Stream, declared_stream
-from cdp_orchestration.sources.origins import origin_of, stream_word
-from cdp_orchestration.sources.samples import SampleError
+from cdp_orchestration.sources.drafting.origins import origin_of, stream_word
+from cdp_orchestration.sources.drafting.samples import SampleError
 from cdp_orchestration.terminal.cli import app
 
 PEOPLE = [

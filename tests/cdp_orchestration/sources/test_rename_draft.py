@@ -11,8 +11,8 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import land_stream
 from cdp_orchestration.landing.samples import sample_of_file
 from cdp_orchestration.sources import declared_sources, declared_stream, shipped_streams
-from cdp_orchestration.sources.additions import add_source
-from cdp_orchestration.sources.inference import infer
+from cdp_orchestration.sources.drafting.additions import add_source
+from cdp_orchestration.sources.drafting.inference import infer
 
 HUBSPOT = """Record ID,First Name,Last Name,Email,Mobile Phone Number,Create Date,Last Modified Date,Lifecycle Stage
 901,Ada,Byron,ada@mail.org,+44 20 7946 0018,2026-01-01 10:00,2026-01-02 10:00,Customer

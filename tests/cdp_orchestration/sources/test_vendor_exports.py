@@ -10,8 +10,8 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing.samples import sample_of_file
 from cdp_orchestration.landing.trial import try_stream
 from cdp_orchestration.sources import declared_streams
-from cdp_orchestration.sources.additions import add_source
-from cdp_orchestration.sources.inference import Inferred, infer
+from cdp_orchestration.sources.drafting.additions import add_source
+from cdp_orchestration.sources.drafting.inference import Inferred, infer
 
 EXPORTS = yaml.safe_load(Path(__file__).with_name("vendor_exports.yml").read_text(encoding="utf-8"))
 
