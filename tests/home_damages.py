@@ -5,11 +5,11 @@ from pathlib import Path
 
 from release_comparison import release_of
 
-from cdp_orchestration.benchmark.fault_damages import change as change
-from cdp_orchestration.benchmark.fault_damages import flipped as flipped
-from cdp_orchestration.benchmark.fault_damages import half as half
-from cdp_orchestration.benchmark.fault_damages import largest_batch as largest_batch
-from cdp_orchestration.benchmark.fault_damages import live_folder as live_folder
+from cdp_orchestration.benchmark.faults.damages import change as change
+from cdp_orchestration.benchmark.faults.damages import flipped as flipped
+from cdp_orchestration.benchmark.faults.damages import half as half
+from cdp_orchestration.benchmark.faults.damages import largest_batch as largest_batch
+from cdp_orchestration.benchmark.faults.damages import live_folder as live_folder
 from cdp_orchestration.release.bundle import ABOUT_RUNS
 
 CLOCKS = {"loaded_at"}

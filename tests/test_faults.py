@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from live_homes import CUSTOMERS, copy_home, deliver_later
 
-from cdp_orchestration.benchmark.fault_homes import Tally
+from cdp_orchestration.benchmark.faults.homes import Tally
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from cdp_orchestration.benchmark.planted_damage import Damage
-from cdp_orchestration.benchmark.planted_damages import DAMAGES
-from cdp_orchestration.benchmark.planted_homes import HealthyHomes, Planted
-from cdp_orchestration.benchmark.planted_variations import VARIATIONS
+from cdp_orchestration.benchmark.planted.damage import Damage
+from cdp_orchestration.benchmark.planted.damages import DAMAGES
+from cdp_orchestration.benchmark.planted.homes import HealthyHomes, Planted
+from cdp_orchestration.benchmark.planted.variations import VARIATIONS
 
 pytestmark = pytest.mark.slow
 

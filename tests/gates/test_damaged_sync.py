@@ -9,7 +9,7 @@ import pytest
 from live_homes import copy_home
 from release_comparison import release_of
 
-from cdp_orchestration.benchmark.planted_rows import Row, moved, read_rows, write_rows
+from cdp_orchestration.benchmark.planted.rows import Row, moved, read_rows, write_rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.scenario]
 

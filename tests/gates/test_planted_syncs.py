@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from cdp_orchestration.benchmark.planted_releases import (
+from cdp_orchestration.benchmark.planted.releases import (
     CLEAN_RELEASES,
     DAMAGED_RELEASES,
     PlantedRelease,
     is_found,
     stopping_findings,
 )
-from cdp_orchestration.benchmark.planted_syncs import (
+from cdp_orchestration.benchmark.planted.syncs import (
     CLEAN_SYNCS,
     DAMAGED_SYNCS,
     PlantedSync,

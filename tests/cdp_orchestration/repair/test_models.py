@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cdp_orchestration.benchmark.fault_damages import cut
+from cdp_orchestration.benchmark.faults.damages import cut
 from cdp_orchestration.errors import DamagedModelError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.models import model_in_force, put_in_force

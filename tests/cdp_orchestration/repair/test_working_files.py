@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cdp_orchestration.benchmark.fault_damages import cut, flip
+from cdp_orchestration.benchmark.faults.damages import cut, flip
 from cdp_orchestration.dagster.instance import prepare_instance
 from cdp_orchestration.errors import SettingsError
 from cdp_orchestration.home.disk_faults import disk_fault

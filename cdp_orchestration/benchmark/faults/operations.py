@@ -7,10 +7,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from cdp_orchestration.benchmark.fault_damages import cut, flip, largest_batch, live_folder
-from cdp_orchestration.benchmark.fault_homes import FaultHomes, Tally
-from cdp_orchestration.benchmark.fault_kills import kill_again_and_again
-from cdp_orchestration.benchmark.fault_processes import command, run
+from cdp_orchestration.benchmark.faults.damages import cut, flip, largest_batch, live_folder
+from cdp_orchestration.benchmark.faults.homes import FaultHomes, Tally
+from cdp_orchestration.benchmark.faults.kills import kill_again_and_again
+from cdp_orchestration.benchmark.faults.processes import command, run
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.release.bundle import MANIFEST, MANIFEST_COPY, copy_of_manifest

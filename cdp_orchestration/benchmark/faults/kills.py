@@ -11,8 +11,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from cdp_orchestration.benchmark.fault_homes import FaultHomes, Tally
-from cdp_orchestration.benchmark.fault_processes import Ended, Started, Work, command, run, say_begun
+from cdp_orchestration.benchmark.faults.homes import FaultHomes, Tally
+from cdp_orchestration.benchmark.faults.processes import Ended, Started, Work, command, run, say_begun
 from cdp_orchestration.dagster.one_stage import run_stage
 from cdp_orchestration.dagster.progress import OnProgress, StageEnded, StepStarted, stage_of
 from cdp_orchestration.home.settings import Settings

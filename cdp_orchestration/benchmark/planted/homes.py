@@ -16,7 +16,7 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cdp_orchestration.benchmark.planted_rows import (
+from cdp_orchestration.benchmark.planted.rows import (
     Change,
     Rearrangement,
     Row,
@@ -25,7 +25,7 @@ from cdp_orchestration.benchmark.planted_rows import (
     read_rows,
     write_rows,
 )
-from cdp_orchestration.benchmark.planted_source import write_own_source
+from cdp_orchestration.benchmark.planted.source import write_own_source
 from cdp_orchestration.demo import write_demo
 from cdp_orchestration.figures.bounds import Compared
 from cdp_orchestration.figures.comparing import compare_deliveries

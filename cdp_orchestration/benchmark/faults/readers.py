@@ -13,8 +13,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from cdp_orchestration.benchmark.fault_homes import FaultHomes, Tally, live_release_id
-from cdp_orchestration.benchmark.fault_processes import command, run
+from cdp_orchestration.benchmark.faults.homes import FaultHomes, Tally, live_release_id
+from cdp_orchestration.benchmark.faults.processes import command, run
 from cdp_orchestration.demo import DROP_COUNT
 from cdp_orchestration.reader import HomeReader, open_home
 
@@ -81,7 +81,7 @@ def _run(home: Path, *arguments: str) -> list[str]:
 
 
 def _start(home: Path, stop: Path, log: Path, holds: bool) -> subprocess.Popen[bytes]:
-    module = "cdp_orchestration.benchmark.fault_readers"
+    module = "cdp_orchestration.benchmark.faults.readers"
     arguments = [sys.executable, "-W", "ignore", "-m", module, str(home), str(stop), "holds" if holds else "looks"]
     with log.open("wb") as file:
         return subprocess.Popen(arguments, stdout=file, env=dict(os.environ))  # noqa: S603 - no shell

@@ -1,7 +1,7 @@
 """Damages of what happened between: events of the site, campaigns, tickets, users of the support desk, surveys."""
 
-from cdp_orchestration.benchmark.planted_damage import damage as _of
-from cdp_orchestration.benchmark.planted_rows import (
+from cdp_orchestration.benchmark.planted.damage import damage as _of
+from cdp_orchestration.benchmark.planted.rows import (
     all_of,
     exchange,
     inside,

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
-from cdp_orchestration.benchmark.planted_homes import Planted
-from cdp_orchestration.benchmark.planted_rows import (
+from cdp_orchestration.benchmark.planted.homes import Planted
+from cdp_orchestration.benchmark.planted.rows import (
     Row,
     all_of,
     inside,

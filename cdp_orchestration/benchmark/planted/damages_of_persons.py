@@ -4,8 +4,8 @@ import quopri
 from datetime import date
 from typing import Any
 
-from cdp_orchestration.benchmark.planted_damage import damage as _of
-from cdp_orchestration.benchmark.planted_rows import (
+from cdp_orchestration.benchmark.planted.damage import damage as _of
+from cdp_orchestration.benchmark.planted.rows import (
     Row,
     all_of,
     exchange,

@@ -6,9 +6,9 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 
-from cdp_orchestration.benchmark.fault_damages import cut, flip
-from cdp_orchestration.benchmark.fault_homes import FaultHomes, Tally
-from cdp_orchestration.benchmark.fault_processes import command, run
+from cdp_orchestration.benchmark.faults.damages import cut, flip
+from cdp_orchestration.benchmark.faults.homes import FaultHomes, Tally
+from cdp_orchestration.benchmark.faults.processes import command, run
 
 PLACES = (
     "releases/*/*.parquet",

@@ -14,9 +14,9 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from cdp_orchestration.benchmark.fault_homes import FaultHomes, Tally
-from cdp_orchestration.benchmark.fault_kills import STAGES
-from cdp_orchestration.benchmark.fault_processes import command, import_everything, run
+from cdp_orchestration.benchmark.faults.homes import FaultHomes, Tally
+from cdp_orchestration.benchmark.faults.kills import STAGES
+from cdp_orchestration.benchmark.faults.processes import command, import_everything, run
 from cdp_orchestration.dagster.progress import OnProgress, StageEnded, StepStarted, stage_of
 from cdp_orchestration.reader import open_home
 
@@ -48,7 +48,7 @@ def strike_disk(homes: FaultHomes, how: str) -> Tally:
     """
     (homes.folder / how).mkdir(exist_ok=True)
     about = (str(homes.folder), str(homes.customers), str(homes.seed), how)
-    arguments = [*_UNSHARE, sys.executable, "-W", "ignore", "-m", "cdp_orchestration.benchmark.fault_disks", *about]
+    arguments = [*_UNSHARE, sys.executable, "-W", "ignore", "-m", "cdp_orchestration.benchmark.faults.disks", *about]
     if not _may_have_namespaces():
         return Tally(f"disk: {how}", remark="not tried: users may have no namespaces here (unshare)")
     ended = subprocess.run(arguments, capture_output=True, text=True, check=False)  # noqa: S603 - no shell

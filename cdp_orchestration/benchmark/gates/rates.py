@@ -8,23 +8,23 @@ from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
 
-from cdp_orchestration.benchmark.planted_damages import DAMAGES
-from cdp_orchestration.benchmark.planted_homes import HealthyHomes
-from cdp_orchestration.benchmark.planted_releases import (
+from cdp_orchestration.benchmark.planted.damages import DAMAGES
+from cdp_orchestration.benchmark.planted.homes import HealthyHomes
+from cdp_orchestration.benchmark.planted.releases import (
     CLEAN_RELEASES,
     DAMAGED_RELEASES,
     PlantedRelease,
     is_found,
     stopping_findings,
 )
-from cdp_orchestration.benchmark.planted_syncs import (
+from cdp_orchestration.benchmark.planted.syncs import (
     CLEAN_SYNCS,
     DAMAGED_SYNCS,
     make_healthy_home,
     sync_by_command,
     sync_with,
 )
-from cdp_orchestration.benchmark.planted_variations import VARIATIONS
+from cdp_orchestration.benchmark.planted.variations import VARIATIONS
 from cdp_orchestration.terminal.tables import table
 
 Line = tuple[str, str, bool]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from cdp_orchestration.benchmark.planted_rows import (
+from cdp_orchestration.benchmark.planted.rows import (
     Change,
     Row,
     all_of,
@@ -29,7 +29,7 @@ from cdp_orchestration.benchmark.planted_rows import (
     times,
     write_rows,
 )
-from cdp_orchestration.benchmark.planted_source import MEMBERS, write_own_source
+from cdp_orchestration.benchmark.planted.source import MEMBERS, write_own_source
 from cdp_orchestration.demo import write_demo
 
 CUSTOMERS = 300

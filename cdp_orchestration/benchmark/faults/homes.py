@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from cdp_orchestration.benchmark.fault_processes import answer, command, each_line, run
-from cdp_orchestration.benchmark.planted_homes import renew_views
+from cdp_orchestration.benchmark.faults.processes import answer, command, each_line, run
+from cdp_orchestration.benchmark.planted.homes import renew_views
 from cdp_orchestration.benchmark.same_history import rows_of_one_history
 from cdp_orchestration.dagster.progress import StageEnded, StepStarted
 from cdp_orchestration.dagster.sync_run import run_sync

@@ -11,9 +11,9 @@ import typer
 from rich.console import Console
 
 from cdp_orchestration.benchmark.child_process import measured
-from cdp_orchestration.benchmark.gates_rates import measure_rates
-from cdp_orchestration.benchmark.gates_streams import STREAMS, measure_figures
-from cdp_orchestration.benchmark.gates_tables import EXPORTED, export, fill
+from cdp_orchestration.benchmark.gates.rates import measure_rates
+from cdp_orchestration.benchmark.gates.streams import STREAMS, measure_figures
+from cdp_orchestration.benchmark.gates.tables import EXPORTED, export, fill
 from cdp_orchestration.benchmark.stopwatch import timed
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse

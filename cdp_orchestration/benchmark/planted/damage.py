@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cdp_orchestration.benchmark.planted_homes import Planted, Verdict
+from cdp_orchestration.benchmark.planted.homes import Planted, Verdict
 
 Level = Literal["stops", "warns"]
 

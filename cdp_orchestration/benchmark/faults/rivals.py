@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from functools import partial
 
-from cdp_orchestration.benchmark.fault_homes import FaultHomes, Tally
-from cdp_orchestration.benchmark.fault_kills import run_stage_of_this_home
-from cdp_orchestration.benchmark.fault_processes import Ended, Started, Work, command
+from cdp_orchestration.benchmark.faults.homes import FaultHomes, Tally
+from cdp_orchestration.benchmark.faults.kills import run_stage_of_this_home
+from cdp_orchestration.benchmark.faults.processes import Ended, Started, Work, command
 
 
 def strike_with_rivals(homes: FaultHomes) -> Tally:

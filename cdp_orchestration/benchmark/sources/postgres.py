@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from cdp_orchestration.benchmark.sources_orders import ORDERS, write_orders
+from cdp_orchestration.benchmark.sources.orders import ORDERS, write_orders
 from cdp_orchestration.connectors.connecting import connector_of
 from cdp_orchestration.connectors.databases.declaration import Database
 from cdp_orchestration.demo.throwaway_postgres import Server

@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 
 from cdp_orchestration.benchmark.child_process import Measured, measured
-from cdp_orchestration.benchmark.sources_orders import ORDERS, Format, write_orders, write_typed
-from cdp_orchestration.benchmark.sources_postgres import copy_to_csv, fetch, fill
+from cdp_orchestration.benchmark.sources.orders import ORDERS, Format, write_orders, write_typed
+from cdp_orchestration.benchmark.sources.postgres import copy_to_csv, fetch, fill
 from cdp_orchestration.demo.throwaway_postgres import NoServerError, throwaway_postgres
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cdp_orchestration.benchmark.fault_homes import FaultHomes, Tally, live_release_id
+from cdp_orchestration.benchmark.faults.homes import FaultHomes, Tally, live_release_id
 
 _MONTH_SECONDS = 30 * 86_400
 _SHIFTED = {"a month back": -_MONTH_SECONDS, "a month ahead": _MONTH_SECONDS}

@@ -11,15 +11,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cdp_orchestration.benchmark.fault_clocks import set_clocks_wrong
-from cdp_orchestration.benchmark.fault_disks import strike_disk
-from cdp_orchestration.benchmark.fault_files import damage_files
-from cdp_orchestration.benchmark.fault_homes import FaultHomes, Tally
-from cdp_orchestration.benchmark.fault_kills import STAGES, every_boundary, kill_at_boundaries, kill_in_stages
-from cdp_orchestration.benchmark.fault_operations import OPERATIONS, kill_operation
-from cdp_orchestration.benchmark.fault_processes import import_everything
-from cdp_orchestration.benchmark.fault_readers import read_through_changes
-from cdp_orchestration.benchmark.fault_rivals import strike_with_rivals
+from cdp_orchestration.benchmark.faults.clocks import set_clocks_wrong
+from cdp_orchestration.benchmark.faults.disks import strike_disk
+from cdp_orchestration.benchmark.faults.files import damage_files
+from cdp_orchestration.benchmark.faults.homes import FaultHomes, Tally
+from cdp_orchestration.benchmark.faults.kills import STAGES, every_boundary, kill_at_boundaries, kill_in_stages
+from cdp_orchestration.benchmark.faults.operations import OPERATIONS, kill_operation
+from cdp_orchestration.benchmark.faults.processes import import_everything
+from cdp_orchestration.benchmark.faults.readers import read_through_changes
+from cdp_orchestration.benchmark.faults.rivals import strike_with_rivals
 from cdp_orchestration.terminal.tables import table
 
 _HEADINGS = ("fault", "tried", "survived", "remark")

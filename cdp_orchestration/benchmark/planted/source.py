@@ -5,7 +5,7 @@ The gates must know from its declaration what its fields are, since no list of o
 
 from pathlib import Path
 
-from cdp_orchestration.benchmark.planted_rows import Row, read_rows, write_rows
+from cdp_orchestration.benchmark.planted.rows import Row, read_rows, write_rows
 
 DECLARATION = """
 source: club

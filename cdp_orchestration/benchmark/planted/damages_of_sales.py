@@ -1,7 +1,7 @@
 """Damages of what was sold, for how much and when: orders, receipts and their lines, an own club's bookings."""
 
-from cdp_orchestration.benchmark.planted_damage import damage as _of
-from cdp_orchestration.benchmark.planted_rows import (
+from cdp_orchestration.benchmark.planted.damage import damage as _of
+from cdp_orchestration.benchmark.planted.rows import (
     Row,
     all_of,
     exchange,

@@ -1,0 +1,1 @@
+"""What ``make bench-gates`` measures: what the gates find, and what they cost."""
