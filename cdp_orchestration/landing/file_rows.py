@@ -8,6 +8,7 @@ import duckdb
 from cdp_orchestration.landing.csv_files import read_csv
 from cdp_orchestration.landing.inbox import Format
 from cdp_orchestration.landing.jsonl_files import read_jsonl
+from cdp_orchestration.landing.member_columns import container_names, with_members, without_members
 from cdp_orchestration.landing.parquet_files import read_parquet
 from cdp_orchestration.landing.raw_rows import RawRows
 from cdp_orchestration.landing.vendor_values import as_declared, vendor_names
@@ -24,8 +25,14 @@ def read_rows(content: BinaryIO, kind: Format, stream: Stream, engine: duckdb.Du
 def _as_written(
     content: BinaryIO, kind: Format, stream: Stream, engine: duckdb.DuckDBPyConnection
 ) -> Iterator[RawRows]:
-    if kind in ("csv", "sheet"):
-        return read_csv(content, stream, engine, is_sheet=kind == "sheet")
     if kind == "jsonl":
         return read_jsonl(content, stream, engine)
-    return read_parquet(content, stream, engine)
+    if not container_names(stream):
+        return _of_table(content, kind, stream, engine)
+    return with_members(_of_table(content, kind, without_members(stream), engine), stream)
+
+
+def _of_table(content: BinaryIO, kind: Format, stream: Stream, engine: duckdb.DuckDBPyConnection) -> Iterator[RawRows]:
+    if kind == "parquet":
+        return read_parquet(content, stream, engine)
+    return read_csv(content, stream, engine, is_sheet=kind == "sheet")
