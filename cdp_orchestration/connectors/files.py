@@ -1,11 +1,11 @@
 """The declaration of a stream whose files lie elsewhere: in a folder, a bucket, on an SFTP server, behind a URL."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from cdp_orchestration.connectors.secret_values import ENVIRONMENT, FILE, SecretReference
+from cdp_orchestration.connectors.secret_values import ENVIRONMENT, FILE, SecretReference, outside
 
 SCHEMES = ("", "s3", "gs", "abfs", "az", "sftp", "https", "http")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -20,7 +20,7 @@ class Files(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     kind: Literal["files"]
-    path: str = Field(
+    path: Annotated[str, AfterValidator(outside)] = Field(
         min_length=1,
         description="A folder or a pattern such as /exports/*.csv, s3://bucket/contacts/, gs://…, az://container/…, "
         "sftp://host/folder/, https://host/export.csv; env:NAME or file:PATH for an address that is a secret.",
