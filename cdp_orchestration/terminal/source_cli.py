@@ -30,7 +30,7 @@ source_app = typer.Typer(no_args_is_help=True, help="The sources: what is declar
     "undeclared_columns, not_fetched.",
 )
 def list_sources(as_json: AsJson = False) -> None:
-    """Show each stream: its rows, when it last delivered, within how long that is expected, its state; then problems."""
+    """Show each stream: its rows, when it last delivered, when it is expected, its state, then problems."""
     from cdp_orchestration.health import look_at
     from cdp_orchestration.landing import delivery_notices
     from cdp_orchestration.landing.stream_deliveries import stream_deliveries
