@@ -460,7 +460,7 @@ def test_a_token_does_not_travel_without_tls():
     "written", ["SHA256:abcdefg", "ssh-ed25519", "ssh-ed25519 AAAA!!", "ssh-rsa AAAAC3NzaC1lZDI1NTE5"]
 )
 def test_a_host_key_that_is_none_is_refused_where_it_is_declared(written):
-    with pytest.raises(ValidationError, match="host_key is none; expected type and key .*ssh-keyscan"):
+    with pytest.raises(ValidationError, match=r"host_key is none; expected type and key .*ssh-keyscan"):
         files("sftp://host/exports/", user="exporter", host_key=written)
 
 

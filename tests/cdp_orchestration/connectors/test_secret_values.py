@@ -78,7 +78,8 @@ streams:
     [
         '{{kind: postgres, url: "file:{place}", table: members}}',
         '{{kind: files, path: "file:{place}"}}',
-        '{{kind: files, path: "sftp://host/x", user: u, host_key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5", password: "file:{place}"}}',
+        '{{kind: files, path: "sftp://h/x", user: u, host_key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5", '
+        'password: "file:{place}"}}',
         '{{kind: rest, base_url: "https://x.example", path: m, auth: {{kind: bearer, token: "file:{place}"}}}}',
     ],
 )
