@@ -96,7 +96,8 @@ def read_csv(
 
 def _widths(names: list[str], stream: Stream) -> Widths:
     needed = [names.index(name) + 1 for name in stream.required if name in names]
-    return Widths(len(names), max(needed, default=1), has_time=stream.cursor in names)
+    # One value alone is a remnant or a title sooner than a row
+    return Widths(len(names), max([2, *needed]), has_time=stream.cursor in names)
 
 
 def _readable(block: LineBlock, separator: str | None) -> LineBlock:
