@@ -6,23 +6,63 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, ValidationInfo
 
 from cdp_orchestration.errors import CdpError
 
 ENVIRONMENT, FILE = "env:", "file:"
 _SHORTEST_SECRET = 3
+_HOME = "home"
+_PACKAGES = Path(__file__).resolve().parents[2]
+_SHIPPED = tuple(_PACKAGES / name for name in ("cdp_orchestration", "dbt_project", "expectations", "identity"))
+INSIDE_THE_HOME = (
+    "the file of a secret lies inside the home or the folders of the programs, which are copied and shown as a whole; "
+    "expected one outside of both. Move it, such as to /run/secrets, and correct its place here"
+)
 
 
 class SecretMissingError(CdpError):
     """A secret is not where its declaration says."""
 
 
-def _reference(text: str) -> str:
+def reading_in(home: Path) -> dict[str, Any]:
+    """Return the context in which pydantic reads what a home declares: no secret may lie inside that home."""
+    return {_HOME: home}
+
+
+def is_in_reach(reference: str, home: Path) -> bool:
+    """Return whether a secret lies in a file of the home, or of the programs.
+
+    Args:
+        reference: any value of a declaration.
+        home: the home, which is copied, kept and shown to readers as a whole.
+    """
+    if not reference.startswith(FILE):
+        return False
+    try:
+        file = Path(reference.removeprefix(FILE)).expanduser().resolve()
+        return any(file.is_relative_to(folder.resolve()) for folder in (home, *_SHIPPED))
+    except (OSError, RuntimeError, ValueError):  # what cannot be found is said where the secret is read
+        return False
+
+
+def outside(reference: str, info: ValidationInfo) -> str:
+    """Return a reference to a secret that lies outside the home that declares it.
+
+    Raises:
+        ValueError: it lies inside.
+    """
+    home = (info.context or {}).get(_HOME)
+    if home and is_in_reach(reference, home):
+        raise ValueError(INSIDE_THE_HOME)
+    return reference
+
+
+def _reference(text: str, info: ValidationInfo) -> str:
     if not text.startswith((ENVIRONMENT, FILE)) or text in (ENVIRONMENT, FILE):
         # The text may be the secret itself, so it is not repeated.
         raise ValueError("a secret stands in a declaration; expected env:NAME or file:/path/to/a/file")
-    return text
+    return outside(text, info)
 
 
 SecretReference = Annotated[str, AfterValidator(_reference)]

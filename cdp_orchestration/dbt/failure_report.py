@@ -12,9 +12,11 @@ import duckdb
 from cdp_orchestration.dbt.breaking_row import BreakingRow, find_breaking_rows
 from cdp_orchestration.dbt.error_reasons import reason_without_values
 from cdp_orchestration.dbt.failing_rows import FailingRows, broken_rules, read_failing_rows
+from cdp_orchestration.dbt.own_model_files import where_written
 from cdp_orchestration.dbt.row_keys import shown_key
 from cdp_orchestration.dbt.rules_in_words import model_under_test, rule_in_words, rules_of_rows
 from cdp_orchestration.dbt.source_files import delivered_in, landed_in
+from cdp_orchestration.home.settings import Settings
 from expectations import listed_keys
 
 Node = Mapping[str, Any]
@@ -53,6 +55,8 @@ def _described(connection: duckdb.DuckDBPyConnection, manifest: Node, failed: Fa
     if node["resource_type"] == "test":
         return _test(connection, manifest, node, failed)
     line = f"{node['resource_type']} {node['name']} could not be built: {reason_without_values(failed.message)}"
+    written = where_written(place := node.get("original_file_path", ""), Settings.from_environment())
+    line += f"; it stands in {written}" if written != place else ""
     if node["resource_type"] != "model" or node["language"] != "sql" or not failed.compiled_code:
         return line
     try:

@@ -11,6 +11,7 @@ from cdp_orchestration.sources import DeclarationError, declared_sources
 
 _ENDINGS = {".sql", ".yml", ".yaml", ".py"}
 _LATER = ("identity", "profiles", "journeys")
+_OF_SOURCE = re.compile(r"\bmodels/staging/(\w+/[\w.-]*\w)")
 _REFERENCE = re.compile(r"""\bref\(\s*['"](\w+)['"]""")
 _OF_IDENTITY = re.compile(r"""\bsource\(\s*['"]identity['"],\s*['"](\w+)['"]""")
 
@@ -34,6 +35,21 @@ def own_model_files(settings: Settings) -> Iterator[tuple[str, Path]]:
         for path in files:
             _check(path, folder.name)
             yield folder.name, path
+
+
+def where_written(text: str, settings: Settings) -> str:
+    """Return what dbt says with the files of the home in the place of their copies in the project that runs.
+
+    Args:
+        text: a path of the project, or a sentence that names one.
+        settings: the home.
+    """
+
+    def written(found: re.Match[str]) -> str:
+        path = settings.own_sources / found[1]
+        return str(path) if path.exists() else found[0]
+
+    return _OF_SOURCE.sub(written, text)
 
 
 def _check(path: Path, source: str) -> None:

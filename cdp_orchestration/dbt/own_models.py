@@ -78,8 +78,8 @@ def _staging(stream: Stream, mapping: StreamDeclaration) -> str:
             cleaner = _CLEANED.get(field.type)
             value = f"{{{{ {cleaner}({as_jinja(quoted(field.name))}) }}}}" if cleaner else quoted(field.name)
             columns.append(f"{value} as {quoted(field.staged_name)}")
-    columns.append(f"coalesce({_is_deleted(stream, mapping)}, false) as {IS_DELETED}")
     landed, relation = ["*"], f"{{{{ source('landing', '{stream.table}') }}}}"
+    columns.append(f"coalesce({_is_deleted(stream, mapping, relation)}, false) as {IS_DELETED}")
     if mapping.deleted and mapping.deleted.absent_from_snapshot:
         seen = ", ".join(quoted(name) for name in stream.key)
         landed += [
@@ -93,7 +93,7 @@ def _staging(stream: Stream, mapping: StreamDeclaration) -> str:
     )
 
 
-def _is_deleted(stream: Stream, mapping: StreamDeclaration) -> str:
+def _is_deleted(stream: Stream, mapping: StreamDeclaration, relation: str) -> str:
     shown = mapping.deleted
     if shown is None:
         return "false"
@@ -103,7 +103,7 @@ def _is_deleted(stream: Stream, mapping: StreamDeclaration) -> str:
     elif shown.field:
         conditions.append(f"nullif(trim({as_text(shown.field)}), '') is not null")
     if shown.absent_from_snapshot:
-        refused = refused_keys(stream.source, stream.name, stream.key)
+        refused = refused_keys(stream, relation)
         is_same = " and ".join(f"refused.{quoted(name)} = delivered.{as_text(name)}" for name in stream.key)
         is_refused = f"select 1 from ({refused}) as refused where {is_same} and refused.position >= _newest_snapshot"
         conditions.append(f"(_last_seen_in < _newest_snapshot and not exists ({is_refused}))")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from cdp_orchestration.dbt.asked_to_end import ending_dbt_with_signals
 from cdp_orchestration.dbt.composition import project_dir
+from cdp_orchestration.dbt.own_model_files import where_written
 from cdp_orchestration.errors import DbtFailedError
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR, PROJECT_ROOT, Settings
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 DBT_STAGES = ("staging", "profiles", "journeys")
 PUBLISHED_STAGES = ("profiles", "journeys")
+_OWN_IS_WRONG = "The models of this home cannot be read; correct the file that is named"
 QUIET = ("--log-level", "none", "--log-level-file", "none", "--no-use-colors")
 
 
@@ -84,7 +86,10 @@ def _parsed(project: Path, target: Path, _changed_ns: int) -> "Manifest":
     places = ("--target-path", str(target), "--log-path", str(target))
     result = invoke([*QUIET, "--no-write-json", "parse", *_arguments(project), *places], project)
     if result.exception or not result.success:
-        raise DbtFailedError(f"{project} cannot be parsed; correct the project: {result.exception}")
+        said = where_written(str(result.exception), Settings.from_environment())
+        # That of a home is a copy: what is wrong stands in the files that it is made of
+        wrong = f"{project} cannot be parsed; correct the project" if project == DBT_PROJECT_DIR else _OWN_IS_WRONG
+        raise DbtFailedError(f"{wrong}: {said}")
     return cast("Manifest", result.result)
 
 

@@ -66,6 +66,7 @@ class Batch:
     undeclared: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
     left_out: set[str] = field(default_factory=set)
+    filled_row_count: int = 0
 
     def add(self, checked: CheckedRows, raw: RawRows) -> None:
         """Write some rows of the file, as they were checked."""
@@ -74,6 +75,7 @@ class Batch:
         self.undeclared |= raw.undeclared
         self.missing |= raw.missing
         self.left_out |= raw.left_out
+        self.filled_row_count += raw.filled_count
         self.corrected += checked.corrected
         if checked.refused:
             self.quarantine.write(quarantine_table(checked.refused, self.entry))
@@ -96,6 +98,7 @@ class Batch:
             undeclared_columns=sorted(self.undeclared),
             missing_columns=sorted(self.missing),
             left_out_columns=sorted(self.left_out),
+            filled_row_count=self.filled_row_count,
         )
 
 

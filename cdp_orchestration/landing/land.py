@@ -46,7 +46,7 @@ class LandedStream:
     ``values_refused`` counts values that their rows have landed without, such as an impossible date of birth.
     ``duplicate_key_rows`` counts rows of this call whose key had been delivered before, here or earlier: all of them
     have landed, staging picks the newest; ``keys`` says how many of them are new, changed or the same.
-    ``refused_files`` has file and reason of every refused file of the inbox.
+    ``refused_files`` has file and reason of every refused file. ``rows_filled`` lacked empty values at their end.
     ``unread_columns`` has, for each file with headings that no field is read from while fields are missing, both lists.
     """
 
@@ -58,6 +58,7 @@ class LandedStream:
     rows_landed: int = 0
     rows_refused: int = 0
     values_refused: int = 0
+    rows_filled: int = 0
     refused_by_reason: dict[str, int] = field(default_factory=dict)
     undeclared_columns: tuple[str, ...] = ()
     left_out_columns: tuple[str, ...] = ()
@@ -79,7 +80,7 @@ def land_stream(
 
     Args:
         stream: the stream.
-        settings: where inbox, batches, quarantine and warehouse lie.
+        settings: the home.
         again: files that land again although they have not changed.
         is_chosen: whether its files are read; otherwise it stays as it is, as that of a paused source does.
 
@@ -225,9 +226,7 @@ def _summary(
     keys: DeliveredKeys,
     seconds: float,
 ) -> LandedStream:
-    reasons: Counter[str] = Counter()
-    for entry in new:
-        reasons.update(entry.refused_by_reason)
+    reasons = sum((Counter(entry.refused_by_reason) for entry in new), Counter[str]())
     refused = [entry for entry in new if entry.status == "refused"]
     return LandedStream(
         stream=stream,
@@ -241,6 +240,7 @@ def _summary(
         refused_by_reason=dict(sorted(reasons.items())),
         undeclared_columns=tuple(sorted({name for entry in new for name in entry.undeclared_columns})),
         left_out_columns=tuple(sorted({name for entry in new for name in entry.left_out_columns})),
+        rows_filled=sum(entry.filled_row_count for entry in new),
         unread_columns={entry.source_file: entry.unread_columns for entry in new if entry.unread_columns},
         duplicate_key_rows=sum(entry.row_count for entry in new if entry.is_landed) - keys.new,
         keys=keys,

@@ -34,7 +34,7 @@ class RawRows:
     ``table`` has every declared field of the stream as text (null where not delivered), in declared order, then
     ``_source_line`` (bigint) and ``_extra`` (a JSON object of the ``undeclared`` columns, or null). ``missing`` are
     declared fields that a header lacks, ``left_out`` columns of bytes that are not stored. ``is_from_json``: each
-    document is valid, because it was a part of one.
+    document is valid, because it was a part of one. ``filled_count`` counts rows that lacked empty values at their end.
     """
 
     table: pa.Table
@@ -45,6 +45,7 @@ class RawRows:
     has_decimal_comma: bool = False
     open_end: OpenEnd | None = None
     is_from_json: bool = False
+    filled_count: int = 0
 
 
 def landed_types(stream: Stream) -> dict[str, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from cdp_orchestration.connectors.secret_values import SecretReference
+from cdp_orchestration.connectors.secret_values import SecretReference, reading_in
 from cdp_orchestration.errors import SettingsError
 from cdp_orchestration.home.yaml_faults import yaml_fault
 
@@ -42,7 +42,8 @@ def read_open_tier(path: Path) -> OpenTier | None:
     if not path.exists():
         return None
     try:
-        return OpenTier.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        plain = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        return OpenTier.model_validate(plain, context=reading_in(path.parent))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise SettingsError(
             f"{path}: {yaml_fault(error)}. Expected k (a whole number from 2), and, where they are wanted, "

@@ -70,6 +70,11 @@ class StreamDeclaration(Declared):
         None, description="What its fields say about people; without it as the mapping says."
     )
 
+    @property
+    def only_time(self) -> str | None:
+        """The field that alone says when the interaction of a row occurred; None where there is none or a cursor."""
+        return self.interaction.occurred_at if self.interaction and not self.cursor else None
+
     @model_validator(mode="after")
     def _has_a_column_for_each_field(self) -> Self:
         known: dict[str, str] = {}

@@ -179,7 +179,7 @@ def _stream(
         vendor_shape=declared.vendor,
         key=declared.key,
         cursor=declared.cursor,
-        fields=tuple((_own_field if is_own else _field)(field, each) for field, each in fields),
+        fields=tuple((_own_field(field, each, declared) if is_own else _field(field, each)) for field, each in fields),
         staged_grain=declared.grain or f"One row per {declared.vendor}, newest version, deleted ones marked.",
         staged_key=RECORD_ID if is_own else declared.staged_key,
         derived=tuple(derived(column, means) for column, means in computed.items()),
@@ -221,11 +221,12 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
-def _own_field(name: str, declared: FieldDeclaration) -> Field:
+def _own_field(name: str, declared: FieldDeclaration, stream: StreamDeclaration) -> Field:
     """Return a field of a stream whose staging model is generated: its column has a plain name and a meaning."""
     column = staged_column(name) if declared.staged is None else declared.staged
     means = declared.means or f"{name}, as delivered."
-    return _field(name, declared.model_copy(update={"staged": column, "means": means}))
+    field = _field(name, declared.model_copy(update={"staged": column, "means": means}))
+    return replace(field, takes_receipt=field.takes_receipt or name == stream.only_time)
 
 
 def _field(name: str, declared: FieldDeclaration) -> Field:

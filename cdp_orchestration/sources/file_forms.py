@@ -145,6 +145,7 @@ class FileForms(Declared):
             fetched_by: the kind of connector that writes the files itself; None where others do.
         """
         named = {renames.get(name, name) for name in self.columns}
+        named |= {field for name, field in renames.items() if name.partition(".")[0] in self.columns}
         missing = [name for name in required if name not in named]
         if self.columns and missing:
             return (

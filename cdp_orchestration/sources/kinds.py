@@ -34,7 +34,13 @@ AMOUNTS: Final = Range(0, MAX_AMOUNT)
 PRICES: Final = Range(0, MAX_AMOUNT, keeps_row=True)  # that a visitor has seen; no total depends on them
 QUANTITIES: Final = Range(-MAX_QUANTITY, MAX_QUANTITY, keeps_row=True)
 MINUTES: Final = Range(0, MAX_MINUTES, keeps_row=True)
-NUMBER_RANGES: Final = {"amount": AMOUNTS, "price": PRICES, "quantity": QUANTITIES, "minutes": MINUTES}
+NUMBER_RANGES: Final = {
+    "amount": AMOUNTS,
+    "signed_amount": Range(-MAX_AMOUNT, MAX_AMOUNT),
+    "price": PRICES,
+    "quantity": QUANTITIES,
+    "minutes": MINUTES,
+}
 
 
 def text(name: str, staged_name: str | None = None, means: str | None = None) -> Field:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from cdp_orchestration.connectors.secret_values import reading_in
 from cdp_orchestration.errors import DeclarationError
 from cdp_orchestration.sources.declaration import SourceDeclaration
 from cdp_orchestration.sources.reading_problems import line_at, problem_lines
@@ -53,7 +54,7 @@ def read_checked(
     """
     tree = _tree(path, expected, remedy)
     try:
-        return declared.model_validate(_plain(tree, path, remedy))
+        return declared.model_validate(_plain(tree, path, remedy), context=reading_in(path.parent))
     except ValidationError as error:
         raise DeclarationError(_all_problems(error, tree, path, declared, remedy, secret)) from None
 
@@ -74,7 +75,8 @@ def read_declaration(path: Path, base: Mapping[str, Any] | None = None) -> Sourc
     tree = _tree(path)
     plain = _plain(tree, path)
     try:
-        return SourceDeclaration.model_validate(merged(base, plain) if base else plain)
+        home = path.parent.parent
+        return SourceDeclaration.model_validate(merged(base, plain) if base else plain, context=reading_in(home))
     except ValidationError as error:
         raise DeclarationError(_all_problems(error, tree, path, SourceDeclaration)) from None
 

@@ -1,8 +1,8 @@
 """Snapshots of a stream, in SQL: files that together hold every row, so that what the newest one lacks was deleted."""
 
-from collections.abc import Sequence
-
 from cdp_orchestration.connectors.row_files import PART
+from cdp_orchestration.sources.field import DUCKDB_TYPES
+from cdp_orchestration.sources.stream import Stream
 
 CONFIRMED = "operations.confirmed_snapshots"  # the batches of snapshots that a person has confirmed
 ERASED_ROWS = "operations.erased_rows"  # the requests by which rows of a stream have lost a person
@@ -34,24 +34,62 @@ def _pointer(name: str) -> str:
     return f"'/{pointer}'"
 
 
-def refused_keys(source: str, stream: str, key: Sequence[str]) -> str:
+def refused_keys(stream: Stream, relation: str) -> str:
     """Return a query with what may be keys of refused rows: as text, with the position of the snapshot.
 
     A row that a snapshot has and landing refuses exists: its former version stays. Of a line that is no row, such as
-    one with too many values, any value may be the key, where that is one field; else nothing is known of it.
+    one with too many values, any value may be the key; of several fields, each landed key of which the line has all.
+
+    Args:
+        stream: the stream.
+        relation: its landing table, as SQL.
     """
-    values = [f"trim(json_extract_string(raw_row, {_pointer(name)}))" for name in key]
-    names = ['"' + name.replace('"', '""') + '"' for name in key]
-    if len(key) == 1:
-        columns = f"unnest(if({_IS_ROW}, [{values[0]}], {_WORDS})) as {names[0]}"
-    else:
-        columns = ", ".join(
-            f"if({_IS_ROW}, {value}, null) as {name}" for name, value in zip(names, values, strict=True)
-        )
-    return (
-        f"select {columns}, {_position('source_file', 'refused_at')} as position from operations.quarantined "
-        f"where source = '{source}' and stream = '{stream}' and not is_row_landed"
+    types = _types(stream)
+    values = {name: f"trim(json_extract_string(raw_row, {_pointer(name)}))" for name in stream.key}
+    position = f"{_position('source_file', 'refused_at')} as position"
+    refused = (
+        f"from operations.quarantined where source = '{stream.source}' and stream = '{stream.name}' "
+        "and not is_row_landed"
     )
+    if len(stream.key) == 1:
+        (name,) = stream.key
+        words = f"select unnest(if({_IS_ROW}, [{values[name]}], {_WORDS})) as word, {position} {refused}"
+        return f"select {_as_landed('word', types[name])} as {_quoted(name)}, position from ({words})"
+    columns = ", ".join(f"{_as_landed(value, types[name])} as {_quoted(name)}" for name, value in values.items())
+    return f"select {columns}, {position} {refused} and {_IS_ROW} union all {_keys_of_lines(stream, relation, refused)}"
+
+
+def _types(stream: Stream) -> dict[str, str]:
+    return {field.name: DUCKDB_TYPES[field.type] for field in stream.fields}
+
+
+def _as_landed(text: str, kind: str) -> str:
+    return f"coalesce(try_cast({text} as {kind})::varchar, {text})"
+
+
+def _keys_of_lines(stream: Stream, relation: str, refused: str) -> str:
+    """Return the landed keys of which a line that is no row has every value."""
+    names = [_quoted(name) for name in stream.key]
+    types = _types(stream)
+    lines = (
+        f"select row_number() over () as line, {_WORDS} as words, {_position('source_file', 'refused_at')} as position "
+        f"{refused} and not {_IS_ROW}"
+    )
+    words = f"(select line, position, unnest(list_distinct(words)) as word from ({lines}))"
+    joins = [
+        f"inner join {words} as part_{number} on keys.{name} = try_cast(part_{number}.word as {types[field]})"
+        + (f" and part_{number}.line = part_0.line" if number else "")
+        for number, (field, name) in enumerate(zip(stream.key, names, strict=True))
+    ]
+    columns = ", ".join(f"keys.{name}::varchar as {name}" for name in names)
+    return (
+        f"select {columns}, part_0.position from (select distinct {', '.join(names)} from {relation}) as keys "
+        + " ".join(joins)
+    )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def snapshots(relation: str, *, has_decisions: bool = True) -> str:

@@ -59,6 +59,11 @@ class Stream:
         return (*self.key, self.cursor) if self.cursor else self.key
 
     @property
+    def only_time(self) -> str | None:
+        """The field that alone says when the interaction of a row occurred; without it the row counts nowhere."""
+        return self.mapping.only_time if self.is_own and self.mapping else None
+
+    @property
     def staged_columns(self) -> tuple[StagedColumn, ...]:
         """The columns of the staging model with their descriptions, the primary key first."""
         carried = (StagedColumn(field.staged_name, field.description) for field in self.fields if field.staged_name)

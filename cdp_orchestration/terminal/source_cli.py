@@ -30,11 +30,11 @@ source_app = typer.Typer(no_args_is_help=True, help="The sources: what is declar
     "undeclared_columns, not_fetched.",
 )
 def list_sources(as_json: AsJson = False) -> None:
-    """Show each stream: its files and refusals, when it last delivered, when that is expected, its state."""
+    """Show each stream: its rows, when it last delivered, when it is expected, its state, then problems."""
     from cdp_orchestration.health import look_at
     from cdp_orchestration.landing import delivery_notices
     from cdp_orchestration.landing.storage.stream_deliveries import stream_deliveries
-    from cdp_orchestration.terminal.source_list import HEADINGS, stream_facts, stream_row
+    from cdp_orchestration.terminal.source_list import HEADINGS, detail_lines, stream_facts, stream_row
 
     settings = Settings.from_environment()
     deliveries = stream_deliveries(settings)
@@ -43,12 +43,8 @@ def list_sources(as_json: AsJson = False) -> None:
         show_json([stream_facts(each, deliveries[each.stream.table]) for each in streams])
         return
     rows = [stream_row(each, deliveries[each.stream.table]) for each in streams]
-    undeclared = (
-        f"Not declared: {each.name}: {', '.join(each.undeclared)}; kept in _extra and not read"
-        for each in streams
-        if each.undeclared
-    )
-    show(table_of("Streams", HEADINGS, rows), *undeclared, *delivery_notices(settings))
+    details = (line for each in streams for line in detail_lines(each, deliveries[each.stream.table]))
+    show(table_of("Streams", HEADINGS, rows), *details, *delivery_notices(settings))
 
 
 @source_app.command(epilog="Example: cdp source add newsletter/subscribers --from members.csv")

@@ -46,6 +46,7 @@ def _show_trial(name: str, settings: Settings) -> bool:
         "rows landed": f"{landed.rows_landed:,}",
         "rows refused": f"{landed.rows_refused:,}",
         "values refused": f"{landed.values_refused:,}" if landed.values_refused else None,
+        "rows filled": f"{landed.rows_filled:,}, whose program leaves out empty values" if landed.rows_filled else None,
         **{title: ", ".join(names) or "none" for title, names in columns.items()},
     }
     show(facts(f"{name}, tried; nothing was written into the home", values))

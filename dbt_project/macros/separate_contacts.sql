@@ -14,6 +14,29 @@
 {%- endmacro %}
 
 {#
+  A list of addresses with the identifiers of another type that are plainly addresses: where people sign in by e-mail, it
+  is what a call of the site or a ticket names them by.
+#}
+{% macro with_addresses_among_identifiers(emails) -%}
+    {%- set identifiers -%}
+        list_concat(
+            coalesce(shop_customer_ids, []::varchar[]),
+            list_transform(coalesce(other_identifiers, []::varchar[]), lambda each: regexp_extract(each, '^[^:]*:(.*)$', 1))
+        )
+    {%- endset %}
+    {%- set named -%}
+        list_filter(
+            {{ identifiers }},
+            lambda each:
+                contains(each, '@')
+                and not list_contains(coalesce({{ emails }}, []::varchar[]), each)
+                and regexp_full_match(trim(each), '[^@\s,;:<>"/]+@[^@\s,;:<>"/]+\.\pL{2,}')
+        )
+    {%- endset -%}
+    if(len({{ named }}) = 0, {{ emails }}, list_concat(coalesce({{ emails }}, []::varchar[]), {{ named }}))
+{%- endmacro %}
+
+{#
   The phone numbers of a list whose texts may hold several; a part of fewer than six figures, or of more than 15, is no
   number. Of an object of JSON a number is what is called so: it may have an id as well.
 #}

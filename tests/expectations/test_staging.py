@@ -158,6 +158,12 @@ def test_good_interactions_pass_with_or_without_amounts_and_scores(store, failur
     assert failures(INTERACTIONS) == {}
 
 
+def test_a_company_that_has_declared_people_alone_has_no_interactions_and_no_warning(store, failures):
+    store("staging.interactions", INTERACTION_COLUMNS)
+
+    assert failures(INTERACTIONS) == {}
+
+
 def test_what_staging_promises_about_interactions_stops_when_broken(store, failures):
     store(
         "staging.interactions",

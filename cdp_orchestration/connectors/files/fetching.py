@@ -115,8 +115,10 @@ class FilesConnector:
             copied.present[found.name] = version
 
     def _message(self, error: Exception) -> str:
-        if isinstance(error, FetchError):  # of this connector: it repeats nothing of an address
-            return f"The files of {self._declared.path} cannot be read: {error}."
+        if isinstance(error, CdpError):  # of this platform: it repeats nothing of an address
+            return f"The files of {self._declared.path} cannot be read: {str(error).rstrip('.')}."
+        if cause := _cause(error):
+            return f"The files of {self._declared.path} cannot be read: {cause}."
         said = " ".join(f"{type(error).__name__}: {error}".split())
         said = without_secrets(said, references_in(self._declared.model_dump()))
         # A server may have led on to an address that is signed.
@@ -151,6 +153,19 @@ def _read_errors() -> tuple[type[Exception], ...]:
     import urllib3
 
     return (OSError, EOFError, CdpError, pa.ArrowException, paramiko.SSHException, urllib3.exceptions.HTTPError)
+
+
+def _cause(error: Exception) -> str | None:
+    """Return why no SFTP server lets anyone in, and what to do; None of what its library says in plain words."""
+    import paramiko
+
+    causes: dict[type[Exception], str] = {
+        paramiko.BadHostKeyException: "the server has another key than `host_key`; ask whoever runs it which one is "
+        "right, since it may be another server",
+        paramiko.AuthenticationException: "the server refuses user, password or private key; correct them",
+        paramiko.ssh_exception.NoValidConnectionsError: "no server answers there; check host and port",
+    }
+    return next((cause for kind, cause in causes.items() if isinstance(error, kind)), None)
 
 
 def _copy(place: Place, found: FoundFile, folder: Path) -> Path | None:

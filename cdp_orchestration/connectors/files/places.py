@@ -13,7 +13,7 @@ from cdp_orchestration.connectors.files.cloud_stores import arrow_filesystem
 from cdp_orchestration.connectors.files.declaration import Files
 from cdp_orchestration.connectors.files.names import is_meant, split_pattern
 from cdp_orchestration.connectors.files.urls import TIMEOUT_SECONDS, FoundFile, UrlPlace, url_session
-from cdp_orchestration.connectors.secret_values import secret_value
+from cdp_orchestration.connectors.secret_values import FILE, secret_value
 
 
 class Place(Protocol):
@@ -159,19 +159,38 @@ def _path_below(address: str) -> str:
     return address.partition("://")[2] if parts.scheme else address
 
 
-def _sftp(declared: Files, address: str) -> Any:
-    import base64
+def _private_key(path: str) -> Any:
+    import paramiko
 
+    try:
+        return paramiko.PKey.from_path(Path(path).expanduser())
+    except FileNotFoundError:
+        raise FetchError(f"the private key {FILE}{path} is not there; put it there, or correct its place") from None
+    except paramiko.PasswordRequiredException:
+        raise FetchError(f"the private key {FILE}{path} has a password; expected one without") from None
+    except (paramiko.SSHException, paramiko.pkey.UnknownKeyType, ValueError):
+        raise FetchError(
+            f"{FILE}{path} is no private key; expected the file that `ssh-keygen` wrote, not the one that ends in .pub"
+        ) from None
+
+
+def _sftp(declared: Files, address: str) -> Any:
     import paramiko
 
     parts = urlsplit(address)
     client = paramiko.SSHClient()
-    kind, key, *_ = f"{declared.host_key} ".split(" ")  # a comment may follow
+    kind, key = declared.host_key_parts or ("", b"")
     name = parts.hostname or ""
     names = [name] if parts.port in (None, 22) else [f"[{name}]:{parts.port}"]
+    try:
+        host_key = paramiko.PKey.from_type_string(kind, key)
+    except (paramiko.SSHException, paramiko.pkey.UnknownKeyType, ValueError):
+        raise FetchError(
+            f"the host_key of type {kind} is cut off, or of no type that is known; copy it whole"
+        ) from None
     for each in names:
-        client.get_host_keys().add(each, kind, paramiko.PKey.from_type_string(kind, base64.b64decode(key)))
-    private = paramiko.PKey.from_path(declared.private_key.removeprefix("file:")) if declared.private_key else None
+        client.get_host_keys().add(each, kind, host_key)
+    private = _private_key(declared.private_key.removeprefix(FILE)) if declared.private_key else None
     try:
         client.connect(
             name,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cdp_orchestration.connectors.fetching import Fetched, FetchError, Position
-from cdp_orchestration.connectors.rest.answers import read_answer, value_at
+from cdp_orchestration.connectors.rest.answers import Answer, read_answer, value_at
 from cdp_orchestration.connectors.rest.bodies import error_code
 from cdp_orchestration.connectors.rest.calls import Call, Page, filled
 from cdp_orchestration.connectors.rest.client import Client, Limits, Reply
@@ -20,6 +20,7 @@ from cdp_orchestration.connectors.rest.faults import AnswerError, refuse_failure
 from cdp_orchestration.connectors.rest.pagers import pager_of
 from cdp_orchestration.connectors.rest.paging import NextCursor, PageNumber
 from cdp_orchestration.connectors.rest.progress import Kept, Progress, Start
+from cdp_orchestration.connectors.rest_shifts import Borders, MovedError, moved_rows
 from cdp_orchestration.connectors.row_files import MAX_FILE_BYTES, RowFiles, stamp_after
 from cdp_orchestration.connectors.waits import Clock
 
@@ -31,9 +32,9 @@ _MAX_EMPTY_PAGES = 1000
 
 
 class _ExpiredError(Exception):
-    """A page cannot be reached any more from the one before."""
+    """A page cannot be reached any more from the one before, or rows have moved between the two."""
 
-    def __init__(self, answer: AnswerError) -> None:
+    def __init__(self, answer: AnswerError | MovedError) -> None:
         super().__init__()
         self.answer = answer
 
@@ -108,14 +109,26 @@ class RestConnector:
                 return
 
     def _pages(self, client: Client, start: Start, progress: Progress) -> Iterator[Page]:
+        """Yield the pages of a walk, and before one the rows that have moved onto the page before it."""
+        borders = Borders(self.declared.paging)
+        for page in self._walk(client, start, progress):
+            if former := borders.doubted(page):
+                again = self._page(client, former.call, progress, is_first=False)
+                try:
+                    moved = moved_rows(former, again)
+                except MovedError as error:
+                    raise _ExpiredError(error) from None
+                if moved:
+                    yield moved
+            yield page
+
+    def _walk(self, client: Client, start: Start, progress: Progress) -> Iterator[Page]:
         pager = pager_of(self.declared.paging)
         first = pager.first(self._first_call(start, None))
         call, before, row_count, empty_count = first, b"", 0, 0
         restarts = {first.digest}
         while True:
             page = self._page(client, call, progress, is_first=call is first and start.paging_cursor is None)
-            if page is None:
-                return
             digest = hashlib.sha256("\n".join(page.answer.rows).encode()).digest()
             if page.row_count and digest == before:
                 raise FetchError(
@@ -142,8 +155,8 @@ class RestConnector:
                 raise FetchError(f"{call.address} answers with {empty_count} empty pages; expected rows or an end.")
             call = following
 
-    def _page(self, client: Client, call: Call, progress: Progress, *, is_first: bool) -> Page | None:
-        """Return a page; None where the API says by a status that the one before was the last."""
+    def _page(self, client: Client, call: Call, progress: Progress, *, is_first: bool) -> Page:
+        """Return a page; one without rows where the API says by a status that the one before was the last."""
         paging = self.declared.paging
         try:
             return client.answer(call, lambda reply: self._read(call, reply, progress))
@@ -151,7 +164,7 @@ class RestConnector:
             if is_first or error.status not in _EXPIRED:
                 raise
             if isinstance(paging, PageNumber) and error.status == paging.after_last:
-                return None
+                return Page(call, Answer(has_rows=True))
             expired = _ExpiredError(error)
         raise expired
 

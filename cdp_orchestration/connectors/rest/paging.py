@@ -40,8 +40,10 @@ class OnePage(BaseModel):
 class PageNumber(BaseModel):
     """Pages have numbers; the first one without rows is the end, or the last that the answer names.
 
-    Numbers shift when rows come, go or move while they are read. Let the API sort by what does not change, such as
-    an id; where it can give offsets, cursors or links, these are better.
+    Numbers shift when rows go or move while they are read, so each full page is read once more after the one that
+    follows it, and what has moved onto it is taken. Where rows come in the midst of the list as well, the one may hide
+    the other: let the API sort by what only grows, such as the time of change. Where it can give offsets or cursors,
+    these are better, and need half the requests. Links that have the number of a page are read in the same way.
     """
 
     model_config = _STRICT

@@ -66,6 +66,7 @@ def _metadata(landed: LandedStream, rows: int, home: Home) -> dict[str, dg.Metad
         "rows_landed": dg.MetadataValue.int(landed.rows_landed),
         "rows_refused": dg.MetadataValue.int(landed.rows_refused),
         "values_refused": dg.MetadataValue.int(landed.values_refused),
+        "rows_filled": dg.MetadataValue.int(landed.rows_filled),
         "new_keys": dg.MetadataValue.int(landed.keys.new),
         "changed_keys": dg.MetadataValue.int(landed.keys.changed),
         "unchanged_keys": dg.MetadataValue.int(landed.keys.unchanged),

@@ -98,10 +98,10 @@ def _problems_inside(field: Field) -> Iterator[Problem]:
 def problems_of_time(stream: Stream, field: Field, is_filled: str) -> Iterator[Problem]:
     """Return every way a time can be none, or an impossible one."""
     read = quoted("read " + field.name)
-    is_cursor = field.name == stream.cursor
     yield Problem(field.name, refusals.NOT_A_TIMESTAMP, f"{is_filled} and {read} is null", keeps_row(stream, field))
     if field.is_of_sender:
         return
     yield Problem(field.name, refusals.LATER_THAN_RECEIPT, is_ahead(stream, field), keeps_row=True)
     too_old = f"{read} < timestamp '{FIRST_TIME}'"
-    yield Problem(field.name, refusals.BEFORE_FIRST_TIME, too_old, keeps_row=not is_cursor)
+    is_decisive = field.name in (stream.cursor, stream.only_time)
+    yield Problem(field.name, refusals.BEFORE_FIRST_TIME, too_old, keeps_row=not is_decisive)

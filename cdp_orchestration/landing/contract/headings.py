@@ -101,6 +101,11 @@ def refuse_missing_column(name: str, found: Sequence[str]) -> NoReturn:
     raise FileRefusedError(reason, name, listed(found))
 
 
+def same_heading(one: str, other: str) -> bool:
+    """Return whether two headings differ in case, blanks, hyphens or underscores only."""
+    return _letters(one) == _letters(other)
+
+
 def listed(names: Iterable[str]) -> str:
     """Return the headings that were found, as one line for the quarantine."""
     return f"found: {', '.join(names)}"[:MAX_LISTED_CHARACTERS]

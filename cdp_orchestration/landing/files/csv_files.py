@@ -25,6 +25,7 @@ from cdp_orchestration.landing.files.plain_delimited_lines import Part, plain_li
 from cdp_orchestration.landing.files.text_blocks import BLOCK_BYTES, LineBlock, line_blocks
 from cdp_orchestration.landing.raw_rows import OpenEnd, RawRows, as_raw_rows
 from cdp_orchestration.landing.refusals import RefusedRow
+from cdp_orchestration.landing.short_rows import Widths, short_rows
 from cdp_orchestration.sources import Stream
 
 MAX_LINES_PER_ROW = 1000
@@ -36,8 +37,20 @@ _END_OF_FILE = b"\x1a"
 class _Form:
     """How many values each row of a file has, and its signs."""
 
-    width: int
+    widths: Widths
     signs: Signs
+
+    @property
+    def width(self) -> int:
+        """How many values a whole row has."""
+        return self.widths.full
+
+
+@dataclass
+class _Filled:
+    """How many rows of a block were filled."""
+
+    count: int = 0
 
 
 @dataclass
@@ -48,6 +61,7 @@ class ParsedRows:
     starts: list[int] = field(default_factory=list)
     refused: list[RefusedRow] = field(default_factory=list)
     unfinished: list[str] = field(default_factory=list)
+    filled_count: int = 0
 
 
 def read_csv(
@@ -67,15 +81,23 @@ def read_csv(
     blocks = (_readable(block, stream.files.separator) for block in blocks)
     first = _with_header(blocks, skipped)
     header = read_header(first.data, stream)
-    form = _Form(len(header.names), header.signs)
+    form = _Form(_widths(header.names, stream), header.signs)
     carried: list[str] = []
     for block in itertools.chain([LineBlock(header.first_line, header.body, first.is_last)], blocks):
         whole = None if carried else plain_lines(block, form.signs, form.width)
-        table, lines, refused = whole or _joined(_parts(block, carried, form))
+        filled = _Filled()
+        table, lines, refused = whole or _joined(_parts(block, carried, form, filled))
         table, refused = as_meant(table, refused, stream.files.separator)
         table, lines = only_rows(table, lines, header.headings)
         rows = as_raw_rows(engine, table, header.names, lines, refused, stream)
-        yield replace(rows, has_decimal_comma=form.signs.delimiter == ";", open_end=_open_end(block, header.names))
+        end, has_comma = _open_end(block, header.names), form.signs.delimiter == ";"
+        yield replace(rows, has_decimal_comma=has_comma, open_end=end, filled_count=filled.count)
+
+
+def _widths(names: list[str], stream: Stream) -> Widths:
+    needed = [names.index(name) + 1 for name in stream.required if name in names]
+    # One value alone is a remnant or a title sooner than a row
+    return Widths(len(names), max([2, *needed]), has_time=stream.cursor in names)
 
 
 def _readable(block: LineBlock, separator: str | None) -> LineBlock:
@@ -95,7 +117,7 @@ def _with_header(blocks: Iterator[LineBlock], skipped: int) -> LineBlock:
     return first
 
 
-def _parts(block: LineBlock, carried: list[str], form: _Form) -> Iterator[Part]:
+def _parts(block: LineBlock, carried: list[str], form: _Form, filled: _Filled) -> Iterator[Part]:
     """Yield the rows of a block with lines that are not plain; ``carried`` are the lines of a row that is cut by it."""
     for piece in _pieces(block):
         plain = None if carried else plain_lines(piece, form.signs, form.width)
@@ -104,6 +126,7 @@ def _parts(block: LineBlock, carried: list[str], form: _Form) -> Iterator[Part]:
         else:
             parsed = _with_quotes(piece, carried, form)
             carried[:] = parsed.unfinished
+            filled.count += parsed.filled_count
             yield _table(parsed.rows, form), parsed.starts, parsed.refused
 
 
@@ -157,7 +180,23 @@ def _with_quotes(block: LineBlock, carried: list[str], form: _Form) -> ParsedRow
             reason = refusals.BROKEN_QUOTE if reason == _CUT_OFF else reason
             parsed.refused.append(RefusedRow(first_line + position, reason, lines[position].rstrip("\r\n")))
             position += 1
-    return parsed
+    return _with_short_rows(parsed, form, lines, first_line, is_last=block.is_last)
+
+
+def _with_short_rows(
+    parsed: ParsedRows, form: _Form, lines: Sequence[str], first_line: int, *, is_last: bool
+) -> ParsedRows:
+    """Return the rows with those among the refused lines that lack nothing but empty values at their end."""
+    last_line = first_line + len(lines) - 1
+    # One that has no end may be cut off
+    cut = [last_line] if is_last and lines and not lines[-1].endswith("\n") else []
+    whole = [row for row in parsed.refused if row.source_line not in cut]
+    found = dict(short_rows(whole, form.signs, form.widths, last_line=last_line if is_last else None))
+    if not found:
+        return parsed
+    rows = sorted([*zip(parsed.starts, parsed.rows, strict=True), *found.items()])
+    refused = [row for row in parsed.refused if row.source_line not in found]
+    return ParsedRows([row for _, row in rows], [line for line, _ in rows], refused, parsed.unfinished, len(found))
 
 
 _CUT_OFF = "cut_off"

@@ -10,6 +10,7 @@ from cdp_orchestration.landing.files.jsonl_files import read_jsonl
 from cdp_orchestration.landing.files.parquet_files import read_parquet
 from cdp_orchestration.landing.files.vendor_values import as_declared, vendor_names
 from cdp_orchestration.landing.inbox import Format
+from cdp_orchestration.landing.member_columns import container_names, with_members, without_members
 from cdp_orchestration.landing.raw_rows import RawRows
 from cdp_orchestration.sources import Stream
 
@@ -24,8 +25,14 @@ def read_rows(content: BinaryIO, kind: Format, stream: Stream, engine: duckdb.Du
 def _as_written(
     content: BinaryIO, kind: Format, stream: Stream, engine: duckdb.DuckDBPyConnection
 ) -> Iterator[RawRows]:
-    if kind in ("csv", "sheet"):
-        return read_csv(content, stream, engine, is_sheet=kind == "sheet")
     if kind == "jsonl":
         return read_jsonl(content, stream, engine)
-    return read_parquet(content, stream, engine)
+    if not container_names(stream):
+        return _of_table(content, kind, stream, engine)
+    return with_members(_of_table(content, kind, without_members(stream), engine), stream)
+
+
+def _of_table(content: BinaryIO, kind: Format, stream: Stream, engine: duckdb.DuckDBPyConnection) -> Iterator[RawRows]:
+    if kind == "parquet":
+        return read_parquet(content, stream, engine)
+    return read_csv(content, stream, engine, is_sheet=kind == "sheet")

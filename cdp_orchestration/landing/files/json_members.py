@@ -1,23 +1,27 @@
 """Which declared fields the members of a JSON object mean."""
 
+import re
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
+from functools import partial
 from typing import Any
 
 from cdp_orchestration.landing.contract.headings import declared_names
+from cdp_orchestration.landing.files.json_values import LONG_NUMBER, loads
 from cdp_orchestration.sources import Stream
+
+_LONG_NUMBER = re.compile(LONG_NUMBER)
 
 
 def rename_members(rows: list[dict[str, Any]], stream: Stream) -> None:
     """Give the members that mean a declared field its name, row by row: each line may name its members otherwise."""
     declared = {field.name for field in stream.fields}
-    nested = [(vendor_name.split("."), name) for vendor_name, name in stream.renames if "." in vendor_name]
+    lift = lifting(stream)
     several = _names_of_one_field(stream)
     as_named = declared - {vendor_name for vendor_name, _ in stream.renames}
     known: dict[tuple[str, ...], dict[str, str]] = {}
     for row in rows:
-        for path, name in nested:
-            _lift_member(row, path, name, declared)
+        lift(row)
         for name in several & row.keys():
             if row[name] is None:
                 del row[name]
@@ -30,6 +34,27 @@ def rename_members(rows: list[dict[str, Any]], stream: Stream) -> None:
         row.update([(new, row.pop(old)) for old, new in known[names].items()])
 
 
+def lifting(stream: Stream) -> Callable[[dict[str, Any]], None]:
+    """Return what moves the members of objects inside a row that mean a field to the row itself.
+
+    Args:
+        stream: the stream, in whose renames the first counts of several that mean one field.
+
+    Returns:
+        A function of a row: objects by the vendor's names of them, and values by field. What a row fills stays.
+    """
+    return partial(_lift, _nested(stream), {field.name for field in stream.fields})
+
+
+def _nested(stream: Stream) -> list[tuple[list[str], str]]:
+    return [(vendor_name.split("."), name) for vendor_name, name in stream.renames if "." in vendor_name]
+
+
+def _lift(nested: Sequence[tuple[Sequence[str], str]], declared: Container[str], row: dict[str, Any]) -> None:
+    for path, name in nested:
+        _lift_member(row, path, name, declared)
+
+
 def _names_of_one_field(stream: Stream) -> set[str]:
     """Return the names of the vendor of which several mean one field: of these the first that a row fills counts."""
     counts = Counter(field for _, field in stream.renames)
@@ -40,7 +65,7 @@ def _lift_member(row: dict[str, Any], path: Sequence[str], field_name: str, decl
     """Move a member of an object inside the row to the row itself, where the row has no such field."""
     holders = [row]
     for name in path[:-1]:
-        inner = holders[-1].get(name)
+        inner = _opened(holders[-1], name)
         if not isinstance(inner, dict):
             break
         holders.append(inner)
@@ -52,3 +77,16 @@ def _lift_member(row: dict[str, Any], path: Sequence[str], field_name: str, decl
         name = path[depth]
         if name in holders[depth] and not (depth == 0 and name in declared) and holders[depth][name] in (None, {}):
             del holders[depth][name]
+
+
+def _opened(holder: dict[str, Any], name: str) -> Any:
+    """Return a member; an object that a database holds as a text, and gives as one, is an object from here on."""
+    inner = holder.get(name)
+    if not isinstance(inner, str) or not inner.lstrip().startswith("{"):
+        return inner
+    try:
+        document = loads(inner.encode(), exactly=_LONG_NUMBER.search(inner) is not None)
+    except (ValueError, RecursionError):
+        return inner
+    holder[name] = document
+    return document

@@ -23,6 +23,7 @@ from cdp_orchestration.landing.files.delimited_signs import writing_options
 from cdp_orchestration.landing.files.file_rows import read_rows
 from cdp_orchestration.landing.files.text_blocks import BYTE_ORDER_MARK
 from cdp_orchestration.landing.inbox import Delivery, Format
+from cdp_orchestration.landing.member_columns import container_names
 from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, arrow_engine
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.file_forms import UTF_8
@@ -75,9 +76,15 @@ class _Copy:
     def write(self, rows: pa.Table, kind: Format, undeclared: Collection[str]) -> None:
         """Append rows; the columns of the first ones are those of the file."""
         if self._write is None:
-            self._write = self._begin(kind, [*(field.name for field in self._stream.fields), *sorted(undeclared)])
+            # A column of documents of which the first rows leave nothing may be needed by later ones
+            others = sorted({*undeclared, *self._containers()})
+            self._write = self._begin(kind, [*(field.name for field in self._stream.fields), *others])
         for start in range(0, rows.num_rows, ROWS_AT_A_TIME):
             self._write(rows.slice(start, ROWS_AT_A_TIME))
+
+    def _containers(self) -> set[str]:
+        declared = {field.name for field in self._stream.fields} | {name for name, _ in self._stream.renames}
+        return set(container_names(self._stream)) - declared
 
     def publish(self) -> None:
         """Put the file in the place of the former one."""

@@ -144,7 +144,7 @@ def _waiting(stream: Stream) -> str:
         seen as (
             select {key_as_text}, {POSITION} as position, true as is_landed from {relation}
             union all
-            select {key}, position, false as is_landed from ({refused_keys(stream.source, stream.name, stream.key)})
+            select {key}, position, false as is_landed from ({refused_keys(stream, relation)})
         ),
 
         last_seen as (select max(position) as position from seen group by {key} having bool_or(is_landed))

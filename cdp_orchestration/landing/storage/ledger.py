@@ -45,6 +45,7 @@ _COLUMNS = {
     "corrected_times": "struct(field varchar, rule varchar, row_count bigint)[]",
     "loaded_at": "timestamp",
     "stored_in": "varchar",
+    "filled_row_count": "bigint",
 }
 
 _ARROW_TYPES = {
@@ -66,7 +67,8 @@ class LedgerEntry:
     ``refused_value_count`` counts refused values whose rows have landed without them. ``undeclared_columns`` are stored
     but not read, ``left_out_columns`` not stored; ``missing_columns`` are declared, and the file's header lacks them.
     ``corrected_times`` has field, rule and number of rows of the times that were corrected (``clocks``). ``stored_in``
-    names the file of rows and that of refusals which the batch shares with others; without it they have its own name.
+    names the files which the batch shares with others; without it they have its own name. ``filled_row_count`` counts
+    rows that lacked empty values at their end.
     """
 
     batch_id: str
@@ -88,6 +90,7 @@ class LedgerEntry:
     left_out_columns: list[str] = field(default_factory=list)
     corrected_times: list[dict[str, Any]] = field(default_factory=list)
     stored_in: str | None = None
+    filled_row_count: int = 0
 
     @property
     def content(self) -> Content:
@@ -142,7 +145,7 @@ def create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
     for name in ("missing_columns", "left_out_columns", "corrected_times"):
         kind = f"{_COLUMNS[name]} default []"
         connection.execute(f"alter table operations.landing_batches add column if not exists {name} {kind}")
-    for column in ("stored_in varchar", "arrived_at timestamp"):
+    for column in ("stored_in varchar", "arrived_at timestamp", "filled_row_count bigint default 0"):
         connection.execute(f"alter table operations.landing_batches add column if not exists {column}")
     connection.execute(f"create table if not exists {CONFIRMED} (source varchar, stream varchar, batch_id varchar)")
     connection.execute(f"create table if not exists {ERASED_ROWS} (source varchar, stream varchar, request varchar)")
@@ -177,9 +180,7 @@ def read_latest(connection: duckdb.DuckDBPyConnection, stream: Stream) -> list[L
 
 def _entries(rows: Iterable[tuple[Any, ...]]) -> list[LedgerEntry]:
     records = (dict(zip(_COLUMNS, row, strict=True)) for row in rows)
-    return [
-        LedgerEntry(**{**record, "refused_by_reason": json.loads(record["refused_by_reason"])}) for record in records
-    ]
+    return [LedgerEntry(**each | {"refused_by_reason": json.loads(each["refused_by_reason"])}) for each in records]
 
 
 def record_entries(connection: duckdb.DuckDBPyConnection, entries: Iterable[LedgerEntry]) -> None:

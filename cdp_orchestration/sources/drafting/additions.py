@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from cdp_orchestration.connectors.secret_values import INSIDE_THE_HOME, is_in_reach, references_in
 from cdp_orchestration.errors import DeclarationError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.sources.declared import check_declarations, declared_streams, own_files, shipped_streams
@@ -67,8 +70,11 @@ def add_source(
 
 def _check(text: str, path: Path, settings: Settings) -> None:
     """Check the draft with all that the home declares: a file that is wrong would stop every command."""
+    if any(is_in_reach(reference, settings.home) for reference in references_in(yaml.safe_load(text))):
+        raise DeclarationError(f"The draft of {path}: {INSIDE_THE_HOME}.")
     with tempfile.TemporaryDirectory() as folder:
-        drafted = Path(folder) / path.name
+        drafted = Path(folder) / path.parent.name / path.name
+        drafted.parent.mkdir()
         drafted.write_text(text, encoding="utf-8")
         try:
             check_declarations([*(each for each in own_files(settings) if each != path), drafted])

@@ -59,8 +59,13 @@ def origin_of(
         return _files(named, words | ({"token": token} if token else {}))
     except ValidationError as error:
         # Without what was found: it may be a secret.
-        said = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise SampleError(f"No source can be declared from it: {said}.") from None
+        said = "; ".join(
+            ": ".join(filter(None, (".".join(map(str, each["loc"])), each["msg"]))) for each in error.errors()
+        )
+        said = said.replace("Value error, ", "")
+        raise SampleError(
+            f"No source can be declared from it: {said}. Words of the declaration are said by `--with <word>=<value>`."
+        ) from None
 
 
 def files_of(named: str, options: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:

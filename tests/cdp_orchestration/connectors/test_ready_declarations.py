@@ -14,9 +14,10 @@ import yaml
 from api_server import Answered, Api, Asked
 
 import cdp_orchestration.connectors
+from cdp_orchestration.dbt.runs import run_models
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
-from cdp_orchestration.landing import fetch_stream, land_stream
+from cdp_orchestration.landing import create_landing_views, fetch_stream, land_stream
 from cdp_orchestration.sources import declared_stream, declared_streams
 
 READY = Path(cdp_orchestration.connectors.__file__).parent / "ready"
@@ -232,6 +233,37 @@ def test_orders_and_customers_of_woocommerce_are_those_of_a_shop(home, serve):
     assert landed(home, "ecommerce/customers", f"{columns}, created_at::text, updated_at::text") == [
         ("25", "+4930123456", "10115", "Byron", "2026-01-01 09:00:00", "2026-03-01 09:00:00"),
         ("26", "+4930123456", "10115", "Byron", "2026-01-01 09:00:00", "2026-01-01 09:00:00"),
+    ]
+
+
+@pytest.mark.slow
+def test_what_woocommerce_has_paid_back_is_no_revenue(home, serve):
+    partly = WOO_ORDER | {"id": 729, "refunds": [{"id": 9, "reason": "", "total": "-10.00"}, {"id": 10, "total": "-5"}]}
+    wholly = WOO_ORDER | {"id": 730, "status": "refunded", "refunds": [{"id": 11, "total": "-105.00"}]}
+    declare(home, "woocommerce", url=serve(Linked([WOO_ORDER, partly, wholly])).url)
+    assert len(landed(home, "ecommerce/orders", "id")) == 3
+    with open_warehouse(home.warehouse) as connection:
+        create_landing_views(connection, home)
+    run_models(home.home, ["path:seeds", "path:models/staging"], full_refresh=True, with_tests=True)
+
+    with open_warehouse(home.warehouse) as connection:
+        refunds = connection.execute(
+            "select interaction_id, occurred_at::text, amount::text from staging.interactions "
+            "where source_record_type = 'refund' order by all"
+        ).fetchall()
+        orders = connection.execute(
+            "select interaction_id, order_amount::text from staging.order_values order by all"
+        ).fetchall()
+    changed_at = "2026-03-02 10:00:00"
+    assert refunds == [
+        ("ecommerce:refund:729:10", changed_at, "-5.00"),
+        ("ecommerce:refund:729:9", changed_at, "-10.00"),
+        ("ecommerce:refund:730:11", changed_at, None),
+    ]
+    assert orders == [
+        ("ecommerce:order:727", "105.00"),
+        ("ecommerce:order:729", "105.00"),
+        ("ecommerce:order:730", None),
     ]
 
 

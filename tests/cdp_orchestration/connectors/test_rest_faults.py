@@ -57,6 +57,10 @@ def page(*ids: int, **around: Any) -> Answered:
     return Answered({"rows": [{"id": each, "at": "2026-03-01T10:00:00Z"} for each in ids], **around})
 
 
+def by_number(*pages: Answered) -> Callable[[Asked], Answered]:
+    return lambda asked: pages[min(int(asked.params.get("page", 1)), len(pages)) - 1]
+
+
 def test_a_storm_of_429_is_waited_out_as_long_as_the_api_asks(serve, tmp_path):
     until = format_datetime(NOW + timedelta(seconds=90), usegmt=True)
     api = serve(
@@ -150,7 +154,7 @@ def test_an_api_that_repeats_a_page_is_an_error_not_a_loop(serve, tmp_path, pagi
 
 @pytest.mark.parametrize("status", [400, 404])
 def test_a_declared_status_after_the_last_page_ends_the_list(serve, tmp_path, status):
-    api = serve(page(1, 2), page(3), Answered(status=status))
+    api = serve(by_number(page(1, 2), page(3), Answered(status=status)))
     paging = {"kind": "page_number", "after_last": status}
 
     connector_of(rest(api, paging=paging), StoppedClock(NOW)).fetch(None, tmp_path)
@@ -277,7 +281,7 @@ def test_rows_of_graphql_that_lack_what_an_error_names_are_asked_for_again(serve
 
 
 def test_members_called_error_beside_rows_or_without_one_are_no_failure(serve, tmp_path):
-    api = serve(page(1, next="2", errors=[{"id": 5}], error="partial"), page(next=None, errors=[], error=None, ok=True))
+    api = serve(page(1, next="b", errors=[{"id": 5}], error="partial"), page(next=None, errors=[], error=None, ok=True))
 
     assert connector_of(rest(api, paging=TWO_PAGES), StoppedClock()).fetch(None, tmp_path).row_count == 1
 
@@ -313,6 +317,114 @@ def test_rows_that_shift_while_offsets_are_read_are_not_passed_over(serve, tmp_p
     assert {json.loads(line)["id"] for line in lines(tmp_path)} == set(range(30))
 
 
+def _by_number(left: list[int], leave: Callable[[int], None], how: str) -> Callable[[Asked], Answered]:
+    """Answer pages of ten rows by number; ``leave`` changes the list once a page was given."""
+
+    def answer(asked: Asked) -> Answered:
+        number = int(asked.params.get("page", 1))
+        shown = left[10 * number - 10 : 10 * number]
+        pages = -(-len(left) // 10)
+        leave(number)
+        if how == "link_header" and number < pages:
+            port = asked.headers["host"]
+            return Answered(page(*shown).body, headers={"Link": f'<http://{port}/rows?page={number + 1}>; rel="next"'})
+        if how == "after_last" and number > 1 and not shown:
+            return Answered(status=404)
+        return page(*shown, pages=pages)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("how", "paging"),
+    [
+        ("page_number", {"kind": "page_number"}),
+        ("last_page", {"kind": "page_number", "last_page": "pages"}),
+        ("after_last", {"kind": "page_number", "after_last": 404}),
+        ("link_header", {"kind": "link_header"}),
+    ],
+)
+@pytest.mark.parametrize("gone", [[0], [3, 7, 9], [9], list(range(9))])
+def test_rows_that_move_up_because_others_leave_are_not_passed_over(serve, tmp_path, how, paging, gone):
+    left = list(range(31))
+    expected = set(left) - set(gone)
+
+    def leave(number: int) -> None:
+        if number == 1:
+            left[:] = [row for row in left if row not in gone]
+
+    connector = connector_of(rest(serve(_by_number(left, leave, how)), paging=paging), StoppedClock(NOW))
+    connector.fetch(None, tmp_path)
+
+    assert expected <= {json.loads(line)["id"] for line in lines(tmp_path)}
+
+
+def test_a_row_that_moves_to_the_end_when_it_changes_hides_no_other(serve, tmp_path):
+    left = list(range(25))
+
+    def move(number: int) -> None:
+        if number == 2 and left[0] == 0:
+            left.append(left.pop(0))
+
+    api = serve(_by_number(left, move, "page_number"))
+    connector_of(rest(api, paging={"kind": "page_number"}), StoppedClock(NOW)).fetch(None, tmp_path)
+
+    assert {json.loads(line)["id"] for line in lines(tmp_path)} == set(range(25))
+
+
+def test_rows_that_leave_the_only_page_are_not_the_end_of_the_list(serve, tmp_path):
+    left = list(range(11))
+
+    def leave(number: int) -> None:
+        if number == 1 and 0 in left:
+            left.remove(0)
+
+    api = serve(_by_number(left, leave, "page_number"))
+    connector_of(rest(api, paging={"kind": "page_number"}), StoppedClock(NOW)).fetch(None, tmp_path)
+
+    assert 10 in {json.loads(line)["id"] for line in lines(tmp_path)}
+
+
+def test_a_list_that_loses_a_page_while_it_is_read_is_read_from_its_start(serve, tmp_path):
+    left = list(range(40))
+
+    def leave(number: int) -> None:
+        if number == 2 and 0 in left:
+            del left[:20]
+
+    api = serve(_by_number(left, leave, "page_number"))
+    connector_of(rest(api, paging={"kind": "page_number"}), StoppedClock(NOW)).fetch(None, tmp_path)
+
+    assert set(range(20, 40)) <= {json.loads(line)["id"] for line in lines(tmp_path)}
+
+
+def test_a_list_that_never_stands_still_says_so_and_moves_no_position(serve, tmp_path):
+    left = list(range(1000))
+
+    def leave(number: int) -> None:
+        del left[:20]
+
+    api = serve(_by_number(left, leave, "page_number"))
+    connector = connector_of(rest(api, paging={"kind": "page_number"}), StoppedClock(NOW))
+
+    with pytest.raises(FetchError, match=r"have moved by a page or more .* sort by an id") as error:
+        connector.fetch(None, tmp_path)
+
+    assert error.value.reached is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_list_by_cursors_is_read_once(serve, tmp_path):
+    answers = [page(*range(10)), page(*range(10, 20)), page(20)]
+    for number, answer in enumerate(answers[:-1]):
+        answer.body["next"] = f"k{number}"
+    api = serve(*answers)
+
+    connector_of(rest(api, paging=TWO_PAGES), StoppedClock(NOW)).fetch(None, tmp_path)
+
+    assert len(api.asked) == 3
+
+
 def test_a_snapshot_is_there_as_one_or_not_at_all(serve, tmp_path):
     usual = {"paging": {"kind": "page_number"}, "cursor": None, "is_snapshot": True, "attempts": 1}
     connector = connector_of(rest(serve(page(*range(50)), Answered(status=500)), **usual), StoppedClock(NOW))
@@ -321,7 +433,7 @@ def test_a_snapshot_is_there_as_one_or_not_at_all(serve, tmp_path):
         connector.fetch(None, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
-    connector = connector_of(rest(serve(page(*range(50)), page()), **usual), StoppedClock(NOW))
+    connector = connector_of(rest(serve(by_number(page(*range(50)), page())), **usual), StoppedClock(NOW))
 
     assert connector.fetch(None, tmp_path).row_count
     assert len(lines(tmp_path)) == 50

@@ -76,6 +76,10 @@ def test_a_check_in_dagster_links_the_page_of_its_result(tmp_path, monkeypatch):
     monkeypatch.setenv("CDP_HOME", str(tmp_path))
     with open_warehouse(tmp_path / "warehouse.duckdb") as connection:
         connection.execute(f"create table staging.interactions ({INTERACTIONS})")
+        connection.execute(
+            "insert into staging.interactions by name select 'a:b:1' as interaction_id, 'a' as source_system, "
+            "'b' as source_record_type, '1' as source_record_id, timestamp '2026-01-01' as occurred_at"
+        )
     key = dg.AssetCheckKey(dg.AssetKey(["staging", "interactions"]), "gate")
     (gate,) = (check for check in gate_checks({}) if key in check.check_keys)
     checked = dg.Definitions(
@@ -84,9 +88,9 @@ def test_a_check_in_dagster_links_the_page_of_its_result(tmp_path, monkeypatch):
 
     (evaluation,) = checked.execute_in_process().get_asset_check_evaluations()
 
-    assert not evaluation.passed  # there are no interactions, which is a warning
+    assert not evaluation.passed  # its channel is not found, which is a warning
     page = Path(url2pathname(urlparse(evaluation.metadata["data_docs"].value).path))
     assert tmp_path in page.parents
-    assert "there are interactions" in page.read_text(encoding="utf-8")
+    assert "channel and stage are found" in page.read_text(encoding="utf-8")
     with open_warehouse(tmp_path / "warehouse.duckdb") as connection:
         assert read_gate_results(connection)["staging", "interactions"].is_passed

@@ -7,9 +7,11 @@ import jinja2
 import pytest
 
 from cdp_orchestration.dbt.composition import project_dir
+from cdp_orchestration.dbt.own_model_files import where_written
 from cdp_orchestration.dbt.own_models import own_models
 from cdp_orchestration.dbt.own_rows import own_consents, own_seed_rows
-from cdp_orchestration.dbt.project import manifest, node_by_table
+from cdp_orchestration.dbt.project import manifest, node_by_table, parsed_manifest
+from cdp_orchestration.errors import DbtFailedError
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR, Settings
 from cdp_orchestration.sources import DeclarationError, declared_streams
 
@@ -203,6 +205,21 @@ def test_a_declaration_that_is_gone_leaves_no_model(home):
     names = {path.stem for path in (project_dir(home) / "models" / "staging" / "club").glob("*.sql")}
 
     assert names == {"stg_club__calls", "club_calls_interactions"}
+
+
+@pytest.mark.slow
+def test_an_error_in_a_model_of_a_home_names_its_file_and_not_the_copy(home: Settings, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CDP_HOME", str(home.home))
+    own = home.own_sources / "club" / "club_guests.sql"
+    own.parent.mkdir()
+    own.write_text("select * from {{ ref('stg_club__visit') }}\n", encoding="utf-8")
+
+    with pytest.raises(DbtFailedError, match="correct the file that is named") as error:
+        parsed_manifest()
+
+    assert f"({own})" in str(error.value)
+    assert "models/staging" not in str(error.value)
+    assert where_written("models/staging/crm/stg_crm__contacts.sql", home) == "models/staging/crm/stg_crm__contacts.sql"
 
 
 @pytest.mark.slow

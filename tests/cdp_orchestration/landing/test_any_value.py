@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nasty_deliveries import ordinary_row
 
 from cdp_orchestration.landing.contract.checked_rows import check_rows
-from cdp_orchestration.landing.contract.written_values import NO_NUMBER_WORDS, NULL_WORDS
+from cdp_orchestration.landing.contract.written_values import NO_DATES, NO_NUMBER_WORDS, NULL_WORDS
 from cdp_orchestration.landing.files.jsonl_files import read_jsonl
 from cdp_orchestration.landing.raw_rows import arrow_engine
 from cdp_orchestration.sources import Field, Stream, shipped_streams
@@ -74,7 +74,7 @@ def test_every_value_lands_within_its_limits_or_is_refused_by_line(
 def _is_nothing(value: Any, field: Field) -> bool:
     # a list of nothing is written as one of the words for nothing
     empty = value in ({}, []) if field.type == "json" else value == [None]
-    words = ("", "na", *NULL_WORDS, *NO_NUMBER_WORDS)
+    words = ("", "na", *NULL_WORDS, *NO_NUMBER_WORDS, *(NO_DATES if field.type in ("date", "timestamp") else ()))
     return value is None or empty or (isinstance(value, str) and value.strip(" \t").lower() in words)
 
 

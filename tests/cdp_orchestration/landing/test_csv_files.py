@@ -65,7 +65,7 @@ def test_a_header_alone_gives_no_rows():
 
 # At most one comma: a line inside a value that looks like a whole row would be read as one.
 good_value = st.text(st.sampled_from('ab "\n\r'), max_size=6) | st.just("a,\nb")
-bad_line = st.sampled_from(['x,"y', '"x"y,z,w', "a,b", "a,b,c,d", '"'])
+bad_line = st.sampled_from(["a", 'x,"y', '"x"y,z,w', "a,b,c,d", '"'])
 
 
 @given(pieces=st.lists(st.tuples(good_value) | bad_line, max_size=12), block_bytes=st.sampled_from([5, 40, 1 << 20]))

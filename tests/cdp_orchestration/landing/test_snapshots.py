@@ -1,5 +1,6 @@
 """What a snapshot lacks counts as deleted, where the snapshot is whole and has not shrunk beyond belief."""
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -203,3 +204,34 @@ def test_a_stream_that_is_read_by_a_cursor_has_no_snapshots(home):
 
     with pytest.raises(DeclarationError, match="absent_from_snapshot needs fetches that each bring every row"):
         declared_streams(home)
+
+
+SALES = """
+source: club
+streams:
+  sales:
+    key: [store, no]
+    fields: {store: identifier, no: integer, total: amount}
+    deleted: {absent_from_snapshot: true}
+"""
+
+
+def test_a_broken_line_of_a_key_of_several_fields_deletes_no_row(home):
+    (home.own_sources / "club.yml").write_text(SALES, encoding="utf-8")
+    sales = declared_stream("club/sales", home)
+    folder = home.inbox / "club" / "sales"
+    folder.mkdir(parents=True)
+    first = "store,no,total\nS1,1,5\nS1,2,5\nS2,1,5\nS2,2,5\n"
+    (folder / "a.csv").write_text(first)
+    land_stream(sales, home)
+    (folder / "b.csv").write_text(first.replace("S1,2,5\n", "S1,02,5,too,many\n").replace("S2,1,5\n", ""))
+    land_stream(sales, home)
+
+    sql = own_models(sales)[sales.staging_model]
+    landed = sql.split("),\n\ndelivered as")[0].replace("{{ source('landing', 'club_sales') }}", "landing.club_sales")
+    (deleted,) = re.findall(r"coalesce\((.*), false\) as is_deleted", sql.split("renamed as")[1], re.DOTALL)
+    deleted = deleted.replace("{{ source('landing', 'club_sales') }}", "landing.club_sales")
+    delivered = "select * from landed qualify row_number() over (partition by store, no order by _loaded_at desc) = 1"
+    query = f"{landed}), delivered as ({delivered}) select store, no from delivered where {deleted} order by all"
+    with open_warehouse(home.warehouse) as connection:
+        assert connection.execute(query).fetchall() == [("S2", 1)]

@@ -73,6 +73,16 @@ def test_the_list_says_how_each_stream_stands_as_a_table_and_as_json(home):
     assert "in_store/transaction_items" in run("source", "list").output  # a name is one word in any width
 
 
+def test_the_list_has_a_line_a_stream_at_eighty_signs_and_names_what_is_refused_below_it(home, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    listed = run("source", "list").output.splitlines()
+
+    rows = [line for line in listed if line.startswith("│")]
+    assert max(map(len, listed[: len(rows) + 4])) <= 80
+    assert all("/" in line.split("│")[1] for line in rows)  # no row goes on in another line
+    assert any(line.startswith("Refused: club/members: 1 rows of 1 file;") for line in listed)
+
+
 def test_a_source_is_tried_with_all_its_streams_that_have_rows(home):
     tried = run("source", "check", "club")
 

@@ -13,6 +13,21 @@ transactions as (
     from refunds
 ),
 
+-- a shop that lists no payments says what it has paid back in all, below zero as WooCommerce does
+totals as (
+    select
+        order_id,
+        refund_id,
+        1 as payment_no,
+        currency,
+        ordered_on,
+        currency as paid_currency,
+        abs(try_cast(json_extract_string(refund, '$.total') as decimal(18, 2))) as paid_amount,
+        null::decimal(18, 2) as shop_amount
+    from refunds
+    where coalesce(json_array_length(refund, '$.transactions'), 0) = 0
+),
+
 -- what a gateway has not confirmed was not paid back
 amounts as (
     select
@@ -32,6 +47,8 @@ amounts as (
     where
         coalesce(lower(json_extract_string(paid, '$.kind')), 'refund') = 'refund'
         and coalesce(lower(json_extract_string(paid, '$.status')), 'success') = 'success'
+    union all
+    select * from totals
 ),
 
 payments as (

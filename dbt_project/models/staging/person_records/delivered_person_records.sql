@@ -18,6 +18,11 @@ with delivered as (
     {% endfor %}
 ),
 
+contacts as (
+    select * replace ({{ with_addresses_among_identifiers('emails') }} as emails)
+    from delivered
+),
+
 person_records as (
     select
         person_record_id,
@@ -46,7 +51,7 @@ person_records as (
         preferred_language,
         created_at,
         updated_at
-    from delivered
+    from contacts
 )
 
 select * from person_records
