@@ -20,7 +20,7 @@ from cdp_orchestration.connectors.rest.faults import AnswerError, refuse_failure
 from cdp_orchestration.connectors.rest.pagers import pager_of
 from cdp_orchestration.connectors.rest.paging import NextCursor, PageNumber
 from cdp_orchestration.connectors.rest.progress import Kept, Progress, Start
-from cdp_orchestration.connectors.rest_shifts import Borders, MovedError, moved_rows
+from cdp_orchestration.connectors.rest.shifts import Borders, MovedError, moved_rows
 from cdp_orchestration.connectors.row_files import MAX_FILE_BYTES, RowFiles, stamp_after
 from cdp_orchestration.connectors.waits import Clock
 

@@ -22,10 +22,10 @@ from cdp_orchestration.landing.files.delimited_header import one_sign, read_head
 from cdp_orchestration.landing.files.delimited_rows import as_meant, only_rows
 from cdp_orchestration.landing.files.delimited_signs import Signs
 from cdp_orchestration.landing.files.plain_delimited_lines import Part, plain_lines
+from cdp_orchestration.landing.files.short_rows import Widths, short_rows
 from cdp_orchestration.landing.files.text_blocks import BLOCK_BYTES, LineBlock, line_blocks
 from cdp_orchestration.landing.raw_rows import OpenEnd, RawRows, as_raw_rows
 from cdp_orchestration.landing.refusals import RefusedRow
-from cdp_orchestration.landing.short_rows import Widths, short_rows
 from cdp_orchestration.sources import Stream
 
 MAX_LINES_PER_ROW = 1000

@@ -7,10 +7,10 @@ import duckdb
 
 from cdp_orchestration.landing.files.csv_files import read_csv
 from cdp_orchestration.landing.files.jsonl_files import read_jsonl
+from cdp_orchestration.landing.files.member_columns import container_names, with_members, without_members
 from cdp_orchestration.landing.files.parquet_files import read_parquet
 from cdp_orchestration.landing.files.vendor_values import as_declared, vendor_names
 from cdp_orchestration.landing.inbox import Format
-from cdp_orchestration.landing.member_columns import container_names, with_members, without_members
 from cdp_orchestration.landing.raw_rows import RawRows
 from cdp_orchestration.sources import Stream
 

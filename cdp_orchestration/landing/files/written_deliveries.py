@@ -21,9 +21,9 @@ from cdp_orchestration.landing.contract.headings import declared_names
 from cdp_orchestration.landing.files.contents import GZIP_MAGIC, open_delivery, unpacked
 from cdp_orchestration.landing.files.delimited_signs import writing_options
 from cdp_orchestration.landing.files.file_rows import read_rows
+from cdp_orchestration.landing.files.member_columns import container_names
 from cdp_orchestration.landing.files.text_blocks import BYTE_ORDER_MARK
 from cdp_orchestration.landing.inbox import Delivery, Format
-from cdp_orchestration.landing.member_columns import container_names
 from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, arrow_engine
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.file_forms import UTF_8
