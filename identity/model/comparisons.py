@@ -84,12 +84,14 @@ def _date_of_birth() -> Comparison:
         Level("same", "same date of birth", same, 0.85, 0.00005, 0.02, "date_of_birth", 1e-5),
         Level("one_change", "dates of birth differ by one typo", one_change, 0.05, 0.0006, 0.01),
         Level("partly", "dates of birth agree in part", partly, 0.06, 0.006, 0.05),
-        Level("different", "dates of birth differ", "ELSE", 0.04, 0.99335, 0.92),
+        Level("different", "dates of birth or generations differ", "ELSE", 0.04, 0.99335, 0.92),
     )
+    # a senior and a junior are born in different years, whether these are known or not
+    generations = "coalesce(generation_l <> generation_r, false)"
     return Comparison(
         "date_of_birth",
         "date of birth",
-        "date_of_birth_l is null or date_of_birth_r is null",
+        f"(date_of_birth_l is null or date_of_birth_r is null) and not {generations}",
         levels,
         HouseholdRole.DATE_OF_BIRTH,
         shown_columns=("date_of_birth",),
