@@ -20,7 +20,7 @@ from cdp_orchestration.landing.quarantine import MAX_RAW_ROW_CHARACTERS
 from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, in_parts, quoted, text_literal
 from cdp_orchestration.landing.refusals import RefusedRow
 from cdp_orchestration.landing.schema_contract import IS_ANY_FILLED, keeps_row, keeps_text
-from cdp_orchestration.landing.unseen_signs import without_unseen_signs
+from cdp_orchestration.landing.unseen_signs import without_nulls, without_unseen_signs
 from cdp_orchestration.landing.word_lists import with_unpacked_documents, with_word_lists
 from cdp_orchestration.landing.written_values import (
     CAST_REASONS,
@@ -65,7 +65,7 @@ def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, 
         The good rows, each refusal, and the number of corrected times.
     """
     engine.execute("set variable loaded_at = ?::timestamp", [loaded_at])
-    rows = with_unpacked_documents(with_times_of_days(raw.table, stream), stream)
+    rows = with_unpacked_documents(with_times_of_days(without_nulls(raw.table, stream), stream), stream)
     raw = replace(raw, table=with_word_lists(rows, stream))
     good, is_suspect = _read(engine, raw, stream, plain_columns(raw, stream, loaded_at))
     lost, refused = list[RefusedRow](), list[RefusedRow]()
