@@ -102,7 +102,7 @@ _GENERATION_WORDS = {
 }
 _NAMES_IN_FIELDS = "concat_ws(' | ', latin_records.given_name, latin_records.family_name, latin_records.full_name)"
 _GENERATIONS = " ".join(
-    f"when regexp_matches({_NAMES_IN_FIELDS}, '[a-z]{{2}}[,.]? +({words})([ ,.|]|$)') then {generation}"
+    f"when regexp_matches({_NAMES_IN_FIELDS}, '[a-z]{{2}}[,.]?[ (]+({words})([ ,.|)]|$)') then {generation}"
     for generation, words in _GENERATION_WORDS.items()
 )
 _GENERATION = f"case {_GENERATIONS} end"
