@@ -134,7 +134,15 @@ def test_a_time_that_names_its_zone_by_letters_alone_is_refused(contacts, writte
 
 @pytest.mark.parametrize(
     ("yes", "no"),
-    [("J", "N"), ("S", "N"), ("TOSI", "EPÄTOSI"), ("ИСТИНА", "ЛОЖЬ"), ("DOĞRU", "YANLIŞ"), ("Evet", "HAYIR"), ("-1", "0")],
+    [
+        ("J", "N"),
+        ("S", "N"),
+        ("TOSI", "EPÄTOSI"),
+        ("ИСТИНА", "ЛОЖЬ"),
+        ("DOĞRU", "YANLIŞ"),
+        ("Evet", "HAYIR"),
+        ("-1", "0"),
+    ],
 )
 def test_a_flag_may_be_a_word_or_letter_of_any_spreadsheet(contacts, yes, no):
     contacts.deliver("a.csv", [contacts.row(1, HasOptedOutOfEmail=yes), contacts.row(2, HasOptedOutOfEmail=no)])
