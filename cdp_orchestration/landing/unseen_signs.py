@@ -38,7 +38,7 @@ def without_unseen_signs(rows: pa.Table, fields: Iterable[Field]) -> pa.Table:
 
 
 def without_nulls(rows: pa.Table, stream: Stream) -> pa.Table:
-    """Return rows without the sign of number 0, which many databases hold in no text; in JSON it stands as an escape."""
+    """Return rows without the sign of number 0, which many databases hold in no text; JSON writes an escape."""
     documents = {EXTRA, *(field.name for field in stream.fields if field.type == "json")}
     for index, name in enumerate(rows.column_names):
         column = rows[name]

@@ -39,14 +39,14 @@ def _as_list(text: str) -> str:
 
 
 def with_unpacked_documents(rows: pa.Table, stream: Stream) -> pa.Table:
-    """Return rows in which a text that holds the JSON of an object or list is that object or list.
+    r"""Return rows in which a text that holds the JSON of an object or list is that object or list.
 
     Args:
         rows: texts by field.
         stream: the stream.
 
     Returns:
-        The rows: ``"{\\"id\\": 7}"``, as warehouses export a column of JSON, is ``{"id": 7}``.
+        The rows: ``"{\"id\": 7}"``, as warehouses export a column of JSON, is ``{"id": 7}``.
     """
     for index, name in enumerate(rows.column_names):
         may_be_packed = any(field.name == name and field.form is not None for field in stream.fields)

@@ -96,9 +96,9 @@ _GENDER = """
 # What tells a father from a son of one name, behind a word of the name: before one "Sr." is a courtesy title
 _GENERATION_WORDS = {
     1: r"sr|snr|senior|sen\.|pere|pai|padre|the elder|d\. ?a\.|der altere|der aeltere",
-    2: r"jr|jnr|junior|jun\.|ii|2nd|fils|filho|hijo|the younger|d\. ?j\.|der jungere|der juengere",
-    3: "iii|3rd|neto",
-    4: "iv|4th",
+    2: r"jr|jnr|junior|jun\.|ii|fils|filho|hijo|the younger|d\. ?j\.|der jungere|der juengere",
+    3: "iii|neto",
+    4: "iv",
 }
 _NAMES_IN_FIELDS = "concat_ws(' | ', latin_records.given_name, latin_records.family_name, latin_records.full_name)"
 _GENERATIONS = " ".join(
