@@ -100,7 +100,11 @@ _GENERATION_WORDS = {
     3: "iii|neto",
     4: "iv",
 }
-_NAMES_IN_FIELDS = "concat_ws(' | ', latin_records.given_name, latin_records.family_name, latin_records.full_name)"
+# "Thomas Junior" has Junior for a family name
+_NAMES_IN_FIELDS = """concat_ws(
+    ' | ', latin_records.given_name, latin_records.family_name,
+    if(regexp_matches(latin_records.full_name, '[a-z]+[^a-z]+[a-z]+[^a-z]+[a-z]'), latin_records.full_name, null)
+)"""
 _GENERATIONS = " ".join(
     f"when regexp_matches({_NAMES_IN_FIELDS}, '[a-z]{{2}}[,.]?[ (]+({words})([ ,.|)]|$)') then {generation}"
     for generation, words in _GENERATION_WORDS.items()
