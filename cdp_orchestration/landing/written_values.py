@@ -39,8 +39,9 @@ TRUE_WORDS = (
 )  # fmt: skip
 FALSE_WORDS = (
     "false", "f", "no", "n", "off", "0", "0.0", "falsch", "faux", "falso", "onwaar", "falskt", "falsk", "fałsz",
-    "usann", "nepravda", "epätosi", "hamis", "fals", "yanlış", "yanliş", "ложь", "хибність",
-    "nein", "non", "nee", "nej", "nei", "não", "nie", "ei", "nem", "ne", "hayır", "hayir", "нет", "ні", "όχι", "いいえ", "否", "아니요",
+    "usann", "nepravda", "epätosi", "hamis", "fals", "yanlış", "yanliş", "ложь", "хибність", "nein",
+    "non", "nee", "nej", "nei", "não", "nie", "ei", "nem", "ne", "hayır", "hayir", "нет", "ні", "όχι", "いいえ", "否",
+    "아니요",
 )  # fmt: skip
 
 _ZONE = r"( ?([Zz]|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?))?"
