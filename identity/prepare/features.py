@@ -93,7 +93,7 @@ _GENDER = """
     end
 """
 
-# What tells a father from a son of one name, behind a word of the name: before one "Sr." is a courtesy title
+# What separates a father from a son of one name, behind a word of the name: before one "Sr." is a courtesy title
 _GENERATION_WORDS = {
     1: r"sr|snr|senior|sen\.|pere|pai|padre|the elder|d\. ?a\.|der altere|der aeltere",
     2: r"jr|jnr|junior|jun\.|ii|fils|filho|hijo|the younger|d\. ?j\.|der jungere|der juengere",
