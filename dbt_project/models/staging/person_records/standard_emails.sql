@@ -13,12 +13,6 @@ placeholder_domains as (
     where kind = 'email_domain'
 ),
 
--- someone@someone.com: a word for no one, once more as the name of a domain
-words_for_no_one as (
-    select distinct value from {{ ref('placeholder_values') }}
-    where kind in ('name', 'whole_name', 'identifier', 'email_name')
-),
-
 relay_domains as (
     select '.' || value as dotted_domain from {{ ref('placeholder_values') }}
     where kind = 'relay_domain'
@@ -73,13 +67,7 @@ with_reason as (
                 split.email in (select emails.value from placeholder_emails as emails)
                 or split.email_name in (select names.value from placeholder_names as names)
                 or {{ is_one_letter_again('split.email_name') }}
-                or (
-                    split.email_name = split_part(split.email_domain, '.', 1)
-                    and (
-                        split.email_name in (select words.value from words_for_no_one as words)
-                        or regexp_full_match(split.email_name, '[0-9]+')
-                    )
-                )
+                or {{ is_word_for_no_one_again('split.email_name', 'split.email_domain') }}
                 or split.email_domain in (select domains.value from placeholder_domains as domains)
                 or split_part(split.email_domain, '.', -1) in (select domains.value from placeholder_domains as domains)
                 then 'placeholder'
