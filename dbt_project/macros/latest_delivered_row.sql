@@ -4,17 +4,22 @@
   named is not read: the documents of an order are most of its bytes.
 #}
 {% macro latest_delivered_row(stream, key, cursor, columns) -%}
-    select
-        unnest(
-            max_by(
-                struct_pack(
-                    {% for column in columns -%}
-                        "{{ column }}" := landed."{{ column }}"{{ ', ' if not loop.last }}
-                    {% endfor -%}
-                ),
-                row(landed."{{ cursor }}", landed._source_file, landed._loaded_at, landed._source_line)
+    select *
+    from (
+        select
+            unnest(
+                max_by(
+                    struct_pack(
+                        {% for column in columns -%}
+                            "{{ column }}" := landed."{{ column }}",
+                        {% endfor -%}
+                        _is_gone := coalesce({{ is_marked_as_deleted('landed._extra') }}, false)
+                    ),
+                    row(landed."{{ cursor }}", landed._source_file, landed._loaded_at, landed._source_line)
+                )
             )
-        )
-    from {{ source('landing', stream) }} as landed
-    group by landed."{{ key }}"
+        from {{ source('landing', stream) }} as landed
+        group by landed."{{ key }}"
+    ) as latest_of_all
+    where not _is_gone
 {%- endmacro %}

@@ -24,3 +24,17 @@
         )
     )
 {%- endmacro %}
+
+{# A word for no one, or a number, that stands before and behind the sign of a mailbox: someone@someone.com, 123@123.com. #}
+{% macro is_word_for_no_one_again(email_name, email_domain) -%}
+    (
+        {{ email_name }} = split_part({{ email_domain }}, '.', 1)
+        and (
+            regexp_full_match({{ email_name }}, '[0-9]+')
+            or {{ email_name }} in (
+                select words.value from {{ ref('placeholder_values') }} as words
+                where words.kind in ('name', 'whole_name', 'identifier', 'email_name')
+            )
+        )
+    )
+{%- endmacro %}

@@ -1,17 +1,36 @@
 {#
   The newest delivered version of each key: by cursor, then by file name, load time and line, so that the result never
   depends on the order of reading. A stream without a cursor passes none: then what a connector has fetched counts after
-  any other file, as of one that was delivered by hand before, whatever its name.
+  any other file, as of one that was delivered by hand before, whatever its name. A key whose newest version a connector
+  has marked as deleted has no row.
 #}
 {% macro newest_version(relation, key, cursor=none) -%}
     select *
-    from {{ relation }}
-    qualify row_number() over (
-        partition by {% for column in key %}"{{ column }}"{{ ', ' if not loop.last }}{% endfor %}
-        order by
-            {% if cursor %}"{{ cursor }}" desc nulls last, {% else %}{{ is_fetched('_source_file') }} desc, {% endif -%}
-            _source_file desc, _loaded_at desc, _source_line desc
-    ) = 1
+    from (
+        select *
+        from {{ relation }}
+        qualify row_number() over (
+            partition by {% for column in key %}"{{ column }}"{{ ', ' if not loop.last }}{% endfor %}
+            order by
+                {% if cursor %}"{{ cursor }}" desc nulls last,
+                {% else %}{{ is_fetched('_source_file') }} desc,
+                {% endif -%}
+                _source_file desc, _loaded_at desc, _source_line desc
+        ) = 1
+    ) as newest
+    where _extra is null or not {{ is_marked_as_deleted('_extra') }}
+{%- endmacro %}
+
+{#
+  Whether the undeclared columns of a row say that its source has deleted it. Fivetran, Debezium, Hevo and PeerDB write a
+  flag, Airbyte and Singer's taps a time, AWS DMS the letter of the operation, each under a name of its own.
+#}
+{% macro is_marked_as_deleted(extra) -%}
+    regexp_matches(
+        {{ extra }},
+        '(?i:"(_fivetran_deleted|__deleted|__hevo__marked_deleted|_peerdb_is_deleted)": *"?(true|t|yes|y|1)"? *[,}])'
+        || '|(?i:"(_ab_cdc_deleted_at|_sdc_deleted_at|_sdc_lsn_deleted_at)": *"?[0-9])|"Op": *"D"'
+    )
 {%- endmacro %}
 
 {#

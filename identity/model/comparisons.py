@@ -34,6 +34,7 @@ def comparisons(attributes: Sequence[str] = ()) -> tuple[Comparison, ...]:
         _national_id(),
         _loyalty_number(),
         _gender(),
+        _generation(),
     )
     return (*fixed, *(_attribute(column) for column in attributes))
 
@@ -146,6 +147,22 @@ def _gender() -> Comparison:
         levels,
         HouseholdRole.PERSONAL,
         shown_columns=("gender",),
+    )
+
+
+def _generation() -> Comparison:
+    # Who writes Sr or Jr says it of oneself: it is hardly ever a mistake, however few pairs could teach that
+    levels = (
+        Level("same", "same generation", "generation_l = generation_r", 0.9999, 0.5, 0.5, is_m_learnt=False),
+        Level("different", "another generation", "ELSE", 0.0001, 0.5, 0.5, is_m_learnt=False),
+    )
+    return Comparison(
+        "generation",
+        "generation",
+        "generation_l is null or generation_r is null",
+        levels,
+        HouseholdRole.PERSONAL,
+        shown_columns=("full_name", "family_name"),
     )
 
 

@@ -30,7 +30,7 @@ def create_features(work: duckdb.DuckDBPyConnection, learnt: Learnt | None = Non
 
     date_of_birth is text (YYYYMMDD), null where it is a placeholder. E-mails are without plus-tag (and without dots
     where the provider ignores them), phones are digits, strong identifiers have no blanks and leading zeros; street,
-    city and postcode are lower case letters and digits.
+    city and postcode are lower case letters and digits. generation is 1 for a senior, 2 for a junior, and so on.
     The columns that describe e-mails are added when suppressed values are removed; see `identity.prepare.contacts`.
 
     Args:
@@ -61,6 +61,7 @@ def _features_sql(carried: str) -> str:
                 latin_records.name_script,
                 if(date_of_birth in (from placeholder_dates), null, date_of_birth) as date_of_birth,
                 {_GENDER} as gender,
+                {_GENERATION} as generation,
                 {each_of("national_ids", "nullif(regexp_replace(lower(x), '[^a-z0-9]', '', 'g'), '')")} as national_ids,
                 {each_of("emails", canonical_email("x"))} as emails,
                 {each_of("phones", canonical_phone("x"))} as phones,
@@ -91,3 +92,21 @@ _GENDER = """
         else lower(gender)
     end
 """
+
+# What separates a father from a son of one name, behind a word of the name: before one "Sr." is a courtesy title
+_GENERATION_WORDS = {
+    1: r"sr|snr|senior|sen\.|pere|pai|padre|the elder|d\. ?a\.|der altere|der aeltere",
+    2: r"jr|jnr|junior|jun\.|ii|fils|filho|hijo|the younger|d\. ?j\.|der jungere|der juengere",
+    3: "iii|neto",
+    4: "iv",
+}
+# "Thomas Junior" has Junior for a family name
+_NAMES_IN_FIELDS = """concat_ws(
+    ' | ', latin_records.given_name, latin_records.family_name,
+    if(regexp_matches(latin_records.full_name, '[a-z]+[^a-z]+[a-z]+[^a-z]+[a-z]'), latin_records.full_name, null)
+)"""
+_GENERATIONS = " ".join(
+    f"when regexp_matches({_NAMES_IN_FIELDS}, '[a-z]{{2}}[,.]?[ (]+({words})([ ,.|)]|$)') then {generation}"
+    for generation, words in _GENERATION_WORDS.items()
+)
+_GENERATION = f"case {_GENERATIONS} end"

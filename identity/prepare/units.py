@@ -31,6 +31,7 @@ _COMPARED = (
     "further_names",
     "joint_names",
     "gender",
+    "generation",
     "national_ids",
 )
 _COMPARED_LISTS = (

@@ -39,7 +39,7 @@ _FAR_NAMESAKE = (
     f"({level_is('address', 'different')} and ({level_is('phone', 'different', 'next_number')} "
     f"or {level_is('email', 'different', 'each_own_name')}))"
 )
-_NAMESAKE = level_is("date_of_birth", "different")
+_NAMESAKE = f"({level_is('date_of_birth', 'different')} or {level_is('generation', 'different')})"
 _TWIN = f"({level_is('given_name', 'different')} and {level_is('date_of_birth', 'same', 'one_change')})"
 
 

@@ -9,7 +9,7 @@ _LISTS = (
 )
 UNIT_VALUES = (
     f"{_STRONG} given_name family_name given_joined family_joined name_script date_of_birth "
-    f"is_mailbox_named is_usual_given street city postcode gender "
+    f"is_mailbox_named is_usual_given street city postcode gender generation "
     f"attribute_<column> {_LISTS} is_sparse"
 )
 UNIT_COLUMNS = (
@@ -23,7 +23,7 @@ RECORD_COLUMNS = (
 FEATURES = (
     "record person_record_id given_name given_joined family_name family_joined given_tokens family_tokens "
     "further_names joint_names given_roots is_usual_given name_script "
-    "date_of_birth gender national_ids emails phones street city postcode "
+    "date_of_birth gender generation national_ids emails phones street city postcode "
     f"{_STRONG} attribute_<column> own_words"
 )
 

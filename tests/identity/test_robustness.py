@@ -56,7 +56,8 @@ def test_an_edge_names_the_level_of_every_comparison(resolve_people):
     assert edge["comparison_levels"] == (
         '{"given_name":"similar_names","family_name":"same","birth_date":"same",'
         '"email":"not_comparable","phone":"not_comparable","address":"not_comparable",'
-        '"national_id":"not_comparable","loyalty_number":"not_comparable","gender":"not_comparable"}'
+        '"national_id":"not_comparable","loyalty_number":"not_comparable","gender":"not_comparable",'
+        '"generation":"not_comparable"}'
     )
     assert edge["is_used"]
 

@@ -23,8 +23,8 @@ from cdp_orchestration.landing.contract.days_with_times import with_times_of_day
 from cdp_orchestration.landing.contract.documents import clean_documents
 from cdp_orchestration.landing.contract.plain_columns import Columns, plain_columns
 from cdp_orchestration.landing.contract.schema_contract import IS_ANY_FILLED, keeps_row, keeps_text
-from cdp_orchestration.landing.contract.unseen_signs import without_unseen_signs
-from cdp_orchestration.landing.contract.word_lists import with_word_lists
+from cdp_orchestration.landing.contract.unseen_signs import without_nulls, without_unseen_signs
+from cdp_orchestration.landing.contract.word_lists import with_unpacked_documents, with_word_lists
 from cdp_orchestration.landing.contract.written_values import (
     CAST_REASONS,
     cleaned,
@@ -71,7 +71,8 @@ def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, 
         The good rows, each refusal, and the number of corrected times.
     """
     engine.execute("set variable loaded_at = ?::timestamp", [loaded_at])
-    raw = replace(raw, table=with_word_lists(with_times_of_days(raw.table, stream), stream))
+    rows = with_unpacked_documents(with_times_of_days(without_nulls(raw.table, stream), stream), stream)
+    raw = replace(raw, table=with_word_lists(rows, stream))
     good, is_suspect = _read(engine, raw, stream, plain_columns(raw, stream, loaded_at))
     lost, refused = list[RefusedRow](), list[RefusedRow]()
     if is_suspect.any():

@@ -1,12 +1,15 @@
-"""Signs of an id, number, day or flag that are not seen: programs leave them there, and none is a part of it."""
+"""Signs that are not seen: programs leave them there, and none is a part of an id, number, day or flag."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdp_orchestration.landing.contract.text_columns import texts
-from cdp_orchestration.sources import Field
+from cdp_orchestration.landing.raw_rows import EXTRA
+from cdp_orchestration.sources import Field, Stream
 
 _JOINERS = (
     r"\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}\x{0}"  # and marks of direction, byte order
@@ -14,6 +17,10 @@ _JOINERS = (
 _BLANKS = r"\s\x{a0}\x{2007}-\x{200a}\x{202f}\x{3000}"
 _UNSEEN = f"^[{_BLANKS}{_JOINERS}]+|[{_BLANKS}{_JOINERS}]+$|[{_JOINERS}]+"
 _FIRST_SEEN, _LAST_SEEN = ord(" "), ord("~")  # of ASCII
+_Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+_NULL, _NULL_OF_JSON = "\0", "\\u0000"
+# behind an even number of backslashes; behind an odd one the sign is a backslash and some digits
+_NULLS_OF_JSON = r"(^|[^\\])((?:\\\\)*)(?:\\u0000)+"
 
 
 def without_unseen_signs(rows: pa.Table, fields: Iterable[Field]) -> pa.Table:
@@ -30,6 +37,23 @@ def without_unseen_signs(rows: pa.Table, fields: Iterable[Field]) -> pa.Table:
     return rows
 
 
+def without_nulls(rows: pa.Table, stream: Stream) -> pa.Table:
+    """Return rows without the sign of number 0, which many databases hold in no text; JSON writes an escape."""
+    documents = {EXTRA, *(field.name for field in stream.fields if field.type == "json")}
+    for index, name in enumerate(rows.column_names):
+        column = rows[name]
+        if not pa.types.is_string(column.type):
+            continue
+        if name in documents and pc.any(pc.match_substring(column, _NULL_OF_JSON)).as_py():
+            rows = rows.set_column(index, name, pc.replace_substring_regex(column, _NULLS_OF_JSON, r"\1\2"))
+        elif any(len(part) and part.min() == 0 for part in _parts(column)):
+            rows = rows.set_column(index, name, pc.replace_substring(column, _NULL, ""))
+    return rows
+
+
 def _may_have_any(column: pa.ChunkedArray) -> bool:
-    parts = (data[offsets[0] : offsets[-1]] for offsets, data in texts(column))
-    return any(len(part) and (part.min() < _FIRST_SEEN or part.max() > _LAST_SEEN) for part in parts)
+    return any(len(part) and (part.min() < _FIRST_SEEN or part.max() > _LAST_SEEN) for part in _parts(column))
+
+
+def _parts(column: pa.ChunkedArray) -> Iterator[_Bytes]:
+    return (data[offsets[0] : offsets[-1]] for offsets, data in texts(column))

@@ -1,8 +1,9 @@
-"""Lists of words that stand in one cell of a table, as help desks export tags, in the form of JSON."""
+"""Documents that a cell holds in another form: words for a list, as help desks export tags, and JSON within a text."""
 
 import json
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cdp_orchestration.landing.contract.text_columns import all_begin
 from cdp_orchestration.sources import Stream
@@ -35,3 +36,31 @@ def _as_list(text: str) -> str:
         return text
     words = [word.strip() for word in text.split("," if "," in text else None)]
     return json.dumps([word for word in words if word], ensure_ascii=False, separators=(",", ":"))
+
+
+def with_unpacked_documents(rows: pa.Table, stream: Stream) -> pa.Table:
+    r"""Return rows in which a text that holds the JSON of an object or list is that object or list.
+
+    Args:
+        rows: texts by field.
+        stream: the stream.
+
+    Returns:
+        The rows: ``"{\"id\": 7}"``, as warehouses export a column of JSON, is ``{"id": 7}``.
+    """
+    for index, name in enumerate(rows.column_names):
+        may_be_packed = any(field.name == name and field.form is not None for field in stream.fields)
+        if may_be_packed and pc.any(pc.starts_with(rows[name], '"')).as_py():
+            texts = [_unpacked(text) for text in rows[name].to_pylist()]
+            rows = rows.set_column(index, name, pa.chunked_array([pa.array(texts, pa.string())]))
+    return rows
+
+
+def _unpacked(text: str | None) -> str | None:
+    if text is None or not text.startswith('"'):
+        return text
+    try:
+        inner = json.loads(text)
+    except ValueError:
+        return text
+    return inner if isinstance(inner, str) and inner.lstrip().startswith(("{", "[")) else text

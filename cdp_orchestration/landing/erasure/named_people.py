@@ -32,6 +32,12 @@ def named_people(stream: Stream) -> str | None:
     if not about.named_by and all(about.role_of(field.name) in KEPT_ROLES for field in stream.fields):
         return None
     parts = [_named(kind, _value(path)) for path, kind in about.named_by.items()]
+    # some systems call a person by a mailbox where others have an id
+    parts += [
+        f"if(contains({_value(path)}, '@'), {_named(EMAIL, _value(path))}, [])"
+        for path, kind in about.named_by.items()
+        if kind not in _BETWEEN
+    ]
     parts += [
         _named(kind, row_id(stream)) for kind in (about.record, None if about.are_people else fact(stream)) if kind
     ]

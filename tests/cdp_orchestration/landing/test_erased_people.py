@@ -247,3 +247,12 @@ def test_a_fact_that_names_the_person_in_its_key_alone_loses_them(tmp_path: Path
     assert (campaign, other) == ("Spring", ("2", "Spring"))
     assert "003zoe" not in path.read_text(encoding="utf-8")
     assert activity.land().files_landed == 0
+
+
+def test_an_event_of_an_erased_person_who_is_called_by_a_mailbox_lands_without_them(feeds: dict[str, Feed]) -> None:
+    events = feeds["ecommerce_events"]
+    suppress_zoe(events.settings)
+    users = ("Zoe.Quast@mail.example", "kept@mail.example", "71")
+    events.deliver("a.jsonl", [events.row(number, userId=user) for number, user in enumerate(users)])
+    events.land()
+    assert events.landed('"userId"') == [(None,), ("kept@mail.example",), (None,)]

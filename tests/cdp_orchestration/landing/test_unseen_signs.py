@@ -95,3 +95,16 @@ def test_a_heading_in_another_writing_of_the_same_letters_is_matched(contacts, h
     contacts.deliver("a.csv", f"Id,SystemModstamp,{heading}\n1,{TIME},Ann\n".encode())
     contacts.land()
     assert contacts.landed("FirstName") == [("Ann",)]
+
+
+def test_the_sign_of_number_0_is_in_no_text_and_no_document(feeds):
+    customers = feeds["ecommerce_customers"]
+    address = '{"city":"Lu\\u0000\\u0000nd","note":"a\\\\u0000b"}'
+    line = (
+        '{"id":1,"updated_at":"2026-03-01","first_name":"A\\u0000da","default_address":' + address + ',"x":"y\\u0000z"}'
+    )
+    customers.deliver("a.jsonl", line.encode() + b"\n")
+    assert customers.land().rows_landed == 1
+    assert customers.landed("first_name, default_address, _extra") == [
+        ("Ada", '{"city":"Lund","note":"a\\\\u0000b"}', '{"x":"yz"}')
+    ]

@@ -97,3 +97,68 @@ def test_a_far_date_of_departure_is_no_departure(loyalty_members, with_int96):
     assert loyalty_members.landed("member_id, updated_at, deleted_at") == [
         ("member_id 1", AT_TEN, None), ("member_id 2", AT_TEN, None)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-03-01T10:00Z",
+        "2026-03-01T11:00+01:00[Europe/Berlin]",
+        "2026-03-01 10:00 UTC",
+        "2026-03-01 10:00:00 +0000 UTC",
+        "2026-03-01 05:00:00.000 -0500 EST",
+        "2026-03-01T10:00:00Z",
+    ],
+)
+def test_a_full_minute_in_java_and_a_time_of_go_are_read(contacts, written):
+    contacts.deliver("a.csv", [contacts.row(1, SystemModstamp=written)])
+    contacts.land()
+    assert contacts.landed("SystemModstamp") == [(AT_TEN,)]
+
+
+@pytest.mark.parametrize("written", ["2016-12-31T23:59:60Z", "2016-12-31T15:59:60-08:00"])
+def test_a_leap_second_is_the_second_before_it(contacts, written):
+    contacts.deliver("a.csv", [contacts.row(1, CreatedDate=written)])
+    contacts.land()
+    assert contacts.landed("CreatedDate") == [(datetime(2016, 12, 31, 23, 59, 59),)]  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    "written", ["2026-03-01T10:00:00 CET", "2026-03-01T10:00:00Z abc", "2026-03-01T10:00:61Z", "2026-03-01T10:60Z"]
+)
+def test_a_time_that_names_its_zone_by_letters_alone_is_refused(contacts, written):
+    contacts.deliver("a.csv", [contacts.row(1), contacts.row(2, SystemModstamp=written)])
+    contacts.land()
+    assert contacts.landed("Id") == [("Id 1",)]
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [
+        ("J", "N"),
+        ("S", "N"),
+        ("TOSI", "EPÄTOSI"),
+        ("ИСТИНА", "ЛОЖЬ"),
+        ("DOĞRU", "YANLIŞ"),
+        ("Evet", "HAYIR"),
+        ("-1", "0"),
+    ],
+)
+def test_a_flag_may_be_a_word_or_letter_of_any_spreadsheet(contacts, yes, no):
+    contacts.deliver("a.csv", [contacts.row(1, HasOptedOutOfEmail=yes), contacts.row(2, HasOptedOutOfEmail=no)])
+    contacts.land()
+    assert contacts.landed("HasOptedOutOfEmail") == [(True,), (False,)]
+
+
+def test_a_document_within_a_text_is_the_document(orders):
+    lines = [
+        r'{"id":1,"updated_at":"2026-03-01","customer":"{\"id\": 7.0}","refunds":"[{\"id\": 8}]"}',
+        r'{"id":2,"updated_at":"2026-03-01","customer":"","refunds":"[]"}',
+        r'{"id":3,"updated_at":"2026-03-01","customer":"Ada","refunds":[{"id":9}]}',
+    ]
+    orders.deliver("a.jsonl", "".join(line + "\n" for line in lines).encode())
+    orders.land()
+    assert orders.landed("customer, refunds") == [
+        ('{"id": 7}', '[{"id": 8}]'), (None, "[]"), (None, '[{"id":9}]')
+    ]  # fmt: skip
+    assert [refusal[1:3] for refusal in orders.refusals()] == [(3, "customer")]

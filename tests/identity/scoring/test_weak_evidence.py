@@ -55,7 +55,7 @@ def test_an_attribute_that_agrees_is_evidence(untaught_model):
     edges = resolve(duckdb.connect(), pa.Table.from_pylist(rows), mapping, model=learnt).edges.to_pylist()
 
     assert edges[0]["match_weight"] > max([row["match_weight"] for row in without.edges.to_pylist()], default=0)
-    assert '"gender":"same","attribute_job":"same"' in edges[0]["comparison_levels"]
+    assert '"gender":"same","generation":"not_comparable","attribute_job":"same"' in edges[0]["comparison_levels"]
 
 
 def test_an_attribute_that_strangers_share_as_often_is_left_out():

@@ -36,7 +36,7 @@ renamed as (
             {{ is_no_identifier('user_id') }}
             or {{ identifier_word('user_id') }} in (select placeholders.value from placeholders),
             null,
-            user_id
+            if(contains(user_id, '@'), lower(user_id), user_id)
         ) as customer_id,
         {{ json_text('context', '$.page.url') }} as page_url,
         {{ json_text('context', '$.page.referrer') }} as referrer_url,

@@ -12,7 +12,7 @@ with events as (
             {{ person_record_id('ecommerce', 'anonymous_visitor', 'events.anonymous_id') }}
         ) as person_record_id
     from {{ ref('stg_ecommerce__events') }} as events
-    left join {{ ref('ecommerce_customer_ids') }} as customers on events.customer_id = customers.customer_id
+    left join {{ ref('ecommerce_customer_ids') }} as customers on events.customer_id = customers.user_id
     -- the other calls identify a person and are no interaction
     where events.event_type in ('page', 'screen', 'track')
 ),

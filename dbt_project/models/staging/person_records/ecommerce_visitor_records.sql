@@ -2,19 +2,46 @@ with customers as (
     select * from {{ ref('stg_ecommerce__customers') }}
 ),
 
+delivered as (
+    select
+        events.* replace (
+            -- who is called by a mailbox is the customer who has it; else the mailbox is all that is known
+            if(
+                contains(events.customer_id, '@'), user_ids.customer_id, events.customer_id
+            ) as customer_id,
+            coalesce(
+                events.email, if(user_ids.customer_id is null and contains(events.customer_id, '@'), events.customer_id, null)
+            ) as email
+        ),
+        if(contains(events.customer_id, '@'), events.customer_id, null) as user_mailbox
+    from {{ ref('stg_ecommerce__events') }} as events
+    left join {{ ref('ecommerce_customer_ids') }} as user_ids on events.customer_id = user_ids.user_id
+),
+
 calls as (
-    select * from {{ ref('stg_ecommerce__events') }}
+    select
+        *,
+        false as is_former_id
+    from delivered
     union all
-    -- an alias may lead from one account to another: its former id is then an account that signed in as well
-    select * replace (anonymous_id as customer_id, null::varchar as given_name)
-    from {{ ref('stg_ecommerce__events') }}
-    where event_type = 'alias' and anonymous_id in (select customers.customer_id from customers)
+    -- an alias may lead from an id that was signed in to another: the former one has signed in as well
+    select
+        * replace (anonymous_id as customer_id, null::varchar as given_name),
+        true as is_former_id
+    from delivered
+    where
+        event_type = 'alias'
+        and (
+            anonymous_id in (select customers.customer_id from customers)
+            or anonymous_id in (select others.customer_id from delivered as others where others.customer_id is not null)
+        )
 ),
 
 events as (
     select
         calls.*,
-        coalesce(calls.given_name, customers.given_name) as signed_in_name
+        coalesce(calls.given_name, customers.given_name) as signed_in_name,
+        calls.is_former_id and customers.customer_id is null as is_no_account
     from calls
     left join customers on calls.customer_id = customers.customer_id
     where calls.anonymous_id is not null
@@ -31,7 +58,11 @@ visitors as (
             struct_pack(given_name, family_name), struct_pack(received_at, event_id)
         ) filter (where given_name is not null or family_name is not null) as newest_name,
         -- a browser in which several people signed in says nothing of a person; one person may have several accounts
-        (len(shop_customer_ids) > 1 and count(distinct lower(signed_in_name)) <> 1)
+        (
+            count(distinct customer_id) filter (where not is_no_account) > 1
+            and count(distinct lower(signed_in_name)) <> 1
+        )
+        or (count(distinct user_mailbox) > 1 and count(distinct lower(signed_in_name)) <> 1)
         or (count(distinct lower(email)) > 1 and count(distinct lower(signed_in_name)) > 1) as is_shared,
         min(occurred_at) as created_at,
         max(received_at) as updated_at

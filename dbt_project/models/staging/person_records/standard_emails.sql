@@ -67,6 +67,7 @@ with_reason as (
                 split.email in (select emails.value from placeholder_emails as emails)
                 or split.email_name in (select names.value from placeholder_names as names)
                 or {{ is_one_letter_again('split.email_name') }}
+                or {{ is_word_for_no_one_again('split.email_name', 'split.email_domain') }}
                 or split.email_domain in (select domains.value from placeholder_domains as domains)
                 or split_part(split.email_domain, '.', -1) in (select domains.value from placeholder_domains as domains)
                 then 'placeholder'

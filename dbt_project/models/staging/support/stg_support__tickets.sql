@@ -13,7 +13,10 @@ renamed as (
         lower({{ filled('type') }}) as ticket_type,
         {{ json_text('via', '$.channel') }} as via_channel,
         tags,
-        lower({{ json_text('satisfaction_rating', '$.score') }}) as satisfaction_rating,
+        -- an export of ratings adds whether there is a comment: good_with_comment, badwithcomment
+        regexp_replace(
+            lower({{ json_text('satisfaction_rating', '$.score') }}), '_?with(out)?_?comment$', ''
+        ) as satisfaction_rating,
         {{ json_text('satisfaction_rating', '$.comment') }} as satisfaction_comment,
         -- the subject repeats the description, so it is used only where the description is missing
         nullif(
