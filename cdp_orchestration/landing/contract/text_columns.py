@@ -34,6 +34,15 @@ def has_only(column: pa.ChunkedArray, signs: bytes) -> bool:
     return not any(data[offsets[0] : offsets[-1]].tobytes().translate(None, signs) for offsets, data in texts(column))
 
 
+def has_sign(column: pa.ChunkedArray, sign: str) -> bool:
+    """Return whether a sign of ASCII stands in any of the texts."""
+    for offsets, data in texts(column):
+        for at in range(offsets[0], offsets[-1], PIECE_BYTES):
+            if (data[at : min(at + PIECE_BYTES, offsets[-1])] == ord(sign)).any():
+                return True
+    return False
+
+
 def may_have_levels(column: pa.ChunkedArray, longest: int, most: int) -> bool:
     """Return whether one of some JSON texts may have more levels of lists and objects than so many.
 

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cdp_orchestration.landing.contract.text_columns import texts
+from cdp_orchestration.landing.contract.text_columns import has_sign, texts
 from cdp_orchestration.landing.raw_rows import EXTRA
 from cdp_orchestration.sources import Field, Stream
 
@@ -44,11 +44,16 @@ def without_nulls(rows: pa.Table, stream: Stream) -> pa.Table:
         column = rows[name]
         if not pa.types.is_string(column.type):
             continue
-        if name in documents and pc.any(pc.match_substring(column, _NULL_OF_JSON)).as_py():
+        if name in documents and _may_escape_null(column):
             rows = rows.set_column(index, name, pc.replace_substring_regex(column, _NULLS_OF_JSON, r"\1\2"))
         elif any(len(part) and part.min() == 0 for part in _parts(column)):
             rows = rows.set_column(index, name, pc.replace_substring(column, _NULL, ""))
     return rows
+
+
+def _may_escape_null(column: pa.ChunkedArray) -> bool:
+    # Most documents have no backslash, which is found much sooner
+    return has_sign(column, "\\") and pc.any(pc.match_substring(column, _NULL_OF_JSON)).as_py() is True
 
 
 def _may_have_any(column: pa.ChunkedArray) -> bool:
