@@ -2,20 +2,30 @@ with customers as (
     select * from {{ ref('stg_ecommerce__customers') }}
 ),
 
-delivered as (
+called as (
     select
-        events.* replace (
-            -- who is called by a mailbox is the customer who has it; else the mailbox is all that is known
-            if(
-                contains(events.customer_id, '@'), user_ids.customer_id, events.customer_id
-            ) as customer_id,
-            coalesce(
-                events.email, if(user_ids.customer_id is null and contains(events.customer_id, '@'), events.customer_id, null)
-            ) as email
-        ),
+        events.*,
+        user_ids.customer_id as known_customer_id,
         if(contains(events.customer_id, '@'), events.customer_id, null) as user_mailbox
     from {{ ref('stg_ecommerce__events') }} as events
     left join {{ ref('ecommerce_customer_ids') }} as user_ids on events.customer_id = user_ids.user_id
+),
+
+delivered as (
+    select
+        * exclude (known_customer_id) replace (
+            -- who is called by a mailbox is the customer who has it; else the mailbox is all that is known
+            if(user_mailbox is null, customer_id, known_customer_id) as customer_id,
+            coalesce(email, if(known_customer_id is null, user_mailbox, null)) as email
+        )
+    from called
+),
+
+signed_in as (
+    select customer_id from customers
+    union
+    select customer_id from delivered
+    where customer_id is not null
 ),
 
 calls as (
@@ -29,12 +39,7 @@ calls as (
         * replace (anonymous_id as customer_id, null::varchar as given_name),
         true as is_former_id
     from delivered
-    where
-        event_type = 'alias'
-        and (
-            anonymous_id in (select customers.customer_id from customers)
-            or anonymous_id in (select others.customer_id from delivered as others where others.customer_id is not null)
-        )
+    where event_type = 'alias' and anonymous_id in (select signed_in.customer_id from signed_in)
 ),
 
 events as (
