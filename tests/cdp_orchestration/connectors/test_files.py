@@ -1,19 +1,15 @@
-"""Files of a folder, a bucket, an SFTP server and a URL come into the inbox once, whole, and under their names."""
+"""Files of a folder, a bucket and an SFTP server come into the inbox once, whole, and under their names."""
 
 import gzip
-import http.server
 import logging
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import boto3
-import paramiko
 import pytest
+from fetched_files import files, names, old
 from pyarrow import fs
 from pydantic import ValidationError
 from sftp_server import running_sftp
@@ -21,22 +17,14 @@ from sftp_server import running_sftp
 from cdp_orchestration.connectors.connecting import connector_of
 from cdp_orchestration.connectors.fetching import FetchError
 from cdp_orchestration.connectors.files.declaration import Files
-from cdp_orchestration.connectors.files.names import is_meant, safe_name
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.landing import fetch_stream, land_stream
 from cdp_orchestration.sources import declared_stream
 
 S3_SECRET = "wJalr-secret-of-the-bucket"
+
+
 Put = Callable[[str, bytes], None]
-
-
-def old(path: Path) -> None:
-    """Let a file be older than the time for which it has to be quiet."""
-    os.utime(path, (time.time() - 3600,) * 2)
-
-
-def files(path: str, **more: object) -> Files:
-    return Files.model_validate({"kind": "files", "path": path, **more})
 
 
 @pytest.fixture(scope="module")
@@ -92,10 +80,6 @@ def place(
     with running_sftp(root, "exporter", "secret-of-sftp") as (port, host_key):
         address = f"sftp://127.0.0.1:{port}/contacts"
         yield files(address, user="exporter", password="env:SFTP_PASSWORD", host_key=host_key), write
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
 def test_new_files_come_once_and_changed_ones_again(place, tmp_path):
@@ -196,64 +180,6 @@ def test_a_pattern_takes_what_it_names(tmp_path):
     assert taken("**/*.csv") == ["a.csv", "c.csv", "d.csv"]
     assert taken("2026/*/*.csv") == ["d.csv"]
     assert taken("a.csv") == ["a.csv"]
-
-
-@pytest.mark.parametrize(
-    ("name", "pattern", "is_one"),
-    [("a/b.csv", "**", True), ("b.csv", "**/b.csv", True), ("x/y/b.csv", "x/**/b.csv", True), ("b.csv", "a/*", False)],
-)
-def test_two_stars_stand_for_any_number_of_folders(name, pattern, is_one):
-    assert is_meant(name, pattern) is is_one
-
-
-@pytest.mark.parametrize("name", ["../../etc/passwd", "a\\..\\b", "x/../../y", "new\nline.csv", "a\x1b[31m.csv", ".."])
-def test_no_name_leads_out_of_the_inbox(name, tmp_path):
-    made = (tmp_path / safe_name(name)).resolve()
-
-    assert made.is_relative_to(tmp_path.resolve())
-    assert made != tmp_path.resolve()
-    assert safe_name(name).isprintable()
-
-
-def test_two_names_never_become_one():
-    assert len({safe_name(name) for name in ("a:b.csv", "a*b.csv", "a_b.csv")}) == 3
-
-
-def test_names_that_have_to_be_changed_keep_their_order_and_ending():
-    names = [f"2026-11-{day}/export {day}T{hour}:00:00.5.csv.gz" for day in range(10, 30) for hour in range(10, 20)]
-
-    made = [safe_name(name) for name in names]
-
-    assert made == sorted(made)
-    assert all(name.endswith(".csv.gz") for name in made)
-
-
-class _Url(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-def test_a_file_behind_a_url_comes_again_only_when_it_has_changed(tmp_path, monkeypatch):
-    (tmp_path / "www").mkdir()
-    (tmp_path / "www" / "members.csv").write_text("id\n1\n")
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(_Url, directory=str(tmp_path / "www")))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setenv("EXPORT_URL", f"http://127.0.0.1:{server.server_port}/members.csv?signature=s3cr3t-signature")
-    declared = files("env:EXPORT_URL")
-    try:
-        first = connector_of(declared).fetch(None, tmp_path / "inbox")
-        second = connector_of(declared).fetch(first.position, tmp_path / "inbox")
-        old(tmp_path / "www" / "members.csv")
-        third = connector_of(declared).fetch(second.position, tmp_path / "inbox")
-        (tmp_path / "www" / "members.csv").unlink()
-        with pytest.raises(FetchError, match="404") as raised:
-            connector_of(declared).fetch(third.position, tmp_path / "inbox")
-    finally:
-        server.shutdown()
-
-    assert [len(fetched.files) for fetched in (first, second, third)] == [1, 0, 1]
-    assert names(tmp_path / "inbox") == ["members.csv"]
-    assert "s3cr3t-signature" not in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -377,143 +303,9 @@ def test_a_bucket_may_have_a_file_and_a_folder_of_one_name(s3, tmp_path, monkeyp
     assert again.files == first.files
 
 
-def test_a_hidden_name_is_meant_only_by_a_pattern_that_says_so():
-    assert not is_meant(".git/a.csv", "**")
-    assert not is_meant("x/.a.csv", "**/*.csv")
-    assert is_meant(".export/a.csv", ".export/*")
-
-
-@contextmanager
-def answering(answer: Callable[[http.server.BaseHTTPRequestHandler], None]) -> Iterator[str]:
-    """The address of a server that answers every GET in one way, and has no HEAD."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        do_GET = answer  # noqa: N815 - named by the server
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-
-
-def test_a_server_without_head_names_its_file(tmp_path):
-    def answer(request):
-        request.send_response(200)
-        request.send_header("Content-Disposition", 'attachment; filename="../members of 2026.csv"')
-        request.send_header("Content-Length", "5")
-        request.end_headers()
-        request.wfile.write(b"id\n1\n")
-
-    with answering(answer) as address:
-        connector_of(files(f"{address}/export")).fetch(None, tmp_path / "inbox")
-
-    assert names(tmp_path / "inbox") == ["members of 2026.csv"]
-
-
-def test_a_url_without_an_ending_gets_that_of_its_type_and_an_answer_that_is_cut_off_no_file(tmp_path):
-    def answer(request):
-        request.send_response(200)
-        request.send_header("Content-Type", "text/csv; charset=utf-8")
-        request.send_header("Content-Length", "5" if request.path == "/whole" else "500")
-        request.end_headers()
-        request.wfile.write(b"id\n1\n")
-
-    with answering(answer) as address:
-        connector_of(files(f"{address}/whole")).fetch(None, tmp_path / "inbox")
-        with pytest.raises(FetchError, match="cannot be read"):
-            connector_of(files(f"{address}/cut")).fetch(None, tmp_path / "inbox")
-
-    assert names(tmp_path / "inbox") == ["whole.csv"]
-
-
-def test_an_error_has_no_signature_of_an_address_that_a_server_leads_to(tmp_path):
-    def answer(request):
-        request.send_response(302 if request.path == "/export.csv" else 403)
-        request.send_header("Location", "/store/export.csv?X-Signature=signed-by-the-store")
-        request.end_headers()
-
-    with answering(answer) as address, pytest.raises(FetchError, match="403") as raised:
-        connector_of(files(f"{address}/export.csv")).fetch(None, tmp_path / "inbox")
-
-    assert "signed-by-the-store" not in str(raised.value)
-
-
 @pytest.mark.parametrize("address", ["ftp://host/exports", "exports/a.csv", "sftp://host/exports"])
 def test_an_address_that_is_a_secret_has_to_work_as_well(address, tmp_path, monkeypatch):
     monkeypatch.setenv("EXPORTS", address)
 
     with pytest.raises(FetchError, match=r"expected|sftp needs"):
         connector_of(files("env:EXPORTS")).fetch(None, tmp_path / "inbox")
-
-
-def test_a_token_does_not_travel_without_tls():
-    with pytest.raises(ValidationError, match="without TLS"):
-        files("http://exports.example/members.csv", token="env:TOKEN")
-
-
-@pytest.mark.parametrize(
-    "written", ["SHA256:abcdefg", "ssh-ed25519", "ssh-ed25519 AAAA!!", "ssh-rsa AAAAC3NzaC1lZDI1NTE5"]
-)
-def test_a_host_key_that_is_none_is_refused_where_it_is_declared(written):
-    with pytest.raises(ValidationError, match=r"host_key is none; expected type and key .*ssh-keyscan"):
-        files("sftp://host/exports/", user="exporter", host_key=written)
-
-
-@pytest.fixture
-def sftp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Files]:
-    """A server with one folder and one user."""
-    (tmp_path / "place" / "exports").mkdir(parents=True)
-    monkeypatch.setenv("SFTP_PASSWORD", "secret-of-sftp")
-    with running_sftp(tmp_path / "place", "exporter", "secret-of-sftp") as (port, key):
-        host_key = f"[127.0.0.1]:{port} {key} a comment"  # as a line of known_hosts
-        address = f"sftp://127.0.0.1:{port}/exports/"
-        yield files(address, user="exporter", host_key=host_key, password="env:SFTP_PASSWORD")
-
-
-def test_a_line_of_known_hosts_is_a_host_key(sftp, tmp_path):
-    assert connector_of(sftp).fetch(None, tmp_path / "inbox").row_count is None
-
-
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({"user": "other"}, "the server refuses user, password or private key"),
-        (
-            {"password": "env:NOT_THERE"},
-            "The secret env:NOT_THERE is empty or not there; set it, then run this again.$",
-        ),
-        ({"path": "sftp://127.0.0.1:1/exports/"}, "no server answers there; check host and port"),
-        ({"private_key": "file:{home}/none"}, "the private key file:.*/none is not there"),
-        (
-            {"private_key": "file:{home}/key.pub"},
-            "key.pub is no private key; expected the file that `ssh-keygen` wrote",
-        ),
-        (
-            {"host_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA"},
-            "is cut off, or of no type that is known; copy it whole",
-        ),
-    ],
-)
-def test_why_no_server_lets_anyone_in_is_said_in_plain_words(sftp, tmp_path, changes, says):
-    (tmp_path / "key.pub").write_text("ssh-ed25519 AAAA me@host")
-    given = {name: value.replace("{home}", str(tmp_path)) for name, value in changes.items()}
-    declared = Files.model_validate(sftp.model_dump(exclude_unset=True) | given)
-
-    with pytest.raises(FetchError, match=says) as error:
-        connector_of(declared).fetch(None, tmp_path / "inbox")
-
-    assert "Exception" not in str(error.value)
-    assert not str(error.value).endswith("..")
-
-
-def test_a_server_with_another_key_is_not_read(sftp, tmp_path):
-    other = paramiko.ECDSAKey.generate()
-    declared = sftp.model_copy(update={"host_key": f"{other.get_name()} {other.get_base64()}"})
-
-    with pytest.raises(FetchError, match="the server has another key than `host_key`"):
-        connector_of(declared).fetch(None, tmp_path / "inbox")
