@@ -11,6 +11,8 @@ _OFFSET = "[+-][0-9]{2}(?::?[0-9]{2})?"
 _END = r"([.,][0-9]+)?(?: ?(" + _OFFSET + r") [a-z]{3,5}| ?(Z|UTC|GMT|" + _OFFSET + r")(?:\[[a-z_/+0-9-]+\])?)?"
 _OTHER_TIME = r"(?i)([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)" + _END
 _BASIC_TIME = r"(?i)([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})"
+# At the end of June or December in UTC: elsewhere at any hour, some zones being half or a quarter of one apart
+_LEAP_SECOND = "(-(?:06-30|07-01|12-31|01-01)T[0-9]{2}:(?:59|29|14|44)):60"
 _ODD_TIME = f"(?:{_OTHER_TIME})|(?:{_BASIC_TIME}{_END})"
 
 
@@ -22,7 +24,7 @@ def iso_time(raw: str) -> str:
     joined = f"replace(upper(regexp_replace({extended}, {text_literal(_OTHER_TIME)}, '\\1T\\2\\3\\4\\5')), ',', '.')"
     whole = f"regexp_replace({joined}, '(T[0-9]{{2}}:[0-9]{{2}})(Z|UTC|GMT|[+-].*)$', '\\1:00\\2')"
     # The engine knows no leap second, so it is the one before.
-    kept = f"regexp_replace({whole}, '(T[0-9]{{2}}:[0-9]{{2}}):60', '\\1:59')"
+    kept = f"regexp_replace({whole}, {text_literal(_LEAP_SECOND)}, '\\1:59')"
     plain = f"regexp_replace({kept}, '(UTC|GMT)$', 'Z')"
     other = f"make_timestamp(epoch_us(try_cast({plain} as timestamptz)))"
     return (

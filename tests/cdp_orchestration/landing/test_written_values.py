@@ -124,7 +124,14 @@ def test_a_leap_second_is_the_second_before_it(contacts, written):
 
 
 @pytest.mark.parametrize(
-    "written", ["2026-03-01T10:00:00 CET", "2026-03-01T10:00:00Z abc", "2026-03-01T10:00:61Z", "2026-03-01T10:60Z"]
+    "written",
+    [
+        "2026-03-01T10:00:00 CET",
+        "2026-03-01T10:00:00Z abc",
+        "2026-03-01T10:00:61Z",
+        "2026-03-01T10:00:60Z",
+        "2026-03-01T10:60Z",
+    ],
 )
 def test_a_time_that_names_its_zone_by_letters_alone_is_refused(contacts, written):
     contacts.deliver("a.csv", [contacts.row(1), contacts.row(2, SystemModstamp=written)])
