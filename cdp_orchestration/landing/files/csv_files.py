@@ -187,11 +187,10 @@ def _with_short_rows(
     parsed: ParsedRows, form: _Form, lines: Sequence[str], first_line: int, *, is_last: bool
 ) -> ParsedRows:
     """Return the rows with those among the refused lines that lack nothing but empty values at their end."""
-    last_line = first_line + len(lines) - 1
     # One that has no end may be cut off
-    cut = [last_line] if is_last and lines and not lines[-1].endswith("\n") else []
-    whole = [row for row in parsed.refused if row.source_line not in cut]
-    found = dict(short_rows(whole, form.signs, form.widths, last_line=last_line if is_last else None))
+    cut = first_line + len(lines) - 1 if is_last and lines and not lines[-1].endswith("\n") else None
+    whole = [row for row in parsed.refused if row.source_line != cut]
+    found = dict(short_rows(whole, form.signs, form.widths))
     if not found:
         return parsed
     rows = sorted([*zip(parsed.starts, parsed.rows, strict=True), *found.items()])

@@ -12,7 +12,7 @@ from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.files.delimited_signs import Signs
 from cdp_orchestration.landing.refusals import RefusedRow
 
-_FEW = 3  # lines of equal width in a row are a habit; fewer may be a broken row, or what stands below the rows
+_FEW = 3  # lines in a row are a habit; fewer may be the end of a broken row, or what stands below the rows
 _MAX_PIECES = 3
 
 
@@ -31,16 +31,13 @@ class _Short:
     values: list[str]
 
 
-def short_rows(
-    refused: Sequence[RefusedRow], signs: Signs, widths: Widths, *, last_line: int | None
-) -> Iterator[tuple[int, list[str]]]:
+def short_rows(refused: Sequence[RefusedRow], signs: Signs, widths: Widths) -> Iterator[tuple[int, list[str]]]:
     """Yield line and values of each refused line that is a row without the empty values at its end.
 
     Args:
         refused: what is no row of some lines, in their order.
         signs: the signs of the text.
         widths: how many values its rows have.
-        last_line: the last line of the text, where it is among these.
 
     Yields:
         The values, filled up to the full width.
@@ -48,8 +45,7 @@ def short_rows(
     found = [_Short(row, _values(row, signs)) for row in refused if row.reason == refusals.WRONG_COLUMN_COUNT]
     short = [each for each in found if 0 < len(each.values) < widths.full]
     for run in _runs(short):
-        ends_text = last_line is not None and run[-1].refused.source_line == last_line
-        if ends_text and len(run) < _FEW and not widths.has_time:
+        if len(run) < _FEW and not widths.has_time:
             continue
         doubted = _may_be_broken([len(each.values) for each in run], widths.full)
         for each, is_doubted in zip(run, doubted, strict=True):

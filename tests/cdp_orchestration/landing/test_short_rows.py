@@ -74,11 +74,22 @@ def test_a_last_line_without_an_end_is_still_a_file_that_is_cut_off(contacts):
     assert landed.refused_by_reason == {"unfinished_file": 1}
 
 
-def test_a_line_below_the_rows_is_no_row_of_a_stream_without_a_time(feeds):
+@pytest.mark.parametrize("line", ["Total,1", "the old town, opposite the station"])
+@pytest.mark.parametrize("more", ["", "S2,South,Ulm,DE\n"])
+def test_a_short_line_alone_is_no_row_of_a_stream_without_a_time(feeds, line, more):
     stores = feeds["in_store_stores"]
     assert stores.stream.cursor is None
-    stores.deliver("a.csv", b"store_id,name,city,country\nS1,North,Bonn,DE\nTotal,1\n")
+    stores.deliver("a.csv", f"store_id,name,city,country\nS1,North,Bonn,DE\n{line}\n{more}".encode())
 
     landed = stores.land()
 
-    assert (landed.rows_landed, landed.rows_refused) == (1, 1)
+    assert (landed.rows_landed, landed.rows_refused) == (1 + bool(more), 1)
+
+
+def test_several_short_lines_are_rows_of_a_stream_without_a_time(feeds):
+    stores = feeds["in_store_stores"]
+    stores.deliver("a.csv", b"store_id,name,city,country\nS1,North,Bonn,DE\nS2,South\nS3,East\nS4,West\n")
+
+    landed = stores.land()
+
+    assert (landed.rows_landed, landed.rows_filled) == (4, 3)
