@@ -1,25 +1,32 @@
 -- a table of its own, so that a changed name or address of a customer leaves the events as they are
 with customers as (
-    select
-        customer_id,
-        lower(email) as email
-    from {{ ref('stg_ecommerce__customers') }}
+    select * from {{ ref('stg_ecommerce__customers') }}
 ),
 
-user_ids as (
+called as (
     select
-        customer_id as user_id,
-        customer_id
+        if(contains(customer_id, '@'), lower(customer_id), customer_id) as user_id,
+        customer_id,
+        true as is_id
     from customers
-    union all by name
-    -- some sites call their users by their mailbox; that of several customers is no one's
+    union all
+    -- some sites call their users by their mailbox
     select
-        email as user_id,
-        min(customer_id) as customer_id
+        lower(email) as user_id,
+        customer_id,
+        false as is_id
     from customers
     where contains(email, '@')
-    group by email
-    having count(*) = 1
+),
+
+-- what calls several customers calls none of them, and an id goes before a mailbox
+user_ids as (
+    select
+        user_id,
+        coalesce(min(customer_id) filter (where is_id), min(customer_id)) as customer_id
+    from called
+    group by user_id
+    having if(bool_or(is_id), count(*) filter (where is_id), count(*)) = 1
 )
 
 select * from user_ids
