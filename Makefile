@@ -119,13 +119,13 @@ bench: setup ## measure accuracy and stage timings on invented data; RECORDS="10
 		$(RECORDS:%=--records %)
 
 bench-faults: setup ## strike small homes with faults, count what they survive; KILLS=200 CUSTOMERS=150 SEED=1 ONLY="stages files"
-	@$(BIN)/python -W ignore -m cdp_orchestration.benchmark.faults $(KILLS:%=--kills %) $(CUSTOMERS:%=--customers %) $(SEED:%=--seed %) $(ONLY:%=--only %)
+	@$(BIN)/python -W ignore -m cdp_orchestration.benchmark.faults.run $(KILLS:%=--kills %) $(CUSTOMERS:%=--customers %) $(SEED:%=--seed %) $(ONLY:%=--only %)
 
 bench-gates: setup ## measure every gate, and plant damages; PERSONS=100000 TOUCHPOINTS=300000 CUSTOMERS=0: other sizes, no damages
-	@$(BIN)/python -W ignore -m cdp_orchestration.benchmark.gates $(PERSONS:%=--persons %) $(TOUCHPOINTS:%=--touchpoints %) $(CUSTOMERS:%=--customers %)
+	@$(BIN)/python -W ignore -m cdp_orchestration.benchmark.gates.run $(PERSONS:%=--persons %) $(TOUCHPOINTS:%=--touchpoints %) $(CUSTOMERS:%=--customers %)
 
 bench-sources: setup ## measure landing and fetching; ROWS=100000 FILES=1000 ROWS_PER_FILE=100: these sizes
-	@$(BIN)/python -m cdp_orchestration.benchmark.sources $(ROWS:%=--rows %) $(FILES:%=--files %) $(ROWS_PER_FILE:%=--rows-per-file %)
+	@$(BIN)/python -m cdp_orchestration.benchmark.sources.run $(ROWS:%=--rows %) $(FILES:%=--files %) $(ROWS_PER_FILE:%=--rows-per-file %)
 
 clean: ## remove what was made: the data of the default home, the environment, caches
 	rm -rf .cdp .venv build dbt_project/target dbt_project/logs .hypothesis .mypy_cache .pytest_cache .ruff_cache .coverage .coverage.* .import_linter_cache

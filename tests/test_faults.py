@@ -29,7 +29,7 @@ def strike(struck_homes: Path, kills: int, *kinds: str) -> "subprocess.Completed
     options = ["--kept", str(struck_homes), "--kills", str(kills), "--customers", str(CUSTOMERS), "--seed", "11"]
     only = [word for kind in kinds for word in ("--only", kind)]
     return subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "cdp_orchestration.benchmark.faults", *options, *only],
+        [sys.executable, "-W", "ignore", "-m", "cdp_orchestration.benchmark.faults.run", *options, *only],
         env={**os.environ, "COLUMNS": "200"},
         capture_output=True,
         text=True,

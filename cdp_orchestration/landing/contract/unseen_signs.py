@@ -39,9 +39,11 @@ def without_unseen_signs(rows: pa.Table, fields: Iterable[Field]) -> pa.Table:
 
 def without_nulls(rows: pa.Table, stream: Stream) -> pa.Table:
     """Return rows without the sign of number 0, which many databases hold in no text; JSON writes an escape."""
+    # Of ids, numbers, days and flags it goes with the other signs that are not seen
     documents = {EXTRA, *(field.name for field in stream.fields if field.type == "json")}
-    for index, name in enumerate(rows.column_names):
-        column = rows[name]
+    written = {field.name for field in stream.fields if field.type == "text" and field.text_kind == "free"}
+    for name in (each for each in rows.column_names if each in documents | written):
+        column, index = rows[name], rows.column_names.index(name)
         if not pa.types.is_string(column.type):
             continue
         if name in documents and _may_escape_null(column):
