@@ -16,6 +16,7 @@ from cdp_orchestration.sources import DUCKDB_TYPES, Stream
 SOURCE_LINE = "_source_line"
 EXTRA = "_extra"
 CORRECTED_TIMES = "_corrected_times"
+_USUAL_DECAY_MS = 1000  # after so long Arrow's allocator gives back what is not used
 PART_ROWS = 8192  # of a table that the engine computes on
 
 
@@ -99,7 +100,7 @@ def _memory_held() -> Iterator[None]:
     try:
         yield
     finally:
-        pa.jemalloc_set_decay_ms(0)
+        pa.jemalloc_set_decay_ms(_USUAL_DECAY_MS)  # for what comes after landing in the same process
         pa.default_memory_pool().release_unused()
 
 

@@ -1,16 +1,13 @@
 """Which declared fields the members of a JSON object mean."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Container, Sequence
 from functools import partial
 from typing import Any
 
 from cdp_orchestration.landing.contract.headings import declared_names
-from cdp_orchestration.landing.files.json_values import LONG_NUMBER, loads
+from cdp_orchestration.landing.files.json_values import loads_as_written
 from cdp_orchestration.sources import Stream
-
-_LONG_NUMBER = re.compile(LONG_NUMBER)
 
 
 def rename_members(rows: list[dict[str, Any]], stream: Stream) -> None:
@@ -85,7 +82,7 @@ def _opened(holder: dict[str, Any], name: str) -> Any:
     if not isinstance(inner, str) or not inner.lstrip().startswith("{"):
         return inner
     try:
-        document = loads(inner.encode(), exactly=_LONG_NUMBER.search(inner) is not None)
+        document = loads_as_written(inner)
     except (ValueError, RecursionError):
         return inner
     holder[name] = document

@@ -8,6 +8,7 @@ import orjson
 
 # 15 digits survive a float, 18 an integer of 64 bits: longer numbers, and those with an exponent, stay text.
 LONG_NUMBER = r"[:,\[]\s*-?[0-9]([0-9.]{15}|[0-9.]*[eE])"
+_LONG_NUMBER = re.compile(LONG_NUMBER)
 _HALF_SIGN = re.compile("[\ud800-\udfff]")
 
 
@@ -37,6 +38,11 @@ def loads(text: bytes, *, exactly: bool) -> Any:
         except ValueError:
             pass
     return whole(_DECODER.decode(text.decode("utf-8")))
+
+
+def loads_as_written(text: str) -> Any:
+    """Return a JSON value whose numbers keep their digits, ValueError where it is broken; see loads."""
+    return loads(text.encode(), exactly=_LONG_NUMBER.search(text) is not None)
 
 
 def next_value(text: str, position: int) -> tuple[Any, int]:

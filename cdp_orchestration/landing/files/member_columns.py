@@ -5,7 +5,6 @@ CSV, Parquet, workbooks and tables of databases the column comes as text; here i
 rows land.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,11 +13,9 @@ import pyarrow as pa
 
 from cdp_orchestration.landing.contract.headings import refuse_missing_column, same_heading
 from cdp_orchestration.landing.files.json_members import lifting
-from cdp_orchestration.landing.files.json_values import LONG_NUMBER, as_text, dumps, loads
+from cdp_orchestration.landing.files.json_values import as_text, dumps, loads_as_written
 from cdp_orchestration.landing.raw_rows import EXTRA, RawRows
 from cdp_orchestration.sources import Stream
-
-_LONG_NUMBER = re.compile(LONG_NUMBER)
 
 
 def without_members(stream: Stream) -> Stream:
@@ -125,8 +122,7 @@ def _lifted(raw: RawRows, stream: Stream, containers: Mapping[str, str]) -> RawR
 
 
 def _parsed(extra: str | None) -> dict[str, Any]:
-    is_exact = extra is not None and _LONG_NUMBER.search(extra) is not None
-    return dict(loads(extra.encode(), exactly=is_exact)) if extra else {}
+    return dict(loads_as_written(extra)) if extra else {}
 
 
 def _text(value: Any, *, is_document: bool) -> str | bytes | None:
@@ -141,7 +137,7 @@ def _left(undeclared: frozenset[str], extras: list[str | None], containers: set[
     emptied = containers & undeclared
     for text in extras:
         if emptied and text:
-            emptied -= loads(text.encode(), exactly=False).keys()
+            emptied -= loads_as_written(text).keys()
     return undeclared - emptied
 
 

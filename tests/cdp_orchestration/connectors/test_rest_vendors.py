@@ -1,14 +1,14 @@
 """The ready declarations, each against a server that pages as the vendor's documentation says."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from api_server import Answered, Api, Asked, StoppedClock
+from api_server import Answered, Asked, StoppedClock
 from vendor_apis import HubSpot, Salesforce, Shopify, Zendesk
 
 import cdp_orchestration.connectors
@@ -37,22 +37,6 @@ def declared(vendor: str, stream: str, url: str, **changes: Any) -> Rest:
 
 def rows_of(fetched: Fetched) -> list[Any]:
     return [json.loads(line) for path in fetched.files for line in path.read_bytes().splitlines()]
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[[Callable[[Asked], Answered]], Api]]:
-    started: list[Api] = []
-
-    def start(answer: Callable[[Asked], Answered]) -> Api:
-        api = Api(answer)
-        api.now = NOW
-        api.__enter__()
-        started.append(api)
-        return api
-
-    yield start
-    for api in started:
-        api.__exit__()
 
 
 def minute(number: int) -> str:
