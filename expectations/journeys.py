@@ -8,16 +8,26 @@ from expectations.gates import Gate
 from expectations.journey_figures import ATTRIBUTION, MOMENTS, PROFILE_METRICS
 from expectations.known_values import CHANNELS, STAGES
 
+# Where both have the same ids, which one pass over each finds out, there is nothing to join
 _TOUCHPOINTS_WITH_INTERACTIONS = f"""
+    with ids as materialized (
+        select
+            (select (count(*), sum(hash(touchpoint_id)::hugeint)) from {{table}})
+            = (select (count(*), sum(hash(interaction_id)::hugeint)) from staging.interactions) as are_the_same
+    )
+
     select
         touchpoints.* exclude (touchpoint_id),
         coalesce(touchpoints.touchpoint_id, interactions.interaction_id) as touchpoint_id,
         touchpoints.touchpoint_id is not null as is_touchpoint,
-        interactions.interaction_id is not null as is_known,
+        ids.are_the_same or interactions.interaction_id is not null as is_known,
         {is_past("touchpoints.occurred_at")} as time_is_plausible
     from {{table}} as touchpoints
-    full join (select interaction_id from staging.interactions) as interactions
+    full join (
+        select interaction_id from staging.interactions where not (select are_the_same from ids)
+    ) as interactions
         on touchpoints.touchpoint_id = interactions.interaction_id
+    cross join ids
     cross join clock
 """
 

@@ -18,7 +18,7 @@ from cdp_orchestration.landing.raw_rows import quoted, text_literal
 from cdp_orchestration.privacy.people import Column, is_theirs, register_people
 from cdp_orchestration.privacy.requests import Pending
 from cdp_orchestration.privacy.roles import is_published_fact, published_role
-from cdp_orchestration.release.bundle import MANIFEST, MANIFEST_COPY, copy_of_manifest, file_sha256
+from cdp_orchestration.release.bundle import MANIFEST, MANIFEST_COPY, WRITTEN_AS, copy_of_manifest, file_sha256
 from cdp_orchestration.release.publication import release_ids
 from cdp_orchestration.release.reader import connect_in_utc, open_release
 
@@ -81,10 +81,7 @@ def _erase_table(
         query += f" union all by name select {row}"
     order = ", ".join(quoted(column) for column in entry.get("key") or ()) or "all"
     unfinished = file.with_name(file.name + UNFINISHED_ENDING)
-    engine.execute(
-        f"copy (select * from ({query}) order by {order}) to {text_literal(str(unfinished))} "
-        "(format parquet, compression zstd)"
-    )
+    engine.execute(f"copy (select * from ({query}) order by {order}) to {text_literal(str(unfinished))} ({WRITTEN_AS})")
     sync_to_disk(unfinished)
     unfinished.chmod(file.stat().st_mode & 0o777)
     unfinished.replace(file)

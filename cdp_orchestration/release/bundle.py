@@ -21,6 +21,8 @@ MANIFEST_COPY = ".manifest.json"
 """Its SHA-256 in a line and the same again, from which a damaged manifest is mended."""
 RELEASE_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 _ID_TIME, _ID_TIME_LENGTH = "%Y%m%dT%H%M%SZ", 16
+WRITTEN_AS = "format parquet, compression zstd, compression_level 1"
+"""How DuckDB writes the file of a table: a higher level takes half as long again, and the files are as large."""
 ABOUT_RUNS = frozenset({"quality_results"})
 """Tables about the runs themselves: each run adds to them, also after the cut; no release is made for them alone."""
 
@@ -132,7 +134,7 @@ def export_table(connection: duckdb.DuckDBPyConnection, file: Path, table: Publi
     order = ", ".join(f'"{column}"' for column in table.key) or "all"
     connection.execute(
         f"copy (select {published_columns(table.columns)} from {table.relation} order by {order}) "
-        f"to '{path}' (format parquet, compression zstd)"
+        f"to '{path}' ({WRITTEN_AS})"
     )
     sync_to_disk(file)
 

@@ -11,6 +11,10 @@ Rule = Callable[[Domain, Arguments], str]
 """Makes SQL of what a metric is about and of the expectation's arguments."""
 
 
+Aggregate = Callable[[Domain, Arguments, str], str]
+"""Makes SQL of the same and of the filter that each of its aggregates has: empty where all rows count."""
+
+
 def _column(domain: Domain) -> str:
     return quoted(domain["column"])
 
@@ -62,24 +66,24 @@ ROW_RULES: Final[Mapping[str, Rule]] = {
 UNIQUE_RULES: Final = ("column_values.unique", "compound_columns.unique")
 """A good row is alone with the values of these columns."""
 
-AGGREGATES: Final[Mapping[str, Rule]] = {
-    "table.row_count": lambda *_: "count(*)",
-    "column.mean": lambda domain, _: f"avg({_column(domain)})",
-    "column.sum": lambda domain, _: f"sum({_column(domain)})",
-    "column.median": lambda domain, _: f"median({_column(domain)})",
-    "column.standard_deviation": lambda domain, _: f"stddev_samp({_column(domain)})",
-    "column.min": lambda domain, _: f"min({_column(domain)})",
-    "column.max": lambda domain, _: f"max({_column(domain)})",
-    "column.distinct_values.count": lambda domain, _: f"count(distinct {_column(domain)})",
-    "column.unique_proportion": lambda domain, _: (
-        f"count(distinct {_column(domain)}) / nullif(count({_column(domain)}), 0)"
+AGGREGATES: Final[Mapping[str, Aggregate]] = {
+    "table.row_count": lambda _, __, kept: f"count(*){kept}",
+    "column.mean": lambda domain, _, kept: f"avg({_column(domain)}){kept}",
+    "column.sum": lambda domain, _, kept: f"sum({_column(domain)}){kept}",
+    "column.median": lambda domain, _, kept: f"median({_column(domain)}){kept}",
+    "column.standard_deviation": lambda domain, _, kept: f"stddev_samp({_column(domain)}){kept}",
+    "column.min": lambda domain, _, kept: f"min({_column(domain)}){kept}",
+    "column.max": lambda domain, _, kept: f"max({_column(domain)}){kept}",
+    "column.distinct_values.count": lambda domain, _, kept: f"count(distinct {_column(domain)}){kept}",
+    "column.unique_proportion": lambda domain, _, kept: (
+        f"count(distinct {_column(domain)}){kept} / nullif(count({_column(domain)}){kept}, 0)"
     ),
-    "column.non_null_proportion": lambda domain, _: f"count({_column(domain)}) / nullif(count(*), 0)",
-    "column.quantile_values": lambda domain, asked: (
-        f"quantile_disc({_column(domain)}, [{', '.join(map(literal, asked['quantiles']))}])"
+    "column.non_null_proportion": lambda domain, _, kept: f"count({_column(domain)}){kept} / nullif(count(*){kept}, 0)",
+    "column.quantile_values": lambda domain, asked, kept: (
+        f"quantile_disc({_column(domain)}, [{', '.join(map(literal, asked['quantiles']))}]){kept}"
     ),
 }
-"""Numbers about the whole batch."""
+"""Numbers about the rows of a batch that count."""
 
 SHOWING_A_VALUE: Final = ("column.min", "column.max", "column.median", "column.quantile_values")
 """Aggregates whose number is the value of a row."""

@@ -18,6 +18,7 @@ from expectations.warehouse.metrics import (
     ROW_RULES,
     SHOWING_A_VALUE,
     UNIQUE_RULES,
+    Aggregate,
     Arguments,
     Rule,
     columns_of,
@@ -128,15 +129,15 @@ def _failing_keys(is_failing: Select) -> Callable[..., list[str]]:
     return find
 
 
-def _aggregate(name: str, aggregate: Rule) -> Select:
+def _aggregate(name: str, aggregate: Aggregate) -> Select:
     def select(engine: WarehouseEngine, domain: Domain, asked: Arguments) -> str:
         if name in SHOWING_A_VALUE and engine.batch_of(domain).is_personal(domain["column"]):
             raise current_session().error(
                 f"{name} of the personal column {domain['column']} would show a value; ask for a share of rows instead"
             )
-        if domain.get("row_condition"):
-            return f"(select {aggregate(domain, asked)} from batch where {engine.rows_that_count(domain)})"
-        return aggregate(domain, asked)
+        # A filter, since a query of its own would read the batch, with all that it joins, once more
+        kept = f" filter (where {engine.rows_that_count(domain)})" if domain.get("row_condition") else ""
+        return aggregate(domain, asked, kept)
 
     return select
 

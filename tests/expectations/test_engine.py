@@ -136,6 +136,16 @@ COMPARED = [
     gxe.ExpectColumnUniqueValueCountToBeBetween(column="word", max_value=1),
     gxe.ExpectColumnProportionOfUniqueValuesToBeBetween(column="word", max_value=0),
     gxe.ExpectColumnProportionOfNonNullValuesToBeBetween(column="word", min_value=1),
+    *(
+        each(column="number", max_value=1, row_condition=Column("word") == "red")
+        for each in (
+            gxe.ExpectColumnMeanToBeBetween,
+            gxe.ExpectColumnMedianToBeBetween,
+            gxe.ExpectColumnUniqueValueCountToBeBetween,
+            gxe.ExpectColumnProportionOfUniqueValuesToBeBetween,
+            gxe.ExpectColumnProportionOfNonNullValuesToBeBetween,
+        )
+    ),
 ]
 
 
