@@ -18,20 +18,26 @@
 
 {#
   The statements that hash the rows of a query and those of the table. Beside the table lie the hash of each row of the
-  query and, of those whose hash the table does not have, the row: to store the others would cost more than all else.
+  query, and the rows whose hash the table does not have: to store the others would cost more than all else. A list that
+  is null has no room for a row, where a column of nulls has that of its type.
 #}
 {% macro compare_rows(target, query) -%}
     {%- set new, old = target.identifier ~ '__new', target.identifier ~ '__old' -%}
     create or replace temp table {{ old }} as
     select rowid as row_number, hash(*columns(*)) as row_hash from {{ target }};
     create or replace temp table {{ new }} as
-    select if(__is_known, null, columns(* exclude (__row_hash, __is_known))), __row_hash, __is_known
+    select row_hash, is_known, if(is_known, null, [whole_row]) as unknown_row
     from (
-        select *, __row_hash in (select row_hash from {{ old }}) as __is_known
-        from (select *, hash(*columns(*)) as __row_hash from ({{ query }}))
+        select whole_row, row_hash, row_hash in (select row_hash from {{ old }}) as is_known
+        from (
+            select whole_row, hash(*columns(* exclude (whole_row))) as row_hash
+            from (select whole_row, whole_row.* from ({{ query }}) as whole_row)
+        )
     );
+    create or replace temp table {{ target.identifier }}__come as
+    select unnest(unknown_row[1]) from {{ new }} where not is_known;
     create or replace temp table {{ target.identifier }}__gone as
-    select * from {{ old }} where row_hash not in (select __row_hash from {{ new }})
+    select * from {{ old }} where row_hash not in (select row_hash from {{ new }})
 {%- endmacro %}
 
 {# Statements that make the table the one of the query that was compared with it, and note what it holds. #}
@@ -39,14 +45,14 @@
     {%- set new = target.identifier ~ '__new' -%}
     {%- if differs_in_few_rows(target) -%}
         delete from {{ target }} where rowid in (select row_number from {{ target.identifier }}__gone);
-        insert into {{ target }} select * exclude (__row_hash, __is_known) from {{ new }} where not __is_known;
+        insert into {{ target }} from temp.{{ target.identifier }}__come;
     {%- else -%}
         create or replace table {{ target }} as ({{ query }});
     {%- endif %}
     delete from operations.table_contents where table_name = '{{ table_name }}';
     insert into operations.table_contents
-    select '{{ table_name }}', count(*) || ' ' || coalesce(sum(__row_hash::hugeint), 0), '{{ built_from }}' from {{ new }};
-    {%- for ending in ('new', 'old', 'gone') %}
+    select '{{ table_name }}', count(*) || ' ' || coalesce(sum(row_hash::hugeint), 0), '{{ built_from }}' from {{ new }};
+    {%- for ending in ('new', 'old', 'come', 'gone') %}
         drop table temp.{{ target.identifier }}__{{ ending }};
     {%- endfor %}
 {%- endmacro %}
@@ -66,8 +72,7 @@
                     select list((column_name, data_type, is_nullable) order by column_index) as described
                     from duckdb_columns()
                     where
-                        database_name = 'temp' and table_name = '{{ target.identifier }}__new'
-                        and column_name not in ('__row_hash', '__is_known')
+                        database_name = 'temp' and table_name = '{{ target.identifier }}__come'
                         or database_name = '{{ target.database }}' and schema_name = '{{ target.schema }}'
                         and table_name = '{{ target.identifier }}'
                     group by database_name
@@ -76,8 +81,8 @@
         from
             ({{ sums }} {{ old }}) as former,
             ({{ sums }} temp.{{ target.identifier }}__gone) as gone,
-            ({{ sums }} (select __row_hash as row_hash from {{ new }} where not __is_known)) as come,
-            ({{ sums }} (select __row_hash as row_hash from {{ new }})) as present
+            ({{ sums }} (select row_hash from {{ new }} where not is_known)) as come,
+            ({{ sums }} {{ new }}) as present
     {%- endset -%}
     {{ return(run_query(compared).rows[0][0]) }}
 {%- endmacro %}
