@@ -9,9 +9,8 @@ there for the models after it in the same run.
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import duckdb
@@ -31,14 +30,6 @@ _NAME = re.compile(r'(?:"(?:[^"]|"")*"|[^"\s])+')
 _PART = re.compile(r'"((?:[^"]|"")*)"|([^".]+)')
 
 
-class Rows(StrEnum):
-    """Which rows of a table a task needs for the rows of its profiles; a model declares it in its `meta`."""
-
-    ALL = "all_rows"
-    OF_BUCKET = "rows_of_bucket"
-    OF_BUCKET_OR_NONE = "rows_of_bucket_or_none"  # those without a profile as well
-
-
 @dataclass(frozen=True)
 class Input:
     """A table that a query reads.
@@ -47,13 +38,13 @@ class Input:
         schema: its schema; empty where the query names none.
         table: its name.
         folder: its files.
-        rows: the rows that a task reads.
+        is_by_bucket: whether a task reads the rows of its bucket alone, or all.
     """
 
     schema: str
     table: str
     folder: Path
-    rows: Rows
+    is_by_bucket: bool
 
     @property
     def name(self) -> str:
@@ -62,13 +53,9 @@ class Input:
 
     def files(self, bucket: int) -> list[Path]:
         """Return the files that the task of a bucket reads; the first has the columns and no row."""
-        folders = {
-            Rows.ALL: ["*"],
-            Rows.OF_BUCKET: [bucket_folder(bucket)],
-            Rows.OF_BUCKET_OR_NONE: sorted({bucket_folder(bucket), bucket_folder(NO_PROFILE)}),
-        }[self.rows]
-        found = [file for folder in folders for file in sorted(self.folder.glob(f"{folder}/*.parquet"))]
-        return [self.folder / _NO_ROWS, *found, *self.folder.glob(_ALL_ROWS)]
+        inside = bucket_folder(bucket) if self.is_by_bucket else "*"
+        found = [*sorted(self.folder.glob(f"{inside}/*.parquet")), *self.folder.glob(_ALL_ROWS)]
+        return [self.folder / _NO_ROWS, *found]
 
 
 def bucket_folder(bucket: int) -> str:
@@ -83,27 +70,28 @@ def remove_bucket_files(home: Path) -> None:
         shutil.rmtree(folder)
 
 
-def inputs_of(query: str, declared: Mapping[str, Rows], folder: Path) -> tuple[Input, ...]:
+def inputs_of(query: str, by_bucket: Collection[str], folder: Path) -> tuple[Input, ...]:
     """Return the tables that a query reads, in order of name.
 
     Args:
         query: the query.
-        declared: which rows of a table (``schema.table``) its tasks need, where that is not all.
+        by_bucket: the tables (``schema.table``) of which its rows of a profile need the rows of this profile alone,
+            and its rows without a profile those without one.
         folder: the folder of all files.
 
     Returns:
         The tables, the one of the bucket's profiles among them.
 
     Raises:
-        ValueError: the query does not read a table that is declared.
+        ValueError: the query does not read one of those tables.
     """
     with duckdb.connect() as empty:  # in the warehouse a view would be what it reads itself
         names = {_schema_and_table(name) for name in empty.get_table_names(query, qualified=True)}
     found = {f"{schema}.{table}" if schema else table: (schema, table) for schema, table in names}
-    if unread := sorted(set(declared) - set(found)):
-        raise ValueError(f"the model's meta declares the rows of {', '.join(unread)}, which its query does not read")
-    rows = {**declared, PROFILES_OF_BUCKET: Rows.OF_BUCKET}
-    return tuple(Input(*found[key], folder / key, rows.get(key, Rows.ALL)) for key in sorted(found))
+    if unread := sorted(set(by_bucket) - set(found)):
+        raise ValueError(f"rows_of_bucket names {', '.join(unread)}; expected tables that the query reads")
+    parted = {*by_bucket, PROFILES_OF_BUCKET}
+    return tuple(Input(*found[key], folder / key, key in parted) for key in sorted(found))
 
 
 def _schema_and_table(name: str) -> tuple[str, str]:
@@ -128,17 +116,15 @@ def export(connection: duckdb.DuckDBPyConnection, table: Input) -> None:
         table: the table; what is there of it already stays.
 
     Raises:
-        ValueError: not all rows are declared to be needed, and no column says whose they are.
+        ValueError: it is to be read by bucket, and no column says whose its rows are.
     """
     if (table.folder / _NO_ROWS).exists():
         return
     shutil.rmtree(table.folder, ignore_errors=True)  # of a model that failed
     table.folder.mkdir(parents=True)
     numbered = _numbered(table.name, set(types_of(connection, f"from {table.name}")))
-    if numbered is None and table.rows != Rows.ALL:
-        raise ValueError(
-            f"{table.name} has neither profile_id nor person_record_id; expected one where {table.rows} are declared"
-        )
+    if numbered is None and table.is_by_bucket:
+        raise ValueError(f"rows_of_bucket names {table.name}, which has neither profile_id nor person_record_id")
     if numbered is None:
         connection.execute(f"copy (from {table.name}) to {quoted(table.folder / _ALL_ROWS)} (format parquet)")
     else:

@@ -18,7 +18,6 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from cdp_orchestration.dbt.bucket_files import (
     NO_PROFILE,
-    Rows,
     bucket_folder,
     export,
     inputs_of,
@@ -69,7 +68,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
 
         Args:
             target_config: in ``config`` the name of the table, its query, the query that numbers the bucket of each
-                profile, the number of buckets, and which rows of its inputs a task needs.
+                profile, the number of buckets, and the inputs that a task reads by bucket.
 
         Raises:
             DbtRuntimeError: the query refuses the rows of a bucket.
@@ -81,15 +80,14 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         if refused:
             raise DbtRuntimeError(refused)
 
-    def _prepare(self, table: str, query: str, buckets: str, count: int, rows: dict[str, list[str]]) -> BucketQuery:
+    def _prepare(self, table: str, query: str, buckets: str, count: int, by_bucket: list[str]) -> BucketQuery:
         """Write what the tasks read, and make room for what they write."""
         results = self._folder / table
         # one model at a time: two may read the same table
         with self._lock, self._connection.cursor() as warehouse:
             warehouse.execute("set TimeZone = 'UTC'")
             number_profiles(warehouse, buckets)
-            declared = {name: Rows(kind) for kind, names in rows.items() for name in names}
-            inputs = inputs_of(query, declared, self._folder)
+            inputs = inputs_of(query, by_bucket, self._folder)
             for each in inputs:
                 export(warehouse, each)
             for bucket in range(NO_PROFILE, count + 1):

@@ -63,7 +63,13 @@
     drop table profile_buckets
 {%- endmacro %}
 
-{# The statement that inserts what the tasks of a query have written, in the order of the buckets. #}
+{#
+  The statement that inserts what the tasks of a query have written, in the order of the buckets.
+
+  A task reads the tables of the query as a whole, unless the model names them in `rows_of_bucket` of its `meta`: tables
+  with a profile_id or a person_record_id, of which a row of a profile needs the rows of that profile alone, and a row
+  without a profile those without one.
+#}
 {% macro insert_rows_of_tasks(relation, query, count, buckets, files) -%}
     {%- set table = this.schema ~ '.' ~ this.identifier -%}
     {%- do adapter.store_relation('spark_buckets', relation, [], files, 'parquet', {
@@ -71,7 +77,7 @@
         'query': get_select_subquery(query),
         'buckets': buckets,
         'count': count,
-        'rows': config.get('meta', {}).get('reads', {}),
+        'by_bucket': config.get('meta', {}).get('rows_of_bucket', []),
     }) -%}
     {%- set written = adapter.escape_sql_string(files ~ '/' ~ table ~ '/*/*.parquet') -%}
     {%- set rows = "from read_parquet('" ~ written ~ "', hive_partitioning = false)" -%}
