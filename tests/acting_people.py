@@ -1,5 +1,6 @@
 """Sixty records of thirty people and what they did, as rows of staging and identity, and what is delivered later."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from cdp_orchestration.dbt.runs import run_models
@@ -115,8 +116,8 @@ DELIVERIES["a person who leaves"] = (
 )
 
 
-def make_home(home: Path) -> Settings:
-    """Make a home in which the people and their first acts are built."""
+def make_home(home: Path, stages: Sequence[str] = STAGES) -> Settings:
+    """Make a home with the people and their first acts, in which these stages are built."""
     settings = Settings(home=home)
     with open_warehouse(settings.warehouse) as connection:
         create_landing_views(connection, settings)
@@ -128,7 +129,8 @@ def make_home(home: Path) -> Settings:
         connection.execute(PURCHASES)
         connection.execute(ORDER_VALUES)
         connection.execute(RESTRICTED)
-    run_models(settings.home, STAGES, full_refresh=False)
+    if stages:
+        run_models(settings.home, stages, full_refresh=False)
     return settings
 
 

@@ -37,8 +37,9 @@ if TYPE_CHECKING:
     from dbt.adapters.duckdb.utils import TargetConfig
     from pyspark.sql import SparkSession
 
-BYTES_PER_PROFILE = 8_000
-"""What a task takes for each profile of its bucket at most, in DuckDB and Python together."""
+BYTES_PER_PROFILE = 16_000
+"""The memory of a task for each profile of its bucket. Measured with 18 touchpoints a profile: 12 kB in the model that
+takes most, and 0.4 GiB whatever the bucket holds; a task of 2 GiB has 134,000 profiles."""
 
 
 class Plugin(BasePlugin):  # type: ignore[misc]

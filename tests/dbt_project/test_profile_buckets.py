@@ -22,7 +22,7 @@ from cdp_orchestration.dbt.spark_buckets import BYTES_PER_PROFILE, Plugin
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR, Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 
-PROFILES_OF_A_TASK = 8
+PROFILES_OF_A_TASK = 12
 BY_PROFILE = ["path:models/profiles/by_profile", "path:models/journeys/by_profile"]
 RECTIFIED = """
     insert into operations.rectified_values
@@ -67,7 +67,7 @@ _SPARK = pytest.param(
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, dict[str, list[str]]]:
     """A home to which everything was delivered, built at once, and its tables."""
-    settings = make_home(tmp_path_factory.mktemp("built") / "home")
+    settings = make_home(tmp_path_factory.mktemp("built") / "home", stages=())
     deliver(settings, *DELIVERIES)
     with open_warehouse(settings.warehouse) as connection:
         connection.execute(RECTIFIED)
@@ -82,7 +82,7 @@ def home(built: tuple[Settings, dict[str, list[str]]], tmp_path: Path) -> Settin
 
 @pytest.fixture(params=["this process", _SPARK])
 def tasks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Tasks of eight profiles, run by Spark or, where that is not meant, here; None of those that Spark has run."""
+    """Tasks of twelve profiles, run by Spark or, where that is not meant, here; None of those that Spark has run."""
     monkeypatch.setenv("CDP_ENGINE", "spark")
     monkeypatch.setenv("CDP_ENGINE_MEMORY", str(PROFILES_OF_A_TASK * BYTES_PER_PROFILE / (1 << 30)))
     if request.param == "spark":
@@ -108,7 +108,7 @@ def test_tasks_make_the_tables_of_one_build(
     run_models(home.home, BY_PROFILE, full_refresh=True)
 
     assert _tables(home) == built[1]
-    assert tasks is None or (len(tasks.counts) == len(built[1]) and set(tasks.counts) == {5})  # 4, and one without
+    assert tasks is None or (len(tasks.counts) == len(built[1]) and set(tasks.counts) == {4})  # 3, and one without
     assert not home.profile_buckets.exists()
 
 
