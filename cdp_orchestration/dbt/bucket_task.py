@@ -47,12 +47,15 @@ def run_bucket(task: BucketQuery, bucket: int) -> str | None:
 
     Returns:
         None; where the query refuses the rows, why. It may quote a value: raised here, it would be in Spark's log.
+
+    Raises:
+        IOException: a file could not be read or written; Spark tries again.
     """
     with _open(task, bucket) as work:
         try:
             _write(work, task, bucket)
         except duckdb.IOException:
-            raise  # of the disk or the network: Spark tries again
+            raise
         except duckdb.Error as error:
             return str(error)
     return None

@@ -9,7 +9,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
 import pyarrow as pa
@@ -34,6 +34,7 @@ from identity.partitioned.loop_engine import SHARE_OF_DUCKDB
 from identity.partitioned.task import Resources
 
 if TYPE_CHECKING:
+    from dbt.adapters.duckdb.credentials import DuckDBCredentials
     from dbt.adapters.duckdb.utils import TargetConfig
     from pyspark.sql import SparkSession
 
@@ -42,13 +43,14 @@ BYTES_PER_PROFILE = 16_000
 takes most, and 0.4 GiB whatever the bucket holds; a task of 2 GiB has 134,000 profiles."""
 
 
-class Plugin(BasePlugin):  # type: ignore[misc]
+class Plugin(BasePlugin):
     """Runs the queries of models on Spark, in the run of dbt that opened the warehouse."""
 
-    def initialize(self, plugin_config: dict[str, Any]) -> None:
+    def initialize(self, _: dict[str, Any]) -> None:
         """Read the settings; nothing is opened or written yet."""
         self._engine = EngineSettings.from_environment()
-        self._home = Path(self.creds.path).resolve().parent
+        # dbt-duckdb gives each plugin of a profile the credentials of its target
+        self._home = Path(cast("DuckDBCredentials", self.creds).path).resolve().parent
         self._folder = Settings(self._home).profile_buckets
         self._lock = threading.Lock()
         # where dbt was started by hand; the platform removes the files as soon as dbt has ended

@@ -26,7 +26,8 @@ PROFILES_OF_A_TASK = 12
 BY_PROFILE = ["path:models/profiles/by_profile", "path:models/journeys/by_profile"]
 RECTIFIED = """
     insert into operations.rectified_values
-    select 'crm:contact:' || n, 'city', 'Town ' || n, timestamp '2026-03-01', 'said so' from range(0, 60, 7) as numbers (n)
+    select 'crm:contact:' || n, 'city', 'Town ' || n, timestamp '2026-03-01', 'said so'
+    from range(0, 60, 7) as numbers (n)
 """
 # What a rectified date of birth cannot be; no other value of the rows has this word
 WRONG = "insert into operations.rectified_values values ('crm:contact:41', 'date_of_birth', 'Quagmire', now(), 'typed')"
@@ -126,7 +127,9 @@ def test_a_query_that_fails_in_a_task_fails_its_model_without_a_value(
     assert [failed.name for failed in run.failed] == ["int_golden_values"]
     with open_warehouse(home.warehouse) as connection:
         (line,) = describe_failures(connection, manifest(), run.failed)
-    assert line.startswith("model int_golden_values could not be built: Conversion Error: a text cannot be converted to")
+    assert line.startswith(
+        "model int_golden_values could not be built: Conversion Error: a text cannot be converted to"
+    )
     said = capfd.readouterr()
     assert "Quagmire" not in line + said.out + said.err
     assert not home.profile_buckets.exists()
@@ -137,7 +140,9 @@ def test_a_table_keeps_its_rows_when_a_task_fails(home: Settings, tasks: _ThisPr
     before = _tables(home)["profiles.int_golden_values"]
     with open_warehouse(home.warehouse) as connection:
         connection.execute("update profiles.profile_attributes set value = 'Quagmire' where attribute = 'city'")
-        connection.execute("update profiles.profile_attributes set attribute = 'date_of_birth' where attribute = 'city'")
+        connection.execute(
+            "update profiles.profile_attributes set attribute = 'date_of_birth' where attribute = 'city'"
+        )
     node = models_by_profile(manifest())["int_golden_values"]
 
     run = run_dbt(build_arguments([node], home.home / "target", "code", full_refresh=True), home.home)

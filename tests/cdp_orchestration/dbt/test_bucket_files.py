@@ -23,7 +23,10 @@ from identity.partitioned.task import Resources
 
 BUCKETS = "select * from (values ('ann', 1), ('bob', 2)) as numbered(profile_id, bucket)"
 QUERY = f"""
-    select visits.profile_id, sum(visits.minutes)::integer as minutes, (select count(*) from journeys.visits) as all_visits
+    select
+        visits.profile_id,
+        sum(visits.minutes)::integer as minutes,
+        (select count(*) from journeys.visits) as all_visits
     from "warehouse"."journeys"."visits" as visits
     where visits.profile_id is null or visits.profile_id in (select profile_id from {PROFILES_OF_BUCKET})
     group by visits.profile_id
@@ -46,7 +49,7 @@ def warehouse(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         )
         connection.execute(
             "create table staging.acts as select * from (values "
-            "('crm:1', 'call'), ('crm:2', 'mail'), ('crm:gone', 'mail'), (null, 'visit')) as acts(person_record_id, act)"
+            "('crm:1', 'call'), ('crm:2', 'mail'), ('crm:gone', 'mail'), (null, 'visit')) as a(person_record_id, act)"
         )
         connection.execute("create table staging.channels as select 'web' as channel")
         number_profiles(connection, BUCKETS)
@@ -158,7 +161,9 @@ def test_a_task_that_runs_twice_leaves_one_file(warehouse, tmp_path):
 
 
 def test_a_query_that_refuses_a_row_is_no_exception_of_the_task(warehouse, tmp_path):
-    task = _task(warehouse, QUERY.replace("visits.profile_id,", "visits.profile_id, visits.profile_id::date,", 1), tmp_path)
+    task = _task(
+        warehouse, QUERY.replace("visits.profile_id,", "visits.profile_id, visits.profile_id::date,", 1), tmp_path
+    )
     refused = run_bucket(task, 1)
     assert refused is not None
     assert refused.startswith("Conversion Error: invalid date field format")
