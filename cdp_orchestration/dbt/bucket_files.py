@@ -15,8 +15,6 @@ from pathlib import Path
 
 import duckdb
 
-from cdp_orchestration.home.settings import Settings
-
 PROFILES_OF_BUCKET = "profiles_of_bucket"
 """The table of the profiles of one bucket, by which a query takes its rows (macros/touched_profiles.sql)."""
 
@@ -63,9 +61,14 @@ def bucket_folder(bucket: int) -> str:
     return f"_bucket={bucket:06}" if bucket != NO_PROFILE else "_bucket=none"
 
 
+def bucket_files(home: Path) -> Path:
+    """Return the folder of a home in which tasks read and write while dbt runs."""
+    return home / "profile_buckets"
+
+
 def remove_bucket_files(home: Path) -> None:
     """Remove what tasks have read and written, which is personal data."""
-    folder = Settings(home).profile_buckets
+    folder = bucket_files(home)
     if folder.exists():
         shutil.rmtree(folder)
 

@@ -18,6 +18,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from cdp_orchestration.dbt.bucket_files import (
     NO_PROFILE,
+    bucket_files,
     bucket_folder,
     export,
     inputs_of,
@@ -28,7 +29,6 @@ from cdp_orchestration.dbt.bucket_files import (
 )
 from cdp_orchestration.dbt.bucket_task import BucketQuery, run_bucket
 from cdp_orchestration.home.engine_settings import EngineSettings
-from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.spark_session import spark_session
 from identity.partitioned.loop_engine import SHARE_OF_DUCKDB
 from identity.partitioned.task import Resources
@@ -51,7 +51,7 @@ class Plugin(BasePlugin):
         self._engine = EngineSettings.from_environment()
         # dbt-duckdb gives each plugin of a profile the credentials of its target
         self._home = Path(cast("DuckDBCredentials", self.creds).path).resolve().parent
-        self._folder = Settings(self._home).profile_buckets
+        self._folder = bucket_files(self._home)
         self._lock = threading.Lock()
         # where dbt was started by hand; the platform removes the files as soon as dbt has ended
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)

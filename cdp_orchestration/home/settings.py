@@ -122,11 +122,6 @@ class Settings:
         return self.home / "identity_steps"
 
     @property
-    def profile_buckets(self) -> Path:
-        """What tasks of Spark read and write while dbt builds tables bucket by bucket; gone once dbt has ended."""
-        return self.home / "profile_buckets"
-
-    @property
     def identity_overrides(self) -> Path:
         """Decisions of people about pairs of person records (must link, cannot link)."""
         return self.home / "overrides" / "identity_overrides.csv"

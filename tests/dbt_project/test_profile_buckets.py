@@ -15,6 +15,7 @@ import yaml
 from acting_people import DELIVERIES, HISTORIES, STAGES, deliver, make_home
 from built_tables import rows_of_tables
 
+from cdp_orchestration.dbt.bucket_files import bucket_files
 from cdp_orchestration.dbt.failure_report import describe_failures
 from cdp_orchestration.dbt.project import manifest, models_by_profile, project_arguments
 from cdp_orchestration.dbt.runs import build_arguments, run_dbt, run_models
@@ -110,7 +111,7 @@ def test_tasks_make_the_tables_of_one_build(
 
     assert _tables(home) == built[1]
     assert tasks is None or (len(tasks.counts) == len(built[1]) and set(tasks.counts) == {4})  # 3, and one without
-    assert not home.profile_buckets.exists()
+    assert not bucket_files(home.home).exists()
 
 
 @pytest.mark.slow
@@ -132,7 +133,7 @@ def test_a_query_that_fails_in_a_task_fails_its_model_without_a_value(
     )
     said = capfd.readouterr()
     assert "Quagmire" not in line + said.out + said.err
-    assert not home.profile_buckets.exists()
+    assert not bucket_files(home.home).exists()
 
 
 @pytest.mark.slow
@@ -157,7 +158,7 @@ def test_the_profiles_of_a_task_follow_its_memory(tmp_path: Path, monkeypatch: p
     with duckdb.connect() as cursor:
         plugin.configure_cursor(cursor)
         found = cursor.execute("select getvariable('profiles_per_task'), getvariable('bucket_files')").fetchall()
-    assert found == [(1000, str(Settings(tmp_path).profile_buckets))]
+    assert found == [(1000, str(bucket_files(tmp_path)))]
 
 
 def test_the_plugin_is_loaded_with_the_engine_spark_alone(monkeypatch: pytest.MonkeyPatch) -> None:

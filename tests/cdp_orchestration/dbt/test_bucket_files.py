@@ -10,6 +10,7 @@ from cdp_orchestration.dbt.bucket_files import (
     NO_PROFILE,
     PROFILES_OF_BUCKET,
     Input,
+    bucket_files,
     bucket_folder,
     export,
     inputs_of,
@@ -18,7 +19,6 @@ from cdp_orchestration.dbt.bucket_files import (
     write_columns,
 )
 from cdp_orchestration.dbt.bucket_task import BucketQuery, run_bucket
-from cdp_orchestration.home.settings import Settings
 from identity.partitioned.task import Resources
 
 BUCKETS = "select * from (values ('ann', 1), ('bob', 2)) as numbered(profile_id, bucket)"
@@ -177,7 +177,7 @@ def test_a_file_that_is_not_there_is_an_exception_of_the_task(warehouse, tmp_pat
 
 
 def test_the_files_are_removed_with_their_folder(tmp_path):
-    left = Settings(tmp_path).profile_buckets / "journeys.visits" / "no_rows.parquet"
+    left = bucket_files(tmp_path) / "journeys.visits" / "no_rows.parquet"
     left.parent.mkdir(parents=True)
     left.touch()
     remove_bucket_files(tmp_path)
