@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from cdp_orchestration.dbt.asked_to_end import ending_dbt_with_signals
+from cdp_orchestration.dbt.bucket_files import remove_bucket_files
 from cdp_orchestration.dbt.composition import project_dir
 from cdp_orchestration.dbt.own_model_files import where_written
 from cdp_orchestration.errors import DbtFailedError
@@ -94,8 +95,10 @@ def _parsed(project: Path, target: Path, _changed_ns: int) -> "Manifest":
 
 
 def project_arguments() -> tuple[str, ...]:
-    """Return the arguments that name dbt's project of the home of the environment."""
-    return _arguments(project_dir(Settings.from_environment()))
+    """Return the arguments that name dbt's project of the home of the environment, and on what its runs compute."""
+    settings = Settings.from_environment()
+    target = ("--target", "spark") if settings.engine.name == "spark" else ()
+    return (*_arguments(project_dir(settings)), *target)
 
 
 def _arguments(project: Path) -> tuple[str, ...]:
@@ -114,15 +117,18 @@ def _target(settings: Settings, project: Path) -> Path:
 
 
 def invoke(arguments: Sequence[str], folder: Path, **options: Any) -> "dbtRunnerResult":
-    """Run dbt with these arguments in a folder, and leave no connection open."""
+    """Run dbt with these arguments in a folder, and leave no connection open, nor a file of tasks."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     # The profile names the warehouse relative to the working directory: an open connection would serve the next home.
     with ending_dbt_with_signals():
-        with contextlib.chdir(folder):
-            result = dbtRunner(**options).invoke(list(arguments))
-        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+        try:
+            with contextlib.chdir(folder):
+                result = dbtRunner(**options).invoke(list(arguments))
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+        finally:
+            remove_bucket_files(folder)
     return result
 
 

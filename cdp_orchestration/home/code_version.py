@@ -50,8 +50,8 @@ PARTS: dict[Part, CodeOfPart] = {
         ),
         (
             *("dbt-adapters", "dbt-core", "dbt-duckdb", "duckdb", "jinja2"),
-            *("numpy", "phonenumbers", "py3langid", "pyarrow", "pycountry", "scikit-learn", "scipy", "sqlglot"),
-            "threadpoolctl",
+            *("numpy", "phonenumbers", "py3langid", "pyarrow", "pycountry", "pyspark", "scikit-learn", "scipy"),
+            *("sqlglot", "threadpoolctl"),
         ),
     ),
     "release": CodeOfPart(("cdp_orchestration/release",), ("duckdb", "phonenumbers")),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cdp_orchestration.home.environment import number_of, one_of
 
 ENGINES = ("memory", "loop", "spark")
+_GIB_OF_A_TASK = 2.0
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,11 @@ class EngineSettings:
     name: str | None = None
     memory_gib: float = 0.0
     spark_master: str | None = None
+
+    @property
+    def task_memory(self) -> int:
+        """Bytes that the Python process of one task of Spark may use."""
+        return int((self.memory_gib or _GIB_OF_A_TASK) * (1 << 30))
 
     @classmethod
     def from_environment(cls) -> "EngineSettings":

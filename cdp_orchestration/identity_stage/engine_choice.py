@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 _UNITS = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 # The other half is for what runs at the same time, and for what DuckDB does not count
 _SHARE_OF_MEMORY = 0.5
-# On Spark the memory that is set is that of one task
-_GIB_OF_A_TASK = 2.0
 
 
 def chosen_engine(connection: duckdb.DuckDBPyConnection, settings: Settings, person_records: str) -> "Engine | None":
@@ -47,8 +45,7 @@ def chosen_engine(connection: duckdb.DuckDBPyConnection, settings: Settings, per
         # imported when it is chosen: pyspark is an extra
         from cdp_orchestration.identity_stage.spark_engine import open_spark
 
-        task_memory = int((settings.engine.memory_gib or _GIB_OF_A_TASK) * _UNITS["GiB"])
-        return open_spark(settings.engine.spark_master, task_memory, memory, spill)
+        return open_spark(settings.engine.spark_master, settings.engine.task_memory, memory, spill)
     return LoopEngine(memory, spill)
 
 

@@ -1,12 +1,9 @@
 """The engine on Spark: Spark moves the rows, the stages decide in DuckDB, one bucket a task.
 
-Imported only where Spark is used: pyspark is an extra, and needs Java 17. Executors need the environment of the driver
-(duckdb, splink and pyarrow in the same versions, and this project), and the folder of the steps under the same path.
-What is called works on a Spark Connect server as well: no SparkContext, no broadcast.
+Imported only where Spark is used: pyspark is an extra, and needs Java 17. Executors need the folder of the steps under
+the same path. What is called works on a Spark Connect server as well: no SparkContext, no broadcast.
 """
 
-import os
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from cdp_orchestration.errors import SettingsError
+from cdp_orchestration.home.spark_session import spark_session
 from identity.partitioned.engine import BUCKET, Stage
 from identity.partitioned.loop_engine import BYTES_PER_RECORD, SHARE_OF_DUCKDB
 from identity.partitioned.steps import Steps
@@ -123,44 +120,9 @@ def open_spark(
         most_records: the records of a partition at most.
 
     Returns:
-        The engine; its session is the one of this process, if it has one.
-
-    Raises:
-        SettingsError: pyspark is not installed.
+        The engine.
     """
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError:
-        raise SettingsError(
-            "CDP_ENGINE is 'spark', but pyspark is not installed; expected the extra [spark], and Java 17. Install it "
-            "with `make setup-spark`, or take CDP_ENGINE=loop."
-        ) from None
-    # the workers of this machine need the environment of this process
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    builder = SparkSession.builder.appName("cdp-identity")
-    if not os.environ.get("SPARK_REMOTE"):
-        builder = builder.master(master or "local[*]")
-    for name, value in {**_SETTINGS, **(_SETTINGS_OF_THIS_MACHINE if _is_local(master) else {})}.items():
-        builder = builder.config(name, value)
-    return SparkEngine(builder.getOrCreate(), task_memory, driver_memory, spill, most_records)
-
-
-_SETTINGS = {
-    # a bucket is a task of its own: Spark must not take the small ones together
-    "spark.sql.adaptive.coalescePartitions.enabled": "false",
-    "spark.sql.ansi.enabled": "true",
-}
-_SETTINGS_OF_THIS_MACHINE = {
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.host": "127.0.0.1",
-    "spark.driver.memory": "2g",
-    "spark.ui.enabled": "false",
-    "spark.sql.shuffle.partitions": "8",
-}
-
-
-def _is_local(master: str | None) -> bool:
-    return (os.environ.get("SPARK_REMOTE") or master or "local").startswith("local")
+    return SparkEngine(spark_session(master), task_memory, driver_memory, spill, most_records)
 
 
 def _write(rows: "DataFrame", steps: Steps, step: str) -> None:

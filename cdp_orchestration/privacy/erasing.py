@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from cdp_orchestration.dbt.bucket_files import remove_bucket_files
 from cdp_orchestration.home.audit import record
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.identity_stage.engine_choice import remove_steps
@@ -112,6 +113,7 @@ def remove_people(settings: Settings, pending: Pending, privacy: PrivacySettings
     forgotten = forget_decisions(settings, pending.records)
     decisions = erase_from_files(settings, pending)
     remove_steps(settings)
+    remove_bucket_files(settings.home)
     if privacy.older_releases == "drop":
         # One that is pinned or read stays, without the people
         prune_releases(settings.releases, keep=1, keep_daily=0)

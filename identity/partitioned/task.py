@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
@@ -25,7 +26,7 @@ class Resources:
 
     Attributes:
         memory: bytes for DuckDB, which gets half a GiB at least; what does not fit is spilled.
-        spill: the folder to spill to, which is created.
+        spill: the folder to spill to, which is created; each database has one of its own in it.
         threads: the threads of DuckDB; None for one a core.
     """
 
@@ -38,7 +39,8 @@ class Resources:
         Path(self.spill).mkdir(parents=True, exist_ok=True)
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{max(self.memory, _MIN_MEMORY) >> 10}KiB",
-            "temp_directory": self.spill,
+            # DuckDB names its files alike in all databases: two that spill to one folder overwrite each other's
+            "temp_directory": str(Path(self.spill) / uuid4().hex),
         }
         if self.threads is not None:
             settings["threads"] = self.threads
