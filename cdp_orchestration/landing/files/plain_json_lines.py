@@ -6,7 +6,7 @@ name inside a nested object both stay in its text, as they do in CSV and Parquet
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 
 from cdp_orchestration.landing.contract.documents import bracket_count
 from cdp_orchestration.landing.contract.headings import declared_names
-from cdp_orchestration.landing.contract.text_columns import may_have_levels
+from cdp_orchestration.landing.contract.plain_documents import odd_parts
+from cdp_orchestration.landing.contract.text_columns import may_have_levels, signs_at
 from cdp_orchestration.landing.files.alike_json_lines import Values, texts_of, values_of
 from cdp_orchestration.landing.files.json_values import LONG_NUMBER
 from cdp_orchestration.landing.files.text_blocks import has_pattern, line_ends
@@ -32,16 +33,21 @@ _POINT_ZERO = r"[:,\[]\s*-?[0-9]+\.0+\s*[,}\]]"
 _IS_POINT_ZERO = r"\A-?[0-9]+\.0+\z"
 PART_OF_ANOTHER = "__parentId"  # in a GraphQL bulk file: the object is a part of one above it
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_DOCUMENTS = frozenset(b"{[")
 Columns = dict[str, pa.ChunkedArray]
 
 
 @dataclass(frozen=True)
 class PlainObjects:
-    """Objects as columns: the declared fields and ``EXTRA`` as text; all names of members, and those of the first."""
+    """Objects as columns: the declared fields and ``EXTRA`` as text; all names of members, and those of the first.
+
+    ``is_looked_through`` is that of ``RawRows``.
+    """
 
     columns: Columns
     names: frozenset[str]
     first_names: tuple[str, ...]
+    is_looked_through: bool = False
 
 
 def plain_objects(data: bytes, stream: Stream, engine: duckdb.DuckDBPyConnection) -> PlainObjects | None:
@@ -58,7 +64,8 @@ def plain_objects(data: bytes, stream: Stream, engine: duckdb.DuckDBPyConnection
     if len(data) < MIN_BYTES or not _can_be_asked(stream):
         return None
     # One look at every byte is all that most texts need.
-    is_odd = has_pattern(data, f"{_NOT_PLAIN}|{_POINT_ZERO}")
+    documents = [field for field in stream.fields if field.type == "json"]
+    is_odd = has_pattern(data, f"{_NOT_PLAIN}|{_POINT_ZERO}|{odd_parts(documents)}")
     if is_odd and has_pattern(data, _NOT_PLAIN):
         return None
     lines = _lines(data)
@@ -69,7 +76,11 @@ def plain_objects(data: bytes, stream: Stream, engine: duckdb.DuckDBPyConnection
         return None
     finally:
         engine.unregister("lines")
-    return None if found and is_odd and _has_point_zero(found, stream) else found
+    if found is None or (is_odd and _has_point_zero(found, stream)):
+        return None
+    # What stands in a text may be a document, written with escapes
+    is_looked_through = not is_odd and all(signs_at(found.columns[each.name], 0) <= _DOCUMENTS for each in documents)
+    return replace(found, is_looked_through=is_looked_through)
 
 
 def _has_point_zero(found: PlainObjects, stream: Stream) -> bool:
