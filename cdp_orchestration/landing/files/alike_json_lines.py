@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdp_orchestration.landing.contract.text_columns import has_sign
-from cdp_orchestration.landing.raw_rows import text_literal
+from cdp_orchestration.landing.raw_rows import in_parts, text_literal
 
 Values = dict[str, pa.ChunkedArray]
 _Lengths = np.ndarray[Any, np.dtype[np.int64]]
@@ -49,23 +49,31 @@ def values_of(lines: pa.Array, names: Sequence[str], engine: duckdb.DuckDBPyConn
     values = {name: pc.cast(column, pa.string()) for name, column in zip(names, objects.flatten(), strict=True)}
     more = _bytes_of(lines) - _bytes_read(values)
     is_odd = (more < 0) | (more >= _LEAST_MEMBER_BYTES)
-    return None if is_odd.any() and _has_others(lines.filter(pa.array(is_odd)), len(names), engine) else values
+    if is_odd.any():
+        # Blanks make all lines longer, and of all no copy is needed
+        longer = lines if is_odd.all() else lines.filter(pa.array(is_odd))
+        return None if _has_others(longer, len(names), engine) else values
+    return values
 
 
 def _bytes_of(lines: pa.Array) -> _Lengths:
-    return pc.binary_length(lines).to_numpy().astype(np.int64)
+    lengths: _Lengths = pc.binary_length(lines).to_numpy().astype(np.int64)
+    return lengths
 
 
 def _bytes_read(values: Values) -> _Lengths:
     """Return how many bytes each object has without blanks, if it has these values alone."""
     signs = len("{}") + len(values) - 1 + sum(len(name.encode()) + len('"":') for name in values)
-    lengths = (pc.fill_null(pc.binary_length(column), _NULL_BYTES).to_numpy() for column in values.values())
-    return signs + sum(each.astype(np.int64) for each in lengths)
+    lengths: list[_Lengths] = [
+        pc.fill_null(pc.binary_length(column), _NULL_BYTES).to_numpy() for column in values.values()
+    ]
+    read: _Lengths = np.sum(lengths, axis=0, dtype=np.int64) + signs
+    return read
 
 
 def _has_others(lines: pa.Array, count: int, engine: duckdb.DuckDBPyConnection) -> bool:
     """Return whether an object has more members than so many."""
-    engine.register("longer_lines", pa.table({"line": lines}))
+    engine.register("longer_lines", in_parts(pa.table({"line": lines})))
     found = engine.sql(f"select bool_or(len(json_keys(line)) <> {count}) from longer_lines").fetchall()
     engine.unregister("longer_lines")
     return bool(found[0][0])

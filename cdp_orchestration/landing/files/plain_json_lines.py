@@ -126,7 +126,7 @@ def _objects(lines: pa.Array, stream: Stream, engine: duckdb.DuckDBPyConnection)
 
 def _is_named_once(names: Sequence[str] | None) -> bool:
     """Return whether an object has members, each with a name of its own: of two each reader would take another."""
-    return bool(names) and "" not in names and len(set(names)) == len(names)
+    return names is not None and len({*names} - {""}) == len(names) > 0
 
 
 def _are_as_declared(names: Collection[str], stream: Stream) -> bool:

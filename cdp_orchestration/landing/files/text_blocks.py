@@ -13,8 +13,8 @@ from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.refusals import FileRefusedError
 from cdp_orchestration.sources.limits import MAX_LINE_BYTES
 
-# A block with the begin of a line before it stays below 32 MiB: more at a time is memory that glibc gets from the system
-# anew for each block, and to get it takes longer than to fill it.
+# A block, with the begin of its first line, stays below 32 MiB: for more than that glibc asks the system anew each
+# time, and to get it takes longer than to fill it.
 BLOCK_BYTES = 31 * 1024 * 1024
 PIECE_BYTES = 256 * 1024  # read and looked at while they are in the processor's own memory
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"

@@ -85,7 +85,8 @@ def test_lines_of_the_same_members_are_what_each_line_alone_is(engine, values, o
     names = ("id", "updated_at", "total_price", "customer", "tags", "note")
     blank = " " if has_blanks else ""
     lines = [
-        "{" + ",".join(f'"{name}":{blank}{orjson.dumps(value).decode()}' for name, value in zip(names, row, strict=True))
+        "{"
+        + ",".join(f'"{name}":{blank}{orjson.dumps(value).decode()}' for name, value in zip(names, row, strict=True))
         for row in values
     ]
     lines = [f"{line}{odd if number == at else ''}}}\n" for number, line in enumerate(lines)]
