@@ -26,7 +26,7 @@ def arrow_schema(types: dict[str, str]) -> pa.Schema:
 
 
 _SAMPLED_ROWS = 4096
-_MOST_DISTINCT = 0.5  # of the rows
+_MAX_DISTINCT_SHARE = 0.5  # of the rows
 
 
 class DurableParquet:
@@ -93,4 +93,4 @@ def _repeated(rows: pa.Table, distinct: Collection[str]) -> list[str]:
 def _is_distinct(column: pa.ChunkedArray) -> bool:
     if column.type not in _ARROW_TYPES.values():
         return False
-    return bool(pc.count_distinct(column).as_py() > _MOST_DISTINCT * len(column))
+    return bool(pc.count_distinct(column).as_py() > _MAX_DISTINCT_SHARE * len(column))

@@ -22,7 +22,7 @@ Values = dict[str, pa.ChunkedArray]
 _Lengths = np.ndarray[Any, np.dtype[np.int64]]
 _NAME = re.compile(r'[^"\\\x00-\x1f]+')
 _NULL_BYTES = len("null")
-_LEAST_MEMBER_BYTES = len(',"":0')
+_MIN_MEMBER_BYTES = len(',"":0')
 
 
 def values_of(lines: pa.Array, names: Sequence[str], engine: duckdb.DuckDBPyConnection) -> Values | None:
@@ -48,7 +48,7 @@ def values_of(lines: pa.Array, names: Sequence[str], engine: duckdb.DuckDBPyConn
         return None
     values = {name: pc.cast(column, pa.string()) for name, column in zip(names, objects.flatten(), strict=True)}
     more = _bytes_of(lines) - _bytes_read(values)
-    is_odd = (more < 0) | (more >= _LEAST_MEMBER_BYTES)
+    is_odd = (more < 0) | (more >= _MIN_MEMBER_BYTES)
     if is_odd.any():
         # Blanks make all lines longer, and of all no copy is needed
         longer = lines if is_odd.all() else lines.filter(pa.array(is_odd))
