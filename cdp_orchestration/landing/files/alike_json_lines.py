@@ -64,11 +64,9 @@ def _bytes_of(lines: pa.Array) -> _Lengths:
 def _bytes_read(values: Values) -> _Lengths:
     """Return how many bytes each object has without blanks, if it has these values alone."""
     signs = len("{}") + len(values) - 1 + sum(len(name.encode()) + len('"":') for name in values)
-    lengths: list[_Lengths] = [
-        pc.fill_null(pc.binary_length(column), _NULL_BYTES).to_numpy() for column in values.values()
-    ]
-    read: _Lengths = np.sum(lengths, axis=0, dtype=np.int64) + signs
-    return read
+    lengths = [pc.fill_null(pc.binary_length(column), _NULL_BYTES).to_numpy() for column in values.values()]
+    read: _Lengths = np.stack(lengths).sum(axis=0, dtype=np.int64)
+    return read + signs
 
 
 def _has_others(lines: pa.Array, count: int, engine: duckdb.DuckDBPyConnection) -> bool:

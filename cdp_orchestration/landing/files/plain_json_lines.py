@@ -76,7 +76,7 @@ def plain_objects(data: bytes, stream: Stream, engine: duckdb.DuckDBPyConnection
         return None
     finally:
         engine.unregister("lines")
-    if found is None or (is_odd and _has_point_zero(found, stream)):
+    if found is None or (is_odd and _has_point_zero(found, stream) and has_pattern(data, _POINT_ZERO)):
         return None
     # What stands in a text may be a document, written with escapes
     is_looked_through = not is_odd and all(signs_at(found.columns[each.name], 0) <= _DOCUMENTS for each in documents)

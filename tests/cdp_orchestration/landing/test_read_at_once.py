@@ -187,6 +187,8 @@ def test_whole_numbers_with_a_point_are_plain_but_where_a_field_has_one(engine, 
     assert found is not None
     assert found.columns["customer"].to_pylist() == ['{"spent":9.0}']
     assert plain_json_lines.plain_objects(orjson.dumps(priced), ORDERS, engine) is None
+    escaped = b'{"id":7,"total_price":"9.0","tags":"caf\\u00e9"}'
+    assert plain_json_lines.plain_objects(escaped, ORDERS, engine) is not None
 
 
 @settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
