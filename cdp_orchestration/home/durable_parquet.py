@@ -5,6 +5,7 @@ from pathlib import Path
 from types import TracebackType
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, sync_to_disk
@@ -24,30 +25,41 @@ def arrow_schema(types: dict[str, str]) -> pa.Schema:
     return pa.schema([(name, _ARROW_TYPES[kind]) for name, kind in types.items()])
 
 
+_SAMPLED_ROWS = 4096
+_MAX_DISTINCT_SHARE = 0.5  # of the rows
+
+
 class DurableParquet:
     """Writes ``<path>.tmp`` piece by piece; ``publish`` renames it to ``path``, leaving without it removes it.
 
-    Of columns in ``distinct`` hardly two values are the same: to look for equal ones costs more than it saves.
+    Of columns in ``distinct`` hardly two values are the same: to look for equal ones costs more than it saves. Of the
+    others the first rows show it.
     """
 
     def __init__(self, path: Path, schema: pa.Schema, distinct: Collection[str] = ()) -> None:
         self.path = path
         self.schema = schema
         self.row_count = 0
+        self._distinct = distinct
         self._unfinished = path.with_name(path.name + UNFINISHED_ENDING)
+        self._writer: pq.ParquetWriter | None = None
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = pq.ParquetWriter(
-            self._unfinished,
-            schema,
-            compression="zstd",
-            write_page_checksum=True,
-            use_dictionary=[name for name in schema.names if name not in distinct],
-        )
 
     def write(self, table: pa.Table) -> None:
         """Append rows of the file's schema."""
         self.row_count += table.num_rows
-        self._writer.write_table(table)
+        self._opened(table).write_table(table)
+
+    def _opened(self, first: pa.Table) -> pq.ParquetWriter:
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(
+                self._unfinished,
+                self.schema,
+                compression="zstd",
+                write_page_checksum=True,
+                use_dictionary=_repeated(first, self._distinct),
+            )
+        return self._writer
 
     def publish(self, path: Path | None = None) -> None:
         """Sync the file to disk and rename it; from here on it survives a crash of the machine.
@@ -56,7 +68,7 @@ class DurableParquet:
             path: another name in the same folder, where it is known at the end alone.
         """
         self.path = path or self.path
-        self._writer.close()
+        self._opened(self.schema.empty_table()).close()
         sync_to_disk(self._unfinished)
         self._unfinished.replace(self.path)
         sync_to_disk(self.path.parent)
@@ -67,5 +79,18 @@ class DurableParquet:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._writer.close()
+        if self._writer:
+            self._writer.close()
         self._unfinished.unlink(missing_ok=True)
+
+
+def _repeated(rows: pa.Table, distinct: Collection[str]) -> list[str]:
+    """Return the columns in which values come again, by some rows."""
+    names = (name for name in rows.column_names if name not in distinct)
+    return [name for name in names if not _is_distinct(rows[name].slice(0, _SAMPLED_ROWS))]
+
+
+def _is_distinct(column: pa.ChunkedArray) -> bool:
+    if column.type not in _ARROW_TYPES.values():
+        return False
+    return bool(pc.count_distinct(column).as_py() > _MAX_DISTINCT_SHARE * len(column))

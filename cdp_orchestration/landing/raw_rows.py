@@ -35,7 +35,8 @@ class RawRows:
     ``table`` has every declared field of the stream as text (null where not delivered), in declared order, then
     ``_source_line`` (bigint) and ``_extra`` (a JSON object of the ``undeclared`` columns, or null). ``missing`` are
     declared fields that a header lacks, ``left_out`` columns of bytes that are not stored. ``is_from_json``: each
-    document is valid, because it was a part of one. ``filled_count`` counts rows that lacked empty values at their end.
+    document is valid, because it was a part of one. ``is_looked_through``: no document has anything of
+    ``plain_documents.odd_parts``. ``filled_count`` counts rows that lacked empty values at their end.
     """
 
     table: pa.Table
@@ -46,6 +47,7 @@ class RawRows:
     has_decimal_comma: bool = False
     open_end: OpenEnd | None = None
     is_from_json: bool = False
+    is_looked_through: bool = False
     filled_count: int = 0
 
 

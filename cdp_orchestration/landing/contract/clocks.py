@@ -89,8 +89,10 @@ def counted_rules(rows: pa.Table) -> tuple[pa.Table, CorrectedTimes]:
                 rules.setdefault(number, {})[name.removeprefix(_RULE)] = rule
     for found in rules.values():
         counts.update(found.items())
-    objects = [json.dumps(rules[number]) if number in rules else None for number in range(rows.num_rows)]
-    corrected = pa.array(objects, pa.string()) if rules else pa.nulls(rows.num_rows, pa.string())
+    corrected = pa.nulls(rows.num_rows, pa.string())
+    if rules:
+        objects = [json.dumps(rules[number]) if number in rules else None for number in range(rows.num_rows)]
+        corrected = pa.array(objects, pa.string())
     return rows.drop_columns(names).append_column(CORRECTED_TIMES, corrected), counts
 
 

@@ -53,13 +53,14 @@ def plain_columns(raw: RawRows, stream: Stream, loaded_at: datetime) -> Columns:
     found: Columns = {}
     for field in stream.fields:
         if not has_declared_form(field) and not (raw.has_decimal_comma and field.type in _NUMBER_SIGNS):
-            typed = _plain(field, raw.table[field.name], is_required=field.name in stream.required)
+            typed = _plain(field, raw, is_required=field.name in stream.required)
             if typed is not None:
                 found[field.name] = typed
     return _without_odd_times(found, stream, loaded_at)
 
 
-def _plain(field: Field, column: pa.ChunkedArray, *, is_required: bool) -> pa.ChunkedArray | None:
+def _plain(field: Field, raw: RawRows, *, is_required: bool) -> pa.ChunkedArray | None:
+    column = raw.table[field.name]
     if column.null_count == len(column):
         kind = arrow_schema({field.name: DUCKDB_TYPES[field.type]}).field(0).type
         return None if is_required else pa.chunked_array([pa.nulls(len(column), kind)])
@@ -67,6 +68,8 @@ def _plain(field: Field, column: pa.ChunkedArray, *, is_required: bool) -> pa.Ch
         return None
     lengths = pc.min_max(pc.binary_length(column))
     shortest, longest = lengths["min"].as_py(), lengths["max"].as_py()
+    if field.type == "json":
+        return _document(field, column, shortest, longest, is_looked_through=raw.is_looked_through)
     with contextlib.suppress(pa.ArrowInvalid):  # a value that Arrow does not read
         return _BY_TYPE[field.type](field, column, shortest, longest)
     return None
@@ -130,10 +133,13 @@ def _time(_field: Field, column: pa.ChunkedArray, shortest: int, longest: int) -
     return times if pc.min(times).as_py() >= first else None
 
 
-def _document(field: Field, column: pa.ChunkedArray, shortest: int, longest: int) -> pa.ChunkedArray | None:
+def _document(
+    field: Field, column: pa.ChunkedArray, shortest: int, longest: int, *, is_looked_through: bool
+) -> pa.ChunkedArray | None:
     if not shortest or longest > min(field.max_characters, MAX_FIELD_BYTES):
         return None
-    return column if is_plain_document(column, field, longest) else None
+    is_plain = is_plain_document(column, field, longest, is_looked_through=is_looked_through)
+    return column if is_plain else None
 
 
 _BY_TYPE: dict[FieldType, Callable[[Field, pa.ChunkedArray, int, int], pa.ChunkedArray | None]] = {
@@ -143,7 +149,6 @@ _BY_TYPE: dict[FieldType, Callable[[Field, pa.ChunkedArray, int, int], pa.Chunke
     "boolean": _boolean,
     "date": _date,
     "timestamp": _time,
-    "json": _document,
 }
 
 

@@ -22,6 +22,29 @@ def all_begin(column: pa.ChunkedArray, first: str, last: str) -> bool:
     return True
 
 
+def signs_at(column: pa.ChunkedArray, place: int) -> frozenset[int]:
+    """Return the bytes that stand at a place of the texts, from 0 on; one that ends before it has none there."""
+    found = set[int]()
+    for offsets, data in texts(column):
+        signs = data[offsets[:-1][np.diff(offsets) > place] + place]
+        found.update(np.flatnonzero(np.bincount(signs)).tolist())
+    return frozenset(found)
+
+
+def any_has(column: pa.ChunkedArray, pattern: str) -> bool:
+    """Return whether a pattern (RE2) without an anchor is found in any of the texts."""
+    # To look through all of them at once is faster, and where one ends and the next begins it may find more.
+    if not any(_has(data[offsets[0] : offsets[-1]], pattern) for offsets, data in texts(column)):
+        return False
+    return pc.any(pc.match_substring_regex(column, pattern)).as_py() is True
+
+
+def _has(data: _Bytes, pattern: str) -> bool:
+    ends = pa.py_buffer(np.array([0, len(data)], np.int32))
+    text = pa.Array.from_buffers(pa.binary(), 1, [None, ends, pa.py_buffer(data)])
+    return bool(pc.match_substring_regex(text, pattern)[0].as_py())
+
+
 def all_end(column: pa.ChunkedArray, sign: str) -> bool:
     """Return whether a sign of ASCII ends each text."""
     return all(

@@ -3,9 +3,8 @@
 import json
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from cdp_orchestration.landing.contract.text_columns import all_begin
+from cdp_orchestration.landing.contract.text_columns import all_begin, signs_at
 from cdp_orchestration.sources import Stream
 
 _SIGNS_OF_JSON = ("[", "{", '"', "null")
@@ -50,7 +49,7 @@ def with_unpacked_documents(rows: pa.Table, stream: Stream) -> pa.Table:
     """
     for index, name in enumerate(rows.column_names):
         may_be_packed = any(field.name == name and field.form is not None for field in stream.fields)
-        if may_be_packed and pc.any(pc.starts_with(rows[name], '"')).as_py():
+        if may_be_packed and ord('"') in signs_at(rows[name], 0):
             texts = [_unpacked(text) for text in rows[name].to_pylist()]
             rows = rows.set_column(index, name, pa.chunked_array([pa.array(texts, pa.string())]))
     return rows

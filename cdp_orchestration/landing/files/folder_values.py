@@ -47,4 +47,5 @@ def _filled(raw: RawRows, values: dict[str, str]) -> RawRows:
         if table[name].null_count == table.num_rows:
             column = pa.repeat(pa.scalar(value, pa.string()), table.num_rows)
             table = table.set_column(table.column_names.index(name), name, column)
-    return replace(raw, table=table, missing=raw.missing - values.keys())
+    missing = raw.missing - values.keys()
+    return replace(raw, table=table, missing=missing, is_from_json=False, is_looked_through=False)

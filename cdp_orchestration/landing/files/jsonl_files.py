@@ -93,15 +93,15 @@ def _plain_part(block: LineBlock, stream: Stream, engine: duckdb.DuckDBPyConnect
     plain = plain_objects(_without_mark(block), stream, engine)
     if plain is None:
         return None
-    columns = dict(plain.columns)
-    extra = columns.pop(EXTRA, None)
     undeclared = plain.names - {field.name for field in stream.fields}
-    row_count = len(columns[stream.fields[0].name])
+    row_count = len(plain.columns[stream.fields[0].name])
     lines = range(block.first_line, block.first_line + row_count)
     open_end = None if not block.is_last or block.data.endswith(b"\n") else OpenEnd(lines[-1])
     missing = _missing(plain.names, stream)
-    table = raw_table(stream, columns, lines, extra)
-    rows = RawRows(table, [], undeclared, missing, open_end=open_end, is_from_json=True)
+    table = raw_table(stream, plain.columns, lines, plain.columns.get(EXTRA))
+    rows = RawRows(
+        table, [], undeclared, missing, open_end=open_end, is_from_json=True, is_looked_through=plain.is_looked_through
+    )
     return _Part(rows, row_count, plain.names, plain.first_names)
 
 

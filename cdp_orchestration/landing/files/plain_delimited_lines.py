@@ -7,7 +7,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from cdp_orchestration.landing.files.delimited_signs import Signs
-from cdp_orchestration.landing.files.text_blocks import LineBlock, has_pattern
+from cdp_orchestration.landing.files.text_blocks import LineBlock, has_pattern, line_end_count
 from cdp_orchestration.landing.refusals import RefusedRow
 
 Part = tuple[pa.Table, Sequence[int], list[RefusedRow]]
@@ -40,7 +40,7 @@ def plain_lines(lines: LineBlock, signs: Signs, width: int) -> Part | None:
         )
     except pa.ArrowInvalid:
         return None
-    line_count = data.count(b"\n") + (not data.endswith(b"\n"))
+    line_count = line_end_count(data) + (not data.endswith(b"\n"))
     return (table, range(lines.first_line, lines.first_line + line_count), []) if table.num_rows == line_count else None
 
 

@@ -5,7 +5,8 @@ name inside a nested object both stay in its text, as they do in CSV and Parquet
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -14,9 +15,11 @@ import pyarrow.compute as pc
 
 from cdp_orchestration.landing.contract.documents import bracket_count
 from cdp_orchestration.landing.contract.headings import declared_names
-from cdp_orchestration.landing.contract.text_columns import may_have_levels
+from cdp_orchestration.landing.contract.plain_documents import odd_parts
+from cdp_orchestration.landing.contract.text_columns import may_have_levels, signs_at
+from cdp_orchestration.landing.files.alike_json_lines import Values, texts_of, values_of
 from cdp_orchestration.landing.files.json_values import LONG_NUMBER
-from cdp_orchestration.landing.files.text_blocks import has_pattern
+from cdp_orchestration.landing.files.text_blocks import has_pattern, line_ends
 from cdp_orchestration.landing.raw_rows import EXTRA, in_parts, text_literal
 from cdp_orchestration.sources import Stream
 
@@ -30,15 +33,21 @@ _POINT_ZERO = r"[:,\[]\s*-?[0-9]+\.0+\s*[,}\]]"
 _IS_POINT_ZERO = r"\A-?[0-9]+\.0+\z"
 PART_OF_ANOTHER = "__parentId"  # in a GraphQL bulk file: the object is a part of one above it
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_DOCUMENTS = frozenset(b"{[")
+Columns = dict[str, pa.ChunkedArray]
 
 
 @dataclass(frozen=True)
 class PlainObjects:
-    """Objects as columns: the declared fields and ``EXTRA`` as text; all names of members, and those of the first."""
+    """Objects as columns: the declared fields and ``EXTRA`` as text; all names of members, and those of the first.
 
-    columns: dict[str, pa.Array]
+    ``is_looked_through`` is that of ``RawRows``.
+    """
+
+    columns: Columns
     names: frozenset[str]
     first_names: tuple[str, ...]
+    is_looked_through: bool = False
 
 
 def plain_objects(data: bytes, stream: Stream, engine: duckdb.DuckDBPyConnection) -> PlainObjects | None:
@@ -55,17 +64,23 @@ def plain_objects(data: bytes, stream: Stream, engine: duckdb.DuckDBPyConnection
     if len(data) < MIN_BYTES or not _can_be_asked(stream):
         return None
     # One look at every byte is all that most texts need.
-    is_odd = has_pattern(data, f"{_NOT_PLAIN}|{_POINT_ZERO}")
+    documents = [field for field in stream.fields if field.type == "json"]
+    is_odd = has_pattern(data, f"{_NOT_PLAIN}|{_POINT_ZERO}|{odd_parts(documents)}")
     if is_odd and has_pattern(data, _NOT_PLAIN):
         return None
-    engine.register("lines", in_parts(pa.table({"line": _lines(data)})))
+    lines = _lines(data)
+    engine.register("lines", in_parts(pa.table({"line": lines})))
     try:
-        found = _objects(stream, engine)
+        found = _objects(lines, stream, engine)
     except duckdb.InvalidInputException:  # a line that is not JSON
         return None
     finally:
         engine.unregister("lines")
-    return None if found and is_odd and _has_point_zero(found, stream) else found
+    if found is None or (is_odd and _has_point_zero(found, stream) and has_pattern(data, _POINT_ZERO)):
+        return None
+    # What stands in a text may be a document, written with escapes
+    is_looked_through = not is_odd and all(signs_at(found.columns[each.name], 0) <= _DOCUMENTS for each in documents)
+    return replace(found, is_looked_through=is_looked_through)
 
 
 def _has_point_zero(found: PlainObjects, stream: Stream) -> bool:
@@ -83,57 +98,71 @@ def _can_be_asked(stream: Stream) -> bool:
 
 def _lines(data: bytes) -> pa.Array:
     """Return the lines of a text, each with its end, without a copy of them."""
-    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
+    ends = line_ends(data) + 1
     if not len(ends) or ends[-1] < len(data):
         ends = np.append(ends, len(data))
     offsets = np.concatenate([[0], ends]).astype(np.int32)
     return pa.Array.from_buffers(pa.string(), len(ends), [None, pa.py_buffer(offsets), pa.py_buffer(data)])
 
 
-def _objects(stream: Stream, engine: duckdb.DuckDBPyConnection) -> PlainObjects | None:
-    forms = _forms(engine)
-    if forms is None:
-        return None
-    found = frozenset(name for form in forms for name in form)
-    if PART_OF_ANOTHER in found or any(declared_names([name], stream)[name] != name for name in found):
-        return None
-    columns = _columns(stream, engine, has_undeclared=not found.issubset(field.name for field in stream.fields))
-    return PlainObjects(columns, found, forms[0]) if columns else None
-
-
-def _forms(engine: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]] | None:
-    """Return the names of the members of each object, of as many as have the same once, of the first object first.
-
-    None where a line is no object with members, or an object has two of one name, of which each reader would take
-    another.
-    """
+def _objects(lines: pa.Array, stream: Stream, engine: duckdb.DuckDBPyConnection) -> PlainObjects | None:
     ((first,),) = engine.execute("select json_keys(line) from lines limit 1").fetchall()
-    if not first:
+    if not _is_named_once(first) or not _are_as_declared(first, stream):
         return None
+    declared = {field.name for field in stream.fields}
+    values = values_of(lines, first, engine)
+    forms = [first] if values else _forms(first, engine)
+    found = frozenset(name for form in forms for name in form)
+    if not all(map(_is_named_once, forms)) or not _are_as_declared(found, stream):
+        return None
+    columns = _columns(values, len(lines), stream, engine) if values else _columns_of_any(stream, engine)
+    if not found.issubset(declared):
+        columns[EXTRA] = _extra(stream, engine)
+    documents = [field.name for field in stream.fields if field.type == "json"]
+    if any(_may_be_deep(columns[name], engine) for name in (*documents, EXTRA) if name in columns):
+        return None
+    return PlainObjects(columns, found, tuple(first))
+
+
+def _is_named_once(names: Sequence[str] | None) -> bool:
+    """Return whether an object has members, each with a name of its own: of two each reader would take another."""
+    return names is not None and len({*names} - {""}) == len(names) > 0
+
+
+def _are_as_declared(names: Collection[str], stream: Stream) -> bool:
+    return PART_OF_ANOTHER not in names and all(declared_names([name], stream)[name] == name for name in names)
+
+
+def _forms(first: Sequence[str], engine: duckdb.DuckDBPyConnection) -> list[Sequence[str]]:
+    """Return the names of the members of each object, of as many as have the same once, of the first object first."""
     # Mostly all are like the first, and to compare with it takes half the time of finding all that differ
     others = "select distinct json_keys(line) from lines where json_keys(line) is distinct from $first"
-    found = [first, *(names for (names,) in engine.execute(others, {"first": first}).fetchall())]
-    forms = [tuple(names or ()) for names in found]
-    return forms if all(form and "" not in form and len(set(form)) == len(form) for form in forms) else None
+    return [first, *(names for (names,) in engine.execute(others, {"first": first}).fetchall())]
 
 
-def _columns(stream: Stream, engine: duckdb.DuckDBPyConnection, *, has_undeclared: bool) -> dict[str, pa.Array] | None:
+def _columns(values: Values, count: int, stream: Stream, engine: duckdb.DuckDBPyConnection) -> Columns:
+    absent = pa.chunked_array([pa.nulls(count, pa.string())])
+    return {
+        field.name: values.get(field.name, absent)
+        if field.type == "json"
+        else texts_of(values.get(field.name, absent), engine)
+        for field in stream.fields
+    }
+
+
+def _columns_of_any(stream: Stream, engine: duckdb.DuckDBPyConnection) -> Columns:
+    """Return the declared fields of objects that may have any members."""
     form = ", ".join(f'"{field.name}": "{"JSON" if field.type == "json" else "VARCHAR"}"' for field in stream.fields)
-    deep = [field.name for field in stream.fields if field.type == "json"]
-    selected = f"unnest(from_json(line, {text_literal('{' + form + '}')}))"
-    if has_undeclared:
-        without = ", ".join(f'"{field.name}": null' for field in stream.fields)
-        # A patch takes out the members that it has as null, and leaves the others in their order.
-        selected += f", json_merge_patch(line, {text_literal('{' + without + '}')}) as {EXTRA}"
-        deep.append(EXTRA)
-    table = engine.sql(f"select {selected} from lines").to_arrow_table()
-    columns = {name: pc.cast(table[name], pa.string()) for name in table.column_names}
-    if any(_may_be_deep(columns[name], engine) for name in deep):
-        return None
-    if has_undeclared:
-        is_empty = pc.equal(columns[EXTRA], "{}")
-        columns[EXTRA] = pc.if_else(is_empty, pa.scalar(None, pa.string()), columns[EXTRA])
-    return columns
+    table = engine.sql(f"select unnest(from_json(line, {text_literal('{' + form + '}')})) from lines").to_arrow_table()
+    return {name: pc.cast(table[name], pa.string()) for name in table.column_names}
+
+
+def _extra(stream: Stream, engine: duckdb.DuckDBPyConnection) -> pa.ChunkedArray:
+    """Return the members that are not declared as an object, null where there are none."""
+    # A patch takes out the members that it has as null, and leaves the others in their order.
+    without = text_literal("{" + ", ".join(f'"{field.name}": null' for field in stream.fields) + "}")
+    extra = engine.sql(f"select json_merge_patch(line, {without}) as extra from lines").to_arrow_table()["extra"]
+    return pc.cast(pc.if_else(pc.equal(extra, "{}"), pa.scalar(None, extra.type), extra), pa.string())
 
 
 def _may_be_deep(documents: pa.ChunkedArray, engine: duckdb.DuckDBPyConnection) -> bool:

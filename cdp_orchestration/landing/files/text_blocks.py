@@ -1,9 +1,9 @@
 """Text cut into blocks of whole lines, which are UTF-8."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +13,13 @@ from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.refusals import FileRefusedError
 from cdp_orchestration.sources.limits import MAX_LINE_BYTES
 
-BLOCK_BYTES = 32 * 1024 * 1024
+# A block, with the begin of its first line, stays below 32 MiB: for more than that glibc asks the system anew each
+# time, and to get it takes longer than to fill it.
+BLOCK_BYTES = 31 * 1024 * 1024
+PIECE_BYTES = 256 * 1024  # read and looked at while they are in the processor's own memory
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_LINE_FEED = ord("\n")
+Positions = np.ndarray[Any, np.dtype[np.int64]]
 # A field of so many bytes cuts an emoji after two or three of its four, and some databases write its halves as signs.
 # A lead byte alone is not among these: in Latin-1 it is a letter.
 _CUT_SIGN = re.compile(
@@ -35,23 +40,57 @@ def line_blocks(file: BinaryIO, block_bytes: int = BLOCK_BYTES, *, may_be_empty:
     """Cut a text into blocks of whole lines; refused when it is not UTF-8, or has no content unless it may be empty."""
     first_line = 1
     unfinished: list[bytes] = []
-    data = file.read(block_bytes)
-    if not data and may_be_empty:
+    following = file.read(min(block_bytes, PIECE_BYTES))
+    if not following and may_be_empty:
         yield LineBlock(first_line, b"", is_last=True)
-    elif not data:
+    elif not following:
         raise FileRefusedError(refusals.EMPTY_FILE)
-    while data:
-        following = file.read(block_bytes)
-        cut = data.rfind(b"\n") + 1 if following else len(data)
-        if cut:
-            block = b"".join([*unfinished, memoryview(data)[:cut]])
+    while following:
+        pieces, following = _read(file, following, block_bytes)
+        whole, rest = _cut(pieces) if following else (pieces, [])
+        if whole:
+            block = b"".join([*unfinished, *whole])
+            pieces, whole, unfinished = [], [], []  # the block alone is held while it is used
             yield LineBlock(first_line, _utf8(block), is_last=not following)
-            first_line += block.count(b"\n")
-            unfinished = []
-        unfinished.append(data[cut:])
+            first_line += line_end_count(block)
+        unfinished += rest
         if sum(map(len, unfinished)) > MAX_LINE_BYTES:
             raise FileRefusedError(refusals.LINE_TOO_LONG)
-        data = following
+
+
+def _read(file: BinaryIO, first: bytes, size: int) -> tuple[list[bytes], bytes]:
+    """Return so many bytes of a file in pieces, of which the first is read already, and the first of what follows."""
+    pieces = [first]
+    size_left = size - len(first)
+    while size_left and (piece := file.read(min(size_left, PIECE_BYTES))):
+        pieces.append(piece)
+        size_left -= len(piece)
+    return pieces, file.read(min(size, PIECE_BYTES))
+
+
+def _cut(pieces: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """Return what ends with the last line that has an end, and what follows."""
+    for index in reversed(range(len(pieces))):
+        cut = pieces[index].rfind(b"\n") + 1
+        if cut:
+            return [*pieces[:index], pieces[index][:cut]], [pieces[index][cut:], *pieces[index + 1 :]]
+    return [], list(pieces)
+
+
+def line_ends(data: bytes) -> Positions:
+    """Return where the line feeds of a text stand."""
+    found = [np.flatnonzero(piece == _LINE_FEED) + at for at, piece in _parts(data)]
+    return np.concatenate(found) if found else np.empty(0, np.int64)
+
+
+def line_end_count(data: bytes) -> int:
+    """Return how many line feeds a text has; bytes.count looks at each sign by itself."""
+    return sum(int(np.count_nonzero(piece == _LINE_FEED)) for _, piece in _parts(data))
+
+
+def _parts(data: bytes) -> Iterator[tuple[int, np.ndarray[Any, np.dtype[np.uint8]]]]:
+    signs = np.frombuffer(data, np.uint8)
+    return ((at, signs[at : at + PIECE_BYTES]) for at in range(0, len(signs), PIECE_BYTES))
 
 
 def one_text(data: bytes) -> pa.Array:

@@ -70,7 +70,8 @@ def as_declared(rows: Iterable[RawRows], names: VendorNames) -> Iterator[RawRows
             table = table.set_column(table.column_names.index(field), field, column)
         kept = [name for name in table.column_names if name not in names.members]
         given = {names.members[path][0] for path in names.members.keys() - raw.missing}
-        yield replace(raw, table=table.select(kept), missing=raw.missing - names.members.keys() - given)
+        missing = raw.missing - names.members.keys() - given
+        yield replace(raw, table=table.select(kept), missing=missing, is_looked_through=False)
 
 
 def _exchanged(column: pa.ChunkedArray, words: _Words) -> pa.ChunkedArray:
