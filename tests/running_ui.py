@@ -136,7 +136,7 @@ def running_ui(home: Path) -> Iterator[RunningUi]:
         )
         ui = RunningUi(port, home / "dev.log")
         try:
-            wait_until(lambda: _answers(ui), "the UI answers", seconds=90)
+            wait_until(lambda: _answers(ui), "the UI answers", seconds=300)
             yield ui
         finally:
             process.send_signal(signal.SIGTERM)
