@@ -23,7 +23,7 @@ from cdp_orchestration.dbt.bucket_files import (
     export,
     inputs_of,
     number_profiles,
-    quoted,
+    path_literal,
     remove_bucket_files,
     write_columns,
 )
@@ -64,7 +64,7 @@ class Plugin(BasePlugin):
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Say to macros that buckets run in tasks, how large they are, and where their rows will be."""
         cursor.execute(f"set variable profiles_per_task = {max(self._engine.task_memory // BYTES_PER_PROFILE, 1)}")
-        cursor.execute(f"set variable bucket_files = {quoted(self._folder)}")
+        cursor.execute(f"set variable bucket_files = {path_literal(self._folder)}")
 
     def store(self, target_config: "TargetConfig") -> None:
         """Write the rows of a table, each bucket by a task of Spark.

@@ -1,6 +1,5 @@
 """Parquet files that are either complete or absent, also after a crash."""
 
-from collections.abc import Collection
 from pathlib import Path
 from types import TracebackType
 
@@ -32,15 +31,14 @@ _MAX_DISTINCT_SHARE = 0.5  # of the rows
 class DurableParquet:
     """Writes ``<path>.tmp`` piece by piece; ``publish`` renames it to ``path``, leaving without it removes it.
 
-    Of columns in ``distinct`` hardly two values are the same: to look for equal ones costs more than it saves. Of the
-    others the first rows show it.
+    Where hardly two values of a column are the same, as the first rows show, equal ones are not looked for: that costs
+    more than it saves.
     """
 
-    def __init__(self, path: Path, schema: pa.Schema, distinct: Collection[str] = ()) -> None:
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
         self.path = path
         self.schema = schema
         self.row_count = 0
-        self._distinct = distinct
         self._unfinished = path.with_name(path.name + UNFINISHED_ENDING)
         self._writer: pq.ParquetWriter | None = None
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,7 +55,7 @@ class DurableParquet:
                 self.schema,
                 compression="zstd",
                 write_page_checksum=True,
-                use_dictionary=_repeated(first, self._distinct),
+                use_dictionary=_repeated(first),
             )
         return self._writer
 
@@ -84,10 +82,9 @@ class DurableParquet:
         self._unfinished.unlink(missing_ok=True)
 
 
-def _repeated(rows: pa.Table, distinct: Collection[str]) -> list[str]:
-    """Return the columns in which values come again, by some rows."""
-    names = (name for name in rows.column_names if name not in distinct)
-    return [name for name in names if not _is_distinct(rows[name].slice(0, _SAMPLED_ROWS))]
+def _repeated(rows: pa.Table) -> list[str]:
+    """Return the columns in which values come again, by the first of some rows."""
+    return [name for name in rows.column_names if not _is_distinct(rows[name].slice(0, _SAMPLED_ROWS))]
 
 
 def _is_distinct(column: pa.ChunkedArray) -> bool:

@@ -33,7 +33,7 @@ from cdp_orchestration.landing.files.contents import (
 from cdp_orchestration.landing.files.file_rows import read_rows
 from cdp_orchestration.landing.files.folder_values import with_folder_values
 from cdp_orchestration.landing.inbox import Delivery
-from cdp_orchestration.landing.raw_rows import RawRows, distinct_columns, landed_types, set_up
+from cdp_orchestration.landing.raw_rows import RawRows, landed_types, set_up
 from cdp_orchestration.landing.reading_ahead import read_ahead
 from cdp_orchestration.landing.refusals import FileRefusedError, RefusedRow
 from cdp_orchestration.landing.storage.batch_ids import batch_id, refused_version
@@ -166,9 +166,7 @@ def open_files(
 ) -> Iterator[tuple[DurableParquet, DurableParquet]]:
     """Begin the file of the rows and that of the refusals of a batch; what is not published leaves nothing."""
     with (
-        DurableParquet(
-            batch_path(settings, entry), arrow_schema(landed_types(stream)), distinct_columns(stream)
-        ) as rows,
+        DurableParquet(batch_path(settings, entry), arrow_schema(landed_types(stream))) as rows,
         DurableParquet(quarantine_path(settings, entry), quarantine_schema()) as quarantine,
     ):
         yield rows, quarantine

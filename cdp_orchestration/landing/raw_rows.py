@@ -65,12 +65,6 @@ def landed_types(stream: Stream) -> dict[str, str]:
     }
 
 
-def distinct_columns(stream: Stream) -> set[str]:
-    """Return the columns of a batch of which few rows have the same value."""
-    unlike = {field.name for field in stream.fields if field.type in ("json", "timestamp")}
-    return {*stream.key, *unlike, SOURCE_LINE, "_row_hash"}
-
-
 def quoted(name: str) -> str:
     """Return a vendor's column name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'

@@ -10,7 +10,6 @@ Arguments = Mapping[str, Any]
 Rule = Callable[[Domain, Arguments], str]
 """Makes SQL of what a metric is about and of the expectation's arguments."""
 
-
 Aggregate = Callable[[Domain, Arguments, str], str]
 """Makes SQL of the same and of the filter that each of its aggregates has: empty where all rows count."""
 
