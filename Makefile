@@ -6,7 +6,7 @@ PYTEST := pytest -n 2 --dist loadscope --no-loadscope-reorder
 # A home waits for the disk some thousand times while it is made: where memory has room, the tests' homes lie there.
 ROOM_IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 6000000 {print $$6}')
 ifneq ($(ROOM_IN_MEMORY),)
-test test-fast test-scenarios test-long test-coverage: export PYTEST_DEBUG_TEMPROOT := $(ROOM_IN_MEMORY)
+test test-fast test-scenarios test-spark test-long test-coverage: export PYTEST_DEBUG_TEMPROOT := $(ROOM_IN_MEMORY)
 bench-faults: export TMPDIR := $(ROOM_IN_MEMORY)
 endif
 UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.txt)
@@ -58,7 +58,7 @@ spark-archive: setup ## pack the environment of the executors: build/executors.t
 	@echo "build/executors.tar.gz: $$(du -h build/executors.tar.gz | cut -f1)"
 
 test-spark: setup-spark ## run the tests that start Spark on this machine
-	@$(BIN)/python -m pytest -m spark
+	@$(BIN)/python -m $(PYTEST) -m spark --durations=5
 
 # What pyproject.toml names, with all it needs: one file for every system, and for each newer Python as well.
 requirements: setup ## write requirements.txt anew; pins stay, but for UPGRADE="duckdb dbt-core" or UPGRADE=all

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from examples import examples
+from forked_commands import run_command
 from hypothesis import settings
 from live_homes import copy_home, deliver_first, deliver_later, made_once
 
@@ -36,14 +37,7 @@ def cdp() -> Cdp:
     def run(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
         environment = {**os.environ, "CDP_HOME": str(home), "COLUMNS": "200"}
         environment.pop("DAGSTER_HOME", None)
-        return subprocess.run(
-            [Path(sys.executable).parent / "cdp", *arguments],
-            env=environment,
-            cwd=home.parent,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return run_command(arguments, environment, home.parent)
 
     return run
 

@@ -45,8 +45,9 @@ class DurableParquet:
 
     def write(self, table: pa.Table) -> None:
         """Append rows of the file's schema."""
-        self.row_count += table.num_rows
-        self._opened(table).write_table(table)
+        if table.num_rows:  # no rows would be a group of rows, and say nothing of what repeats
+            self.row_count += table.num_rows
+            self._opened(table).write_table(table)
 
     def _opened(self, first: pa.Table) -> pq.ParquetWriter:
         if self._writer is None:

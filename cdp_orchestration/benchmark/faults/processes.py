@@ -22,7 +22,7 @@ from cdp_orchestration.dagster.progress import OnProgress
 from cdp_orchestration.terminal import sync_progress
 from cdp_orchestration.terminal.cli import main
 
-_IMPORTED_BEFORE = (
+IMPORTED_BEFORE = (
     "cdp_orchestration.dagster.code_location",
     "cdp_orchestration.dagster.pruning",
     "cdp_orchestration.dagster.sync_run",
@@ -77,7 +77,7 @@ class Ended:
 
 def import_everything() -> None:
     """Import what the commands need, once, so that the forked processes have it."""
-    for name in _IMPORTED_BEFORE:
+    for name in IMPORTED_BEFORE:
         importlib.import_module(name)
 
 

@@ -22,6 +22,16 @@ def test_only_columns_with_equal_values_have_a_dictionary(tmp_path):
     assert pq.read_table(tmp_path / "rows.parquet").equals(ROWS)
 
 
+def test_a_first_part_without_rows_says_nothing_of_what_repeats(tmp_path):
+    with DurableParquet(tmp_path / "rows.parquet", SCHEMA) as written:
+        written.write(SCHEMA.empty_table())
+        written.write(ROWS)
+        written.publish()
+    metadata = pq.ParquetFile(tmp_path / "rows.parquet").metadata
+    assert metadata.num_row_groups == 1
+    assert not metadata.row_group(0).column(0).has_dictionary_page
+
+
 def test_a_file_without_rows_is_published_with_its_columns(tmp_path):
     with DurableParquet(tmp_path / "rows.parquet", SCHEMA) as written:
         written.publish()
