@@ -11,7 +11,11 @@ import tempfile
 from collections.abc import Mapping
 from functools import cache
 from multiprocessing.context import ForkServerContext
+from multiprocessing.forkserver import ensure_running
 from pathlib import Path
+
+import main_module
+import pytest
 
 from cdp_orchestration.benchmark.faults.processes import IMPORTED_BEFORE, command
 
@@ -45,7 +49,11 @@ def run_command(
 @cache
 def _forking() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(IMPORTED_BEFORE))
+    context.set_forkserver_preload([main_module.__name__, *IMPORTED_BEFORE])
+    with pytest.MonkeyPatch.context() as environment:
+        # The process that forks finds the modules of the tests by this alone
+        environment.setenv("PYTHONPATH", str(Path(main_module.__file__).parent))
+        ensure_running()
     return context
 
 

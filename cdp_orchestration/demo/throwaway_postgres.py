@@ -50,6 +50,7 @@ class Server:
     def run(self, statement: str) -> None:
         """Run a statement on the server."""
         with duckdb.connect() as engine:
+            engine.execute("set enable_progress_bar = false")
             engine.load_extension(str(scanner_of("postgres")))
             engine.execute(f"attach {text_literal(self.address)} as server (type postgres)")
             engine.execute(f"call postgres_execute('server', {text_literal(statement)})")

@@ -102,7 +102,7 @@ class DatabaseConnector:
         address = secret_value(declared.url) if declared.url else place
         with duckdb.connect(":memory:") as engine, ending_with_signals(engine):
             engine.load_extension(str(scanner_of(declared.kind)))
-            for setting in ("set timezone = 'UTC'", *self._dialect.settings):
+            for setting in ("set timezone = 'UTC'", "set enable_progress_bar = false", *self._dialect.settings):
                 engine.execute(setting)
             try:
                 options = f"type {declared.kind}, read_only"

@@ -12,7 +12,8 @@ from cdp_orchestration.landing.raw_rows import EXTRA
 from cdp_orchestration.sources import Field, Stream
 
 _JOINERS = (
-    r"\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}\x{0}"  # and marks of direction, byte order
+    r"\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{fe0e}\x{fe0f}\x{feff}\x{0}"
+    # and marks of direction, of how a sign is drawn, byte order
 )
 _BLANKS = r"\s\x{a0}\x{2007}-\x{200a}\x{202f}\x{3000}"
 _UNSEEN = f"^[{_BLANKS}{_JOINERS}]+|[{_BLANKS}{_JOINERS}]+$|[{_JOINERS}]+"

@@ -36,12 +36,13 @@ TRUE_WORDS = (
     "true", "t", "yes", "y", "on", "1", "1.0", "-1", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "sant",
     "sand", "sann", "prawda", "pravda", "tosi", "igaz", "adevărat", "doğru", "истина", "істина", "ja", "j", "oui", "si",
     "sí", "sì", "sim", "s", "tak", "kyllä", "igen", "ano", "áno", "evet", "да", "так", "ναι", "はい", "是", "예",
+    "✓", "✔", "☑", "✅",
 )  # fmt: skip
 FALSE_WORDS = (
     "false", "f", "no", "n", "off", "0", "0.0", "falsch", "faux", "falso", "onwaar", "falskt", "falsk", "fałsz",
     "usann", "nepravda", "epätosi", "hamis", "fals", "yanlış", "yanliş", "ложь", "хибність", "nein",
     "non", "nee", "nej", "nei", "não", "nie", "ei", "nem", "ne", "hayır", "hayir", "нет", "ні", "όχι", "いいえ", "否",
-    "아니요",
+    "아니요", "✗", "✘", "☐", "❌",
 )  # fmt: skip
 
 _ZONE = r"( ?([Zz]|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?))?"

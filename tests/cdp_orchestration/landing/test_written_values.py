@@ -149,6 +149,8 @@ def test_a_time_that_names_its_zone_by_letters_alone_is_refused(contacts, writte
         ("DOĞRU", "YANLIŞ"),
         ("Evet", "HAYIR"),
         ("-1", "0"),
+        ("✓", "✗"),
+        ("✔️", "❌"),
     ],
 )
 def test_a_flag_may_be_a_word_or_letter_of_any_spreadsheet(contacts, yes, no):
