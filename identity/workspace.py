@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
@@ -51,3 +52,8 @@ def open_workspace(caller: duckdb.DuckDBPyConnection) -> Iterator[Workspace]:
 def quoted(name: str) -> str:
     """The SQL form of a name, whatever characters it contains."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def text_literal(value: str | Path) -> str:
+    """The SQL form of a text or the path of a file, whatever characters it contains."""
+    return "'" + str(value).replace("'", "''") + "'"

@@ -12,9 +12,9 @@ from postgres_server import running_postgres
 from release_comparison import release_of
 from test_erasure import NAMING
 
-from cdp_orchestration.connectors.databases.dialects import text_literal
 from cdp_orchestration.connectors.databases.scanners import scanner_of
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.sql_text import text_literal
 from cdp_orchestration.release.pointer import point_to
 from cdp_orchestration.release.publication import release_ids
 

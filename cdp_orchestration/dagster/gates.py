@@ -23,6 +23,7 @@ from cdp_orchestration.dagster.gate_messages import Refusals, gate_description, 
 from cdp_orchestration.dagster.gate_pages import page_of_last_result, record_results
 from cdp_orchestration.dagster.home_resource import Home
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.sql_text import text_literal
 from cdp_orchestration.landing import stream_states
 from cdp_orchestration.landing.storage.ledger import latest_rows, read_latest
 from cdp_orchestration.release.bundle import ABOUT_RUNS, PublishedTable
@@ -189,11 +190,11 @@ def _release_results(
 
     for name, table in tables.items():
         entry = candidate.manifest["tables"][name]
-        file = str(candidate.folder / entry["file"]).replace("'", "''")
+        file = text_literal(candidate.folder / entry["file"])
         # Gates have added rows of their own to some tables since the cut
         rows = entry["rows"] if name in ABOUT_RUNS else _row_count(connection, table.relation)
         gate = release_gate(name, rows, _promised_types(connection, table), table.key)
-        yield check_table(connection, f"read_parquet('{file}')", gate)
+        yield check_table(connection, f"read_parquet({file})", gate)
 
 
 def _row_count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import duckdb
 
+from cdp_orchestration.home.sql_text import text_literal
+
 PROFILES_OF_BUCKET = "profiles_of_bucket"
 """The table of the profiles of one bucket, by which a query takes its rows (macros/touched_profiles.sql)."""
 
@@ -129,10 +131,10 @@ def export(connection: duckdb.DuckDBPyConnection, table: Input) -> None:
     if numbered is None and table.is_by_bucket:
         raise ValueError(f"rows_of_bucket names {table.name}, which has neither profile_id nor person_record_id")
     if numbered is None:
-        connection.execute(f"copy (from {table.name}) to {path_literal(table.folder / _ALL_ROWS)} (format parquet)")
+        connection.execute(f"copy (from {table.name}) to {text_literal(table.folder / _ALL_ROWS)} (format parquet)")
     else:
         connection.execute(
-            f"copy ({numbered}) to {path_literal(table.folder)} "
+            f"copy ({numbered}) to {text_literal(table.folder)} "
             "(format parquet, partition_by (_bucket), overwrite_or_ignore true)"
         )
     write_columns(connection, f"from {table.name}", table.folder)
@@ -150,17 +152,12 @@ def write_columns(connection: duckdb.DuckDBPyConnection, query: str, folder: Pat
         TypeError: Parquet has no type that keeps the values of a column.
     """
     unfinished = folder / "no_rows.unfinished"
-    connection.execute(f"copy (select * from ({query}\n) limit 0) to {path_literal(unfinished)} (format parquet)")
-    wanted, kept = types_of(connection, query), types_of(connection, f"from read_parquet({path_literal(unfinished)})")
+    connection.execute(f"copy (select * from ({query}\n) limit 0) to {text_literal(unfinished)} (format parquet)")
+    wanted, kept = types_of(connection, query), types_of(connection, f"from read_parquet({text_literal(unfinished)})")
     lost = [f"{name} is {kind} and would be {kept[name]}" for name, kind in wanted.items() if kept[name] != kind]
     if lost:
         raise TypeError(f"Parquet does not keep a type of {folder.name}: {'; '.join(lost)}. Cast it in the model.")
     unfinished.rename(folder / _NO_ROWS)
-
-
-def path_literal(path: Path) -> str:
-    """Return a path as a text of SQL."""
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def types_of(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:

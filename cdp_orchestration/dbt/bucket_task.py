@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import duckdb
 
-from cdp_orchestration.dbt.bucket_files import NO_PROFILE, Input, bucket_folder, path_literal
+from cdp_orchestration.dbt.bucket_files import NO_PROFILE, Input, bucket_folder
+from cdp_orchestration.home.sql_text import text_literal
 from identity.partitioned.task import Resources
 
 
@@ -70,7 +71,7 @@ def _open(task: BucketQuery, bucket: int) -> duckdb.DuckDBPyConnection:
     for each in task.inputs:
         if each.schema:
             work.execute(f'create schema if not exists "{each.schema}"')
-        files = ", ".join(map(path_literal, each.files(bucket)))
+        files = ", ".join(map(text_literal, each.files(bucket)))
         work.execute(f"create view {each.name} as from read_parquet([{files}], hive_partitioning = false)")
     return work
 
@@ -78,5 +79,5 @@ def _open(task: BucketQuery, bucket: int) -> duckdb.DuckDBPyConnection:
 def _write(work: duckdb.DuckDBPyConnection, task: BucketQuery, bucket: int) -> None:
     target = task.results / bucket_folder(bucket) / "rows.parquet"
     unfinished = target.with_suffix(f".{uuid4().hex}")  # Spark may run a task twice at a time
-    work.execute(f"copy ({task.rows_of(bucket)}) to {path_literal(unfinished)} (format parquet)")
+    work.execute(f"copy ({task.rows_of(bucket)}) to {text_literal(unfinished)} (format parquet)")
     unfinished.replace(target)

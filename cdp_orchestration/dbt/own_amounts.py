@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from cdp_orchestration.dbt.own_sql import has_event_words, is_one_of, quoted_text
+from cdp_orchestration.dbt.own_sql import has_event_words, is_one_of
+from cdp_orchestration.home.sql_text import text_literal
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.event_words import event_words
 from cdp_orchestration.sources.interaction_mapping import DEFAULT_EVENT, InteractionMapping, MarkedRows
@@ -63,7 +64,7 @@ def _buys(stream: Stream, mapped: InteractionMapping, event: str) -> str | None:
     if not has_event_words(mapped) or not others:
         return None if is_default else "false"
     kind = f"{stream.source}.{mapped.record_type}"
-    named = ", ".join(quoted_text(f"{kind}.{event_words(name, len(mapped.event))}") for name in others)
+    named = ", ".join(text_literal(f"{kind}.{event_words(name, len(mapped.event))}") for name in others)
     return f"{event} {'not ' if is_default else ''}in ({named})"
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from cdp_orchestration.dbt.own_amounts import amount_columns
 from cdp_orchestration.dbt.own_answers import answer_columns
 from cdp_orchestration.dbt.own_model_files import shipped_models
-from cdp_orchestration.dbt.own_sql import as_jinja, as_text, has_event_words, is_one_of, mapping_of, quoted, record_id
+from cdp_orchestration.dbt.own_sql import as_jinja, as_text, has_event_words, is_one_of, mapping_of, record_id
+from cdp_orchestration.home.sql_text import quoted
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.declaration import StreamDeclaration
 from cdp_orchestration.sources.declared import IS_DELETED, RECORD_ID

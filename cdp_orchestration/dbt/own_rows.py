@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from cdp_orchestration.dbt.own_sql import as_text, has_event_words, is_one_of, mapping_of, quoted, record_id, text_list
+from cdp_orchestration.dbt.own_sql import as_text, has_event_words, is_one_of, mapping_of, record_id, text_list
+from cdp_orchestration.home.sql_text import quoted
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.event_words import event_words
 from cdp_orchestration.sources.interaction_mapping import DEFAULT_EVENT

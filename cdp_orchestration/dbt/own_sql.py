@@ -6,6 +6,7 @@ stand in literals that escape the rest, so that none of them can be SQL or Jinja
 
 from collections.abc import Iterable
 
+from cdp_orchestration.home.sql_text import quoted, text_literal
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.declaration import StreamDeclaration
 from cdp_orchestration.sources.interaction_mapping import DEFAULT_EVENT, InteractionMapping
@@ -30,7 +31,7 @@ def record_id(stream: Stream) -> str:
 
 def is_one_of(column: str, values: Iterable[str | bool | int]) -> str:
     """Return the condition that a column, as SQL, has one of some values, in letters of either case."""
-    listed = ", ".join(quoted_text(str(value).strip().lower()) for value in values)
+    listed = ", ".join(text_literal(str(value).strip().lower()) for value in values)
     return f"lower(trim({column}::varchar)) in ({listed})" if listed else "false"
 
 
@@ -47,13 +48,3 @@ def as_text(field: str) -> str:
 def as_jinja(text: str) -> str:
     """Return a text as a Jinja literal: an argument of a macro in a model."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def quoted_text(text: str) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def quoted(field: str) -> str:
-    """Return a field's name as an SQL identifier."""
-    return f'"{field}"'

@@ -8,6 +8,7 @@ import shutil
 import threading
 import weakref
 from collections.abc import Iterator
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,13 +24,13 @@ from cdp_orchestration.dbt.bucket_files import (
     export,
     inputs_of,
     number_profiles,
-    path_literal,
     remove_bucket_files,
     write_columns,
 )
 from cdp_orchestration.dbt.bucket_task import BucketQuery, run_bucket
 from cdp_orchestration.home.engine_settings import EngineSettings
 from cdp_orchestration.home.spark_session import spark_session
+from cdp_orchestration.home.sql_text import text_literal
 from identity.partitioned.loop_engine import SHARE_OF_DUCKDB
 from identity.partitioned.task import Resources
 
@@ -64,7 +65,8 @@ class Plugin(BasePlugin):
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Say to macros that buckets run in tasks, how large they are, and where their rows will be."""
         cursor.execute(f"set variable profiles_per_task = {max(self._engine.task_memory // BYTES_PER_PROFILE, 1)}")
-        cursor.execute(f"set variable bucket_files = {path_literal(self._folder)}")
+        # the rows are read by a pattern, in which brackets and stars of the home's own path have to be what they are
+        cursor.execute(f"set variable bucket_files = {text_literal(escape(str(self._folder)))}")
 
     def store(self, target_config: "TargetConfig") -> None:
         """Write the rows of a table, each bucket by a task of Spark.

@@ -6,10 +6,10 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from cdp_orchestration.connectors.databases.dialects import text_literal
 from cdp_orchestration.connectors.databases.scanners import scanner_of
 from cdp_orchestration.demo.delivered_rows import IS_JSON, tables_of
 from cdp_orchestration.errors import CdpError
+from cdp_orchestration.home.sql_text import text_literal
 
 ADDRESS_VARIABLE = "CDP_DEMO_POSTGRES_URL"
 NUMBER = "delivery_number"

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import duckdb
 
-from cdp_orchestration.connectors.databases.dialects import text_literal
 from cdp_orchestration.connectors.databases.scanners import scanner_of
 from cdp_orchestration.errors import CdpError
+from cdp_orchestration.home.sql_text import text_literal
 
 USER = "owner"
 _INSTALLED = Path("/usr/lib/postgresql")  # where Debian and Ubuntu have the programs, a folder a version

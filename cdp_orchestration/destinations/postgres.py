@@ -12,7 +12,6 @@ from functools import partial
 
 import duckdb
 
-from cdp_orchestration.connectors.databases.dialects import text_literal
 from cdp_orchestration.destinations.declaration import Postgres
 from cdp_orchestration.destinations.faults import PassingDestinationError
 from cdp_orchestration.destinations.postgres_session import Session, connected
@@ -24,11 +23,11 @@ from cdp_orchestration.destinations.postgres_sql import (
     create_table,
     drop_schema,
     is_schema_of_release,
-    quoted,
     schema_of,
     show_release,
 )
 from cdp_orchestration.destinations.sending import Contents, Sent, SentTable
+from cdp_orchestration.home.sql_text import quoted, text_literal
 
 _LOCK_TIMEOUT = "300ms"  # the server looks for deadlocks after a second
 _SECONDS_BETWEEN_TRIES = 0.2

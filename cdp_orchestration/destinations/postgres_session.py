@@ -7,13 +7,12 @@ from typing import Any
 
 import duckdb
 
-from cdp_orchestration.connectors.databases.dialects import text_literal
 from cdp_orchestration.connectors.databases.faults import is_passing, said_by
 from cdp_orchestration.connectors.databases.scanners import scanner_of
 from cdp_orchestration.connectors.secret_values import secret_value, without_secrets
 from cdp_orchestration.destinations.declaration import Postgres
 from cdp_orchestration.destinations.faults import MAX_MESSAGE_CHARACTERS, DestinationError, PassingDestinationError
-from cdp_orchestration.destinations.postgres_sql import quoted
+from cdp_orchestration.home.sql_text import quoted, text_literal
 
 _TIMEOUT = "connect_timeout=15"
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from cdp_orchestration.connectors.databases.dialects import text_literal
 from cdp_orchestration.destinations.faults import DestinationError
 from cdp_orchestration.destinations.sending import SentTable
+from cdp_orchestration.home.sql_text import quoted, text_literal
 
 REGISTER = "release_tables"
 """The table of a release that lists its tables, and the view that shows it: which release a reader sees."""
@@ -33,11 +33,6 @@ _DECIMAL = re.compile(r"(?:decimal|numeric)\(\s*(\d+)\s*,\s*(\d+)\s*\)")
 
 Columns = Sequence[tuple[str, str]]
 """Names and types as the server writes them, in order."""
-
-
-def quoted(name: str) -> str:
-    """Return a name as PostgreSQL and DuckDB read it whatever is in it."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def type_in_postgres(table: str, column: Mapping[str, str]) -> str:

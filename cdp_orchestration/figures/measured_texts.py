@@ -7,7 +7,7 @@ import duckdb
 from cdp_orchestration.figures.figure import Figure
 from cdp_orchestration.figures.samples import ACCEPTED, DELIVERED, EARLIER, Samples
 from cdp_orchestration.figures.watched import Watched
-from cdp_orchestration.landing.raw_rows import text_literal
+from cdp_orchestration.home.sql_text import text_literal
 
 NAMES = ("givenname", "firstname", "familyname", "lastname", "fullname")
 """What a field with a name of a person means."""

@@ -13,6 +13,7 @@ import duckdb
 
 from cdp_orchestration.figures.figure import Figure
 from cdp_orchestration.figures.store import History
+from cdp_orchestration.home.sql_text import text_literal
 
 SUBJECT = "release.candidate"
 _PERSONS, _INTERACTIONS = "staging.person_records", "staging.interactions"
@@ -120,7 +121,7 @@ def _changes(connection: duckdb.DuckDBPyConnection, name: str, table: ReleasedTa
 
 
 def _read(file: Path | None) -> str:
-    return "read_parquet('{}')".format(str(file).replace("'", "''"))
+    return f"read_parquet({text_literal(str(file))})"
 
 
 def _both(column: str) -> str:

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from cdp_orchestration.figures.watched import Watched, watched_values
-from cdp_orchestration.landing.raw_rows import quoted
+from cdp_orchestration.home.sql_text import quoted
 from cdp_orchestration.landing.storage.ledger import LedgerEntry
 from cdp_orchestration.sources import Stream
 

@@ -17,7 +17,7 @@ from cdp_orchestration.figures.meanings import (
     names_person,
     varies,
 )
-from cdp_orchestration.landing.raw_rows import quoted, text_literal
+from cdp_orchestration.home.sql_text import quoted, text_literal
 from cdp_orchestration.sources import Field, Stream
 from cdp_orchestration.sources.limits import MAX_AMOUNT
 

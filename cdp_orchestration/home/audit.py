@@ -18,6 +18,7 @@ from filelock import FileLock
 
 from cdp_orchestration.errors import DamagedAuditError
 from cdp_orchestration.home.durable_files import append_durably
+from cdp_orchestration.home.sql_text import text_literal
 
 Action = Literal[
     "release",
@@ -167,11 +168,10 @@ def entries_query(path: Path) -> str:
     """
     kinds = dict.fromkeys(Entry.__annotations__, "varchar") | {"number": "bigint", "details": "json"}
     columns = ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items())
-    file = str(path).replace("'", "''")
     return (
         'select number, make_timestamp(epoch_us("at"::timestamptz)) as done_at, action, subject, "by" as done_by, why, '
         "details, previous, sha256 from read_json("
-        f"'{file}', format = 'newline_delimited', ignore_errors = true, columns = {{{columns}}})"
+        f"{text_literal(path)}, format = 'newline_delimited', ignore_errors = true, columns = {{{columns}}})"
     )
 
 

@@ -10,6 +10,8 @@ from typing import Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cdp_orchestration.home.sql_text import quoted
+
 SQLITE_BEGINNING = b"SQLite format 3\0"
 _BATCH_BYTES, _OVERLAP = 16 * 1024 * 1024, 4096
 _BATCH_ROWS = 10_000
@@ -96,9 +98,9 @@ def sqlite_rows_with(connection: sqlite3.Connection, pattern: str) -> Iterator[t
         "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by 1"
     )
     for (table,) in tables.fetchall():
-        quoted = _quoted(table)
-        for row in connection.execute(f"pragma table_info({quoted})").fetchall():
-            place = SqliteColumn(quoted, _quoted(row[1]))
+        name = quoted(table)
+        for row in connection.execute(f"pragma table_info({name})").fetchall():
+            place = SqliteColumn(name, quoted(row[1]))
             hits = [number for part in _texts(connection, place) for number in _hits(part, pattern)]
             if hits:
                 yield place, hits
@@ -120,7 +122,3 @@ def _hits(part: list[tuple[int, str | bytes]], pattern: str) -> Iterator[int]:
 def as_text(value: str | bytes) -> str:
     """Return a text or bytes as text."""
     return value if isinstance(value, str) else value.decode("utf-8", errors="replace")
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -4,6 +4,7 @@ Imported only where Spark is used: pyspark is an extra, and needs Java 17. Execu
 the same path. What is called works on a Spark Connect server as well: no SparkContext, no broadcast.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +100,7 @@ class SparkEngine:
     def _rows(self, steps: Steps, query: str) -> "DataFrame":
         for step in steps.finished():
             if steps.files(step):
-                self.session.read.parquet(steps.path(step).as_uri()).createOrReplaceTempView(step)
+                self.session.read.parquet(_pattern(steps.path(step))).createOrReplaceTempView(step)
         return self.session.sql(query)
 
 
@@ -126,7 +127,17 @@ def open_spark(
 
 
 def _write(rows: "DataFrame", steps: Steps, step: str) -> None:
-    rows.write.mode("overwrite").parquet(steps.path(step).as_uri())
+    rows.write.mode("overwrite").parquet(_place(steps.path(step)))
+
+
+def _place(folder: Path) -> str:
+    """The address of a folder, in which Hadoop takes a percent sign for itself, other than in a URI."""
+    return f"file://{folder}"
+
+
+def _pattern(folder: Path) -> str:
+    """The address of a folder to read from, where brackets and stars have to be what they are."""
+    return re.sub(r"[\\\[\]{}*?^]", r"\\\g<0>", _place(folder))
 
 
 def _tables_of(batches: Iterator[pa.RecordBatch], most: int) -> Iterator[pa.Table]:

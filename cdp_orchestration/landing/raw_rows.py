@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from cdp_orchestration.home.interrupted_queries import ending_with_signals
+from cdp_orchestration.home.sql_text import text_literal
 from cdp_orchestration.landing.refusals import RefusedRow
 from cdp_orchestration.sources import DUCKDB_TYPES, Stream
 
@@ -63,16 +64,6 @@ def landed_types(stream: Stream) -> dict[str, str]:
         CORRECTED_TIMES: "varchar",
         EXTRA: "varchar",
     }
-
-
-def quoted(name: str) -> str:
-    """Return a vendor's column name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def text_literal(value: str) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 @contextmanager

@@ -8,10 +8,10 @@ from pathlib import Path
 from cdp_orchestration.connectors.sampling import write_sample
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.sql_text import quoted
 from cdp_orchestration.home.warehouse import read_warehouse
 from cdp_orchestration.landing.inbox import find_deliveries
 from cdp_orchestration.landing.land import LandedStream, land_stream
-from cdp_orchestration.landing.raw_rows import quoted
 from cdp_orchestration.landing.refusals import MESSAGES, RETRIED_REASONS
 from cdp_orchestration.sources import Stream
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import duckdb
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.sql_text import quoted, text_literal
 from cdp_orchestration.landing.erasure.erasure import register_names
 from cdp_orchestration.landing.erasure.named_people import fact, named_people, one_form, personal_data_of, row_id
-from cdp_orchestration.landing.raw_rows import quoted, text_literal
 from cdp_orchestration.landing.storage.views import has_view
 from cdp_orchestration.privacy.own_rows import IS_THEIRS, Name, rows_of
 from cdp_orchestration.privacy.own_values import is_odd, own_values

@@ -1,7 +1,7 @@
 """The delivered rows of a stream with what each names, and the condition that one is of the people."""
 
+from cdp_orchestration.home.sql_text import quoted, text_literal
 from cdp_orchestration.landing.erasure.named_people import fact, named_people, personal_data_of
-from cdp_orchestration.landing.raw_rows import quoted, text_literal
 from cdp_orchestration.sources import Stream
 
 Name = tuple[str, str]

@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 
 import duckdb
 
+from cdp_orchestration.home.sql_text import quoted
 from cdp_orchestration.landing.erasure.erasure import whole_words
 from cdp_orchestration.landing.erasure.named_people import personal_data_of
-from cdp_orchestration.landing.raw_rows import quoted
 from cdp_orchestration.privacy.own_rows import IS_THEIRS, Name, rows_of
 from cdp_orchestration.sources import Field, Stream
 

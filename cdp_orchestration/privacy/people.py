@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from cdp_orchestration.landing.raw_rows import quoted
+from cdp_orchestration.home.sql_text import quoted
 from cdp_orchestration.privacy.requests import Pending
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, replace_file, sync_to_disk
-from cdp_orchestration.landing.raw_rows import quoted, text_literal
+from cdp_orchestration.home.sql_text import quoted, text_literal
 from cdp_orchestration.privacy.people import Column, is_theirs, register_people
 from cdp_orchestration.privacy.requests import Pending
 from cdp_orchestration.privacy.roles import is_published_fact, published_role

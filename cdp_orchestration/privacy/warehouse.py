@@ -10,9 +10,9 @@ import duckdb
 
 from cdp_orchestration.home.durable_files import UNFINISHED_ENDING, sync_to_disk
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.sql_text import quoted, text_literal
 from cdp_orchestration.home.warehouse import has_table, open_warehouse
 from cdp_orchestration.landing.erasure.erasure import ERASED
-from cdp_orchestration.landing.raw_rows import quoted, text_literal
 from cdp_orchestration.privacy.people import Column, is_theirs, register_people
 from cdp_orchestration.privacy.requests import Pending
 

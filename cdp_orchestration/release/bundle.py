@@ -13,6 +13,7 @@ from uuid import uuid4
 import duckdb
 
 from cdp_orchestration.home.durable_files import sync_to_disk
+from cdp_orchestration.home.sql_text import text_literal
 from cdp_orchestration.release.times import published_columns, published_type
 
 CONTRACT_VERSION = "2.0"
@@ -129,12 +130,11 @@ def export_table(connection: duckdb.DuckDBPyConnection, file: Path, table: Publi
         file: the Parquet file; replaced where it exists.
         table: the table.
     """
-    path = str(file).replace("'", "''")
     # With a fixed order equal content is equal bytes, so that an unchanged table has an unchanged hash.
     order = ", ".join(f'"{column}"' for column in table.key) or "all"
     connection.execute(
         f"copy (select {published_columns(table.columns)} from {table.relation} order by {order}) "
-        f"to '{path}' ({WRITTEN_AS})"
+        f"to {text_literal(file)} ({WRITTEN_AS})"
     )
     sync_to_disk(file)
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
+from cdp_orchestration.home.sql_text import text_literal
 from cdp_orchestration.release.profile_changes import KINDS, changes_query
 from cdp_orchestration.release.reader import Release, connect_in_utc
 
@@ -100,7 +100,7 @@ def _offer(connection: duckdb.DuckDBPyConnection, before: Release, after: Releas
     for schema, release in (("before", before), ("after", after)):
         connection.execute(f"create schema {schema}")
         for name in both:
-            file = _literal(release.folder / release.manifest["tables"][name]["file"])
+            file = text_literal(release.folder / release.manifest["tables"][name]["file"])
             connection.execute(f'create view {schema}."{name}" as select * from read_parquet({file})')
     return set(both)
 
@@ -151,10 +151,6 @@ def _profiles(connection: duckdb.DuckDBPyConnection, *, has_redirects: bool) -> 
 
 def _moved(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Moved, ...]:
     return tuple(Moved(*row) for row in connection.execute(query).fetchall())
-
-
-def _literal(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 # The profiles that both releases have, and the records that are in another profile

@@ -13,6 +13,7 @@ import duckdb
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.durable_files import sync_to_disk
 from cdp_orchestration.home.permissions import share_file, share_folder
+from cdp_orchestration.home.sql_text import text_literal
 from cdp_orchestration.release.bundle import MANIFEST, RELEASE_ID
 from cdp_orchestration.release.pointer import POINTER, PRUNED_PREFIX, point_to, read_pointer
 
@@ -154,10 +155,8 @@ def write_views(folder: Path, manifest: Mapping[str, Any]) -> None:
     """
     with duckdb.connect(str(folder / VIEWS)) as connection:
         for name, entry in manifest["tables"].items():
-            file = f"{folder.name}/{entry['file']}".replace("'", "''")
-            connection.execute(
-                f"create view \"{name}\" as select * from read_parquet({_RELEASES_OF_DATABASE} || '{file}')"
-            )
+            file = text_literal(f"{folder.name}/{entry['file']}")
+            connection.execute(f'create view "{name}" as select * from read_parquet({_RELEASES_OF_DATABASE} || {file})')
 
 
 # Through `current` or the folder's own name: the files of a reader stay those of the release that it opened

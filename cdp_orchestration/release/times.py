@@ -8,6 +8,8 @@ both types count microseconds since 1970 in UTC, and the counts are what is carr
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from cdp_orchestration.home.sql_text import text_literal
+
 _IN_WAREHOUSE, _IN_RELEASE = "timestamp", "timestamp with time zone"
 
 
@@ -45,5 +47,4 @@ def warehouse_rows(file: Path, columns: Iterable[Mapping[str, str]]) -> str:
     """
     names = [each["name"] for each in columns if each.get("type") == _IN_RELEASE]
     times = ", ".join(f'make_timestamp(epoch_us("{name}")) as "{name}"' for name in names)
-    path = str(file).replace("'", "''")
-    return f"select *{f' replace ({times})' if times else ''} from read_parquet('{path}')"
+    return f"select *{f' replace ({times})' if times else ''} from read_parquet({text_literal(file)})"

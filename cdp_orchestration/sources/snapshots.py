@@ -1,6 +1,7 @@
 """Snapshots of a stream, in SQL: files that together hold every row, so that what the newest one lacks was deleted."""
 
 from cdp_orchestration.connectors.row_files import PART
+from cdp_orchestration.home.sql_text import quoted, text_literal
 from cdp_orchestration.sources.field import DUCKDB_TYPES
 from cdp_orchestration.sources.stream import Stream
 
@@ -30,8 +31,7 @@ POSITION = _position("_source_file", "_loaded_at")
 
 def _pointer(name: str) -> str:
     """Return where a member of an object stands as an SQL text; a name may have quotes, dots and slashes."""
-    pointer = name.replace("~", "~0").replace("/", "~1").replace("'", "''")
-    return f"'/{pointer}'"
+    return text_literal("/" + name.replace("~", "~0").replace("/", "~1"))
 
 
 def refused_keys(stream: Stream, relation: str) -> str:
@@ -54,8 +54,8 @@ def refused_keys(stream: Stream, relation: str) -> str:
     if len(stream.key) == 1:
         (name,) = stream.key
         words = f"select unnest(if({_IS_ROW}, [{values[name]}], {_WORDS})) as word, {position} {refused}"
-        return f"select {_as_landed('word', types[name])} as {_quoted(name)}, position from ({words})"
-    columns = ", ".join(f"{_as_landed(value, types[name])} as {_quoted(name)}" for name, value in values.items())
+        return f"select {_as_landed('word', types[name])} as {quoted(name)}, position from ({words})"
+    columns = ", ".join(f"{_as_landed(value, types[name])} as {quoted(name)}" for name, value in values.items())
     return f"select {columns}, {position} {refused} and {_IS_ROW} union all {_keys_of_lines(stream, relation, refused)}"
 
 
@@ -69,7 +69,7 @@ def _as_landed(text: str, kind: str) -> str:
 
 def _keys_of_lines(stream: Stream, relation: str, refused: str) -> str:
     """Return the landed keys of which a line that is no row has every value."""
-    names = [_quoted(name) for name in stream.key]
+    names = [quoted(name) for name in stream.key]
     types = _types(stream)
     lines = (
         f"select row_number() over () as line, {_WORDS} as words, {_position('source_file', 'refused_at')} as position "
@@ -86,10 +86,6 @@ def _keys_of_lines(stream: Stream, relation: str, refused: str) -> str:
         f"select {columns}, part_0.position from (select distinct {', '.join(names)} from {relation}) as keys "
         + " ".join(joins)
     )
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def snapshots(relation: str, *, has_decisions: bool = True) -> str:

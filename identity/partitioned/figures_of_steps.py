@@ -26,10 +26,7 @@ def figures_of_steps(steps: Steps, model: TrainedModel, limits: Limits, resource
         The figures; the units of their sample are others than those of `resolve`.
     """
     with duckdb.connect() as work:
-        counted, units = (
-            fetched(work, f"from read_parquet('{steps.path(step)}/*.parquet')")
-            for step in ("pairs_by_weight", "sampled_units")
-        )
+        counted, units = (fetched(work, f"from {steps.rows(step)}") for step in ("pairs_by_weight", "sampled_units"))
     pairs = {row["bits"]: row["pair_count"] for row in counted.to_pylist()}
     with open_task(resources) as workspace:
         create_numbered_units(workspace.connection, units)

@@ -55,7 +55,7 @@ def store_inputs(work: duckdb.DuckDBPyConnection, steps: Steps, engine: Engine, 
         mapping: the meaning of the columns.
     """
     steps.make("records", partial(_store_records, work, steps, engine))
-    hashes = f"copy ({row_hashes_sql(mapping)}) to '{steps.path('row_hashes')}/part-0.parquet' (format parquet)"
+    hashes = f"copy ({row_hashes_sql(mapping)}) to {steps.one_file('row_hashes')} (format parquet)"
     steps.make("row_hashes", lambda: _execute(work, hashes))
     for table in ("overrides", "blocklist"):
         steps.put(table, fetched(work, f"from {table} order by all"))

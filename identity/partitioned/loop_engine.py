@@ -15,11 +15,13 @@ import pyarrow.parquet as pq
 from identity.partitioned.engine import BUCKET, Stage
 from identity.partitioned.steps import Steps
 from identity.partitioned.task import Resources
+from identity.workspace import text_literal
 
 # What a decision takes for each record, in DuckDB and Arrow together, measured at a million records: 3.6 GiB
 BYTES_PER_RECORD = 4_000
 # Arrow tables, Python and numpy have the rest of the memory
 SHARE_OF_DUCKDB = 0.6
+_NO_ROWS = "no_rows.parquet"
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class LoopEngine:
     def select(self, steps: Steps, step: str, query: str) -> None:
         """Make a step of the rows of a query, in its order."""
         with self._database(steps) as work:
-            work.execute(f"copy ({query}) to '{steps.path(step)}/part-0.parquet' (format parquet)")
+            work.execute(f"copy ({query}) to {steps.one_file(step)} (format parquet)")
 
     def map(self, steps: Steps, step: str, source: str, columns: tuple[str, ...], stage: Stage) -> None:
         """Make a step of what a stage makes of each file of another step."""
@@ -111,11 +113,10 @@ class LoopEngine:
         with self._database(steps) as work:
             work.execute(
                 f"copy (select * from (select * exclude ({BUCKET}) from ({query})) limit 0) "
-                f"to '{target}/no_rows.parquet' (format parquet)"
+                f"to {text_literal(target / _NO_ROWS)} (format parquet)"
             )
-            work.execute(
-                f"copy ({query}) to '{target}' (format parquet, partition_by ({BUCKET}), overwrite_or_ignore true)"
-            )
+            in_folders = f"format parquet, partition_by ({BUCKET}), overwrite_or_ignore true"
+            work.execute(f"copy ({query}) to {text_literal(target)} ({in_folders})")
 
     def _database(self, steps: Steps) -> duckdb.DuckDBPyConnection:
         """A database with a view of each finished step."""
@@ -123,7 +124,7 @@ class LoopEngine:
         work.execute("set preserve_insertion_order = false")
         for step in steps.finished():
             if steps.files(step):
-                work.execute(f"create view {step} as from read_parquet('{steps.path(step)}/*.parquet')")
+                work.execute(f"create view {step} as from {steps.rows(step)}")
         return work
 
     def _work_all(self, works: Sequence[Callable[[], None]]) -> None:
@@ -138,7 +139,7 @@ class LoopEngine:
 
 def _files(folder: Path, bucket: str) -> Iterator[Path]:
     found = sorted((folder / bucket).glob("*.parquet"))
-    yield from found or [folder / "no_rows.parquet"]
+    yield from found or [folder / _NO_ROWS]
 
 
 def _work(stage: Stage, inputs: tuple[tuple[Path, ...], ...], columns: tuple[str, ...], output: Path) -> None:

@@ -34,7 +34,7 @@ def with_frequencies_of_all(
     steps.make("term_counts", lambda: engine.map(steps, "term_counts", "units", unit_columns, counted))
     steps.make("term_totals", lambda: engine.select(steps, "term_totals", _COUNTS))
     with duckdb.connect() as work:
-        work.execute(f"create view term_totals as from read_parquet('{steps.path('term_totals')}/*.parquet')")
+        work.execute(f"create view term_totals as from {steps.rows('term_totals')}")
         frequencies = {column: fetched(work, _frequencies_sql(column)) for column in columns}
     return replace(model, term_frequencies=frequencies)
 

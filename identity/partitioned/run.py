@@ -105,7 +105,7 @@ class Run:
 
     def _place(self) -> None:
         with duckdb.connect() as work:
-            work.execute(f"create view edges as from read_parquet('{self.steps.path('edges_of_units')}/*.parquet')")
+            work.execute(f"create view edges as from {self.steps.rows('edges_of_units')}")
             edges = work.execute("select one_key, other_key, weight from edges").fetchnumpy()
         one, other = (np.asarray(edges[name], dtype=np.int64) for name in ("one_key", "other_key"))
         ties = (one, other, np.asarray(edges["weight"], dtype=np.float64))

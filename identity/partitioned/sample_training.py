@@ -5,8 +5,6 @@ the size of the population takes that size; see train. The counts by which a giv
 those of the sample, so that rarer names pass for unknown.
 """
 
-from pathlib import Path
-
 import duckdb
 
 from identity.decision import train_model
@@ -41,7 +39,7 @@ def train_on_sample(
         for table in ("overrides", "blocklist"):
             put(work, table, steps.path(table))
         create_overridden(work)
-        _read_sample(work, steps.path("records"), mapping.key, share)
+        _read_sample(work, steps.rows("records"), mapping.key, share)
         read_caller_records(work, fetched(work, "from sampled_records"), mapping, workspace)
         load_records(work, mapping)
         create_compared_units(work, None, limits)
@@ -49,6 +47,6 @@ def train_on_sample(
         return train_model(work, None if share == 1 else round(units / share))
 
 
-def _read_sample(work: duckdb.DuckDBPyConnection, records: Path, key: str, share: float) -> None:
+def _read_sample(work: duckdb.DuckDBPyConnection, records: str, key: str, share: float) -> None:
     among = "" if share == 1 else f"where hash({quoted(key)}) / 18446744073709551616 < {share}"
-    work.execute(f"create view sampled_records as from read_parquet('{records}/*.parquet') {among}")
+    work.execute(f"create view sampled_records as from {records} {among}")

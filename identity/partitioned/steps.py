@@ -10,12 +10,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from glob import escape
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from identity.decision import Clock
+from identity.workspace import text_literal
 
 _KEY = "key.txt"
 _MARK = "_SUCCESS"
@@ -78,6 +80,15 @@ class Steps:
     def files(self, step: str) -> list[Path]:
         """The Parquet files of a step, in order of name."""
         return sorted(self.path(step).glob("*.parquet"))
+
+    def rows(self, step: str) -> str:
+        """SQL of the rows of a step."""
+        # The folder may have brackets and stars in its own path
+        return f"read_parquet({text_literal(escape(str(self.path(step))) + '/*.parquet')})"
+
+    def one_file(self, step: str) -> str:
+        """SQL of the path of the file of a step that is written at once."""
+        return text_literal(self.path(step) / "part-0.parquet")
 
     def row_count(self, step: str) -> int:
         """The number of rows of a finished step."""

@@ -20,7 +20,7 @@ def store_state(work: duckdb.DuckDBPyConnection, steps: Steps, state: State, set
     Returns:
         The token of the state.
     """
-    rows = {step: f"read_parquet('{steps.path(step)}/*.parquet') as {step}" for step in steps.finished()}
+    rows = {step: f"{steps.rows(step)} as {step}" for step in steps.finished()}
     names = " ".join(f"when {number} then '{name}'" for number, name in enumerate(blocking_rules()))
     rule, block, unit_key = f"case rule {names} end as rule", f"{unsigned('block')} as block", unsigned("unit_key")
     queries = {

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from acting_people import DELIVERIES, HISTORIES, STAGES, deliver, make_home
 from built_tables import rows_of_tables
+from folder_names import ODD_FOLDER
 
 from cdp_orchestration.dbt.bucket_files import bucket_files
 from cdp_orchestration.dbt.failure_report import describe_failures
@@ -79,7 +80,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, dict[str,
 
 @pytest.fixture
 def home(built: tuple[Settings, dict[str, list[str]]], tmp_path: Path) -> Settings:
-    return Settings(shutil.copytree(built[0].home, tmp_path / "home"))
+    return Settings(shutil.copytree(built[0].home, tmp_path / ODD_FOLDER))
 
 
 @pytest.fixture(params=["this process", _SPARK])

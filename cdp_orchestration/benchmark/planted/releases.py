@@ -17,6 +17,7 @@ from cdp_orchestration.dagster.figure_gates import candidate_results, is_about_f
 from cdp_orchestration.dbt.project import manifest
 from cdp_orchestration.dbt.published_tables import published_tables
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.sql_text import text_literal
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.release.bundle import PublishedTable, new_release_id, write_candidate
 from cdp_orchestration.release.publication import candidate_folder
@@ -110,7 +111,7 @@ def _doubled_keys(
     for name, table in tables.items():
         entry = candidate.manifest["tables"][name]
         gate = release_gate(name, entry["rows"], {}, table.key)
-        file = str(candidate.folder / entry["file"]).replace("'", "''")
-        if not check_table(connection, f"read_parquet('{file}')", gate).is_passed:
+        file = text_literal(candidate.folder / entry["file"])
+        if not check_table(connection, f"read_parquet({file})", gate).is_passed:
             return ["key"]
     return []

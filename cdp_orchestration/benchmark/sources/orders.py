@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-from cdp_orchestration.landing.raw_rows import arrow_engine, quoted, text_literal
+from cdp_orchestration.home.sql_text import quoted, text_literal
+from cdp_orchestration.landing.raw_rows import arrow_engine
 from cdp_orchestration.sources import DUCKDB_TYPES, Stream, shipped_streams
 
 Format = Literal["csv", "jsonl", "parquet"]

@@ -7,7 +7,7 @@ from cdp_orchestration.benchmark.sources.orders import ORDERS, write_orders
 from cdp_orchestration.connectors.connecting import connector_of
 from cdp_orchestration.connectors.databases.declaration import Database
 from cdp_orchestration.demo.throwaway_postgres import Server
-from cdp_orchestration.landing.raw_rows import quoted, text_literal
+from cdp_orchestration.home.sql_text import quoted, text_literal
 
 ADDRESS_VARIABLE = "CDP_BENCHMARK_POSTGRES"
 _KINDS = {"decimal": "numeric", "timestamp": "timestamptz", "json": "jsonb", "boolean": "boolean"}

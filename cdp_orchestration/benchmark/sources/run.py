@@ -14,9 +14,10 @@ from cdp_orchestration.benchmark.sources.orders import ORDERS, Format, write_ord
 from cdp_orchestration.benchmark.sources.postgres import copy_to_csv, fetch, fill
 from cdp_orchestration.demo.throwaway_postgres import NoServerError, throwaway_postgres
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.sql_text import quoted
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import land_stream
-from cdp_orchestration.landing.raw_rows import arrow_engine, quoted
+from cdp_orchestration.landing.raw_rows import arrow_engine
 from cdp_orchestration.terminal.tables import table
 
 _HEADINGS = ("what", "MB", "rows", "seconds", "baseline", "ratio", "peak MiB")

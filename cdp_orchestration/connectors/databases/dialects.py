@@ -4,11 +4,7 @@ import re
 from typing import Final, Protocol
 
 from cdp_orchestration.connectors.databases.cursor import Cursor, number_below
-
-
-def text_literal(value: str) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
+from cdp_orchestration.home.sql_text import text_literal
 
 
 def quoted(name: str, mark: str) -> str:

@@ -17,7 +17,7 @@ import pyarrow as pa
 from cdp_orchestration.connectors.databases.batches import digest_of, publish, write_rows
 from cdp_orchestration.connectors.databases.cursor import Cursor
 from cdp_orchestration.connectors.databases.declaration import Database
-from cdp_orchestration.connectors.databases.dialects import DIALECTS, Dialect, quoted, quoted_parts, text_literal
+from cdp_orchestration.connectors.databases.dialects import DIALECTS, Dialect, quoted, quoted_parts
 from cdp_orchestration.connectors.databases.faults import PassingDatabaseError, fault_of
 from cdp_orchestration.connectors.databases.scanners import scanner_of
 from cdp_orchestration.connectors.fetching import Fetched, FetchError, Position
@@ -25,6 +25,7 @@ from cdp_orchestration.connectors.row_files import stamp_after
 from cdp_orchestration.connectors.secret_values import secret_value
 from cdp_orchestration.connectors.waits import Clock, backoff_seconds
 from cdp_orchestration.home.interrupted_queries import ending_with_signals
+from cdp_orchestration.home.sql_text import text_literal
 
 Answer = TypeVar("Answer")
 BATCH_ROWS = 2_048  # more would hold a gigabyte of wide rows at a time

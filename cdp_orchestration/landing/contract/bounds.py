@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cdp_orchestration.home.sql_text import quoted, text_literal
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.contract.clocks import FIRST_TIME, bounded_time, is_ahead
 from cdp_orchestration.landing.contract.documents import numbers_of
 from cdp_orchestration.landing.contract.schema_contract import keeps_row
-from cdp_orchestration.landing.raw_rows import quoted, text_literal
 from cdp_orchestration.sources import Field, Stream
 
 

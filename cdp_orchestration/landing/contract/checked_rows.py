@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from cdp_orchestration.home.sql_text import quoted, text_literal
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.contract.bounds import (
     Problem,
@@ -33,7 +34,7 @@ from cdp_orchestration.landing.contract.written_values import (
     typed,
     with_odd_marks,
 )
-from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, in_parts, quoted, text_literal
+from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, in_parts
 from cdp_orchestration.landing.refusals import RefusedRow
 from cdp_orchestration.landing.storage.quarantine import MAX_RAW_ROW_CHARACTERS
 from cdp_orchestration.sources import Field, Stream

@@ -5,11 +5,12 @@ Each rule by itself is one more look at every row. A row that does not pass here
 
 from collections.abc import Container, Iterator
 
+from cdp_orchestration.home.sql_text import quoted
 from cdp_orchestration.landing.contract.bounds import is_bounded
 from cdp_orchestration.landing.contract.clocks import is_plainly_possible
 from cdp_orchestration.landing.contract.documents import is_of_other_form
 from cdp_orchestration.landing.contract.written_values import is_graphql_id, lost_digits
-from cdp_orchestration.landing.raw_rows import EXTRA, quoted
+from cdp_orchestration.landing.raw_rows import EXTRA
 from cdp_orchestration.sources import Field, Stream
 from cdp_orchestration.sources.limits import MAX_FIELD_BYTES
 

@@ -12,7 +12,8 @@ from typing import Final
 
 import pyarrow as pa
 
-from cdp_orchestration.landing.raw_rows import CORRECTED_TIMES, quoted
+from cdp_orchestration.home.sql_text import quoted
+from cdp_orchestration.landing.raw_rows import CORRECTED_TIMES
 from cdp_orchestration.sources import Field, Stream
 
 GRACE_MINUTES: Final = 5  # by so much may a clock that sends a time be ahead of the clock that receives it

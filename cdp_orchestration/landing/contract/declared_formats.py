@@ -1,6 +1,6 @@
 """How a value is read whose field declares how its source writes it, in SQL: formats of times, zones, cents."""
 
-from cdp_orchestration.landing.raw_rows import text_literal
+from cdp_orchestration.home.sql_text import text_literal
 from cdp_orchestration.sources import Field
 from cdp_orchestration.sources.formats import EPOCHS, has_zone, is_epoch, pattern_of
 

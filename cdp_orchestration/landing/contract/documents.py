@@ -15,8 +15,9 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cdp_orchestration.home.sql_text import quoted, text_literal
 from cdp_orchestration.landing import refusals
-from cdp_orchestration.landing.raw_rows import SOURCE_LINE, in_parts, quoted, text_literal
+from cdp_orchestration.landing.raw_rows import SOURCE_LINE, in_parts
 from cdp_orchestration.landing.refusals import RefusedRow
 from cdp_orchestration.sources import Field, JsonForm, NumberInside, Stream
 from cdp_orchestration.sources.limits import MAX_FIELD_BYTES, MAX_NESTING

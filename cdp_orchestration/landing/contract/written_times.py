@@ -1,6 +1,6 @@
 """How programs write a time of ISO 8601, in SQL: in the form that most write, and in others that mean one time."""
 
-from cdp_orchestration.landing.raw_rows import text_literal
+from cdp_orchestration.home.sql_text import text_literal
 
 _ZONE_OF_TIME = r"([Zz]| ?(UTC|GMT)|[+-][0-9]{2}(:?[0-9]{2})?)?"  # as the engine reads it
 _CLOCK = r"([T ][0-9]{2}:[0-9]{2}(:[0-5][0-9](\.[0-9]+)?" + _ZONE_OF_TIME + ")?)?"  # a zone only behind seconds

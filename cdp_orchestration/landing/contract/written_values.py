@@ -8,10 +8,10 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cdp_orchestration.home.sql_text import quoted, text_literal
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.contract.declared_formats import as_plain_number, in_units, read_day, read_time
 from cdp_orchestration.landing.contract.written_times import iso_time
-from cdp_orchestration.landing.raw_rows import quoted, text_literal
 from cdp_orchestration.sources import DUCKDB_TYPES, Field, FieldType
 from cdp_orchestration.sources.limits import MAX_FIELD_BYTES
 

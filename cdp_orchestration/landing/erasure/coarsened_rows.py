@@ -16,13 +16,14 @@ import pyarrow.parquet as pq
 
 from cdp_orchestration.home.durable_parquet import DurableParquet
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.sql_text import quoted, text_literal
 from cdp_orchestration.landing.contract.checked_rows import check_rows
 from cdp_orchestration.landing.erasure.erased_batches import ROWS_AT_A_TIME, note_changed
 from cdp_orchestration.landing.erasure.erased_deliveries import NOT_WRITTEN_AGAIN, take_over
 from cdp_orchestration.landing.erasure.named_people import personal_data_of
 from cdp_orchestration.landing.files.written_deliveries import rewrite
 from cdp_orchestration.landing.inbox import Delivery, find_deliveries
-from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, arrow_engine, quoted, text_literal
+from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, arrow_engine
 from cdp_orchestration.landing.refusals import FileRefusedError
 from cdp_orchestration.landing.storage.ledger import LedgerEntry, batch_path, read_ledger
 from cdp_orchestration.landing.storage.stored_hashes import note_written

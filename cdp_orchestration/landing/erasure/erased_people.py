@@ -17,8 +17,8 @@ from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.durable_files import append_durably, replace_file
 from cdp_orchestration.home.keyed_hashes import create_keyed_hash
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.sql_text import text_literal
 from cdp_orchestration.landing.erasure.erasure import register_names
-from cdp_orchestration.landing.raw_rows import text_literal
 
 HASHED = "keyed_hash(named.kind || chr(31) || named.value)"
 """SQL of the hash of what names a person."""

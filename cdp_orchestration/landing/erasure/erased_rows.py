@@ -9,10 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.sql_text import text_literal
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.erasure.erased_people import HASHED, create_suppressed, read_suppressed
 from cdp_orchestration.landing.erasure.named_people import fact, named_people, one_form, personal_data_of
-from cdp_orchestration.landing.raw_rows import CORRECTED_TIMES, SOURCE_LINE, RawRows, text_literal
+from cdp_orchestration.landing.raw_rows import CORRECTED_TIMES, SOURCE_LINE, RawRows
 from cdp_orchestration.landing.refusals import RefusedRow
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.personal_data import EMAIL, KEPT_ROLES, PHONE

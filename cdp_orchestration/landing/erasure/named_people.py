@@ -4,7 +4,7 @@ The same value is written in several ways: an e-mail in capitals, a phone number
 made a number. What is compared is a form without these differences; two people never have the same one.
 """
 
-from cdp_orchestration.landing.raw_rows import quoted, text_literal
+from cdp_orchestration.home.sql_text import quoted, text_literal
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.personal_data import EMAIL, KEPT_ROLES, PHONE, PersonalData
 

@@ -15,8 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cdp_orchestration.home.sql_text import text_literal
 from cdp_orchestration.landing.contract.text_columns import has_sign
-from cdp_orchestration.landing.raw_rows import in_parts, text_literal
+from cdp_orchestration.landing.raw_rows import in_parts
 
 Values = dict[str, pa.ChunkedArray]
 _Lengths = np.ndarray[Any, np.dtype[np.int64]]

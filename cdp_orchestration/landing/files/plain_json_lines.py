@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cdp_orchestration.home.sql_text import text_literal
 from cdp_orchestration.landing.contract.documents import bracket_count
 from cdp_orchestration.landing.contract.headings import declared_names
 from cdp_orchestration.landing.contract.plain_documents import odd_parts
@@ -20,7 +21,7 @@ from cdp_orchestration.landing.contract.text_columns import may_have_levels, sig
 from cdp_orchestration.landing.files.alike_json_lines import Values, texts_of, values_of
 from cdp_orchestration.landing.files.json_values import LONG_NUMBER
 from cdp_orchestration.landing.files.text_blocks import has_pattern, line_ends
-from cdp_orchestration.landing.raw_rows import EXTRA, in_parts, text_literal
+from cdp_orchestration.landing.raw_rows import EXTRA, in_parts
 from cdp_orchestration.sources import Stream
 
 MIN_BYTES = 1024 * 1024  # a smaller text is read sooner than the queries for it are planned

@@ -8,10 +8,10 @@ from typing import Literal
 import duckdb
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.sql_text import quoted
 from cdp_orchestration.home.warehouse import has_table
 from cdp_orchestration.landing.fetching import fetch_problem
 from cdp_orchestration.landing.pauses import paused_sources
-from cdp_orchestration.landing.raw_rows import quoted
 from cdp_orchestration.landing.states.lateness import last_deliveries, lateness_by_table
 from cdp_orchestration.landing.storage.ledger import LedgerEntry, read_ledger
 from cdp_orchestration.sources import Stream, declared_streams

@@ -14,7 +14,7 @@ from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.audit import record
 from cdp_orchestration.home.durable_files import write_json
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.landing.raw_rows import quoted
+from cdp_orchestration.home.sql_text import quoted
 from cdp_orchestration.landing.storage.ledger import create_ledger
 from cdp_orchestration.sources import Stream
 from cdp_orchestration.sources.snapshots import CONFIRMED, POSITION, refused_keys, snapshots

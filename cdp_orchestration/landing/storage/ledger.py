@@ -16,8 +16,8 @@ import duckdb
 import pyarrow as pa
 
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.sql_text import text_literal
 from cdp_orchestration.home.warehouse import has_table
-from cdp_orchestration.landing.raw_rows import text_literal
 from cdp_orchestration.sources import Stream, declared_streams
 from cdp_orchestration.sources.snapshots import CONFIRMED, ERASED_ROWS
 

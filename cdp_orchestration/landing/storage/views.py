@@ -10,7 +10,8 @@ import pyarrow as pa
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.audit import entries_query
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.landing.raw_rows import landed_types, quoted, text_literal
+from cdp_orchestration.home.sql_text import quoted, text_literal
+from cdp_orchestration.landing.raw_rows import landed_types
 from cdp_orchestration.landing.storage.ledger import (
     LedgerEntry,
     batch_path,

@@ -18,12 +18,12 @@ import pytest
 from postgres_server import PASSWORD, Server, postgres_that_stops
 from small_releases import COLUMNS, FIRST, SECOND, THIRD, make_live, profile, rows_of
 
-from cdp_orchestration.connectors.databases.dialects import text_literal
 from cdp_orchestration.connectors.databases.scanners import scanner_of
 from cdp_orchestration.destinations import DestinationError, PassingDestinationError, publish_to, standings
 from cdp_orchestration.destinations.postgres_session import with_timeout
 from cdp_orchestration.destinations.postgres_sql import schema_of
 from cdp_orchestration.home.settings import Settings
+from cdp_orchestration.home.sql_text import text_literal
 from cdp_orchestration.release.pointer import point_to
 
 pytestmark = pytest.mark.slow

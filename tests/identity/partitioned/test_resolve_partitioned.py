@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
+from folder_names import ODD_FOLDER
 from partitioned_people import LOW_LIMITS, Build, hard_decisions, hard_people, rows_of
 
 from identity import PLATFORM_MAPPING, IdentityError, Resolution, TrainedModel, resolve, resolve_changes
@@ -62,7 +63,8 @@ def by_three(population: Population, tmp_path_factory: pytest.TempPathFactory) -
     """What three partitions make and store of the population."""
     stored = duckdb.connect()
     options = {**population.decisions, "store_state_in": "main", "with_figures": True}
-    return Resolved(_in_three(tmp_path_factory.mktemp("three"), population.records, stored, **options), stored)
+    place = tmp_path_factory.mktemp("three") / ODD_FOLDER
+    return Resolved(_in_three(place, population.records, stored, **options), stored)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from folder_names import ODD_FOLDER
 from partitioned_people import LOW_LIMITS, Build, hard_decisions, hard_people, rows_of
 
 from identity import PLATFORM_MAPPING, resolve
@@ -42,7 +43,7 @@ def test_spark_decides_what_one_resolution_decides(engine: Any, person_records: 
     expected = resolve(duckdb.connect(), records, PLATFORM_MAPPING, **options)
 
     found = resolve_partitioned(
-        engine, duckdb.connect(), records, PLATFORM_MAPPING, folder=tmp_path / "steps", **options
+        engine, duckdb.connect(), records, PLATFORM_MAPPING, folder=tmp_path / ODD_FOLDER, **options
     )
 
     for result in ("clusters", "edges", "shared_identifiers"):
