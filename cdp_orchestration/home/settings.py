@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cdp_orchestration.home.engine_settings import EngineSettings
 from cdp_orchestration.home.environment import number_of
+from cdp_orchestration.home.home_folder import home_folder
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]  # the folder that holds the packages
 DEFAULT_HOME = ".cdp"
@@ -52,7 +53,7 @@ class Settings:
             The settings of the environment.
         """
         return cls(
-            home=Path(os.environ.get("CDP_HOME") or DEFAULT_HOME).expanduser().resolve(),
+            home=home_folder(os.environ.get("CDP_HOME") or DEFAULT_HOME),
             identity_training_share=number_of("CDP_IDENTITY_TRAINING_SHARE", cls.identity_training_share, 1, _SHARE),
             identity_churn_share=number_of("CDP_IDENTITY_CHURN_SHARE", cls.identity_churn_share, 1, _SHARE),
             company_name=" ".join(os.environ.get("CDP_COMPANY_NAME", "").split()) or None,
