@@ -1,7 +1,7 @@
 """The command in a process of its own, forked from one that has imported Dagster, dbt and Splink, which takes seconds.
 
 It is what the console script runs, with its environment, working directory, streams and exit code. What the interpreter
-reads when it starts is that of the tests: ``test_cli.py`` and ``test_packaging.py`` start the script itself.
+reads when it starts is that of the tests: ``test_packaging.py`` and ``test_end_to_end.py`` start the script itself.
 """
 
 import multiprocessing

@@ -9,7 +9,7 @@ from cdp_orchestration.errors import SettingsError
 _OTHERWISE_IN_ADDRESSES = re.compile(r"[?]|%[0-9A-Fa-f]{2}")
 
 
-def home_folder(path: Path | str) -> Path:
+def home_folder(path: str) -> Path:
     """Return the absolute path of a home.
 
     Args:
