@@ -59,13 +59,13 @@ class Session:
         )  # the engine knows the tables that were there when it first looked
         self._engine.execute(
             f"insert into target.{quoted(schema)}.{quoted(table)} select {columns} "
-            f"from read_parquet({text_literal(str(file))})"
+            f"from read_parquet({text_literal(file)})"
         )
 
     def has_empty_values(self, file: Path, columns: tuple[str, ...]) -> bool:
         """Return whether one of these columns of a Parquet file has an empty value."""
         empty = " or ".join(f"{quoted(each)} is null" for each in columns)
-        query = f"select exists (from read_parquet({text_literal(str(file))}) where {empty})"
+        query = f"select exists (from read_parquet({text_literal(file)}) where {empty})"
         return bool(columns and self._engine.execute(query).fetchall()[0][0])
 
 

@@ -81,7 +81,7 @@ def _erase_table(
         query += f" union all by name select {row}"
     order = ", ".join(quoted(column) for column in entry.get("key") or ()) or "all"
     unfinished = file.with_name(file.name + UNFINISHED_ENDING)
-    engine.execute(f"copy (select * from ({query}) order by {order}) to {text_literal(str(unfinished))} ({WRITTEN_AS})")
+    engine.execute(f"copy (select * from ({query}) order by {order}) to {text_literal(unfinished)} ({WRITTEN_AS})")
     sync_to_disk(unfinished)
     unfinished.chmod(file.stat().st_mode & 0o777)
     unfinished.replace(file)
@@ -148,7 +148,7 @@ def _added_rows(name: str, columns: Sequence[Column], pending: Pending, now: dat
 
 
 def _read(file: Path) -> str:
-    return f"select * from read_parquet({text_literal(str(file))})"
+    return f"select * from read_parquet({text_literal(file)})"
 
 
 def _count(engine: duckdb.DuckDBPyConnection, file: Path) -> int:

@@ -111,7 +111,7 @@ def write_anew(settings: Settings) -> None:
     with open_warehouse(path) as connection:
         connection.execute("checkpoint")
         name = connection.execute("select current_database()").fetchall()[0][0]
-        connection.execute(f"attach {text_literal(str(new))} as anew")
+        connection.execute(f"attach {text_literal(new)} as anew")
         connection.execute(f"copy from database {quoted(name)} to anew")
         connection.execute("detach anew")
     new.chmod(path.stat().st_mode & 0o777)

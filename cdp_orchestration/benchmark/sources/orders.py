@@ -68,7 +68,7 @@ def write_orders(folder: Path, kind: Format, count: int, rows_per_file: int | No
         for number, first in enumerate(range(0, count, size)):
             path = folder / f"orders-{number:06}.{kind}"
             rows = orders(first, min(first + size, count), kind)
-            engine.execute(f"copy ({rows}) to {text_literal(str(path))} ({_WRITTEN[kind]})")
+            engine.execute(f"copy ({rows}) to {text_literal(path)} ({_WRITTEN[kind]})")
     return sum(path.stat().st_size for path in folder.iterdir())
 
 

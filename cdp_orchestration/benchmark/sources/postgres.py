@@ -20,7 +20,7 @@ def fill(server: Server, count: int) -> None:
     columns = ", ".join(f"{quoted(field.name)} {_KINDS.get(field.type, 'text')}" for field in ORDERS.fields)
     server.run(f"create table orders ({columns})")
     file = next(delivered.iterdir())
-    server.run(f"copy orders from {text_literal(str(file))} (format csv, header)")
+    server.run(f"copy orders from {text_literal(file)} (format csv, header)")
     server.run("analyze orders")
 
 

@@ -96,7 +96,7 @@ def _is_old(stream: Stream, cutoff: datetime) -> str:
 
 
 def _has_old(connection: duckdb.DuckDBPyConnection, path: Path, stream: Stream, cutoff: datetime) -> bool:
-    rows = f"read_parquet({text_literal(str(path))})"
+    rows = f"read_parquet({text_literal(path)})"
     return bool(connection.execute(f"select 1 from {rows} where {_is_old(stream, cutoff)} limit 1").fetchall())
 
 

@@ -98,7 +98,7 @@ def _compliance_log(path: Path) -> str:
         f"make_timestamp(epoch_us({name})) as {name}" for name, kind in kinds.items() if kind == "timestamptz"
     )
     columns = ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items())
-    rows = f"read_json({text_literal(str(path))}, format = 'newline_delimited', columns = {{{columns}}})"
+    rows = f"read_json({text_literal(path)}, format = 'newline_delimited', columns = {{{columns}}})"
     return f"select * replace ({times}) from {rows}"
 
 
@@ -206,7 +206,7 @@ def stored_rows(
 
 
 def _files(paths: Iterable[Path]) -> str:
-    return f"read_parquet([{', '.join(text_literal(str(path)) for path in sorted(paths))}], union_by_name = true)"
+    return f"read_parquet([{', '.join(text_literal(path) for path in sorted(paths))}], union_by_name = true)"
 
 
 def _refuse_lost(paths: Sequence[Path]) -> None:
