@@ -98,8 +98,10 @@ class SparkEngine:
         _write(together.applyInArrow(work, _schema(work, left, right)), steps, step)
 
     def _rows(self, steps: Steps, query: str) -> "DataFrame":
+        # To read a step's schema is a job of its own, so that only the steps that the query names are opened
+        named = set(re.findall(r"\w+", query))
         for step in steps.finished():
-            if steps.files(step):
+            if step in named and steps.files(step):
                 self.session.read.parquet(_pattern(steps.path(step))).createOrReplaceTempView(step)
         return self.session.sql(query)
 
@@ -153,6 +155,7 @@ def _tables_of(batches: Iterator[pa.RecordBatch], most: int) -> Iterator[pa.Tabl
 
 def _schema(work: Callable[..., pa.Table], *rows: "DataFrame") -> Any:
     """The schema of what a function makes of rows: Spark has to know it before, so it makes it of none."""
-    from pyspark.sql.pandas.types import from_arrow_schema
+    from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 
-    return from_arrow_schema(work(*(each.limit(0).toArrow() for each in rows)).schema)
+    none = (to_arrow_schema(each.schema, timezone="UTC").empty_table() for each in rows)
+    return from_arrow_schema(work(*none).schema)
