@@ -34,7 +34,7 @@ from cdp_orchestration.landing.contract.written_values import (
     typed,
     with_odd_marks,
 )
-from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, in_parts
+from cdp_orchestration.landing.raw_rows import EXTRA, PART_ROWS, SOURCE_LINE, RawRows, in_parts
 from cdp_orchestration.landing.refusals import RefusedRow
 from cdp_orchestration.landing.storage.quarantine import MAX_RAW_ROW_CHARACTERS
 from cdp_orchestration.sources import Field, Stream
@@ -98,8 +98,9 @@ def _read(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, plain
     columns = _landed_columns(stream, others)
     is_suspect = may_be_refused(stream, plain, is_from_json=raw.is_from_json)
     columns += [*rule_columns(stream, others), f"{is_suspect} as may_be_refused"]
-    # Not "execute": what it gives is made by one processor.
-    found = engine.sql(f"select {', '.join(columns)} from ({_typed_rows(raw, stream, plain)})").to_arrow_table()
+    # What "execute" gives is made by one processor, "sql" plans the query twice: half of the time of a small file.
+    ask = engine.execute if rows.num_rows <= PART_ROWS else engine.sql
+    found = ask(f"select {', '.join(columns)} from ({_typed_rows(raw, stream, plain)})").to_arrow_table()
     given = {SOURCE_LINE: rows[SOURCE_LINE], **plain}
     names = [*(field.name for field in stream.fields), SOURCE_LINE]
     landed = pa.table({name: given[name] if name in given else found[name] for name in names})
