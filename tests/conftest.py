@@ -1,5 +1,6 @@
 """Fixtures of several test modules: the command, run as a user runs it, and homes with a release."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -20,8 +21,10 @@ settings.load_profile("cdp")
 def pytest_configure() -> None:
     """Let a worker of pytest-xdist import pyspark, where it is installed and Great Expectations looks for it.
 
-    pyspark ends a process whose main module has neither file nor specification.
+    pyspark ends a process whose main module has neither file nor specification. Cycles are looked for as seldom as in
+    the command.
     """
+    gc.set_threshold(50_000, *gc.get_threshold()[1:])
     main = sys.modules["__main__"]
     if main.__spec__ is None and not hasattr(main, "__file__"):
         main.__spec__ = ModuleSpec("__main__", None)
