@@ -4,6 +4,8 @@ They are tested in modules of their own, since a module's tests share a process,
 """
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,11 +27,16 @@ NEEDS_SPARK = [
 ]
 
 
-def open_session(master: str | None, spill: Path) -> "SparkEngine":
-    """Open a session whose tasks hold so few records that there are several partitions."""
+@contextmanager
+def open_session(master: str | None, spill: Path) -> "Iterator[SparkEngine]":
+    """Open a session, for the block, whose tasks hold so few records that there are several partitions."""
     from cdp_orchestration.identity_stage.spark_engine import open_spark
 
-    return open_spark(master, 1 << 30, 1 << 30, spill, most_records=600)
+    engine = open_spark(master, 1 << 30, 1 << 30, spill, most_records=600)
+    try:
+        yield engine
+    finally:
+        engine.session.stop()
 
 
 def assert_decides_what_one_resolution_decides(engine: "SparkEngine", person_records: Build, tmp_path: Path) -> None:

@@ -11,8 +11,6 @@ pytestmark = NEEDS_SPARK
 
 
 def test_spark_on_a_master_decides_what_one_resolution_decides(person_records: Build, tmp_path: Path) -> None:
-    engine = open_session("local[2]", tmp_path / "spill")
-
-    assert not type(engine.session).__module__.startswith("pyspark.sql.connect")
-    assert_decides_what_one_resolution_decides(engine, person_records, tmp_path)
-    engine.session.stop()
+    with open_session("local[2]", tmp_path / "spill") as engine:
+        assert not type(engine.session).__module__.startswith("pyspark.sql.connect")
+        assert_decides_what_one_resolution_decides(engine, person_records, tmp_path)

@@ -14,8 +14,6 @@ def test_spark_connect_decides_what_one_resolution_decides(
     person_records: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SPARK_REMOTE", "local[2]")
-    engine = open_session(None, tmp_path / "spill")
-
-    assert type(engine.session).__module__.startswith("pyspark.sql.connect")
-    assert_decides_what_one_resolution_decides(engine, person_records, tmp_path)
-    engine.session.stop()
+    with open_session(None, tmp_path / "spill") as engine:
+        assert type(engine.session).__module__.startswith("pyspark.sql.connect")
+        assert_decides_what_one_resolution_decides(engine, person_records, tmp_path)
