@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import great_expectations as gx
 import great_expectations.expectations as gxe
+from great_expectations.core.batch_definition import BatchDefinition
 from great_expectations.data_context.types.base import (
     DataContextConfig,
     InMemoryStoreBackendDefaults,
@@ -17,7 +18,7 @@ from great_expectations.datasource.fluent.interfaces import Batch
 from expectations.gates import COLUMNS_CHECK, Gate
 from expectations.outcomes import outcome_of, without_tracebacks
 from expectations.results import GateResult
-from expectations.warehouse import WarehouseAsset, connected
+from expectations.warehouse import WHOLE_TABLE, WarehouseAsset, connected
 
 
 def check_table(
@@ -59,7 +60,7 @@ def suite_of(gate: Gate) -> gx.ExpectationSuite:
 
 
 def asset_of(gate: Gate, relation: str) -> WarehouseAsset:
-    """Return the gate's rows in a place as an asset of the warehouse."""
+    """Return the gate's rows in a place as an asset of the warehouse; its batch is all of them."""
     return WarehouseAsset(
         name=gate.name,
         relation=relation,
@@ -67,12 +68,14 @@ def asset_of(gate: Gate, relation: str) -> WarehouseAsset:
         key=list(gate.key),
         key_of={column: list(key) for column, key in gate.key_of.items()},
         personal=list(gate.personal),
+        batch_definitions=[BatchDefinition(name=WHOLE_TABLE)],
     )
 
 
 def _batch(asset: WarehouseAsset) -> Batch:
-    source: Any = _in_memory().data_sources.add_warehouse_duckdb("warehouse")
-    batch: Batch = source.put_asset(asset).get_batch_definition("whole").get_batch()
+    # A context writes itself at each change: what it has is named at once
+    source: Any = _in_memory().data_sources.add_warehouse_duckdb("warehouse", assets=[asset])
+    batch: Batch = source.get_asset(asset.name).get_batch_definition(WHOLE_TABLE).get_batch()
     return batch
 
 

@@ -15,7 +15,6 @@ from typing import Any
 
 import great_expectations as gx
 from great_expectations.checkpoint import UpdateDataDocsAction
-from great_expectations.core.batch_definition import BatchDefinition
 from great_expectations.core.run_identifier import RunIdentifier
 from great_expectations.data_context.store import ValidationResultsStore
 from great_expectations.data_context.types.resource_identifiers import (
@@ -31,12 +30,13 @@ from expectations.data_docs.site import site_config
 from expectations.data_docs.view import OfflineView
 from expectations.gates import Gate
 from expectations.results import GateResult
+from expectations.warehouse import WHOLE_TABLE
 
 KEPT_RESULTS = 10
 """How many results of a suite are kept, with their pages."""
 
 SITE_NAME = "local_site"
-_SOURCE, _WHOLE, _CONTENT = "warehouse", "whole", "content_of_gate"
+_SOURCE, _CONTENT = "warehouse", "content_of_gate"
 
 
 Described = tuple[Gate, str]
@@ -148,8 +148,6 @@ class GateProject:
         """Describe the rows of these gates in one write: each write costs time for every asset there is."""
         known = context.data_sources.all().get(_SOURCE) if _SOURCE in context.data_sources.all() else None
         new = [asset_of(gate, relation) for gate, relation in described]
-        for asset in new:
-            asset.batch_definitions = [BatchDefinition(name=_WHOLE)]
         names = {asset.name for asset in new}
         others = [asset for asset in known.assets if asset.name not in names] if known else []
         put = context.data_sources.add_or_update_warehouse_duckdb
@@ -166,7 +164,7 @@ class GateProject:
 
 
 def _put_suite(context: Any, suite: gx.ExpectationSuite) -> None:
-    batch = context.data_sources.get(_SOURCE).get_asset(suite.name).get_batch_definition(_WHOLE)
+    batch = context.data_sources.get(_SOURCE).get_asset(suite.name).get_batch_definition(WHOLE_TABLE)
     added = context.suites.add_or_update(suite)
     definition = gx.ValidationDefinition(name=suite.name, data=batch, suite=added)
     checkpoint = gx.Checkpoint(

@@ -1,7 +1,8 @@
 """The command in a process of its own, forked from one that has imported Dagster, dbt and Splink, which takes seconds.
 
 It is what the console script runs, with its environment, working directory, streams and exit code. What the interpreter
-reads when it starts is that of the tests: ``test_packaging.py`` and ``test_end_to_end.py`` start the script itself.
+reads when it starts is that of the tests, and the project is read once (``read_before.py``): ``test_packaging.py`` and
+``test_end_to_end.py`` start the script itself.
 """
 
 import multiprocessing
@@ -49,7 +50,7 @@ def run_command(
 @cache
 def _forking() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([main_module.__name__, *IMPORTED_BEFORE])
+    context.set_forkserver_preload([main_module.__name__, *IMPORTED_BEFORE, "read_before"])
     with pytest.MonkeyPatch.context() as environment:
         # The process that forks finds the modules of the tests by this alone
         environment.setenv("PYTHONPATH", str(Path(main_module.__file__).parent))

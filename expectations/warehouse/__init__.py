@@ -9,7 +9,7 @@ here, so that an expectation which asks for one fails as broken.
 """
 
 from expectations.warehouse.connection import connected
-from expectations.warehouse.datasource import WarehouseAsset, WarehouseDatasource
+from expectations.warehouse.datasource import WHOLE_TABLE, WarehouseAsset, WarehouseDatasource
 from expectations.warehouse.engine import WarehouseEngine
 from expectations.warehouse.own_expectations import (
     ExpectColumnQuantilesToBeBetween,
@@ -21,6 +21,7 @@ from expectations.warehouse.registration import register_metrics
 register_metrics()
 
 __all__ = [
+    "WHOLE_TABLE",
     "ExpectColumnQuantilesToBeBetween",
     "ExpectColumnTypesToBe",
     "ExpectFigureToBeBetween",

@@ -10,6 +10,8 @@ from great_expectations.datasource.fluent.interfaces import Batch
 
 from expectations.warehouse.engine import WarehouseEngine
 
+WHOLE_TABLE = "whole"
+"""The one batch that an asset has."""
 _EngineType = type[WarehouseEngine]
 """Named here, because ``type`` is a field inside the class."""
 
@@ -90,11 +92,3 @@ class WarehouseDatasource(Datasource):
 
     def test_connection(self, test_assets: bool = True) -> None:
         """Do nothing: the connection is given for each run."""
-
-    def put_asset(self, asset: WarehouseAsset) -> WarehouseAsset:
-        """Add an asset, or replace the one of its name; its batch is the whole table."""
-        if asset.name in self.get_asset_names():
-            self.delete_asset(asset.name)
-        added: WarehouseAsset = self._add_asset(asset)
-        added.add_batch_definition("whole")
-        return added
