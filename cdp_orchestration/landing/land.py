@@ -13,6 +13,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing.batches import land_file
 from cdp_orchestration.landing.compaction import compact, remove_former_files
+from cdp_orchestration.landing.erasure.facts_of_returned import without_facts_of_returned
 from cdp_orchestration.landing.inbox import Delivery, find_deliveries
 from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.landing.raw_rows import arrow_engine
@@ -44,10 +45,10 @@ class LandedStream:
     ``files_still_refused`` those refused by an earlier call and unchanged since. ``refused_by_reason`` counts
     refused fields, rows and files (a row with two bad fields counts twice there and once in ``rows_refused``).
     ``values_refused`` counts values that their rows have landed without, such as an impossible date of birth.
-    ``duplicate_key_rows`` counts rows of this call whose key had been delivered before, here or earlier: all of them
-    have landed, staging picks the newest; ``keys`` says how many of them are new, changed or the same.
-    ``refused_files`` has file and reason of every refused file. ``rows_filled`` lacked empty values at their end.
-    ``unread_columns`` has, for each file with headings that no field is read from while fields are missing, both lists.
+    ``duplicate_key_rows`` counts rows of this call whose key had been delivered before, here or earlier: all have
+    landed, staging picks the newest; ``keys`` says how many are new, changed or the same. ``refused_files`` has file
+    and reason of each. ``rows_filled`` lacked empty values at their end. ``unread_columns`` has, for each file with
+    headings that no field is read from while fields are missing, both lists.
     """
 
     stream: Stream
@@ -100,7 +101,8 @@ def land_stream(
         undone = [delivery for delivery in deliveries if not is_done(delivery, known.get(delivery.source_file), stream)]
         if not undone:  # to open the warehouse a second time would take longer than all else
             _record(connection, [], stream, settings)
-    new, keys = _land_and_record(undone, known, stream, settings) if undone else ([], DeliveredKeys())
+    with without_facts_of_returned(settings):
+        new, keys = _land_and_record(undone, known, stream, settings) if undone else ([], DeliveredKeys())
     still_refused = _still_refused(deliveries, known, new)
     return _summary(stream, len(deliveries), new, still_refused, keys, time.perf_counter() - started)
 
@@ -154,8 +156,7 @@ def _land_files(
             if small.is_full or is_due or delivery is None:
                 entries += small.land(newest)
             for entry in entries:
-                is_new = _is_new(entry, known.get(entry.source_file))
-                if is_new:
+                if is_new := _is_new(entry, known.get(entry.source_file)):
                     new.append(entry)
                 if entry.is_landed or is_new:
                     pending.append(entry)

@@ -26,6 +26,7 @@ def _landing_asset(stream: Stream, manifest: Mapping[str, Any]) -> dg.AssetsDefi
         kinds={"python", "parquet"},
         owners=[stream.owner],
         tags={"source": stream.source},
+        op_tags={"dagster/priority": _priority(stream)},
         metadata={COLUMN_SCHEMA: landing_schema(manifest, stream)},
         description=(
             f"One row per delivered version of a {stream.vendor_shape} "
@@ -46,6 +47,11 @@ def _landing_asset(stream: Stream, manifest: Mapping[str, Any]) -> dg.AssetsDefi
         return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(state))
 
     return landed
+
+
+def _priority(stream: Stream) -> str:
+    # Who is an erased person under a new id is known before the facts of that id land and pass their gates
+    return "1" if stream.personal_data and stream.personal_data.are_people else "0"
 
 
 def _fetch_metadata(fetched: FetchOutcome | None) -> dict[str, dg.MetadataValue]:

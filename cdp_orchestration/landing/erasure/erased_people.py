@@ -6,18 +6,19 @@ that still holds the person is recognised by the hash of what its rows name them
 
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from cdp_orchestration.errors import CdpError
 from cdp_orchestration.home.durable_files import append_durably, replace_file
 from cdp_orchestration.home.keyed_hashes import create_keyed_hash
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.home.sql_text import text_literal
 from cdp_orchestration.landing.erasure.erasure import register_names
 
 HASHED = "keyed_hash(named.kind || chr(31) || named.value)"
@@ -30,12 +31,23 @@ class LostSuppressionKeyError(CdpError):
 
 @dataclass(frozen=True)
 class SuppressedName:
-    """One thing that named an erased person: its kind, the hash of its value, the request, and since when."""
+    """One thing that named an erased person.
+
+    Attributes:
+        hash: the keyed hash of its kind and value.
+        kind: what it is.
+        request_id: the request to erase the person.
+        since: the time, ISO 8601 in UTC.
+        is_learnt: whether it is the id of a row that was refused for another of these names. What names that id is a
+            fact of the person; the row itself lands once it has no other of the names, since a mailbox or a phone
+            number may come to belong to somebody else.
+    """
 
     hash: str
     kind: str
     request_id: str
     since: str
+    is_learnt: bool = False
 
 
 def suppressed_file(settings: Settings) -> Path:
@@ -79,10 +91,37 @@ def suppress(settings: Settings, names: Iterable[tuple[str, str]], request_id: s
         create_keyed_hash(engine, suppression_key(settings))
         register_names(engine, set(names))
         hashes = engine.execute(f"select {HASHED}, named.kind from names as named order by all").fetchall()
-    known = {each.hash for each in read_suppressed(settings)}
+    known = {each.hash for each in read_suppressed(settings) if not each.is_learnt}
     new = [SuppressedName(found, kind, request_id, since) for found, kind in hashes if found not in known]
-    append_durably(suppressed_file(settings), [json.dumps(asdict(each)) + "\n" for each in new])
+    _append(settings, new)
     return len(new)
+
+
+def learn(settings: Settings, kind: str, found: Iterable[tuple[str, str]]) -> None:
+    """Note ids of rows that were refused as those of an erased person; the caller holds the writer's lock.
+
+    Args:
+        settings: the home.
+        kind: what the ids are of.
+        found: the hash of each id that is not in the list yet, and the request by which the row was refused.
+    """
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    _append(settings, [SuppressedName(hashed, kind, request_id, now, is_learnt=True) for hashed, request_id in found])
+
+
+def unlearn(settings: Settings, hashes: Collection[str]) -> None:
+    """Take ids out of the list that were learnt from rows, as these are of somebody else now."""
+    if hashes:
+        _keep(settings, [each for each in read_suppressed(settings) if each.hash not in hashes or not each.is_learnt])
+
+
+def _append(settings: Settings, names: Iterable[SuppressedName]) -> None:
+    append_durably(suppressed_file(settings), [json.dumps(asdict(each)) + "\n" for each in names])
+
+
+def _keep(settings: Settings, names: Iterable[SuppressedName]) -> None:
+    lines = "".join(json.dumps(asdict(each)) + "\n" for each in names)
+    replace_file(suppressed_file(settings), lines.encode())
 
 
 def readmit(settings: Settings, request_id: str) -> int:
@@ -94,8 +133,7 @@ def readmit(settings: Settings, request_id: str) -> int:
     known = read_suppressed(settings)
     kept = [each for each in known if each.request_id != request_id]
     if len(kept) < len(known):
-        lines = "".join(json.dumps(asdict(each)) + "\n" for each in kept)
-        replace_file(suppressed_file(settings), lines.encode())
+        _keep(settings, kept)
     return len(known) - len(kept)
 
 
@@ -118,7 +156,7 @@ def suppression_key(settings: Settings) -> bytes:
 
 
 def create_suppressed(engine: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Let a connection recognise erased people: ``keyed_hash`` and the table ``suppressed``.
+    """Let a connection recognise erased people: ``keyed_hash``, and ``suppressed`` (hash, request_id, is_learnt).
 
     Args:
         engine: a database in memory.
@@ -126,5 +164,7 @@ def create_suppressed(engine: duckdb.DuckDBPyConnection, settings: Settings) -> 
     """
     known = read_suppressed(settings)
     create_keyed_hash(engine, suppression_key(settings))
-    hashes = ", ".join(text_literal(each) for each in sorted({name.hash for name in known}))
-    engine.execute(f"create or replace temp table suppressed as select unnest([{hashes}]) as hash")
+    names = {each: [asdict(name)[each] for name in known] for each in ("hash", "request_id", "is_learnt")}
+    engine.register("suppressed_names", pa.table(names))
+    engine.execute("create or replace temp table suppressed as from suppressed_names")
+    engine.unregister("suppressed_names")

@@ -11,7 +11,13 @@ import pyarrow.compute as pc
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.sql_text import text_literal
 from cdp_orchestration.landing import refusals
-from cdp_orchestration.landing.erasure.erased_people import HASHED, create_suppressed, read_suppressed
+from cdp_orchestration.landing.erasure.erased_people import (
+    HASHED,
+    create_suppressed,
+    learn,
+    read_suppressed,
+    unlearn,
+)
 from cdp_orchestration.landing.erasure.named_people import fact, named_people, one_form, personal_data_of
 from cdp_orchestration.landing.raw_rows import CORRECTED_TIMES, SOURCE_LINE, RawRows
 from cdp_orchestration.landing.refusals import RefusedRow
@@ -33,7 +39,8 @@ def without_erased(rows: Iterable[RawRows], stream: Stream, settings: Settings) 
 
     Yields:
         The rows: one that is an erased person is refused without its values, a fact of one has only what is not about
-        people. A refused line that names one keeps no text.
+        people. A refused line that names one keeps no text. The id of a refused person is noted, so that their facts
+        are known by it.
     """
     if not read_suppressed(settings):
         yield from rows
@@ -43,20 +50,38 @@ def without_erased(rows: Iterable[RawRows], stream: Stream, settings: Settings) 
         create_suppressed(engine, settings)
         for raw in rows:
             kept = replace(raw, refused=[_without_text(row, engine, stream) for row in raw.refused])
-            yield _without_people(kept, engine, stream, named) if named else kept
+            yield _without_people(kept, engine, stream, named, settings) if named else kept
 
 
-def _without_people(raw: RawRows, engine: duckdb.DuckDBPyConnection, stream: Stream, named: str) -> RawRows:
+def _without_people(
+    raw: RawRows, engine: duckdb.DuckDBPyConnection, stream: Stream, named: str, settings: Settings
+) -> RawRows:
+    are_people = personal_data_of(stream).are_people
     engine.register("read", raw.table)
-    found = engine.execute(_ERASED_LINES.format(named=named)).to_arrow_table()
+    engine.execute(_NAMED_LINES.format(named=named))
     engine.unregister("read")
-    if not found.num_rows:
+    engine.execute(_ERASED_LINES, {"are_people": are_people})
+    lines = engine.execute(f"select {SOURCE_LINE} from erased_lines order by all").to_arrow_table()[SOURCE_LINE]
+    if are_people:
+        _note_ids(engine, stream, settings)
+    if not len(lines):
         return raw
-    is_erased = pc.is_in(raw.table[SOURCE_LINE], value_set=found[SOURCE_LINE].combine_chunks())
-    if personal_data_of(stream).are_people:
-        refused = [RefusedRow(line, refusals.ERASED_PERSON, None) for line in found[SOURCE_LINE].to_pylist()]
+    is_erased = pc.is_in(raw.table[SOURCE_LINE], value_set=lines.combine_chunks())
+    if are_people:
+        refused = [RefusedRow(line, refusals.ERASED_PERSON, None) for line in lines.to_pylist()]
         return replace(raw, table=raw.table.filter(pc.invert(is_erased)), refused=[*raw.refused, *refused])
     return replace(raw, table=without_person(raw.table, is_erased, stream, engine))
+
+
+def _note_ids(engine: duckdb.DuckDBPyConnection, stream: Stream, settings: Settings) -> None:
+    """Note the ids of the erased lines, and forget those of others that were noted before."""
+    kind = personal_data_of(stream).record or ""
+    new = engine.execute(_NEW_IDS, {"kind": kind}).fetchall()
+    former = engine.execute(_FORMER_IDS, {"kind": kind}).fetchall()
+    learn(settings, kind, new)
+    unlearn(settings, {hashed for (hashed,) in former})
+    if new or former:
+        create_suppressed(engine, settings)
 
 
 def without_person(
@@ -138,7 +163,8 @@ def _without_text(row: RefusedRow, engine: duckdb.DuckDBPyConnection, stream: St
     return replace(row, raw_row=None) if found and found[0] else row
 
 
-_ERASED_LINES = f"""
+_NAMED_LINES = f"""
+create or replace temp table named_lines as
 with named as (
     select {SOURCE_LINE}, unnest({{named}}) as named from read
 ),
@@ -147,9 +173,31 @@ hashed as (
     select named, {HASHED} as hash from (select distinct named from named)
 )
 
-select distinct {SOURCE_LINE}
+select {SOURCE_LINE}, hashed.named.kind as kind, hash
 from named
 inner join hashed on named.named = hashed.named
-semi join suppressed on hashed.hash = suppressed.hash
-order by all
+"""
+# A row that is a person is not refused for its own id alone, where that was learnt from another version of it
+_ERASED_LINES = f"""
+create or replace temp table erased_lines as
+select {SOURCE_LINE}, min(request_id) as request_id
+from named_lines
+inner join suppressed using (hash)
+where not (is_learnt and $are_people)
+group by {SOURCE_LINE}
+"""
+_NEW_IDS = f"""
+select hash, min(request_id)
+from named_lines
+inner join erased_lines using ({SOURCE_LINE})
+where kind = $kind and hash not in (select hash from suppressed)
+group by hash
+order by hash
+"""
+_FORMER_IDS = f"""
+select distinct hash
+from named_lines
+where kind = $kind
+    and hash in (select hash from suppressed where is_learnt)
+    and hash not in (select hash from named_lines semi join erased_lines using ({SOURCE_LINE}))
 """
