@@ -65,8 +65,8 @@ class UrlPlace:
         is_page = _PAGE_FOR_PEOPLE.match(stream.peek()) is not None
         if is_page and not found.name.lower().endswith((".html", ".htm")):
             raise FetchError(
-                "the server answers with a page for people (HTML), as of a log-in or of maintenance; expected the file. "
-                "Check address and token"
+                "the server answers with a page for people (HTML), as of a log-in or of maintenance; expected the file."
+                " Check address and token"
             )
         return stream
 

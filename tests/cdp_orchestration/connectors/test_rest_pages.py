@@ -89,10 +89,12 @@ def test_a_list_by_cursors_is_read_once(serve, tmp_path):
     ],
 )
 def test_a_next_page_is_found_however_its_link_is_written(serve, tmp_path, link):
-    api = serve(
-        lambda asked: Answered(page(1).body, headers={"Link": link.replace("{url}", api.url)}),
-        page(2),
-    )
+    def answer(asked):
+        if asked.params.get("after") == "2":
+            return page(2)
+        return Answered(page(1).body, headers={"Link": link.replace("{url}", api.url)})
+
+    api = serve(answer)
 
     connector_of(rest(api, paging={"kind": "link_header"}), StoppedClock(NOW)).fetch(None, tmp_path)
 

@@ -116,5 +116,5 @@ def test_a_linked_folder_is_not_entered_as_it_may_lead_back(sftp, tmp_path, monk
 def test_a_name_that_is_not_utf_8_is_said_with_its_folder(sftp, tmp_path, monkeypatch):
     _listing(monkeypatch, _entry(b"kund\xe4.csv", stat.S_IFREG | 0o644))
 
-    with pytest.raises(FetchError, match="/exports/ has a file whose name is not UTF-8.*Have it renamed"):
+    with pytest.raises(FetchError, match=r"/exports/ has a file whose name is not UTF-8.*Have it renamed"):
         connector_of(sftp).fetch(None, tmp_path / "inbox")
