@@ -1,6 +1,7 @@
 """Where files can lie: each place lists its files and opens one of them."""
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -126,10 +127,8 @@ class _SftpPlace:
         self._folder, self._pattern = split_pattern(path)
 
     def files(self) -> Iterator[FoundFile]:
-        import stat
-
         itself = self._client.stat(self._folder)
-        if not stat.S_ISDIR(itself.st_mode):
+        if not stat.S_ISDIR(_mode(itself)):
             self._folder, _, name = self._folder.rpartition("/")
             yield self._found(itself, name)
             return
@@ -140,17 +139,44 @@ class _SftpPlace:
         return stream
 
     def _below(self, folder: str) -> Iterator[FoundFile]:
-        import stat
-
-        for entry in self._client.listdir_attr(f"{self._folder.rstrip('/')}/{folder}"):
+        for entry in self._listed(f"{self._folder.rstrip('/')}/{folder}"):
             name = f"{folder}{entry.filename}"
-            if stat.S_ISDIR(entry.st_mode):
+            status = self._followed(entry, name)
+            if status is None:
+                continue
+            if stat.S_ISREG(_mode(status)):
+                yield self._found(status, name)
+            elif stat.S_ISDIR(_mode(status)) and not stat.S_ISLNK(entry.st_mode or 0):  # a linked one may lead back
                 yield from self._below(f"{name}/")
-            elif stat.S_ISREG(entry.st_mode):
-                yield self._found(entry, name)
+
+    def _listed(self, folder: str) -> list[Any]:
+        try:
+            entries: list[Any] = self._client.listdir_attr(folder)
+        except UnicodeDecodeError:
+            raise FetchError(f"{folder} has a file whose name is not UTF-8; expected UTF-8. Have it renamed") from None
+        return entries
+
+    def _followed(self, entry: Any, name: str) -> Any:
+        """Return what an entry is or links to, also where a listing does not say it; None of a link to nothing."""
+        is_said = stat.S_IFMT(entry.st_mode or 0) and not stat.S_ISLNK(entry.st_mode)
+        if is_said:
+            return entry
+        try:
+            return self._client.stat(f"{self._folder.rstrip('/')}/{name}")
+        except FileNotFoundError:
+            return None
 
     def _found(self, entry: Any, name: str) -> FoundFile:
+        if entry.st_mtime is None:  # without a time every sync copies it; landing knows its content
+            return FoundFile(name, entry.st_size, "", None)
         return FoundFile(name, entry.st_size, str(entry.st_mtime), datetime.fromtimestamp(entry.st_mtime, UTC))
+
+
+def _mode(status: Any) -> int:
+    mode = int(status.st_mode or 0)
+    if not stat.S_IFMT(mode):
+        raise FetchError("the server does not say which entries are files and which folders; expected their modes")
+    return mode
 
 
 def _path_below(address: str) -> str:

@@ -1,5 +1,7 @@
 """A file behind a URL: its name, whether it has changed, and its content as the server has it."""
 
+import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,11 +9,14 @@ from email.message import Message
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
+from cdp_orchestration.connectors.fetching import FetchError
 from cdp_orchestration.connectors.files.declaration import Files
 from cdp_orchestration.connectors.secret_values import secret_value
 
 TIMEOUT_SECONDS = 60
 ATTEMPTS = 5
+_WITH_A_FILE = (200, 203)
+_PAGE_FOR_PEOPLE = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _ENDINGS = {
     "text/csv": ".csv", "text/tab-separated-values": ".tsv", "application/json": ".json",
     "application/x-ndjson": ".jsonl", "application/jsonl": ".jsonl", "application/vnd.apache.parquet": ".parquet",
@@ -40,6 +45,9 @@ class UrlPlace:
         # Servers answer HEAD in their own ways, so the file itself is asked for, and left where its version is known.
         self._answer = self._session.get(self._address, stream=True, timeout=TIMEOUT_SECONDS)
         self._answer.raise_for_status()
+        if (status := self._answer.status_code) not in _WITH_A_FILE:
+            # Its body is empty or about something else, and would take the place of the file that came before.
+            raise FetchError(f"the server answers {status}, without a file; expected 200. Fetch again later")
         headers = self._answer.headers
         # A server that says neither gives the file each time; landing knows its content.
         version = headers.get("ETag") or headers.get("Last-Modified") or ""
@@ -52,7 +60,14 @@ class UrlPlace:
         is_packed_for_the_way = "Content-Encoding" in self._answer.headers
         # Some servers send a packed file as if it had been packed for the way.
         self._answer.raw.decode_content = is_packed_for_the_way and not found.name.lower().endswith(".gz")
-        stream: IO[bytes] = self._answer.raw
+        self._answer.raw.auto_close = False  # else the reader around it finds it closed at its end
+        stream = io.BufferedReader(self._answer.raw)
+        is_page = _PAGE_FOR_PEOPLE.match(stream.peek()) is not None
+        if is_page and not found.name.lower().endswith((".html", ".htm")):
+            raise FetchError(
+                "the server answers with a page for people (HTML), as of a log-in or of maintenance; expected the file."
+                " Check address and token"
+            )
         return stream
 
 
@@ -83,4 +98,6 @@ def url_session(declared: Files) -> Any:
     session.headers["Accept-Encoding"] = "identity"
     if declared.token:
         session.headers["Authorization"] = f"Bearer {secret_value(declared.token)}"
+        # requests would put a name and password of ~/.netrc in its place if it were given none.
+        session.auth = lambda request: request
     return session

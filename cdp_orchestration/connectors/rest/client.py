@@ -13,6 +13,7 @@ from cdp_orchestration.connectors.rest.auth import Auth, proof_of
 from cdp_orchestration.connectors.rest.bodies import error_code, is_for_people, json_of, read_body
 from cdp_orchestration.connectors.rest.calls import Call, joined, origin_of
 from cdp_orchestration.connectors.rest.faults import AnswerError, PassingError
+from cdp_orchestration.connectors.rest.link_header import next_link_of
 from cdp_orchestration.connectors.rest.logged_addresses import shorten_logged_addresses
 from cdp_orchestration.connectors.waits import Clock, backoff_seconds, seconds_to_wait, time_of
 
@@ -183,7 +184,7 @@ class Client:
             raise AnswerError(call.address, status, f"answers {reason}{error_code(content)}")
         if is_for_people(content):
             raise PassingError("a page for people (HTML) instead of JSON, as of a log-in or of maintenance")
-        return Reply(content, sent_at, response.links.get("next", {}).get("url"))
+        return Reply(content, sent_at, next_link_of(response.headers.get("link")))
 
     def _request_token(self, url: str, form: dict[str, str], headers: dict[str, str]) -> Any:
         call = Call(url, method="POST")

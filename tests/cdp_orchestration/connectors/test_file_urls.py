@@ -105,3 +105,60 @@ def test_an_error_has_no_signature_of_an_address_that_a_server_leads_to(tmp_path
 def test_a_token_does_not_travel_without_tls():
     with pytest.raises(ValidationError, match="without TLS"):
         files("http://exports.example/members.csv", token="env:TOKEN")
+
+
+def _answered(status: int, body: bytes, kind: str = "text/csv") -> Callable[[http.server.BaseHTTPRequestHandler], None]:
+    def answer(request: http.server.BaseHTTPRequestHandler) -> None:
+        request.send_response(status)
+        request.send_header("Content-Type", kind)
+        request.end_headers()
+        request.wfile.write(body)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "says"),
+    [
+        (202, b"", "answers 202, without a file"),
+        (204, b"", "answers 204, without a file"),
+        (304, b"", "answers 304, without a file"),
+        (200, b"\n<!DOCTYPE html><p>Log in, ada@example.org", r"a page for people \(HTML\)"),
+        (200, b"<HTML lang=en>", r"a page for people \(HTML\)"),
+    ],
+)
+def test_an_answer_that_is_no_file_takes_the_place_of_none(tmp_path, status, body, says):
+    (tmp_path / "members.csv").write_text("id\n1\n")
+    with (
+        answering(_answered(status, body)) as url,
+        pytest.raises(FetchError, match=says) as refused,
+    ):
+        connector_of(files(f"{url}/members.csv")).fetch(None, tmp_path)
+
+    assert (tmp_path / "members.csv").read_text() == "id\n1\n"
+    assert names(tmp_path) == ["members.csv"]
+    assert "ada@" not in str(refused.value)
+
+
+def test_a_file_that_is_called_a_page_by_its_server_comes_whole(tmp_path):
+    content = b"id,note\n" + b"1,<html>\n" * 50_000
+    with answering(_answered(200, content, "text/html")) as url:
+        fetched = connector_of(files(f"{url}/members.csv")).fetch(None, tmp_path)
+
+    assert fetched.files[0].read_bytes() == content
+
+
+def test_a_declared_token_is_sent_though_the_machine_knows_a_password_of_the_host(tmp_path, monkeypatch):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login other password other\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("EXPORT_TOKEN", "declared")
+    sent: list[str | None] = []
+
+    def answer(request: http.server.BaseHTTPRequestHandler) -> None:
+        sent.append(request.headers.get("Authorization"))
+        _answered(200, b"id\n1\n")(request)
+
+    with answering(answer) as url:
+        connector_of(files(f"{url}/members.csv", token="env:EXPORT_TOKEN")).fetch(None, tmp_path / "inbox")
+
+    assert sent == ["Bearer declared"]

@@ -75,3 +75,35 @@ def test_a_list_by_cursors_is_read_once(serve, tmp_path):
     connector_of(rest(api, paging=TWO_PAGES), StoppedClock(NOW)).fetch(None, tmp_path)
 
     assert len(api.asked) == 3
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '<{url}/rows?after=2>; rel="next last"',
+        '<{url}/rows;v=1?after=2>; rel="next"',
+        "</rows?after=2>; REL=Next",
+        "</rows?after=2>; rel='next'",
+        '<{url}/rows?after=2>; title="all, <b>; rel=prev"; rel="next"',
+        '<{url}/rows?after=1,0>; rel="prev", <{url}/rows?after=2>; rel="next"',
+    ],
+)
+def test_a_next_page_is_found_however_its_link_is_written(serve, tmp_path, link):
+    def answer(asked):
+        if asked.params.get("after") == "2":
+            return page(2)
+        return Answered(page(1).body, headers={"Link": link.replace("{url}", api.url)})
+
+    api = serve(answer)
+
+    connector_of(rest(api, paging={"kind": "link_header"}), StoppedClock(NOW)).fetch(None, tmp_path)
+
+    assert len(lines(tmp_path)) == 2
+
+
+def test_a_link_to_another_page_than_the_next_is_the_end(serve, tmp_path):
+    api = serve(Answered(page(1).body, headers={"Link": '</rows>; title="; rel=next"; rel="first"'}))
+
+    connector_of(rest(api, paging={"kind": "link_header"}), StoppedClock(NOW)).fetch(None, tmp_path)
+
+    assert len(lines(tmp_path)) == 1

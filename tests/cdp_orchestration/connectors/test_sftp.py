@@ -1,11 +1,13 @@
 """An SFTP server is read only where its key is the declared one, and why it lets no one in is said plainly."""
 
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import paramiko
 import pytest
-from fetched_files import files
+import sftp_server
+from fetched_files import files, old
 from pydantic import ValidationError
 from sftp_server import running_sftp
 
@@ -75,3 +77,44 @@ def test_a_server_with_another_key_is_not_read(sftp, tmp_path):
 
     with pytest.raises(FetchError, match="the server has another key than `host_key`"):
         connector_of(declared).fetch(None, tmp_path / "inbox")
+
+
+def _listing(monkeypatch: pytest.MonkeyPatch, *entries: paramiko.SFTPAttributes) -> None:
+    monkeypatch.setattr(sftp_server._Folder, "list_folder", lambda *_: list(entries))
+
+
+def _entry(name: str | bytes, mode: int | None = None) -> paramiko.SFTPAttributes:
+    entry = paramiko.SFTPAttributes()
+    entry.filename, entry.st_mode = name, mode  # type: ignore[attr-defined]
+    return entry
+
+
+def _put(path: Path) -> None:
+    path.write_text("id\n1\n")
+    old(path)
+
+
+@pytest.mark.parametrize("mode", [None, 0o644, stat.S_IFLNK | 0o777], ids=["nothing", "rights alone", "a link"])
+def test_a_file_of_which_a_listing_says_little_is_copied_once(sftp, tmp_path, monkeypatch, mode):
+    _put(tmp_path / "place" / "exports" / "people.csv")
+    _listing(monkeypatch, _entry("people.csv", mode), _entry("gone.csv", mode))
+
+    first = connector_of(sftp).fetch(None, tmp_path / "inbox")
+    second = connector_of(sftp).fetch(first.position, tmp_path / "inbox")
+
+    assert [path.name for path in first.files] == ["people.csv"]
+    assert second.files == ()
+
+
+def test_a_linked_folder_is_not_entered_as_it_may_lead_back(sftp, tmp_path, monkeypatch):
+    (tmp_path / "place" / "exports" / "again").symlink_to(tmp_path / "place" / "exports")
+    _listing(monkeypatch, _entry("again", stat.S_IFLNK | 0o777))
+
+    assert connector_of(sftp).fetch(None, tmp_path / "inbox").files == ()
+
+
+def test_a_name_that_is_not_utf_8_is_said_with_its_folder(sftp, tmp_path, monkeypatch):
+    _listing(monkeypatch, _entry(b"kund\xe4.csv", stat.S_IFREG | 0o644))
+
+    with pytest.raises(FetchError, match=r"/exports/ has a file whose name is not UTF-8.*Have it renamed"):
+        connector_of(sftp).fetch(None, tmp_path / "inbox")
