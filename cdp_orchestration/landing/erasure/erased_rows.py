@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.home.sql_text import text_literal
+from cdp_orchestration.home.sql_text import quoted, text_literal
 from cdp_orchestration.landing import refusals
 from cdp_orchestration.landing.erasure.erased_people import (
     HASHED,
@@ -18,6 +18,7 @@ from cdp_orchestration.landing.erasure.erased_people import (
     read_suppressed,
     unlearn,
 )
+from cdp_orchestration.landing.erasure.erasure import Erasure, without_values
 from cdp_orchestration.landing.erasure.named_people import fact, named_people, one_form, personal_data_of
 from cdp_orchestration.landing.raw_rows import CORRECTED_TIMES, SOURCE_LINE, RawRows
 from cdp_orchestration.landing.refusals import RefusedRow
@@ -27,6 +28,7 @@ from cdp_orchestration.sources.personal_data import EMAIL, KEPT_ROLES, PHONE
 _OWN_COLUMNS = frozenset({"_batch_id", "_loaded_at", "_source_file", SOURCE_LINE, CORRECTED_TIMES})
 _PIECES = re.compile(r'[\s,;|<>"\'{}\[\]()=]+')
 _STAND_IN = "erased-"
+_ADDRESS = r"[^\s<>\"',;:|()\[\]{}\\]+@[^\s<>\"',;:|()\[\]{}\\]*[\p{L}\p{N}]"
 
 
 def without_erased(rows: Iterable[RawRows], stream: Stream, settings: Settings) -> Iterator[RawRows]:
@@ -50,7 +52,8 @@ def without_erased(rows: Iterable[RawRows], stream: Stream, settings: Settings) 
         create_suppressed(engine, settings)
         for raw in rows:
             kept = replace(raw, refused=[_without_text(row, engine, stream) for row in raw.refused])
-            yield _without_people(kept, engine, stream, named, settings) if named else kept
+            kept = _without_people(kept, engine, stream, named, settings) if named else kept
+            yield replace(kept, table=_without_addresses(kept.table, engine, stream))
 
 
 def _without_people(
@@ -71,6 +74,29 @@ def _without_people(
         refused = [RefusedRow(line, refusals.ERASED_PERSON, None) for line in lines.to_pylist()]
         return replace(raw, table=raw.table.filter(pc.invert(is_erased)), refused=[*raw.refused, *refused])
     return replace(raw, table=without_person(raw.table, is_erased, stream, engine))
+
+
+def _without_addresses(rows: pa.Table, engine: duckdb.DuckDBPyConnection, stream: Stream) -> pa.Table:
+    """Take the e-mail addresses of erased people out of the texts of others."""
+    about = personal_data_of(stream)
+    kept = {*_OWN_COLUMNS, *stream.key, *(name for name, role in about.roles.items() if role in KEPT_ROLES)}
+    texts = [each.name for each in rows.schema if pa.types.is_string(each.type) and each.name not in kept]
+    if not texts:
+        return rows
+    engine.register("read", rows)
+    pieces = " union all ".join(
+        f"select unnest(regexp_extract_all({quoted(name)}, {text_literal(_ADDRESS)})) as piece from read "
+        f"where contains({quoted(name)}, '@')"
+        for name in texts
+    )
+    named = f"{{'kind': {text_literal(EMAIL)}, 'value': {one_form(EMAIL, 'piece')}}}"
+    found = engine.execute(
+        f"select distinct piece from (select piece, {named} as named from (select distinct piece from ({pieces}))) "
+        f"where {HASHED} in (select hash from suppressed) order by piece"
+    ).fetchall()
+    engine.unregister("read")
+    erasure = Erasure("", frozenset(), frozenset(piece for (piece,) in found))
+    return without_values(rows, erasure, kept)[0] if found else rows
 
 
 def _note_ids(engine: duckdb.DuckDBPyConnection, stream: Stream, settings: Settings) -> None:

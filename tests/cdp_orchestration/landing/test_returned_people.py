@@ -1,5 +1,6 @@
-"""An erased person who comes back under a new id: the row is refused, and what names that id loses the person."""
+"""An erased person who comes back under a new id, or in a text of somebody else: neither brings them back."""
 
+import json
 from typing import Any
 
 import pytest
@@ -104,3 +105,14 @@ def test_an_id_that_was_learnt_is_refused_for_itself_once_it_is_erased(users: Fe
     suppress(users.settings, {("support:user", "701")}, "request-2", NOW)
     users.deliver("b.jsonl", [user(users, 1, email="other@mail.example")])
     assert users.land().refused_by_reason == {"erased_person": 1}
+
+
+def test_an_export_brings_their_address_back_in_no_text_of_another_one(tickets: Feed) -> None:
+    suppress_mailbox(tickets.settings)
+    said = f'My wife ("Zoe.Quast@mail.example") and I, <{MAILBOX}>, not me@mail.example!'
+    rating = {"score": "good", "comment": f"write to {MAILBOX}\nplease"}
+    tickets.deliver("a.jsonl", [tickets.row(1, description=said, satisfaction_rating=rating)])
+    assert tickets.land().rows_landed == 1
+    ((text, rated),) = tickets.landed("description, satisfaction_rating")
+    assert text == 'My wife ("[erased]") and I, <[erased]>, not me@mail.example!'
+    assert json.loads(rated) == {"score": "good", "comment": "write to [erased]\nplease"}
