@@ -13,7 +13,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing.batches import land_file
 from cdp_orchestration.landing.compaction import compact, remove_former_files
-from cdp_orchestration.landing.erasure.facts_of_returned import without_facts_of_returned
+from cdp_orchestration.landing.erasure.facts_of_returned import erase_facts_of_returned
 from cdp_orchestration.landing.inbox import Delivery, find_deliveries
 from cdp_orchestration.landing.pauses import paused_sources
 from cdp_orchestration.landing.raw_rows import arrow_engine
@@ -101,8 +101,8 @@ def land_stream(
         undone = [delivery for delivery in deliveries if not is_done(delivery, known.get(delivery.source_file), stream)]
         if not undone:  # to open the warehouse a second time would take longer than all else
             _record(connection, [], stream, settings)
-    with without_facts_of_returned(settings):
-        new, keys = _land_and_record(undone, known, stream, settings) if undone else ([], DeliveredKeys())
+    new, keys = _land_and_record(undone, known, stream, settings) if undone else ([], DeliveredKeys())
+    erase_facts_of_returned(settings)
     still_refused = _still_refused(deliveries, known, new)
     return _summary(stream, len(deliveries), new, still_refused, keys, time.perf_counter() - started)
 

@@ -7,7 +7,7 @@ that still holds the person is recognised by the hash of what its rows name them
 import json
 import secrets
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -41,6 +41,7 @@ class SuppressedName:
         is_learnt: whether it is the id of a row that was refused for another of these names. What names that id is a
             fact of the person; the row itself lands once it has no other of the names, since a mailbox or a phone
             number may come to belong to somebody else.
+        is_sought: of such an id, whether what had landed before has been searched for facts of it.
     """
 
     hash: str
@@ -48,6 +49,7 @@ class SuppressedName:
     request_id: str
     since: str
     is_learnt: bool = False
+    is_sought: bool = False
 
 
 def suppressed_file(settings: Settings) -> Path:
@@ -107,6 +109,19 @@ def learn(settings: Settings, kind: str, found: Iterable[tuple[str, str]]) -> No
     """
     now = datetime.now(UTC).isoformat(timespec="seconds")
     _append(settings, [SuppressedName(hashed, kind, request_id, now, is_learnt=True) for hashed, request_id in found])
+
+
+def unsought_ids(settings: Settings) -> set[str]:
+    """Return the hashes of ids that were learnt since what has landed was last searched for facts of such ids."""
+    return {each.hash for each in read_suppressed(settings) if each.is_learnt and not each.is_sought}
+
+
+def mark_sought(settings: Settings, hashes: Collection[str]) -> None:
+    """Note that what has landed was searched for facts of these ids; the caller holds the writer's lock."""
+    known = read_suppressed(settings)
+    _keep(
+        settings, [replace(each, is_sought=True) if each.is_learnt and each.hash in hashes else each for each in known]
+    )
 
 
 def unlearn(settings: Settings, hashes: Collection[str]) -> None:

@@ -28,7 +28,8 @@ from cdp_orchestration.sources.personal_data import EMAIL, KEPT_ROLES, PHONE
 _OWN_COLUMNS = frozenset({"_batch_id", "_loaded_at", "_source_file", SOURCE_LINE, CORRECTED_TIMES})
 _PIECES = re.compile(r'[\s,;|<>"\'{}\[\]()=]+')
 _STAND_IN = "erased-"
-_ADDRESS = r"[^\s<>\"',;:|()\[\]{}\\]+@[^\s<>\"',;:|()\[\]{}\\]*[\p{L}\p{N}]"
+# Without the escape of a JSON text or the part of a URL that stands before it
+_ADDRESS = r"(?:\\[bfnrt])?([^\s<>\",;:|=&?/()\[\]{}\\]+@[^\s<>\",;:|=&?/()\[\]{}\\]*[\p{L}\p{N}])"
 
 
 def without_erased(rows: Iterable[RawRows], stream: Stream, settings: Settings) -> Iterator[RawRows]:
@@ -85,7 +86,7 @@ def _without_addresses(rows: pa.Table, engine: duckdb.DuckDBPyConnection, stream
         return rows
     engine.register("read", rows)
     pieces = " union all ".join(
-        f"select unnest(regexp_extract_all({quoted(name)}, {text_literal(_ADDRESS)})) as piece from read "
+        f"select unnest(regexp_extract_all({quoted(name)}, {text_literal(_ADDRESS)}, 1)) as piece from read "
         f"where contains({quoted(name)}, '@')"
         for name in texts
     )

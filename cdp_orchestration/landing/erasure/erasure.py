@@ -82,9 +82,20 @@ def register_names(engine: duckdb.DuckDBPyConnection, names: Collection[tuple[st
 def whole_words(values: Collection[str]) -> str:
     """Return the regular expression of any of some values, the longest first; it never matches without a value."""
     ordered = sorted(values, key=lambda value: (-len(value), value))
-    return f"(?i)(?:{'|'.join(_whole_word(value) for value in ordered)})" if ordered else r"[^\s\S]"
+    words = [_ended(value) for value in ordered if _is_of_word(value[0])]
+    others = [_ended(value) for value in ordered if not _is_of_word(value[0])]
+    begun = [f"{_BEGIN}(?:{'|'.join(words)})"] if words else []
+    return f"(?i)(?:{'|'.join([*begun, *others])})" if ordered else r"[^\s\S]"
 
 
-def _whole_word(value: str) -> str:
-    start, end = (r"\b" if value[place].isascii() and value[place].isalnum() else "" for place in (0, -1))
-    return start + re.escape(value).replace(r"\ ", " ").replace(r"\-", "-").replace(r"\@", "@") + end
+# In a document of JSON the letter of an escape, as of a line break, is no part of the word behind it
+_BEGIN = r"(?:\\[bfnrt]|\b)"
+
+
+def _ended(value: str) -> str:
+    end = r"\b" if _is_of_word(value[-1]) else ""
+    return re.escape(value).replace(r"\ ", " ").replace(r"\-", "-").replace(r"\@", "@") + end
+
+
+def _is_of_word(sign: str) -> bool:
+    return sign.isascii() and sign.isalnum()

@@ -4,8 +4,7 @@ A ticket may land before the row that says whose it is. That row is refused, as 
 noted; from then on facts of the id land without their person, and those that are there already lose it here.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import duckdb
 
@@ -14,37 +13,32 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.sql_text import quoted
 from cdp_orchestration.home.warehouse import has_table, open_warehouse
 from cdp_orchestration.landing.erasure.erased_batches import erase_from_landing
-from cdp_orchestration.landing.erasure.erased_people import HASHED, read_suppressed, suppression_key
+from cdp_orchestration.landing.erasure.erased_people import HASHED, mark_sought, suppression_key, unsought_ids
 from cdp_orchestration.landing.erasure.erasure import Erasure
 from cdp_orchestration.landing.erasure.named_people import named_people, personal_data_of
 from cdp_orchestration.sources import Stream, declared_streams
 
 
-@contextmanager
-def without_facts_of_returned(settings: Settings) -> Iterator[None]:
-    """Take erased people out of facts that landed before a stream whose rows say in the block whose facts they are.
+def erase_facts_of_returned(settings: Settings) -> None:
+    """Take erased people out of facts that landed before it was known whose they are.
+
+    Done after a stream has landed; where a kill prevents it, the next stream that lands does it.
 
     Args:
         settings: the home; the caller holds the writer's lock.
     """
-    before = _learnt_ids(settings)
-    yield
-    if found := _learnt_ids(settings) - before:
-        _erase_facts_of(settings, sorted(found))
-
-
-def _learnt_ids(settings: Settings) -> set[str]:
-    return {each.hash for each in read_suppressed(settings) if each.is_learnt}
-
-
-def _erase_facts_of(settings: Settings, hashes: list[str]) -> None:
+    hashes = unsought_ids(settings)
+    if not hashes:
+        return
     with open_warehouse(settings.warehouse) as connection:
         create_keyed_hash(connection, suppression_key(settings))
         facts = [stream for stream in declared_streams(settings) if not personal_data_of(stream).are_people]
-        names = frozenset(name for stream in facts for name in _names(connection, stream, hashes))
+        names = frozenset(name for stream in facts for name in _names(connection, stream, sorted(hashes)))
     if names:
-        # The mark of these rows must differ from that of the erasure, and of ids that became known before
-        erase_from_landing(settings, Erasure(f"returned-{hashes[0]}", names, frozenset()))
+        # What is built from the streams is built anew for each new mark
+        mark = f"returned {datetime.now(UTC).isoformat()}"
+        erase_from_landing(settings, Erasure(mark, names, frozenset()))
+    mark_sought(settings, hashes)
 
 
 def _names(connection: duckdb.DuckDBPyConnection, stream: Stream, hashes: list[str]) -> list[tuple[str, str]]:

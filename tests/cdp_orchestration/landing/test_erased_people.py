@@ -187,6 +187,17 @@ def test_a_value_of_the_person_in_the_text_of_another_one_goes(feeds: dict[str, 
     assert tickets.landed("description, requester_id") == [("Please ask [erased], my wife.", "requester_id 1")]
 
 
+def test_a_value_behind_a_line_break_of_a_document_goes(feeds: dict[str, Feed]) -> None:
+    tickets = feeds["support_tickets"]
+    rating = {"score": "good", "comment": "Thanks to\nQuastenberg\nand to all"}
+    tickets.deliver("a.jsonl", [tickets.row(1, satisfaction_rating=rating)])
+    tickets.land()
+    suppress_zoe(tickets.settings)
+    erase_from_landing(tickets.settings, ZOE)
+    ((rated,),) = tickets.landed("satisfaction_rating")
+    assert json.loads(rated) == {"score": "good", "comment": "Thanks to[erased]\nand to all"}
+
+
 def test_a_refused_row_of_the_person_loses_its_text(orders: Feed) -> None:
     orders.deliver("a.jsonl", [orders.row(1, email="zoe.quast@mail.example", total_price="12,50,0"), orders.row(2)])
     orders.land()

@@ -109,10 +109,45 @@ def test_an_id_that_was_learnt_is_refused_for_itself_once_it_is_erased(users: Fe
 
 def test_an_export_brings_their_address_back_in_no_text_of_another_one(tickets: Feed) -> None:
     suppress_mailbox(tickets.settings)
-    said = f'My wife ("Zoe.Quast@mail.example") and I, <{MAILBOX}>, not me@mail.example!'
-    rating = {"score": "good", "comment": f"write to {MAILBOX}\nplease"}
+    said = f'My wife ("Zoe.Quast@mail.example") and I, https://x.example/?to={MAILBOX}, not me@mail.example!'
+    rating = {"score": "good", "comment": f"write to\n{MAILBOX}\nplease"}
     tickets.deliver("a.jsonl", [tickets.row(1, description=said, satisfaction_rating=rating)])
     assert tickets.land().rows_landed == 1
     ((text, rated),) = tickets.landed("description, satisfaction_rating")
-    assert text == 'My wife ("[erased]") and I, <[erased]>, not me@mail.example!'
-    assert json.loads(rated) == {"score": "good", "comment": "write to [erased]\nplease"}
+    assert text == 'My wife ("[erased]") and I, https://x.example/?to=[erased], not me@mail.example!'
+    assert json.loads(rated) == {"score": "good", "comment": "write to[erased]\nplease"}
+
+
+def test_facts_are_searched_by_the_next_stream_where_a_kill_came_first(
+    users: Feed, tickets: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suppress_mailbox(users.settings)
+    tickets.deliver("a.jsonl", [ticket(tickets, 1, 701), ticket(tickets, 2, 702)])
+    tickets.land()
+    users.deliver("a.jsonl", [user(users, 1, email=MAILBOX)])
+    with monkeypatch.context() as killed:
+        killed.setattr("cdp_orchestration.landing.land.erase_facts_of_returned", lambda _: None)
+        users.land()
+    assert len([text for _, _, text in texts(tickets) if text]) == 2
+    users.land()
+    assert texts(tickets) == [("1", None, None), OF_ANOTHER]
+
+
+def test_facts_of_an_id_that_is_learnt_once_more_are_built_anew(users: Feed, tickets: Feed) -> None:
+    suppress_mailbox(users.settings)
+    tickets.deliver("a.jsonl", [ticket(tickets, 1, 701)])
+    tickets.land()
+    users.deliver("a.jsonl", [user(users, 1, email=MAILBOX)])
+    users.land()
+    users.deliver("b.jsonl", [user(users, 1, email="other@mail.example")])
+    users.land()
+    tickets.deliver("b.jsonl", [ticket(tickets, 2, 701)])
+    tickets.land()
+    assert texts(tickets) == [("1", None, None), ("2", "701", "Zoe Quast here, number 2")]
+    with open_warehouse(users.settings.warehouse) as connection:
+        before = stream_states(connection)["support_tickets"]
+    users.deliver("c.jsonl", [user(users, 1, email=MAILBOX)])
+    users.land()
+    assert texts(tickets) == [("1", None, None), ("2", None, None)]
+    with open_warehouse(users.settings.warehouse) as connection:
+        assert stream_states(connection)["support_tickets"] != before
