@@ -41,7 +41,7 @@ REMEDY = "Correct the file; `cdp releases destinations` reads it again."
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
 Word = Annotated[str, StringConstraints(pattern=r"^[^\x00]+$")]
-_SECRET = frozenset({"url", "access_key", "secret_key", "token", "secrets"})
+_SECRET = frozenset({"url", "access_key", "secret_key", "session_token", "token", "secrets"})
 
 
 class _Strict(BaseModel):
@@ -96,6 +96,7 @@ class _Store(_Destination):
     account: str | None = Field(None, description="Of Azure: the storage account.")
     access_key: SecretReference | None = Field(None, description="Of S3; without it what the machine has is used.")
     secret_key: SecretReference | None = Field(None, description="Of S3, or the account's key of Azure.")
+    session_token: SecretReference | None = Field(None, description="Of S3: what belongs to keys that expire.")
     token: SecretReference | None = Field(None, description="Of Google: a bearer token.")
     options: dict[str, str | int | bool] = Field(
         default_factory=dict, description="Of another library: what it is to be opened with."
@@ -115,6 +116,8 @@ class _Store(_Destination):
             raise ValueError("the library takes any server's key; expected another place, such as a mounted folder")
         if (self.access_key is None) != (self.secret_key is None) and parts.scheme == "s3":
             raise ValueError("access_key and secret_key need each other")
+        if self.session_token and not self.access_key:
+            raise ValueError("session_token needs the access_key and secret_key that it belongs to")
         return self
 
     @property

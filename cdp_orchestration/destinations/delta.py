@@ -116,6 +116,7 @@ class DeltaPublisher:
             "aws_allow_http": "true" if (declared.endpoint or "").startswith("http://") else None,
             "aws_region": declared.region,
             "aws_access_key_id": secret_value(declared.access_key) if declared.access_key else None,
+            "aws_session_token": secret_value(declared.session_token) if declared.session_token else None,
             "azure_storage_account_name": declared.account,
             **declared.options,
             **{key: secret_value(each) for key, each in declared.secrets.items()},

@@ -73,8 +73,8 @@ class Postgres:
         """The session's time zone is UTC, so that a time without zone is compared with now in UTC."""
         newest = f"max({cursor.name})"
         if cursor.has_fractions:
-            # Not-a-number counts as above all others, so that nothing would be newer ever after.
-            return f"({newest} filter (where {cursor.name}::float8 < 'infinity'))::text"
+            # These two count as above all numbers, so that nothing would be newer ever after.
+            return f"({newest} filter (where {cursor.name}::text not in ('NaN', 'Infinity')))::text"
         if cursor.is_number:
             return f"{newest}::text"
         # The least of a time and of nothing would be the time: a table without rows has no newest one.

@@ -126,14 +126,22 @@ class DatabaseConnector:
 
     def _types(self, engine: duckdb.DuckDBPyConnection) -> dict[str, str]:
         """Return every column of the table or query with the type by which DuckDB knows it."""
-        self._answer(engine, f"select * from {self._relation()} as wanted where 1 = 0")
+        what = self._declared.table or "the query"
+        try:
+            self._answer(engine, f"select * from {self._relation()} as wanted where 1 = 0")
+        except duckdb.BinderException as error:
+            if "duplicate column name" not in str(error):
+                raise
+            raise FetchError(
+                f"{what} has two columns of one name, or of names that differ by case alone; expected one of each. "
+                "Declare a query that gives each a name of its own."
+            ) from None
         types = {str(column[0]): str(column[1]).upper() for column in engine.description or ()}
         declared = self._declared
         missing = [name for name in (*declared.columns, declared.cursor) if name and name not in types]
         if missing:
             raise FetchError(
-                f"{declared.table or 'the query'} has no column {missing[0]}; found {', '.join(types)}. "
-                "Correct the declaration."
+                f"{what} has no column {missing[0]}; found {', '.join(types)}. Correct the declaration."
             )
         return types
 

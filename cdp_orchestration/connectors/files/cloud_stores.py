@@ -37,6 +37,11 @@ class CloudAccess(Protocol):
         ...
 
     @property
+    def session_token(self) -> SecretReference | None:
+        """What belongs to keys of S3 that expire."""
+        ...
+
+    @property
     def token(self) -> SecretReference | None:
         """The bearer token of Google."""
         ...
@@ -57,6 +62,7 @@ def arrow_filesystem(declared: CloudAccess, scheme: str) -> Any:
             options |= {
                 "access_key": secret_value(declared.access_key),
                 "secret_key": secret_value(declared.secret_key),
+                "session_token": secret_value(declared.session_token) if declared.session_token else None,
             }
         if declared.endpoint:
             parts = urlsplit(declared.endpoint)

@@ -38,6 +38,7 @@ class Files(BaseModel):
     )
     access_key: SecretReference | None = Field(None, description="Of S3; without it what the machine has is used.")
     secret_key: SecretReference | None = Field(None, description="Of S3, or the account's key of Azure.")
+    session_token: SecretReference | None = Field(None, description="Of S3: what belongs to keys that expire.")
     password: SecretReference | None = Field(None, description="Of SFTP.")
     private_key: SecretReference | None = Field(None, description="Of SFTP: as file:PATH of the key.")
     token: SecretReference | None = Field(None, description="Of HTTPS and Google: a bearer token.")
@@ -61,6 +62,8 @@ class Files(BaseModel):
             raise ValueError(problem)
         if (self.access_key is None) != (self.secret_key is None) and parts.scheme == "s3":
             raise ValueError("access_key and secret_key need each other")
+        if self.session_token and not self.access_key:
+            raise ValueError("session_token needs the access_key and secret_key that it belongs to")
         if self.private_key and not self.private_key.startswith(FILE):
             raise ValueError("private_key: expected file:PATH, the key's own file")
         return self

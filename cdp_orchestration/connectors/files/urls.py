@@ -91,7 +91,14 @@ def url_session(declared: Files) -> Any:
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
 
-    session = requests.Session()
+    class TokenSession(requests.Session):
+        """Keeps the token along redirects of its host, where requests would look into ~/.netrc again."""
+
+        def rebuild_auth(self, prepared_request: Any, response: Any) -> None:
+            if self.should_strip_auth(response.request.url, prepared_request.url):
+                prepared_request.headers.pop("Authorization", None)
+
+    session = TokenSession() if declared.token else requests.Session()
     retries = Retry(ATTEMPTS, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504))
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(max_retries=retries))

@@ -22,6 +22,8 @@ from cdp_orchestration.connectors.waits import Clock
         ({"query": "selekt 1"}, "syntax error"),
         ({"query": "select mail::int from people"}, "invalid input syntax for type integer"),
         ({"query": "delete from people returning id"}, "syntax error"),
+        ({"query": 'select mail, id, id as "Mail" from people'}, "differ by case alone"),
+        ({"query": "select * from people as a join people as b using (mail)"}, "two columns of one name"),
     ],
 )
 def test_a_refusal_is_said_without_values(execute, tmp_path, declared, says):

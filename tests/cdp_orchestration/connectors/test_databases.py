@@ -147,3 +147,16 @@ def test_a_table_without_the_right_to_read_it_is_refused(execute, tmp_path, post
         connector_of(shop(table="hidden")).fetch(None, tmp_path)
 
     assert secret not in str(refused.value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("without_end", ["NaN", "Infinity"])
+def test_a_cursor_may_have_more_digits_than_a_float(execute, tmp_path, without_end):
+    execute(f"create table orders (version numeric); insert into orders values (1e400), ('{without_end}')")
+    connector = connector_of(shop(table="orders", cursor="version", overlap=0))
+    first = connector.fetch(None, tmp_path)
+    execute("insert into orders values (1e400 + 1), (1e400 - 1)")
+
+    second = connector.fetch(first.position, tmp_path)
+
+    assert {int(str(row[0])) - 10**400 for row in rows_of(second.files) if row[0] != without_end} == {0, 1}

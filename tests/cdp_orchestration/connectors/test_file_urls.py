@@ -162,3 +162,25 @@ def test_a_declared_token_is_sent_though_the_machine_knows_a_password_of_the_hos
         connector_of(files(f"{url}/members.csv", token="env:EXPORT_TOKEN")).fetch(None, tmp_path / "inbox")
 
     assert sent == ["Bearer declared"]
+
+
+def test_a_declared_token_stays_along_a_redirect_of_its_host_and_goes_to_no_other(tmp_path, monkeypatch):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login other password other\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("EXPORT_TOKEN", "declared")
+    sent: list[tuple[str, str | None]] = []
+
+    def answer(request: http.server.BaseHTTPRequestHandler) -> None:
+        sent.append((request.path, request.headers.get("Authorization")))
+        leads_to = {"/export": "/same", "/same": f"http://localhost:{request.server.server_port}/other"}
+        if location := leads_to.get(request.path):
+            request.send_response(302)
+            request.send_header("Location", location)
+            request.end_headers()
+        else:
+            _answered(200, b"id\n1\n")(request)
+
+    with answering(answer) as url:
+        connector_of(files(f"{url}/export", token="env:EXPORT_TOKEN")).fetch(None, tmp_path / "inbox")
+
+    assert sent == [("/export", "Bearer declared"), ("/same", "Bearer declared"), ("/other", None)]

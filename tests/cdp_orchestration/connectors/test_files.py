@@ -1,8 +1,10 @@
 """Files of a folder, a bucket and an SFTP server come into the inbox once, whole, and under their names."""
 
 import gzip
+import http.server
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -309,3 +311,38 @@ def test_an_address_that_is_a_secret_has_to_work_as_well(address, tmp_path, monk
 
     with pytest.raises(FetchError, match=r"expected|sftp needs"):
         connector_of(files("env:EXPORTS")).fetch(None, tmp_path / "inbox")
+
+
+def test_keys_of_s3_that_expire_go_with_their_session_token(tmp_path, monkeypatch):
+    for name in ("KEY", "SECRET", "SESSION"):
+        monkeypatch.setenv(f"S3_{name}", f"declared-{name.lower()}")
+    sent: set[str | None] = set()
+
+    class Refusing(http.server.BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            sent.add(self.headers.get("x-amz-security-token"))
+            self.send_response(403)
+            self.end_headers()
+
+        do_GET = do_HEAD  # noqa: N815 - named by the server
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    keys = {"access_key": "env:S3_KEY", "secret_key": "env:S3_SECRET", "session_token": "env:S3_SESSION"}
+    try:
+        with pytest.raises(FetchError) as refused:
+            declared = files("s3://exports/x/", endpoint=f"http://127.0.0.1:{server.server_port}", region="a", **keys)
+            connector_of(declared).fetch(None, tmp_path / "inbox")
+    finally:
+        server.shutdown()
+
+    assert sent == {"declared-session"}
+    assert "declared-se" not in str(refused.value)
+
+
+def test_a_session_token_alone_is_refused():
+    with pytest.raises(ValidationError, match="session_token needs"):
+        files("s3://exports/contacts/", session_token="env:S3_SESSION")
