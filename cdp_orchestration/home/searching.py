@@ -37,7 +37,7 @@ def files_with(paths: Iterable[Path], pattern: str) -> Iterator[Path]:
     """Yield the files whose bytes, read as text, have a value.
 
     Args:
-        paths: the files.
+        paths: the files; one that is gone by now has none.
         pattern: the regular expression of the values.
 
     Yields:
@@ -46,19 +46,25 @@ def files_with(paths: Iterable[Path], pattern: str) -> Iterator[Path]:
     batch: list[tuple[Path, bytes]] = []
     size = 0
     for path in paths:
-        if path.stat().st_size > _BATCH_BYTES:
-            yield from _of_batch(batch, pattern)
-            batch, size = [], 0
-            with path.open("rb") as file:
-                if has_value(file, pattern):
-                    yield path
+        try:
+            content = None if path.stat().st_size > _BATCH_BYTES else path.read_bytes()
+            is_large_hit = content is None and _file_has_value(path, pattern)
+        except FileNotFoundError:
             continue
-        batch.append((path, path.read_bytes()))
-        size += len(batch[-1][1])
-        if size > _BATCH_BYTES:
+        if content is not None:
+            batch.append((path, content))
+            size += len(content)
+        if content is None or size > _BATCH_BYTES:
             yield from _of_batch(batch, pattern)
             batch, size = [], 0
+        if is_large_hit:
+            yield path
     yield from _of_batch(batch, pattern)
+
+
+def _file_has_value(path: Path, pattern: str) -> bool:
+    with path.open("rb") as file:
+        return has_value(file, pattern)
 
 
 def _of_batch(batch: list[tuple[Path, bytes]], pattern: str) -> Iterator[Path]:
@@ -79,9 +85,12 @@ def has_value(file: Readable, pattern: str) -> bool:
 
 
 def is_sqlite(path: Path) -> bool:
-    """Return whether a file is a SQLite database."""
-    with path.open("rb") as file:
-        return file.read(len(SQLITE_BEGINNING)) == SQLITE_BEGINNING
+    """Return whether a file is a SQLite database; one that is gone is none."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(SQLITE_BEGINNING)) == SQLITE_BEGINNING
+    except FileNotFoundError:
+        return False
 
 
 def sqlite_rows_with(connection: sqlite3.Connection, pattern: str) -> Iterator[tuple[SqliteColumn, list[int]]]:

@@ -22,6 +22,8 @@ _OWN_FILES = (
     *("privacy/restrictions.json", "privacy/rectifications.json"),
 )
 _BINARY = (".duckdb", ".wal", ".parquet", ".png")
+_BESIDE_SQLITE = ("-wal", "-shm", "-journal")
+"""What SQLite writes beside a database, and may remove at any time."""
 
 
 def erase_from_files(settings: Settings, pending: Pending) -> tuple[int, int]:
@@ -67,12 +69,21 @@ def other_files(settings: Settings) -> Iterator[Path]:
         name = path.relative_to(settings.home).as_posix()
         if not path.is_file() or path.is_symlink() or name in _OWN_FILES or path.name.endswith(_BINARY):
             continue
-        if not any(name.startswith(f"{place}/") for place in _OWN_PLACES):
+        if not any(name.startswith(f"{place}/") for place in _OWN_PLACES) and not _is_beside_sqlite(path):
             yield path
 
 
+def _is_beside_sqlite(path: Path) -> bool:
+    """Return whether a file belongs to a database, which is damaged without it and gives what the file has."""
+    endings = (ending for ending in _BESIDE_SQLITE if path.name.endswith(ending))
+    return any(is_sqlite(path.with_name(path.name.removesuffix(ending))) for ending in endings)
+
+
 def _erase(path: Path, pattern: re.Pattern[str]) -> int:
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:  # whatever made it has removed it
+        return 0
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
@@ -100,9 +111,10 @@ def _erase_from_sqlite(path: Path, pattern: str) -> int:
             connection.executemany(statement, [(row,) for row in rows])
             changed += len(rows)
         connection.commit()
-        if changed:
+        # A run that was killed may have left the former rows in pages that are free, or in the log beside the file
+        if changed or any(files_with([path], pattern)):
             connection.execute("vacuum")
-            connection.execute("pragma wal_checkpoint(truncate)")
+        connection.execute("pragma wal_checkpoint(truncate)")
     return changed
 
 

@@ -57,7 +57,8 @@ def what_is_left(settings: Settings, pending: Pending, without: Collection[Path]
     with duckdb.connect() as engine:
         register_people(engine, pending)
         for path in places:
-            found += [(path, what) for what in _left_inside(path, pending, engine)]
+            with suppress(FileNotFoundError):  # what is gone since it was listed holds nothing
+                found += [(path, what) for what in _left_inside(path, pending, engine)]
     named = [Left(path.relative_to(settings.home).as_posix(), what) for path, what in found]
     return named + list(_left_in_warehouse(settings, pending))
 

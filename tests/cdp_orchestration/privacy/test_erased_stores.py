@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from small_releases import FIRST, SECOND, make_live
 
+from cdp_orchestration.home.searching import files_with
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.privacy.erasing import finish
@@ -192,6 +193,59 @@ def test_other_files_lose_the_values(home: Settings) -> None:
     assert not broken.exists()
     assert MAIL.encode() not in (home.home / "dagster" / "runs.db").read_bytes()
     assert erase_from_files(home, PENDING) == (0, 0)
+
+
+def _events(path: Path, *texts: str) -> sqlite3.Connection:
+    """Write events as Dagster does: what is new stands in a log beside the file while a process has it open."""
+    path.parent.mkdir(exist_ok=True)
+    database = sqlite3.connect(path)
+    database.execute("pragma journal_mode = wal")
+    database.execute("create table events (body text)")
+    database.executemany("insert into events values (?)", [(text,) for text in texts])
+    database.commit()
+    return database
+
+
+def _left_in_dagster(home: Settings) -> list[str]:
+    return [left.place for left in what_is_left(home, PENDING) if left.place.startswith("dagster/")]
+
+
+def test_a_database_that_a_killed_run_has_left_loses_the_values_with_its_log(home: Settings) -> None:
+    left = home.dagster_home / "runs.db"
+    with closing(_events(home.home / "elsewhere.db", f"{MAIL} " * 500, "{}")):
+        left.parent.mkdir(exist_ok=True)
+        for ending in ("", "-wal", "-shm"):
+            left.with_name(left.name + ending).write_bytes((home.home / f"elsewhere.db{ending}").read_bytes())
+    (home.home / "elsewhere.db").unlink()
+    assert erase_from_files(home, PENDING) == (1, 1)
+    assert _left_in_dagster(home) == []
+    with closing(sqlite3.connect(left)) as database:
+        assert database.execute("select body from events where body = '{}'").fetchall() == [("{}",)]
+
+
+def test_a_database_that_is_open_elsewhere_keeps_its_log_and_loses_the_values(home: Settings) -> None:
+    with closing(_events(home.dagster_home / "runs.db", f"{MAIL} " * 500, "{}")) as daemon:
+        erase_from_files(home, PENDING)
+        assert _left_in_dagster(home) == []
+        daemon.execute("insert into events values ('later')")
+        daemon.commit()
+        assert [body for (body,) in daemon.execute("select body from events where length(body) < 9")] == ["{}", "later"]
+
+
+def test_rows_that_a_killed_erasure_has_left_in_free_pages_go_as_well(home: Settings) -> None:
+    with closing(_events(home.dagster_home / "runs.db", *[f"{MAIL} " * 500] * 50)) as killed:
+        killed.execute("pragma secure_delete = off")
+        killed.execute("delete from events")
+        killed.commit()
+    assert MAIL.encode() in (home.dagster_home / "runs.db").read_bytes()
+    erase_from_files(home, PENDING)
+    assert MAIL.encode() not in (home.dagster_home / "runs.db").read_bytes()
+
+
+def test_a_file_that_goes_while_the_home_is_searched_holds_nothing(tmp_path: Path) -> None:
+    kept, gone = tmp_path / "a.txt", tmp_path / "b.txt"
+    kept.write_text(MAIL, encoding="utf-8")
+    assert list(files_with([gone, kept], MAIL)) == [kept]
 
 
 @pytest.mark.parametrize("name", ["a.csv.gz", "a.zip", "a.txt", "a.parquet", "a.db"])
