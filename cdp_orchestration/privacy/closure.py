@@ -14,6 +14,7 @@ from cdp_orchestration.landing.storage.views import has_view
 from cdp_orchestration.privacy.own_rows import IS_THEIRS, Name, rows_of
 from cdp_orchestration.privacy.own_values import is_odd, own_values
 from cdp_orchestration.sources import Stream, declared_streams
+from cdp_orchestration.sources.personal_data import EMAIL
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,11 @@ class Closure:
 
 
 def find_closure(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, profile_ids: Collection[str], also: Collection[str] = ()
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    profile_ids: Collection[str],
+    also: Collection[str] = (),
+    emails: Collection[str] = (),
 ) -> Closure:
     """Find everything that belongs to the people of some profiles.
 
@@ -57,13 +62,14 @@ def find_closure(
         settings: the home.
         profile_ids: the profiles.
         also: person records of others that are to go with them.
+        emails: addresses that no profile has, as of a person whose rows were refused.
 
     Returns:
         The closure; it is empty of names where the profiles have no record.
     """
     records = _records(connection, profile_ids, also)
     streams = [stream for stream in declared_streams(settings) if has_view(connection, stream)]
-    with named_records(connection, streams, records) as (names, shared):
+    with named_records(connection, streams, records, emails) as (names, shared):
         counts = {f"{s.source}/{s.name}": count for s in streams if (count := _row_count(connection, s))}
         found = own_values(connection, streams, records, names)
     values = {value for value in found if is_odd(value)}
@@ -83,7 +89,10 @@ def find_closure(
 
 @contextmanager
 def named_records(
-    connection: duckdb.DuckDBPyConnection, streams: Sequence[Stream], records: Collection[str]
+    connection: duckdb.DuckDBPyConnection,
+    streams: Sequence[Stream],
+    records: Collection[str],
+    emails: Collection[str] = (),
 ) -> Iterator[tuple[set[Name], set[tuple[str, str, str]]]]:
     """Find what names the people of some records, and no one else.
 
@@ -92,11 +101,12 @@ def named_records(
             and ``people_records`` with the name of every record, and whether it is one of theirs.
         streams: the streams of which something has landed.
         records: the records.
+        emails: addresses that are theirs besides.
 
     Yields:
         What names them, and what somebody else bears as well: its kind, value, and the record of the other.
     """
-    own = _names_of_records(connection, records)
+    own = _names_of_records(connection, records) | {(EMAIL, _in_one_form(connection, EMAIL, each)) for each in emails}
     own |= {name for stream in streams for name in _facts_of(connection, stream, records)}
     _register_people(connection, own)
     further = {name for stream in streams for name in _named_with(connection, stream)} - own

@@ -25,7 +25,8 @@ def closure_of(settings: Settings, term: str, also: Collection[str] = ()) -> Clo
         also: keys of further records that are to go with them.
 
     Returns:
-        The closure. ProfileNotFoundError where the term names no profile and is no key of a record.
+        The closure; of an e-mail that no profile has, what was refused or is to come under it. ProfileNotFoundError
+        where the term names no profile, and is neither an e-mail nor the key of a record.
 
     Raises:
         SeveralPeopleError: the term names several profiles.
@@ -37,22 +38,28 @@ def closure_of(settings: Settings, term: str, also: Collection[str] = ()) -> Clo
             f"{len(profile_ids)} profiles share that value ({', '.join(profile_ids[:10])}); name one of them by its "
             "id, and the records of others that are to go with --also"
         )
-    if not profile_ids:
+    emails = [term] if not profile_ids and _is_email(term) else []
+    if not profile_ids and not emails:
         records.add(term)
     with open_warehouse(settings.warehouse) as connection:
-        return find_closure(connection, settings, profile_ids, records)
+        return find_closure(connection, settings, profile_ids, records, emails)
 
 
 def _profiles(settings: Settings, term: str) -> list[str]:
-    """Return the profiles that a term names; none where it is the key of a record without one."""
+    """Return the profiles that a term names; none where it is an e-mail or the key of a record without one."""
     release = live_release(settings.releases)
-    is_key = term.count(":") >= _KEY_COLONS
-    if release is None and is_key:
+    is_named = term.count(":") >= _KEY_COLONS or _is_email(term)
+    if release is None and is_named:
         return []
     with require_live_release(settings.releases).connect() as connection:
         try:
             return find_profile_ids(connection, term)
         except ProfileNotFoundError:
-            if is_key:
+            if is_named:
                 return []
             raise
+
+
+def _is_email(term: str) -> bool:
+    before, _, domain = term.strip().rpartition("@")
+    return bool(before) and "." in domain and " " not in term.strip()

@@ -25,6 +25,8 @@ def closure_lines(closure: Closure) -> Text:
         + (", ".join(f"{name} {count:,}" for name, count in closure.row_counts.items()) or "none"),
         f"Named by {len(closure.names)} contacts and ids that no one else has, which will not land again",
     ]
+    if not closure.profile_ids and not closure.records:
+        said.append("No profile has this address: what was refused with it goes, and it will not land")
     others = Counter(each.kind for each in closure.shared)
     for kind, count in sorted(others.items()):
         named = [each.person_record_id for each in closure.shared if each.kind == kind][:MAX_NAMED]

@@ -140,9 +140,7 @@ class DatabaseConnector:
         declared = self._declared
         missing = [name for name in (*declared.columns, declared.cursor) if name and name not in types]
         if missing:
-            raise FetchError(
-                f"{what} has no column {missing[0]}; found {', '.join(types)}. Correct the declaration."
-            )
+            raise FetchError(f"{what} has no column {missing[0]}; found {', '.join(types)}. Correct the declaration.")
         return types
 
     def _cursor(self, engine: duckdb.DuckDBPyConnection, types: dict[str, str]) -> Cursor | None:

@@ -20,6 +20,7 @@ from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing.erasure.erased_people import suppression_key
 from cdp_orchestration.landing.erasure.erased_rows import without_person
+from cdp_orchestration.landing.erasure.erased_texts import note_texts
 from cdp_orchestration.landing.erasure.erasure import Erasure, register_names, without_values
 from cdp_orchestration.landing.erasure.named_people import named_people, personal_data_of
 from cdp_orchestration.landing.raw_rows import arrow_engine
@@ -81,12 +82,13 @@ def _erase_stream(
     found, left = Counter[str](), Counter[str]()
     with arrow_engine() as engine:
         mark = partial(note_changed, connection, stream, erasure.request_id)
+        note = partial(note_texts, settings, stream, erasure=erasure)
         create_keyed_hash(engine, suppression_key(settings))
         register_names(engine, erasure.names)
         # A withdrawn delivery can be taken up again
         stored = {batch_path(settings, each): each for each in entries if each.status != "refused"}
         for path in sorted(path for path in stored if path.exists()):
-            changed = _erase_file(path, stream, erasure, engine, left, mark)
+            changed = _erase_file(path, stream, erasure, engine, left, mark, note)
             found += changed
             if changed:
                 note_written(settings, path, max(e.loaded_at for e in entries if batch_path(settings, e) == path))
@@ -104,13 +106,16 @@ def _erase_file(
     engine: duckdb.DuckDBPyConnection,
     left: Counter[str],
     mark: Callable[[], None],
+    note: Callable[[pa.Table], None],
 ) -> Counter[str]:
     """Write one file again where it holds the people; count what changed, and what is left of each batch."""
     changed = Counter[str]()
     with pq.ParquetFile(path) as stored, DurableParquet(path, stored.schema_arrow) as written:
         for part in _parts(stored):
-            kept, found = _without(part, stream, erasure, engine)
+            kept, found, has_text = _without(part, stream, erasure, engine)
             changed += found
+            if found["texts"]:
+                note(kept.filter(has_text))
             left.update(kept["_batch_id"].to_pylist())
             written.write(kept)
         if changed:
@@ -133,7 +138,8 @@ def _parts(stored: pq.ParquetFile) -> Iterator[pa.Table]:
 
 def _without(
     rows: pa.Table, stream: Stream, erasure: Erasure, engine: duckdb.DuckDBPyConnection
-) -> tuple[pa.Table, Counter[str]]:
+) -> tuple[pa.Table, Counter[str], pa.Array]:
+    """Return rows without the people, how many changed, and which are of others and had a value in a text."""
     found = Counter[str]()
     is_erased = _is_named(rows, stream, engine)
     if personal_data_of(stream).are_people:
@@ -146,8 +152,9 @@ def _without(
         is_erased = is_erased if kept != rows else pa.repeat(False, rows.num_rows)
         found["facts"] = pc.sum(is_erased).as_py() or 0
     kept, has_text = without_values(kept, erasure, {*_OWN_TEXTS, *stream.key})
-    found["texts"] = pc.sum(pc.and_not(has_text, is_erased)).as_py() or 0
-    return kept, +found
+    has_text = pc.and_not(has_text, is_erased)
+    found["texts"] = pc.sum(has_text).as_py() or 0
+    return kept, +found, has_text
 
 
 def _is_named(rows: pa.Table, stream: Stream, engine: duckdb.DuckDBPyConnection) -> pa.ChunkedArray | pa.Array:

@@ -18,6 +18,7 @@ from cdp_orchestration.landing.erasure.erased_people import (
     read_suppressed,
     unlearn,
 )
+from cdp_orchestration.landing.erasure.erased_texts import without_erased_texts
 from cdp_orchestration.landing.erasure.erasure import Erasure, without_values
 from cdp_orchestration.landing.erasure.named_people import fact, named_people, one_form, personal_data_of
 from cdp_orchestration.landing.raw_rows import CORRECTED_TIMES, SOURCE_LINE, RawRows
@@ -30,6 +31,7 @@ _PIECES = re.compile(r'[\s,;|<>"\'{}\[\]()=]+')
 _STAND_IN = "erased-"
 # Without the escape of a JSON text or the part of a URL that stands before it
 _ADDRESS = r"(?:\\[bfnrt])?([^\s<>\",;:|=&?/()\[\]{}\\]+@[^\s<>\",;:|=&?/()\[\]{}\\]*[\p{L}\p{N}])"
+_NUMBER = r"([+(]?[0-9][0-9 ()/.\-]{4,}[0-9])"
 
 
 def without_erased(rows: Iterable[RawRows], stream: Stream, settings: Settings) -> Iterator[RawRows]:
@@ -54,7 +56,8 @@ def without_erased(rows: Iterable[RawRows], stream: Stream, settings: Settings) 
         for raw in rows:
             kept = replace(raw, refused=[_without_text(row, engine, stream) for row in raw.refused])
             kept = _without_people(kept, engine, stream, named, settings) if named else kept
-            yield replace(kept, table=_without_addresses(kept.table, engine, stream))
+            clean = without_erased_texts(kept.table, stream, engine, settings)
+            yield replace(kept, table=_without_contacts(clean, engine, stream))
 
 
 def _without_people(
@@ -77,22 +80,28 @@ def _without_people(
     return replace(raw, table=without_person(raw.table, is_erased, stream, engine))
 
 
-def _without_addresses(rows: pa.Table, engine: duckdb.DuckDBPyConnection, stream: Stream) -> pa.Table:
-    """Take the e-mail addresses of erased people out of the texts of others."""
+def _without_contacts(rows: pa.Table, engine: duckdb.DuckDBPyConnection, stream: Stream) -> pa.Table:
+    """Take the e-mail addresses and phone numbers of erased people out of the texts of others."""
     about = personal_data_of(stream)
     kept = {*_OWN_COLUMNS, *stream.key, *(name for name, role in about.roles.items() if role in KEPT_ROLES)}
     texts = [each.name for each in rows.schema if pa.types.is_string(each.type) and each.name not in kept]
-    if not texts:
+    # A document has many numbers, and hardly one that stands in a sentence
+    sentences = [field.name for field in stream.fields if field.type == "text" and field.name in texts]
+    sought = [*((EMAIL, name, _ADDRESS, "@") for name in texts), *((PHONE, name, _NUMBER, "") for name in sentences)]
+    if not sought:
         return rows
     engine.register("read", rows)
     pieces = " union all ".join(
-        f"select unnest(regexp_extract_all({quoted(name)}, {text_literal(_ADDRESS)}, 1)) as piece from read "
-        f"where contains({quoted(name)}, '@')"
-        for name in texts
+        f"select {text_literal(kind)} as kind, "
+        f"unnest(regexp_extract_all({quoted(name)}, {text_literal(pattern)}, 1)) as piece "
+        f"from read where contains({quoted(name)}, {text_literal(sign)})"
+        for kind, name, pattern, sign in sought
     )
-    named = f"{{'kind': {text_literal(EMAIL)}, 'value': {one_form(EMAIL, 'piece')}}}"
+    forms = f"if(kind = {text_literal(EMAIL)}, {one_form(EMAIL, 'piece')}, {one_form(PHONE, 'piece')})"
+    named = f"{{'kind': kind, 'value': {forms}}}"
     found = engine.execute(
-        f"select distinct piece from (select piece, {named} as named from (select distinct piece from ({pieces}))) "
+        f"select distinct piece "
+        f"from (select piece, {named} as named from (select distinct kind, piece from ({pieces}))) "
         f"where {HASHED} in (select hash from suppressed) order by piece"
     ).fetchall()
     engine.unregister("read")

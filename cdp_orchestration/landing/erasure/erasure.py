@@ -36,15 +36,16 @@ class Erasure:
     @property
     def written_pattern(self) -> str:
         """The same for values as files may have them: also with the escapes of JSON and HTML."""
-        return whole_words(_written(self.values))
+        return whole_words(written(self.values))
 
     @property
     def mentioned_pattern(self) -> str:
         """The same, and for what names the people or their facts: a file without any of it has no row of theirs."""
-        return whole_words(_written({*self.values, *(value for _, value in self.names)}))
+        return whole_words(written({*self.values, *(value for _, value in self.names)}))
 
 
-def _written(values: Collection[str]) -> set[str]:
+def written(values: Collection[str]) -> set[str]:
+    """Return values as files may have them: as they are, and with the escapes of JSON and of HTML."""
     return {form for value in values for form in (value, json.dumps(value)[1:-1], html.escape(value))}
 
 
@@ -82,8 +83,8 @@ def register_names(engine: duckdb.DuckDBPyConnection, names: Collection[tuple[st
 def whole_words(values: Collection[str]) -> str:
     """Return the regular expression of any of some values, the longest first; it never matches without a value."""
     ordered = sorted(values, key=lambda value: (-len(value), value))
-    words = [_ended(value) for value in ordered if _is_of_word(value[0])]
-    others = [_ended(value) for value in ordered if not _is_of_word(value[0])]
+    words = [_ended(value) for value in ordered if is_of_word(value[0])]
+    others = [_ended(value) for value in ordered if not is_of_word(value[0])]
     begun = [f"{_BEGIN}(?:{'|'.join(words)})"] if words else []
     return f"(?i)(?:{'|'.join([*begun, *others])})" if ordered else r"[^\s\S]"
 
@@ -93,9 +94,10 @@ _BEGIN = r"(?:\\[bfnrt]|\b)"
 
 
 def _ended(value: str) -> str:
-    end = r"\b" if _is_of_word(value[-1]) else ""
+    end = r"\b" if is_of_word(value[-1]) else ""
     return re.escape(value).replace(r"\ ", " ").replace(r"\-", "-").replace(r"\@", "@") + end
 
 
-def _is_of_word(sign: str) -> bool:
+def is_of_word(sign: str) -> bool:
+    """Return whether a word that begins or ends with a sign has a bound there: other alphabets have none."""
     return sign.isascii() and sign.isalnum()

@@ -332,9 +332,9 @@ def test_keys_of_s3_that_expire_go_with_their_session_token(tmp_path, monkeypatc
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     keys = {"access_key": "env:S3_KEY", "secret_key": "env:S3_SECRET", "session_token": "env:S3_SESSION"}
+    declared = files("s3://exports/x/", endpoint=f"http://127.0.0.1:{server.server_port}", region="a", **keys)
     try:
         with pytest.raises(FetchError) as refused:
-            declared = files("s3://exports/x/", endpoint=f"http://127.0.0.1:{server.server_port}", region="a", **keys)
             connector_of(declared).fetch(None, tmp_path / "inbox")
     finally:
         server.shutdown()

@@ -118,6 +118,14 @@ def test_an_export_brings_their_address_back_in_no_text_of_another_one(tickets: 
     assert json.loads(rated) == {"score": "good", "comment": "write to[erased]\nplease"}
 
 
+@pytest.mark.parametrize("number", ["+44 7911 123456", "(0044) 7911-123456", "447911123456"])
+def test_an_export_brings_their_number_back_in_no_text_of_another_one(tickets: Feed, number: str) -> None:
+    suppress_mailbox(tickets.settings, "phone", "447911123456")
+    tickets.deliver("a.jsonl", [tickets.row(1, description=f"Call Zoe at {number}, not at 0447911123457: order 4711.")])
+    assert tickets.land().rows_landed == 1
+    assert tickets.landed("description") == [("Call Zoe at [erased], not at 0447911123457: order 4711.",)]
+
+
 def test_facts_are_searched_by_the_next_stream_where_a_kill_came_first(
     users: Feed, tickets: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,10 +8,16 @@ import duckdb
 import orjson
 import pytest
 
+from cdp_orchestration.errors import NoReleaseError
 from cdp_orchestration.home.settings import Settings
 from cdp_orchestration.home.warehouse import open_warehouse
 from cdp_orchestration.landing import land_stream
+from cdp_orchestration.landing.erasure.erased_batches import erase_from_landing
+from cdp_orchestration.landing.erasure.erased_deliveries import erase_from_inbox
+from cdp_orchestration.landing.erasure.erased_people import suppress
+from cdp_orchestration.landing.erasure.erasure import Erasure
 from cdp_orchestration.privacy.closure import Closure, SharedContact, find_closure
+from cdp_orchestration.privacy.finding import closure_of
 from cdp_orchestration.sources import declared_stream
 
 ZOE, MAX = "01-zoe", "02-max"
@@ -168,3 +174,24 @@ def test_a_part_of_a_value_that_somebody_else_bears_is_theirs_as_well(
         "as records (person_record_id, address_line)"
     )
     assert not {"Polna 97", "ul. Polna 97"} & closure(home, connection).values
+
+
+def test_an_address_that_no_profile_has_names_whoever_was_refused_with_it(home: Settings) -> None:
+    path = home.inbox / "crm/contacts/b.jsonl"
+    path.write_bytes(orjson.dumps(contact("", LastName="Lorenz", Email="lea.lorenz@mail.example")) + b"\n")
+    contacts = declared_stream("crm/contacts", home)
+    assert land_stream(contacts, home).rows_refused == 1
+
+    found = closure_of(home, "Lea.Lorenz@mail.example")
+
+    assert (found.profile_ids, found.records, found.names) == ((), (), {("email", "lea.lorenz@mail.example")})
+    suppress(home, found.names, "T-1", AT)
+    erasure = Erasure("T-1", found.names, found.values)
+    assert sum(each.refusals for each in erase_from_landing(home, erasure)) == 1
+    assert [each.source_file for each in erase_from_inbox(home, erasure)] == ["b.jsonl"]
+    assert path.read_bytes() == b""
+
+
+def test_a_word_that_is_no_address_still_names_no_one(home: Settings) -> None:
+    with pytest.raises(NoReleaseError):
+        closure_of(home, "Lea Lorenz @ home")
