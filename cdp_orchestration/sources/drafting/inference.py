@@ -21,6 +21,14 @@ _CHANGED = r".*(updated?|modified|modification|changed|modstamp|anderung|geander
 _DELETED = r"(is)?(deleted|archived|removed|geloscht|supprime|eliminado)(at|on|date|time|flag)?|dateremoved|loevm"
 _STATES = r".*(status|state)"
 _DELETED_WORDS = {"deleted", "removed", "erased"}
+# Of companies, by the word for the rows and by a heading.
+_COMPANIES = r"compan(y|ies)|organi[sz]ations?|firm(en|a)?|suppliers?"
+_COMPANY_NAME = (
+    rf"({_COMPANIES})(name)?|(account|business|legal|trade|trading|unternehmens)name|unternehmen|raisonsociale"
+)
+_OF_PEOPLE = {"given_name", "family_name", "date_of_birth"}
+# An id under whatever heading: a word with a digit in it.
+_ID = re.compile(r"[\w-]*\d[\w-]*")
 _FLAGS = {"true", "false", "1", "0", "yes", "no", "y", "n", "t", "f"}
 
 
@@ -89,6 +97,8 @@ def infer(sample: Sample, stream: str = "") -> Inferred:
     """
     sample, left_out_count = _declarable(sample)
     meanings = meanings_of(sample)
+    if _are_companies(sample, stream, meanings):
+        meanings = {}
     of_column = {column: meaning for meaning, columns in meanings.items() for column in columns}
     forms = forms_of(sample, of_column)
     kinds = {name: form.kind for name, form in forms.items()}
@@ -145,10 +155,15 @@ def declared_field(name: str) -> str:
 
 
 def _key(sample: Sample, kinds: Mapping[str, str], emails: Sequence[str], stream: str) -> tuple[str, ...]:
-    """Return one id that is filled and unique, else a mailbox, else ids, times and words until no rows share them."""
+    """Return one id that is filled and unique, else a mailbox, else ids, times and words until no rows share them.
+
+    Where no heading speaks of an id, the first column is one if its values look like ids.
+    """
     whole = [name for name, values in sample.columns.items() if all(values)]
     ids = [name for name in whole if kinds[name] == "identifier"]
-    unique = [name for name in (*ids, *emails) if name in whole and _is_unique(sample, [name])]
+    first = [name for name in list(sample.columns)[:1] if kinds[name] == "text" and _are_ids(sample.columns[name])]
+    unique = [name for name in (*ids, *(first if not ids else ()), *emails) if name in whole]
+    unique = [name for name in unique if _is_unique(sample, [name])]
     if unique:
         named = letters_of(stream)[:-1]  # without the s of several
         is_named = {name: bool(named) and letters_of(name).startswith(named) for name in unique}
@@ -161,6 +176,23 @@ def _key(sample: Sample, kinds: Mapping[str, str], emails: Sequence[str], stream
         if _is_unique(sample, chosen):
             return tuple(chosen)
     return ()
+
+
+def _are_ids(values: Sequence[str | None]) -> bool:
+    """Return whether values look like ids; the numbers of the lines of a file are none."""
+    counted = (list(map(str, range(start, start + len(values)))) for start in (0, 1))
+    return all(value and _ID.fullmatch(value) for value in values) and list(values) not in counted
+
+
+def _are_companies(sample: Sample, stream: str, meanings: Mapping[str, Sequence[str]]) -> bool:
+    """Return whether rows are companies: they are called so, and have nothing that only a person has."""
+    if meanings.keys() & _OF_PEOPLE:
+        return False
+    if re.fullmatch(_COMPANIES, letters_of(stream)):
+        return True
+    return not meanings.keys() & {"emails", "full_name"} and any(
+        re.fullmatch(_COMPANY_NAME, letters_of(name)) for name in sample.columns
+    )
 
 
 def _is_unique(sample: Sample, names: Sequence[str]) -> bool:

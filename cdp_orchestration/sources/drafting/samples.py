@@ -11,6 +11,7 @@ from anyascii import anyascii
 from cdp_orchestration.errors import CdpError
 
 SAMPLE_ROWS = 1000
+_CONTACT = re.compile(r"\s*([^@\s]+@[^@\s]+\.[^@\s]+|\+\d[\d\s()./-]{6,18})\s*")
 
 
 class SampleError(CdpError):
@@ -30,7 +31,11 @@ class Sample:
 
 
 def sample_of_rows(rows: Iterable[Mapping[str, Any]]) -> Sample:
-    """Return rows of any values as a sample; raises SampleError where there are none."""
+    """Return rows of any values as a sample.
+
+    Raises:
+        SampleError: there are none, or a value of a person stands where the name of a column is expected.
+    """
     flat = [dict(_flat(row)) for row, _ in zip(rows, range(SAMPLE_ROWS), strict=False)]
     names = dict.fromkeys(name for row in flat for name in row)
     # An object that a row lacks is null there, and no column beside its own members
@@ -40,6 +45,8 @@ def sample_of_rows(rows: Iterable[Mapping[str, Any]]) -> Sample:
     )
     if not names:
         raise SampleError("The sample has no rows; a declaration is drafted from some.")
+    if any(map(_CONTACT.fullmatch, names)):
+        raise SampleError("A column is called by an e-mail address or a phone number; expected a heading.")
     return Sample({name: tuple(row.get(name) for row in flat) for name in names})
 
 

@@ -209,6 +209,8 @@ def test_quotes_escapes_and_words_for_nothing_are_said_in_the_command(home):
             "Most lines have another number of columns.*--with skip_lines=3.*--with columns=",
         ),
         (MEMBERS, ["encoding=cp1252", "skip_lines=9"], "--with skip_lines="),
+        (b"1,ada@example.org\n2,bob@example.org\n", [], "called by an e-mail address.*--with columns="),
+        (b"+49 151 1234567,Ada\n+49 151 1234568,Bob\n", [], "called by an e-mail address.*--with columns="),
         (MEMBERS, ["encoding=ansi", "skip_lines=x"], "encoding: expected an encoding.*; skip_lines: .*valid integer"),
         (MEMBERS, ["skiplines=2"], "takes no word skiplines; expected one of encoding, skip_lines, columns"),
     ],
