@@ -180,8 +180,8 @@ def _key(sample: Sample, kinds: Mapping[str, str], emails: Sequence[str], stream
 
 def _are_ids(values: Sequence[str | None]) -> bool:
     """Return whether values look like ids; the numbers of the lines of a file are none."""
-    counted = (list(map(str, range(start, start + len(values)))) for start in (0, 1))
-    return all(value and _ID.fullmatch(value) for value in values) and list(values) not in counted
+    is_counted = any(list(values) == [str(number + start) for number in range(len(values))] for start in (0, 1))
+    return not is_counted and all(value and _ID.fullmatch(value) for value in values)
 
 
 def _are_companies(sample: Sample, stream: str, meanings: Mapping[str, Sequence[str]]) -> bool:
