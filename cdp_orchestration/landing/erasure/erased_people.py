@@ -171,7 +171,9 @@ def suppression_key(settings: Settings) -> bytes:
 
 
 def create_suppressed(engine: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Let a connection recognise erased people: ``keyed_hash``, and ``suppressed`` (hash, request_id, is_learnt).
+    """Let a connection recognise erased people: ``keyed_hash``, and ``suppressed``.
+
+    The table has hash, kind, request_id and is_learnt of each name.
 
     Args:
         engine: a database in memory.
@@ -179,7 +181,7 @@ def create_suppressed(engine: duckdb.DuckDBPyConnection, settings: Settings) -> 
     """
     known = read_suppressed(settings)
     create_keyed_hash(engine, suppression_key(settings))
-    names = {each: [asdict(name)[each] for name in known] for each in ("hash", "request_id", "is_learnt")}
+    names = {each: [getattr(name, each) for name in known] for each in ("hash", "kind", "request_id", "is_learnt")}
     engine.register("suppressed_names", pa.table(names))
     engine.execute("create or replace temp table suppressed as from suppressed_names")
     engine.unregister("suppressed_names")

@@ -56,7 +56,7 @@ def without_erased(rows: Iterable[RawRows], stream: Stream, settings: Settings) 
         for raw in rows:
             kept = replace(raw, refused=[_without_text(row, engine, stream) for row in raw.refused])
             kept = _without_people(kept, engine, stream, named, settings) if named else kept
-            clean = without_erased_texts(kept.table, stream, engine, settings)
+            clean = without_erased_texts(kept.table, stream, engine)
             yield replace(kept, table=_without_contacts(clean, engine, stream))
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdp_orchestration.home.settings import Settings
-from cdp_orchestration.landing.erasure.erased_people import HASHED, read_suppressed, suppress
+from cdp_orchestration.landing.erasure.erased_people import HASHED, suppress
 from cdp_orchestration.landing.erasure.erasure import Erasure, is_of_word, without_values, written
 from cdp_orchestration.landing.erasure.named_people import one_form, row_id
 from cdp_orchestration.sources import Stream
@@ -37,21 +37,18 @@ def note_texts(settings: Settings, stream: Stream, rows: pa.Table, erasure: Eras
     suppress(settings, names, erasure.request_id, datetime.now(UTC).isoformat(timespec="seconds"))
 
 
-def without_erased_texts(
-    rows: pa.Table, stream: Stream, engine: duckdb.DuckDBPyConnection, settings: Settings
-) -> pa.Table:
+def without_erased_texts(rows: pa.Table, stream: Stream, engine: duckdb.DuckDBPyConnection) -> pa.Table:
     """Take values of erased people out of the rows that had them before.
 
     Args:
         rows: the rows of a file, each value a text.
         stream: the stream.
         engine: a database that has ``suppressed`` and ``keyed_hash``.
-        settings: the home.
 
     Returns:
         The same rows.
     """
-    kinds = {each.kind for each in read_suppressed(settings)}
+    kinds = {kind for (kind,) in engine.execute("select distinct kind from suppressed").fetchall()}
     if _kind(stream) not in kinds:
         return rows
     is_noted = _are_suppressed([_kind(stream)] * rows.num_rows, _keys(rows, stream, engine), engine)
