@@ -104,16 +104,18 @@ class _ArrowPlace:
     def __init__(self, filesystem: Any, path: str) -> None:
         self._filesystem = filesystem
         self._folder, self._pattern = split_pattern(path)
-        self._is_said_to_be_a_folder = path.endswith("/")  # a bucket can have a file of the same name
+        # A bucket can have a file with the name of a folder, and may not let those ask for it who may read the folder.
+        self._may_be_a_file = self._folder == path
 
     def files(self) -> Iterator[FoundFile]:
         from pyarrow.fs import FileSelector, FileType
 
-        (itself,) = self._filesystem.get_file_info([self._folder])
-        if itself.type == FileType.File and not self._is_said_to_be_a_folder:
-            self._folder, _, name = self._folder.rpartition("/")
-            yield self._found(itself, name)
-            return
+        if self._may_be_a_file:
+            (itself,) = self._filesystem.get_file_info([self._folder])
+            if itself.type == FileType.File:
+                self._folder, _, name = self._folder.rpartition("/")
+                yield self._found(itself, name)
+                return
         for info in self._filesystem.get_file_info(FileSelector(self._folder, recursive=True)):
             name = info.path[len(self._folder.rstrip("/")) + 1 :]
             if info.type == FileType.File and is_meant(name, self._pattern):

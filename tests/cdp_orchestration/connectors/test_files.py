@@ -392,6 +392,46 @@ def test_keys_of_s3_that_expire_go_with_their_session_token(tmp_path, monkeypatc
     assert "declared-se" not in str(refused.value)
 
 
+LISTED = b"""<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>x/a.csv</Key><Size>5</Size>
+<LastModified>2026-01-01T10:00:00.000Z</LastModified></Contents></ListBucketResult>"""
+
+
+@pytest.mark.parametrize("path", ["s3://exports/x/", "s3://exports/x/*.csv"])
+def test_rights_on_what_lies_in_a_folder_of_a_bucket_suffice_to_read_it(tmp_path, monkeypatch, path):
+    monkeypatch.setenv("S3_KEY", "AKIAEXAMPLE")
+    monkeypatch.setenv("S3_SECRET", S3_SECRET)
+
+    class OfOneFolder(http.server.BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self._answer()
+
+        def do_GET(self) -> None:
+            self.wfile.write(self._answer())
+
+        def _answer(self) -> bytes:
+            key, _, query = self.path.partition("?")
+            body = LISTED if "list-type=2" in query else b"id\n1\n" if key == "/exports/x/a.csv" else b""
+            self.send_response(200 if body else 403)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Last-Modified", "Thu, 01 Jan 2026 10:00:00 GMT")
+            self.end_headers()
+            return body
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), OfOneFolder)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    access = {"region": "eu-west-1", "access_key": "env:S3_KEY", "secret_key": "env:S3_SECRET"}
+    declared = files(path, endpoint=f"http://127.0.0.1:{server.server_port}", **access)
+    try:
+        fetched = connector_of(declared).fetch(None, tmp_path / "inbox")
+    finally:
+        server.shutdown()
+
+    assert [file.read_bytes() for file in fetched.files] == [b"id\n1\n"]
+
+
 def test_a_session_token_alone_is_refused():
     with pytest.raises(ValidationError, match="session_token needs"):
         files("s3://exports/contacts/", session_token="env:S3_SESSION")
