@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from cdp_orchestration.connectors.fetching import FetchError
 from cdp_orchestration.connectors.row_files import part_name
 from cdp_orchestration.home.durable_files import UNFINISHED_ENDING
 from cdp_orchestration.home.durable_parquet import DurableParquet
@@ -54,7 +55,7 @@ def write_rows(
         unfinished: closes the files, and removes those that have not been published.
 
     Returns:
-        The files and a digest of all rows.
+        The files and a digest of all rows. A text that is not UTF-8 raises FetchError.
     """
     for path in folder.glob(f"{_UNFINISHED}[0-9]*.parquet{UNFINISHED_ENDING}"):
         path.unlink()
@@ -64,6 +65,7 @@ def write_rows(
     for batch in batches_of(reader):
         digest.update(batch.serialize())
         rows = pa.Table.from_batches([batch]).cast(schema)
+        _check_texts(rows)
         while rows.num_rows:
             if not files or files[-1].row_count >= rows_per_file:
                 path = folder / f"{_UNFINISHED}{len(files) + 1:05}.parquet"
@@ -72,6 +74,18 @@ def write_rows(
             files[-1].write(rows.slice(0, room))
             rows = rows.slice(room)
     return files, digest.hexdigest()
+
+
+def _check_texts(rows: pa.Table) -> None:
+    """Refuse rows with a text that is none: neither landing nor any other program could read their file."""
+    for name in rows.column_names:
+        try:
+            rows[name].validate(full=True)
+        except pa.ArrowInvalid:
+            raise FetchError(
+                f"The column {name} has a text that is not UTF-8; expected UTF-8. Correct it there, or declare a query "
+                "that gives the column as hex digits or leaves it out."
+            ) from None
 
 
 def publish(files: Sequence[DurableParquet], folder: Path, stamp: str) -> list[Path]:

@@ -22,7 +22,7 @@ class Cursor:
     @property
     def is_number(self) -> bool:
         """Whether it is a number; else it is a time."""
-        return self.type.startswith((*_WHOLE, *_FRACTIONS))
+        return self.type.startswith((*_WHOLE, *_FRACTIONS)) and not self._is_list
 
     @property
     def has_fractions(self) -> bool:
@@ -32,12 +32,16 @@ class Cursor:
     @property
     def is_time(self) -> bool:
         """Whether it is a time or a day."""
-        return self.type.startswith(("TIMESTAMP", "DATE"))
+        return self.type.startswith(("TIMESTAMP", "DATE")) and not self._is_list
 
     @property
     def is_day(self) -> bool:
         """Whether it is a day, which stands for any time of it."""
         return self.type == "DATE"
+
+    @property
+    def _is_list(self) -> bool:
+        return self.type.endswith("]")
 
     def overlap(self, declared: int, *, is_default: bool) -> int:
         """Return by how much a fetch goes back; by default so far that no time of a place is passed over."""

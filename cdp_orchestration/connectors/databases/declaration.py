@@ -1,5 +1,6 @@
 """The declaration of a stream that a database gives: the database, a table or a query, and a cursor."""
 
+import re
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -8,6 +9,8 @@ from cdp_orchestration.connectors.secret_values import SecretReference
 
 Kind = Literal["postgres", "mysql", "sqlite"]
 _NAME = r"^[^\x00]+$"
+_SCHEMES = {"postgres": ("postgresql", "postgres"), "mysql": ("mysql",), "sqlite": ()}
+_SCHEME = re.compile(r"([a-z][a-z0-9+.:-]*)://", re.IGNORECASE)
 
 
 class Database(BaseModel):
@@ -59,3 +62,14 @@ class Database(BaseModel):
     def gives_snapshots(self) -> bool:
         """Whether each fetch brings every row that exists."""
         return self.cursor is None
+
+    def problem_of(self, address: str) -> str | None:
+        """Return why an address is none of this kind of database, without the address; None where it may be one.
+
+        Args:
+            address: the secret that the declaration refers to, as some programs write it in a way of their own.
+        """
+        found, expected = _SCHEME.match(address), _SCHEMES[self.kind]
+        if not expected or not found or found[1] in expected:
+            return None
+        return f"the address begins with another scheme; expected {expected[0]}://user:password@host/database"

@@ -1,6 +1,7 @@
 """What differs between databases in the statements that a fetch sends."""
 
 import re
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from cdp_orchestration.connectors.databases.cursor import Cursor, number_below
@@ -34,8 +35,16 @@ class Dialect(Protocol):
         """Return the type that the values of a column have, where the column may declare another one."""
         ...
 
+    def types_beyond(self, names: Sequence[str], relation: str) -> str | None:
+        """Return a query for the types of texts that are more than texts, in one row; None where there are none."""
+        ...
+
     def newest(self, cursor: Cursor) -> str:
-        """Return the newest value of a cursor; of a time never one that has not come yet."""
+        """Return the newest value of a cursor."""
+        ...
+
+    def can_be_newest(self, cursor: Cursor) -> str:
+        """Return the condition that a row may be the newest one: its time has come, its number is one."""
         ...
 
     def bound(self, cursor: Cursor, since: str, overlap: int) -> str:
@@ -62,23 +71,40 @@ class Postgres:
     mark = '"'
 
     def as_text(self, name: str, kind: str) -> str:
-        """Lists and composites as JSON, which landing reads; anything else as the server writes it."""
+        """Lists and composites as JSON, which landing reads, money as a number; all else as the server writes it."""
+        if kind == "MONEY":
+            return f"{name}::numeric::text"
         return f"to_json({name})::text" if kind.endswith("]") or kind.startswith("STRUCT") else f"{name}::text"
+
+    def types_beyond(self, names: Sequence[str], relation: str) -> str | None:
+        """Whatever DuckDB does not know is a text for it, as a list of a type that somebody has made."""
+        if not names:
+            return None
+        kind = (
+            "case when typcategory = 'A' then 'LIST[]' when typcategory = 'C' or typname in ('record', 'hstore') "
+            "then 'STRUCT' when typname = 'money' then 'MONEY' else 'VARCHAR' end"
+        )
+        listed = ", ".join(
+            f"(select {kind} from pg_catalog.pg_type as type where type.oid = pg_typeof(wanted.{name})) as {name}"
+            for name in names
+        )
+        no_row = f"select * from {relation} as wanted where 1 = 0"
+        return f"select {listed} from (select) as one left join ({no_row}) as wanted on true"
 
     def type_of_values(self, name: str) -> str | None:  # noqa: ARG002 - a column has one
         """That of the column."""
         return None
 
     def newest(self, cursor: Cursor) -> str:
+        """As the server writes it."""
+        return f"max({cursor.name})::text"
+
+    def can_be_newest(self, cursor: Cursor) -> str:
         """The session's time zone is UTC, so that a time without zone is compared with now in UTC."""
-        newest = f"max({cursor.name})"
         if cursor.has_fractions:
             # These two count as above all numbers, so that nothing would be newer ever after.
-            return f"({newest} filter (where {cursor.name}::text not in ('NaN', 'Infinity')))::text"
-        if cursor.is_number:
-            return f"{newest}::text"
-        # The least of a time and of nothing would be the time: a table without rows has no newest one.
-        return f"case when {newest} is not null then least({newest}, now()::{cursor.type}) end::text"
+            return f"{cursor.name}::text not in ('NaN', 'Infinity')"
+        return "true" if cursor.is_number else f"{cursor.name} <= now()::{cursor.type}"
 
     def bound(self, cursor: Cursor, since: str, overlap: int) -> str:
         """A literal of the cursor's type, less units or seconds."""
@@ -123,12 +149,18 @@ class MySql:
         """That of the column."""
         return None
 
+    def types_beyond(self, names: Sequence[str], relation: str) -> str | None:  # noqa: ARG002 - a text is a text
+        """None."""
+        return None
+
     def newest(self, cursor: Cursor) -> str:
+        """As the server writes it, a number of four bytes with all its figures."""
+        exact = " + 0e0" if cursor.type == "FLOAT" else ""
+        return f"cast(max({cursor.name}){exact} as char)"
+
+    def can_be_newest(self, cursor: Cursor) -> str:
         """The session's time zone is UTC; a time without zone is compared with now in UTC."""
-        if cursor.is_number:
-            exact = " + 0e0" if cursor.type == "FLOAT" else ""
-            return f"cast(max({cursor.name}){exact} as char)"
-        return f"cast(least(max(case when {cursor.name} = 0 then null else {cursor.name} end), now(6)) as char)"
+        return "true" if cursor.is_number else f"{cursor.name} <= now(6) and {cursor.name} <> 0"
 
     def bound(self, cursor: Cursor, since: str, overlap: int) -> str:
         """A literal of the cursor's kind, less units or seconds."""
@@ -158,11 +190,20 @@ class Sqlite:
         """Bytes come as hexadecimal digits, whatever the column's type says; anything else as SQLite writes it."""
         return f"case typeof({name}) when 'blob' then hex({name}) else cast({name} as text) end"
 
+    def types_beyond(self, names: Sequence[str], relation: str) -> str | None:  # noqa: ARG002 - a text is a text
+        """None."""
+        return None
+
     def newest(self, cursor: Cursor) -> str:
-        """A time is written as UTC with milliseconds."""
+        """A time is written as UTC with milliseconds, a number with a fraction so that it is not rounded up."""
         if cursor.is_number:
-            return f"cast(max({cursor.name}) as text)"
-        return f"strftime('%Y-%m-%d %H:%M:%f', min(max(julianday({cursor.name})), julianday('now')))"
+            newest = f"max({cursor.name})"
+            return f"case typeof({newest}) when 'real' then printf('%!.17g', {newest}) else cast({newest} as text) end"
+        return f"strftime('%Y-%m-%d %H:%M:%f', max(julianday({cursor.name})))"
+
+    def can_be_newest(self, cursor: Cursor) -> str:
+        """A time without zone is compared with now in UTC."""
+        return "1" if cursor.is_number else f"julianday({cursor.name}) <= julianday('now')"
 
     def bound(self, cursor: Cursor, since: str, overlap: int) -> str:
         """Times are compared as days, whatever form they are written in."""

@@ -1,13 +1,15 @@
 """What can go wrong with a database: a fault that passes by itself, or one that will be the same again."""
 
 import re
+from urllib.parse import unquote
 
 from cdp_orchestration.connectors.fetching import FetchError
 
 # As PostgreSQL, MySQL and SQLite, and the libraries that connect to them, write them in English
 _PASSING = re.compile(
     r"connection refused|connection reset|connection timed out|timeout expired|broken pipe|network is unreachable"
-    r"|temporary failure in name resolution|server closed the connection unexpectedly|SSL SYSCALL error"
+    r"|no route to host|temporary failure in name resolution|server closed the connection unexpectedly"
+    r"|SSL SYSCALL error|SSL connection has been closed unexpectedly|canceling statement due to lock timeout"
     r"|the database system is (?:starting up|shutting down|in recovery mode|not yet accepting connections)"
     r"|terminating connection|too many clients already|remaining connection slots"
     r"|deadlock detected|could not serialize access|due to conflict with recovery"
@@ -53,13 +55,21 @@ def fault_of(error: Exception, what: str, kind: str, place: str, address: str) -
         address: the address itself; no part of it is shown.
     """
     said = said_by(error)
-    for part in sorted({address, *re.split(r"[:@/?&=\s]+", address)}, key=len, reverse=True):
+    for part in sorted(_parts_of(address), key=len, reverse=True):
         said = said.replace(part, "…") if len(part) > _SHORTEST_SECRET else said
+    said = said[:_MAX_MESSAGE_CHARACTERS].rstrip(" .")
     raised = PassingDatabaseError if is_passing(str(error)) else FetchError
     return raised(
-        f"{what} of the {kind} database at {place} cannot be read: {said[:_MAX_MESSAGE_CHARACTERS]}. Check address, "
-        "rights and names; the next sync goes on from the last position."
+        f"{what} of the {kind} database at {place} cannot be read: {said}. Check address, rights and names; the next "
+        "sync goes on from the last position."
     )
+
+
+def _parts_of(address: str) -> set[str]:
+    """Return what an error may repeat of an address: each part, also one with blanks, as written and as meant."""
+    shown = " ".join(address.split())  # as an error is shown
+    parts = {shown, *re.split(r"[:@/?&=\s]+", shown), *re.split(r"[:@/?&=]+", shown)}
+    return parts | {unquote(part) for part in parts}
 
 
 def said_by(error: Exception) -> str:

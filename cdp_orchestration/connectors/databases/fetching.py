@@ -101,6 +101,8 @@ class DatabaseConnector:
         declared = self._declared
         place = declared.url or declared.path or ""
         address = secret_value(declared.url) if declared.url else place
+        if wrong := declared.problem_of(address):
+            raise FetchError(f"The {declared.kind} database at {place} cannot be read: {wrong}. Correct it there.")
         with duckdb.connect(":memory:") as engine, ending_with_signals(engine):
             engine.load_extension(str(scanner_of(declared.kind)))
             for setting in ("set timezone = 'UTC'", "set enable_progress_bar = false", *self._dialect.settings):
@@ -141,6 +143,10 @@ class DatabaseConnector:
         missing = [name for name in (*declared.columns, declared.cursor) if name and name not in types]
         if missing:
             raise FetchError(f"{what} has no column {missing[0]}; found {', '.join(types)}. Correct the declaration.")
+        texts = [name for name in declared.columns or types if types[name] == "VARCHAR"]
+        if asked := self._dialect.types_beyond([self._quoted(name) for name in texts], self._relation()):
+            ((*found,),) = self._answer(engine, asked).fetchall()
+            types |= zip(texts, found, strict=True)
         return types
 
     def _cursor(self, engine: duckdb.DuckDBPyConnection, types: dict[str, str]) -> Cursor | None:
@@ -196,8 +202,9 @@ class DatabaseConnector:
         return cursor.overlap(self._declared.overlap, is_default="overlap" not in self._declared.model_fields_set)
 
     def _newest(self, engine: duckdb.DuckDBPyConnection, cursor: Cursor) -> str | None:
-        newest = self._dialect.newest(cursor)
-        rows = self._answer(engine, f"select {newest} as newest from {self._relation()} as wanted").fetchall()
+        newest, known = self._dialect.newest(cursor), self._dialect.can_be_newest(cursor)
+        statement = f"select {newest} as newest from {self._relation()} as wanted where {known}"
+        rows = self._answer(engine, statement).fetchall()
         return None if rows[0][0] is None else str(rows[0][0])
 
     def _digest_of_overlap(

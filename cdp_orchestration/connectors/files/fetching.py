@@ -105,7 +105,7 @@ class FilesConnector:
             path = _copy(place, found, folder)
         except _read_errors() as error:
             copied.problem = copied.problem or error
-            copied.failures_in_a_row += 1
+            copied.failures_in_a_row += not isinstance(error, FetchError)  # which is of this file alone
             if copied.failures_in_a_row == _FAILURES_IN_A_ROW:
                 raise
             return
@@ -176,13 +176,15 @@ def _copy(place: Place, found: FoundFile, folder: Path) -> Path | None:
     try:
         with place.open(found) as source, unfinished.open("wb") as target:
             shutil.copyfileobj(source, target, _PIECE_BYTES)
+        # The pieces of a store's file may be of two versions.
+        now = place.again(found) if unfinished.stat().st_size > _PIECE_BYTES else None
     except FileNotFoundError:
         unfinished.unlink(missing_ok=True)
         return None
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
-    if found.size_bytes not in (None, unfinished.stat().st_size):
+    if found.size_bytes not in (None, unfinished.stat().st_size) or (now and not now.is_as(found)):
         unfinished.unlink()
         return None
     sync_to_disk(unfinished)

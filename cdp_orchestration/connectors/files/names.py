@@ -22,7 +22,8 @@ def split_pattern(path: str) -> tuple[str, str]:
 def is_meant(name: str, pattern: str) -> bool:
     """Return whether a name below the folder is one of the pattern; ``**`` stands for any number of folders.
 
-    As in a shell, a part that begins with a dot is meant only where the pattern's part begins with one.
+    As in a shell, a part that begins with a dot is meant only where the pattern's part begins with one, and a name with
+    signs of a pattern is meant by itself as well.
     """
     return _matches(PurePosixPath(name).parts, PurePosixPath(pattern).parts)
 
@@ -38,7 +39,7 @@ def _matches(names: tuple[str, ...], patterns: tuple[str, ...]) -> bool:
         return any(_matches(names[skip:], patterns[1:]) for skip in range(shown + 1))
     if not names or (names[0].startswith(".") and not patterns[0].startswith(".")):
         return False
-    return fnmatchcase(names[0], patterns[0]) and _matches(names[1:], patterns[1:])
+    return (names[0] == patterns[0] or fnmatchcase(names[0], patterns[0])) and _matches(names[1:], patterns[1:])
 
 
 def safe_name(name: str) -> str:

@@ -151,3 +151,20 @@ def test_random_changes_fetched_by_cursor_are_the_table_in_the_end(execute, tmp_
 
     table = connector_of(shop(table="orders")).fetch(None, tmp_path / "all")
     assert newest == {row[0]: row[1] for row in rows_of(table.files, "id, worth")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["timestamptz", "timestamp", "date"])
+def test_a_time_that_has_not_come_does_not_hide_rows_of_a_clock_that_is_behind(execute, tmp_path, kind):
+    execute(
+        f"create table orders (id int, changed {kind}); "
+        "insert into orders values (1, 'infinity'), (2, '9999-12-31'), (3, '2026-01-01')"
+    )
+    connector = connector_of(shop(table="orders", cursor="changed", overlap=60))
+    first = connector.fetch(None, tmp_path)
+    execute("insert into orders values (4, '2026-01-02')")
+    second = connector.fetch(first.position, tmp_path)
+    third = connector.fetch(second.position, tmp_path)
+
+    assert sorted(row[0] for row in rows_of(second.files, "id")) == ["1", "2", "3", "4"]
+    assert third.files == ()

@@ -98,6 +98,7 @@ def test_a_server_that_stays_away_is_named_after_the_declared_attempts(server, t
     [
         ("deadlock detected", 2),
         ("could not serialize access due to concurrent update", 2),
+        ("canceling statement due to lock timeout", 2),
         ("the order is closed", 0),
     ],
 )

@@ -23,6 +23,7 @@ from cdp_orchestration.connectors.waits import Clock
         ({"query": "select mail::int from people"}, "invalid input syntax for type integer"),
         ({"query": "delete from people returning id"}, "syntax error"),
         ({"query": 'select mail, id, id as "Mail" from people'}, "differ by case alone"),
+        ({"query": "select array[id] as ids from people", "cursor": "ids"}, "of the type INTEGER[] as cursor"),
         ({"query": "select * from people as a join people as b using (mail)"}, "two columns of one name"),
     ],
 )
@@ -67,6 +68,34 @@ def test_a_database_that_is_not_there_is_named(tmp_path, monkeypatch):
 
     assert "hidden-word" not in str(refused.value)
     assert refused.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "address"),
+    [
+        ("postgres", "postgresql+psycopg2://owner:hidden-word@host/shop"),
+        ("postgres", "jdbc:postgresql://host/shop?user=owner&password=hidden-word"),
+        ("mysql", "mariadb://owner:hidden-word@host/shop"),
+    ],
+)
+def test_an_address_as_other_programs_write_it_is_refused_with_the_expected_form(tmp_path, monkeypatch, kind, address):
+    monkeypatch.setenv("SHOP_DATABASE", address)
+    declared = Database.model_validate({"kind": kind, "url": "env:SHOP_DATABASE", "table": "orders"})
+
+    with pytest.raises(FetchError, match=r"another scheme; expected (postgresql|mysql)://user:password@") as refused:
+        connector_of(declared).fetch(None, tmp_path)
+
+    assert "hidden-word" not in str(refused.value)
+
+
+def test_a_password_with_blanks_that_is_written_wrongly_is_not_repeated(tmp_path, monkeypatch):
+    monkeypatch.setenv("SHOP_DATABASE", "postgresql://owner:it  is a no go@127.0.0.1:1/shop")
+
+    with pytest.raises(FetchError, match="unexpected spaces found in") as refused:
+        connector_of(shop(table="orders")).fetch(None, tmp_path)
+
+    assert "it is" not in str(refused.value)
+    assert "no go" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

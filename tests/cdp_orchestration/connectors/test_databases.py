@@ -160,3 +160,25 @@ def test_a_cursor_may_have_more_digits_than_a_float(execute, tmp_path, without_e
     second = connector.fetch(first.position, tmp_path)
 
     assert {int(str(row[0])) - 10**400 for row in rows_of(second.files) if row[0] != without_end} == {0, 1}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("relation", ["owned", "(select * from owned limit 5)"])
+def test_lists_and_composites_of_types_that_somebody_has_made_come_as_json(execute, tmp_path, relation):
+    execute(
+        """drop extension if exists hstore, citext; create extension hstore; create extension citext;
+        create type mood as enum ('sad', 'very ok'); create type pair as (a int, b text);
+        create table owned (oid int, moods mood[], words citext[], hosts inet[], pair pair, pairs pair[],
+            details hstore, price money, typname text);
+        insert into owned values (1, '{sad,"very ok"}', '{Ä b}', '{10.0.0.1}', row(1, 'x'), array[row(2, null)::pair],
+            'a=>1, b=>null', '1234.5', 'plain')"""
+    )
+
+    fetched = connector_of(shop(query=f"select * from {relation} as it")).fetch(None, tmp_path)
+
+    assert rows_of(fetched.files) == [
+        (
+            "1", '["sad","very ok"]', '["Ä b"]', '["10.0.0.1"]', '{"a":1,"b":"x"}', '[{"a":2,"b":null}]',
+            '{"a": "1", "b": null}', "1234.50", "plain",
+        )
+    ]  # fmt: skip

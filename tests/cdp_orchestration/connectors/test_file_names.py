@@ -39,3 +39,8 @@ def test_a_hidden_name_is_meant_only_by_a_pattern_that_says_so():
     assert not is_meant(".git/a.csv", "**")
     assert not is_meant("x/.a.csv", "**/*.csv")
     assert is_meant(".export/a.csv", ".export/*")
+
+
+@pytest.mark.parametrize("name", ["Kunden [neu]/a.csv", "report[1].csv", "what?.csv"])
+def test_a_name_with_signs_of_patterns_is_meant_by_itself(name):
+    assert is_meant(name, name)

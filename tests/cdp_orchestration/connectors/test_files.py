@@ -4,6 +4,7 @@ import gzip
 import http.server
 import logging
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -285,24 +286,72 @@ def test_a_linked_folder_that_leads_back_is_not_entered(tmp_path):
     assert names(tmp_path / "inbox") == ["a.csv"]
 
 
-def test_a_bucket_may_have_a_file_and_a_folder_of_one_name(s3, tmp_path, monkeypatch):
+@pytest.fixture
+def bucket(s3: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Files]:
+    """A declaration of a bucket with objects, of which each holds its own key."""
     monkeypatch.setenv("S3_KEY", "AKIAEXAMPLE")
     monkeypatch.setenv("S3_SECRET", S3_SECRET)
-    store = boto3.client(
-        "s3", endpoint_url=s3, aws_access_key_id="a", aws_secret_access_key="b", region_name="us-east-1"
-    )
-    store.create_bucket(Bucket="both-of-one-name")
+
+    def declared(name: str, path: str, *keys: str) -> Files:
+        store = boto3.client(
+            "s3", endpoint_url=s3, aws_access_key_id="a", aws_secret_access_key="b", region_name="us-east-1"
+        )
+        store.create_bucket(Bucket=name)
+        for key in keys:
+            store.put_object(Bucket=name, Key=key, Body=key.encode())
+        access = {"access_key": "env:S3_KEY", "secret_key": "env:S3_SECRET"}
+        return files(f"s3://{name}/{path}", endpoint=s3, region="us-east-1", quiet_seconds=0, **access)
+
+    return declared
+
+
+def test_a_bucket_may_have_a_file_and_a_folder_of_one_name(bucket, tmp_path):
     long = "月" * 120 + ".csv"
-    for name in ("day", "day/orders.csv", long):
-        store.put_object(Bucket="both-of-one-name", Key=f"x/{name}", Body=name.encode())
-    keys = {"access_key": "env:S3_KEY", "secret_key": "env:S3_SECRET"}
-    declared = files("s3://both-of-one-name/x", endpoint=s3, region="us-east-1", quiet_seconds=0, **keys)
+    declared = bucket("both-of-one-name", "x", "x/day", "x/day/orders.csv", f"x/{long}")
 
     first = connector_of(declared).fetch(None, tmp_path / "inbox")
     again = connector_of(declared).fetch(None, tmp_path / "inbox")
 
-    assert sorted(path.read_text() for path in first.files) == ["day", "day/orders.csv", long]
+    assert sorted(path.read_text() for path in first.files) == ["x/day", "x/day/orders.csv", f"x/{long}"]
     assert again.files == first.files
+
+
+def test_a_slash_at_the_end_means_the_folder_where_a_file_has_its_name(bucket, tmp_path):
+    declared = bucket("folder-and-file", "x/", "x", "x/a.csv")
+
+    assert [path.read_text() for path in connector_of(declared).fetch(None, tmp_path / "inbox").files] == ["x/a.csv"]
+
+
+def test_keys_with_an_empty_part_are_named_and_hold_up_no_other(bucket, tmp_path):
+    declared = bucket("slashes", "x/", "x//a.csv", "x//b.csv", "x//c.csv", "x/orders.csv")
+
+    with pytest.raises(FetchError, match=r"the key of /a.csv has an empty part .*; expected none\. Have it") as raised:
+        connector_of(declared).fetch(None, tmp_path / "inbox")
+
+    assert [path.read_text() for path in raised.value.reached.files] == ["x/orders.csv"]
+
+
+def test_a_file_that_is_written_anew_while_it_is_copied_waits_for_the_next_fetch(place, tmp_path, monkeypatch):
+    declared, put = place
+    old_rows, new_rows = b"1" * 3_000_000, b"2" * 3_000_000
+    put("members.csv", old_rows)
+    copy = shutil.copyfileobj
+
+    def written_anew(source, target, length):
+        target.write(source.read(length))
+        time.sleep(1.1 if declared.path.startswith("s3") else 0)  # a bucket says times to the second
+        put("members.csv", new_rows)
+        if not declared.path.startswith("s3"):
+            os.utime(tmp_path / "place" / "contacts" / "members.csv", (time.time() - 1800,) * 2)
+        copy(source, target, length)
+
+    with monkeypatch.context() as writing:
+        writing.setattr(shutil, "copyfileobj", written_anew)
+        torn = connector_of(declared).fetch(None, tmp_path / "inbox")
+    whole = connector_of(declared).fetch(torn.position, tmp_path / "inbox")
+
+    assert (torn.files, names(tmp_path / "inbox")) == ((), ["members.csv"])
+    assert whole.files[0].read_bytes() == new_rows
 
 
 @pytest.mark.parametrize("address", ["ftp://host/exports", "exports/a.csv", "sftp://host/exports"])
@@ -341,6 +390,46 @@ def test_keys_of_s3_that_expire_go_with_their_session_token(tmp_path, monkeypatc
 
     assert sent == {"declared-session"}
     assert "declared-se" not in str(refused.value)
+
+
+LISTED = b"""<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>x/a.csv</Key><Size>5</Size>
+<LastModified>2026-01-01T10:00:00.000Z</LastModified></Contents></ListBucketResult>"""
+
+
+@pytest.mark.parametrize("path", ["s3://exports/x/", "s3://exports/x/*.csv"])
+def test_rights_on_what_lies_in_a_folder_of_a_bucket_suffice_to_read_it(tmp_path, monkeypatch, path):
+    monkeypatch.setenv("S3_KEY", "AKIAEXAMPLE")
+    monkeypatch.setenv("S3_SECRET", S3_SECRET)
+
+    class OfOneFolder(http.server.BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self._answer()
+
+        def do_GET(self) -> None:
+            self.wfile.write(self._answer())
+
+        def _answer(self) -> bytes:
+            key, _, query = self.path.partition("?")
+            body = LISTED if "list-type=2" in query else b"id\n1\n" if key == "/exports/x/a.csv" else b""
+            self.send_response(200 if body else 403)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Last-Modified", "Thu, 01 Jan 2026 10:00:00 GMT")
+            self.end_headers()
+            return body
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), OfOneFolder)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    access = {"region": "eu-west-1", "access_key": "env:S3_KEY", "secret_key": "env:S3_SECRET"}
+    declared = files(path, endpoint=f"http://127.0.0.1:{server.server_port}", **access)
+    try:
+        fetched = connector_of(declared).fetch(None, tmp_path / "inbox")
+    finally:
+        server.shutdown()
+
+    assert [file.read_bytes() for file in fetched.files] == [b"id\n1\n"]
 
 
 def test_a_session_token_alone_is_refused():

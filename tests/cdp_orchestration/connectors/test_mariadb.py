@@ -179,3 +179,19 @@ def test_a_wrong_password_is_said_without_it(server, tmp_path, monkeypatch):
         fetch(tmp_path, table="orders")
 
     assert "wrong-password" not in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", ["datetime", "timestamp(3) null", "date"])
+def test_a_time_that_has_not_come_does_not_hide_rows_of_a_clock_that_is_behind(execute, tmp_path, kind):
+    execute(
+        f"create table orders (id int, changed {kind}); "
+        "insert into orders values (1, '2037-12-31'), (2, '2026-01-01'), (3, null)"
+    )
+    first, _ = fetch(tmp_path / "a", table="orders", cursor="changed", overlap=60)
+    execute("insert into orders values (4, '2026-01-02')")
+
+    second, later = fetch(tmp_path / "b", first.position, table="orders", cursor="changed", overlap=60)
+    third, _ = fetch(tmp_path / "c", second.position, table="orders", cursor="changed", overlap=60)
+
+    assert {row[0] for row in later} >= {"1", "3", "4"}
+    assert third.files == ()

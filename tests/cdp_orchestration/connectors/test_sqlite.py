@@ -149,3 +149,45 @@ def test_a_sqlite_file_that_is_not_there_is_named_and_not_made(tmp_path):
         connector_of(Database(kind="sqlite", path=str(path), table="members")).fetch(None, tmp_path / "inbox")
 
     assert not path.exists()
+
+
+def test_a_text_that_is_not_utf_8_is_refused_with_its_column_before_a_file_has_it(tmp_path):
+    with sqlite3.connect(tmp_path / "club.db") as club:
+        club.executescript("create table members (id integer, name text); insert into members values (1, 'Ben')")
+        club.execute("insert into members values (2, cast(x'4dfc6c6c6572' as text))")
+        club.commit()
+    connector = connector_of(Database(kind="sqlite", path=str(tmp_path / "club.db"), table="members"))
+
+    with pytest.raises(FetchError, match=r"^The column name has a text that is not UTF-8; expected UTF-8\. Correct it"):
+        connector.fetch(None, tmp_path / "inbox")
+
+    assert not [path for path in (tmp_path / "inbox").rglob("*") if path.is_file()]
+
+
+def test_a_fraction_with_all_its_digits_is_where_the_next_fetch_begins(tmp_path):
+    path = tmp_path / "club.db"
+    with sqlite3.connect(path) as club:
+        club.execute("create table members (id integer, changed real)")
+        club.execute("insert into members values (1, 1767261600.123456)")
+        club.commit()
+        connector = connector_of(Database(kind="sqlite", path=str(path), table="members", cursor="changed", overlap=0))
+        first = connector.fetch(None, tmp_path / "inbox")
+        club.execute("insert into members values (2, 1767261600.123456)")
+        club.commit()
+
+    assert sorted(rows_of(connector.fetch(first.position, tmp_path / "inbox").files, "id")) == [("1",), ("2",)]
+
+
+def test_a_time_that_has_not_come_does_not_hide_rows_of_a_clock_that_is_behind(tmp_path):
+    path = tmp_path / "club.db"
+    with sqlite3.connect(path) as club:
+        club.execute("create table members (id integer, changed text)")
+        club.execute("insert into members values (1, '9999-12-31 00:00:00'), (2, '2026-01-01 10:00:00')")
+        club.commit()
+        connector = connector_of(Database(kind="sqlite", path=str(path), table="members", cursor="changed", overlap=60))
+        first = connector.fetch(None, tmp_path / "inbox")
+        club.execute("insert into members values (3, '2026-01-01 11:00:00')")
+        club.commit()
+        second = connector.fetch(first.position, tmp_path / "inbox")
+
+    assert [row[0] for row in sorted(rows_of(second.files, "id"))] == ["1", "2", "3"]
