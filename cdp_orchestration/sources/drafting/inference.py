@@ -96,9 +96,7 @@ def infer(sample: Sample, stream: str = "") -> Inferred:
         The guesses; the key is empty where no column is filled and unique.
     """
     sample, left_out_count = _declarable(sample)
-    meanings = meanings_of(sample)
-    if _are_companies(sample, stream, meanings):
-        meanings = {}
+    meanings = _meanings(sample, stream)
     of_column = {column: meaning for meaning, columns in meanings.items() for column in columns}
     forms = forms_of(sample, of_column)
     kinds = {name: form.kind for name, form in forms.items()}
@@ -184,15 +182,18 @@ def _are_ids(values: Sequence[str | None]) -> bool:
     return not is_counted and all(value and _ID.fullmatch(value) for value in values)
 
 
-def _are_companies(sample: Sample, stream: str, meanings: Mapping[str, Sequence[str]]) -> bool:
-    """Return whether rows are companies: they are called so, and have nothing that only a person has."""
+def _meanings(sample: Sample, stream: str) -> dict[str, tuple[str, ...]]:
+    """Return what a sample says of a person; nothing where its rows are companies.
+
+    They are where they are called so, and have nothing that only a person has.
+    """
+    meanings = meanings_of(sample)
     if meanings.keys() & _OF_PEOPLE:
-        return False
+        return meanings
     if re.fullmatch(_COMPANIES, letters_of(stream)):
-        return True
-    return not meanings.keys() & {"emails", "full_name"} and any(
-        re.fullmatch(_COMPANY_NAME, letters_of(name)) for name in sample.columns
-    )
+        return {}
+    has_company = any(re.fullmatch(_COMPANY_NAME, letters_of(name)) for name in sample.columns)
+    return {} if has_company and not meanings.keys() & {"emails", "full_name"} else meanings
 
 
 def _is_unique(sample: Sample, names: Sequence[str]) -> bool:

@@ -15,7 +15,7 @@ from cdp_orchestration.landing import land_stream
 from cdp_orchestration.privacy.delivered import FILE, LEFT_OUT, LINE, delivered_tables, written_by
 from cdp_orchestration.privacy.person_file import write_person_file
 from cdp_orchestration.sources import declared_stream
-from tests.cdp_orchestration.privacy.test_closure import AT, TABLES, contact, customer
+from tests.cdp_orchestration.privacy.conftest import AT, TABLES, contact, customer
 from tests.cdp_orchestration.privacy.test_person_file import COLUMNS
 
 ZOE = ("crm:contact:003zoe", "ecommerce:customer:71", "support:user:9")
