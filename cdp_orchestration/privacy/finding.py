@@ -38,7 +38,7 @@ def closure_of(settings: Settings, term: str, also: Collection[str] = ()) -> Clo
             f"{len(profile_ids)} profiles share that value ({', '.join(profile_ids[:10])}); name one of them by its "
             "id, and the records of others that are to go with --also"
         )
-    emails = [term] if not profile_ids and _is_email(term) else []
+    emails = [term] if not profile_ids and not _is_key(term) else []
     if not profile_ids and not emails:
         records.add(term)
     with open_warehouse(settings.warehouse) as connection:
@@ -48,7 +48,7 @@ def closure_of(settings: Settings, term: str, also: Collection[str] = ()) -> Clo
 def _profiles(settings: Settings, term: str) -> list[str]:
     """Return the profiles that a term names; none where it is an e-mail or the key of a record without one."""
     release = live_release(settings.releases)
-    is_named = term.count(":") >= _KEY_COLONS or _is_email(term)
+    is_named = _is_key(term) or _is_email(term)
     if release is None and is_named:
         return []
     with require_live_release(settings.releases).connect() as connection:
@@ -58,6 +58,11 @@ def _profiles(settings: Settings, term: str) -> list[str]:
             if is_named:
                 return []
             raise
+
+
+def _is_key(term: str) -> bool:
+    """Return whether a term is the key of a record; the id in it may be an e-mail."""
+    return term.count(":") >= _KEY_COLONS
 
 
 def _is_email(term: str) -> bool:

@@ -26,7 +26,7 @@ _COMPANIES = r"compan(y|ies)|organi[sz]ations?|firm(en|a)?|suppliers?"
 _COMPANY_NAME = (
     rf"({_COMPANIES})(name)?|(account|business|legal|trade|trading|unternehmens)name|unternehmen|raisonsociale"
 )
-_OF_PEOPLE = {"given_name", "family_name", "date_of_birth"}
+_OF_PEOPLE = {"given_name", "family_name", "date_of_birth", "loyalty_numbers"}
 # An id under whatever heading: a word with a digit in it.
 _ID = re.compile(r"[\w-]*\d[\w-]*")
 _FLAGS = {"true", "false", "1", "0", "yes", "no", "y", "n", "t", "f"}

@@ -125,6 +125,14 @@ def test_an_address_that_no_profile_has_names_whoever_was_refused_with_it(home: 
     assert path.read_bytes() == b""
 
 
+def test_the_key_of_a_record_whose_id_is_an_address_is_that_of_the_record(home: Settings) -> None:
+    found = closure_of(home, "newsletter:subscriber:lea.lorenz@mail.example")
+
+    assert found.records == ("newsletter:subscriber:lea.lorenz@mail.example",)
+    assert ("newsletter:subscriber", "lea.lorenz@mail.example") in found.names
+    assert "email" not in {kind for kind, _ in found.names}
+
+
 def test_a_word_that_is_no_address_still_names_no_one(home: Settings) -> None:
     with pytest.raises(NoReleaseError):
         closure_of(home, "Lea Lorenz @ home")
