@@ -33,6 +33,7 @@ _SHOWN = re.compile(r"((?:(?! LINE \d| DETAIL:| CONTEXT:|: [\"']).)*)")
 _ENDED_EARLY = ("IO Error:", "INTERRUPT Error: Interrupted!")  # and nothing more
 _MAX_MESSAGE_CHARACTERS = 300
 _SHORTEST_SECRET = 2  # shorter parts of an address are none, and would cut words
+_ENCRYPTION = re.compile(r"\bssl_?mode=[\w-]+", re.IGNORECASE)  # one of a few known words, which errors are about
 
 
 class PassingDatabaseError(FetchError):
@@ -68,7 +69,8 @@ def fault_of(error: Exception, what: str, kind: str, place: str, address: str) -
 def _parts_of(address: str) -> set[str]:
     """Return what an error may repeat of an address: each part, also one with blanks, as written and as meant."""
     shown = " ".join(address.split())  # as an error is shown
-    parts = {shown, *re.split(r"[:@/?&=\s]+", shown), *re.split(r"[:@/?&=]+", shown)}
+    rest = _ENCRYPTION.sub("", shown)
+    parts = {shown, *re.split(r"[:@/?&=\s]+", rest), *re.split(r"[:@/?&=]+", rest)}
     return parts | {unquote(part) for part in parts}
 
 

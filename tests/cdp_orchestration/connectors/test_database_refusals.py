@@ -60,6 +60,16 @@ def test_a_wrong_password_is_said_without_it(postgres, tmp_path, monkeypatch):
     assert "wrong-password" not in str(refused.value)
 
 
+@pytest.mark.slow
+def test_a_server_without_the_encryption_that_is_asked_for_says_so(postgres, tmp_path, monkeypatch):
+    monkeypatch.setenv("SHOP_DATABASE", f"{postgres}?sslmode=require")
+
+    with pytest.raises(FetchError, match="does not support SSL, but SSL was required") as refused:
+        connector_of(shop(table="orders")).fetch(None, tmp_path)
+
+    assert PASSWORD not in str(refused.value)
+
+
 def test_a_database_that_is_not_there_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("SHOP_DATABASE", "postgresql://owner:hidden-word@127.0.0.1:1/shop")
 
