@@ -163,10 +163,10 @@ def _places_of(folder: Path, values: list[str]) -> Iterator[str]:
     sought = [value.lower() for value in values]
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         if path.suffix == ".parquet":
-            text = "\n".join(_decoded(f"read_parquet('{path}')"))
+            text = "\n".join(_decoded(f"read_parquet('{path}')")).lower()
         else:
-            text = path.read_bytes().decode("utf-8", errors="replace")
-        yield from (f"{path.name} {path.parent.name}" for value in sought if value in text.lower())
+            text = path.read_bytes().decode("utf-8", errors="replace").lower()
+        yield from (f"{path.name} {path.parent.name}" for value in sought if value in text)
         if path.name == "warehouse.duckdb":
             yield from (f"warehouse {table}" for table in _tables_with(path, sought))
 

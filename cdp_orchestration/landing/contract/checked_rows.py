@@ -1,13 +1,15 @@
 """Check raw rows against the stream's contract (types, required values, ranges, sizes), all columns at a time."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cdp_orchestration.home.sql_text import quoted, text_literal
 from cdp_orchestration.landing import refusals
@@ -34,7 +36,7 @@ from cdp_orchestration.landing.contract.written_values import (
     typed,
     with_odd_marks,
 )
-from cdp_orchestration.landing.raw_rows import EXTRA, PART_ROWS, SOURCE_LINE, RawRows, in_parts
+from cdp_orchestration.landing.raw_rows import EXTRA, SOURCE_LINE, RawRows, answer, in_parts
 from cdp_orchestration.landing.refusals import RefusedRow
 from cdp_orchestration.landing.storage.quarantine import MAX_RAW_ROW_CHARACTERS
 from cdp_orchestration.sources import Field, Stream
@@ -74,13 +76,18 @@ def check_rows(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, 
     engine.execute("set variable loaded_at = ?::timestamp", [loaded_at])
     rows = with_unpacked_documents(with_times_of_days(without_nulls(raw.table, stream), stream), stream)
     raw = replace(raw, table=with_word_lists(rows, stream))
-    good, is_suspect = _read(engine, raw, stream, plain_columns(raw, stream, loaded_at))
+    plain = plain_columns(raw, stream, loaded_at)
+    good, is_suspect = _read(engine, raw, stream, plain)
     lost, refused = list[RefusedRow](), list[RefusedRow]()
     if is_suspect.any():
         suspects = raw.table.filter(pa.array(is_suspect))
         mended, lost = clean_documents(engine, suspects, stream)
         looked_at = replace(raw, table=mended)
-        others, _ = _read(engine, looked_at, stream, {})
+        if mended is suspects and not any(field.type == "json" for field in stream.fields if field.name in plain):
+            others = good.filter(pa.array(is_suspect))
+            _register(engine, suspects, stream.fields)
+        else:
+            others, _ = _read(engine, looked_at, stream, {})
         is_good, refused = _refused(engine, looked_at, stream)
         good = _with_others(good, is_suspect, others, is_good)
     engine.unregister("raw_rows")
@@ -94,13 +101,11 @@ def _read(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, plain
     for name, column in plain.items():
         rows = rows.set_column(rows.column_names.index(name), name, column)
     others = [field for field in stream.fields if field.name not in plain]
-    engine.register("raw_rows", in_parts(with_odd_marks(without_unseen_signs(rows, others), others)))
+    _register(engine, rows, others)
     columns = _landed_columns(stream, others)
     is_suspect = may_be_refused(stream, plain, is_from_json=raw.is_from_json)
     columns += [*rule_columns(stream, others), f"{is_suspect} as may_be_refused"]
-    # What "execute" gives is made by one processor, "sql" plans the query twice: a third of the time of few rows.
-    ask = engine.execute if rows.num_rows <= PART_ROWS else engine.sql
-    found = ask(f"select {', '.join(columns)} from ({_typed_rows(raw, stream, plain)})").to_arrow_table()
+    found = answer(engine, f"select {', '.join(columns)} from ({_typed_rows(raw, stream, plain)})", rows.num_rows)
     given = {SOURCE_LINE: rows[SOURCE_LINE], **plain}
     names = [*(field.name for field in stream.fields), SOURCE_LINE]
     landed = pa.table({name: given[name] if name in given else found[name] for name in names})
@@ -108,6 +113,11 @@ def _read(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream, plain
         if name not in (*names, "may_be_refused"):
             landed = landed.append_column(name, found[name])
     return landed, found["may_be_refused"].to_numpy()
+
+
+def _register(engine: duckdb.DuckDBPyConnection, rows: pa.Table, fields: Sequence[Field]) -> None:
+    """Register raw rows for the queries of some fields."""
+    engine.register("raw_rows", in_parts(with_odd_marks(without_unseen_signs(rows, fields), fields)))
 
 
 def _with_others(rows: pa.Table, is_replaced: _Marks, others: pa.Table, is_good: _Marks) -> pa.Table:
@@ -120,21 +130,21 @@ def _with_others(rows: pa.Table, is_replaced: _Marks, others: pa.Table, is_good:
 
 def _refused(engine: duckdb.DuckDBPyConnection, raw: RawRows, stream: Stream) -> tuple[_Marks, list[RefusedRow]]:
     """Return which of the registered rows that may have a problem land, and each problem."""
-    problems = _problems(stream)
-    of_rows = _any(problem.condition for problem in problems if not problem.keeps_row)
-    rows = _typed_rows(raw, stream, {})
-    is_good = engine.execute(f"select not {of_rows} as is_good from ({rows})").to_arrow_table()["is_good"].to_numpy()
-    return is_good, [RefusedRow(*row) for row in engine.execute(_refusal_query(rows, stream, problems)).fetchall()]
+    query = _refusal_query(_typed_rows(raw, stream, {}), stream, _problems(stream))
+    rows = engine.execute(query).to_arrow_table()
+    with_problems = rows.filter(pc.greater(pc.list_value_length(rows["problems"]), 0)).to_pylist()
+    refused = [
+        RefusedRow(row[SOURCE_LINE], problem["reason"], row["raw_row"], problem["field"], row["keeps_row"])
+        for row in with_problems
+        for problem in sorted(row["problems"], key=itemgetter("field", "reason"))
+    ]
+    return rows["keeps_row"].to_numpy(), sorted(refused, key=attrgetter("source_line"))
 
 
 def _of_landed_rows(lost: Iterable[RefusedRow], refused: Iterable[RefusedRow]) -> list[RefusedRow]:
     """Return the values that rows have lost; a row that is refused for another reason lands without any."""
     refused_lines = {row.source_line for row in refused if not row.is_row_landed}
     return [replace(row, is_row_landed=row.source_line not in refused_lines) for row in lost]
-
-
-def _any(conditions: Iterable[str]) -> str:
-    return f"coalesce({' or '.join(f'({condition})' for condition in conditions) or 'false'}, false)"
 
 
 def _typed_rows(raw: RawRows, stream: Stream, plain: Container[str]) -> str:
@@ -153,11 +163,11 @@ def _typed_rows(raw: RawRows, stream: Stream, plain: Container[str]) -> str:
         value = typed(field, text, has_decimal_comma=raw.has_decimal_comma)
         columns += [text, *odd, f"{value} as {read if is_bounded(field) else name}"]
         bounded += [f"{bounded_value(stream, field)} as {name}"] if is_bounded(field) else []
-    columns += bounded
     if _landed_extra(stream) != EXTRA:
         kept = _extra_with_kept_texts(stream, has_decimal_comma=raw.has_decimal_comma)
         columns.append(f"{kept} as {_EXTRA_WITH_TEXTS}")
-    return f"select {', '.join(columns)} from (select {', '.join(texts)} from raw_rows)"
+    read_rows = f"select {', '.join(columns)} from (select {', '.join(texts)} from raw_rows)"
+    return f"select {', '.join(['*', *bounded])} from ({read_rows})"
 
 
 def _landed_extra(stream: Stream) -> str:
@@ -218,6 +228,7 @@ def _landed_columns(stream: Stream, selected: Iterable[Field]) -> list[str]:
 
 
 def _refusal_query(rows: str, stream: Stream, problems: Iterable[Problem]) -> str:
+    """Return the query of the problems of each row, whether it lands with them, and its text where it has any."""
     members = ", ".join(f"{text_literal(field.name)}, {quoted('raw ' + field.name)}" for field in stream.fields)
     raw_row = f"left(cast(json_object({members}, '{EXTRA}', {EXTRA}) as varchar), {MAX_RAW_ROW_CHARACTERS})"
     cases = ", ".join(
@@ -227,12 +238,7 @@ def _refusal_query(rows: str, stream: Stream, problems: Iterable[Problem]) -> st
     )
     return f"""
         select
-            problem.source_line, problem.found.reason, problem.raw_row, problem.found.field,
-            bool_and(problem.found.keeps_row) over (partition by problem.source_line) as is_row_landed
-        from (
-            select {SOURCE_LINE} as source_line, {raw_row} as raw_row, unnest([{cases}]) as found
-            from ({rows})
-        ) as problem
-        where problem.found is not null
-        order by source_line, problem.found.field, problem.found.reason
+            {SOURCE_LINE}, problems, case when len(problems) > 0 then {raw_row} end as raw_row,
+            coalesce(list_bool_and(list_transform(problems, lambda problem: problem.keeps_row)), true) as keeps_row
+        from (select *, list_filter([{cases}], lambda problem: problem is not null) as problems from ({rows}))
     """

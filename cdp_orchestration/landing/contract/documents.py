@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from cdp_orchestration.home.sql_text import quoted, text_literal
 from cdp_orchestration.landing import refusals
-from cdp_orchestration.landing.raw_rows import SOURCE_LINE, in_parts
+from cdp_orchestration.landing.raw_rows import SOURCE_LINE, answer, in_parts
 from cdp_orchestration.landing.refusals import RefusedRow
 from cdp_orchestration.sources import Field, JsonForm, NumberInside, Stream
 from cdp_orchestration.sources.limits import MAX_FIELD_BYTES, MAX_NESTING
@@ -50,17 +50,16 @@ def clean_documents(
         stream: the stream that they belong to.
 
     Returns:
-        The rows, and the refusals; the rows of the refusals are landed as far as this module is concerned.
+        The rows, the same table where nothing had to change, and the refusals; the rows of the refusals are landed as
+        far as this module is concerned.
     """
     refused: list[RefusedRow] = []
     documents = [declared for declared in stream.fields if declared.type == "json"]
     if not documents:
         return table, refused
     engine.register("documents", in_parts(table))
-    flags = engine.sql(
-        f"select {', '.join(f'{_may_need_it(declared)} as {quoted(declared.name)}' for declared in documents)} "
-        "from documents"
-    ).to_arrow_table()
+    tests = (f"{_may_need_it(declared)} as {quoted(declared.name)}" for declared in documents)
+    flags = answer(engine, f"select {', '.join(tests)} from documents", table.num_rows)
     engine.unregister("documents")
     for declared in documents:
         if pc.any(flags[declared.name]).as_py():
