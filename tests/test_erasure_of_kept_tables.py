@@ -1,4 +1,9 @@
-"""A person is erased from a home that keeps tables: no table that was kept has a row of the person left."""
+"""A person is erased from a home that keeps tables: no table that was kept has a row of the person left.
+
+Marked ``long``: which tables are kept, and what an erasure renews, are tried every time by
+``dbt_project/test_kept_tables.py`` and ``dbt_project/test_touched_profiles.py``, and a whole erasure by
+``test_erasure.py``.
+"""
 
 import shutil
 from collections.abc import Callable
@@ -25,7 +30,7 @@ from cdp_orchestration.privacy.finding import closure_of
 from cdp_orchestration.privacy.requests import today
 from cdp_orchestration.stages.inputs import landed_contents
 
-pytestmark = [pytest.mark.slow, pytest.mark.scenario]
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 STAGES = ("path:seeds", "path:models/staging", "path:models/profiles", "path:models/journeys")
 # Their rows depend on the builds themselves, or on what comes after a build

@@ -7,12 +7,16 @@ changed rows alone are written: macros/changed_rows.sql.
 import json
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import duckdb
 import pytest
 
 from cdp_orchestration.dbt.project import QUIET, invoke
 from cdp_orchestration.home.settings import DBT_PROJECT_DIR
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 _PROJECT = """\
 name: customer_data_platform
@@ -43,25 +47,10 @@ _TABLES = {"staged", "ids", "counted", "computed"}
 
 
 class Built:
-    """A project whose models have been built once, from one delivery."""
+    """A project whose models have been built once, from one delivery; ``manifest`` is the project, parsed."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        (folder / "models").mkdir(parents=True)
-        (folder / "macros").mkdir()
-        for name in _MACROS:
-            shutil.copy(DBT_PROJECT_DIR / "macros" / f"{name}.sql", folder / "macros")
-        shutil.copy(DBT_PROJECT_DIR / "profiles.yml", folder)
-        (folder / "dbt_project.yml").write_text(_PROJECT)
-        (folder / "models" / "declared.yml").write_text(_DECLARED)
-        for name, text in _MODELS.items():
-            is_table = name.endswith(".sql") and "config" not in text
-            (folder / "models" / name).write_text("{{ config(materialized='table') }} " * is_table + text)
-        self.execute(
-            "create schema landing", "create schema operations", "create table landing.people (id int, name text)"
-        )
-        self.execute("insert into landing.people values (1, 'ann'), (2, 'bob')")
-        assert self.made() == {*_ALWAYS_BUILT, *_TABLES}
+    def __init__(self, folder: Path, manifest: "Manifest") -> None:
+        self.folder, self.manifest = folder, manifest
 
     def execute(self, *statements: str) -> None:
         with duckdb.connect(str(self.folder / "warehouse.duckdb")) as connection:
@@ -84,7 +73,7 @@ class Built:
         contents = {"landing.people": landed} if landed else None
         variables = json.dumps({"landed_contents": contents, "tested_contents": tested, "code_version": code})
         places = ["--project-dir", ".", "--profiles-dir", ".", "--vars", variables, *options]
-        result = invoke([*QUIET, "build", *places], self.folder)
+        result = invoke([*QUIET, "build", *places], self.folder, manifest=self.manifest)
         assert not result.exception
         outcome = result.result.results  # type: ignore[union-attr]
         self.failed = {each.node.name for each in outcome if each.status in ("fail", "error")}
@@ -93,9 +82,37 @@ class Built:
         return {str(each.node.name) for each in models if each.message != "kept"}
 
 
+def _write_project(folder: Path) -> None:
+    (folder / "models").mkdir(parents=True)
+    (folder / "macros").mkdir()
+    for name in _MACROS:
+        shutil.copy(DBT_PROJECT_DIR / "macros" / f"{name}.sql", folder / "macros")
+    shutil.copy(DBT_PROJECT_DIR / "profiles.yml", folder)
+    (folder / "dbt_project.yml").write_text(_PROJECT)
+    (folder / "models" / "declared.yml").write_text(_DECLARED)
+    for name, text in _MODELS.items():
+        is_table = name.endswith(".sql") and "config" not in text
+        (folder / "models" / name).write_text("{{ config(materialized='table') }} " * is_table + text)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The project that every test has a copy of: to parse and build it takes longer than what a test tries."""
+    folder = tmp_path_factory.mktemp("kept") / "project"
+    _write_project(folder)
+    parsed = invoke([*QUIET, "parse", "--project-dir", ".", "--profiles-dir", "."], folder)
+    first = Built(folder, cast("Manifest", parsed.result))
+    first.execute(
+        "create schema landing", "create schema operations", "create table landing.people (id int, name text)"
+    )
+    first.execute("insert into landing.people values (1, 'ann'), (2, 'bob')")
+    assert first.made() == {*_ALWAYS_BUILT, *_TABLES}
+    return first
+
+
 @pytest.fixture
-def built(tmp_path: Path) -> Built:
-    return Built(tmp_path / "project")
+def built(first: Built, tmp_path: Path) -> Built:
+    return Built(shutil.copytree(first.folder, tmp_path / "project"), first.manifest)
 
 
 def test_a_second_build_of_the_same_inputs_keeps_every_table(built: Built) -> None:

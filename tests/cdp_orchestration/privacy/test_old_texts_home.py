@@ -1,4 +1,8 @@
-"""A command takes old texts out of a whole home: out of what landed, the inbox, the warehouse and all that follows."""
+"""A command takes old texts out of a whole home: out of what landed, the inbox, the warehouse and all that follows.
+
+Marked ``long``: what leaves a batch and a delivery is tried every time by ``landing/test_coarsened_rows.py``, and the
+command by ``test_old_texts.py``.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +42,7 @@ def _files_with(home: Path, texts: list[bytes]) -> set[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.scenario
+@pytest.mark.long
 def test_old_texts_leave_the_home_and_what_happened_stays(
     live_home: Path, tmp_path: Path, cdp: Callable[..., Any]
 ) -> None:
